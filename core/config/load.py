@@ -1,0 +1,118 @@
+"""Reading settings: environment over file over profile over default, and where each value came from."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from core import paths
+from core.config.profiles import read_profile
+from core.config.settings import Section, Settings, sections
+from core.errors import LabtopError
+
+PREFIX = "LABTOP_"
+"""Of environment variables: LABTOP_TRAIN_NUM_EPOCHS sets train.num_epochs."""
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """Settings, and for each that is not a default where it came from."""
+
+    settings: Settings
+    origins: dict[str, str]
+    """By dotted name: an environment variable, `config.yaml:12`, or a profile's name."""
+
+    def section(self, name: str) -> dict[str, Any]:
+        """The values of a section."""
+        section: Section = getattr(self.settings, name)
+        return section.model_dump()
+
+
+def load(config_file: Path | None = None, environment: Mapping[str, str] | None = None) -> Resolved:
+    """All settings; a missing file means defaults. Raises LabtopError that names file, line and setting at fault."""
+    environment = os.environ if environment is None else environment
+    file = config_file or paths.current().config_file
+    values, lines = _read_file(file)
+    origins = {name: f"{file.name}:{line}" for name, line in lines.items()}
+    overrides = _from_environment(environment)
+    profile_name = overrides.get("train", {}).get("profile") or values.get("train", {}).get("profile")
+    merged: dict[str, Any] = {}
+    if profile_name:
+        profile = read_profile(str(profile_name))
+        merged = {section: dict(content) for section, content in profile.items()}
+        for section, content in profile.items():
+            for name in content:
+                origins.setdefault(f"{section}.{name}", f"profile {profile_name}")
+    for source in (values, overrides):
+        for section, content in source.items():
+            merged[section] = {**merged.get(section, {}), **content} if isinstance(content, dict) else content
+    for section, content in overrides.items():
+        for name in content:
+            origins[f"{section}.{name}"] = f"{PREFIX}{section}_{name}".upper()
+    try:
+        return Resolved(Settings.model_validate(merged), origins)
+    except ValidationError as error:
+        raise _explain(error, file, origins) from error
+
+
+def _read_file(file: Path) -> tuple[dict[str, Any], dict[str, int]]:
+    """The file's values, and the line of each setting, counting from 1."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}, {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise LabtopError(f"{file} cannot be read: {error}.", hint="labtop config init writes a new one.") from error
+    try:
+        root = yaml.compose(text, Loader=yaml.CSafeLoader)
+        values = yaml.load(text, Loader=yaml.CSafeLoader)
+    except (yaml.YAMLError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "it is no YAML"
+        raise LabtopError(f"{file}{where}: {problem}.", hint="Mend it with: labtop config edit") from error
+    if values is None:
+        return {}, {}
+    if not isinstance(values, dict) or not isinstance(root, yaml.MappingNode):
+        raise LabtopError(f"{file} does not hold settings by name.", hint="labtop config init writes a new one.")
+    lines: dict[str, int] = {}
+    for key, value in root.value:
+        lines[str(key.value)] = key.start_mark.line + 1
+        if isinstance(value, yaml.MappingNode):
+            for inner, _ in value.value:
+                lines[f"{key.value}.{inner.value}"] = inner.start_mark.line + 1
+    # A section without content is written as null; that means defaults.
+    return {str(name): {} if content is None else content for name, content in values.items()}, lines
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for section, model in sections().items():
+        for name in model.model_fields:
+            value = environment.get(f"{PREFIX}{section}_{name}".upper())
+            if value is not None:
+                found.setdefault(section, {})[name] = value
+    return found
+
+
+def _explain(error: ValidationError, file: Path, origins: Mapping[str, str]) -> LabtopError:
+    first = error.errors()[0]
+    name = ".".join(str(part) for part in first["loc"][:2])
+    where = origins.get(name, file.name)
+    if first["type"] == "extra_forbidden":
+        section = sections().get(str(first["loc"][0])) if len(first["loc"]) > 1 else Settings
+        near = difflib.get_close_matches(str(first["loc"][-1]), (section or Settings).model_fields, n=1)
+        hint = f"Did you mean {near[0]}?" if near else "`labtop config show` lists all settings."
+        return LabtopError(f"{where}: {name} is not a setting.", hint=hint)
+    more = f" ({error.error_count()} settings are wrong.)" if error.error_count() > 1 else ""
+    given = first["input"]
+    shown = f", not {given!r}" if isinstance(given, str | int | float | bool) else ""
+    message = first["msg"][0].lower() + first["msg"][1:]
+    return LabtopError(f"{where}: {name}: {message}{shown}.{more}", hint=f"The file is {file}: labtop config edit")

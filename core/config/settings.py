@@ -1,0 +1,130 @@
+"""All settings, with their units, defaults and reasons. Names are InstructLab's where it has one."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Positive = Annotated[int, Field(gt=0)]
+Natural = Annotated[int, Field(ge=0)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True, protected_namespaces=())
+
+
+class ChatSettings(Section):
+    endpoint_url: str = "http://127.0.0.1:8000/v1"
+    """Where the chat finds a served model (OpenAI-compatible)."""
+    model: str | None = None
+    """Name of the model to talk to; without one, the one that is served."""
+    temperature: Annotated[float, Field(ge=0, le=2)] = 1.0
+    """0 always takes the likeliest token."""
+    max_tokens: Positive | None = None
+    """The most tokens of a reply; without one, the server decides."""
+
+
+class ServeSettings(Section):
+    model_path: str | None = None
+    """Folder of the model to serve, or builtin:extractive."""
+    host: str = "127.0.0.1"
+    """Address to listen on; 0.0.0.0 lets other machines in, without a password."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    """Port to listen on; 0 takes a free one."""
+
+
+class GenerateSettings(Section):
+    model: str = "builtin:extractive"
+    """The teacher: a model's folder, builtin:extractive, or with an endpoint the name to send."""
+    endpoint_url: str | None = None
+    """A teacher that is served already (OpenAI-compatible)."""
+    taxonomy_path: str | None = None
+    """Folder of the taxonomy; without one, `taxonomy` among labtop's data."""
+    taxonomy_base: str = "origin/main"
+    """The git revision that changes are counted from; `empty` takes every leaf."""
+    pipeline: str = "full"
+    """Name of a built-in pipeline, or a folder with one."""
+    output_dir: str | None = None
+    """Where runs are written; without one, `datasets` among labtop's data."""
+    max_num_tokens: Positive = 4096
+    """The most tokens of one answer of the teacher."""
+    chunk_word_count: Positive = 375
+    """The most words of a document's chunk (375 are about 500 tokens)."""
+
+
+class TrainSettings(Section):
+    profile: str | None = None
+    """Training profile that sets what this section does not, for example A100_H100_x8.yaml."""
+    model_path: str | None = None
+    """Folder of the student to train."""
+    device: Literal["cpu", "cuda"] = "cpu"
+    """Where to train."""
+    ckpt_output_dir: str | None = None
+    """Where checkpoints are written; without one, `checkpoints` among labtop's data."""
+    phased_base_dir: str | None = None
+    """Where the phases are written; without one, `phased` among labtop's data."""
+    nproc_per_node: Positive = 1
+    """GPUs to train on."""
+    max_seq_len: Positive = 4096
+    """Longest sample, in tokens; longer ones are left out, and told."""
+    max_batch_len: Positive = 5000
+    """The most tokens of a micro-batch on one device."""
+    num_epochs: Positive = 10
+    """Times that every sample is seen."""
+    effective_batch_size: Positive = 64
+    """Samples of an optimizer step."""
+    save_samples: Natural = 0
+    """Write a checkpoint each time so many more samples were seen; 0 only at the end of epochs."""
+    checkpoint_at_epoch: bool = True
+    """Write a checkpoint at the end of each epoch."""
+    learning_rate: Annotated[float, Field(gt=0)] = 2e-5
+    """At its peak, after the warm-up."""
+    warmup_steps: Natural = 25
+    """Optimizer steps in which the learning rate rises."""
+    random_seed: int = 42
+    """Decides the order of samples."""
+    deepspeed_cpu_offload_optimizer: bool = False
+    """Keep the optimizer's state in the host's memory (GPU training)."""
+    phased_phase1_num_epochs: Positive = 7
+    """Epochs of phase 1, the knowledge."""
+    phased_phase1_effective_batch_size: Positive = 128
+    phased_phase1_learning_rate: Annotated[float, Field(gt=0)] = 2e-5
+    phased_phase1_samples_per_save: Natural = 0
+    phased_phase2_num_epochs: Positive = 10
+    """Epochs of phase 2, the skills."""
+    phased_phase2_effective_batch_size: Positive = 3840
+    phased_phase2_learning_rate: Annotated[float, Field(gt=0)] = 6e-6
+    phased_phase2_samples_per_save: Natural = 0
+
+
+class EvaluateSettings(Section):
+    model: str | None = None
+    """Folder of the model to score."""
+    base_model: str | None = None
+    """Folder of the model to compare with."""
+    tasks_dir: str | None = None
+    """Folder with MMLU-branch tasks; without one, the newest run among labtop's datasets."""
+    few_shots: Natural = 0
+    """Solved examples before each question."""
+
+
+class Settings(Section):
+    """Everything that `config.yaml` may hold."""
+
+    version: Literal[1] = 1
+    """Of the file's layout."""
+    chat: ChatSettings = Field(default_factory=ChatSettings)
+    serve: ServeSettings = Field(default_factory=ServeSettings)
+    generate: GenerateSettings = Field(default_factory=GenerateSettings)
+    train: TrainSettings = Field(default_factory=TrainSettings)
+    evaluate: EvaluateSettings = Field(default_factory=EvaluateSettings)
+
+
+def sections() -> dict[str, type[Section]]:
+    """The model of each section, by name."""
+    return {
+        name: field.annotation
+        for name, field in Settings.model_fields.items()
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Section)
+    }

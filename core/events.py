@@ -1,0 +1,228 @@
+"""The events that a job tells its story with: one JSON line each, and the reporter that speaks them.
+
+    {"v": 1, "seq": 12, "time": 1790000000.1, "t": 73.2, "type": "metric", "stage": "train.phase1", "data": {…}}
+
+`time` is seconds since 1970, `t` seconds since the job's start on the monotonic clock. Readers ignore types and
+fields that they do not know.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from core.errors import LabtopError
+
+VERSION = 1
+"""Of the event format; readers skip lines of a higher one."""
+
+SAMPLE_BYTES = 2048
+"""The most that a sample may carry; its file holds the rest."""
+
+SAMPLES_PER_SECOND = 3.0
+"""More would only scroll past."""
+
+QUIET_SECONDS = 60.0
+"""How long a stage may tell nothing before it counts as stalled, unless it says otherwise."""
+
+Status = Literal["succeeded", "failed", "cancelled"]
+Data = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of a job's `events.jsonl`."""
+
+    seq: int
+    time: float
+    t: float
+    type: str
+    stage: str | None = None
+    data: Data = field(default_factory=dict)
+
+    def encode(self) -> str:
+        return json.dumps(
+            {
+                "v": VERSION,
+                "seq": self.seq,
+                "time": round(self.time, 3),
+                "t": round(self.t, 3),
+                "type": self.type,
+                "stage": self.stage,
+                "data": self.data,
+            },
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
+
+
+def decode(line: str | bytes) -> Event | None:
+    """The event of a line; None when the line is not one that this version understands."""
+    try:
+        record = json.loads(line)
+        if record["v"] > VERSION or not isinstance(record["data"], dict):
+            return None
+        stage = record.get("stage")
+        return Event(
+            seq=int(record["seq"]),
+            time=float(record["time"]),
+            t=float(record["t"]),
+            type=str(record["type"]),
+            stage=None if stage is None else str(stage),
+            data=record["data"],
+        )
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+@dataclass(frozen=True)
+class StagePlan:
+    """One stage of what a job will do."""
+
+    id: str
+    title: str
+    amount: float | None = None
+    """How much there is to do, in `unit`; None while unknown."""
+    unit: str = ""
+    expected_seconds: float | None = None
+    purpose: str = ""
+    """One sentence on what the stage is for."""
+
+
+Write = Callable[[str, str | None, Data], None]
+"""Takes an event's type, stage and data."""
+
+
+class Reporter:
+    """Tells a job's story. Work takes a reporter and need not know where the story goes."""
+
+    def __init__(self, write: Write, stage: str | None = None) -> None:
+        self._write = write
+        self._stage = stage
+        self._progress_started: tuple[str, float, float] | None = None
+        self._sample_allowance = SAMPLES_PER_SECOND
+        self._sample_time = time.monotonic()
+
+    @classmethod
+    def silent(cls) -> Reporter:
+        """One that nobody hears."""
+        return cls(lambda _type, _stage, _data: None)
+
+    def at(self, stage: str) -> Reporter:
+        """The same story, told from a stage."""
+        return Reporter(self._write, stage)
+
+    def plan(self, stages: Sequence[StagePlan]) -> None:
+        """What will be done, in order. Sent again when more is known."""
+        self._write("plan", None, {"stages": [vars(stage) for stage in stages]})
+
+    @contextmanager
+    def stage(self, stage_id: str, title: str, *, quiet_seconds: float = QUIET_SECONDS) -> Iterator[Reporter]:
+        """Tell that a stage starts and, whatever happens inside, how it ends."""
+        inner = self.at(stage_id)
+        started = time.monotonic()
+        inner._write("stage_started", stage_id, {"title": title, "quiet_seconds": quiet_seconds})
+        status: Status = "failed"
+        try:
+            yield inner
+            status = "succeeded"
+        except (KeyboardInterrupt, GeneratorExit):
+            status = "cancelled"
+            raise
+        finally:
+            seconds = round(time.monotonic() - started, 3)
+            inner._write("stage_finished", stage_id, {"status": status, "seconds": seconds})
+
+    def progress(self, done: float, total: float | None, unit: str) -> None:
+        """How far the stage is. Rate and time left are worked out from the first call on."""
+        now = time.monotonic()
+        if self._progress_started is None or self._progress_started[0] != unit or done < self._progress_started[2]:
+            self._progress_started = (unit, now, done)
+        _, start, first = self._progress_started
+        rate = (done - first) / (now - start) if now > start and done > first else None
+        left = None if rate is None or total is None else max(0.0, total - done) / rate
+        self._write(
+            "progress",
+            self._stage,
+            {
+                "done": done,
+                "total": total,
+                "unit": unit,
+                "rate": None if rate is None else float(f"{rate:.4g}"),
+                "seconds_left": None if left is None else round(left, 1),
+            },
+        )
+
+    def count(
+        self,
+        key: Mapping[str, str],
+        *,
+        produced: int,
+        parsed: int,
+        kept: int,
+        rejected: Mapping[str, int] | None = None,
+    ) -> None:
+        """Running totals of a generation block on a leaf; `key` holds `leaf` and `block`."""
+        self._write(
+            "count",
+            self._stage,
+            {"key": dict(key), "produced": produced, "parsed": parsed, "kept": kept, "rejected": dict(rejected or {})},
+        )
+
+    def metric(self, step: int, **values: float) -> None:
+        """Figures of a training step; a step told again replaces the one before."""
+        self._write("metric", self._stage, {"step": step, "values": values})
+
+    def score(
+        self, benchmark: str, model: str, score: float, *, stderr: float | None = None, n: int | None = None
+    ) -> None:
+        """What a model reached on a benchmark, 0 to 1 unless the benchmark says otherwise; `n` questions."""
+        self._write(
+            "score", self._stage, {"benchmark": benchmark, "model": model, "score": score, "stderr": stderr, "n": n}
+        )
+
+    def sample(self, kind: Literal["qa", "answer", "judgement"], data: Data, *, file: str | None = None) -> None:
+        """Something to read while waiting. Only a few a second are passed on, and long texts are cut."""
+        now = time.monotonic()
+        self._sample_allowance = min(
+            SAMPLES_PER_SECOND, self._sample_allowance + (now - self._sample_time) * SAMPLES_PER_SECOND
+        )
+        self._sample_time = now
+        if self._sample_allowance < 1:
+            return
+        self._sample_allowance -= 1
+        room = SAMPLE_BYTES // max(1, len(data))
+        cut = {
+            name: value.encode()[:room].decode(errors="ignore") if isinstance(value, str) else value
+            for name, value in data.items()
+        }
+        self._write("sample", self._stage, {"kind": kind, **cut, "file": file})
+
+    def note(self, level: Literal["info", "warning", "error"], message: str, *, hint: str | None = None) -> None:
+        """A sentence for the user."""
+        self._write("note", self._stage, {"level": level, "message": message, "hint": hint})
+
+    def artifact(
+        self,
+        kind: Literal["dataset", "checkpoint", "report", "log"],
+        path: str,
+        *,
+        size: int | None = None,
+        **summary: Any,
+    ) -> None:
+        """A file or folder that now exists and is complete; `size` in bytes."""
+        self._write("artifact", self._stage, {"kind": kind, "path": path, "bytes": size, "summary": summary})
+
+
+def error_data(error: BaseException) -> Data:
+    """The `error` field of an event for any error; the traceback of an unforeseen one belongs in the log."""
+    if isinstance(error, LabtopError):
+        return dict(error.to_data())
+    return {
+        "message": f"Unforeseen: {type(error).__name__}: {error}",
+        "hint": "The job's log has the details: labtop process logs ID",
+    }

@@ -1,0 +1,146 @@
+"""A job's folder, and the store of all of them.
+
+spec.json       immutable                 worker-<n>.jsonl   what workers tell; the runner merges it
+status.json     replaced atomically       output.log         raw, capped
+events.jsonl    only the runner writes    lock, control/     liveness; requests
+reserve         space for the last words of a job whose disk is full
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from core import paths
+from core.errors import LabtopError, disk_error
+from core.files import sync_folder, write_atomic
+from core.jobs.spec import JobSpec, decode
+
+RESERVE_BYTES = 64 * 1024
+"""Kept on the disk while a job runs, and let go so that a job that met a full disk can still say so."""
+
+
+@dataclass(frozen=True)
+class JobFolder:
+    path: Path
+
+    @property
+    def id(self) -> str:
+        return self.path.name
+
+    @property
+    def events(self) -> Path:
+        return self.path / "events.jsonl"
+
+    @property
+    def log(self) -> Path:
+        return self.path / "output.log"
+
+    @property
+    def lock(self) -> Path:
+        return self.path / "lock"
+
+    @property
+    def control(self) -> Path:
+        return self.path / "control"
+
+    @property
+    def reserve(self) -> Path:
+        return self.path / "reserve"
+
+    @cached_property
+    def spec(self) -> JobSpec:
+        try:
+            return decode((self.path / "spec.json").read_text())
+        except OSError as error:
+            raise LabtopError(f"Job {self.id} has no readable spec.json.") from error
+
+    def read_status(self) -> dict[str, Any]:
+        """What the runner last wrote; empty when that cannot be read."""
+        try:
+            record = json.loads((self.path / "status.json").read_text())
+        except (OSError, ValueError):
+            return {}
+        return record if isinstance(record, dict) else {}
+
+    def write_status(self, record: dict[str, Any], *, sync: bool = False) -> None:
+        write_atomic(self.path / "status.json", json.dumps(record, ensure_ascii=False), sync=sync)
+
+    def is_alive(self) -> bool:
+        """Whether the job's lock is held. The kernel frees it when the last holder ends."""
+        try:
+            descriptor = os.open(self.lock, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(descriptor)
+        return False
+
+    def take_lock(self) -> int:
+        """Lock the job and return the descriptor, which a child may inherit."""
+        descriptor = os.open(self.lock, os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.set_inheritable(descriptor, True)
+        return descriptor
+
+
+class JobStore:
+    """All jobs of this user, newest first."""
+
+    def __init__(self, root: Path | None = None) -> None:
+        self.root = root or paths.current().jobs_dir
+
+    def create(self, spec: JobSpec) -> JobFolder:
+        """Make the folder of a new job. Raises LabtopError when the disk is full."""
+        folder = JobFolder(self.root / spec.id)
+        try:
+            self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+            folder.path.mkdir(mode=0o700)
+            folder.control.mkdir()
+            folder.reserve.write_bytes(os.urandom(RESERVE_BYTES))  # random, so that no file system stores it as nothing
+            write_atomic(folder.path / "spec.json", spec.encode(), sync=True)
+            sync_folder(self.root)
+        except OSError as error:
+            shutil.rmtree(folder.path, ignore_errors=True)
+            raise disk_error(error, f"making the job's folder {folder.path}") from error
+        return folder
+
+    def list(self) -> list[JobFolder]:
+        """Every readable job, newest first."""
+        try:
+            entries = [JobFolder(entry) for entry in self.root.iterdir() if (entry / "spec.json").exists()]
+        except OSError:
+            return []
+        readable = []
+        for folder in entries:
+            try:
+                readable.append((folder.spec.created, folder.id, folder))
+            except LabtopError:
+                continue
+        return [folder for _, _, folder in sorted(readable, reverse=True)]
+
+    def find(self, name: str) -> JobFolder:
+        """The job of this id, or the only one whose id begins so; `latest` is the newest."""
+        jobs = self.list()
+        if name == "latest" and jobs:
+            return jobs[0]
+        exact = [job for job in jobs if job.id == name]
+        matching = exact or [job for job in jobs if job.id.startswith(name) and name]
+        if len(matching) == 1:
+            return matching[0]
+        if matching:
+            raise LabtopError(
+                f"{name} stands for several jobs: {', '.join(job.id for job in matching[:5])}.",
+                hint="Give more of the id.",
+            )
+        raise LabtopError(f"There is no job {name}.", hint="`labtop process list` shows all of them.")

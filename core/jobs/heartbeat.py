@@ -1,0 +1,75 @@
+"""Signs of life: the memory of a job's tree each ten seconds, and a raw log that cannot fill the disk."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pynvml
+
+from core.errors import LabtopError
+from core.jobs.folder import JobFolder
+from core.jobs.processes import tree
+from core.jobs.writer import EventWriter
+
+HEARTBEAT_SECONDS = 10.0
+
+LOG_BYTES = 64 * 2**20
+"""The cap of the raw log; at that size all but its last quarter is let go."""
+
+
+def beat(folder: JobFolder, writer: EventWriter) -> None:
+    """Tell the memory in use and keep the log under its cap, for as long as the process lives."""
+    while True:
+        time.sleep(HEARTBEAT_SECONDS)
+        processes = tree(os.getpid())
+        memory = {"rss": resident_memory(processes), "gpu_memory": gpu_memory({process.pid for process in processes})}
+        with suppress(LabtopError):  # a full disk ends the job where it works, not here
+            writer.write("heartbeat", None, memory)
+        cap_log(folder.log, LOG_BYTES)
+
+
+def resident_memory(processes: list[psutil.Process]) -> int:
+    """Bytes of resident memory, shared pages counted once for each process."""
+    total = 0
+    for process in processes:
+        with suppress(psutil.Error):
+            total += process.memory_info().rss
+    return total
+
+
+def gpu_memory(pids: set[int]) -> int | None:
+    """Bytes of GPU memory that these processes hold; None without a driver."""
+    try:
+        pynvml.nvmlInit()
+    except pynvml.NVMLError:
+        return None
+    try:
+        total = 0
+        for index in range(pynvml.nvmlDeviceGetCount()):
+            handle = pynvml.nvmlDeviceGetHandleByIndex(index)
+            for process in pynvml.nvmlDeviceGetComputeRunningProcesses(handle):
+                total += (process.usedGpuMemory or 0) if process.pid in pids else 0
+        return total
+    except pynvml.NVMLError:
+        return None
+    finally:
+        pynvml.nvmlShutdown()
+
+
+def cap_log(path: Path, limit: int) -> None:
+    """Cut a log that has outgrown its limit to its last quarter. Its writers append, so they go on at the new end."""
+    with suppress(OSError):
+        size = path.stat().st_size
+        if size <= limit:
+            return
+        with path.open("rb") as stream:
+            stream.seek(size - limit // 4)
+            stream.readline()
+            tail = stream.read()
+        os.truncate(path, 0)
+        with path.open("ab") as stream:
+            stream.write(b"... %d bytes of older output were let go\n" % (size - len(tail)) + tail)

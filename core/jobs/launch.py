@@ -1,0 +1,39 @@
+"""Starting a job so that it outlives everything that started it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+
+from core.errors import disk_error
+from core.jobs.folder import JobFolder, JobStore
+from core.jobs.processes import JOB_VARIABLE, child_environment
+from core.jobs.spec import JobSpec
+
+
+def launch(spec: JobSpec, store: JobStore | None = None, environment: Mapping[str, str] | None = None) -> JobFolder:
+    """Make a job's folder and start its runner: no terminal, a session of its own, its output in a file.
+
+    `environment` holds what the job needs beside ours, such as secrets; none of it is written down.
+    """
+    folder = (store or JobStore()).create(spec)
+    lock = folder.take_lock()
+    try:
+        with folder.log.open("ab") as log:
+            subprocess.Popen(
+                [sys.executable, "-m", "core.jobs.runner", str(folder.path), str(lock)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                pass_fds=(lock,),
+                cwd=folder.path,
+                env=child_environment({**(environment or {}), JOB_VARIABLE: str(folder.path)}),
+            )
+    except OSError as error:
+        raise disk_error(error, "starting the job") from error
+    finally:
+        os.close(lock)  # the runner's copy goes on holding the lock
+    return folder

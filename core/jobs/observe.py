@@ -1,0 +1,117 @@
+"""What is true of a job now: its last word, checked against its lock."""
+
+from __future__ import annotations
+
+import socket
+import time
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from core.errors import LabtopError
+from core.jobs.folder import JobFolder, JobStore
+from core.jobs.reducer import JobState, reduce
+from core.jobs.spec import JobSpec, boot_id
+from core.jobs.tail import EventTail
+
+QUEUED_SECONDS = 10.0
+"""A job that is queued longer than this and that nobody holds has lost its runner."""
+
+Status = Literal["queued", "running", "succeeded", "failed", "cancelled", "lost", "stalled"]
+ENDED = ("succeeded", "failed", "cancelled", "lost")
+
+
+@dataclass(frozen=True)
+class Observation:
+    """A job as it is, cheap enough to be taken of every job each second."""
+
+    spec: JobSpec
+    status: Status
+    started: float | None
+    seconds: float | None
+    pid: int | None
+    progress: float | None
+    stage: str | None
+    error: dict[str, Any] | None
+    result: dict[str, Any] | None
+    elsewhere: str | None
+    """The host that it runs on, when that is not this one."""
+
+    def to_data(self) -> dict[str, Any]:
+        """The record of `process list --json`."""
+        return {
+            "id": self.spec.id,
+            "kind": self.spec.kind,
+            "status": self.status,
+            "started": self.started,
+            "seconds": None if self.seconds is None else round(self.seconds, 1),
+            "pid": self.pid,
+            "progress": self.progress,
+            "title": self.spec.title,
+            "stage": self.stage,
+            "host": self.spec.host,
+            "error": self.error,
+        }
+
+
+def observe(folder: JobFolder, now: float | None = None) -> Observation:
+    """Look at a job. Raises LabtopError when its spec cannot be read."""
+    now = time.time() if now is None else now
+    spec = folder.spec
+    elsewhere = spec.host if spec.host != socket.gethostname() else None
+    alive = folder.is_alive()  # before the status is read: a job that ends in between has written its end
+    record = folder.read_status()
+    status = derive(spec, record, alive=alive or elsewhere is not None, now=now)
+    running = status in ("running", "stalled")
+    started = record.get("started")
+    seconds = record.get("seconds")
+    if running and started is not None:
+        seconds = max(0.0, now - started)
+    return Observation(
+        spec=spec,
+        status=status,
+        started=started if started is not None else spec.created,
+        seconds=seconds,
+        pid=record.get("pid") if running else None,
+        progress=record.get("progress"),
+        stage=record.get("stage") if running else None,
+        error=record.get("error"),
+        result=record.get("result"),
+        elsewhere=elsewhere,
+    )
+
+
+def derive(spec: JobSpec, record: dict[str, Any], *, alive: bool, now: float) -> Status:
+    """The state of a job from its last word and whether it lives. A stale word is never taken for life."""
+    said = record.get("status", "queued")
+    if said in ("succeeded", "failed", "cancelled"):
+        ended: Status = said
+        return ended
+    if not alive:
+        waiting = said == "queued" and now - spec.created <= QUEUED_SECONDS and spec.boot_id == boot_id()
+        return "queued" if waiting else "lost"
+    if said == "queued":
+        return "queued"
+    quiet = float(record.get("quiet_seconds") or 0)
+    told = record.get("last_told")
+    # status.json is written at most once a second, and only when something is told; heartbeats do not move last_told.
+    return "stalled" if told is not None and quiet and now - told > quiet else "running"
+
+
+def read_state(folder: JobFolder) -> JobState:
+    """All that a job has told, replayed."""
+    tail = EventTail(folder.events)
+    state = JobState()
+    while events := tail.read():
+        state = reduce(state, events)
+    return state
+
+
+def observe_all(store: JobStore) -> list[Observation]:
+    """Every job, newest first; one whose folder vanishes meanwhile is left out."""
+    seen = []
+    for folder in store.list():
+        try:
+            seen.append(observe(folder))
+        except LabtopError:
+            continue
+    return seen

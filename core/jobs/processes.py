@@ -1,0 +1,117 @@
+"""Process trees: tying a child's life to its parent's, finding all of a tree, and ending it.
+
+A process group is not enough to end a tree: torchrun gives each rank a session of its own. So descendants are found
+by parentage before anything is signalled, and by the job's mark in their environment afterwards.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+
+import psutil
+
+JOB_VARIABLE = "LABTOP_JOB"
+"""Holds the path of the job's folder, in the environment of all its processes."""
+
+_PR_SET_PDEATHSIG = 1
+
+
+def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment of every process that we start.
+
+    `PYTHONSAFEPATH` keeps a folder named `core` or `tui` in the user's directory from taking our packages' place.
+    """
+    return {**os.environ, "PYTHONSAFEPATH": "1", "PYTHONUNBUFFERED": "1", **(extra or {})}
+
+
+def die_with_parent() -> None:
+    """Have the kernel kill this process when its parent ends, however that ends (Linux `prctl(2)`).
+
+    The signal is tied to the thread that started this process, so workers are started from main threads only.
+    """
+    if sys.platform != "linux":
+        return
+    parent = os.getppid()
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent or parent == 1:  # it ended before the signal was set
+        os._exit(1)
+
+
+def tree(pid: int) -> list[psutil.Process]:
+    """A process and all its descendants that live now."""
+    try:
+        root = psutil.Process(pid)
+        return [root, *root.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def is_gone(process: psutil.Process) -> bool:
+    """Whether a process has ended. One that only waits to be reaped has: pid 1 of a container may never do that."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def wait_gone(processes: Iterable[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Wait until all have ended, at most so long; returns those that have not."""
+    deadline = time.monotonic() + seconds
+    left = [process for process in processes if not is_gone(process)]
+    while left and time.monotonic() < deadline:
+        time.sleep(0.02)
+        left = [process for process in left if not is_gone(process)]
+    return left
+
+
+def end_processes(processes: Iterable[psutil.Process], grace_seconds: float) -> None:
+    """Ask each process to end, wait, then kill those that have not, their later children too.
+
+    Returns when none of them is left; one that the kernel does not let go (in an uninterruptible call) is given up.
+    """
+    doomed = list(processes)
+    for process in doomed:
+        with suppress(psutil.NoSuchProcess):
+            process.terminate()
+    left = wait_gone(doomed, grace_seconds)
+    for _ in range(3):
+        if not left:
+            return
+        for process in list(left):
+            with suppress(psutil.NoSuchProcess):
+                left.extend(process.children(recursive=True))
+        for process in left:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        left = wait_gone(left, 5)
+
+
+def end_tree(pid: int, grace_seconds: float) -> None:
+    """End a process and all its descendants, across sessions; kill what is left after the grace."""
+    end_processes(tree(pid), grace_seconds)
+
+
+def marked(job_folder: str) -> list[psutil.Process]:
+    """The living processes that carry a job's mark in their environment, this one excepted."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            if process.pid != os.getpid() and process.environ().get(JOB_VARIABLE) == job_folder:
+                found.append(process)
+    return found
+
+
+def end_marked(job_folder: str, grace_seconds: float = 0.0) -> None:
+    """End everything that a job has left behind. Returns when nothing is left, or after 30 tries."""
+    for _ in range(30):
+        left = marked(job_folder)
+        if not left:
+            return
+        end_processes(left, grace_seconds)
+        time.sleep(0.01)

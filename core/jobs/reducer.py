@@ -1,0 +1,325 @@
+"""From events to the state of a job, purely; both faces show this state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from core.events import QUIET_SECONDS, Data, Event
+
+StageStatus = Literal["waiting", "running", "succeeded", "failed", "cancelled"]
+
+SAMPLES_KEPT = 20
+"""Of the newest samples; older ones are in the files."""
+
+NOTES_KEPT = 200
+"""Of the newest notes."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    done: float
+    total: float | None
+    unit: str
+    rate: float | None = None
+    """Of `unit` a second."""
+    seconds_left: float | None = None
+
+    @property
+    def fraction(self) -> float | None:
+        return min(1.0, self.done / self.total) if self.total else None
+
+
+@dataclass(frozen=True)
+class Count:
+    """What became of a block's output on a leaf."""
+
+    leaf: str
+    block: str
+    produced: int
+    parsed: int
+    kept: int
+    rejected: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Score:
+    benchmark: str
+    model: str
+    score: float
+    stderr: float | None
+    n: int | None
+    stage: str | None
+
+
+@dataclass(frozen=True)
+class StageState:
+    id: str
+    title: str
+    status: StageStatus = "waiting"
+    expected_seconds: float | None = None
+    amount: float | None = None
+    unit: str = ""
+    purpose: str = ""
+    quiet_seconds: float = QUIET_SECONDS
+    progress: Progress | None = None
+    started: float | None = None
+    """Seconds since the job's start."""
+    seconds: float | None = None
+
+    @property
+    def fraction(self) -> float:
+        """How much of the stage is done, 0 to 1."""
+        if self.status in ("succeeded", "failed", "cancelled"):
+            return 1.0
+        if self.status == "running" and self.progress is not None:
+            return self.progress.fraction or 0.0
+        return 0.0
+
+
+@dataclass(frozen=True)
+class JobState:
+    """Everything that a job has told so far."""
+
+    status: Literal["queued", "running", "succeeded", "failed", "cancelled"] = "queued"
+    kind: str = ""
+    pid: int | None = None
+    host: str = ""
+    resumes: str | None = None
+    started: float | None = None
+    """Seconds since 1970."""
+    seconds: float = 0.0
+    """Since the job's start, up to its last event."""
+    last_told: float | None = None
+    """When the last event other than a heartbeat came, in seconds since 1970."""
+    stages: dict[str, StageState] = field(default_factory=dict)
+    current: str | None = None
+    """The stage that runs."""
+    metrics: dict[str, dict[int, dict[str, float]]] = field(default_factory=dict)
+    """By stage and step."""
+    counts: dict[tuple[str, str], Count] = field(default_factory=dict)
+    scores: tuple[Score, ...] = ()
+    samples: tuple[Data, ...] = ()
+    notes: tuple[Data, ...] = ()
+    artifacts: tuple[Data, ...] = ()
+    heartbeat: Data = field(default_factory=dict)
+    error: Data | None = None
+    result: Data | None = None
+    events: int = 0
+
+    @property
+    def stage(self) -> StageState | None:
+        return self.stages.get(self.current) if self.current else None
+
+    @property
+    def progress(self) -> float | None:
+        """Of the whole job, 0 to 1; stages weigh as the seconds that they are expected to take."""
+        if self.status == "succeeded":
+            return 1.0
+        if not self.stages:
+            return None
+        weights = {key: stage.expected_seconds or 1.0 for key, stage in self.stages.items()}
+        return sum(weights[key] * stage.fraction for key, stage in self.stages.items()) / sum(weights.values())
+
+    @property
+    def seconds_left(self) -> float | None:
+        """The running stage's own estimate, and for the stages to come what was expected."""
+        stage = self.stage
+        if self.status != "running" or stage is None:
+            return None
+        left = stage.progress.seconds_left if stage.progress else None
+        if left is None:
+            if stage.expected_seconds is None or stage.started is None:
+                return None
+            left = max(0.0, stage.expected_seconds - (self.seconds - stage.started))
+        coming = [other.expected_seconds for other in self.stages.values() if other.status == "waiting"]
+        return None if None in coming else left + sum(seconds or 0.0 for seconds in coming)
+
+    def summary(self) -> dict[str, Any]:
+        """The record of `status.json`."""
+        stage = self.stage
+        return {
+            "status": self.status,
+            "kind": self.kind,
+            "pid": self.pid,
+            "started": self.started,
+            "seconds": round(self.seconds, 3),
+            "progress": None if self.progress is None else round(self.progress, 4),
+            "stage": None if stage is None else stage.title,
+            "quiet_seconds": QUIET_SECONDS if stage is None else stage.quiet_seconds,
+            "last_told": self.last_told,
+            "error": self.error,
+            "result": self.result,
+        }
+
+
+def reduce(state: JobState, events: Iterable[Event]) -> JobState:
+    """The state after some more events. Types and fields that are not known change nothing."""
+    metrics: list[Event] = []
+    for event in events:
+        handle = _HANDLERS.get(event.type)
+        changed = state
+        if event.type == "metric":
+            metrics.append(event)
+        elif handle is not None:
+            try:
+                changed = handle(state, event)
+            except (KeyError, TypeError, ValueError, AttributeError):
+                changed = state  # an event that lacks what its type promises is as good as unknown
+        seconds = max(state.seconds, event.t)
+        told = state.last_told if event.type == "heartbeat" else event.time
+        state = replace(changed, events=state.events + 1, seconds=seconds, last_told=told)
+    return _with_metrics(state, metrics) if metrics else state
+
+
+def without_metrics(event: Event) -> Event:
+    """The same event for one who shows no curves: that something was told remains, the figures do not."""
+    return replace(event, type="") if event.type == "metric" else event
+
+
+def _job_started(state: JobState, event: Event) -> JobState:
+    data = event.data
+    return replace(
+        state,
+        status="running",
+        kind=str(data["kind"]),
+        pid=int(data["pid"]),
+        host=str(data["host"]),
+        resumes=data.get("resumes"),
+        started=event.time,
+    )
+
+
+def _job_finished(state: JobState, event: Event) -> JobState:
+    status = event.data["status"]
+    if status not in ("succeeded", "failed", "cancelled"):
+        raise ValueError(status)
+    stages = {
+        key: replace(stage, status=status if stage.status == "running" else stage.status)
+        for key, stage in state.stages.items()
+    }
+    return replace(
+        state,
+        status=status,
+        pid=None,
+        current=None,
+        stages=stages,
+        error=event.data.get("error"),
+        result=event.data.get("result"),
+    )
+
+
+def _plan(state: JobState, event: Event) -> JobState:
+    stages: dict[str, StageState] = {}
+    for planned in event.data["stages"]:
+        known = state.stages.get(planned["id"]) or StageState(planned["id"], planned["title"])
+        stages[known.id] = replace(
+            known,
+            title=str(planned["title"]),
+            amount=planned.get("amount"),
+            unit=planned.get("unit") or "",
+            purpose=planned.get("purpose") or "",
+            expected_seconds=planned.get("expected_seconds"),
+        )
+    # A stage that was told but is no longer planned stays: it happened.
+    return replace(state, stages={**stages, **{k: v for k, v in state.stages.items() if k not in stages}})
+
+
+def _with_stage(state: JobState, stage: StageState) -> JobState:
+    return replace(state, stages={**state.stages, stage.id: stage})
+
+
+def _stage_started(state: JobState, event: Event) -> JobState:
+    stage_id = str(event.stage)
+    known = state.stages.get(stage_id) or StageState(stage_id, str(event.data["title"]))
+    stage = replace(
+        known,
+        status="running",
+        title=str(event.data["title"]),
+        quiet_seconds=float(event.data.get("quiet_seconds", QUIET_SECONDS)),
+        started=event.t,
+        seconds=None,
+        progress=None,
+    )
+    return replace(_with_stage(state, stage), current=stage_id)
+
+
+def _stage_finished(state: JobState, event: Event) -> JobState:
+    stage = state.stages[str(event.stage)]
+    done = replace(stage, status=event.data["status"], seconds=float(event.data["seconds"]))
+    running = [key for key, other in state.stages.items() if other.status == "running" and key != stage.id]
+    return replace(_with_stage(state, done), current=running[-1] if running else None)
+
+
+def _progress(state: JobState, event: Event) -> JobState:
+    data = event.data
+    known = state.stages.get(str(event.stage)) or StageState(str(event.stage), str(event.stage), status="running")
+    progress = Progress(
+        float(data["done"]), data.get("total"), str(data.get("unit", "")), data.get("rate"), data.get("seconds_left")
+    )
+    return _with_stage(state, replace(known, progress=progress))
+
+
+def _with_metrics(state: JobState, events: list[Event]) -> JobState:
+    # One copy for all of them: a copy of 50,000 steps for each new one would cost more than all the rest.
+    metrics = dict(state.metrics)
+    copied: set[str] = set()
+    for event in events:
+        stage = str(event.stage)
+        if stage not in copied:
+            metrics[stage] = dict(metrics.get(stage, {}))
+            copied.add(stage)
+        try:
+            step = int(event.data["step"])
+            metrics[stage][step] = {str(name): float(value) for name, value in event.data["values"].items()}
+        except (KeyError, TypeError, ValueError, AttributeError):
+            continue
+    return replace(state, metrics=metrics)
+
+
+def _count(state: JobState, event: Event) -> JobState:
+    data = event.data
+    key = (str(data["key"].get("leaf", "")), str(data["key"].get("block", "")))
+    count = Count(*key, int(data["produced"]), int(data["parsed"]), int(data["kept"]), dict(data.get("rejected") or {}))
+    return replace(state, counts={**state.counts, key: count})
+
+
+def _score(state: JobState, event: Event) -> JobState:
+    data = event.data
+    score = Score(
+        str(data["benchmark"]), str(data["model"]), float(data["score"]), data.get("stderr"), data.get("n"), event.stage
+    )
+    return replace(state, scores=(*state.scores, score))
+
+
+def _sample(state: JobState, event: Event) -> JobState:
+    return replace(state, samples=(*state.samples, event.data)[-SAMPLES_KEPT:])
+
+
+def _note(state: JobState, event: Event) -> JobState:
+    return replace(state, notes=(*state.notes, event.data)[-NOTES_KEPT:])
+
+
+def _artifact(state: JobState, event: Event) -> JobState:
+    return replace(state, artifacts=(*state.artifacts, event.data))
+
+
+def _heartbeat(state: JobState, event: Event) -> JobState:
+    return replace(state, heartbeat=event.data)
+
+
+_HANDLERS = {
+    "job_started": _job_started,
+    "job_finished": _job_finished,
+    "plan": _plan,
+    "stage_started": _stage_started,
+    "stage_finished": _stage_finished,
+    "progress": _progress,
+    "count": _count,
+    "score": _score,
+    "sample": _sample,
+    "note": _note,
+    "artifact": _artifact,
+    "heartbeat": _heartbeat,
+}

@@ -1,0 +1,59 @@
+"""The one writer of a job's story."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+
+from core.errors import disk_error
+from core.events import Data, Event
+from core.jobs.folder import JobFolder
+from core.jobs.reducer import JobState, reduce, without_metrics
+
+STATUS_SECONDS = 1.0
+"""The least time between two writings of status.json."""
+
+
+class EventWriter:
+    """Numbers events, appends them to `events.jsonl`, and keeps `status.json` up to date. Safe to use from threads."""
+
+    def __init__(self, folder: JobFolder) -> None:
+        self.folder = folder
+        self.state = JobState()
+        self._lock = threading.Lock()
+        self._started = time.monotonic()
+        self._status_written = 0.0
+        self._descriptor = os.open(folder.events, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        self._seq = 0
+
+    def write(self, kind: str, stage: str | None, data: Data) -> None:
+        """Append an event of now."""
+        self.append(kind, stage, data, time.time(), time.monotonic())
+
+    def append(self, kind: str, stage: str | None, data: Data, wall: float, monotonic: float) -> None:
+        """Append an event of a given moment. Raises LabtopError when the disk is full."""
+        with self._lock:
+            event = Event(self._seq, wall, max(0.0, monotonic - self._started), kind, stage, data)
+            line = (event.encode() + "\n").encode()
+            whole = os.fstat(self._descriptor).st_size
+            try:
+                while line:
+                    line = line[os.write(self._descriptor, line) :]
+            except OSError as error:
+                os.ftruncate(self._descriptor, whole)  # half a line would spoil the next one
+                raise disk_error(error, "writing the job's events") from error
+            self._seq += 1
+            self.state = reduce(self.state, [without_metrics(event)])
+            # Only what others must see at once may not wait.
+            if kind in ("job_started", "stage_started", "job_finished") or (
+                monotonic - self._status_written >= STATUS_SECONDS
+            ):
+                self._status_written = monotonic
+                self.folder.write_status(self.state.summary(), sync=kind == "job_finished")
+
+    def finish(self, data: Data) -> None:
+        """Say how the job ended, durably, if need be in the space that was kept for it."""
+        self.folder.reserve.unlink(missing_ok=True)
+        self.write("job_finished", None, data)
+        os.fsync(self._descriptor)

@@ -1,0 +1,94 @@
+"""Every file and folder that the program touches.
+
+With `LABTOP_HOME` set, all of them lie under that one folder. Without it, they lie where the XDG variables say, and
+data and models where InstructLab keeps them, so that what a user has is found.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The roots; everything else is derived from them."""
+
+    config_dir: Path
+    state_dir: Path
+    data_dir: Path
+    cache_dir: Path
+
+    @property
+    def config_file(self) -> Path:
+        return self.config_dir / "config.yaml"
+
+    @property
+    def jobs_dir(self) -> Path:
+        return self.state_dir / "jobs"
+
+    @property
+    def log_file(self) -> Path:
+        """Where tracebacks go, which a user is never shown."""
+        return self.state_dir / "labtop.log"
+
+    @property
+    def taxonomy_dir(self) -> Path:
+        return self.data_dir / "taxonomy"
+
+    @property
+    def datasets_dir(self) -> Path:
+        return self.data_dir / "datasets"
+
+    @property
+    def checkpoints_dir(self) -> Path:
+        return self.data_dir / "checkpoints"
+
+    @property
+    def phased_dir(self) -> Path:
+        return self.data_dir / "phased"
+
+    @property
+    def internal_dir(self) -> Path:
+        return self.data_dir / "internal"
+
+    @property
+    def chatlogs_dir(self) -> Path:
+        return self.data_dir / "chatlogs"
+
+    @property
+    def models_dir(self) -> Path:
+        return self.cache_dir / "models"
+
+    @property
+    def documents_cache_dir(self) -> Path:
+        """Knowledge documents' repositories, one bare clone each."""
+        return self.cache_dir / "documents"
+
+
+def resolve(environment: Mapping[str, str]) -> Paths:
+    """The paths that an environment asks for."""
+    home = environment.get("LABTOP_HOME")
+    if home:
+        root = Path(home).expanduser().absolute()
+        return Paths(root / "config", root / "state", root / "data", root / "cache")
+    user = Path(environment.get("HOME") or Path.home())
+
+    def xdg(variable: str, default: str) -> Path:
+        value = environment.get(variable, "")
+        # The XDG base directory specification says that a relative path is to be ignored.
+        return Path(value) if value.startswith("/") else user / default
+
+    return Paths(
+        config_dir=xdg("XDG_CONFIG_HOME", ".config") / "labtop",
+        state_dir=xdg("XDG_STATE_HOME", ".local/state") / "labtop",
+        data_dir=xdg("XDG_DATA_HOME", ".local/share") / "instructlab",
+        cache_dir=xdg("XDG_CACHE_HOME", ".cache") / "instructlab",
+    )
+
+
+def current() -> Paths:
+    """The paths of this process."""
+    return resolve(os.environ)

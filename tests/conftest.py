@@ -1,0 +1,46 @@
+"""Keeps the developer's machine out of the tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from core.jobs.processes import end_processes, wait_gone
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Every folder that the program uses lies in a temporary one, and no process may be left at the end."""
+    home = tmp_path_factory.mktemp("home")
+    for name in ("LABTOP_JOB", "LABTOP_API_KEY", "OPENAI_API_KEY", "SSH_CONNECTION"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("CONFIG", "STATE", "DATA", "CACHE"):
+        monkeypatch.delenv(f"XDG_{name}_HOME", raising=False)
+    for name, value in {
+        "HOME": str(home),
+        "LABTOP_HOME": str(home / "labtop"),
+        "OMP_NUM_THREADS": "1",
+        "HF_HUB_OFFLINE": "1",
+        "HF_DATASETS_OFFLINE": "1",
+        "GIT_CONFIG_GLOBAL": str(home / "gitconfig"),
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "TEXTUAL_ANIMATIONS": "none",
+    }.items():
+        monkeypatch.setenv(name, value)
+    (home / "gitconfig").write_text("[user]\nname = Tester\nemail = tester@example.org\n[init]\ndefaultBranch = main\n")
+    yield home
+    ours = [process for process in psutil.process_iter() if _belongs_to(process, home)]
+    left = wait_gone(ours, 3)  # a runner that has told its end may still be leaving
+    names = [" ".join(process.cmdline()) for process in left]
+    end_processes(left, 0)
+    assert not names, f"processes were left behind: {names}"
+
+
+def _belongs_to(process: psutil.Process, home: Path) -> bool:
+    try:
+        return process.environ().get("LABTOP_JOB", "").startswith(str(home))
+    except (psutil.Error, OSError):
+        return False

@@ -1,0 +1,256 @@
+"""Real jobs in real processes, and what becomes of them when things go wrong."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from core.errors import LabtopError
+from core.events import Event
+from core.jobs.cancel import cancel, remove, resume
+from core.jobs.folder import JobFolder, JobStore
+from core.jobs.launch import launch
+from core.jobs.observe import observe, observe_all, read_state
+from core.jobs.processes import child_environment, is_gone, marked, wait_gone
+from core.jobs.spec import new_spec
+from core.jobs.tail import EventTail
+from tests.waiting import wait_until
+
+
+def start(do: str, **options: Any) -> JobFolder:
+    return launch(new_spec("run", "tests.core.jobs.work:run", {"do": do, **options}, title=f"Test {do}"))
+
+
+def wait_for(folder: JobFolder, *statuses: str, seconds: float = 20.0) -> None:
+    wait_until(lambda: observe(folder).status in statuses, seconds, f"{folder.id} {statuses}")
+
+
+def wait_for_progress(folder: JobFolder) -> None:
+    def told() -> bool:
+        stage = read_state(folder).stages.get("count")
+        return stage is not None and stage.progress is not None
+
+    wait_until(told, what="progress")
+
+
+def test_a_job_tells_its_story_and_ends_with_its_result() -> None:
+    folder = start("count", steps=5)
+    wait_for(folder, "succeeded")
+    state = read_state(folder)
+    assert state.result == {"counted": 5}
+    assert [state.metrics["count"][step]["loss"] for step in range(1, 6)] == [1, 1 / 2, 1 / 3, 1 / 4, 1 / 5]
+    assert state.stages["count"].status == "succeeded"
+    assert state.progress == 1.0
+    events = EventTail(folder.events).read()
+    assert [event.seq for event in events] == list(range(len(events)))
+    assert events[0].type == "job_started"
+    assert events[-1].type == "job_finished"
+    assert "step 5" in folder.log.read_text()
+    assert not folder.reserve.exists()
+    record = observe_all(JobStore())[0].to_data()
+    assert record["id"] == folder.id
+    assert record["status"] == "succeeded"
+    assert record["pid"] is None
+
+
+def test_an_error_ends_the_job_with_its_sentence_and_hint() -> None:
+    folder = start("fail")
+    wait_for(folder, "failed")
+    assert observe(folder).error == {
+        "message": "The data is not there.",
+        "hint": f"Make it with labtop process resume {folder.id}.",
+    }
+
+
+def test_a_defect_ends_the_job_with_a_sentence_and_leaves_its_traceback_in_the_log() -> None:
+    folder = start("crash")
+    wait_for(folder, "failed")
+    error = observe(folder).error
+    assert error is not None
+    assert "ZeroDivisionError: a defect" in error["message"]
+    assert "Traceback" in folder.log.read_text()
+    assert "Traceback" not in error["message"]
+
+
+def test_a_worker_that_dies_is_told_with_its_signal() -> None:
+    folder = start("die")
+    wait_for(folder, "failed")
+    error = observe(folder).error
+    assert error is not None
+    assert "signal 9" in error["message"]
+
+
+def test_the_job_completes_when_its_terminal_is_closed() -> None:
+    leader, follower = pty.openpty()
+    code = (
+        "from tests.core.jobs.test_lifecycle import start\n"
+        "print(start('count', steps=60, pause=0.02).id, flush=True)\n"
+        "import time; time.sleep(600)\n"
+    )
+
+    def own_terminal() -> None:
+        os.setsid()
+        os.close(os.open(os.ttyname(0), os.O_RDWR))  # opening it makes it the session's controlling terminal
+
+    shell = subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdin=follower,
+        stdout=follower,
+        stderr=follower,
+        env=child_environment(),
+        preexec_fn=own_terminal,
+    )
+    os.close(follower)
+    folder = JobStore().find(os.read(leader, 200).decode().split()[0])
+    wait_for_progress(folder)
+    os.close(leader)  # the terminal hangs up
+    assert shell.wait(10) == -signal.SIGHUP
+    assert observe(folder).status == "running"
+    wait_for(folder, "succeeded")
+    assert read_state(folder).result == {"counted": 60}
+
+
+def test_a_killed_runner_takes_its_tree_with_it_and_reads_as_lost() -> None:
+    folder = start("count", steps=1, until="/nowhere")
+    wait_for_progress(folder)
+    pid = observe(folder).pid
+    assert pid is not None
+    workers = psutil.Process(pid).children(recursive=True)
+    assert workers
+    os.kill(pid, signal.SIGKILL)
+    killed = time.monotonic()
+    wait_for(folder, "lost", seconds=2)
+    assert not wait_gone(workers, 2)
+    assert time.monotonic() - killed < 2
+
+
+def test_cancel_leaves_nothing_not_even_a_stubborn_grandchild_in_its_own_session(tmp_path: Path) -> None:
+    folder = start("spawn", pid_file=str(tmp_path / "pid"))
+    wait_until((tmp_path / "pid").exists)
+    grandchild = psutil.Process(int((tmp_path / "pid").read_text()))
+    assert cancel(folder, now=True) == "cancelled"
+    assert is_gone(grandchild)
+    assert not marked(str(folder.path))
+    assert read_state(folder).stages["count"].status == "cancelled"
+
+
+def test_what_a_killed_job_left_is_ended_before_it_is_resumed(tmp_path: Path) -> None:
+    folder = start("spawn", pid_file=str(tmp_path / "pid"))
+    wait_until((tmp_path / "pid").exists)
+    grandchild = psutil.Process(int((tmp_path / "pid").read_text()))
+    pid = observe(folder).pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    wait_for(folder, "lost", seconds=2)
+    assert not is_gone(grandchild)  # it heeds nobody, and nobody asked yet
+    (tmp_path / "pid").unlink()
+    again = resume(folder, JobStore())
+    assert is_gone(grandchild)
+    wait_until((tmp_path / "pid").exists)
+    assert again.spec.resumes == folder.id
+    assert again.spec.options == folder.spec.options
+    assert cancel(again, now=True) == "cancelled"
+
+
+def test_cancelling_lets_the_work_end_in_its_own_way(tmp_path: Path) -> None:
+    folder = start("count", steps=1, until="/nowhere")
+    wait_for_progress(folder)
+    assert cancel(folder) == "cancelled"
+    state = read_state(folder)
+    assert state.error is None
+    assert state.status == "cancelled"
+
+
+def test_watchers_come_and_go_and_the_job_does_not_notice(tmp_path: Path) -> None:
+    folder = start("count", steps=40, pause=0.02, until=str(tmp_path / "go"))
+    watchers: list[list[Event]] = []
+    for _ in range(2):
+        tail = EventTail(folder.events)
+        seen: list[Event] = []
+        while len(seen) < 5:
+            seen.extend(tail.read())
+        watchers.append(seen)
+    assert observe(folder).status == "running"
+    (tmp_path / "go").touch()
+    wait_for(folder, "succeeded")
+    everything = EventTail(folder.events).read()
+    for seen in watchers:
+        assert seen == everything[: len(seen)]
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Any:
+    mount = tmp_path / "small"
+    mount.mkdir()
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(mount)], capture_output=True, check=False
+    )
+    if made.returncode:
+        pytest.skip("mounting a small tmpfs needs root")
+    yield mount
+    subprocess.run(["umount", "--lazy", str(mount)], check=True)
+
+
+def test_a_full_disk_under_the_work_ends_the_job_with_a_sentence(small_disk: Path) -> None:
+    folder = start("fill", file=str(small_disk / "data"))
+    wait_for(folder, "failed")
+    error = observe(folder).error
+    assert error is not None
+    assert error["message"].startswith("The disk is full")
+    assert folder.id in error["hint"]
+
+
+def test_a_full_disk_under_the_job_itself_ends_it_with_a_sentence(
+    small_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LABTOP_HOME", str(small_disk))
+    folder = start("fill", file=str(small_disk / "data"))
+    wait_for(folder, "failed")
+    assert str(read_state(folder).error).count("The disk is full") == 1
+    (small_disk / "data").unlink()
+    remove(folder)
+
+
+def test_remove_refuses_a_running_job_and_then_removes_it(tmp_path: Path) -> None:
+    folder = start("count", steps=1, until=str(tmp_path / "go"))
+    wait_for_progress(folder)
+    with pytest.raises(LabtopError, match="is running") as caught:
+        remove(folder)
+    assert caught.value.hint == f"Stop it first: labtop process cancel {folder.id}"
+    with pytest.raises(LabtopError, match="is running"):
+        resume(folder, JobStore())
+    (tmp_path / "go").touch()
+    wait_for(folder, "succeeded")
+    with pytest.raises(LabtopError, match="nothing to resume"):
+        resume(folder, JobStore())
+    remove(folder)
+    assert not folder.path.exists()
+    with pytest.raises(LabtopError, match="no job"):
+        JobStore().find(folder.id)
+
+
+def test_a_folder_named_core_in_the_current_directory_does_not_take_our_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "core").mkdir()
+    (tmp_path / "core" / "__init__.py").write_text("raise SystemExit('the wrong core')")
+    monkeypatch.chdir(tmp_path)
+    folder = start("count", steps=1)
+    wait_for(folder, "succeeded")
+
+
+def test_secrets_appear_in_no_file(tmp_path: Path) -> None:
+    spec = new_spec("run", "tests.core.jobs.work:run", {"do": "count", "steps": 2}, title="Secret")
+    folder = launch(spec, environment={"LABTOP_API_KEY": "s3cr3t-value"})
+    wait_for(folder, "succeeded")
+    for file in folder.path.rglob("*"):
+        assert not file.is_file() or b"s3cr3t-value" not in file.read_bytes()

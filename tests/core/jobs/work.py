@@ -1,0 +1,75 @@
+"""Jobs for the tests; they run in real runner and worker processes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from core.errors import LabtopError
+from core.events import Reporter, StagePlan
+from core.jobs.context import JobContext
+from core.jobs.processes import child_environment
+
+
+def run(context: JobContext) -> dict[str, Any]:
+    """Do what the options say, in a worker, as one stage."""
+    context.reporter.plan([StagePlan("count", "Count", amount=context.options.get("steps"), unit="steps")])
+    with context.reporter.stage("count", "Count"):
+        return context.work(f"tests.core.jobs.work:{context.options['do']}", context.options, "count")
+
+
+def count(options: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
+    """Count to `steps`, a line each, until the file `until` exists if that is given."""
+    for step in range(1, options["steps"] + 1):
+        print(f"step {step}")
+        reporter.progress(step, options["steps"], "steps")
+        reporter.metric(step, loss=1 / step)
+        time.sleep(options.get("pause", 0.01))
+    until = options.get("until")
+    while until and not Path(until).exists():
+        time.sleep(0.02)
+    return {"counted": options["steps"]}
+
+
+def fail(options: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
+    raise LabtopError("The data is not there.", hint="Make it with labtop process resume ID.")
+
+
+def crash(options: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
+    raise ZeroDivisionError("a defect")
+
+
+def spawn(options: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
+    """Start a grandchild in a session of its own that does not heed SIGTERM, write its pid, and wait."""
+    code = (
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(600)"
+    )
+    child = subprocess.Popen(
+        [sys.executable, "-c", code], start_new_session=True, stdout=subprocess.PIPE, env=child_environment()
+    )
+    assert child.stdout is not None
+    child.stdout.readline()
+    Path(options["pid_file"]).write_text(str(child.pid))
+    reporter.progress(0, None, "children")
+    while True:
+        time.sleep(1)
+
+
+def fill(options: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
+    """Write until the disk is full."""
+    with Path(options["file"]).open("wb") as stream:
+        while True:
+            stream.write(bytes(65536))
+            stream.flush()
+            reporter.progress(stream.tell(), None, "bytes")
+
+
+def die(options: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
+    import os
+    import signal
+
+    os.kill(os.getpid(), signal.SIGKILL)
+    return {}

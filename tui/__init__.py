@@ -1,0 +1,1 @@
+"""The two faces of labtop: the command line and the workbench."""

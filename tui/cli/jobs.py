@@ -1,0 +1,141 @@
+"""Running a task as a job and following it: what all long commands share."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+
+from core.errors import LabtopError
+from core.jobs.cancel import request_cancel
+from core.jobs.folder import JobFolder
+from core.jobs.launch import launch
+from core.jobs.observe import ENDED, observe
+from core.jobs.reducer import JobState, reduce
+from core.jobs.spec import Kind, new_spec
+from core.jobs.tail import EventTail
+from tui.cli.output import print_json
+
+TICK_SECONDS = 0.1
+
+Render = Callable[[dict[str, Any]], None]
+
+
+def run_job(
+    kind: Kind,
+    runner: str,
+    options: Mapping[str, Any],
+    *,
+    title: str,
+    json_output: bool = False,
+    detached: bool = False,
+    render: Render | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> None:
+    """Launch a job and, unless it is detached, follow it and show its result.
+
+    Ends the command with the exit status of section 3: raises LabtopError when the job failed.
+    """
+    folder = launch(new_spec(kind, runner, dict(options), title=title), environment=environment)
+    if detached:
+        show_started(folder, json_output=json_output)
+    else:
+        follow_to_end(folder, json_output=json_output, render=render)
+
+
+def show_started(folder: JobFolder, *, json_output: bool) -> None:
+    """The answer to --detached."""
+    if json_output:
+        print_json({"job": folder.id, "status": "queued", "seconds": 0.0, "result": None})
+    else:
+        click.echo(folder.id)
+        click.echo(f"Watch it with: labtop process attach {folder.id}", err=True)
+
+
+def follow_to_end(
+    folder: JobFolder, *, json_output: bool = False, render: Render | None = None, attached: bool = False
+) -> None:
+    """Show a job until it ends, then its result. With `attached`, a signal only ends the watching."""
+    state, interrupted = follow(folder, attached=attached)
+    observation = observe(folder)
+    if interrupted and attached:
+        click.echo(f"Detached; {folder.id} goes on. Watch it with: labtop process attach {folder.id}", err=True)
+        raise click.exceptions.Exit(130)
+    if json_output:
+        result = {"job": folder.id, "status": observation.status, "seconds": round(state.seconds, 1)}
+        print_json({**result, "result": state.result, "error": state.error})
+    elif observation.status == "succeeded" and render is not None and state.result is not None:
+        render(state.result)
+    if observation.status == "succeeded":
+        return
+    if observation.status == "failed" and state.error is not None:
+        raise LabtopError(state.error["message"], state.error.get("hint"))
+    if observation.status == "cancelled":
+        click.echo(f"{folder.id} was stopped. Go on with: labtop process resume {folder.id}", err=True)
+        raise click.exceptions.Exit(130 if interrupted else 1)
+    raise LabtopError(
+        f"Job {folder.id} is lost: its process ended without a word.",
+        hint=f"See labtop process logs {folder.id}; go on with: labtop process resume {folder.id}",
+    )
+
+
+def follow(folder: JobFolder, *, attached: bool) -> tuple[JobState, bool]:
+    """Show a job's progress until it has ended, or until a signal when `attached`; returns whether one came.
+
+    Otherwise the first signal asks the job to stop, resumably, and the second ends it now. The picture goes to stderr.
+    """
+    from rich.console import Console
+
+    from tui.cli.progress import LivePicture, PlainLines
+
+    tail = EventTail(folder.events)
+    state = JobState()
+    console = Console(stderr=True)
+    live = console.is_terminal and not console.is_dumb_terminal
+    with (
+        _signals(folder, attached=attached) as signals,
+        (LivePicture if live else PlainLines)(console, folder.spec.title, folder.id) as view,
+    ):
+        while True:
+            gone = observe(folder).status in ENDED  # before reading, so that the last events are read
+            events = tail.read()
+            state = reduce(state, events)
+            if events:
+                view.show(state)
+            elif gone or (attached and signals):
+                return state, bool(signals)
+            else:
+                time.sleep(TICK_SECONDS)
+
+
+@contextmanager
+def _signals(folder: JobFolder, *, attached: bool) -> Iterator[list[int]]:
+    """The signals that came meanwhile, acted upon."""
+    came: list[int] = []
+
+    def act(number: int, _frame: FrameType | None) -> None:
+        came.append(number)
+        if attached:
+            return
+        request_cancel(folder, now=len(came) > 1)
+        text = "Ending it now." if len(came) > 1 else "Stopping, what is done is kept; once more ends it now."
+        sys.stderr.write(f"\n{text}\n")
+
+    before = {number: signal.signal(number, act) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield came
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def absolute(path: str | Path) -> str:
+    """A path as a job needs it: its runner works in a folder of its own."""
+    return str(Path(path).expanduser().absolute())

@@ -1,0 +1,135 @@
+"""The command `labtop`: its table of commands, and the one place where errors are shown."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from core.errors import LabtopError
+from tui.cli.lazy import Entry, LazyGroup
+
+MODEL = {
+    "list": Entry("tui.cli.models:list_models", "List the models on this machine."),
+    "serve": Entry("tui.cli.serve:serve", "Serve a model with an OpenAI-compatible API."),
+    "chat": Entry("tui.cli.chat:chat", "Talk to a served model."),
+    "train": Entry("tui.cli.train:train", "Train a student, in one phase or by LAB's two."),
+    "evaluate": Entry("tui.cli.evaluate:evaluate", "Score a model, or compare it with its base."),
+}
+
+COMMANDS = {
+    "quickstart": Entry("tui.cli.quickstart:quickstart", "The whole LAB method on a sample: CPU, nothing to download."),
+    "config": Entry("tui.cli.config:config", "Settings: init, show, edit."),
+    "taxonomy": Entry("tui.cli.taxonomy:taxonomy", "Questions and answers: diff, lint, tree."),
+    "data": Entry("tui.cli.data:data", "Synthetic data: generate, list, show."),
+    "model": Entry("tui.cli.main:model", "Models: list, serve, chat, train, evaluate."),
+    "system": Entry("tui.cli.system:system", "This machine: info."),
+    "process": Entry("tui.cli.process:process", "Jobs: list, attach, logs, cancel, resume, remove."),
+    "chat": Entry("tui.cli.chat:chat", "Short for model chat."),
+    "diff": Entry("tui.cli.taxonomy:diff", "Short for taxonomy diff."),
+    "evaluate": Entry("tui.cli.evaluate:evaluate", "Short for model evaluate."),
+    "generate": Entry("tui.cli.data:generate", "Short for data generate."),
+    "init": Entry("tui.cli.config:init", "Short for config init."),
+    "list": Entry("tui.cli.models:list_models", "Short for model list."),
+    "serve": Entry("tui.cli.serve:serve", "Short for model serve."),
+    "sysinfo": Entry("tui.cli.system:info", "Short for system info."),
+    "train": Entry("tui.cli.train:train", "Short for model train."),
+}
+
+HELP = """A workbench for fine-tuning language models by the LAB method.
+
+Write a taxonomy of questions and answers, have a teacher model generate data from it, train a student model in
+phases, evaluate every checkpoint, serve the best, and talk to it. Without a command, labtop opens the workbench.
+
+New here? Try `labtop quickstart`; for your own work begin with `labtop config init`.
+"""
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+model = LazyGroup("model", entries=MODEL, help="Models: serve them, talk to them, train and evaluate them.")
+
+
+@click.command(cls=LazyGroup, entries=COMMANDS, help=HELP, context_settings=CONTEXT, invoke_without_command=True)
+@click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    envvar="LABTOP_CONFIG",
+    help="Settings file to use instead of your own.",
+)
+@click.option("-v", "--verbose", count=True, help="Show tracebacks of unforeseen errors.")
+@click.version_option(package_name="labtop", prog_name="labtop", message="%(prog)s %(version)s")
+@click.pass_context
+def cli(context: click.Context, config_file: Path | None, verbose: int) -> None:
+    if config_file is not None and not config_file.exists():
+        raise LabtopError(
+            f"There is no settings file {config_file}.",
+            hint="Make one with: labtop config init, or leave --config out.",
+        )
+    context.obj = {"config_file": config_file.absolute() if config_file else None, "verbose": verbose}
+    if context.invoked_subcommand is None:
+        if sys.stdin.isatty() and sys.stdout.isatty():
+            from tui.start import open_workbench
+
+            open_workbench()
+        else:
+            click.echo(context.get_help())
+
+
+def main() -> NoReturn:
+    """Run the command line and end the process: with 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
+    try:
+        status = cli(standalone_mode=False)
+        sys.exit(status if isinstance(status, int) else 0)
+    except click.exceptions.Exit as leave:
+        sys.exit(leave.exit_code)
+    except (
+        click.exceptions.NoArgsIsHelpError
+    ) as error:  # a group called alone prints its commands, and that is no mistake
+        click.echo(error.ctx.get_help() if error.ctx else "")
+        sys.exit(0)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted.", err=True)
+        sys.exit(130)
+    except LabtopError as error:
+        show_error(error)
+        sys.exit(1)
+    except BrokenPipeError:
+        # The reader of our output left; what is still buffered has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:
+        show_error(_unforeseen(error))
+        sys.exit(1)
+
+
+def show_error(error: LabtopError) -> None:
+    """The sentence and its hint, on stderr."""
+    click.echo(f"{click.style('Error:', fg='red', bold=True)} {error.message}", err=True)
+    if error.hint:
+        click.echo(f"{click.style('Hint:', bold=True)} {error.hint}", err=True)
+
+
+def _unforeseen(error: Exception) -> LabtopError:
+    """Keep the traceback for whoever looks into it."""
+    import traceback
+
+    from core import paths
+
+    log = paths.current().log_file
+    details = "".join(traceback.format_exception(error))
+    if any(argument in sys.argv[1:] for argument in ("-v", "-vv", "--verbose")):
+        click.echo(details, err=True)
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("a") as stream:
+            stream.write(f"{' '.join(sys.argv)}\n{details}\n")
+    except OSError:
+        return LabtopError(f"Unforeseen: {type(error).__name__}: {error}", hint="Run it again with -v for the details.")
+    return LabtopError(f"Unforeseen: {type(error).__name__}: {error}", hint=f"The details are in {log}.")

@@ -1,0 +1,141 @@
+"""`labtop process`: the jobs of this user, whoever started them."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+
+import click
+from click.shell_completion import CompletionItem
+
+from core.jobs.folder import JobStore
+from core.jobs.tail import LineTail
+from tui.cli.output import duration, print_json
+
+STATES = ["queued", "running", "stalled", "succeeded", "failed", "cancelled", "lost"]
+
+
+def complete_job(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    return [CompletionItem(job.id, help=job.spec.title) for job in JobStore().list() if job.id.startswith(incomplete)]
+
+
+job_argument = click.argument("job", metavar="ID", shell_complete=complete_job)
+
+
+@click.group()
+def process() -> None:
+    """Jobs: every long task runs as one, outlives the terminal, and can be watched from anywhere.
+
+    ID may be the beginning of an id, or `latest`.
+    """
+
+
+@process.command("list")
+@click.option("--state", type=click.Choice(STATES), help="Only jobs in this state.")
+@click.option("--json", "json_output", is_flag=True, help="One JSON document on stdout.")
+def list_jobs(state: str | None, json_output: bool) -> None:
+    """List the jobs, newest first."""
+    from core.jobs.observe import observe_all
+
+    jobs = [job for job in observe_all(JobStore()) if state in (None, job.status)]
+    if json_output:
+        print_json([job.to_data() for job in jobs])
+        return
+    if not jobs:
+        click.echo("There are no jobs." if state is None else f"No job is {state}.")
+        return
+    rows = []
+    for job in jobs:
+        started = "" if job.started is None else time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(job.started))
+        done = "" if job.progress is None else f"{job.progress:.0%}"
+        where = f" on {job.elsewhere}" if job.elsewhere else ""
+        what = job.stage or job.spec.title
+        rows.append([job.spec.id, job.status + where, done, started, duration(job.seconds), what])
+    heads = ["ID", "STATUS", "DONE", "STARTED", "TIME", "WHAT"]
+    widths = [max(len(row[column]) for row in [heads, *rows]) for column in range(len(heads))]
+    for row in [heads, *rows]:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+@process.command()
+@job_argument
+@click.option("--json", "json_output", is_flag=True, help="The job's result as one JSON document on stdout.")
+def attach(job: str, json_output: bool) -> None:
+    """Watch a job until it ends. Leaving (ctrl+c) never stops it."""
+    from tui.cli.jobs import follow_to_end
+
+    follow_to_end(JobStore().find(job), json_output=json_output, attached=True)
+
+
+@process.command()
+@job_argument
+@click.option("--follow", "-f", is_flag=True, help="Go on showing what is added, until the job ends.")
+@click.option("--lines", "-n", type=click.IntRange(min=1), help="Only the last so many lines.")
+def logs(job: str, follow: bool, lines: int | None) -> None:
+    """Print a job's raw output."""
+    from core.jobs.observe import ENDED, observe
+
+    folder = JobStore().find(job)
+    tail = LineTail(folder.log)
+    if lines is not None:
+        for line in _last_lines(tail, lines):
+            click.echo(line.decode(errors="replace"))
+    while True:
+        ended = observe(folder).status in ENDED
+        read = tail.read()
+        for line in read:
+            click.echo(line.decode(errors="replace"))
+        if not read and (ended or not follow):
+            return
+        if not read:
+            time.sleep(0.2)
+
+
+def _last_lines(tail: LineTail, count: int) -> list[bytes]:
+    kept: deque[bytes] = deque(maxlen=count)
+    while read := tail.read():
+        kept.extend(read)
+    return list(kept)
+
+
+@process.command()
+@job_argument
+@click.option("--now", is_flag=True, help="Give it no time to write down what it has.")
+def cancel(job: str, now: bool) -> None:
+    """Stop a job and return when all its processes are gone. It can be resumed."""
+    from core.jobs.cancel import cancel as cancel_job
+
+    folder = JobStore().find(job)
+    status = cancel_job(folder, now=now)
+    click.echo(f"{folder.id} is {status}.")
+
+
+@process.command()
+@job_argument
+@click.option("--detached", "-dt", is_flag=True, help="Return at once; the job goes on by itself.")
+@click.option("--json", "json_output", is_flag=True, help="The job's result as one JSON document on stdout.")
+def resume(job: str, detached: bool, json_output: bool) -> None:
+    """Go on with a lost, failed or cancelled job: the same options, the same work folder, what is done is kept."""
+    from core.jobs.cancel import resume as resume_job
+    from tui.cli.jobs import follow_to_end, show_started
+
+    store = JobStore()
+    folder = resume_job(store.find(job), store)
+    if detached:
+        show_started(folder, json_output=json_output)
+    else:
+        follow_to_end(folder, json_output=json_output)
+
+
+@process.command()
+@job_argument
+@click.option("--force", "-f", is_flag=True, help="Do not ask.")
+def remove(job: str, force: bool) -> None:
+    """Delete an ended job's records. What it made (data, checkpoints, reports) stays."""
+    from core.jobs.cancel import remove as remove_job
+
+    folder = JobStore().find(job)
+    if not force:
+        click.confirm(f"Remove the records of {folder.id} ({folder.spec.title})?", abort=True)
+    remove_job(folder)
+    click.echo(f"{folder.id} is removed.")

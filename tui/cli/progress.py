@@ -1,0 +1,132 @@
+"""A job's state as text: a live picture for a terminal, plain lines for everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from core.jobs.reducer import JobState, StageState
+from tui.cli.output import duration
+
+MARKS = {"waiting": "·", "running": "▶", "succeeded": "✓", "failed": "✗", "cancelled": "■"}
+STYLES = {"waiting": "dim", "running": "bold", "succeeded": "green", "failed": "red", "cancelled": "yellow"}
+
+
+class LivePicture:
+    """The stages with their bars and figures, redrawn in place on a terminal."""
+
+    def __init__(self, console: Console, title: str, job: str) -> None:
+        self._live = Live(console=console, refresh_per_second=4, transient=False)
+        self._title = title
+        self._job = job
+
+    def __enter__(self) -> LivePicture:
+        self._live.__enter__()
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        self._live.__exit__(None, None, None)
+
+    def show(self, state: JobState) -> None:
+        self._live.update(picture(state, self._title, self._job))
+
+
+def picture(state: JobState, title: str, job: str) -> RenderableType:
+    """The state of a job as a block of lines, at most about 20 high."""
+    table = Table.grid(padding=(0, 1))
+    table.add_column(width=1)
+    table.add_column(no_wrap=True, max_width=34)
+    table.add_column(width=20)
+    table.add_column(no_wrap=True, overflow="ellipsis")
+    for stage in state.stages.values():
+        style = STYLES[stage.status]
+        bar: RenderableType = ""
+        if stage.status == "running":
+            bar = ProgressBar(total=1.0, completed=stage.fraction, width=20)
+        table.add_row(
+            Text(MARKS[stage.status], style), Text(stage.title, style), bar, Text(figures(stage, state), "dim")
+        )
+    left = state.seconds_left
+    head = f"{title}  {job}  {duration(state.seconds)}" + (f", about {duration(left)} left" if left else "")
+    parts: list[RenderableType] = [Text(head, "bold"), table]
+    if state.stage is not None and state.stage.purpose:
+        parts.append(Text(state.stage.purpose, "italic"))
+    parts.extend(Text(line, "dim", no_wrap=True, overflow="ellipsis") for line in _newest_sample(state))
+    parts.extend(Text(f"! {note['message']}", "yellow") for note in state.notes[-2:] if note.get("level") != "info")
+    return Group(*parts)
+
+
+def figures(stage: StageState, state: JobState) -> str:
+    """What is worth saying of a stage in one line."""
+    said = []
+    progress = stage.progress
+    if progress is not None and stage.status == "running":
+        total = "" if progress.total is None else f"/{progress.total:,.0f}"
+        said.append(f"{progress.done:,.0f}{total} {progress.unit}")
+        if progress.seconds_left is not None:
+            said.append(f"{duration(progress.seconds_left)} left")
+    elif stage.seconds is not None:
+        said.append(duration(stage.seconds))
+    steps = state.metrics.get(stage.id)
+    if steps:
+        said.append(f"loss {steps[max(steps)].get('loss', float('nan')):.3f}")
+    scores = [score for score in state.scores if score.stage == stage.id]
+    if scores:
+        best = max(scores, key=lambda score: score.score)
+        said.append(f"best {best.score:.3f}" if len(scores) > 1 else f"score {best.score:.3f}")
+    counts = [count for count in state.counts.values() if stage.id.startswith("generate")]
+    if counts:
+        said.append(f"{sum(count.kept for count in counts):,} kept")
+    return ", ".join(said)
+
+
+def _newest_sample(state: JobState) -> Iterator[str]:
+    if state.stage is None or not state.stage.id.startswith("generate") or not state.samples:
+        return
+    sample = state.samples[-1]
+    if "question" in sample:
+        yield f"Q> {sample['question']}"
+        yield f"A> {sample.get('answer', '')}"
+
+
+class PlainLines:
+    """One line for each thing that happens, for logs and pipes."""
+
+    def __init__(self, console: Console, title: str, job: str) -> None:
+        self._console = console
+        self._shown: set[tuple[str, str]] = set()
+        self._notes = 0
+        self._last = 0.0
+        self._head = f"{title}: job {job}"
+
+    def __enter__(self) -> PlainLines:
+        self._say(self._head)
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        pass
+
+    def show(self, state: JobState) -> None:
+        for stage in state.stages.values():
+            if stage.status == "waiting" or (stage.id, stage.status) in self._shown:
+                continue
+            self._shown.add((stage.id, stage.status))
+            done = "" if stage.status == "running" else f" ({figures(stage, state)})"
+            self._say(f"{MARKS[stage.status]} {stage.title}{done}")
+        if state.stage is not None and state.seconds - self._last > 10:
+            self._last = state.seconds
+            line = figures(state.stage, state)
+            if line:
+                self._say(f"  {line}")
+        told = [note for note in state.notes if note.get("level") != "info"]
+        for note in told[self._notes :]:
+            self._say(f"! {note['message']}")
+        self._notes = len(told)
+
+    def _say(self, line: str) -> None:
+        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
