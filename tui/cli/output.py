@@ -13,6 +13,13 @@ def print_json(document: Any) -> None:
     click.echo(json.dumps(document, ensure_ascii=False, indent=2))
 
 
+def table(heads: list[str], rows: list[list[str]]) -> str:
+    """Rows under their heads, each column as wide as it must be."""
+    widths = [max(len(row[column]) for row in [heads, *rows]) for column in range(len(heads))]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in [heads, *rows])
+    return "\n".join(line.rstrip() for line in lines)
+
+
 def duration(seconds: float | None) -> str:
     """Seconds as a person reads them: 8 s, 3:05, 2:10:00; an empty string for None."""
     if seconds is None:

@@ -10,7 +10,7 @@ from click.shell_completion import CompletionItem
 
 from core.jobs.folder import JobStore
 from core.jobs.tail import LineTail
-from tui.cli.output import duration, print_json
+from tui.cli.output import duration, print_json, table
 
 STATES = ["queued", "running", "stalled", "succeeded", "failed", "cancelled", "lost"]
 
@@ -51,10 +51,7 @@ def list_jobs(state: str | None, json_output: bool) -> None:
         where = f" on {job.elsewhere}" if job.elsewhere else ""
         what = job.stage or job.spec.title
         rows.append([job.spec.id, job.status + where, done, started, duration(job.seconds), what])
-    heads = ["ID", "STATUS", "DONE", "STARTED", "TIME", "WHAT"]
-    widths = [max(len(row[column]) for row in [heads, *rows]) for column in range(len(heads))]
-    for row in [heads, *rows]:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    click.echo(table(["ID", "STATUS", "DONE", "STARTED", "TIME", "WHAT"], rows))
 
 
 @process.command()
@@ -135,7 +132,8 @@ def remove(job: str, force: bool) -> None:
     from core.jobs.cancel import remove as remove_job
 
     folder = JobStore().find(job)
-    if not force:
-        click.confirm(f"Remove the records of {folder.id} ({folder.spec.title})?", abort=True)
+    if not force and not click.confirm(f"Remove the records of {folder.id} ({folder.spec.title})?"):
+        click.echo("Nothing was removed.")
+        return
     remove_job(folder)
     click.echo(f"{folder.id} is removed.")

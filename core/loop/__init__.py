@@ -1,0 +1,1 @@
+"""The whole LAB method as one job."""

@@ -1,0 +1,36 @@
+"""Asking served models the same questions, as a work function."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from core.chat.client import stream_reply
+from core.events import Reporter
+
+MAX_TOKENS = 64
+"""Of a shown answer; the documents' sentences are half as long."""
+
+
+def ask(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
+    """Put each of `questions` to each of `endpoints` (a base URL by the model's name there), greedily.
+
+    Returns {replies: [{name: reply}]}, in the order of the questions.
+    """
+    return {"replies": asyncio.run(_ask(arguments["endpoints"], arguments["questions"], reporter))}
+
+
+async def _ask(endpoints: dict[str, str], questions: list[str], reporter: Reporter) -> list[dict[str, str]]:
+    replies = []
+    for question in questions:
+        reply = {name: await _reply(url, name, question) for name, url in endpoints.items()}
+        replies.append(reply)
+        reporter.sample("answer", {"question": question, **reply})
+        reporter.progress(len(replies), len(questions), "answers")
+    return replies
+
+
+async def _reply(url: str, model: str, question: str) -> str:
+    messages = [{"role": "user", "content": question}]
+    pieces = stream_reply(url, model, messages, temperature=0.0, max_tokens=MAX_TOKENS)
+    return "".join([piece async for piece in pieces]).strip()

@@ -1,0 +1,142 @@
+"""The quickstart's sandbox: the sample taxonomy and its documents, each in a git repository made on the spot."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from core.errors import LabtopError
+from core.files import write_atomic
+
+COMMIT_DATE = "2025-01-01T12:00:00 +0000"
+"""Of every commit here, so that the same files give the same commits."""
+
+AUTHOR = ("labtop", "labtop@localhost")
+
+LEAF_FILES = ("qna.yaml", "attribution.txt")
+QUESTIONS = "questions.yaml"
+
+NOTE = """\
+Made by `labtop quickstart`. What is here, in the order it was made:
+
+documents/    the knowledge documents, a git repository that the taxonomy points at
+taxonomy/     the taxonomy: two knowledge leaves, two skills; a git repository
+questions/    the held-out questions; training never sees them
+datasets/     what the teacher generated
+student/      the untrained student
+phased/       the phases of training, with every checkpoint and the journal
+evaluation/   scores, question by question
+
+It can be deleted as a whole.
+"""
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """The folders of a quickstart."""
+
+    root: Path
+
+    @property
+    def documents(self) -> Path:
+        return self.root / "documents"
+
+    @property
+    def taxonomy(self) -> Path:
+        return self.root / "taxonomy"
+
+    @property
+    def questions(self) -> Path:
+        return self.root / "questions"
+
+    @property
+    def datasets(self) -> Path:
+        return self.root / "datasets"
+
+    @property
+    def student(self) -> Path:
+        return self.root / "student"
+
+    @property
+    def phased(self) -> Path:
+        return self.root / "phased"
+
+    @property
+    def evaluation(self) -> Path:
+        return self.root / "evaluation"
+
+    def question_files(self) -> dict[str, Path]:
+        """The held-out questions of each leaf, by the leaf's name."""
+        return {file.stem: file for file in sorted(self.questions.glob("*.yaml"))}
+
+
+def make_sandbox(root: Path) -> Sandbox:
+    """Write the sandbox, or what is missing of it; what a user changed stays as it is.
+
+    Raises LabtopError when the folder holds something else.
+    """
+    sandbox = Sandbox(root)
+    note = root / "README.txt"
+    if root.exists() and any(root.iterdir()) and not note.exists():
+        raise LabtopError(
+            f"{root} is not empty and holds no quickstart.",
+            hint="Choose a new folder with --dir, nothing is overwritten.",
+        )
+    write_atomic(note, NOTE)
+    with as_file(files("profiles").joinpath("sample")) as sample:
+        if not sandbox.documents.exists():
+            with _whole(sandbox.documents) as folder:
+                for source in sorted((sample / "documents").glob("*.md")):
+                    write_atomic(folder / source.name, source.read_text(encoding="utf-8"))
+                _commit_all(folder, "Add the documents")
+        if not sandbox.taxonomy.exists():
+            with _whole(sandbox.taxonomy) as folder:
+                write_atomic(folder / "README.md", "# The sample taxonomy\n")
+                _commit_all(folder, "Begin the taxonomy")
+                _write_leaves(sample / "taxonomy", folder, sandbox.documents)
+                _commit_all(folder, "Add two knowledge leaves and two skills", branch="sample")
+        for source in sorted((sample / "taxonomy").rglob(QUESTIONS)):
+            target = sandbox.questions / f"{source.parent.name}.yaml"
+            if not target.exists():
+                write_atomic(target, source.read_text(encoding="utf-8"))
+    return sandbox
+
+
+@contextmanager
+def _whole(folder: Path) -> Iterator[Path]:
+    """A folder to fill, which takes its name when all of it is there."""
+    partial = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    yield partial
+    partial.rename(folder)
+
+
+def _write_leaves(sample: Path, taxonomy: Path, documents: Path) -> None:
+    from git import Repo
+
+    with Repo(documents) as repository:
+        commit = repository.head.commit.hexsha
+    for leaf in sorted(file.parent for file in sample.rglob("qna.yaml")):
+        for name in LEAF_FILES:
+            text = (leaf / name).read_text(encoding="utf-8")
+            text = text.replace("@REPO@", str(documents)).replace("@COMMIT@", commit)
+            write_atomic(taxonomy / leaf.relative_to(sample) / name, text)
+
+
+def _commit_all(folder: Path, message: str, branch: str = "main") -> None:
+    """Commit everything in a folder, on a branch; the folder becomes a repository if it is none."""
+    from git import Actor, Repo
+
+    author = Actor(*AUTHOR)
+    with Repo.init(folder, initial_branch="main") as repository:
+        if branch != "main":
+            repository.git.checkout("-q", "-B", branch)
+        repository.git.add("--all")
+        repository.index.commit(
+            message, author=author, committer=author, author_date=COMMIT_DATE, commit_date=COMMIT_DATE, skip_hooks=True
+        )

@@ -1,0 +1,74 @@
+"""Where settings come from, and what happens when they are wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core import paths
+from core.config.load import load
+from core.config.profiles import MENU, read_profile
+from core.config.save import render, write_new
+from core.config.settings import Settings
+from core.errors import LabtopError
+
+
+def write(text: str) -> Path:
+    file = paths.current().config_file
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+    return file
+
+
+def test_no_file_means_defaults() -> None:
+    resolved = load(environment={})
+    assert resolved.settings == Settings()
+    assert resolved.origins == {}
+
+
+def test_environment_goes_before_the_file_and_the_file_before_the_profile() -> None:
+    write("train:\n  profile: L40_x4\n  num_epochs: 3\n")
+    resolved = load(environment={"LABTOP_TRAIN_WARMUP_STEPS": "7"})
+    train = resolved.settings.train
+    assert (train.warmup_steps, train.num_epochs, train.max_batch_len) == (7, 3, 30000)
+    assert train.max_seq_len == 4096
+    assert resolved.origins["train.warmup_steps"] == "LABTOP_TRAIN_WARMUP_STEPS"
+    assert resolved.origins["train.num_epochs"] == "config.yaml:3"
+    assert resolved.origins["train.max_batch_len"] == "profile L40_x4"
+    assert "num_epochs: 3" in render(resolved)
+    assert "# config.yaml:3" in render(resolved)
+
+
+@pytest.mark.parametrize("name", MENU)
+def test_every_profile_of_the_menu_is_valid(name: str) -> None:
+    Settings.model_validate(read_profile(name))
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("train:\n  num_epoch: 3\n", "config.yaml:2: train.num_epoch is not a setting.", "Did you mean num_epochs?"),
+        ("trian: {}\n", "config.yaml:1: trian is not a setting.", "Did you mean train?"),
+        ("train:\n  num_epochs: many\n", "config.yaml:2: train.num_epochs: input should be a valid integer", None),
+        ("train:\n  num_epochs: 0\n", "config.yaml:2: train.num_epochs: input should be greater than 0", None),
+        ("train: [1\n", "config.yaml:2:1: did not find expected ',' or ']'.", "Mend it with: labtop config edit"),
+        ("- a\n", "does not hold settings by name", None),
+        ("train:\n  profile: ../secret\n", "There is no training profile ../secret.", None),
+    ],
+)
+def test_a_broken_file_gives_a_sentence_with_its_place(text: str, message: str, hint: str | None) -> None:
+    write(text)
+    with pytest.raises(LabtopError) as caught:
+        load(environment={})
+    assert message in caught.value.message
+    assert hint is None or caught.value.hint == hint
+
+
+def test_a_new_file_holds_every_setting_as_a_comment_and_loads_as_chosen(tmp_path: Path) -> None:
+    file = tmp_path / "new.yaml"
+    write_new(file, {"train": {"profile": "L4_x8.yaml"}, "generate": {"taxonomy_path": "/some where/taxonomy: 1"}})
+    resolved = load(file, environment={})
+    assert resolved.settings.generate.taxonomy_path == "/some where/taxonomy: 1"
+    assert resolved.settings.train.nproc_per_node == 8
+    assert "  # learning_rate: 2.0e-05" in file.read_text()

@@ -1,0 +1,39 @@
+"""Each face, in a fresh interpreter, loads only what it needs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {"torch", "transformers", "lm_eval", "vllm", "deepspeed", "datasets", "fastapi"}
+
+FACES = {
+    "help": (
+        "import tui.cli.main as m; m.cli(['--help'], standalone_mode=False)",
+        HEAVY | {"textual", "pydantic", "rich"},
+    ),
+    "lint": ("import tui.cli.taxonomy", HEAVY | {"textual", "pydantic", "git", "openai", "aiohttp"}),
+    "process list": (
+        "import tui.cli.main as m; m.cli(['process', 'list'], standalone_mode=False)",
+        HEAVY | {"textual", "pydantic", "openai"},
+    ),
+    "generate": ("import tui.cli.data", HEAVY | {"textual", "openai"}),
+    "train": ("import tui.cli.train", HEAVY | {"textual", "openai"}),
+    "evaluate": ("import tui.cli.evaluate", HEAVY | {"textual", "openai"}),
+    "chat": ("import tui.cli.chat", HEAVY | {"textual"}),
+    "workbench": ("import tui.app", HEAVY | {"openai"}),
+    "runner": ("import core.jobs.runner", HEAVY | {"textual", "click", "pydantic", "openai"}),
+    "loop": ("import core.loop.quickstart", HEAVY | {"textual", "click", "openai"}),
+}
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_a_face_loads_only_what_it_needs(face: str) -> None:
+    code, forbidden = FACES[face]
+    check = f"{code}\nimport sys, json\nprint('LOADED', *(m for m in sys.modules if '.' not in m))"
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    loaded = set(done.stdout.rpartition("LOADED")[2].split())
+    assert not loaded & forbidden

@@ -1,0 +1,70 @@
+"""The command line's frame: help, errors, exit statuses, settings."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from core import paths
+from tests.tui.cli.running import labtop
+from tui.cli.main import COMMANDS, MODEL
+
+
+def test_without_a_terminal_labtop_prints_its_help() -> None:
+    assert labtop().stdout == labtop("--help").stdout
+    assert "quickstart" in labtop().stdout
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help(name: str) -> None:
+    assert labtop(name, "--help").stdout.startswith(f"Usage: labtop {name}")
+
+
+@pytest.mark.parametrize("name", MODEL)
+def test_every_model_command_has_help(name: str) -> None:
+    assert labtop("model", name, "--help").stdout.startswith(f"Usage: labtop model {name}")
+
+
+@pytest.mark.parametrize("group", ["config", "data", "model", "process", "system", "taxonomy"])
+def test_a_group_alone_lists_its_commands(group: str) -> None:
+    assert "Commands:" in labtop(group).stdout
+
+
+def test_a_misspelt_command_is_wrong_usage_and_gets_a_hint() -> None:
+    assert "Did you mean process?" in labtop("procss", status=2).stderr
+
+
+def test_a_missing_settings_file_is_an_error_only_when_it_was_named() -> None:
+    labtop("config", "show")
+    failed = labtop("--config", "/nowhere/config.yaml", "config", "show", status=1)
+    assert failed.stderr.startswith("Error: There is no settings file /nowhere/config.yaml.\nHint: ")
+
+
+def test_a_broken_settings_file_stops_a_command_with_its_place() -> None:
+    file = paths.current().config_file
+    file.parent.mkdir(parents=True)
+    file.write_text("generate:\n  modle: x\n")
+    failed = labtop("data", "generate", status=1)
+    assert "config.yaml:2: generate.modle is not a setting." in failed.stderr
+    assert "Hint: Did you mean model?" in failed.stderr
+
+
+def test_init_offers_the_menu_of_profiles_and_writes_the_choice() -> None:
+    done = labtop("config", "init", stdin="\n3\n")
+    assert "[0] No profile (CPU-only)\n[1] A100_H100_x2.yaml\n" in done.stdout
+    assert "[6] L4_x8.yaml\n" in done.stdout
+    assert "You selected: A100_H100_x8.yaml" in done.stdout
+    assert labtop("config", "show", "--key", "train.nproc_per_node").stdout == "8\n"
+    labtop("init", "--non-interactive", status=1)
+    labtop("init", "--non-interactive", "--profile", "L4_x8", "--force")
+    shown = json.loads(labtop("config", "show", "--json").stdout)
+    assert shown["settings"]["train"]["max_batch_len"] == 30000
+    assert shown["origins"]["train.max_batch_len"] == "profile L4_x8.yaml"
+    labtop("config", "show", "--key", "train.nothing", status=2)
+
+
+def test_edit_opens_the_editor_and_checks_what_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDITOR", "sed -i s/version:.1/version:.2/")
+    monkeypatch.delenv("VISUAL", raising=False)
+    assert "config.yaml:3: version" in labtop("config", "edit", status=1).stderr

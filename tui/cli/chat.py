@@ -1,0 +1,197 @@
+"""`labtop model chat`: talk to a served model in the terminal."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from core.errors import LabtopError
+from tui.cli.configured import ConfiguredCommand
+from tui.cli.output import print_json
+
+if TYPE_CHECKING:
+    from core.chat.session import Session
+    from tui.cli.chat_view import ChatView
+
+
+@dataclass(frozen=True)
+class Partner:
+    """Who is talked to, and how."""
+
+    endpoint: str
+    model: str
+    temperature: float | None
+    max_tokens: int | None
+    api_key: str | None
+
+
+@click.command(cls=ConfiguredCommand, section="chat")
+@click.argument("question", nargs=-1)
+@click.option("--model", "-m", help="Name of the served model, or a model's folder.  [default: the one that is served]")
+@click.option("--model-path", help="Folder of a model to serve for this chat, if it is not served already.")
+@click.option("--endpoint-url", help="Where the model is served.  [default: http://127.0.0.1:8000/v1]")
+@click.option("--api-key", envvar="LABTOP_API_KEY", show_envvar=True, help="The endpoint's key; better set it there.")
+@click.option("--quick-question", "--qq", "-qq", "quick", is_flag=True, help="Answer the one question and leave.")
+@click.option("--temperature", "-t", type=click.FloatRange(0, 2), help="0 takes the likeliest words.  [default: 1.0]")
+@click.option("--max-tokens", type=click.IntRange(min=1), help="The most tokens of a reply.")
+@click.option(
+    "--session",
+    "-s",
+    "session_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Go on with the conversation in this file, and keep it there.",
+)
+@click.option("--json", "json_output", is_flag=True, help="With --qq: print one JSON document.")
+@click.pass_context
+def chat(
+    context: click.Context,
+    question: tuple[str, ...],
+    model: str | None,
+    model_path: str | None,
+    endpoint_url: str,
+    api_key: str | None,
+    quick: bool,
+    temperature: float | None,
+    max_tokens: int | None,
+    session_file: Path | None,
+    json_output: bool,
+) -> None:
+    """Talk to a served model; QUESTION is asked first. Without a server, a temporary one serves the model's folder."""
+    from core import paths
+    from core.chat.session import Session, transcript_file
+    from tui.cli.chat_view import ChatView
+
+    asked = " ".join(question)
+    if json_output and not quick:
+        raise click.UsageError("--json goes with --qq.")
+    if quick and not asked and not sys.stdin.isatty():
+        asked = sys.stdin.read().strip()
+    if quick and not asked:
+        raise click.UsageError("--qq needs a question.")
+    given = context.get_parameter_source("endpoint_url") == click.core.ParameterSource.COMMANDLINE
+    if session_file is not None:
+        session = Session.open(session_file)
+    else:
+        session = Session(file=None if quick else transcript_file(paths.current().chatlogs_dir, time.time()))
+    with _served(model, model_path, endpoint_url, api_key, only_there=given) as (url, name):
+        partner = Partner(url, name, temperature, max_tokens, api_key)
+        view = ChatView(name, quiet=json_output)
+        if not quick:
+            _converse(partner, session, view, asked)
+            return
+        started = time.monotonic()
+        answer = _ask(partner, session, view, asked)
+        if json_output:
+            seconds = round(time.monotonic() - started, 3)
+            print_json({"model": name, "question": asked, "answer": answer, "seconds": seconds})
+
+
+@contextmanager
+def _served(
+    model: str | None, model_path: str | None, endpoint: str, api_key: str | None, *, only_there: bool
+) -> Iterator[tuple[str, str]]:
+    """The endpoint and the model's name there; a folder that is not served yet gets a server for as long as needed."""
+    from core import paths
+    from core.chat.client import choose_model
+    from core.serving.client import list_models
+    from core.serving.lifecycle import start_server
+    from core.serving.names import find_model, require_model
+
+    roots = paths.current()
+    asked = model_path or model
+    folder = require_model(model_path, roots.models_dir) if model_path else None
+    if model and folder is None:
+        folder = find_model(model, roots.models_dir)
+    try:
+        served = list_models(endpoint, api_key)
+    except LabtopError:
+        if folder is None or only_there:
+            raise
+        served = []
+    if folder is None or only_there or _is_served(asked or folder, folder, served):
+        choice = choose_model(folder if folder in served else asked, served)
+        if choice.note:
+            click.echo(choice.note, err=True)
+        yield endpoint, choice.name
+        return
+    click.echo(f"{folder} is not served at {endpoint}: starting a temporary server for it.", err=True)
+    with start_server(folder, log_file=roots.state_dir / "logs" / "chat-server.log") as server:
+        click.echo(f"Temporary server started at {server.base_url}", err=True)
+        yield server.base_url, list_models(server.base_url)[0]
+
+
+def _is_served(asked: str, folder: str, served: list[str]) -> bool:
+    """Whether a model is served already: under its path, or under its name if no path was asked for.
+
+    A path is taken exactly, since checkpoints of two trainings have the same names.
+    """
+    from core.serving.names import spelling
+
+    return folder in served or ("/" not in asked and spelling(asked) in map(spelling, served))
+
+
+def _converse(partner: Partner, session: Session, view: ChatView, first: str) -> None:
+    """Read, ask, show, until the user leaves."""
+    from core import paths
+    from core.chat.commands import parse
+    from tui.cli.main import show_error
+
+    view.greet()
+    view.open_history(paths.current().state_dir / "chat_history")
+    line: str | None = first or view.read(session)
+    while line is not None:
+        command = parse(line)
+        if command is not None and command.name == "quit":
+            break
+        try:
+            if command is not None:
+                view.obey(command, session)
+            elif line.strip():
+                _ask(partner, session, view, line.strip())
+        except LabtopError as error:
+            show_error(error)
+        except KeyboardInterrupt:  # only the reply is broken off
+            click.echo()
+        line = view.read(session)
+
+
+def _ask(partner: Partner, session: Session, view: ChatView, question: str) -> str:
+    """Put a question, show the reply as it comes, and keep both; of one that was broken off, what had come."""
+    import asyncio
+
+    from core.chat.client import stream_reply
+
+    pieces: list[str] = []
+
+    async def receive() -> None:
+        reply = stream_reply(
+            partner.endpoint,
+            partner.model,
+            session.messages(),
+            temperature=partner.temperature,
+            max_tokens=partner.max_tokens,
+            api_key=partner.api_key,
+        )
+        with view.reply() as show:
+            async for piece in reply:
+                pieces.append(piece)
+                show(piece)
+
+    session.append("user", question)
+    answered = False
+    try:
+        asyncio.run(receive())
+        answered = True
+    finally:
+        if pieces or answered:
+            session.append("assistant", "".join(pieces))
+        else:
+            session.drop_last()
+    return "".join(pieces)

@@ -1,0 +1,179 @@
+"""How a chat looks in a terminal, and how it reads where there is none."""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import click
+from rich.console import Console, RenderableType
+from rich.live import Live
+from rich.markdown import Markdown
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from core import paths
+from core.chat.commands import DEFAULT_CONTEXT, HELP, Command
+from core.chat.session import Session, transcript_file
+from core.errors import LabtopError
+from core.serving.names import last_part
+
+PROMPT = ">>> "
+
+FRAMES_PER_SECOND = 8
+"""Enough to read along, few enough for a slow line."""
+
+FRAME_LINES = 4
+"""Lines of a terminal that a growing reply leaves free: its frame, and the cursor's line."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""What a model could steer the terminal with; line ends and tabs stay."""
+
+
+class ChatView:
+    """Reads lines and shows replies. Without a terminal there are no frames, and with `quiet` nothing is shown."""
+
+    def __init__(self, model: str, *, quiet: bool = False) -> None:
+        self._model = model
+        self._quiet = quiet
+        self._console = Console()
+        self._asks = sys.stdin.isatty() and sys.stdout.isatty()
+        self._history: Path | None = None
+
+    def greet(self) -> None:
+        title = f"Welcome to Chat CLI w/ {last_part(self._model).upper()} (type /h for help)"
+        if self._console.is_terminal:
+            self._console.print(Panel(Text(title), title="system", title_align="left"))
+        else:
+            click.echo(title)
+
+    def open_history(self, file: Path) -> None:
+        """Have the arrow keys bring back lines of this and earlier chats."""
+        if not self._asks:
+            return
+        import readline
+
+        with suppress(OSError):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.touch(mode=0o600)
+            readline.read_history_file(file)
+            self._history = file
+
+    def read(self, session: Session) -> str | None:
+        """The next line; None when there is none any more. Ctrl+C empties the line."""
+        if not self._asks:
+            line = sys.stdin.readline()
+            return line.rstrip("\n") if line else None
+        while True:
+            context = "custom" if session.system_prompt else DEFAULT_CONTEXT
+            self._console.print(Text(f"[S][{context}]", style="dim", end=""), justify="right", end="\r")
+            try:
+                line = input(PROMPT)
+            except EOFError:
+                click.echo()
+                return None
+            except KeyboardInterrupt:
+                click.echo("\n(exit or Ctrl+D leaves)")
+                continue
+            if self._history is not None and line.strip():
+                import readline
+
+                with suppress(OSError):
+                    readline.append_history_file(1, self._history)
+            return line
+
+    @contextmanager
+    def reply(self) -> Iterator[Callable[[str], None]]:
+        """Takes the pieces of a reply and shows them as they come; at the end, how long it took."""
+        started = time.monotonic()
+        if self._quiet:
+            yield lambda _piece: None
+        elif self._console.is_terminal:
+            yield from self._framed(started)
+        else:
+            yield lambda piece: click.echo(printable(piece), nl=False)
+            click.echo()
+
+    def _framed(self, started: float) -> Iterator[Callable[[str], None]]:
+        """While it grows, a frame with the reply's last lines; then the whole, which scrolls like any output."""
+        text = ""
+        live = Live(console=self._console, transient=True, auto_refresh=False)
+        drawn = 0.0
+
+        def show(piece: str) -> None:
+            nonlocal text, drawn
+            text += printable(piece)
+            now = time.monotonic()
+            if now - drawn >= 1 / FRAMES_PER_SECOND:
+                drawn = now
+                live.update(self._frame(self._tail(text)), refresh=True)
+
+        try:
+            with live:
+                live.update(self._frame(Text("…")), refresh=True)
+                yield show
+        finally:
+            if text:
+                elapsed = f"elapsed {time.monotonic() - started:.3f} seconds"
+                self._console.print(self._frame(Markdown(text), elapsed))
+
+    def _frame(self, content: RenderableType, subtitle: str | None = None) -> Panel:
+        return Panel(
+            content,
+            title=Text(last_part(self._model)),
+            title_align="left",
+            subtitle=subtitle,
+            subtitle_align="right",
+        )
+
+    def _tail(self, text: str) -> Text:
+        lines = Text(text).wrap(self._console, max(10, self._console.width - 4))
+        return Text("\n").join(lines[-max(1, self._console.height - FRAME_LINES) :])
+
+    def obey(self, command: Command, session: Session) -> None:
+        """Do what a slash command asks. Raises LabtopError."""
+        if command.name == "help":
+            self._help()
+        elif command.name == "new":
+            session.reset(_new_transcript())
+            click.echo("A new conversation.")
+        elif command.name in ("save", "load"):
+            if not command.argument:
+                raise LabtopError(
+                    f"/{command.name[0]} needs a file.", hint=f"For example: /{command.name[0]} notes.json"
+                )
+            file = Path(command.argument).expanduser()
+            if command.name == "save":
+                session.save(file)
+                click.echo(f"Saved to {file}.")
+            elif not file.exists():
+                raise LabtopError(f"There is no file {file}.", hint="/s FILE saves a conversation.")
+            else:
+                session.load(file, kept_in=_new_transcript())
+                click.echo(f"{len(session.turns)} messages of {file}.")
+        elif command.name == "context":
+            if command.argument:
+                session.system_prompt = "" if command.argument == DEFAULT_CONTEXT else command.argument
+            click.echo(session.system_prompt or "No system prompt: the model's own template decides.")
+        else:
+            raise LabtopError(f"{command.argument} is no command.", hint="/h lists them.")
+
+    def _help(self) -> None:
+        table = Table.grid(padding=(0, 2))
+        for key, meaning in HELP:
+            table.add_row(Text(key, style="bold"), Text(meaning))
+        self._console.print(table)
+
+
+def _new_transcript() -> Path:
+    return transcript_file(paths.current().chatlogs_dir, time.time())
+
+
+def printable(text: str) -> str:
+    """A model's text without control characters."""
+    return _CONTROL.sub("", text)

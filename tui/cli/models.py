@@ -1,0 +1,42 @@
+"""`labtop model list`: the models on this machine."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+
+from core import paths
+from core.models.local import LocalModel
+from core.models.local import list_models as find_models
+from tui.cli.output import print_json, size, table
+
+
+@click.command("list")
+@click.option(
+    "--model-dirs",
+    type=click.Path(path_type=Path, file_okay=False),
+    multiple=True,
+    help="Folder to look in; may be given several times.  [default: labtop's models]",
+)
+@click.option("--list-checkpoints", is_flag=True, help="Checkpoints of trainings, too.")
+@click.option("--json", "json_output", is_flag=True, help="One JSON document on stdout.")
+def list_models(model_dirs: tuple[Path, ...], list_checkpoints: bool, json_output: bool) -> None:
+    """List the models on this machine, with size and place."""
+    roots = paths.current()
+    folders = list(model_dirs) or [roots.models_dir]
+    if list_checkpoints:
+        folders += [roots.checkpoints_dir, *sorted(roots.phased_dir.glob("phase*/checkpoints"))]
+    models: list[LocalModel] = [model for folder in folders for model in find_models(folder)]
+    if json_output:
+        print_json([{"name": m.name, "path": str(m.path), "bytes": m.size, "modified": m.modified} for m in models])
+        return
+    if not models:
+        click.echo(f"There are no models in {', '.join(map(str, folders))}.")
+        return
+    rows = [
+        [m.name, time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(m.modified)), size(m.size), str(m.path)]
+        for m in models
+    ]
+    click.echo(table(["MODEL NAME", "LAST MODIFIED", "SIZE", "PATH"], rows))

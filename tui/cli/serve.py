@@ -1,0 +1,98 @@
+"""`labtop model serve`: a model behind an OpenAI-compatible API, with the command as the server's supervisor."""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from tui.cli.configured import ConfiguredCommand
+
+
+@dataclass(frozen=True)
+class ServeOptions:
+    """What to serve, and where."""
+
+    model: str
+    """A folder's absolute path, or builtin:extractive."""
+    host: str
+    port: int
+    served_name: str | None
+    log_file: Path
+    """What the server writes."""
+
+
+@click.command(cls=ConfiguredCommand, section="serve")
+@click.option(
+    "--model-path",
+    "--model",
+    "-m",
+    "model_path",
+    help="Folder of the model, the name of one that is here, or builtin:extractive, the rule-based teacher.",
+)
+@click.option("--host", show_default=True, help="Address to listen on; 0.0.0.0 lets other machines in.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; 0 takes a free one.  [default: 8000]")
+@click.option("--served-model-name", help="What clients call the model.  [default: the folder's name, and its path]")
+@click.option("--log-file", type=click.Path(path_type=Path, dir_okay=False), help="Where the server's log goes.")
+def serve(model_path: str | None, host: str, port: int, served_model_name: str | None, log_file: Path | None) -> None:
+    """Serve a model with an OpenAI-compatible API, until Ctrl+C."""
+    from core import paths
+    from core.serving.names import require_model
+
+    if model_path is None:
+        raise click.UsageError("Say which model to serve: --model-path DIR (or serve.model_path in the settings).")
+    roots = paths.current()
+    serve_foreground(
+        ServeOptions(
+            model=require_model(model_path, roots.models_dir),
+            host=host,
+            port=port,
+            served_name=served_model_name,
+            log_file=(log_file or roots.state_dir / "logs" / f"serve-{port}.log").absolute(),
+        )
+    )
+
+
+def serve_foreground(options: ServeOptions) -> None:
+    """Run a server and stay with it: a signal ends it and returns; if it dies by itself that is a LabtopError."""
+    from core.errors import LabtopError
+    from core.serving.lifecycle import start_server
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # as nohup has it
+            signal.signal(number, _interrupt)
+    click.echo(f"Using model '{options.model}'{_context_size(options.model)}.")
+    click.echo("Starting server process")
+    try:
+        with start_server(
+            options.model,
+            host=options.host,
+            port=options.port,
+            served_name=options.served_name,
+            log_file=options.log_file,
+        ) as server:
+            click.echo(f"After application startup complete see {server.base_url.removesuffix('/v1')}/docs for API.")
+            click.echo("Press CTRL+C to shut down the server.")
+            status = server.wait() or 0
+    except KeyboardInterrupt:
+        click.echo("The server has ended.")
+        return
+    how = f"signal {-status}" if status < 0 else f"status {status}"
+    raise LabtopError(f"The server ended by itself, with {how}.", hint=f"Its log may say why: {options.log_file}")
+
+
+def _context_size(model: str) -> str:
+    from core.models.local import check_model_folder
+    from core.serving.names import BUILTIN_TEACHER
+
+    if model == BUILTIN_TEACHER:
+        return ", which is no language model"
+    size = check_model_folder(Path(model)).config.get("max_position_embeddings")
+    return f" with {size} max context size" if size else ""
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

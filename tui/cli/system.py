@@ -1,0 +1,87 @@
+"""`labtop system`: what this machine has."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+Rows = list[tuple[str, str]]
+
+
+@click.group()
+def system() -> None:
+    """This machine and this installation."""
+
+
+@system.command()
+@click.option("--json", "json_output", is_flag=True, help="Print one JSON document; sizes in bytes.")
+def info(json_output: bool) -> None:
+    """Show host, GPUs, installed packages and where everything lies."""
+    from core.system.info import read_info
+
+    data = read_info()
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2) if json_output else render_info(data))
+
+
+def render_info(data: dict[str, Any]) -> str:
+    """The page as aligned text."""
+    sections = {
+        "Platform": _platform(data["platform"]),
+        "labtop": [(name, value or "not installed") for name, value in data["labtop"].items()],
+        "Packages": [(name, value or "not installed") for name, value in data["packages"].items()],
+        "GPUs": _gpus(data["gpus"]),
+    }
+    width = max(len(name) for rows in sections.values() for name, _ in rows) + 2
+    return "\n\n".join(
+        "\n".join([f"{title}:", *(f"  {name + ':':<{width}}{value}" for name, value in rows)])
+        for title, rows in sections.items()
+    )
+
+
+def _platform(host: dict[str, Any]) -> Rows:
+    memory = host["memory"]
+    return [
+        ("host", host["host"]),
+        ("system", host["system"]),
+        ("kernel", host["kernel"]),
+        ("python", host["python"]),
+        ("processor", f"{host['processor']}, {host['cores']} cores usable"),
+        ("load", " ".join(f"{load:.2f}" for load in host["load"])),
+        ("memory", f"{_size(memory['available'])} available of {_size(memory['total'])}"),
+        *(("disk", f"{_size(disk['free'])} free of {_size(disk['total'])}: {_listed(disk)}") for disk in host["disks"]),
+    ]
+
+
+def _listed(disk: dict[str, Any]) -> str:
+    return ", ".join(disk["folders"])
+
+
+def _gpus(gpus: dict[str, Any]) -> Rows:
+    if gpus["absent"] is not None:
+        return [("none", gpus["absent"])]
+    rows = [("driver", f"{_known(gpus['driver'])}, up to CUDA {_known(gpus['cuda'])}")]
+    rows += [(str(gpu["index"]), ", ".join(_gpu(gpu))) for gpu in gpus["devices"]]
+    return rows
+
+
+def _gpu(gpu: dict[str, Any]) -> Iterable[str]:
+    yield _known(gpu["name"])
+    if gpu["memory_total"] is not None:
+        yield f"{_size(gpu['memory_used'])} used of {_size(gpu['memory_total'])}"
+    if gpu["utilization"] is not None:
+        yield f"{gpu['utilization']:.0%} busy"
+    if gpu["temperature"] is not None:
+        yield f"{gpu['temperature']} °C"
+    if gpu["power"] is not None:
+        yield f"{gpu['power']:.0f} W"
+
+
+def _known(value: str | None) -> str:
+    return value or "unknown"
+
+
+def _size(count: int) -> str:
+    return f"{count / 2**30:.1f} GiB"

@@ -1,0 +1,173 @@
+"""`labtop model train`: train a student in one phase, or by LAB's two."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from core.errors import LabtopError
+from tui.cli.configured import ConfiguredCommand
+
+_PATH = click.Path(path_type=Path)
+_COUNT = click.IntRange(min=1)
+_NATURAL = click.IntRange(min=0)
+_RATE = click.FloatRange(min=0, min_open=True)
+
+
+@click.command(cls=ConfiguredCommand, section="train")
+@click.option("--data-path", type=_PATH, help="File of chat samples, or a folder whose newest are taken.")
+@click.option("--model-path", "--model-name", type=_PATH, help="Folder of the student to train.")
+@click.option("--ckpt-output-dir", type=_PATH, help="Where checkpoints are written.")
+@click.option("--num-epochs", type=_COUNT, help="How often every sample is seen.")
+@click.option("--effective-batch-size", type=_COUNT, help="Samples of one optimizer step.")
+@click.option("--max-seq-len", type=_COUNT, help="Longest sample, in tokens; longer ones are left out.")
+@click.option("--max-batch-len", type=_COUNT, help="The most tokens of one forward pass; bounds the memory.")
+@click.option("--learning-rate", type=_RATE, help="At its peak, after the warm-up.")
+@click.option("--warmup-steps", type=_NATURAL, help="Steps in which the learning rate rises.")
+@click.option("--save-samples", type=_NATURAL, help="A checkpoint each so many samples; 0 only at epoch ends.")
+@click.option("--checkpoint-at-epoch/--no-checkpoint-at-epoch", default=None, help="A checkpoint at each epoch's end.")
+@click.option("--device", help="Where to train; so far only cpu.")
+@click.option("--strategy", type=click.Choice(["lab-multiphase"]), help="Knowledge first, then skills, best to best.")
+@click.option("--phased-base-dir", type=_PATH, help="Where the phases and their journal are written.")
+@click.option("--phased-phase1-data", type=_PATH, help="Knowledge samples.  [default: the newest]")
+@click.option("--phased-phase1-num-epochs", type=_COUNT)
+@click.option("--phased-phase1-effective-batch-size", type=_COUNT)
+@click.option("--phased-phase1-learning-rate", type=_RATE)
+@click.option("--phased-phase1-samples-per-save", type=_NATURAL)
+@click.option("--phased-phase2-data", type=_PATH, help="Skills samples.  [default: the newest]")
+@click.option("--phased-phase2-num-epochs", type=_COUNT)
+@click.option("--phased-phase2-effective-batch-size", type=_COUNT)
+@click.option("--phased-phase2-learning-rate", type=_RATE)
+@click.option("--phased-phase2-samples-per-save", type=_NATURAL)
+@click.option("--tasks-dir", type=_PATH, help="Tasks to choose the best checkpoint by.  [default: the newest run's]")
+@click.option("--seed", "random_seed", type=int, help="Decides the order of samples.")
+@click.option("-y", "--skip-user-confirm", is_flag=True, help="Go on with an unfinished training without asking.")
+@click.option("--json", "json_output", is_flag=True, help="Print one JSON document with the job's result.")
+@click.option("--detached", "-dt", is_flag=True, help="Start the job and return its id at once.")
+def train(strategy: str | None, json_output: bool, detached: bool, **values: Any) -> None:
+    """Train a student on generated data.
+
+    With --strategy lab-multiphase it learns the knowledge first; every checkpoint is evaluated, the best one learns the
+    skills, and the best checkpoint of that is the result. A training that was stopped goes on where it was.
+    """
+    from core import paths
+    from core.models.local import check_model_folder
+    from tui.cli.jobs import run_job
+
+    roots = paths.current()
+    if values["device"] != "cpu":
+        raise LabtopError(
+            f"Training on {values['device']} is not supported yet: this version trains on the processor.",
+            hint="Use --device cpu with a small model.",
+        )
+    model = _model(values["model_path"], roots.models_dir)
+    check_model_folder(model)
+    if strategy is None:
+        options: dict[str, Any] = {"train": _single(model, values, roots)}
+    else:
+        options = {"phases": _phases(model, values, roots, ask=not (detached or json_output))}
+    run_job(
+        kind="train",
+        runner="core.training.job:run",
+        options=options,
+        json_output=json_output,
+        detached=detached,
+        title=f"Train {model.name}" + (" in two phases" if strategy else ""),
+        render=_render,
+    )
+
+
+def _model(given: Path | str | None, models_dir: Path) -> Path:
+    if given is None:
+        raise LabtopError(
+            "No model to train is named.", hint="Name its folder with --model-path, or set train.model_path."
+        )
+    path = Path(given).expanduser()
+    below = models_dir / path
+    return below if not path.exists() and below.is_dir() else path.absolute()
+
+
+def _common(values: dict[str, Any]) -> dict[str, Any]:
+    names = ("max_seq_len", "max_batch_len", "warmup_steps", "checkpoint_at_epoch", "random_seed")
+    return {name: values[name] for name in names}
+
+
+def _single(model: Path, values: dict[str, Any], roots: Any) -> dict[str, Any]:
+    from core.training.data_files import training_data
+
+    data = training_data(_absolute(values["data_path"]), roots.datasets_dir)
+    names = ("num_epochs", "effective_batch_size", "learning_rate", "save_samples")
+    return {
+        **_common(values),
+        **{name: values[name] for name in names},
+        "model_path": str(model),
+        "data_path": [str(path) for path in data],
+        "ckpt_output_dir": str(_absolute(values["ckpt_output_dir"]) or roots.checkpoints_dir),
+    }
+
+
+def _phases(model: Path, values: dict[str, Any], roots: Any, *, ask: bool) -> dict[str, Any]:
+    from core.training.data_files import phase_data
+    from core.training.phases import SUBJECTS
+
+    base = _absolute(values["phased_base_dir"]) or roots.phased_dir
+    evaluation = _evaluation(_absolute(values["tasks_dir"]), roots.datasets_dir)
+    phases: dict[str, Any] = {}
+    for number, subject in SUBJECTS.items():
+        prefix = f"phased_phase{number}"
+        data = phase_data(_absolute(values[f"{prefix}_data"]), roots.datasets_dir, subject)
+        training = {
+            **_common(values),
+            "data_path": [str(data)],
+            "num_epochs": values[f"{prefix}_num_epochs"],
+            "effective_batch_size": values[f"{prefix}_effective_batch_size"],
+            "learning_rate": values[f"{prefix}_learning_rate"],
+            "save_samples": values[f"{prefix}_samples_per_save"],
+        }
+        phases[f"phase{number}"] = {"training": training, "evaluation": evaluation}
+    start_over = ask and not values["skip_user_confirm"] and _wants_anew(base)
+    return {"model_path": str(model), "base_dir": str(base), **phases, "start_over": start_over}
+
+
+def _evaluation(given: Path | None, datasets: Path) -> dict[str, Any] | None:
+    """Arguments of the evaluation; None when nothing was asked for and there are no tasks."""
+    from core.evaluation.tasks import find_task_files
+
+    try:
+        files = find_task_files(given or datasets)
+    except LabtopError:
+        if given is not None:
+            raise
+        return None
+    return {"tasks": [str(file) for file in files]}
+
+
+def _wants_anew(base: Path) -> bool:
+    """Ask whether a training that the folder holds is to be left behind; only a person at a terminal is asked."""
+    import sys
+
+    from core.training.journal import JOURNAL_FILE
+
+    if not (base / JOURNAL_FILE).exists() or not sys.stdin.isatty():
+        return False
+    click.echo(f"{base} holds a training: what is done there is not done again.", err=True)
+    return click.confirm("Put it aside and start from the beginning?", default=False, err=True)
+
+
+def _absolute(path: Path | str | None) -> Path | None:
+    return None if path is None else Path(path).expanduser().absolute()
+
+
+def _render(result: dict[str, Any]) -> None:
+    if "phases" not in result:
+        for checkpoint in result["checkpoints"]:
+            click.echo(f"{checkpoint['path']}  loss {checkpoint['loss']:.4f}")
+        best = result["checkpoints"][-1]["path"]
+    else:
+        best = result["best"]
+        score = "" if result["score"] is None else f" with score: {result['score']:.4f}"
+        click.echo(f"Training finished! Best final checkpoint: {Path(best).name}{score}")
+        click.echo(f"Journal: {result['journal']}")
+    click.echo(f"Serve it with: labtop model serve --model-path {best}")
