@@ -20,6 +20,9 @@ CANCEL_NOW = "cancel-now"
 GRACE_SECONDS = 30.0
 """A job that is asked to stop may take so long to write down what it has."""
 
+NOW_SECONDS = 10.0
+"""A runner on a busy machine gets so long to write down that it was stopped; then it is killed like the rest."""
+
 
 def request_cancel(folder: JobFolder, *, now: bool = False) -> None:
     """Ask a job to stop; `now` leaves it no time. Returns at once."""
@@ -34,7 +37,7 @@ def cancel(folder: JobFolder, *, now: bool = False) -> str:
     _here_only(folder, "cancelled")
     if observe(folder).status not in ENDED:
         request_cancel(folder, now=now)
-        deadline = time.monotonic() + (2.0 if now else GRACE_SECONDS + 5.0)
+        deadline = time.monotonic() + (NOW_SECONDS if now else GRACE_SECONDS + NOW_SECONDS)
         while folder.is_alive() and time.monotonic() < deadline:
             time.sleep(0.05)
     end_marked(str(folder.path))

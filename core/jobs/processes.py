@@ -108,10 +108,9 @@ def marked(job_folder: str) -> list[psutil.Process]:
 
 
 def end_marked(job_folder: str, grace_seconds: float = 0.0) -> None:
-    """End everything that a job has left behind. Returns when nothing is left, or after 30 tries."""
+    """End all other processes of a job, those included that are started meanwhile."""
     for _ in range(30):
         left = marked(job_folder)
         if not left:
             return
         end_processes(left, grace_seconds)
-        time.sleep(0.01)

@@ -5,7 +5,6 @@ Run as `python -m core.jobs.runner FOLDER LOCK_DESCRIPTOR` by `launch`.
 
 from __future__ import annotations
 
-import contextlib
 import importlib.metadata
 import os
 import platform
@@ -18,15 +17,13 @@ import time
 from pathlib import Path
 from types import FrameType
 
-import psutil
-
 from core.errors import LabtopError, disk_error
 from core.events import Data, error_data
 from core.jobs.cancel import CANCEL, CANCEL_NOW
 from core.jobs.context import GRACE_SECONDS, JobCancelled, JobContext
 from core.jobs.folder import JobFolder
 from core.jobs.heartbeat import beat
-from core.jobs.processes import end_marked, end_processes, tree
+from core.jobs.processes import end_marked
 from core.jobs.worker import leave, log_traceback, resolve
 from core.jobs.writer import EventWriter
 
@@ -98,8 +95,7 @@ def _watch_control(folder: JobFolder) -> None:
             asked = time.monotonic()
             os.kill(os.getpid(), signal.SIGTERM)
         if asked is not None and (now or time.monotonic() - asked > GRACE_SECONDS):
-            with contextlib.suppress(psutil.Error):
-                end_processes([process for process in tree(os.getpid()) if process.pid != os.getpid()], 0)
+            end_marked(str(folder.path))
         time.sleep(CONTROL_SECONDS)
 
 

@@ -70,8 +70,8 @@ class ChatView:
             line = sys.stdin.readline()
             return line.rstrip("\n") if line else None
         while True:
-            context = "custom" if session.system_prompt else DEFAULT_CONTEXT
-            self._console.print(Text(f"[S][{context}]", style="dim", end=""), justify="right", end="\r")
+            label = f"[S][{'custom' if session.system_prompt else DEFAULT_CONTEXT}]"
+            self._console.print(Text(label.rjust(self._console.width - 1), style="dim", end=""), end="\r")
             try:
                 line = input(PROMPT)
             except EOFError:

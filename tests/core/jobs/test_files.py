@@ -1,0 +1,112 @@
+"""What lies in a job's folder, and what is made of it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from core.errors import LabtopError
+from core.events import Event
+from core.jobs import heartbeat
+from core.jobs.cancel import cancel, resume
+from core.jobs.folder import JobFolder, JobStore
+from core.jobs.observe import derive, observe
+from core.jobs.spec import JobSpec, new_spec
+from core.jobs.tail import EventTail, LineTail
+
+
+def spec(**changes: Any) -> JobSpec:
+    return replace(new_spec("train", "a:b", {"x": 1}, title="T"), **changes)
+
+
+def test_a_half_written_line_is_kept_for_the_next_read_and_a_bad_one_is_counted(tmp_path: Path) -> None:
+    file = tmp_path / "events.jsonl"
+    tail = EventTail(file)
+    assert tail.read() == []
+    line = Event(0, 1.0, 0.0, "note", None, {"message": "ü"}).encode().encode() + b"\n"
+    file.write_bytes(line + b"rubbish\n" + line[:20])
+    assert len(tail.read()) == 1
+    assert tail.bad_lines == 1
+    with file.open("ab") as stream:
+        stream.write(line[20:])
+    assert [event.data for event in tail.read()] == [{"message": "ü"}]
+
+
+def test_a_tail_can_jump_and_notices_a_capped_log(tmp_path: Path) -> None:
+    file = tmp_path / "output.log"
+    file.write_bytes(b"".join(b"line %d\n" % number for number in range(1000)))
+    tail = LineTail(file)
+    assert tail.skip_to_end(80) == file.stat().st_size - 80
+    assert tail.read()[-1] == b"line 999"
+    heartbeat.cap_log(file, 1000)
+    assert file.stat().st_size < 400
+    lines = tail.read()
+    assert b"older output were let go" in lines[0]
+    assert lines[-1] == b"line 999"
+
+
+def test_states_are_derived_from_the_last_word_and_the_lock() -> None:
+    now = time.time()
+    running = {"status": "running", "last_told": now - 30, "quiet_seconds": 60}
+    assert derive(spec(), {}, alive=True, now=now) == "queued"
+    assert derive(spec(created=now - 5), {}, alive=False, now=now) == "queued"
+    assert derive(spec(created=now - 11), {}, alive=False, now=now) == "lost"
+    assert derive(spec(boot_id="before"), {}, alive=False, now=now) == "lost"
+    assert derive(spec(), running, alive=True, now=now) == "running"
+    assert derive(spec(), running, alive=True, now=now + 31) == "stalled"
+    assert derive(spec(), {**running, "quiet_seconds": 300}, alive=True, now=now + 31) == "running"
+    assert derive(spec(), running, alive=False, now=now) == "lost"
+    assert derive(spec(), {"status": "failed"}, alive=False, now=now) == "failed"
+
+
+def test_another_hosts_job_is_shown_as_such_and_left_alone() -> None:
+    folder = JobStore().create(spec(host="elsewhere"))
+    folder.write_status({"status": "running", "last_told": time.time(), "quiet_seconds": 60})
+    observation = observe(folder)
+    assert (observation.status, observation.elsewhere) == ("running", "elsewhere")
+    for act in (lambda: cancel(folder), lambda: resume(folder, JobStore())):
+        with pytest.raises(LabtopError, match="belongs to the host elsewhere"):
+            act()
+
+
+def test_the_store_finds_by_beginning_and_survives_rubbish() -> None:
+    store = JobStore()
+    one, two = store.create(spec(id="train-aaaaa", created=1.0)), store.create(spec(id="train-ab2cd", created=2.0))
+    (store.root / "broken").mkdir()
+    (store.root / "broken" / "spec.json").write_text("[1")
+    assert [job.id for job in store.list()] == [two.id, one.id]
+    assert store.find("train-aa").id == one.id
+    assert store.find("latest").id == two.id
+    with pytest.raises(LabtopError, match="several jobs"):
+        store.find("train-a")
+    with pytest.raises(LabtopError, match="no job"):
+        store.find("")
+    assert JobFolder(one.path).spec == one.spec
+
+
+def test_options_that_cannot_be_written_down_fail_before_anything_is_made() -> None:
+    with pytest.raises(TypeError):
+        new_spec("train", "a:b", {"path": Path("x")}, title="T")
+    assert JobStore().list() == []
+
+
+def test_gpu_memory_is_that_of_the_jobs_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert heartbeat.gpu_memory({1}) is None or "pynvml" in sys.modules
+    used = [SimpleNamespace(pid=1, usedGpuMemory=5), SimpleNamespace(pid=2, usedGpuMemory=7)]
+    fake = SimpleNamespace(
+        NVMLError=RuntimeError,
+        nvmlInit=lambda: None,
+        nvmlShutdown=lambda: None,
+        nvmlDeviceGetCount=lambda: 2,
+        nvmlDeviceGetHandleByIndex=lambda index: index,
+        nvmlDeviceGetComputeRunningProcesses=lambda handle: used[: handle + 1],
+    )
+    monkeypatch.setattr(heartbeat, "pynvml", fake)
+    assert heartbeat.gpu_memory({1}) == 10
+    assert heartbeat.gpu_memory({2, 3}) == 7

@@ -1,0 +1,121 @@
+"""From events to the state of a job."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.events import Event, Reporter, StagePlan, decode
+from core.jobs.reducer import JobState, reduce
+
+
+def event(kind: str, data: dict[str, Any], *, stage: str | None = None, t: float = 0.0, seq: int = 0) -> Event:
+    return Event(seq, 1000.0 + t, t, kind, stage, data)
+
+
+STARTED = event("job_started", {"kind": "train", "pid": 7, "host": "here"})
+PLAN = event(
+    "plan",
+    {"stages": [{"id": "a", "title": "A", "expected_seconds": 10}, {"id": "b", "title": "B", "expected_seconds": 30}]},
+)
+
+
+def test_progress_weighs_stages_by_their_expected_seconds() -> None:
+    state = reduce(JobState(), [STARTED, PLAN, event("stage_started", {"title": "A"}, stage="a", t=1)])
+    state = reduce(
+        state, [event("progress", {"done": 5, "total": 10, "unit": "x", "seconds_left": 4.0}, stage="a", t=5)]
+    )
+    assert state.progress == 5 / 40
+    assert state.seconds_left == 4 + 30
+    state = reduce(state, [event("stage_finished", {"status": "succeeded", "seconds": 9}, stage="a", t=10)])
+    assert state.progress == 10 / 40
+    assert state.current is None
+    state = reduce(state, [event("stage_started", {"title": "B"}, stage="b", t=10)])
+    assert state.seconds_left == 30
+
+
+def test_a_step_told_again_replaces_the_one_before_and_the_old_state_is_left_alone() -> None:
+    before = reduce(JobState(), [event("metric", {"step": 1, "values": {"loss": 3.0}}, stage="a")])
+    after = reduce(before, [event("metric", {"step": 1, "values": {"loss": 2.0}}, stage="a")])
+    assert before.metrics == {"a": {1: {"loss": 3.0}}}
+    assert after.metrics == {"a": {1: {"loss": 2.0}}}
+
+
+def test_what_is_not_known_or_not_whole_changes_nothing_but_the_time() -> None:
+    odd = [
+        event("invention", {"x": 1}, t=3),
+        event("progress", {"done": "much"}, stage="a", t=4),
+        event("job_finished", {"status": "exploded"}, t=5),
+        event("metric", {"step": "first"}, stage="a", t=6),
+        event("plan", {"stages": [{"title": "no id"}]}, t=7),
+    ]
+    state = reduce(reduce(JobState(), [STARTED]), odd)
+    assert state.status == "running"
+    assert state.stages == {}
+    assert (state.seconds, state.events) == (7, 6)
+
+
+def test_a_plan_sent_again_keeps_what_has_happened() -> None:
+    state = reduce(JobState(), [STARTED, PLAN, event("stage_started", {"title": "A"}, stage="a", t=1)])
+    again = {"stages": [{"id": "b", "title": "B"}, {"id": "a", "title": "A, longer", "expected_seconds": 99}]}
+    state = reduce(state, [event("plan", again)])
+    assert list(state.stages) == ["b", "a"]
+    assert state.stages["a"].status == "running"
+    assert state.stages["a"].expected_seconds == 99
+
+
+def test_heartbeats_do_not_count_as_something_told() -> None:
+    state = reduce(JobState(), [STARTED, event("heartbeat", {"rss": 5}, t=50)])
+    assert state.last_told == 1000.0
+    assert state.heartbeat == {"rss": 5}
+
+
+def test_the_reporter_speaks_what_the_reducer_understands() -> None:
+    told: list[Event] = []
+    reporter = Reporter(lambda kind, stage, data: told.append(event(kind, data, stage=stage, t=len(told))))
+    reporter.plan([StagePlan("a", "A", amount=4, unit="rows", purpose="To see.")])
+    with reporter.stage("a", "A", quiet_seconds=5) as stage:
+        stage.progress(1, 4, "rows")
+        stage.count({"leaf": "l", "block": "b"}, produced=3, parsed=2, kept=1, rejected={"short": 1})
+        stage.metric(1, loss=0.5)
+        stage.score("mmlu_branch", "m", 0.5, stderr=0.1, n=20)
+        stage.sample("qa", {"question": "q" * 5000, "answer": "a"})
+        stage.note("warning", "Look.", hint="There.")
+        stage.artifact("dataset", "/d", size=3, rows=1)
+    state = reduce(JobState(), [decoded for line in told if (decoded := decode(line.encode()))])
+    assert state.stages["a"].status == "succeeded"
+    assert state.stages["a"].purpose == "To see."
+    assert state.counts["l", "b"].rejected == {"short": 1}
+    assert state.scores[0].n == 20
+    assert len(state.samples[0]["question"]) <= 2048
+    assert state.notes[0]["hint"] == "There."
+    assert state.artifacts[0]["summary"] == {"rows": 1}
+
+
+def test_samples_are_rationed() -> None:
+    told: list[str] = []
+    reporter = Reporter(lambda kind, _stage, _data: told.append(kind))
+    for _ in range(1000):
+        reporter.sample("qa", {"question": "q"})
+    assert 1 <= len(told) <= 5
+
+
+@given(st.text() | st.binary())
+def test_no_line_breaks_the_decoder(line: str | bytes) -> None:
+    decode(line)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+)
+TYPES = st.sampled_from(
+    ["job_started", "job_finished", "plan", "stage_started", "stage_finished", "progress", "count", "metric", "score"]
+)
+
+
+@given(st.lists(st.tuples(TYPES, st.dictionaries(st.sampled_from(["stages", "done", "key", "step", "values"]), JSON))))
+def test_no_data_breaks_the_reducer(pairs: list[tuple[str, dict[str, Any]]]) -> None:
+    reduce(JobState(), [event(kind, data, stage="a") for kind, data in pairs])
