@@ -1,0 +1,164 @@
+"""Scoring by EleutherAI's lm-evaluation-harness, without a network. Only worker processes import this.
+
+`lm_eval.evaluate` is called rather than `simple_evaluate`: the latter, around the same call, asks git, pip and the
+machine for its own log, which takes a second or more for each model.
+"""
+
+from __future__ import annotations
+
+import gc
+import math
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import redirect_stdout
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+# Read when these packages are imported, so set before.
+os.environ.update(HF_HUB_OFFLINE="1", HF_DATASETS_OFFLINE="1", TOKENIZERS_PARALLELISM="false", TQDM_DISABLE="1")
+
+import torch
+from datasets import Dataset  # type: ignore[import-untyped]
+from lm_eval import evaluate
+from lm_eval.api.task import ConfigurableTask
+from lm_eval.models.huggingface import HFLM
+from safetensors import SafetensorError
+from transformers.utils import logging as transformers_logging
+
+from core.errors import LabtopError
+from core.evaluation.results import Metric, TaskResult
+from core.evaluation.tasks import Task
+from core.system.host import usable_cores
+
+THREADED_BYTES = 64 * 2**20
+"""Weights from which several threads pay. A model of 3 MB took 1.5 s with one thread and, on two cores that others
+used too, 7 to 21 s with two: in so short a step the threads mostly wait for each other."""
+
+CPU_BATCH = 16
+"""Sequences in one forward pass where there is no GPU: enough to fill a few cores, and small in memory."""
+
+SPLIT = "test"
+
+
+class _Answered:
+    """Stands in for lm-eval's hook for caches, the only place where each answer is told as the model gives it."""
+
+    def __init__(self, told: Callable[[], None]) -> None:
+        self._told = told
+
+    def add_partial(self, attr: str, req: Iterable[Any], res: Any) -> None:
+        self._told()
+
+
+def score(
+    model: Path,
+    tasks: Sequence[Task],
+    *,
+    metric: Metric = "acc_norm",
+    few_shots: int | None = None,
+    batch_size: int | None = None,
+    answered: Callable[[], None] = lambda: None,
+) -> dict[str, TaskResult]:
+    """Load a model and score it on tasks; `answered` is called after each choice of each question.
+
+    Questions are asked through the model's chat template where it has one. Answered examples are taken from the same
+    task, and never the question itself. Raises LabtopError when the model cannot be loaded or a text does not fit.
+    """
+    transformers_logging.disable_progress_bar()
+    _use_threads(model)
+    # lm-eval prints; standard output is not for that.
+    with redirect_stdout(sys.stderr):
+        lm = _load(model, batch_size)
+        try:
+            lm.set_cache_hook(_Answered(answered))
+            lm.loglikelihood = partial(lm.loglikelihood, disable_tqdm=True)
+            found = evaluate(
+                lm,
+                {"tasks": {task.name: _harness_task(task, few_shots) for task in tasks}},
+                bootstrap_iters=0,
+                apply_chat_template=lm.tokenizer.chat_template is not None,
+                fewshot_as_multiturn=True,
+            )
+        except AssertionError as error:
+            raise LabtopError(
+                f"A question's answer is empty to {model}, or longer than it can read.",
+                hint="Shorten the answers of the tasks, or evaluate a model with a longer context.",
+            ) from error
+        except torch.OutOfMemoryError as error:
+            raise LabtopError(
+                f"The GPU has too little memory to score {model}.",
+                hint="Give a smaller --batch-size, or end what else uses the GPU (`labtop system info`).",
+            ) from error
+        finally:
+            del lm
+            gc.collect()
+            if torch.cuda.is_available():
+                torch.cuda.empty_cache()
+    return {task.name: _result(found["samples"][task.name], metric) for task in tasks}
+
+
+def _use_threads(model: Path) -> None:
+    """Compute with as many threads as the model is worth, unless the environment says how many."""
+    if "OMP_NUM_THREADS" not in os.environ:
+        weights = sum(file.stat().st_size for file in model.glob("*.safetensors"))
+        torch.set_num_threads(usable_cores() if weights >= THREADED_BYTES else 1)
+
+
+def _load(model: Path, batch_size: int | None) -> HFLM:
+    cuda = torch.cuda.is_available()
+    try:
+        return HFLM(
+            pretrained=str(model),
+            device="cuda" if cuda else "cpu",
+            # A processor computes 16-bit floats slowly and unlike a GPU.
+            dtype="auto" if cuda else "float32",
+            softmax_dtype="float32",
+            batch_size=batch_size or ("auto" if cuda else CPU_BATCH),
+        )
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+        raise LabtopError(
+            f"The model {model} cannot be loaded: {str(error).splitlines()[0] if str(error) else type(error).__name__}",
+            hint="The folder needs a config.json, safetensors weights and a tokenizer that belong together.",
+        ) from error
+
+
+def _harness_task(task: Task, few_shots: int | None) -> ConfigurableTask:
+    """The task with its rows in memory: columns of finished texts, which lm-eval takes as they are."""
+    shots = task.few_shots if few_shots is None else few_shots
+    rows = [asdict(question) for question in task.questions]
+    return ConfigurableTask(
+        config={
+            "task": task.name,
+            "custom_dataset": lambda **_: {SPLIT: Dataset.from_list(rows)},
+            "output_type": "multiple_choice",
+            "test_split": SPLIT,
+            # Naming the split makes lm-eval leave the asked question out of its own examples.
+            "fewshot_split": SPLIT,
+            "fewshot_config": {"sampler": "first_n"},
+            "num_fewshot": shots,
+            "description": task.description,
+            "target_delimiter": task.target_delimiter,
+            "doc_to_text": "prompt",
+            "doc_to_choice": "choices",
+            "doc_to_target": "answer",
+            "metric_list": [
+                {"metric": metric, "aggregation": "mean", "higher_is_better": True} for metric in ("acc", "acc_norm")
+            ],
+        }
+    )
+
+
+def _result(samples: Sequence[dict[str, Any]], metric: Metric) -> TaskResult:
+    """A task's result from lm-eval's record of each question.
+
+    A model that has diverged gives no numbers, and the first choice would count as its answer; such an answer is wrong.
+    """
+    correct, loglikelihoods = [], []
+    for sample in sorted(samples, key=lambda sample: sample["doc_id"]):
+        values = [float(response[0]) for response in sample["filtered_resps"]]
+        loglikelihoods.append(tuple(value if math.isfinite(value) else None for value in values))
+        correct.append(bool(sample[metric]) and all(map(math.isfinite, values)))
+    return TaskResult.of(correct, loglikelihoods)

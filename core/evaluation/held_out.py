@@ -1,0 +1,211 @@
+"""Questions that people wrote and training never saw: four-choice rows of them, and the check that it never did.
+
+A file `questions.yaml` beside a leaf holds `about` and two lists of `{question, answer}`: `plain` questions share words
+with the sentence that answers them, `free` ones are asked in other words.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from core.errors import LabtopError
+from core.evaluation.tasks import CHOICES
+from core.files import write_atomic
+
+SAME_FACT = 0.5
+"""Two answers that share this part of their words may say the same, so that one is no wrong answer beside the other."""
+
+GRAM = 3
+"""Characters of the pieces by which texts are compared before they are compared in full."""
+
+
+@dataclass(frozen=True)
+class QuestionAnswer:
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """The questions of one leaf."""
+
+    about: str
+    plain: tuple[QuestionAnswer, ...]
+    free: tuple[QuestionAnswer, ...] = ()
+
+
+@dataclass(frozen=True)
+class Alike:
+    """A held-out question and what training has of it."""
+
+    question: str
+    found: str
+    ratio: float
+    """1 for the very words, else difflib's ratio."""
+
+
+def read_held_out(file: Path) -> HeldOut:
+    """Read a `questions.yaml`. Raises LabtopError that names the file and what is wrong."""
+    try:
+        data = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    except OSError as error:
+        raise LabtopError(f"{file} cannot be read: {error.strerror}.") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise LabtopError(f"{file}: this is no YAML: {error}.") from error
+    if not isinstance(data, dict):
+        raise LabtopError(f"{file}, line 1: held-out questions are a mapping of about, plain and free.")
+    return HeldOut(str(data.get("about", "")), _pairs(data, "plain", file), _pairs(data, "free", file))
+
+
+def _pairs(data: Mapping[str, Any], kind: str, file: Path) -> tuple[QuestionAnswer, ...]:
+    entries = data.get(kind) or []
+    pairs = []
+    for number, entry in enumerate(entries if isinstance(entries, list) else [entries], 1):
+        texts = [entry.get(name) for name in ("question", "answer")] if isinstance(entry, dict) else []
+        question, answer = (str(text).strip() if isinstance(text, str) else "" for text in texts or ("", ""))
+        if not question or not answer:
+            raise LabtopError(f"{file}: entry {number} of {kind} needs a question and an answer.")
+        pairs.append(QuestionAnswer(question, answer))
+    return tuple(pairs)
+
+
+def choice_rows(held_out: HeldOut, seed: int) -> dict[str, list[dict[str, Any]]]:
+    """Rows of `question`, `choices` and `answer` (the right one's index), for `plain` and `free`.
+
+    Wrong answers are those of other questions of the same leaf, drawn by the seed and the question alone. The right
+    one stands equally often in each place.
+    """
+    pool = list(dict.fromkeys(pair.answer for pair in (*held_out.plain, *held_out.free)))
+    return {
+        kind: _rows(pairs, pool, f"{seed}:{kind}")
+        for kind, pairs in (("plain", held_out.plain), ("free", held_out.free))
+        if pairs
+    }
+
+
+def _rows(pairs: Sequence[QuestionAnswer], pool: Sequence[str], seed: str) -> list[dict[str, Any]]:
+    places = [index % CHOICES for index in range(len(pairs))]
+    random.Random(seed).shuffle(places)
+    rows = []
+    for pair, place in zip(pairs, places, strict=True):
+        wrong = [answer for answer in pool if not _same_fact(answer, pair.answer)]
+        if len(wrong) < CHOICES - 1:
+            raise LabtopError(
+                f'There are too few other answers for the question "{pair.question}".',
+                hint=f"A leaf needs at least {CHOICES} held-out questions with different answers.",
+            )
+        choices = random.Random(f"{seed}:{pair.question}").sample(wrong, CHOICES - 1)
+        choices.insert(place, pair.answer)
+        rows.append({"question": pair.question, "choices": choices, "answer": place})
+    return rows
+
+
+def _same_fact(one: str, other: str) -> bool:
+    words, others = set(_words(one)), set(_words(other))
+    return one == other or len(words & others) >= SAME_FACT * len(words | others)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())
+
+
+def write_rows(file: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write rows as JSON lines."""
+    write_atomic(file, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+
+
+def alike(questions: Iterable[str], training_rows: Iterable[Mapping[str, Any]], ratio: float = 0.9) -> list[Alike]:
+    """The questions that stand in training rows (`messages`, each with `content`): as they are, or `ratio` alike.
+
+    A question is looked for within every message, and compared with every line and sentence of one.
+    """
+    messages = {_normal(text) for row in training_rows for text in _contents(row)}
+    pieces = {piece: _grams(piece) for message in messages for piece in _pieces(message)}
+    by_length: dict[int, list[str]] = {}
+    for piece in pieces:
+        by_length.setdefault(len(piece), []).append(piece)
+    everything = "\0".join(messages)
+    found = []
+    for question in questions:
+        text = _normal(question)
+        if text in everything:
+            found.append(Alike(question, question, 1.0))
+            continue
+        best = max(((_ratio(text, piece), piece) for piece in _near(text, pieces, by_length, ratio)), default=(0.0, ""))
+        if best[0] >= ratio:
+            found.append(Alike(question, best[1], best[0]))
+    return found
+
+
+def _contents(row: Mapping[str, Any]) -> Iterator[str]:
+    for message in row.get("messages", ()):
+        if isinstance(message, Mapping) and isinstance(message.get("content"), str):
+            yield message["content"]
+
+
+def _normal(text: str) -> str:
+    """Without regard to case and to spaces; lines are kept, since they part a document from its question."""
+    return "\n".join(" ".join(line.split()) for line in text.casefold().splitlines() if line.strip())
+
+
+def _pieces(message: str) -> Iterator[str]:
+    for line in message.splitlines():
+        yield line
+        yield from re.split(r"(?<=[.?!]) ", line)
+
+
+def _near(
+    text: str, pieces: Mapping[str, frozenset[str]], by_length: Mapping[int, Sequence[str]], ratio: float
+) -> Iterator[str]:
+    """The pieces that can reach the ratio, by three bounds that lose none, the cheapest first.
+
+    A ratio r of lengths a and b leaves at most (1 - r)(a + b) characters unmatched, so that neither length is beyond
+    (2 - r) / r of the other; each unmatched character breaks at most three of the text's three-character pieces; and
+    what is matched is a common subsequence, of at least r (a + b) / 2 characters.
+    """
+    ratio -= 1e-9  # what reaches it exactly is not to be lost to rounding
+    grams = _grams(text)
+    common = _common_subsequence(text)
+    for length in range(int(len(text) * ratio / (2 - ratio)), int(len(text) * (2 - ratio) / ratio) + 2):
+        both = len(text) + length
+        shared = len(grams) - GRAM * (1 - ratio) * both
+        for piece in by_length.get(length, ()):
+            if len(grams & pieces[piece]) >= shared and common(piece) >= ratio * both / 2:
+                yield piece
+
+
+def _common_subsequence(text: str) -> Callable[[str], int]:
+    """A function that gives the length of the longest common subsequence of `text` and another text.
+
+    The rows of the dynamic program are bits of a number: Hyyrö (2004), "Bit-parallel LCS-length computation revisited".
+    """
+    whole = (1 << len(text)) - 1
+    places: dict[str, int] = {}
+    for place, character in enumerate(text):
+        places[character] = places.get(character, 0) | 1 << place
+
+    def length(other: str) -> int:
+        row = whole
+        for character in other:
+            matches = row & places.get(character, 0)
+            row = (row + matches | row - matches) & whole
+        return len(text) - row.bit_count()
+
+    return length
+
+
+def _grams(text: str) -> frozenset[str]:
+    return frozenset(text[start : start + GRAM] for start in range(len(text) - GRAM + 1))
+
+
+def _ratio(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()

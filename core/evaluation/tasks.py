@@ -1,0 +1,275 @@
+"""Multiple-choice tasks: from lm-eval's task files, as generation writes them beside a dataset, or from plain rows.
+
+Prompts are rendered here, in a sandbox, since a task file may come from anywhere; the harness gets finished texts.
+Format: lm-eval's task guide, `docs/new_task_guide.md` of EleutherAI/lm-evaluation-harness.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jinja2 import StrictUndefined, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from core.errors import LabtopError
+
+CHOICES = 4
+"""Answers to choose from; a question-blind guess scores a quarter."""
+
+GROUP = "mmlu_pr"
+"""The name under which the tasks of a taxonomy's leaves are gathered, as `tag` or, in older files, as `group`."""
+
+TASK_SUFFIX = "_task.yaml"
+RUN_PREFIX = "node_datasets_"
+
+_templates = ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=True)
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question with its prompt as the user's turn, the answers to choose from and the index of the right one."""
+
+    prompt: str
+    choices: tuple[str, ...]
+    answer: int
+
+
+@dataclass(frozen=True)
+class Task:
+    """Questions that are scored together."""
+
+    name: str
+    questions: tuple[Question, ...]
+    few_shots: int = 0
+    """How many answered examples stand before each question, unless the run says otherwise."""
+    description: str = ""
+    """Stands before the first turn, as the system's."""
+    target_delimiter: str = " "
+    """Between prompt and answer where a model has no chat template."""
+
+    def limited(self, limit: int | None) -> Task:
+        """The task with its first `limit` questions only."""
+        return self if limit is None else replace(self, questions=self.questions[:limit])
+
+
+def find_task_files(folder: Path) -> list[Path]:
+    """The task files of a folder: of its newest `node_datasets_<time>` where it holds such, else all that it holds.
+
+    Raises LabtopError when there are none.
+    """
+    if not folder.is_dir():
+        raise LabtopError(
+            f"There is no folder {folder} with tasks.", hint="`labtop data generate` writes them; or give --tasks-dir."
+        )
+    files = sorted(folder.rglob(f"*{TASK_SUFFIX}"))
+    runs = {file: run for file in files if (run := _run_of(file, folder)) is not None}
+    if runs:
+        newest = max(runs.values(), key=lambda run: (run.name, str(run)))
+        return [file for file in files if runs.get(file) == newest]
+    files = files or [file for file in sorted(folder.glob("*.yaml")) if _is_grouped(_read_yaml(file))]
+    if not files:
+        raise LabtopError(
+            f"There are no task files (*{TASK_SUFFIX}) in {folder}.",
+            hint="`labtop data generate` writes one for each knowledge leaf; or give another --tasks-dir.",
+        )
+    return files
+
+
+def _run_of(file: Path, folder: Path) -> Path | None:
+    """The generation run that a file belongs to: the innermost such folder, which may be `folder` itself."""
+    for parent in file.parents:
+        if parent.name.startswith(RUN_PREFIX):
+            return parent
+        if parent == folder:
+            return None
+    return None
+
+
+def _is_grouped(config: Mapping[str, Any]) -> bool:
+    groups = [config.get("tag"), config.get("group")]
+    return "task" in config and any(GROUP in group if isinstance(group, list) else group == GROUP for group in groups)
+
+
+def read_tasks(files: Iterable[Path]) -> list[Task]:
+    """Read task files. Raises LabtopError when one is broken or when two have the same name."""
+    tasks: dict[str, Task] = {}
+    for file in files:
+        task = read_task(file)
+        if task.name in tasks:
+            raise LabtopError(f"{file}: there are two tasks named {task.name}.", hint="Give one of them another name.")
+        tasks[task.name] = task
+    return list(tasks.values())
+
+
+def read_task(file: Path) -> Task:
+    """Read one task file and the questions that it names."""
+    config = _read_yaml(file)
+    name = config.get("task")
+    if not isinstance(name, str) or not name:
+        raise LabtopError(f"{file}: the task has no name.", hint="It needs a line `task: NAME`.")
+    kind = config.get("output_type")
+    if kind != "multiple_choice":
+        raise LabtopError(f"{file}: its output_type is {kind}; only multiple_choice can be scored here.")
+    shots = config.get("num_fewshot")
+    ask = _asker(config, file)
+    rows = read_rows(_data_file(config, file))
+    return Task(
+        name=name,
+        questions=tuple(ask(row, where) for row, where in rows),
+        few_shots=shots if isinstance(shots, int) else 0,
+        description=str(config.get("description") or ""),
+        target_delimiter=str(config.get("target_delimiter", " ")),
+    )
+
+
+def check_shots(tasks: Iterable[Task], few_shots: int | None) -> None:
+    """Refuse more answered examples than a task has besides the question that is asked."""
+    for task in tasks:
+        shots = task.few_shots if few_shots is None else few_shots
+        if shots >= len(task.questions):
+            raise LabtopError(
+                f"The task {task.name} has {len(task.questions)} questions, too few to show {shots} examples of them.",
+                hint="Give a smaller number of --few-shots.",
+            )
+
+
+def task_from_rows(name: str, rows: Iterable[Mapping[str, Any]]) -> Task:
+    """A task of plain rows, each with `question`, `choices` and `answer` (the right one's index)."""
+    return _task_of_rows(name, ((dict(row), f"question {number} of {name}") for number, row in enumerate(rows, 1)))
+
+
+def task_from_file(name: str, file: Path) -> Task:
+    """A task of plain rows in a file of JSON lines."""
+    return _task_of_rows(name, read_rows(file))
+
+
+def _task_of_rows(name: str, rows: Iterable[tuple[dict[str, Any], str]]) -> Task:
+    questions = tuple(
+        _question(_text(row.get("question"), where).strip(), row.get("choices"), row.get("answer"), where)
+        for row, where in rows
+    )
+    if not questions:
+        raise LabtopError(f"{name} holds no questions.")
+    return Task(name, questions)
+
+
+def read_rows(file: Path) -> Iterator[tuple[dict[str, Any], str]]:
+    """The records of a file of JSON lines, each with the words `file, line n` for messages about it."""
+    found = False
+    try:
+        with file.open(encoding="utf-8") as stream:
+            for number, line in enumerate(stream, 1):
+                if not line.strip():
+                    continue
+                where = f"{file}, line {number}"
+                try:
+                    row = json.loads(line)
+                except (ValueError, RecursionError) as error:
+                    raise LabtopError(f"{where}: this is no JSON record.", hint="One record a line.") from error
+                if not isinstance(row, dict):
+                    raise LabtopError(f"{where}: this is no JSON record.", hint="One record a line.")
+                found = True
+                yield row, where
+    except (OSError, UnicodeDecodeError) as error:
+        raise LabtopError(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
+    if not found:
+        raise LabtopError(f"{file} holds no questions.", hint="Generate the data again, or leave this task out.")
+
+
+def _read_yaml(file: Path, seen: frozenset[Path] = frozenset()) -> dict[str, Any]:
+    """A task file's fields, those of the files that it includes below its own."""
+    if file in seen:
+        raise LabtopError(f"{file}: this file includes itself.")
+    try:
+        config = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    except OSError as error:
+        raise LabtopError(f"{file} cannot be read: {error.strerror}.") from error
+    except yaml.MarkedYAMLError as error:
+        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise LabtopError(f"{file}{line}: {error.problem}.", hint="Repair the YAML.") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise LabtopError(f"{file}: this is no YAML: {error}.") from error
+    if not isinstance(config, dict):
+        raise LabtopError(f"{file}, line 1: a task file is a mapping.")
+    included = config.pop("include", [])
+    for name in included if isinstance(included, list) else [included]:
+        config = {**_read_yaml(file.parent / str(name), seen | {file}), **config}
+    return config
+
+
+def _data_file(config: Mapping[str, Any], file: Path) -> Path:
+    """The file of the test questions, looked for beside the task file when it is not where it was."""
+    arguments = config.get("dataset_kwargs")
+    files = arguments.get("data_files") if isinstance(arguments, dict) else None
+    if isinstance(files, dict):
+        files = files.get(str(config.get("test_split", "test")))
+    if isinstance(files, list) and len(files) == 1:
+        files = files[0]
+    if config.get("dataset_path") != "json" or not isinstance(files, str):
+        raise LabtopError(
+            f"{file}: the task does not name a file of JSON lines with its questions.",
+            hint="It needs `dataset_path: json` and `dataset_kwargs: {data_files: {test: FILE}}`.",
+        )
+    given = file.parent / files
+    beside = file.parent / Path(files).name
+    if not given.is_file() and not beside.is_file():
+        raise LabtopError(f"{file}: its questions are neither at {given} nor beside it.")
+    return given if given.is_file() else beside
+
+
+def _asker(config: Mapping[str, Any], file: Path) -> Callable[[dict[str, Any], str], Question]:
+    """How a task makes questions of its rows."""
+    text = _field(config.get("doc_to_text", "{{question}}"), file)
+    choices = _field(config.get("doc_to_choice", "choices"), file)
+    target = _field(config.get("doc_to_target", "answer"), file)
+
+    def ask(row: dict[str, Any], where: str) -> Question:
+        try:
+            offered, answer = choices(row), target(row)
+            if isinstance(offered, str):
+                offered = ast.literal_eval(offered)
+            if isinstance(answer, str) and answer.isdecimal():
+                answer = int(answer)
+            prompt = str(text(row))
+        except (TemplateError, ValueError, SyntaxError, TypeError, RecursionError, MemoryError) as error:
+            raise LabtopError(f"{where}: this row does not fit {file.name}: {error}.") from error
+        return _question(prompt, offered, answer, where)
+
+    return ask
+
+
+def _field(source: object, file: Path) -> Callable[[dict[str, Any]], object]:
+    """A field as lm-eval reads it: a value, the name of a column, or a template."""
+    if not isinstance(source, str):
+        return lambda row: source
+    try:
+        template = _templates.from_string(source)
+    except TemplateError as error:
+        raise LabtopError(f"{file}: a template in it is broken: {error}.") from error
+    return lambda row: row[source] if source in row else template.render(**row)
+
+
+def _question(prompt: str, choices: object, answer: object, where: str) -> Question:
+    if not isinstance(choices, list | tuple) or len(choices) != CHOICES:
+        count = len(choices) if isinstance(choices, list | tuple) else "no"
+        raise LabtopError(f"{where}: the question has {count} choices; it needs {CHOICES}.")
+    texts = tuple(_text(choice, where) for choice in choices)
+    if isinstance(answer, str) and answer in texts:
+        answer = texts.index(answer)
+    if not isinstance(answer, int) or isinstance(answer, bool) or not 0 <= answer < CHOICES:
+        raise LabtopError(
+            f"{where}: the right answer is given as {answer!r}; it needs a number from 0 to {CHOICES - 1}."
+        )
+    return Question(prompt, texts, answer)
+
+
+def _text(value: object, where: str) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise LabtopError(f"{where}: a question or an answer is empty or no text.")
+    return value

@@ -1,0 +1,103 @@
+"""The command's own part: what it checks, and the job that it asks for."""
+
+import json
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import click.testing
+import pytest
+
+from core.errors import LabtopError
+from tests.core.evaluation.test_tasks import ROW, write_task
+from tui.cli.evaluate import evaluate
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[dict[str, Any]]:
+    """The jobs that the command asks for, which are not started here."""
+    jobs: list[dict[str, Any]] = []
+    module = ModuleType("tui.cli.jobs")
+    module.run_job = lambda **job: jobs.append(job)  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "tui.cli.jobs", module)
+    monkeypatch.setenv("LABTOP_HOME", str(tmp_path / "home"))
+    return jobs
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    """A folder that looks whole: a config, a tokenizer, and safetensors without a tensor."""
+    folder = tmp_path / "samples_12"
+    folder.mkdir()
+    (folder / "config.json").write_text('{"model_type": "llama"}')
+    (folder / "tokenizer.json").write_text("{}")
+    (folder / "model.safetensors").write_bytes((2).to_bytes(8, "little") + b"{}")
+    return folder
+
+
+def invoke(*arguments: object) -> click.testing.Result:
+    words = ["--benchmark", "mmlu_branch", *map(str, arguments)]
+    return click.testing.CliRunner().invoke(evaluate, words)
+
+
+def test_the_documents_command_asks_for_a_job(asked: list[dict[str, Any]], model: Path, tmp_path: Path) -> None:
+    write_task(tmp_path / "tasks", [ROW])
+    done = invoke("--model", model, "--tasks-dir", tmp_path / "tasks", "--base-model", model, "-dt", "--json")
+    assert done.exit_code == 0, done.output
+    (job,) = asked
+    assert (job["kind"], job["runner"]) == ("evaluate", "core.evaluation.job:run")
+    assert (job["detached"], job["json_output"]) == (True, True)
+    assert job["options"] == {
+        "benchmark": "mmlu_branch",
+        "model": str(model),
+        "base_model": str(model),
+        "tasks_dir": str(tmp_path / "tasks"),
+        "few_shots": None,
+        "batch_size": None,
+        "output_dir": str(tmp_path / "home" / "data" / "internal" / "eval_data" / "mmlu_branch"),
+    }
+    json.dumps(job["options"])
+
+
+@pytest.mark.parametrize(("style", "words"), [("classic", "### AVERAGE:\n0.5 (across 1)"), ("current", "(0.5/1.0)")])
+def test_the_report_is_printed_in_the_style_asked_for(
+    asked: list[dict[str, Any]],
+    model: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    style: str,
+    words: str,
+) -> None:
+    write_task(tmp_path / "home" / "data" / "datasets" / "node_datasets_2026", [ROW, ROW])
+    done = invoke("--model", model, "--report-style", style, "--batch-size", "8", "--few-shots", "1")
+    assert done.exit_code == 0, done.output
+    assert (asked[0]["options"]["batch_size"], asked[0]["options"]["few_shots"]) == (8, 1)
+    task = {"score": 0.5, "stderr": 0.35, "n": 2}
+    asked[0]["render"]({"model": {"model": "m", "metric": "acc_norm", **task, "tasks": {"domes": task}}})
+    printed = capsys.readouterr().out
+    assert words in printed
+    assert "Standard error 0.35, 2 questions." in printed
+
+
+def test_bad_input_is_told_before_a_job_starts(asked: list[dict[str, Any]], model: Path, tmp_path: Path) -> None:
+    write_task(tmp_path / "tasks", [ROW])
+    (tmp_path / "empty").mkdir()
+    for arguments, words in (
+        (("--model", tmp_path / "empty", "--tasks-dir", tmp_path / "tasks"), "config.json"),
+        (("--model", model, "--base-model", tmp_path / "gone", "--tasks-dir", tmp_path / "tasks"), "does not exist"),
+        (("--model", model, "--tasks-dir", tmp_path / "empty"), "no task files"),
+        (("--model", model), "no folder"),
+        (("--model", model, "--tasks-dir", tmp_path / "tasks", "--few-shots", "1"), "too few to show 1"),
+    ):
+        error = invoke(*arguments).exception
+        assert isinstance(error, LabtopError)
+        assert words in error.message
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("--model", "m", "--batch-size", "0"), ("--model", "m", "--few-shots", "-1")]
+)
+def test_wrong_usage_is_wrong_usage(asked: list[dict[str, Any]], arguments: tuple[str, ...]) -> None:
+    assert invoke(*arguments).exit_code == 2

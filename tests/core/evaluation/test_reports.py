@@ -1,0 +1,91 @@
+from core.evaluation.reports import Report, certainty, render
+from core.evaluation.results import ModelResult, TaskResult
+from core.evaluation.statistics import Comparison, binomial_stderr
+
+
+def result(model: str, **scores: float) -> ModelResult:
+    """Tasks of 100 questions each."""
+    tasks = {name: TaskResult(score, binomial_stderr(round(score * 100), 100), 100) for name, score in scores.items()}
+    return ModelResult.of(model, "acc_norm", tasks)
+
+
+# The two knowledge reports of the RHEL AI 1.1 documents, to the letter.
+DOCUMENTED_BRANCH = """\
+# KNOWLEDGE EVALUATION REPORT
+
+## BASE MODEL
+/home/example-user/.local/share/instructlab/models/instructlab/granite-7b-starter
+
+## MODEL
+/home/example-user/.local/share/instructlab/models/instructlab/granite-7b-starter
+
+### AVERAGE:
++1.0(across 1)"""
+
+DOCUMENTED_SINGLE = """\
+# KNOWLEDGE EVALUATION REPORT
+
+## MODEL
+/home/example-user/.local/share/instructlab/models/instructlab/granite-7b-lab
+
+### AVERAGE:
+0.45 (across 3)
+
+### SCORES:
+mmlu_abstract_algebra - 0.35
+mmlu_anatomy - 0.44
+mmlu_astronomy - 0.55"""
+
+
+def test_the_documented_report_of_a_branch() -> None:
+    path = "/home/example-user/.local/share/instructlab/models/instructlab/granite-7b-starter"
+    report = Report(result(path, mmlu_pr_x=1.0), result(path, mmlu_pr_x=0.0))
+    assert render(report, "classic") == DOCUMENTED_BRANCH
+
+
+def test_the_documented_report_of_one_model() -> None:
+    path = "/home/example-user/.local/share/instructlab/models/instructlab/granite-7b-lab"
+    model = result(path, mmlu_abstract_algebra=0.35, mmlu_anatomy=0.44, mmlu_astronomy=0.55)
+    assert render(Report(model), "classic") == DOCUMENTED_SINGLE
+
+
+BASE = result("/m/base", birds=0.74, domes=0.67, mills=0.5, wells=0.2)
+TUNED = result("/m/samples_12", birds=0.78, domes=0.4, mills=0.502, wells=0.9)
+
+
+def test_the_classic_layout_lists_several_tasks() -> None:
+    assert render(Report(TUNED, BASE), "classic").split("\n\n")[3:] == [
+        "### AVERAGE:\n+0.12(across 4)",
+        "### IMPROVEMENTS:\n1. wells (+0.7)\n2. birds (+0.04)",
+        "### REGRESSIONS:\n1. domes (-0.27)",
+        "### NO CHANGE:\n1. mills",
+    ]
+
+
+def test_the_current_layout() -> None:
+    assert render(Report(TUNED, BASE), "current") == (
+        "# KNOWLEDGE EVALUATION REPORT\n\n"
+        "## BASE MODEL (SCORE)\n/m/base (0.53/1.0)\n\n"
+        "## MODEL (SCORE)\n/m/samples_12 (0.65/1.0)\n\n"
+        "### IMPROVEMENTS (0.0 to 1.0):\n1. wells: 0.2 -> 0.9 (+0.7)\n2. birds: 0.74 -> 0.78 (+0.04)\n\n"
+        "### REGRESSIONS (0.0 to 1.0):\n1. domes: 0.67 -> 0.4 (-0.27)\n\n"
+        "### NO CHANGE (0.0 to 1.0):\n1. mills (0.5)"
+    )
+    assert render(Report(BASE), "current") == (
+        "# KNOWLEDGE EVALUATION REPORT\n\n## MODEL (SCORE)\n/m/base (0.53/1.0)\n\n"
+        "### SCORES (0.0 to 1.0):\nbirds - 0.74\ndomes - 0.67\nmills - 0.5\nwells - 0.2"
+    )
+
+
+def test_how_far_the_figures_can_be_trusted_is_said() -> None:
+    assert certainty(Report(BASE)) == "Standard error 0.02, 400 questions."
+    assert certainty(Report(TUNED, BASE, Comparison(80, 30, 2e-6))) == (
+        "Standard error 0.02 before and 0.02 after, 400 questions: "
+        "80 gained and 30 lost (McNemar's exact test: p = 2e-06)."
+    )
+
+
+def test_a_report_survives_its_way_through_a_jobs_result() -> None:
+    report = Report(TUNED, BASE, Comparison(8, 3, 0.2))
+    assert Report.from_data(report.to_data()) == report
+    assert Report.from_data(Report(TUNED).to_data()) == Report(TUNED)

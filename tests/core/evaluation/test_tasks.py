@@ -1,0 +1,157 @@
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.errors import LabtopError
+from core.evaluation.tasks import Question, check_shots, find_task_files, read_task, read_tasks, task_from_rows
+
+ROW = {"question": " Where is it? ", "choices": ["here", "there", "nowhere", "far off"], "answer": 2}
+
+CURRENT = """\
+task: mmlu_pr_domes
+dataset_path: json
+dataset_kwargs:
+  data_files:
+    test: {data}
+test_split: test
+output_type: multiple_choice
+doc_to_text: "{{{{question.strip()}}}}"
+doc_to_choice: "{{{{choices}}}}"
+doc_to_target: "{{{{answer}}}}"
+target_delimiter: ""
+num_fewshot: 0
+metric_list:
+- {{metric: acc, aggregation: mean, higher_is_better: true}}
+- {{metric: acc_norm, aggregation: mean, higher_is_better: true}}
+tag: mmlu_pr
+"""
+
+
+def write_task(folder: Path, rows: list[Any], name: str = "domes") -> Path:
+    """A task as generation writes it: the data file by its absolute path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    data = folder / f"mmlubench_{name}.jsonl"
+    data.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    file = folder / f"{name}_task.yaml"
+    file.write_text(CURRENT.format(data=data).replace("mmlu_pr_domes", f"mmlu_pr_{name}"))
+    return file
+
+
+def test_a_task_of_generation_is_read(tmp_path: Path) -> None:
+    task = read_task(write_task(tmp_path, [ROW]))
+    assert task.name == "mmlu_pr_domes"
+    assert task.questions == (Question("Where is it?", ("here", "there", "nowhere", "far off"), 2),)
+    assert (task.few_shots, task.target_delimiter) == (0, "")
+
+
+def test_a_moved_dataset_is_found_beside_its_task(tmp_path: Path) -> None:
+    write_task(tmp_path / "old", [ROW])
+    shutil.move(tmp_path / "old", tmp_path / "new")
+    assert len(read_task(tmp_path / "new" / "domes_task.yaml").questions) == 1
+
+
+def test_the_older_form_with_a_group_and_an_included_template_is_read(tmp_path: Path) -> None:
+    (tmp_path / "_default_template_yaml").write_text(
+        "group: mmlu_pr\ndataset_path: json\ntest_split: test\noutput_type: multiple_choice\n"
+        'doc_to_text: "{{question.strip()}}\\nA. {{choices[0]}}\\nB. {{choices[1]}}\\nAnswer:"\n'
+        'doc_to_choice: ["A", "B", "C", "D"]\ndoc_to_target: answer\n'
+    )
+    (tmp_path / "domes.jsonl").write_text(json.dumps({**ROW, "answer": "D"}) + "\n")
+    (tmp_path / "domes.yaml").write_text(
+        "include: _default_template_yaml\ntask: mmlu_pr_domes\ndataset_kwargs: {data_files: {test: domes.jsonl}}\n"
+    )
+    (tmp_path / "knowledge_recipe.yaml").write_text("datasets: []\n")
+    (task,) = read_tasks(find_task_files(tmp_path))
+    assert task.questions == (Question("Where is it?\nA. here\nB. there\nAnswer:", ("A", "B", "C", "D"), 3),)
+
+
+def test_the_newest_run_of_a_datasets_folder_counts(tmp_path: Path) -> None:
+    write_task(tmp_path / "2026-01-02" / "node_datasets_2026-01-02T10_00_00", [ROW], "newer")
+    write_task(tmp_path / "node_datasets_2026-01-01T23_00_00", [ROW], "older")
+    assert [file.name for file in find_task_files(tmp_path)] == ["newer_task.yaml"]
+    one_run = tmp_path / "node_datasets_2026-01-01T23_00_00"
+    assert [file.name for file in find_task_files(one_run)] == ["older_task.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({**ROW, "choices": ["one", "two", "three"]}, "3 choices"),
+        ({**ROW, "choices": "one two three four"}, "does not fit"),
+        ({**ROW, "answer": 4}, "given as 4"),
+        ({**ROW, "answer": -1}, "given as"),
+        ({**ROW, "answer": True}, "given as"),
+        ({**ROW, "choices": ["one", "two", " ", "four"]}, "is empty"),
+        ({**ROW, "choices": ["one", "two", 3, "four"]}, "no text"),
+        ({"question": "Where?"}, "does not fit"),
+        ([], "no JSON record"),
+    ],
+)
+def test_a_bad_row_is_named_with_its_line(tmp_path: Path, row: Any, words: str) -> None:
+    with pytest.raises(LabtopError, match=r"mmlubench_domes.jsonl, line 2: .*" + words):
+        read_task(write_task(tmp_path, [ROW, row]))
+
+
+def test_a_cut_line_is_named(tmp_path: Path) -> None:
+    file = write_task(tmp_path, [ROW])
+    with (tmp_path / "mmlubench_domes.jsonl").open("a") as stream:
+        stream.write('\n{"question": "Wh')
+    with pytest.raises(LabtopError, match="line 3: this is no JSON record"):
+        read_task(file)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("test_split: test", "test_split: [test", "line 7"),
+        ("task: mmlu_pr_domes", "# no name", "no name"),
+        ("output_type: multiple_choice", "output_type: generate_until", "generate_until"),
+        ("dataset_path: json", "dataset_path: cais/mmlu", "JSON lines"),
+        ("mmlubench_domes.jsonl", "elsewhere.jsonl", "neither at"),
+        ("{{question.strip()}}", "{{question.strip(}}", "template"),
+        ("tag: mmlu_pr", "process_docs: !function utils.process", "line 16.*!function"),
+        ("tag: mmlu_pr", "include: domes_task.yaml", "includes itself"),
+        # A template that reaches for Python's inner parts is refused, not run.
+        ("{{question.strip()}}", "{{question.__class__.__mro__}}", "unsafe"),
+    ],
+)
+def test_a_broken_task_file_is_one_sentence(tmp_path: Path, old: str, new: str, words: str) -> None:
+    file = write_task(tmp_path, [ROW])
+    file.write_text(file.read_text().replace(old, new))
+    with pytest.raises(LabtopError, match=words) as caught:
+        read_task(file)
+    assert "domes_task.yaml" in caught.value.message
+
+
+def test_no_tasks_no_folder_and_no_questions_are_sentences(tmp_path: Path) -> None:
+    with pytest.raises(LabtopError, match="no folder"):
+        find_task_files(tmp_path / "nowhere")
+    with pytest.raises(LabtopError, match="no task files"):
+        find_task_files(tmp_path)
+    with pytest.raises(LabtopError, match="holds no questions"):
+        read_task(write_task(tmp_path, []))
+
+
+def test_two_tasks_of_one_name_are_refused(tmp_path: Path) -> None:
+    write_task(tmp_path / "a", [ROW])
+    write_task(tmp_path / "b", [ROW])
+    with pytest.raises(LabtopError, match="two tasks named mmlu_pr_domes"):
+        read_tasks(find_task_files(tmp_path))
+
+
+def test_plain_rows_make_a_task_and_bad_ones_are_named() -> None:
+    task = task_from_rows("plain", [ROW, ROW])
+    assert task.questions[0].prompt == "Where is it?"
+    assert len(task.limited(1).questions) == 1
+    with pytest.raises(LabtopError, match="question 2 of plain"):
+        task_from_rows("plain", [ROW, {**ROW, "answer": "here or there"}])
+
+
+def test_more_examples_than_a_task_can_show_are_refused() -> None:
+    tasks = [task_from_rows("plain", [ROW, ROW])]
+    check_shots(tasks, 1)
+    with pytest.raises(LabtopError, match="2 questions"):
+        check_shots(tasks, 2)
