@@ -1,0 +1,97 @@
+"""What lint says about a file, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+Severity = Literal["error", "warning"]
+
+MESSAGE_LENGTH = 300
+"""Characters of a message; keys and tags that it quotes may be of any length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of text. Lines and columns count from 1, in characters; the end column is the one just behind it."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+START = Span(1, 1, 1, 1)
+"""For what is wrong with a file as a whole."""
+
+
+def printable(text: str) -> str:
+    """A text without characters that a terminal would obey."""
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in text)
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding. `code` names the rule, `hint` says what to do about it."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    severity: Severity
+    code: str
+    message: str
+    hint: str | None = None
+
+    @classmethod
+    def at(
+        cls, span: Span, path: str, code: str, message: str, *, hint: str | None = None, severity: Severity = "error"
+    ) -> Diagnostic:
+        """A finding about a stretch of the file."""
+        name = path.encode(errors="surrogateescape").decode(errors="replace")  # a file's name may be any bytes
+        said = printable(message)[:MESSAGE_LENGTH]
+        return cls(name, span.line, span.column, span.end_line, span.end_column, severity, code, said, hint)
+
+    def __str__(self) -> str:
+        """The line that users of InstructLab know: theirs differ in form between errors and warnings."""
+        severity = " error" if self.severity == "error" else ": [warning]"
+        return f"{printable(self.path)}:{self.line}:{self.column}{severity} {self.message} ({self.code})"
+
+
+@dataclass(frozen=True)
+class LintReport:
+    """The findings of a lint run over some files, in the files' order and then the text's."""
+
+    files: int
+    diagnostics: tuple[Diagnostic, ...]
+
+    @classmethod
+    def of(cls, files: int, diagnostics: Iterable[Diagnostic]) -> LintReport:
+        """A report with its findings in order."""
+        return cls(files, tuple(sorted(diagnostics, key=lambda found: (found.path, found.line, found.column))))
+
+    @property
+    def errors(self) -> int:
+        return sum(found.severity == "error" for found in self.diagnostics)
+
+    @property
+    def warnings(self) -> int:
+        return len(self.diagnostics) - self.errors
+
+    @property
+    def broken_files(self) -> int:
+        """How many files have an error."""
+        return len({found.path for found in self.diagnostics if found.severity == "error"})
+
+    def to_data(self) -> dict[str, Any]:
+        """The document of `taxonomy lint --json`."""
+        return {
+            "files": self.files,
+            "errors": self.errors,
+            "warnings": self.warnings,
+            "diagnostics": [asdict(found) for found in self.diagnostics],
+        }

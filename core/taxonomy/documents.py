@@ -1,0 +1,235 @@
+"""The documents of a knowledge leaf, fetched at their commit.
+
+Each repository has one bare cache, and each commit that is complete there has a reference, so that a second call needs
+no network. Files are read from git's objects: nothing is checked out, so no path and no link can lead outside.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from core.errors import LabtopError, disk_error
+from core.taxonomy.git_process import GitFailed, run_git
+from core.taxonomy.model import DocumentSource
+
+FETCH_SECONDS = 600.0
+"""The longest that one fetch may take; a repository of 1 GB needs about a minute at 100 Mbit/s."""
+
+MAX_DOCUMENT_BYTES = 20_000_000
+"""Of one document; a thousand pages of text have 3 MB."""
+
+_SCHEMES = ("https://", "http://", "ssh://", "git://", "file://")
+_SCP_LIKE = re.compile(r"(?:[\w.+-]+@)?\w[\w.-]*:(?!:)[^\s]+")
+_COMMIT = re.compile(r"\w[\w./-]*")
+_HEX = re.compile(r"[0-9a-f]{4,64}")
+_REFUSED = re.compile("not our ref|unadvertised object|couldn't find remote ref|shallow", re.IGNORECASE)
+"""What git says when the remote answers, but not for this commit or not for a part of the history."""
+
+_DONE = "refs/labtop/commits"
+_INCOMING = "refs/labtop/incoming"
+
+
+@dataclass(frozen=True)
+class Document:
+    """One file of a documents' repository."""
+
+    name: str
+    """Its path in the repository."""
+    text: str
+    markdown: bool = True
+
+
+def fetch_documents(
+    source: DocumentSource, cache_dir: Path, progress: Callable[[str], None] | None = None
+) -> list[Document]:
+    """The documents that a leaf names, sorted by path, each once.
+
+    Goes to the network only for a commit that the cache does not have; a branch's name is looked up each time. Raises
+    LabtopError when the repository cannot be reached or its address is none, when it has no such commit, or when no
+    markdown file matches.
+    """
+    url = _checked_url(source.repo)
+    if not _COMMIT.fullmatch(source.commit) or ".." in source.commit:
+        raise LabtopError(
+            f"'{source.commit}' is not a commit.", hint="git rev-parse HEAD, in the repository, prints it."
+        )
+    for pattern in source.patterns:
+        if pattern.startswith("/") or ".." in pattern.split("/"):
+            raise LabtopError(
+                f"The pattern '{pattern}' leaves the documents' repository.",
+                hint="Count paths from the repository's top.",
+            )
+    try:
+        with _cache_of(url, cache_dir) as repository:
+            commit = _complete(repository, url, source.commit, progress or (lambda _: None))
+            return _read(repository, commit, url, source)
+    except OSError as error:
+        raise disk_error(error, f"fetching documents into {cache_dir}") from error
+
+
+def matches(path: str, pattern: str) -> bool:
+    """Whether a path fits a glob pattern. `**` stands for any folders; a leading dot must be in the pattern too."""
+    names = path.split("/")
+    reached = {0}  # how many of the names the pattern's segments so far may have used up
+    for segment in pattern.removeprefix("./").split("/"):
+        if segment == "**":
+            for start in list(reached):
+                for end in range(start, len(names)):
+                    if names[end].startswith("."):
+                        break
+                    reached.add(end + 1)
+        else:
+            reached = {
+                used + 1
+                for used in reached
+                if used < len(names)
+                and fnmatchcase(names[used], segment)
+                and (segment.startswith(".") or not names[used].startswith("."))
+            }
+    return len(names) in reached
+
+
+def _checked_url(repo: str) -> str:
+    """The address to give to git; a plain path becomes absolute. Refuses what git would run as a command."""
+    address = repo.strip()
+    if address.startswith(("/", "~/")):
+        return str(Path(address).expanduser())
+    scheme = next((scheme for scheme in _SCHEMES if address.lower().startswith(scheme)), None)
+    if scheme and not address[len(scheme) :].startswith("-"):
+        return address
+    if not scheme and "://" not in address and _SCP_LIKE.fullmatch(address):
+        return address
+    raise LabtopError(
+        f"'{repo}' is not an address that documents are fetched from.",
+        hint="Write https://…, ssh://…, git://…, file://…, user@host:path or an absolute path.",
+    )
+
+
+def _shown(url: str) -> str:
+    """An address without the password that may stand in it."""
+    return re.sub(r"(://)[^/@]*@", r"\1", url)
+
+
+@contextmanager
+def _cache_of(url: str, cache_dir: Path) -> Iterator[Path]:
+    """The bare repository that caches an address, held by this process alone; others wait."""
+    cache_dir.mkdir(parents=True, exist_ok=True)
+    repository = cache_dir / f"{hashlib.sha256(url.encode()).hexdigest()[:24]}.git"
+    with repository.with_suffix(".lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not repository.exists():
+            new = Path(tempfile.mkdtemp(dir=cache_dir, prefix=".new-"))
+            try:
+                run_git(new, "init", "--quiet", "--bare", "--template=")
+                new.rename(repository)
+            finally:
+                shutil.rmtree(new, ignore_errors=True)
+        yield repository
+
+
+def _complete(repository: Path, url: str, commit: str, progress: Callable[[str], None]) -> str:
+    """The full name of a commit whose files are all in the cache, fetched where they were not."""
+    if _HEX.fullmatch(commit.lower()):
+        pattern = f"{_DONE}/{commit.lower()}*"
+        cached = run_git(repository, "for-each-ref", "--format=%(objectname)", pattern).decode().split()
+        if len(cached) == 1:
+            return cached[0]
+    # A fetch that was killed leaves these behind, and git then refuses the next one. We hold the repository's lock.
+    for stale in (*repository.glob("*.lock"), *repository.glob("refs/**/*.lock")):
+        stale.unlink(missing_ok=True)
+    progress(f"Fetching {_shown(url)} at {commit[:12]}")
+    try:
+        _fetch(repository, url, "--depth=1", f"+{commit}:{_INCOMING}")
+        found = _resolve(repository, _INCOMING)
+    except GitFailed as error:
+        if not _REFUSED.search(error.output):
+            raise _unreachable(url, error) from None
+        progress(f"Fetching all of {_shown(url)}: it gives no single commit")
+        found = _fetch_all(repository, url, commit)
+    if found is None:
+        raise LabtopError(
+            f"The documents' repository {_shown(url)} has no commit '{commit}'.",
+            hint="Push it, or take one that is there: git log, in that repository, lists them.",
+        )
+    run_git(repository, "update-ref", f"{_DONE}/{found}", found)
+    return found
+
+
+def _fetch(repository: Path, url: str, *options_and_refs: str) -> None:
+    options = [word for word in options_and_refs if word.startswith("--")]
+    refs = [word for word in options_and_refs if not word.startswith("--")]
+    # A pack appears whole or not at all, so a commit that is there has its files.
+    settings = ("-c", "fetch.unpackLimit=1", "-c", "gc.auto=0", "-c", "maintenance.auto=false")
+    fetch = (*settings, "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head")
+    run_git(repository, *fetch, *options, "--", url, *refs, seconds=FETCH_SECONDS)
+
+
+def _fetch_all(repository: Path, url: str, commit: str) -> str | None:
+    """Fetch all branches and tags, and look the commit up there."""
+    deepen = ["--unshallow"] if (repository / "shallow").exists() else []
+    try:
+        _fetch(repository, url, *deepen, "+refs/heads/*:refs/labtop/heads/*", "+refs/tags/*:refs/labtop/tags/*")
+    except GitFailed as error:
+        raise _unreachable(url, error) from None
+    return _resolve(repository, commit)
+
+
+def _resolve(repository: Path, name: str) -> str | None:
+    try:
+        return run_git(repository, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}").decode().strip()
+    except GitFailed:
+        return None
+
+
+def _unreachable(url: str, error: GitFailed) -> LabtopError:
+    return LabtopError(
+        f"The documents' repository {_shown(url)} cannot be fetched: {_shown(error.reason)}.",
+        hint=f"Check the address and the network: git ls-remote {_shown(url)} must answer and ask for no password.",
+    )
+
+
+def _read(repository: Path, commit: str, url: str, source: DocumentSource) -> list[Document]:
+    """The files of a commit that match a leaf's patterns."""
+    files = dict(_files(repository, commit))
+    chosen = sorted(name for name in files if any(matches(name, pattern) for pattern in source.patterns))
+    if not chosen:
+        markdown = sorted(name for name in files if name.endswith(".md"))[:5]
+        raise LabtopError(
+            f"No file of {_shown(url)} at {commit[:12]} matches {', '.join(source.patterns)}.",
+            hint=f"It has: {', '.join(markdown)}" if markdown else "It has no markdown file at all.",
+        )
+    return [Document(name, _text(repository, name, *files[name])) for name in chosen]
+
+
+def _files(repository: Path, commit: str) -> Iterator[tuple[str, tuple[str, int]]]:
+    """Path, object and bytes of each regular file; links and submodules are left out."""
+    listing = run_git(repository, "ls-tree", "-r", "-l", "-z", "--full-tree", commit)
+    for entry in listing.split(b"\0"):
+        about, _, name = entry.partition(b"\t")
+        if about.startswith(b"100"):
+            _, _, blob, size = about.split()
+            yield name.decode(errors="replace"), (blob.decode(), int(size))
+
+
+def _text(repository: Path, name: str, blob: str, size: int) -> str:
+    if not name.endswith(".md"):
+        raise LabtopError(
+            f"The document {name} is not markdown.",
+            hint="Convert it to markdown beside the original, and name only .md files in 'patterns'.",
+        )
+    if size > MAX_DOCUMENT_BYTES:
+        raise LabtopError(f"The document {name} is larger than {MAX_DOCUMENT_BYTES // 1_000_000} MB.", hint="Split it.")
+    try:
+        text = run_git(repository, "cat-file", "blob", blob).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise LabtopError(f"The document {name} is not UTF-8 text.", hint="Save it as UTF-8 and commit it.") from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")

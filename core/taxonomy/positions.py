@@ -1,0 +1,100 @@
+"""Where the parts of a YAML document stand in its text."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import yaml
+
+from core.taxonomy.diagnostics import START, Span
+
+ValuePath = Sequence[str | int]
+"""From the top of the document: keys and indexes."""
+
+
+class Text:
+    """A text whose offsets can be turned into lines and columns, its line ends all being newlines.
+
+    libyaml's own lines are not used: it counts three Unicode characters as line ends that editors do not.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(match.end() for match in re.finditer("\n", self.text))]
+
+    def span(self, start: int, end: int) -> Span:
+        """Where the characters from `start` up to `end` stand."""
+        starts = self._line_starts
+        line, end_line = bisect_right(starts, start), bisect_right(starts, end)
+        return Span(line, start - starts[line - 1] + 1, end_line, end - starts[end_line - 1] + 1)
+
+
+class Parsed:
+    """A document's plain value, and where each part of it stands."""
+
+    def __init__(self, text: Text, value: Any, root: yaml.Node | None, duplicates: list[yaml.ScalarNode]) -> None:
+        self.text = text
+        self.value = value
+        self.root = root
+        self.duplicate_keys = duplicates
+        """Keys that stand a second time in their mapping; the last one counts."""
+        self._indexes: dict[int, dict[str, tuple[yaml.Node, yaml.Node]]] = {}
+
+    def span(self, path: ValuePath) -> Span:
+        """Where the value at `path` stands; for one that is not there, the nearest part around it."""
+        key, node = self._find(path)
+        if node is None:
+            return START
+        start, end = self._extent(node)
+        if start == end and key is not None:  # nothing is written behind the key
+            start = key.start_mark.index
+        return self.text.span(start, end)
+
+    def key_span(self, path: ValuePath) -> Span:
+        """Where the key of the value at `path` stands."""
+        key, _ = self._find(path)
+        return self.span(path) if key is None else self.node_span(key)
+
+    def node_span(self, node: yaml.Node) -> Span:
+        """Where a node stands."""
+        return self.text.span(*self._extent(node))
+
+    def _find(self, path: ValuePath) -> tuple[yaml.Node | None, yaml.Node | None]:
+        """The key (where there is one) and the value at a path."""
+        key, node = None, self.root
+        for step in path:
+            if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+                key, node = None, node.value[step]
+            elif isinstance(node, yaml.MappingNode) and str(step) in (index := self._index(node)):
+                key, node = index[str(step)]
+            else:
+                break
+        return key, node
+
+    def _index(self, node: yaml.MappingNode) -> dict[str, tuple[yaml.Node, yaml.Node]]:
+        index = self._indexes.get(id(node))
+        if index is None:
+            index = {pair[0].value: pair for pair in node.value if isinstance(pair[0], yaml.ScalarNode)}
+            self._indexes[id(node)] = index
+        return index
+
+    def _extent(self, node: yaml.Node) -> tuple[int, int]:
+        """Offsets of a node. A block's end mark stands at the next token, so its last part's end is taken."""
+        start, end = node.start_mark.index, node.end_mark.index
+        last = node
+        while isinstance(last, yaml.CollectionNode) and not last.flow_style and last.value:
+            child = last.value[-1]
+            child = child[1] if isinstance(child, tuple) else child
+            if not start <= child.start_mark.index <= child.end_mark.index <= end:  # an alias's node stands elsewhere
+                break
+            last, end = child, child.end_mark.index
+        if last.start_mark.index < end:
+            end = len(self.text.text[:end].rstrip())
+        return start, max(start, end)

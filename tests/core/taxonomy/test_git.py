@@ -1,0 +1,137 @@
+"""Which leaves count as changed, in real repositories."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.errors import LabtopError
+from core.taxonomy.git import changed_leaves
+from tests.core.taxonomy.leaves import commit_all, git, skill, write
+
+
+@pytest.fixture
+def taxonomy(tmp_path: Path) -> Path:
+    """A repository whose branch main has three leaves, and `work` checked out."""
+    root = tmp_path / "taxonomy"
+    for name in ("old", "moved", "removed"):
+        write(root / f"compositional_skills/{name}/qna.yaml", skill() + f"# {name}\n")
+    write(root / ".gitignore", "ignored/\n")
+    commit_all(root)
+    git(root, "checkout", "--quiet", "-b", "work")
+    return root
+
+
+def add(root: Path, folder: str) -> str:
+    write(root / folder / "qna.yaml", skill())
+    return f"{folder}/qna.yaml"
+
+
+def test_all_kinds_of_change_in_a_stable_order(taxonomy: Path) -> None:
+    skills = "compositional_skills"
+    committed = add(taxonomy, f"{skills}/z committed é")
+    commit_all(taxonomy)
+    staged = add(taxonomy, "knowledge/staged")
+    git(taxonomy, "add", "--all")
+    git(taxonomy, "mv", f"{skills}/moved", f"{skills}/renamed")
+    git(taxonomy, "rm", "--quiet", "-r", f"{skills}/removed")
+    untracked = add(taxonomy, "knowledge/new/untracked")
+    modified = write(taxonomy / skills / "old/qna.yaml", skill())
+    add(taxonomy, f"{skills}/ignored")
+    write(taxonomy / "knowledge/README.md", "x")
+    changes = changed_leaves(taxonomy, "main")
+    expected = [committed, staged, untracked, f"{skills}/renamed/qna.yaml", f"{skills}/{modified.parent.name}/qna.yaml"]
+    assert list(changes.leaves) == sorted(expected)
+    assert changes == changed_leaves(taxonomy, "main")
+
+
+def test_staged_and_gone_again_is_no_change(taxonomy: Path) -> None:
+    name = add(taxonomy, "knowledge/a")
+    git(taxonomy, "add", "--all")
+    (taxonomy / name).unlink()
+    assert changed_leaves(taxonomy, "main").leaves == ()
+
+
+def test_taken_out_of_the_index_but_there(taxonomy: Path) -> None:
+    git(taxonomy, "rm", "--quiet", "--cached", "compositional_skills/old/qna.yaml")
+    assert changed_leaves(taxonomy, "main").leaves == ("compositional_skills/old/qna.yaml",)
+
+
+def test_the_base_is_where_the_branch_left_it(taxonomy: Path) -> None:
+    """What main got later, or a merge brought in from the side, is no change of this branch against main."""
+    ours = add(taxonomy, "knowledge/ours")
+    commit_all(taxonomy)
+    git(taxonomy, "checkout", "--quiet", "main")
+    add(taxonomy, "knowledge/theirs")
+    commit_all(taxonomy)
+    git(taxonomy, "checkout", "--quiet", "work")
+    assert changed_leaves(taxonomy, "main").leaves == (ours,)
+    git(taxonomy, "merge", "--quiet", "-m", "merge", "main")
+    assert changed_leaves(taxonomy, "main").leaves == (ours,)
+
+
+def test_bases_with_slashes_and_similar_names(taxonomy: Path) -> None:
+    first = add(taxonomy, "knowledge/first")
+    commit_all(taxonomy)
+    git(taxonomy, "branch", "domain")  # ends like main
+    git(taxonomy, "branch", "feature/x")
+    second = add(taxonomy, "knowledge/second")
+    commit_all(taxonomy)
+    assert changed_leaves(taxonomy, "main").leaves == (first, second)
+    assert changed_leaves(taxonomy, "feature/x").leaves == (second,)
+    assert changed_leaves(taxonomy, "HEAD~1").leaves == (second,)
+
+
+def test_the_default_base_is_a_remote_branch(taxonomy: Path, tmp_path: Path) -> None:
+    with pytest.raises(LabtopError, match="no 'origin/main'") as told:
+        changed_leaves(taxonomy)
+    assert "--taxonomy-base main" in (told.value.hint or "")
+    assert "--taxonomy-base empty" in (told.value.hint or "")
+    git(tmp_path, "clone", "--quiet", "--branch", "main", str(taxonomy), "clone")
+    name = add(tmp_path / "clone", "knowledge/mine")
+    assert changed_leaves(tmp_path / "clone").leaves == (name,)
+
+
+def test_a_taxonomy_inside_a_larger_repository(tmp_path: Path) -> None:
+    add(tmp_path / "repo", "taxonomy/knowledge/a")
+    add(tmp_path / "repo", "knowledge/elsewhere")
+    commit_all(tmp_path / "repo")
+    write(tmp_path / "repo/taxonomy/knowledge/a/qna.yaml", skill() + "# changed\n")
+    add(tmp_path / "repo", "taxonomy/knowledge/b")
+    changes = changed_leaves(tmp_path / "repo/taxonomy", "main")
+    assert changes.leaves == ("knowledge/a/qna.yaml", "knowledge/b/qna.yaml")
+
+
+def test_unused_folders_and_wrong_names(taxonomy: Path) -> None:
+    unused = add(taxonomy, "foundational_skills/a")
+    write(taxonomy / "knowledge/a/qna.yml", skill())
+    add(taxonomy, "docs/a")
+    changes = changed_leaves(taxonomy, "main")
+    assert (changes.leaves, changes.unused, changes.misnamed) == ((), (unused,), ("knowledge/a/qna.yml",))
+
+
+def test_empty_base_needs_no_repository(tmp_path: Path) -> None:
+    name = add(tmp_path, "knowledge/a")
+    assert changed_leaves(tmp_path, "empty").leaves == (name,)
+    with pytest.raises(LabtopError, match="not in a git repository") as told:
+        changed_leaves(tmp_path, "main")
+    assert "--taxonomy-base empty" in (told.value.hint or "")
+
+
+@pytest.mark.parametrize("base", ["nowhere", "-h", "--output=x", "", "0" * 40])
+def test_unknown_bases(taxonomy: Path, base: str) -> None:
+    with pytest.raises(LabtopError):
+        changed_leaves(taxonomy, base)
+
+
+def test_no_commit_in_common(taxonomy: Path) -> None:
+    git(taxonomy, "checkout", "--quiet", "--orphan", "alone")
+    commit_all(taxonomy, "another beginning")
+    with pytest.raises(LabtopError, match="no commit in common"):
+        changed_leaves(taxonomy, "main")
+
+
+def test_no_folder(tmp_path: Path) -> None:
+    with pytest.raises(LabtopError, match="no taxonomy folder"):
+        changed_leaves(tmp_path / "nowhere", "empty")

@@ -1,0 +1,206 @@
+"""What lint says and exactly where, and that no text makes it stumble."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from core.errors import LabtopError
+from core.taxonomy.diagnostics import Diagnostic, Span
+from core.taxonomy.lint import MAX_FINDINGS, lint_file, lint_paths, lint_text
+from core.taxonomy.reader import MAX_BYTES
+from tests.core.taxonomy.leaves import edited, knowledge, skill, write
+
+KNOWLEDGE = Path("knowledge/birds/qna.yaml")
+SKILL = Path("compositional_skills/adding/qna.yaml")
+
+
+def only(findings: list[Diagnostic]) -> Diagnostic:
+    assert len(findings) == 1, findings
+    return findings[0]
+
+
+def span(found: Diagnostic) -> Span:
+    return Span(found.line, found.column, found.end_line, found.end_column)
+
+
+def marked(text: str, found: Diagnostic) -> str:
+    """The stretch of text that a finding points at."""
+    lines = text.splitlines(keepends=True)
+    if found.line == found.end_line:
+        return lines[found.line - 1][found.column - 1 : found.end_column - 1]
+    middle = lines[found.line : found.end_line - 1]
+    last = lines[found.end_line - 1] if found.end_line <= len(lines) else ""
+    return lines[found.line - 1][found.column - 1 :] + "".join(middle) + last[: found.end_column - 1]
+
+
+def test_valid_leaves_have_no_findings() -> None:
+    assert lint_text(knowledge(), KNOWLEDGE) == []
+    assert lint_text(skill(), SKILL) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "stretch"),
+    [
+        (edited(skill(), "someone", "[a, b]"), "type", "[a, b]"),
+        (edited(skill(), "someone", "''"), "empty", "''"),
+        (edited(skill(), "created_by: someone", "created_by:"), "type", "created_by:"),
+        (edited(skill(), "version: 3", "version: '3'"), "version", "'3'"),
+        (skill() + "note: |\n  text\n\n  # more\n", "unknown-key", "note"),
+        (edited(skill(), "    answer: 3, exactly.\n", ""), "missing-key", "question: What is 2 + 1?"),
+        (edited(skill(), "created_by", "créé_par"), "unknown-key", "créé_par"),
+        (edited(skill(), "Add numbers", "😀 Add: numbers"), "syntax", ":"),
+        (edited(skill(), "Add numbers", "x\u2028y").replace("4, ex", "4,  \nex"), "syntax", None),
+        (edited(skill(), "Add numbers", "Add numbers  "), "trailing-spaces", "  "),
+        (edited(skill(), "created_by", "\n\n\ncreated_by"), "empty-lines", "\n"),
+        (edited(skill(), "created_by", "version: 3\ncreated_by"), "key-duplicates", "version"),
+        (edited(skill(), "created_by: ", "created_by:   "), "colons", "   "),
+        (edited(skill(), "task_description: ", "task_description:\n    "), "indentation", "  "),
+    ],
+)
+def test_points_at_the_node_at_fault(text: str, code: str, stretch: str | None) -> None:
+    found = next(found for found in lint_text(text, SKILL) if found.code == code)
+    if stretch is not None:
+        assert marked(text, found) == stretch
+
+
+def test_missing_key_points_at_its_mapping_without_what_follows() -> None:
+    text = edited(knowledge(), "    questions_and_answers:\n", "    questions:\n")
+    missing = next(found for found in lint_text(text, KNOWLEDGE) if found.code == "missing-key")
+    assert "'questions_and_answers'" in missing.message
+    assert span(missing) == Span(5, 5, 15, 28)
+    assert marked(text, missing).endswith("It sings 2.")
+
+
+def test_lines_are_those_of_an_editor() -> None:
+    """Three characters count as line ends in YAML 1.1, and for no editor."""
+    text = edited(skill(), "Add numbers", "'a\u2028b\u0085c'").replace("someone", "''")
+    assert span(only(lint_text(text, SKILL))) == Span(2, 13, 2, 15)
+    later = edited(text, "question: What is 4 + 1?", "question: 4").replace("''", "me")
+    assert only(lint_text(later, SKILL)).line == 1 + later[: later.index("question: 4")].count("\n")
+
+
+def test_windows_line_ends_do_not_move_anything() -> None:
+    text = edited(skill(), "question: What is 4 + 1?", "question: 4")
+    assert lint_text(text, SKILL) == lint_text(text.replace("\n", "\r\n"), SKILL)
+
+
+def test_the_documented_lines() -> None:
+    long_line = edited(skill(), "task_description: Add numbers", "task_description: " + "Add a " * 64 + "b.")
+    assert str(only(lint_text(long_line, SKILL))) == (
+        f"{SKILL}:3:121: [warning] line too long (404 > 120 characters) (line-length)"
+    )
+    broken = "version: 3\n" * 7 + "a:\n  question: Why: so\n"
+    assert str(only(lint_text(broken, SKILL))) == (
+        f"{SKILL}:9:16 error syntax error: mapping values are not allowed here (syntax)"
+    )
+
+
+def test_an_address_may_be_longer_than_a_line() -> None:
+    text = knowledge(repo=f"https://example.org/{'a' * 150}.git")
+    assert lint_text(text, KNOWLEDGE) == []
+
+
+def test_hints_name_what_is_meant() -> None:
+    assert only(lint_text(skill() + "taskdescription: x\n", SKILL)).hint != ""
+    typo = lint_text(edited(skill(), "task_description", "task_descripton"), SKILL)
+    assert {found.hint for found in typo} == {None, "Is 'task_description' meant?"}
+
+
+def test_merge_conflict_is_named() -> None:
+    text = edited(skill(), "created_by", "<<<<<<< HEAD\ncreated_by")
+    assert only(lint_text(text, SKILL)).code == "merge-conflict"
+
+
+def test_unused_folder_and_wrong_names_are_told(tmp_path: Path) -> None:
+    unused = write(tmp_path / "foundational_skills/a/qna.yaml", skill(1))
+    assert [(found.code, found.severity) for found in lint_file(unused)] == [("unused-folder", "warning")]
+    report = lint_paths([write(tmp_path / "knowledge/a/QNA.yml", "").parent])
+    assert (report.files, report.errors, report.warnings) == (0, 0, 1)
+    assert lint_paths([tmp_path / "knowledge/a/QNA.yml"]).errors == 1
+
+
+def test_a_broken_file_counts_and_does_not_stop_the_others(tmp_path: Path) -> None:
+    write(tmp_path / "a/qna.yaml", "a: [\n")
+    write(tmp_path / "b/qna.yaml", edited(skill(), "someone", "''"))
+    (tmp_path / "c").mkdir()
+    (tmp_path / "c/qna.yaml").write_bytes("a: é".encode("latin-1"))
+    os.mkfifo(tmp_path / "qna.yaml")
+    report = lint_paths([tmp_path])
+    assert report.files == 4
+    assert [found.code for found in report.diagnostics] == ["syntax", "empty", "encoding", "unreadable"]
+    data = report.to_data()
+    assert data["errors"] == 4
+    assert list(data) == ["files", "errors", "warnings", "diagnostics"]
+    assert list(data["diagnostics"][0]) == [field.name for field in fields(Diagnostic)]
+    encoding = report.diagnostics[2]
+    assert (encoding.line, encoding.column) == (1, 4)
+
+
+def test_a_path_that_is_not_there() -> None:
+    with pytest.raises(LabtopError, match="no file or folder"):
+        lint_paths([Path("nowhere")])
+
+
+def test_a_link_to_another_file_is_not_read(tmp_path: Path) -> None:
+    secret = write(tmp_path / "secret", "password: x\n")
+    (tmp_path / "qna.yaml").symlink_to(secret)
+    assert only(lint_file(tmp_path / "qna.yaml")).code == "file-name"
+
+
+BOMB = (
+    "a: &a ["
+    + ", ".join("x" * 9)
+    + "]\n"
+    + "".join(
+        f"{chr(98 + level)}: &{chr(98 + level)} [{', '.join([f'*{chr(97 + level)}'] * 9)}]\n" for level in range(9)
+    )
+)
+
+HOSTILE = {
+    "alias bomb": BOMB,
+    "merge bomb": BOMB.replace("[x", "{x: 1} # [x").replace(": &", "x: &"),
+    "holds itself": "a: &a [*a]\n",
+    "deep lists": "- " * 3000 + "a\n",
+    "deep brackets": "[" * 100_000,
+    "many values": "- a\n" * 1_200_000,
+    "many keys": "".join(f"k{number}: 1\n" for number in range(20_000)),
+    "too large": "a" * (MAX_BYTES + 1),
+    "large value": "a: |\n" + "  word word word\n" * 300_000,
+    "spaces": "a: '" + " " * 4_900_000 + "x'\n",
+    "tabs": "a: b\t" + "\t" * 4_900_000 + "x\n",
+    "blank lines": "a: 1\n" + "\n" * 4_900_000,
+    "fewer blank lines": "a: 1\n" + "\n" * 90_000,
+    "trailing spaces": "a: |\n" + "  b \n" * 90_000,
+    "nul": "a: \x00\n",
+    "escape": "a: \x1b[2J\n",
+    "half a character": "a: \ud800\n",
+    "python object": "a: !!python/object/apply:os.system [touch /tmp/x]\n",
+    "unhashable key": "? [a]\n: b\n",
+    "huge number": "a: " + "9" * 5000 + "\n",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("head", ["", "version: 3\n"])
+def test_hostile_text_is_only_text(name: str, head: str) -> None:
+    findings = lint_text(head + HOSTILE[name], SKILL)
+    assert 1 <= len(findings) <= MAX_FINDINGS + 1
+    assert any(found.severity == "error" for found in findings)
+    assert all(found.line >= 1 and found.column >= 1 and found.message.isprintable() for found in findings)
+
+
+def test_one_file_is_linted_without_git_and_pydantic() -> None:
+    program = (
+        "import sys; from pathlib import Path; from core.taxonomy.lint import lint_text;"
+        "lint_text('a: 1\\n', Path('qna.yaml'));"
+        "print(sorted({'git', 'pydantic', 'psutil', 'yamllint', 'jsonschema', 'difflib'} & set(sys.modules)))"
+    )
+    root = Path(__file__).parents[3]
+    done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout == "['difflib']\n"  # the unknown key pays for its hint
