@@ -105,8 +105,8 @@ class EvaluateSettings(Section):
     """Folder of the model to compare with."""
     tasks_dir: str | None = None
     """Folder with MMLU-branch tasks; without one, the newest run among labtop's datasets."""
-    few_shots: Natural = 0
-    """Solved examples before each question."""
+    few_shots: Natural | None = None
+    """Solved examples before each question; without a number, as many as the task says."""
 
 
 class Settings(Section):

@@ -7,6 +7,14 @@ from typing import Any
 import click
 
 
+def settings_of(context: click.Context | None, section: str) -> dict[str, Any]:
+    """The values of a section, from the settings file that the command line named or the user's own."""
+    from core.config.load import load
+
+    config_file = context.obj.get("config_file") if context is not None and context.obj else None
+    return load(config_file).section(section)
+
+
 class ConfiguredCommand(click.Command):
     """A command with a section of the settings: an option that is not given has the setting of its name.
 
@@ -21,8 +29,6 @@ class ConfiguredCommand(click.Command):
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
         if not extra.get("resilient_parsing") and not set(args) & {"-h", "--help"}:
-            from core.config.load import load
-
-            config_file = parent.obj.get("config_file") if parent is not None and parent.obj else None
-            extra.setdefault("default_map", load(config_file).section(self.section))
+            values = settings_of(parent, self.section)
+            extra.setdefault("default_map", {name: value for name, value in values.items() if value is not None})
         return super().make_context(info_name, args, parent, **extra)

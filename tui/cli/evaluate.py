@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from tui.cli.configured import ConfiguredCommand
+
 _FOLDER = click.Path(path_type=Path)
 
 
@@ -19,7 +21,7 @@ def _batch_size(text: str) -> int | None:
     return int(text)
 
 
-@click.command()
+@click.command(cls=ConfiguredCommand, section="evaluate")
 @click.option("--benchmark", type=click.Choice(["mmlu_branch"]), required=True, help="What to measure.")
 @click.option("--model", type=_FOLDER, required=True, help="Folder of the model or checkpoint to score.")
 @click.option("--base-model", type=_FOLDER, help="Folder of the model that it was tuned from, to compare with.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from core.paths import current
+from tui.cli.configured import ConfiguredCommand, settings_of
 from tui.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def taxonomy() -> None:
     """Check and compare the question-and-answer files (qna.yaml) that the method learns from."""
 
 
-@taxonomy.command()
+@taxonomy.command(cls=ConfiguredCommand, section="generate")
 @click.option(
     "--taxonomy-path",
     type=click.Path(path_type=Path),
@@ -28,9 +29,7 @@ def taxonomy() -> None:
 )
 @click.option(
     "--taxonomy-base",
-    default="origin/main",
-    show_default=True,
-    help="Branch or commit to compare with; 'empty' takes every leaf as changed.",
+    help="Branch or commit to compare with; 'empty' takes every leaf as changed.  [default: the configured one]",
 )
 @click.option("--quiet", is_flag=True, help="Print nothing; the exit status tells.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
@@ -83,11 +82,14 @@ def _changes(path: Path, base: str) -> tuple[Changes, LintReport]:
 @taxonomy.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def lint(paths: tuple[Path, ...], as_json: bool) -> None:
+@click.pass_context
+def lint(context: click.Context, paths: tuple[Path, ...], as_json: bool) -> None:
     """Check leaves: qna.yaml files, or all below the given folders (default: the configured taxonomy)."""
     from core.taxonomy.lint import lint_paths
 
-    report = lint_paths(paths or (current().taxonomy_dir,))
+    # The settings are read only without a path: reading them takes longer than checking a leaf.
+    configured = None if paths else settings_of(context, "generate")["taxonomy_path"]
+    report = lint_paths(paths or (Path(configured or current().taxonomy_dir),))
     if as_json:
         print_json(report.to_data())
     else:
@@ -98,7 +100,7 @@ def lint(paths: tuple[Path, ...], as_json: bool) -> None:
         raise SystemExit(1)
 
 
-@taxonomy.command()
+@taxonomy.command(cls=ConfiguredCommand, section="generate")
 @click.option("--taxonomy-path", type=click.Path(path_type=Path), help="The taxonomy's folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def tree(taxonomy_path: Path | None, as_json: bool) -> None:

@@ -1,0 +1,34 @@
+"""Serving as a job: a server that outlives the terminal, until it is cancelled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.errors import LabtopError
+from core.jobs.context import JobContext
+from core.serving.lifecycle import start_server
+
+WITHOUT_LIMIT = 1e9
+"""Seconds: a server that nobody asks is not stalled."""
+
+
+def run(context: JobContext) -> dict[str, Any]:
+    """Serve `model` at `host` and `port` under `served_name`. Never returns; raises LabtopError when the server dies."""
+    options = context.options
+    with (
+        context.reporter.stage("serve", f"Serve {options['model']}", quiet_seconds=WITHOUT_LIMIT) as stage,
+        start_server(
+            options["model"],
+            host=options["host"],
+            port=options["port"],
+            served_name=options["served_name"],
+            log_file=context.folder.log,
+        ) as server,
+    ):
+        stage.note("info", f"Ready at {server.base_url}")
+        stage.progress(1, None, "server")
+        status = server.wait()
+        raise LabtopError(
+            f"The server for {options['model']} ended by itself with status {status}.",
+            hint="labtop process logs ID says more.",
+        )
