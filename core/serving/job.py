@@ -13,7 +13,7 @@ WITHOUT_LIMIT = 1e9
 
 
 def run(context: JobContext) -> dict[str, Any]:
-    """Serve `model` at `host` and `port` under `served_name`. Never returns; raises LabtopError when the server dies."""
+    """Serve `model` at `host` and `port` under `served_name`. Never returns: a server that dies is a LabtopError."""
     options = context.options
     with (
         context.reporter.stage("serve", f"Serve {options['model']}", quiet_seconds=WITHOUT_LIMIT) as stage,

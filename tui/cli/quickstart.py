@@ -62,7 +62,7 @@ def show_result(result: dict[str, Any]) -> None:
     console.print(table)
     console.print(
         "Four choices each, so chance is 25 %. Shown: the share of right ones ± one standard error, where a model\n"
-        "chooses what it finds likeliest for its length. Checkpoints were chosen by generated questions, not by these.\n"
+        "chooses what it finds likeliest for its length. Checkpoints were chosen by generated questions instead.\n"
         f"{result['seen_in_training']} of them stand in the training data (as they are, or 0.9 alike)."
     )
     console.print(

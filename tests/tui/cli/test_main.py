@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -64,7 +65,10 @@ def test_init_offers_the_menu_of_profiles_and_writes_the_choice() -> None:
     labtop("config", "show", "--key", "train.nothing", status=2)
 
 
-def test_edit_opens_the_editor_and_checks_what_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("EDITOR", "sed -i s/version:.1/version:.2/")
+def test_edit_opens_the_editor_and_checks_what_comes_back(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text("#!/bin/sh\necho 'train: {num_epochs: none}' > $1\n")
+    editor.chmod(0o755)
+    monkeypatch.setenv("EDITOR", str(editor))
     monkeypatch.delenv("VISUAL", raising=False)
-    assert "config.yaml:3: version" in labtop("config", "edit", status=1).stderr
+    assert "config.yaml:1: train.num_epochs: input should be" in labtop("config", "edit", status=1).stderr
