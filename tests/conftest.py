@@ -10,6 +10,8 @@ import pytest
 
 from core.jobs.processes import end_processes, wait_gone
 
+pytest_plugins = ["tests.served"]
+
 
 @pytest.fixture(autouse=True)
 def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:

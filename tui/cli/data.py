@@ -68,15 +68,22 @@ def generate(
     evaluation. Skill leaves: it writes new tasks after the seed examples, answers and scores them. What is kept is
     mixed into knowledge_train_msgs_*.jsonl (phase 1) and skills_train_msgs_*.jsonl (phase 2).
 
-    Every reply is kept as it comes: after an interruption the same command goes on where it stopped.
+    Every reply is kept as it comes. After an interruption `labtop process resume` goes on where it stopped, and so does
+    the same command with the same --output-dir.
     """
     import secrets
 
     from core import paths
+    from core.models.local import check_model_folder
     from core.sdg.sentences import TOKENS_PER_WORD
+    from core.serving.names import BUILTIN_TEACHER, require_model
     from tui.cli.jobs import absolute, run_job
 
     roots = paths.current()
+    if endpoint_url is None:
+        model = require_model(model, roots.models_dir)
+        if model != BUILTIN_TEACHER:
+            check_model_folder(Path(model))
     now = datetime.now()
     options: dict[str, Any] = {
         "model": model,
@@ -111,14 +118,18 @@ def _show_result(result: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=f"Generated in {result['output_dir']}", title_justify="left")
-    for name, justify in (("Leaf", "left"), ("Block", "left"), ("Kept", "right"), ("Rejected", "left")):
-        table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
-    for block in result["blocks"]:
-        reasons = ", ".join(f"{reason} {number}" for reason, number in block["rejected"].items())
-        table.add_row(block["leaf"], block["block"], str(block["kept"]), reasons)
-    console = Console(stderr=False)
-    console.print(table)
+    table = Table(box=None, pad_edge=False)
+    table.add_column("Leaf and block", overflow="fold")
+    table.add_column("Kept", justify="right")
+    table.add_column("Rejected")
+    leaf = None
+    for block in sorted(result["blocks"], key=lambda block: block["leaf"]):
+        if block["leaf"] != leaf:
+            leaf = block["leaf"]
+            table.add_row(f"[bold]{leaf}[/bold]")
+        reasons = ", ".join(f"{number:,} {reason}" for reason, number in block["rejected"].items())
+        table.add_row(f"  {block['block']}", f"{block['kept']:,}", reasons)
+    Console().print(table)
     for kind in ("knowledge_train", "skills_train"):
         if kind in result["files"]:
             click.echo(f"Mixed dataset ({result['counts'][kind]} records) saved to {result['files'][kind]}")
@@ -173,7 +184,7 @@ def show(file: Path, limit: int, json_output: bool) -> None:
     for number, record in enumerate(records, 1):
         click.secho(f"── {number} ──", dim=True)
         for role, text in turns(record):
-            click.echo(f"{click.style(role, bold=True)}: {_visible(text)}")
+            click.echo(f"{click.style(_visible(role), bold=True)}: {_visible(text)}")
     if not records:
         click.echo(f"{file} holds no records.", err=True)
 

@@ -79,9 +79,6 @@ def figures(stage: StageState, state: JobState) -> str:
     if scores:
         best = max(scores, key=lambda score: score.score)
         said.append(f"best {best.score:.3f}" if len(scores) > 1 else f"score {best.score:.3f}")
-    counts = [count for count in state.counts.values() if stage.id.startswith("generate")]
-    if counts:
-        said.append(f"{sum(count.kept for count in counts):,} kept")
     return ", ".join(said)
 
 

@@ -37,7 +37,17 @@ class ServeOptions:
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; 0 takes a free one.  [default: 8000]")
 @click.option("--served-model-name", help="What clients call the model.  [default: the folder's name, and its path]")
 @click.option("--log-file", type=click.Path(path_type=Path, dir_okay=False), help="Where the server's log goes.")
-def serve(model_path: str | None, host: str, port: int, served_model_name: str | None, log_file: Path | None) -> None:
+@click.option("--json", "json_output", is_flag=True, help="With --detached: the job as one JSON document.")
+@click.option("--detached", "-dt", is_flag=True, help="Serve as a job that outlives the terminal; return its id.")
+def serve(
+    model_path: str | None,
+    host: str,
+    port: int,
+    served_model_name: str | None,
+    log_file: Path | None,
+    json_output: bool,
+    detached: bool,
+) -> None:
     """Serve a model with an OpenAI-compatible API, until Ctrl+C."""
     from core import paths
     from core.serving.names import require_model
@@ -45,9 +55,17 @@ def serve(model_path: str | None, host: str, port: int, served_model_name: str |
     if model_path is None:
         raise click.UsageError("Say which model to serve: --model-path DIR (or serve.model_path in the settings).")
     roots = paths.current()
+    model = require_model(model_path, roots.models_dir)
+    if detached:
+        from tui.cli.jobs import run_job
+
+        options = {"model": model, "host": host, "port": port, "served_name": served_model_name}
+        title = f"Serve {Path(model).name}"
+        run_job("serve", "core.serving.job:run", options, title=title, json_output=json_output, detached=True)
+        return
     serve_foreground(
         ServeOptions(
-            model=require_model(model_path, roots.models_dir),
+            model=model,
             host=host,
             port=port,
             served_name=served_model_name,

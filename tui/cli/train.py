@@ -32,15 +32,15 @@ _RATE = click.FloatRange(min=0, min_open=True)
 @click.option("--strategy", type=click.Choice(["lab-multiphase"]), help="Knowledge first, then skills, best to best.")
 @click.option("--phased-base-dir", type=_PATH, help="Where the phases and their journal are written.")
 @click.option("--phased-phase1-data", type=_PATH, help="Knowledge samples.  [default: the newest]")
-@click.option("--phased-phase1-num-epochs", type=_COUNT)
-@click.option("--phased-phase1-effective-batch-size", type=_COUNT)
-@click.option("--phased-phase1-learning-rate", type=_RATE)
-@click.option("--phased-phase1-samples-per-save", type=_NATURAL)
+@click.option("--phased-phase1-num-epochs", type=_COUNT, help="Like --num-epochs, of phase 1.")
+@click.option("--phased-phase1-effective-batch-size", type=_COUNT, help="Like --effective-batch-size, of phase 1.")
+@click.option("--phased-phase1-learning-rate", type=_RATE, help="Like --learning-rate, of phase 1.")
+@click.option("--phased-phase1-samples-per-save", type=_NATURAL, help="Like --save-samples, of phase 1.")
 @click.option("--phased-phase2-data", type=_PATH, help="Skills samples.  [default: the newest]")
-@click.option("--phased-phase2-num-epochs", type=_COUNT)
-@click.option("--phased-phase2-effective-batch-size", type=_COUNT)
-@click.option("--phased-phase2-learning-rate", type=_RATE)
-@click.option("--phased-phase2-samples-per-save", type=_NATURAL)
+@click.option("--phased-phase2-num-epochs", type=_COUNT, help="Like --num-epochs, of phase 2.")
+@click.option("--phased-phase2-effective-batch-size", type=_COUNT, help="Like --effective-batch-size, of phase 2.")
+@click.option("--phased-phase2-learning-rate", type=_RATE, help="Like --learning-rate, of phase 2.")
+@click.option("--phased-phase2-samples-per-save", type=_NATURAL, help="Like --save-samples, of phase 2.")
 @click.option("--tasks-dir", type=_PATH, help="Tasks to choose the best checkpoint by.  [default: the newest run's]")
 @click.option("--seed", "random_seed", type=int, help="Decides the order of samples.")
 @click.option("-y", "--skip-user-confirm", is_flag=True, help="Go on with an unfinished training without asking.")
@@ -110,7 +110,7 @@ def _single(model: Path, values: dict[str, Any], roots: Any) -> dict[str, Any]:
 
 def _phases(model: Path, values: dict[str, Any], roots: Any, *, ask: bool) -> dict[str, Any]:
     from core.training.data_files import phase_data
-    from core.training.phases import SUBJECTS
+    from core.training.phases import SUBJECTS, start_over
 
     base = _absolute(values["phased_base_dir"]) or roots.phased_dir
     evaluation = _evaluation(_absolute(values["tasks_dir"]), roots.datasets_dir)
@@ -127,8 +127,9 @@ def _phases(model: Path, values: dict[str, Any], roots: Any, *, ask: bool) -> di
             "save_samples": values[f"{prefix}_samples_per_save"],
         }
         phases[f"phase{number}"] = {"training": training, "evaluation": evaluation}
-    start_over = ask and not values["skip_user_confirm"] and _wants_anew(base)
-    return {"model_path": str(model), "base_dir": str(base), **phases, "start_over": start_over}
+    if ask and not values["skip_user_confirm"] and _wants_anew(base):
+        start_over(base)
+    return {"model_path": str(model), "base_dir": str(base), **phases}
 
 
 def _evaluation(given: Path | None, datasets: Path) -> dict[str, Any] | None:

@@ -1,0 +1,1 @@
+"""Talking to a served model: the conversation, and replies as they stream in."""

@@ -1,0 +1,101 @@
+"""Every reply of the teacher, remembered as it comes, so that nothing is asked twice.
+
+`responses.jsonl` is append-only, one line a reply: `{"key": …, "text": …, "truncated": …}`. The key is made of all that
+the reply depends on, so an edited leaf or prompt finds nothing old. A line that a crash has cut short is let go.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import disk_error
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the teacher said."""
+
+    text: str
+    truncated: bool
+    """It stopped at the limit of tokens, not by itself."""
+
+
+def request_key(model: str, prompt: str, temperature: float, max_tokens: int, seed: int) -> str:
+    """What a reply is remembered by; the seed differs for each sample of one prompt."""
+    parts = json.dumps([model, prompt, temperature, max_tokens, seed])
+    return hashlib.sha256(parts.encode()).hexdigest()
+
+
+class Journal:
+    """The replies of a run and of those before it in the same folder. It has one writer: the folder is locked."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._places: dict[bytes, tuple[int, int]] = {}
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o666)
+            self._end = self._read()
+            os.ftruncate(self._file, self._end)
+        except OSError as error:
+            raise disk_error(error, f"opening {path}") from error
+        self._dirty = False
+
+    def _read(self) -> int:
+        """Note where each reply lies; returns where the last whole line ends."""
+        end = 0
+        with self.path.open("rb") as stream:
+            for line in stream:
+                if not line.endswith(b"\n"):
+                    break
+                try:
+                    key = bytes.fromhex(json.loads(line)["key"])
+                except (ValueError, KeyError, TypeError, RecursionError):
+                    pass  # a damaged line is a reply that has to be asked for again
+                else:
+                    self._places[key] = (end, len(line))
+                end += len(line)
+        return end
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def get(self, key: str) -> Reply | None:
+        place = self._places.get(bytes.fromhex(key))
+        if place is None:
+            return None
+        record = json.loads(os.pread(self._file, place[1], place[0]))
+        return Reply(record["text"], record["truncated"])
+
+    def put(self, key: str, reply: Reply) -> None:
+        """Remember a reply; it survives this process when this returns, and a power cut after the next `sync`."""
+        record = {"key": key, "text": reply.text, "truncated": reply.truncated}
+        line = json.dumps(record, ensure_ascii=False).encode() + b"\n"
+        written = 0
+        try:
+            while written < len(line):
+                written += os.write(self._file, line[written:])
+        except OSError as error:
+            os.ftruncate(self._file, self._end)
+            raise disk_error(error, f"writing {self.path}") from error
+        self._places[bytes.fromhex(key)] = (self._end, len(line))
+        self._end += len(line)
+        self._dirty = True
+
+    def sync(self) -> None:
+        if self._dirty:
+            self._dirty = False
+            try:
+                os.fsync(self._file)
+            except OSError as error:
+                raise disk_error(error, f"writing {self.path}") from error
+
+    def close(self) -> None:
+        try:
+            self.sync()
+        finally:
+            os.close(self._file)

@@ -1,0 +1,65 @@
+"""The changed leaves of a taxonomy, with their documents fetched, as generation's input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from core import paths
+from core.errors import LabtopError
+from core.events import Reporter
+from core.sdg.inputs import Document, Leaf, Pair, Seed
+from core.taxonomy.documents import fetch_documents
+from core.taxonomy.git import EMPTY_BASE, changed_leaves
+from core.taxonomy.model import KnowledgeLeaf, SkillLeaf, SkillSeed, load_leaf
+
+
+def taxonomy_leaves(taxonomy: Path, base: str, reporter: Reporter) -> tuple[Leaf, ...]:
+    """Every leaf that has changed since `base`. Raises LabtopError when there is none or one is broken."""
+    changed = changed_leaves(taxonomy, base).leaves
+    if not changed:
+        raise LabtopError(
+            f"No leaf of {taxonomy} has changed since {base}.",
+            hint=f"Write one, or generate from every leaf with --taxonomy-base {EMPTY_BASE}.",
+        )
+    leaves = [
+        load_leaf(taxonomy / path, taxonomy) for path in changed
+    ]  # a broken one is told before anything is fetched
+    found: list[Leaf] = []
+    for leaf in leaves:
+        if isinstance(leaf, KnowledgeLeaf):
+            found.append(_knowledge(leaf, reporter))
+        else:
+            found.extend(_skills(leaf))
+    return tuple(found)
+
+
+def _knowledge(leaf: KnowledgeLeaf, reporter: Reporter) -> Leaf:
+    documents = fetch_documents(
+        leaf.document, paths.current().documents_cache_dir, lambda text: reporter.note("info", text)
+    )
+    return Leaf(
+        path=leaf.path,
+        kind="knowledge",
+        seeds=tuple(
+            Seed(seed.context, tuple(Pair(pair.question, pair.answer) for pair in seed.pairs))
+            for seed in leaf.seed_examples
+        ),
+        domain=leaf.domain,
+        outline=leaf.document_outline,
+        documents=tuple(Document(document.name, document.text) for document in documents),
+    )
+
+
+def _skills(leaf: SkillLeaf) -> Iterator[Leaf]:
+    """A skill whose seed examples have a context only in part is taught as the two skills that it is."""
+    grounded = [seed for seed in leaf.seed_examples if seed.context]
+    freeform = [seed for seed in leaf.seed_examples if not seed.context]
+    if grounded:
+        yield Leaf(leaf.path, "grounded_skill", _seeds(grounded), task=leaf.task_description)
+    if freeform:
+        yield Leaf(leaf.path, "freeform_skill", _seeds(freeform), task=leaf.task_description)
+
+
+def _seeds(seeds: Sequence[SkillSeed]) -> tuple[Seed, ...]:
+    return tuple(Seed(seed.context or "", (Pair(seed.question, seed.answer),)) for seed in seeds)

@@ -1,0 +1,1 @@
+"""Serving models: the embedded server, servers' lives, and what an endpoint says of itself."""

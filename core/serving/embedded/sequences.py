@@ -1,0 +1,44 @@
+"""Between the generator's thread and the event loop: the sequences of one client's request."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import suppress
+from functools import partial
+
+from core.serving.embedded.generator import Delta, GenerationRequest, Generator
+
+
+async def generate(
+    generator: Generator, requests: Sequence[GenerationRequest]
+) -> AsyncGenerator[tuple[int, Delta], None]:
+    """What comes of the requests, with each one's index, as it comes; what has piled up meanwhile as one delta.
+
+    Raises what the generator raised. Closing the iterator drops the sequences that still run.
+    """
+    loop = asyncio.get_running_loop()
+    arrived: asyncio.Queue[tuple[int, Delta | Exception]] = asyncio.Queue()
+
+    def put(index: int, delta: Delta | Exception) -> None:
+        with suppress(RuntimeError):  # the loop is closed: the server is ending
+            loop.call_soon_threadsafe(arrived.put_nowait, (index, delta))
+
+    cancels = [generator.start(request, partial(put, index)) for index, request in enumerate(requests)]
+    unfinished = len(requests)
+    try:
+        while unfinished:
+            batch = [await arrived.get()]
+            while not arrived.empty():
+                batch.append(arrived.get_nowait())
+            merged: dict[int, Delta] = {}
+            for index, delta in batch:
+                if isinstance(delta, Exception):
+                    raise delta
+                merged[index] = merged[index] + delta if index in merged else delta
+                unfinished -= delta.finish is not None
+            for item in merged.items():
+                yield item
+    finally:
+        for cancel in cancels:
+            cancel()

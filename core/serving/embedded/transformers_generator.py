@@ -1,0 +1,225 @@
+"""A transformers model behind the server: whatever waits runs as one batch, on one thread that owns the model."""
+
+from __future__ import annotations
+
+import queue
+import sys
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers.utils import logging as transformers_logging
+
+from core.errors import LabtopError
+from core.serving.embedded.batch import Batch, BatchRunner, Running
+from core.serving.embedded.generator import (
+    ChatMessage,
+    Emit,
+    GenerationFailedError,
+    GenerationRequest,
+    Prompt,
+    RequestRefusedError,
+)
+from core.serving.embedded.sampling import seeded_generator
+from core.serving.embedded.text_stream import TextStream
+
+SLOTS = 16
+"""Sequences that run at once; on a processor more of them only share the same arithmetic."""
+
+WINDOW = 0.003
+"""Seconds that an idle server waits for more requests after the first, so that those sent together start together."""
+
+PROMPT_TOKENS_AT_ONCE = 8192
+"""Padded tokens of prompts read in one pass, unless a single prompt is longer."""
+
+LOGITS_AT_ONCE = 2**26
+"""Padded tokens times vocabulary in one pass that scores prompts: 256 MB of float32."""
+
+TINY_MODEL_BYTES = 200_000_000
+"""Weights of about 50 million parameters in float32."""
+
+CLOSE_SECONDS = 2.0
+"""What the running step gets to end when the server closes."""
+
+_CLOSE = object()
+"""Among the arrivals: the thread is to end."""
+
+
+class TransformersGenerator:
+    """A causal language model. New requests join the running batch between two steps."""
+
+    has_logprobs = True
+    slots = SLOTS
+
+    def __init__(self, model: Any, tokenizer: Any) -> None:
+        self._tokenizer = tokenizer
+        self._vocabulary = int(model.get_input_embeddings().weight.shape[0])
+        self.context_length: int | None = getattr(model.config, "max_position_embeddings", None)
+        ends = model.generation_config.eos_token_id
+        listed = ends if isinstance(ends, list) else [ends]
+        token_text = lru_cache(maxsize=65536)(lambda token: str(tokenizer.decode([token])))
+        self._runner = BatchRunner(
+            model, frozenset(end for end in [*listed, tokenizer.eos_token_id] if end is not None), token_text
+        )
+        self._arrivals: queue.SimpleQueue[Running | object] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="generator", daemon=True)
+        self._thread.start()
+
+    def chat_prompt(self, messages: Sequence[ChatMessage]) -> Prompt:
+        if self._tokenizer.chat_template is None:
+            raise RequestRefusedError("This model has no chat template, so it cannot chat; use /v1/completions.")
+        try:
+            text: str = self._tokenizer.apply_chat_template(
+                [vars(message) for message in messages], add_generation_prompt=True, tokenize=False
+            )
+        except (jinja2.TemplateError, TypeError) as error:
+            raise RequestRefusedError(f"The model's chat template does not take these messages: {error}") from error
+        return self._encoded(text, add_special_tokens=False)
+
+    def text_prompt(self, text: str) -> Prompt:
+        return self._encoded(text, add_special_tokens=True)
+
+    def token_prompt(self, tokens: Sequence[int]) -> Prompt:
+        if not tokens:
+            raise RequestRefusedError("The prompt is empty.")
+        if min(tokens) < 0 or max(tokens) >= self._vocabulary:
+            raise RequestRefusedError(f"The prompt holds a token id outside of 0 to {self._vocabulary - 1}.")
+        return Prompt(self._decode(list(tokens)), tuple(tokens))
+
+    def _encoded(self, text: str, *, add_special_tokens: bool) -> Prompt:
+        tokens = self._tokenizer(text, add_special_tokens=add_special_tokens, verbose=False)["input_ids"]
+        if not tokens:
+            raise RequestRefusedError("The prompt is empty.")
+        return Prompt(text, tuple(tokens))
+
+    def _decode(self, tokens: list[int]) -> str:
+        return str(self._tokenizer.decode(tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False))
+
+    def start(self, request: GenerationRequest, emit: Emit) -> Callable[[], None]:
+        running = Running(request, emit, TextStream(self._decode, request.stop), seeded_generator(request.seed))
+        self._arrivals.put(running)
+
+        def cancel() -> None:
+            running.cancelled = True
+
+        return cancel
+
+    def close(self) -> None:
+        self._arrivals.put(_CLOSE)
+        self._thread.join(CLOSE_SECONDS)
+
+    def _run(self) -> None:
+        waiting: deque[Running] = deque()
+        batch: Batch | None = None
+        while self._gather(waiting, idle=batch is None and not waiting):
+            for group in self._admit(waiting, self.slots - (len(batch.sequences) if batch else 0)):
+                started = self._attempt(group, partial(self._runner.start, group))
+                if batch and started:
+                    both = [*batch.sequences, *started.sequences]
+                    batch = self._attempt(both, partial(batch.joined, started))
+                else:
+                    batch = batch or started
+            if batch:
+                batch = self._attempt(batch.sequences, partial(self._runner.step, batch))
+
+    def _gather(self, waiting: deque[Running], *, idle: bool) -> bool:
+        """Take in what has come; an idle thread waits for it, and a moment longer for what was sent with it.
+
+        False when the thread is to end.
+        """
+        deadline = 0.0
+        if idle:
+            arrived = self._arrivals.get()
+            deadline = time.monotonic() + WINDOW
+        else:
+            arrived = self._next(0.0)
+        while isinstance(arrived, Running):
+            waiting.append(arrived)
+            arrived = self._next(deadline - time.monotonic())
+        return arrived is not _CLOSE
+
+    def _next(self, seconds: float) -> Running | object | None:
+        try:
+            return self._arrivals.get(timeout=seconds) if seconds > 0 else self._arrivals.get_nowait()
+        except queue.Empty:
+            return None
+
+    def _admit(self, waiting: deque[Running], room: int) -> list[list[Running]]:
+        """The requests that there is room for, grouped into passes; those whose clients have gone are dropped."""
+        admitted: list[Running] = []
+        while waiting and len(admitted) < room:
+            running = waiting.popleft()
+            if not running.cancelled:
+                admitted.append(running)
+        scoring = [running for running in admitted if running.request.score_prompt]
+        plain = [running for running in admitted if not running.request.score_prompt]
+        return [
+            [group[index] for index in rows]
+            for group, limit in ((scoring, LOGITS_AT_ONCE // self._vocabulary), (plain, PROMPT_TOKENS_AT_ONCE))
+            for rows in plan_passes([len(running.request.prompt.tokens) for running in group], limit)
+        ]
+
+    def _attempt(self, sequences: list[Running], work: Callable[[], Batch | None]) -> Batch | None:
+        """Do a pass over sequences and tell what came of it; the batch of those that go on.
+
+        Whatever breaks, no client may wait for ever and the thread must go on with the next requests.
+        """
+        try:
+            batch = work()
+            for running in sequences:
+                if running.finish or running.request.stream:
+                    running.tell()
+            return batch.keep([row for row, one in enumerate(batch.sequences) if one.goes_on]) if batch else None
+        except Exception as error:
+            sys.stderr.write(traceback.format_exc())
+            for running in sequences:
+                running.emit(GenerationFailedError(f"The model failed over this request: {type(error).__name__}."))
+            return None
+
+
+def plan_passes(lengths: Sequence[int], most_tokens: int) -> list[list[int]]:
+    """Which prompts to read in which pass: alike in length, and at most `most_tokens` a pass with the padding.
+
+    A longer prompt gets a pass of its own.
+    """
+    passes: list[list[int]] = []
+    for index in sorted(range(len(lengths)), key=lambda index: lengths[index]):
+        if passes and (len(passes[-1]) + 1) * lengths[index] <= most_tokens:
+            passes[-1].append(index)
+        else:
+            passes.append([index])
+    return passes
+
+
+def choose_threads(weight_bytes: int, cores: int) -> int:
+    """How many threads to compute with: the arithmetic of a tiny model is too short to share.
+
+    Measured with a model of a million parameters: two threads on two busy cores are 5 to 30 times slower than one.
+    """
+    return 1 if weight_bytes < TINY_MODEL_BYTES else max(1, cores)
+
+
+def load(path: Path, threads: int | None) -> TransformersGenerator:
+    """The generator of a checked model folder. Raises LabtopError when transformers cannot load it."""
+    if threads is not None:
+        torch.set_num_threads(threads)
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True)
+        model = AutoModelForCausalLM.from_pretrained(path, local_files_only=True, dtype=torch.float32)
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, ImportError) as error:
+        reason = str(error).strip().partition("\n")[0] or type(error).__name__
+        raise LabtopError(
+            f"The model in {path} could not be loaded: {reason.rstrip('.')}.",
+            hint="Download or copy the model again; it must be a causal language model in the Hugging Face layout.",
+        ) from error
+    return TransformersGenerator(model.eval(), tokenizer)

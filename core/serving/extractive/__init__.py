@@ -1,0 +1,5 @@
+"""A teacher that needs no model: it writes, answers and judges by rule, from what stands in the prompt."""
+
+from core.serving.extractive.teacher import NAME, reply
+
+__all__ = ["NAME", "reply"]

@@ -1,0 +1,53 @@
+"""What models are called: by the user, on disk, and by the servers that serve them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from core.errors import LabtopError
+
+BUILTIN_TEACHER = "builtin:extractive"
+"""Stands for the rule-based teacher where a model's folder is expected."""
+
+
+def last_part(name: str) -> str:
+    """A path's last part; a plain name is its own."""
+    return name.rstrip("/").rpartition("/")[2]
+
+
+def spelling(name: str) -> str:
+    """A name without what people spell differently: case, dots and dashes."""
+    return re.sub(r"[._-]+", "-", name.lower())
+
+
+def served_names(model_path: str, served_name: str | None) -> list[str]:
+    """What a model answers to: the name given to it, else its folder's name and the path as given."""
+    if served_name is not None:
+        return [served_name]
+    return list(dict.fromkeys([Path(model_path).resolve().name, model_path]))
+
+
+def find_model(given: str, models_dir: Path) -> str | None:
+    """What to serve for what a user gave: the teacher, a folder's absolute path, or a model of that name among ours."""
+    if given == BUILTIN_TEACHER:
+        return given
+    path = Path(given).expanduser()
+    if path.exists() and ("/" in given or (path / "config.json").is_file()):
+        return str(path.absolute())
+    if path.is_absolute() or not models_dir.is_dir():
+        return None
+    same = [folder for folder in models_dir.iterdir() if folder.is_dir() and spelling(folder.name) == spelling(given)]
+    exact = models_dir / given
+    return str(exact) if exact.is_dir() else str(same[0]) if same else None
+
+
+def require_model(given: str, models_dir: Path) -> str:
+    """The same, where it must be there. Raises LabtopError."""
+    found = find_model(given, models_dir)
+    if found is None:
+        raise LabtopError(
+            f"There is no model {given}, neither as a folder nor in {models_dir}.",
+            hint="`labtop model list` shows the models on this machine.",
+        )
+    return found

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+
+import pytest
+
+from core.chat.client import ModelChoice, choose_model, stream_reply
+from core.errors import LabtopError
+from core.serving.lifecycle import Server
+from tests.core.serving.http import ask
+from tests.core.serving.lying import Answer, lying_server, says
+
+HELLO = [{"role": "user", "content": "night"}]
+
+
+async def pieces_of(url: str, model: str = "m", **settings: Any) -> list[str]:
+    return [piece async for piece in stream_reply(url, model, HELLO, **settings)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "served", "expected"),
+    [
+        (None, ["a", "/x/a"], ModelChoice("a")),
+        ("/x/a", ["a", "/x/a"], ModelChoice("/x/a")),
+        ("Mixtral-8x7B.v0.1", ["mixtral-8x7b-v0-1"], ModelChoice("mixtral-8x7b-v0-1")),
+        ("/instructlab/granite-7b-redhat-lab", ["granite-7b-redhat-lab"], None),
+        ("granite", ["/models/granite"], None),
+    ],
+)
+def test_the_model_that_was_meant_is_found(asked: str | None, served: list[str], expected: ModelChoice | None) -> None:
+    choice = choose_model(asked, served)
+    if expected is None:
+        assert choice == ModelChoice(served[0], f"{asked} is served as {served[0]}.")
+    else:
+        assert choice == expected
+
+
+def test_the_only_model_stands_in_for_one_that_is_not_served() -> None:
+    choice = choose_model("granite", ["tiny", "/models/tiny"])
+    assert choice.name == "tiny"
+    assert choice.note == "granite is not served; asking tiny, the only model that is."
+    with pytest.raises(LabtopError, match="does not serve granite; it serves a, b"):
+        choose_model("granite", ["a", "b"])
+    with pytest.raises(LabtopError, match="serves no model"):
+        choose_model(None, [])
+
+
+async def test_a_reply_streams_in_as_the_server_writes_it(tiny_server: Server) -> None:
+    body = {"messages": HELLO, "temperature": 0, "max_tokens": 30}
+    whole = ask(tiny_server.base_url, "/chat/completions", **body)["choices"][0]["message"]["content"]
+    pieces = await pieces_of(tiny_server.base_url, "Tiny-1.0", temperature=0.0, max_tokens=30)
+    assert "".join(pieces) == whole
+    assert len(pieces) > 1
+
+
+async def test_leaving_a_reply_ends_it_on_the_server(tiny_server: Server) -> None:
+    async for _ in stream_reply(tiny_server.base_url, "Tiny-1.0", HELLO):
+        break
+    started = time.monotonic()
+    await pieces_of(tiny_server.base_url, "Tiny-1.0", max_tokens=1)
+    assert time.monotonic() - started < 2
+
+
+async def test_an_unknown_model_and_a_conversation_that_is_too_long(tiny_server: Server) -> None:
+    with pytest.raises(LabtopError, match="does not serve granite"):
+        await pieces_of(tiny_server.base_url, "granite")
+    long = [{"role": "user", "content": "a b c " * 200}]
+    with pytest.raises(LabtopError, match="longer than the model's context") as caught:
+        [piece async for piece in stream_reply(tiny_server.base_url, "Tiny-1.0", long)]
+    assert caught.value.hint == "/n begins a new one."
+
+
+def broken_off(handler: BaseHTTPRequestHandler) -> None:
+    """Two pieces of a stream, then nothing more of the length that was announced."""
+    piece = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+    handler.send_response(200)
+    handler.send_header("Content-Type", "text/event-stream")
+    handler.send_header("Content-Length", "100000")
+    handler.end_headers()
+    for text in ("a", "b"):
+        choices = [{"index": 0, "delta": {"content": text}, "finish_reason": None}]
+        handler.wfile.write(f"data: {json.dumps({**piece, 'choices': choices})}\n\n".encode())
+
+
+def mid_stream_error(handler: BaseHTTPRequestHandler) -> None:
+    body = b'data: {"error": {"message": "The model failed over this request", "type": "server_error"}}\n\n'
+    handler.send_response(200)
+    handler.send_header("Content-Type", "text/event-stream")
+    handler.send_header("Content-Length", str(len(body)))
+    handler.end_headers()
+    handler.wfile.write(body)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (says(401, b"{}"), "does not accept the API key"),
+        (says(429, b"{}"), "too many requests"),
+        (says(500, b'{"error": {"message": "it burns"}}'), "answers: .*it burns"),
+        (says(400, b'{"error": {"message": "no", "code": "context_length_exceeded"}}'), "longer than the model's"),
+        (broken_off, "broke off"),
+        (mid_stream_error, "The model failed"),
+    ],
+)
+async def test_what_goes_wrong_is_a_sentence_with_a_hint(answer: Answer, said: str) -> None:
+    def after_reading(handler: BaseHTTPRequestHandler) -> None:
+        handler.rfile.read(int(handler.headers["Content-Length"]))
+        answer(handler)
+
+    with lying_server(after_reading) as url, pytest.raises(LabtopError, match=said) as caught:
+        await pieces_of(url)
+    assert caught.value.hint
+
+
+async def test_a_closed_port() -> None:
+    with pytest.raises(LabtopError, match="No server answers"):
+        await pieces_of("http://127.0.0.1:9/v1")
+
+
+async def test_the_event_loop_is_free_while_a_reply_comes(tiny_server: Server) -> None:
+    """Two replies at once overlap."""
+    both = await asyncio.gather(*(pieces_of(tiny_server.base_url, "Tiny-1.0", temperature=0.0) for _ in range(2)))
+    assert both[0]
+    assert "".join(both[0]) == "".join(both[1])

@@ -1,0 +1,185 @@
+"""A teacher for tests: answers the prompts' tags by rule, and misbehaves as it is told.
+
+Run as `python -m tests.core.sdg.rule_server OPTIONS`; prints its port. `GET /seen` tells what it was asked.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import hashlib
+import json
+import re
+import socket
+import time
+from collections import Counter
+
+from aiohttp import web
+
+from core.jobs.processes import die_with_parent
+from core.sdg.sentences import split_sentences
+
+
+def main() -> None:
+    die_with_parent()
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--slots", type=int, default=64)
+    parser.add_argument("--latency", type=float, default=0.0, help="seconds that a slot is busy with a reply")
+    parser.add_argument(
+        "--trouble", default="", help="cut, rubbish, or a status, which one in three prompts meets once"
+    )
+    parser.add_argument("--always", type=int, default=0, help="the status of every reply")
+    parser.add_argument("--refuse", default="", help="prompts with this text get a 400")
+    parser.add_argument("--unreadable", default="", help="prompts with this text get a reply without tags")
+    parser.add_argument("--context", type=int, default=0, help="the model's tokens, told and insisted on")
+    parser.add_argument("--vary", action="store_true", help="other questions for other seed examples")
+    parser.add_argument("--no-props", action="store_true")
+    listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+    print(listener.getsockname()[1], flush=True)
+    web.run_app(RuleTeacher(parser.parse_args()).application(), sock=listener, print=None)
+
+
+class RuleTeacher:
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        self.seen: Counter[str] = Counter()
+        self.free = asyncio.Semaphore(options.slots)
+        self.busy = 0
+        self.most = 0
+        self.start = 0.0
+        self.end = 0.0
+        self.answered = 0
+
+    def application(self) -> web.Application:
+        app = web.Application(client_max_size=2**24)
+        app.add_routes(
+            [
+                web.post("/v1/chat/completions", self.chat),
+                web.get("/v1/models", self.models),
+                web.get("/props", self.props),
+                web.get("/seen", self.tell),
+            ]
+        )
+        return app
+
+    async def chat(self, request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+        prompt = body["messages"][-1]["content"]
+        key = hashlib.sha256(json.dumps([prompt, body["seed"]]).encode()).hexdigest()
+        self.seen[key] += 1
+        if trouble := self._trouble(key, prompt, body["max_tokens"]):
+            if trouble == "cut":
+                assert request.transport is not None
+                request.transport.abort()
+                return web.Response()
+            if trouble == "rubbish":
+                return web.Response(text='{"choices": [{"mess')
+            return web.json_response({"error": {"message": "not this one"}}, status=int(trouble))
+        async with self.free:
+            self.start = self.start or time.perf_counter()
+            self.busy += 1
+            self.most = max(self.most, self.busy)
+            await asyncio.sleep(self.options.latency)
+            self.busy -= 1
+            self.answered += 1
+            self.end = time.perf_counter()
+        unreadable = self.options.unreadable and self.options.unreadable in prompt
+        text = "I would rather not." if unreadable else answer(prompt, key[:6] if self.options.vary else "")
+        choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
+        return web.json_response({"object": "chat.completion", "choices": [choice]})
+
+    def _trouble(self, key: str, prompt: str, max_tokens: int) -> str:
+        if self.options.always:
+            return str(self.options.always)
+        if self.options.refuse and self.options.refuse in prompt:
+            return "400"
+        if self.options.context and len(prompt.split()) + max_tokens > self.options.context:
+            return "400"
+        chosen = self.seen[key] == 1 and int(key[:8], 16) % 3 == 0
+        return str(self.options.trouble) if chosen else ""
+
+    async def models(self, _request: web.Request) -> web.Response:
+        told = {"max_model_len": self.options.context} if self.options.context else {}
+        return web.json_response({"object": "list", "data": [{"id": "rules", "object": "model", **told}]})
+
+    async def props(self, _request: web.Request) -> web.Response:
+        if self.options.no_props:
+            return web.json_response({"detail": "Not Found"}, status=404)
+        return web.json_response({"total_slots": self.options.slots})
+
+    async def tell(self, _request: web.Request) -> web.Response:
+        span = self.end - self.start
+        return web.json_response(
+            {
+                "seen": self.seen,
+                "most": self.most,
+                "answered": self.answered,
+                "first": self.start,
+                "span": span,
+                "use": self.answered * self.options.latency / self.options.slots / span if span else None,
+            }
+        )
+
+
+def answer(prompt: str, mark: str) -> str:
+    """What the output tags in the prompt's last paragraph ask for."""
+    asked = prompt.rpartition("Reply with")[2]
+    if "[CHOICE QUESTION]" in asked:
+        return _choices(prompt)
+    if "[QUESTION]" in asked:
+        return "\n".join(
+            f"[QUESTION] What is told of {_key(fact)}, put in way {way}{mark}? [ANSWER] {fact} [END]"
+            for fact in _facts(prompt)
+            for way in (1, 2)
+        )
+    if "[Start of Verdict]" in asked:
+        verdict = "YES" if _input(prompt, "Answer") in _input(prompt, "Document") else "NO"
+        return _judged("Verdict", verdict)
+    if "[Start of Relevance]" in asked:
+        return _judged("Relevance", "2")
+    if "[Start of Rating]" in asked:
+        return _judged("Rating", "1")
+    if "[Start of Score]" in asked:
+        return _judged("Score", "3")
+    if "[Start of Response]" in asked:
+        return f"[Start of Response] An answer to: {_input(prompt, 'Question')} [End of Response]"
+    number = int(_input(prompt, "Number"))
+    tag = "New Context" if "[Start of New Context]" in asked else "New Question"
+    mark = hashlib.sha256(prompt.encode()).hexdigest()[:6]
+    return "\n".join(f"[Start of {tag}] {tag} {mark}-{index} [End of {tag}]" for index in range(number))
+
+
+def _input(prompt: str, name: str) -> str:
+    match = re.search(rf"^\[Start of {name}\]\n(.*?)\n\[End of {name}\]$", prompt, re.DOTALL | re.MULTILINE)
+    return match[1] if match else ""
+
+
+def _facts(prompt: str) -> list[str]:
+    lines = [line for line in _input(prompt, "Document").splitlines() if line and not line.startswith("#")]
+    return [sentence for line in lines for sentence in split_sentences(line)]
+
+
+def _key(fact: str) -> str:
+    return " ".join(fact.split()[:6])
+
+
+def _choices(prompt: str) -> str:
+    """Multiple-choice questions of which none has A as its right letter, which must not shift the labels."""
+    facts = _facts(prompt)
+    replies = []
+    for index, fact in enumerate(facts[: int(_input(prompt, "Number"))]):
+        right = 1 + index % 3
+        texts = [f"Not fact {index}, choice {place}." for place in range(4)]
+        texts[right] = fact
+        shown = " ".join(f"[{letter}] {text}" for letter, text in zip("ABCD", texts, strict=True))
+        replies.append(f"[CHOICE QUESTION] Which is told of {_key(fact)}? {shown} [CORRECT] {'ABCD'[right]} [END]")
+    return "\n".join(replies)
+
+
+def _judged(name: str, verdict: str) -> str:
+    reason = "[Start of Explanation] It is so. [End of Explanation]"
+    return f"{reason} [Start of {name}] {verdict} [End of {name}]"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,164 @@
+"""Runs that end in the middle, and go on."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.errors import LabtopError
+from core.sdg import jsonl, teacher
+from core.sdg.journal import Journal, Reply
+from tests.core.sdg.helpers import (
+    ROOT,
+    arguments,
+    contents,
+    document,
+    freeform_leaf,
+    knowledge_leaf,
+    lines,
+    rule_server,
+    run,
+)
+from tests.waiting import wait_until
+
+LEAVES = (knowledge_leaf(document(8)), freeform_leaf())
+
+
+@contextmanager
+def worker(folder: Path, request: dict[str, Any]) -> Iterator[subprocess.Popen[bytes]]:
+    """Generation in a worker process, as a job starts it."""
+    folder.mkdir()
+    (folder / "worker-0.request.json").write_text(
+        json.dumps({"target": "core.sdg.worker:generate", "arguments": request, "stage": "generate"})
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "core.jobs.worker", str(folder), "0"], cwd=ROOT, stdout=subprocess.DEVNULL
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with rule_server("--latency", 0.02, "--slots", 4) as server:
+        request = arguments(server, out, *LEAVES)
+        with worker(tmp_path / "job", request) as process:
+            wait_until(lambda: server.told()["answered"] > 60)
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        journal = out / ".run" / "responses.jsonl"
+        with journal.open("a") as stream:
+            stream.write('{"key": "half a li')
+        known = len(Journal(journal))
+        assert known >= 40
+        result = run(server, out, *LEAVES)
+        seen = server.seen
+    assert result["reused"] >= known
+    assert sum(number > 1 for number in seen.values()) <= 2 * 4  # those that were under way
+    assert result["requests"] == len(seen) - known
+    with rule_server() as other:
+        undisturbed = run(other, tmp_path / "undisturbed", *LEAVES)
+    assert contents(result) == contents(undisturbed)
+    state = json.loads((out / ".run" / "run.json").read_text())
+    assert state["timestamp"] == result["timestamp"] and state["result"] == result
+
+
+def test_a_stopped_worker_says_so_and_keeps_what_it_has(tmp_path: Path) -> None:
+    with rule_server("--latency", 0.02, "--slots", 4) as server:
+        with worker(tmp_path / "job", arguments(server, tmp_path / "out", *LEAVES)) as process:
+            wait_until(lambda: server.told()["answered"] > 30)
+            process.terminate()
+            assert process.wait(10) == 1
+        end = lines(tmp_path / "job" / "worker-0.jsonl")[-1]
+        assert end["data"]["status"] == "cancelled"
+        assert len(Journal(tmp_path / "out" / ".run" / "responses.jsonl")) >= 20
+
+
+def test_a_server_that_goes_away_costs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(teacher, "FIRST_PAUSE", 0.02)
+    with rule_server("--latency", 0.02, "--slots", 4) as server:
+        request = arguments(server, tmp_path / "out", *LEAVES)
+        program = "import core.sdg.teacher as t; t.FIRST_PAUSE = 0.02; import sys; from core.jobs.worker import main;"
+        with worker(tmp_path / "unused", request):
+            pass
+        process = subprocess.Popen(
+            [sys.executable, "-c", f"{program} sys.exit(main({str(tmp_path / 'unused')!r}, '0'))"], cwd=ROOT
+        )
+        wait_until(lambda: server.told()["answered"] > 30)
+        server.process.kill()
+        assert process.wait(20) == 1
+    end = lines(tmp_path / "unused" / "worker-0.jsonl")[-1]["data"]
+    assert "does not answer any more" in end["error"]["message"] and "kept" in end["error"]["hint"]
+    with rule_server() as server:
+        result = run(server, tmp_path / "out", *LEAVES)
+    assert result["reused"] >= 20
+
+
+def test_two_cannot_write_one_folder(tmp_path: Path) -> None:
+    with (
+        rule_server("--latency", 0.05, "--slots", 2) as server,
+        worker(tmp_path / "job", arguments(server, tmp_path / "out", *LEAVES)),
+    ):
+        wait_until(lambda: server.told()["answered"] > 2)
+        with pytest.raises(LabtopError, match="is in use: generating data, process"):
+            run(server, tmp_path / "out", *LEAVES)
+
+
+def test_a_full_disk_ends_the_run_with_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = os.write
+    room = 4000
+
+    def write(descriptor: int, data: bytes) -> int:
+        nonlocal room
+        if data.startswith(b'{"key"'):
+            if len(data) > room:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            room -= len(data)
+        return real(descriptor, data)
+
+    with rule_server() as server:
+        monkeypatch.setattr(os, "write", write)
+        with pytest.raises(LabtopError, match="The disk is full") as caught:
+            run(server, tmp_path, *LEAVES)
+        assert caught.value.hint is not None and "resume" in caught.value.hint
+        monkeypatch.setattr(os, "write", real)
+        result = run(server, tmp_path, *LEAVES)
+    assert result["reused"] > 0
+
+
+def test_a_disk_that_fills_up_while_mixing_leaves_no_half_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fsync(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(LabtopError, match="The disk is full"):
+        jsonl.write_lines(tmp_path / "x.jsonl", [{"a": 1}])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_damaged_line_of_the_journal_is_asked_again(tmp_path: Path) -> None:
+    path = tmp_path / "responses.jsonl"
+    journal = Journal(path)
+    journal.put("aa" * 32, Reply("one", truncated=False))
+    journal.put("bb" * 32, Reply("zwei \u2028 \n", truncated=True))
+    journal.close()
+    path.write_bytes(path.read_bytes().replace(b'{"key": "aa', b'{"key":: "aa') + b"\xff\xfe\n" + b'{"key": "cc')
+    again = Journal(path)
+    assert again.get("aa" * 32) is None and again.get("cc" * 32) is None
+    assert again.get("bb" * 32) == Reply("zwei \u2028 \n", truncated=True)
+    again.put("cc" * 32, Reply("drei", truncated=False))
+    again.close()
+    assert Journal(path).get("cc" * 32) == Reply("drei", truncated=False)

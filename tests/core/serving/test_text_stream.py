@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+
+from core.serving.embedded.text_stream import TextStream
+
+
+def pushed(pieces: list[str], stop: list[str]) -> tuple[list[str], bool]:
+    stream = TextStream(lambda tokens: "".join(pieces[token] for token in tokens), stop)
+    shown = []
+    for token in range(len(pieces)):
+        shown.append(stream.push(token))
+        if stream.stopped:
+            break
+    shown.append(stream.finish())
+    return shown, stream.stopped
+
+
+def test_without_stop_strings_every_token_is_shown_at_once() -> None:
+    assert pushed(["a", " b", " c"], []) == (["a", " b", " c", ""], False)
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [["one", " END", " two"], ["one ", "E", "N", "D", "x"], ["one EN", "D two"], ["one E", "ND"]],
+)
+def test_a_stop_string_is_cut_wherever_tokens_divide_it(pieces: list[str]) -> None:
+    shown, stopped = pushed(pieces, ["END"])
+    assert stopped
+    assert "".join(shown) == "one "
+
+
+def test_what_only_looks_like_a_stop_string_is_shown_in_the_end() -> None:
+    assert pushed(["so EN", "Dless EN"], ["END."]) == (["so ", "ENDless ", "EN"], False)
+
+
+def test_the_first_of_several_stop_strings_counts() -> None:
+    shown, stopped = pushed(["a b", " c d"], ["d", "c"])
+    assert stopped
+    assert "".join(shown) == "a b "
+
+
+def test_a_character_of_several_tokens_is_shown_whole() -> None:
+    data = "né🙂!".encode()
+    stream = TextStream(lambda tokens: bytes(tokens).decode(errors="replace"))
+    shown = [stream.push(byte) for byte in data] + [stream.finish()]
+    assert [piece for piece in shown if piece] == ["n", "é", "🙂", "!"]
+
+
+def test_bytes_that_never_become_a_character_do_not_hold_the_text_for_ever() -> None:
+    stream = TextStream(lambda tokens: bytes(tokens).decode(errors="replace"))
+    shown = [stream.push(0xFF) for _ in range(40)]
+    assert any(shown)
+    assert "".join([*shown, stream.finish()]) == "\ufffd" * 40
+
+
+def test_a_tokenizers_mark_waits_for_what_it_marks() -> None:
+    """As the quickstart's tokenizer does: a capital is a mark and a small letter."""
+    texts = ["the", "\ue000", " dome", "."]
+    stream = TextStream(lambda tokens: "".join(texts[token] for token in tokens).replace("\ue000 d", " D"))
+    assert [stream.push(token) for token in range(4)] == ["the", "", " Dome", "."]

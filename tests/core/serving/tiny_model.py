@@ -1,0 +1,52 @@
+"""A model of a hundred thousand random weights with a tokenizer of plain words, made on the spot."""
+
+from __future__ import annotations
+
+import string
+from pathlib import Path
+from typing import Any
+
+TEMPLATE = (
+    "{%- for message in messages %}{{ '<|' + message['role'] + '|>' + message['content'] + '<|end|>' }}{%- endfor %}"
+    "{%- if add_generation_prompt %}{{ '<|assistant|>' }}{%- endif %}"
+)
+
+TEXT = "the dome of an observatory turns slowly at night while its mirror cools and the keeper writes in a book\n"
+
+CONTEXT_LENGTH = 256
+
+
+def make_tiny_model(folder: Path, *, seed: int = 7, chat: bool = True) -> Path:
+    """Write the model into `folder` in the Hugging Face layout. Every token is ASCII, so any output is whole text."""
+    import torch
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+    from transformers import GraniteConfig, GraniteForCausalLM, PreTrainedTokenizerFast
+
+    bpe: Any = Tokenizer(models.BPE())
+    bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    bpe.decoder = decoders.ByteLevel()
+    specials = ["<|end|>", "<|system|>", "<|user|>", "<|assistant|>"]
+    trainer = trainers.BpeTrainer(vocab_size=300, special_tokens=specials, show_progress=False)
+    bpe.train_from_iterator([TEXT * 3, string.ascii_letters, string.digits + " " + string.punctuation], trainer)
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=bpe, eos_token="<|end|>", pad_token="<|end|>", chat_template=TEMPLATE if chat else None
+    )
+    torch.manual_seed(seed)
+    config = GraniteConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=64,
+        intermediate_size=128,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        max_position_embeddings=CONTEXT_LENGTH,
+        initializer_range=0.2,
+        embedding_multiplier=4.0,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+        bos_token_id=None,
+        tie_word_embeddings=True,
+    )
+    GraniteForCausalLM(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder

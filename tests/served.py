@@ -1,0 +1,24 @@
+"""A tiny model and a server for it, shared by the tests of this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.serving.lifecycle import Server, start_server
+from tests.core.serving.tiny_model import make_tiny_model
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_tiny_model(tmp_path_factory.mktemp("models") / "Tiny-1.0")
+
+
+@pytest.fixture(scope="session")
+def tiny_server(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    log_file = tmp_path_factory.mktemp("logs") / "server.log"
+    with start_server(tiny_model, log_file=log_file, threads=1, ready_seconds=60) as server:
+        yield server
+    assert "Traceback" not in log_file.read_text()

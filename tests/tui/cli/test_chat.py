@@ -1,0 +1,185 @@
+"""`labtop model chat` and `labtop model serve` as a user runs them."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from core import paths
+from core.errors import LabtopError
+from core.jobs.folder import JobStore
+from core.jobs.observe import observe, read_state
+from core.jobs.processes import child_environment
+from core.serving.client import list_models
+from core.serving.lifecycle import Server, ready_url
+from core.serving.names import BUILTIN_TEACHER
+from tests.waiting import wait_until
+
+LABTOP = [sys.executable, "-c", "from tui.cli.main import main; main()"]
+
+
+def labtop(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*LABTOP, *arguments], input=stdin, capture_output=True, text=True, timeout=60, env=child_environment()
+    )
+
+
+def test_a_quick_question_as_json(tiny_server: Server) -> None:
+    done = labtop(
+        "chat", "--qq", "the", "dome", "--endpoint-url", tiny_server.base_url, "-t", "0", "--max-tokens", "9", "--json"
+    )
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert answer["question"] == "the dome"
+    assert answer["model"] == "Tiny-1.0"
+    assert answer["answer"]
+
+
+def test_a_conversation_through_a_pipe(tiny_server: Server, tmp_path: Path) -> None:
+    saved = tmp_path / "saved.json"
+    lines = f"the dome\n/c you are a book\nnight\n/s {saved}\n/zz\n/n\nexit\n"
+    to = ["-m", "tiny.1-0", "--endpoint-url", tiny_server.base_url, "-t", "0", "--max-tokens", "9"]
+    done = labtop("model", "chat", *to, stdin=lines)
+    assert done.returncode == 0, done.stderr
+    assert "TINY-1.0 (type /h for help)" in done.stdout
+    assert "/zz is no command" in done.stderr
+    roles = [message["role"] for message in json.loads(saved.read_text())]
+    assert roles == ["system", "user", "assistant", "user", "assistant"]
+    (transcript,) = paths.current().chatlogs_dir.iterdir()
+    assert len(json.loads(transcript.read_text())) == 5
+
+
+def test_without_a_server_the_model_is_served_for_the_chat_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LABTOP_CHAT_ENDPOINT_URL", "http://127.0.0.1:9/v1")
+    done = labtop("chat", "-qq", "Hello", "--model", BUILTIN_TEACHER)
+    assert done.returncode == 0, done.stderr
+    assert "starting a temporary server" in done.stderr
+    assert "no language model" in done.stdout
+    log = (paths.current().state_dir / "logs" / "chat-server.log").read_text()
+    url = ready_url(log)
+    assert url is not None
+    with pytest.raises(LabtopError, match="No server answers"):
+        list_models(url)
+
+
+def test_without_a_server_or_folder_the_hint_names_serve() -> None:
+    done = labtop("chat", "--qq", "hello", "--endpoint-url", "http://127.0.0.1:9/v1")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[0].startswith("Error: No server answers at http://127.0.0.1:9/v1")
+    assert "labtop model serve" in done.stderr
+    assert labtop("chat", "--json", "hello").returncode == 2
+
+
+def test_a_terminal_gets_a_prompt_and_a_framed_reply(tiny_server: Server) -> None:
+    master, slave = pty.openpty()
+    environment = child_environment({"TERM": "xterm", "COLUMNS": "80", "LINES": "24"})
+    process = subprocess.Popen(
+        [*LABTOP, "chat", "--endpoint-url", tiny_server.base_url, "-t", "0", "--max-tokens", "5"],
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        env=environment,
+        start_new_session=True,
+    )
+    os.close(slave)
+    shown = ""
+
+    def read_until(text: str) -> None:
+        nonlocal shown
+        while text not in shown:
+            shown += re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", os.read(master, 65536).decode(errors="replace"))
+
+    try:
+        read_until("[S][default]")
+        read_until(">>> ")
+        os.write(master, b"the dome\n")
+        read_until("elapsed 0.")
+        assert "─ Tiny-1.0 ─" in shown
+        os.write(master, b"exit\n")
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+        process.wait()
+        os.close(master)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_serve_and_its_server(tmp_path: Path, number: signal.Signals) -> None:
+    with serving(tmp_path) as process:
+        (server,) = psutil.Process(process.pid).children()
+        process.send_signal(number)
+        assert process.wait(20) == 0
+        assert not server.is_running()
+    assert (tmp_path / "out").read_text().splitlines()[-3:] == [
+        f"After application startup complete see {url_in(tmp_path / 'out')}/docs for API.",
+        "Press CTRL+C to shut down the server.",
+        "The server has ended.",
+    ]
+
+
+def test_a_server_that_dies_ends_serve_with_1(tmp_path: Path) -> None:
+    with serving(tmp_path) as process:
+        (server,) = psutil.Process(process.pid).children()
+        server.kill()
+        assert process.wait(20) == 1
+    assert "Error: The server ended by itself, with signal 9." in (tmp_path / "err").read_text()
+
+
+def serving(folder: Path) -> subprocess.Popen[bytes]:
+    """`labtop serve`, ready."""
+    argv = [*LABTOP, "serve", "--model-path", BUILTIN_TEACHER, "--port", "0"]
+    with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
+        process = subprocess.Popen(argv, stdout=out, stderr=err, env=child_environment())
+    wait_until(lambda: process.poll() is not None or "CTRL+C" in (folder / "out").read_text(), 60)
+    return process
+
+
+def url_in(file: Path) -> str:
+    found = re.search(r"http://[0-9.:]+", file.read_text())
+    assert found is not None
+    return found[0]
+
+
+def test_serve_without_a_model_is_wrong_usage_and_with_a_wrong_one_a_failure(tmp_path: Path) -> None:
+    assert labtop("serve").returncode == 2
+    done = labtop("serve", "--model-path", str(tmp_path / "nowhere"))
+    assert done.returncode == 1
+    assert "There is no model" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_detached_server_is_a_job_that_runs_until_it_is_cancelled() -> None:
+    started = labtop("serve", "--model-path", BUILTIN_TEACHER, "--port", "0", "--detached", "--json")
+    folder = JobStore().find(json.loads(started.stdout)["job"])
+
+    def url() -> str | None:
+        return next((note["message"].removeprefix("Ready at ") for note in read_state(folder).notes), None)
+
+    wait_until(url, what="the server")
+    assert list_models(str(url())) == [BUILTIN_TEACHER]
+    assert observe(folder).status == "running"
+    assert labtop("process", "cancel", folder.id).stdout == f"{folder.id} is cancelled.\n"
+    with pytest.raises(LabtopError):
+        list_models(str(url()))
+
+
+def test_a_detached_server_that_dies_fails_its_job_with_a_sentence() -> None:
+    started = labtop("serve", "--model-path", BUILTIN_TEACHER, "--port", "0", "--detached", "--json")
+    folder = JobStore().find(json.loads(started.stdout)["job"])
+    wait_until(lambda: read_state(folder).notes)
+    pid = observe(folder).pid
+    assert pid is not None
+    psutil.Process(pid).children()[0].kill()
+    wait_until(lambda: observe(folder).status == "failed")
+    error = observe(folder).error
+    assert error is not None
+    assert "ended by itself with status -9" in error["message"]

@@ -1,0 +1,157 @@
+"""`labtop data`, from the taxonomy to the files, as a real job."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.core.sdg.helpers import ROOT, RuleServer, document, lines, rule_server
+from tests.waiting import wait_until
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[RuleServer]:
+    with rule_server() as running:
+        yield running
+
+
+@pytest.fixture
+def taxonomy(tmp_path: Path, own_home: Path) -> Path:
+    """A repository with documents, and one with a knowledge leaf and a skill whose examples are partly grounded."""
+
+    def git(folder: Path, *arguments: str) -> str:
+        return subprocess.run(
+            ["git", *arguments], cwd=folder, check=True, capture_output=True, text=True
+        ).stdout.strip()
+
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    git(documents, "init", "-q")
+    (documents / "observatory.md").write_text(document(2))
+    git(documents, "add", ".")
+    git(documents, "commit", "-qm", "documents")
+    root = tmp_path / "taxonomy"
+    leaf = root / "knowledge" / "science"
+    leaf.mkdir(parents=True)
+    git(root, "init", "-q")
+    git(root, "commit", "-q", "--allow-empty", "-m", "empty")
+    pairs = "".join(f"\n      - question: Question {n}?\n        answer: Answer {n}." for n in range(3))
+    seeds = "".join(f"\n  - context: Context {n}.\n    questions_and_answers:{pairs}" for n in range(5))
+    (leaf / "qna.yaml").write_text(
+        f"version: 3\ncreated_by: tester\ndomain: astronomy\nseed_examples:{seeds}\n"
+        f"document_outline: An observatory.\ndocument:\n  repo: {documents}\n"
+        f"  commit: {git(documents, 'rev-parse', 'HEAD')}\n  patterns:\n    - '*.md'\n"
+    )
+    skill = root / "compositional_skills" / "summary"
+    skill.mkdir(parents=True)
+    grounds = ["", "", "", "\n    context: A note.", "\n    context: Another note."]
+    seeds = "".join(f"\n  - question: Task {n}?\n    answer: Answer {n}.{ground}" for n, ground in enumerate(grounds))
+    (skill / "qna.yaml").write_text(
+        f"version: 3\ncreated_by: tester\ntask_description: Sum up.\nseed_examples:{seeds}\n"
+    )
+    return root
+
+
+def labtop(*arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", "from tui.cli.main import main; main()", *map(str, arguments)],
+        cwd=ROOT,
+        env={**os.environ, "COLUMNS": "100"},
+        capture_output=True,
+        text=True,
+    )
+
+
+def generate(server: RuleServer, taxonomy: Path, output: Path, *more: object) -> subprocess.CompletedProcess[str]:
+    return labtop(
+        "data", "generate", "--endpoint-url", server.url, "--model", "rules", "--taxonomy-path", taxonomy,
+        "--taxonomy-base", "main", "--output-dir", output, "--chunk-word-count", 45, "--sdg-scale-factor", 6, *more,
+    )  # fmt: skip
+
+
+def test_generate_list_and_show(server: RuleServer, taxonomy: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    done = generate(server, taxonomy, output, "--json")
+    assert done.returncode == 0, done.stderr
+    report: dict[str, Any] = json.loads(done.stdout)
+    assert report["status"] == "succeeded"
+    files = report["result"]["files"]
+    assert len(lines(files["knowledge_train"])) == 20
+    skills = {json.loads(row["metadata"])["leaf_node_path"] for row in lines(files["skills_train"])}
+    assert skills == {
+        "knowledge_science",
+        "compositional_skills_summary",
+        "compositional_skills_summary_2",
+    }
+    again = generate(server, taxonomy, output)
+    assert again.returncode == 0, again.stderr
+    assert f"Mixed dataset (20 records) saved to {files['knowledge_train']}" in again.stdout
+
+    listed = json.loads(labtop("data", "list", "--dataset-dirs", output, "--json").stdout)
+    assert {item["path"]: item["rows"] for item in listed}[files["knowledge_train"]] == 20
+    assert Path(files["skills_train"]).name[:17] in labtop("data", "list", "--dataset-dirs", output).stdout
+
+    shown = labtop("data", "show", files["knowledge_train"], "--limit", 1).stdout
+    assert "system: You are" in shown and "assistant: The lamp number 0 has 2 parts of brass." in shown
+    records = json.loads(labtop("data", "show", files["knowledge_train"], "--limit", 2, "--json").stdout)
+    assert records == lines(files["knowledge_train"])[:2]
+
+
+def test_the_builtin_teacher_is_started_and_ended_with_the_job(taxonomy: Path, tmp_path: Path) -> None:
+    done = labtop(
+        "generate", "--taxonomy-path", taxonomy, "--taxonomy-base", "main", "--output-dir", tmp_path / "out", "--json"
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)["result"]
+    rows = lines(result["files"]["knowledge_train"])
+    answers = {row["messages"][-1]["content"] for row in rows}
+    assert "The lamp number 0 has 2 parts of brass." in answers
+    assert len(rows) > 3 * len(answers)  # several wordings of each fact
+    task = next(Path(result["tasks_dir"]).glob("mmlubench_*.jsonl"))
+    assert all(row["choices"][row["answer"]] for row in lines(task))
+
+
+def test_a_detached_run_ends_by_itself(server: RuleServer, taxonomy: Path, tmp_path: Path) -> None:
+    started = generate(server, taxonomy, tmp_path / "out", "--detached")
+    assert started.returncode == 0 and started.stdout.startswith("generate-")
+    state = tmp_path / "out" / ".run" / "run.json"
+    wait_until(lambda: state.exists() and json.loads(state.read_text())["result"])
+    wait_until(lambda: json.loads(labtop("process", "list", "--json").stdout)[0]["status"] == "succeeded")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (("--taxonomy-base", "HEAD~0", "--endpoint-url", "http://127.0.0.1:9/v1"), "No server answers"),
+        (("--taxonomy-path", "/nowhere"), "There is no taxonomy folder /nowhere"),
+        (("--pipeline", "unheard-of"), "There is no pipeline unheard-of"),
+    ],
+)
+def test_a_mistake_is_a_sentence_and_exit_1(
+    server: RuleServer, taxonomy: Path, tmp_path: Path, change: tuple[str, ...], words: str
+) -> None:
+    done = generate(server, taxonomy, tmp_path / "out", *change)
+    assert done.returncode == 1
+    assert words in " ".join(done.stderr.split()) and "Traceback" not in done.stderr
+
+
+def test_wrong_usage_and_missing_files() -> None:
+    assert labtop("data", "generate", "--seed", "x").returncode == 2
+    assert labtop("data", "show", "/nowhere.jsonl").returncode == 1
+    assert "There is no folder" in labtop("data", "list", "--dataset-dirs", "/nowhere").stderr
+
+
+def test_a_terminal_is_not_commanded_by_what_is_shown(tmp_path: Path) -> None:
+    hostile = tmp_path / "x.jsonl"
+    hostile.write_text(
+        json.dumps({"messages": [{"role": "user\x1b[2J", "content": "\x1b]0;title\x07Hi\u202e"}]}) + "\n"
+    )
+    shown = labtop("data", "show", hostile).stdout
+    assert "\x1b" not in shown and "\u202e" not in shown and "Hi" in shown
