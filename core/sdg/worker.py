@@ -109,7 +109,7 @@ def _generate(
         engine, finished = asyncio.run(_ask(options, tasks, journal, tallies, reporter))
     finally:
         journal.close()
-    _collect(results, tasks, finished, Exclusion(options.exclude_questions), tallies)
+    _collect(results, tasks, finished, options.exclude_questions, tallies)
     tallies.tell(reporter)
     _check_yield(results, reporter)
     writer = DatasetWriter(
@@ -165,21 +165,28 @@ def _collect(
     results: Sequence[LeafResult],
     tasks: Sequence[Task],
     finished: Sequence[list[Row]],
-    exclusion: Exclusion,
+    excluded: Sequence[str],
     tallies: Tallies,
 ) -> None:
-    """Give each leaf what was made for it, without duplicates and what is held out."""
+    """Give each leaf what was made for it, without duplicates and what is held out.
+
+    What checkpoints will be evaluated by is held out of the training data, too.
+    """
     by_name = {result.name: result for result in results}
-    for task, rows in zip(tasks, finished, strict=True):
-        result = by_name[task.leaf]
+    made = list(zip(tasks, finished, strict=True))
+    held_out = Exclusion(excluded)
+    for task, rows in made:
+        if task.pipeline.kind == "multiple_choice":
+            result = by_name[task.leaf]
+            block = f"{MIX} choices"
+            kept = distinct_rows(rows, task.pipeline.distinct, held_out, tallies, task.leaf, block)
+            records = [choice_record(row, result.leaf.domain.strip()) for row in kept]
+            result.choices = [record for record in records if record is not None]
+            tallies.at(task.leaf, block).drop("choices alike", len(kept) - len(result.choices))
+    held_out = Exclusion([*excluded, *(choice["question"] for result in results for choice in result.choices)])
+    for task, rows in made:
         if task.pipeline.kind != "multiple_choice":
-            result.rows = distinct_rows(rows, task.pipeline.distinct, exclusion, tallies, task.leaf, MIX)
-            continue
-        block = f"{MIX} choices"
-        kept = distinct_rows(rows, task.pipeline.distinct, exclusion, tallies, task.leaf, block)
-        records = [choice_record(row, result.leaf.domain.strip()) for row in kept]
-        result.choices = [record for record in records if record is not None]
-        tallies.at(task.leaf, block).drop("choices alike", len(kept) - len(result.choices))
+            by_name[task.leaf].rows = distinct_rows(rows, task.pipeline.distinct, held_out, tallies, task.leaf, MIX)
 
 
 def _check_yield(results: Sequence[LeafResult], reporter: Reporter) -> None:

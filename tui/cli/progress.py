@@ -10,6 +10,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from core.events import Data
 from core.jobs.reducer import JobState, StageState
 from tui.cli.output import duration
 
@@ -57,7 +58,7 @@ def picture(state: JobState, title: str, job: str) -> RenderableType:
     if state.stage is not None and state.stage.purpose:
         parts.append(Text(state.stage.purpose, "italic"))
     parts.extend(Text(line, "dim", no_wrap=True, overflow="ellipsis") for line in _newest_sample(state))
-    parts.extend(Text(f"! {note['message']}", "yellow") for note in state.notes[-2:] if note.get("level") != "info")
+    parts.extend(Text(_note(note), "dim" if note.get("level") == "info" else "yellow") for note in state.notes[-3:])
     return Group(*parts)
 
 
@@ -75,11 +76,17 @@ def figures(stage: StageState, state: JobState) -> str:
     steps = state.metrics.get(stage.id)
     if steps:
         said.append(f"loss {steps[max(steps)].get('loss', float('nan')):.3f}")
-    scores = [score for score in state.scores if score.stage == stage.id]
+    scores = [score for score in state.scores if score.stage == stage.id and stage.id.startswith("evaluate")]
     if scores:
         best = max(scores, key=lambda score: score.score)
         said.append(f"best {best.score:.3f}" if len(scores) > 1 else f"score {best.score:.3f}")
     return ", ".join(said)
+
+
+def _note(note: Data) -> str:
+    """A note as a line; only what needs attention is marked."""
+    mark = "  " if note.get("level") == "info" else "! "
+    return f"{mark}{note['message']}" + (f" {note['hint']}" if note.get("hint") else "")
 
 
 def _newest_sample(state: JobState) -> Iterator[str]:
@@ -120,10 +127,9 @@ class PlainLines:
             line = figures(state.stage, state)
             if line:
                 self._say(f"  {line}")
-        told = [note for note in state.notes if note.get("level") != "info"]
-        for note in told[self._notes :]:
-            self._say(f"! {note['message']}")
-        self._notes = len(told)
+        for note in state.notes[self._notes :]:
+            self._say(_note(note))
+        self._notes = len(state.notes)
 
     def _say(self, line: str) -> None:
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)

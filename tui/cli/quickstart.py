@@ -45,7 +45,9 @@ def quickstart(folder: Path, short: bool, seed: int, json_output: bool, detached
 def show_result(result: dict[str, Any]) -> None:
     """The table, some answers, where everything lies, and what to try next."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
+    from rich.text import Text
 
     console = Console(highlight=False)
     table = Table(title="Questions that training never saw", title_justify="left")
@@ -61,19 +63,19 @@ def show_result(result: dict[str, Any]) -> None:
     console.print()
     console.print(table)
     console.print(
-        "Four choices each, so chance is 25 %. Shown: the share of right ones ± one standard error, where a model\n"
-        "chooses what it finds likeliest for its length. Checkpoints were chosen by generated questions instead.\n"
-        f"{result['seen_in_training']} of them stand in the training data (as they are, or 0.9 alike)."
+        "Four choices each, so chance is 25 %. Shown: the share of right ones ± one standard error, where a model "
+        "chooses what it finds likeliest for its length. Checkpoints were chosen by generated questions instead. "
+        f"{result['seen_in_training']} of these stand in the training data (as they are, or 0.9 alike)."
     )
     console.print(
-        f"What this is: a student of {result['parameters'] / 1e6:.1f} million parameters, taught by rules and not by "
-        "a language model.\nIt shows that the method turns, not how well a large model learns."
+        f"What this is: a student of {result['parameters'] / 1e6:.1f} million parameters, taught by rules and not by a "
+        "language model. It shows that the method turns, not how well a large model learns."
     )
     for answer in result["answers"]:
-        console.print(f"\n[bold]{_escape(answer['question'])}[/]")
-        console.print(f"  base   {_escape(_short(answer['base']))}", style="dim")
-        console.print(f"  tuned  {_escape(_short(answer['tuned']))}")
-        console.print(f"  right  {_escape(answer['expected'])}", style="green")
+        console.print(f"\n[bold]{escape(answer['question'])}[/]")
+        for name, style in (("base", "dim"), ("tuned", ""), ("expected", "green")):
+            line = f"  {name:<9} {' '.join(answer[name].split())}"
+            console.print(Text(line, style), no_wrap=True, overflow="ellipsis")
     paths = result["paths"]
     console.print(f"\nEverything lies in {paths['dir']}; the tuned model in\n{paths['tuned']}", soft_wrap=True)
     console.print("\n[bold]Three commands to try next[/]")
@@ -87,14 +89,3 @@ def show_result(result: dict[str, Any]) -> None:
 
 def _percent(score: dict[str, Any]) -> str:
     return f"{score['score']:.1%} ± {score['stderr']:.1%}"
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 100 else f"{line[:99]}…"
-
-
-def _escape(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(text)
