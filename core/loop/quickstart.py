@@ -42,7 +42,7 @@ class Recipe:
 
 
 FULL = Recipe(
-    phase1_epochs=6,
+    phase1_epochs=4,
     phase1_learning_rate=4e-3,
     phase2_epochs=2,
     phase2_learning_rate=1e-3,
@@ -53,12 +53,12 @@ FULL = Recipe(
         "prepare": 1,
         "generate": 10,
         "student": 8,
-        "train.phase1": 80,
-        "evaluate.phase1": 30,
-        "train.phase2": 30,
-        "evaluate.phase2": 30,
-        "score": 25,
-        "answer": 20,
+        "train.phase1": 50,
+        "evaluate.phase1": 12,
+        "train.phase2": 25,
+        "evaluate.phase2": 12,
+        "score": 12,
+        "answer": 15,
     },
 )
 
@@ -114,7 +114,7 @@ def run(context: JobContext) -> dict[str, Any]:
     tell.plan([StagePlan(i, title, None, unit, recipe.seconds[i], purpose) for i, title, unit, purpose in STAGES])
 
     with tell.stage("prepare", "Write the taxonomy"):
-        sandbox = make_sandbox(Path(options["dir"]))
+        sandbox = make_sandbox(Path(options["dir"]), Path(options["sample"]) if options.get("sample") else None)
         questions = _write_questions(sandbox, seed)
     data = _generate(context, sandbox, seed)
     with tell.stage("student", "Make the student", quiet_seconds=LOADING_SECONDS):
@@ -128,8 +128,8 @@ def run(context: JobContext) -> dict[str, Any]:
     with tell.stage("answer", "Serve and ask", quiet_seconds=LOADING_SECONDS):
         answers = _answer(context, sandbox, phases["best"])
     return {
-        **{name: scores[name]["plain"] for name in ("base", "tuned")},
-        "free": {name: scores[name]["free"] for name in ("base", "tuned")},
+        **{name: scores[name].get("plain") for name in ("base", "tuned")},
+        "free": {name: scores[name].get("free") for name in ("base", "tuned")},
         "seen_in_training": seen,
         "answers": answers,
         "parameters": student["parameters"],
@@ -200,12 +200,12 @@ def _held_out_pairs(sandbox: Sandbox) -> Iterable[tuple[str, str]]:
 
 
 def _write_questions(sandbox: Sandbox, seed: int) -> dict[str, str]:
-    """The rows of the plain and of the free set, those of all leaves together."""
-    rows: dict[str, list[dict[str, Any]]] = {"plain": [], "free": []}
+    """The rows of the plain and of the free set, those of all leaves together; a set may be missing."""
+    rows: dict[str, list[dict[str, Any]]] = {}
     for file in sandbox.question_files().values():
         for kind, kind_rows in choice_rows(read_held_out(file), seed).items():
-            rows[kind].extend(kind_rows)
-    if not rows["plain"] or not rows["free"]:
+            rows.setdefault(kind, []).extend(kind_rows)
+    if not rows:
         raise LabtopError(
             f"{sandbox.questions} holds no held-out questions.", hint="Delete the folder; quickstart writes it anew."
         )
@@ -247,7 +247,8 @@ def _answer(context: JobContext, sandbox: Sandbox, tuned: str) -> list[dict[str,
     """The same questions, spread over the leaves, put to the served base and the served tuned model."""
     files = list(sandbox.question_files().values())
     each = -(-SHOWN_ANSWERS // len(files))
-    pairs = [pair for file in files for pair in _spread(read_held_out(file).plain, each)][:SHOWN_ANSWERS]
+    held_out = [read_held_out(file) for file in files]
+    pairs = [pair for leaf in held_out for pair in _spread(leaf.plain or leaf.free, each)][:SHOWN_ANSWERS]
     log = context.folder.path / "servers.log"
     with (
         start_server(sandbox.student, log_file=log, served_name="base") as base,

@@ -74,11 +74,25 @@ class Sandbox:
         return {file.stem: file for file in sorted(self.questions.glob("*.yaml"))}
 
 
-def make_sandbox(root: Path) -> Sandbox:
+def make_sandbox(root: Path, sample: Path | None = None) -> Sandbox:
     """Write the sandbox, or what is missing of it; what a user changed stays as it is.
 
-    Raises LabtopError when the folder holds something else.
+    It is made of a sample: `documents/*.md`, and `taxonomy/` whose leaves name them by `@REPO@` and `@COMMIT@` and have
+    held-out questions beside them. Without one it is ours. Raises LabtopError when the folder holds something else, or
+    the sample is none.
     """
+    if sample is None:
+        with as_file(files("profiles").joinpath("sample")) as ours:
+            return _make(root, ours)
+    if not any((sample / "documents").glob("*.md")) or not any((sample / "taxonomy").rglob(QUESTIONS)):
+        raise LabtopError(
+            f"{sample} is no sample for a quickstart.",
+            hint=f"It needs documents/*.md, and taxonomy/ with a qna.yaml and a {QUESTIONS} for each leaf.",
+        )
+    return _make(root, sample)
+
+
+def _make(root: Path, sample: Path) -> Sandbox:
     sandbox = Sandbox(root)
     note = root / "README.txt"
     if root.exists() and any(root.iterdir()) and not note.exists():
@@ -87,22 +101,21 @@ def make_sandbox(root: Path) -> Sandbox:
             hint="Choose a new folder with --dir, nothing is overwritten.",
         )
     write_atomic(note, NOTE)
-    with as_file(files("profiles").joinpath("sample")) as sample:
-        if not sandbox.documents.exists():
-            with _whole(sandbox.documents) as folder:
-                for source in sorted((sample / "documents").glob("*.md")):
-                    write_atomic(folder / source.name, source.read_text(encoding="utf-8"))
-                _commit_all(folder, "Add the documents")
-        if not sandbox.taxonomy.exists():
-            with _whole(sandbox.taxonomy) as folder:
-                write_atomic(folder / "README.md", "# The sample taxonomy\n")
-                _commit_all(folder, "Begin the taxonomy")
-                _write_leaves(sample / "taxonomy", folder, sandbox.documents)
-                _commit_all(folder, "Add two knowledge leaves and two skills", branch="sample")
-        for source in sorted((sample / "taxonomy").rglob(QUESTIONS)):
-            target = sandbox.questions / f"{source.parent.name}.yaml"
-            if not target.exists():
-                write_atomic(target, source.read_text(encoding="utf-8"))
+    if not sandbox.documents.exists():
+        with _whole(sandbox.documents) as folder:
+            for source in sorted((sample / "documents").glob("*.md")):
+                write_atomic(folder / source.name, source.read_text(encoding="utf-8"))
+            _commit_all(folder, "Add the documents")
+    if not sandbox.taxonomy.exists():
+        with _whole(sandbox.taxonomy) as folder:
+            write_atomic(folder / "README.md", "# The sample taxonomy\n")
+            _commit_all(folder, "Begin the taxonomy")
+            _write_leaves(sample / "taxonomy", folder, sandbox.documents)
+            _commit_all(folder, "Add two knowledge leaves and two skills", branch="sample")
+    for source in sorted((sample / "taxonomy").rglob(QUESTIONS)):
+        target = sandbox.questions / f"{source.parent.name}.yaml"
+        if not target.exists():
+            write_atomic(target, source.read_text(encoding="utf-8"))
     return sandbox
 
 
@@ -122,7 +135,7 @@ def _write_leaves(sample: Path, taxonomy: Path, documents: Path) -> None:
     with Repo(documents) as repository:
         commit = repository.head.commit.hexsha
     for leaf in sorted(file.parent for file in sample.rglob("qna.yaml")):
-        for name in LEAF_FILES:
+        for name in filter(lambda name: (leaf / name).exists(), LEAF_FILES):
             text = (leaf / name).read_text(encoding="utf-8")
             text = text.replace("@REPO@", str(documents)).replace("@COMMIT@", commit)
             write_atomic(taxonomy / leaf.relative_to(sample) / name, text)

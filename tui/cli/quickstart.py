@@ -19,18 +19,23 @@ from tui.cli.jobs import absolute, run_job
     show_default=True,
     help="Folder for everything that is made; an unfinished run in it goes on.",
 )
+@click.option(
+    "--sample",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Another sample than the built-in one: a folder with documents/ and taxonomy/.",
+)
 @click.option("--short", is_flag=True, help="Walk every stage quickly; the student learns little.")
 @click.option("--seed", type=int, default=42, show_default=True, help="Decides weights, order and draws.")
 @click.option("--json", "json_output", is_flag=True, help="The result as one JSON document on stdout.")
 @click.option("--detached", "-dt", is_flag=True, help="Return the job's id at once.")
-def quickstart(folder: Path, short: bool, seed: int, json_output: bool, detached: bool) -> None:
+def quickstart(folder: Path, sample: Path | None, short: bool, seed: int, json_output: bool, detached: bool) -> None:
     """Walk the whole LAB method on a sample taxonomy: some minutes on two cores, nothing to download.
 
     A rule-based teacher writes questions about two short documents, a tiny student made on the spot is trained on
     them in two phases, every checkpoint is evaluated, and the best is served and asked. At the end the untrained and
     the tuned student are compared on questions that training never saw.
     """
-    options = {"dir": absolute(folder), "short": short, "seed": seed}
+    options = {"dir": absolute(folder), "sample": absolute(sample) if sample else None, "short": short, "seed": seed}
     run_job(
         "quickstart",
         "core.loop.quickstart:run",
@@ -59,13 +64,14 @@ def show_result(result: dict[str, Any]) -> None:
         ("plain: share words with the answer", result["base"], result["tuned"]),
         ("free: asked in other words", result["free"]["base"], result["free"]["tuned"]),
     ):
-        table.add_row(name, str(base["questions"]), _percent(base), _percent(tuned))
+        if base is not None:
+            table.add_row(name, str(base["questions"]), _percent(base), _percent(tuned))
     console.print()
     console.print(table)
     console.print(
         "Four choices each, so chance is 25 %. Shown: the share of right ones ± one standard error, where a model "
         "chooses what it finds likeliest for its length. Checkpoints were chosen by generated questions instead. "
-        f"{result['seen_in_training']} of these stand in the training data (as they are, or 0.9 alike)."
+        f"Of these, {result['seen_in_training']} stand in the training data (as they are, or 0.9 alike)."
     )
     console.print(
         f"What this is: a student of {result['parameters'] / 1e6:.1f} million parameters, taught by rules and not by a "

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from core.serving.extractive.inflection import content_stems, words
+from core.serving.extractive.inflection import content_stems, stem, words
 from core.serving.extractive.phrases import is_time
 from core.serving.extractive.sentences import facts, split_sentences
 from core.serving.extractive.sound import is_dangling
@@ -24,23 +24,12 @@ _OUTSIDE: Final = re.compile(
 )
 _NEGATIONS: Final = frozenset(["not", "no", "never", "cannot", "without", "neither", "nor", "none"])
 _ASKING: Final = frozenset(
-    [
-        "tell",
-        "know",
-        "say",
-        "true",
-        "correct",
-        "right",
-        "call",
-        "happen",
-        "mean",
-        "kind",
-        "known",
-        "link",
-        "connect",
-        "relat",
-        "way",
-    ]
+    stem(word)
+    for line in (
+        "tell know say said true correct right called happened mean kind known link connected related way",
+        "figure date time place goes come up right whether reason purpose",
+    )
+    for word in line.split()
 )
 """Words of a question's form; the answer need not repeat them."""
 

@@ -21,6 +21,7 @@ from core.serving.extractive.lexicon import (
     PREPOSITIONS,
     PRONOUNS,
     RELATIVES,
+    STATES,
     SUBORDINATORS,
 )
 from core.serving.extractive.phrases import (
@@ -76,11 +77,6 @@ _OF_KIND: Final[dict[Kind, tuple[str, ...]]] = {
 """For sentences that name such a thing, which the question then leaves out."""
 
 
-_STATES: Final = frozenset(
-    ["have", "cost", "hold", "measure", "weigh", "contain", "last", "lie", "mean", "want", "need", "take", "give"]
-)
-
-
 @dataclass(frozen=True)
 class _Piece:
     """A phrase of the sentence that a question can carry."""
@@ -92,7 +88,7 @@ class _Piece:
 def keyword_wordings(fact: Fact, wanted: int, taken: Sequence[str] = ()) -> list[str]:
     """Up to `wanted` questions from a fact's key words, none of them in `taken`. The same fact gives the same ones."""
     pieces = _pieces(fact)
-    rng = random.Random(fact.sentence)
+    rng = random.Random(fact.sentence.encode("utf-8", "replace"))
     stems = set(content_stems(fact.sentence))
     candidates = list(_candidates(fact, pieces, rng))
     seen = {question.lower() for question in taken}
@@ -161,7 +157,7 @@ def _deeds(fact: Fact) -> Iterator[str]:
     """What is done, as a noun: "buying a second vat"."""
     for clause in fact.clauses:
         done = [part for part in clause.parts if part.role == "object"]
-        if done and not clause.copula and not clause.passive and clause.base not in _STATES:
+        if done and not clause.copula and not clause.passive and clause.base not in STATES:
             phrase = re.sub(r"^(?:about|around|only|some) ", "", done[0].text)
             if phrase.lower() not in PRONOUNS and "," not in phrase and len(phrase.split()) <= 8:
                 yield f"{gerund(clause.base)} {clause.particle} {phrase}".replace("  ", " ")

@@ -17,11 +17,7 @@ PREPOSITIONS: Final = _words(
     "in on at by from to into onto with without within for of about above across after against along among around as "
     "before behind below beneath beside besides between beyond despite down during except inside like near off "
     "opposite out outside over past per since than through throughout toward towards under underneath until up upon "
-    "via unlike amid alongside because-of due-to according-to"
-)
-PLACE_PREPOSITIONS: Final = _words(
-    "in on at near behind above below beneath under underneath beside between inside outside along across opposite "
-    "over among around through into onto from within beyond alongside throughout off against"
+    "via unlike amid alongside"
 )
 SURE_PLACE_PREPOSITIONS: Final = _words(
     "near behind beneath underneath beside inside outside opposite beyond alongside along across below onto"
@@ -221,3 +217,12 @@ ABBREVIATIONS: Final = _words(
     "inc ltd co lit ed eds cf al jan feb mar apr jun jul aug sept sep oct nov dec p pp ch sq u.s u.k b.c a.d"
 )
 """Words whose full stop ends no sentence."""
+
+NAMING: Final = _words("call name make elect appoint give label rename consider declare open")
+"""Verbs whose passive takes a bare noun: "was called Ankaa", "was made king"."""
+
+STATES: Final = _words("have cost hold measure weigh contain last lie mean want need take give")
+"""Verbs of which "what is known about holding …" would be odd."""
+
+VERBS_AFTER_POINTER: Final = _words("is was are were has had have means makes made will can may led gave left")
+"""Behind "This" they show that it stands alone, with no noun."""

@@ -54,6 +54,7 @@ def role_of(phrase: str) -> Role:
 
 
 def slice_of(text: str, tokens: Sequence[Token]) -> str:
+    """The text from the first of these tokens to the last, as written."""
     return text[tokens[0].start : tokens[-1].end].strip(" ,;:") if tokens else ""
 
 

@@ -137,7 +137,12 @@ def read(prompt: str) -> Prompt:
 
 
 def _closing(prompt: str, name: str, start: int) -> tuple[int, int] | None:
-    """Where an input ends: at its closing marker, and for a document, that may quote markers, at the last one."""
+    """Where an input ends: at its closing marker on a line of its own, for a document, that may quote one, at the last;
+    else at the marker within the line."""
+    alone = [match.span() for match in re.finditer(rf"^[ \t]*\[End of {name}\][ \t]*\r?$", prompt, re.MULTILINE)]
+    own = [span for span in alone if span[0] >= start]
+    if own:
+        return own[-1] if name == "Document" else own[0]
     marker = f"[End of {name}]"
-    place = prompt.rfind(marker, start) if name == "Document" else prompt.find(marker, start)
+    place = prompt.find(marker, start)
     return (place, place + len(marker)) if place >= 0 else None

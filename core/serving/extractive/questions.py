@@ -9,7 +9,16 @@ from typing import Final
 from core.serving.extractive.askable import is_group, number_of
 from core.serving.extractive.clause import Clause, Part
 from core.serving.extractive.inflection import past, present
-from core.serving.extractive.inversion import Draft, asked_for, inverted, joined_text, settings_of, statement, verb_of
+from core.serving.extractive.inversion import (
+    Draft,
+    asked_for,
+    inverted,
+    joined_text,
+    known,
+    settings_of,
+    statement,
+    verb_of,
+)
 from core.serving.extractive.lexicon import BE, PRONOUNS
 from core.serving.extractive.objects import complement_questions, object_questions, other_questions
 from core.serving.extractive.phrases import head, is_name, is_person, is_plural_phrase, phrase_words
@@ -163,7 +172,7 @@ def _deed_questions(clause: Clause) -> Iterator[Draft]:
     beside = [part for part in clause.parts if part.role in ("time", "place", "frequency")]
     for part in beside:
         if clause.passive and clause.past and part.role == "time":
-            said = f"happened to {clause.subject} {part.text}"
+            said = f"happened to {known(clause.subject)} {part.text}"
             yield Draft("what", said, said, "deed", 0.9)
         elif (
             not clause.copula
@@ -183,5 +192,7 @@ def _deed_questions(clause: Clause) -> Iterator[Draft]:
                     if clause.plural
                     else "does"
                 )
-                said = f"{clause.subject} {'did' if clause.past else 'do' if clause.plural else 'does'} {part.text}"
-                yield Draft("what", f"{support} {clause.subject} do {part.text}", said, "deed", 0.8)
+                said = (
+                    f"{known(clause.subject)} {'did' if clause.past else 'do' if clause.plural else 'does'} {part.text}"
+                )
+                yield Draft("what", f"{support} {known(clause.subject)} do {part.text}", said, "deed", 0.8)

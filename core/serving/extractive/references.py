@@ -9,7 +9,15 @@ from typing import Final
 
 from core.serving.extractive.clause import Clause
 from core.serving.extractive.inflection import words
-from core.serving.extractive.lexicon import COLLECTIVE_NOUNS, DETERMINERS, PREPOSITIONS, PRONOUNS, STOPWORDS, UNITS
+from core.serving.extractive.lexicon import (
+    COLLECTIVE_NOUNS,
+    DETERMINERS,
+    PREPOSITIONS,
+    PRONOUNS,
+    STOPWORDS,
+    UNITS,
+    VERBS_AFTER_POINTER,
+)
 from core.serving.extractive.phrases import head, is_adverb, is_number, is_person, is_plural_phrase
 
 _SUBJECT: Final = re.compile(
@@ -24,26 +32,6 @@ _EXPLETIVE: Final = re.compile(
     r"(?:(?:[a-z]+ed|known|said|thought) (?:that|whether)"
     r"|(?:possible|likely|clear|important|easy|hard|difficult|rare|common|unclear|best) (?:that|to|whether|for))\b|"
     r"\bit (?:rains?|snows?|takes|took)\b"
-)
-_VERBS_AFTER_POINTER: Final = frozenset(
-    [
-        "is",
-        "was",
-        "are",
-        "were",
-        "has",
-        "had",
-        "have",
-        "means",
-        "makes",
-        "made",
-        "will",
-        "can",
-        "may",
-        "led",
-        "gave",
-        "left",
-    ]
 )
 
 
@@ -74,7 +62,7 @@ class Mentions:
         fits = 1 <= len(topic.split()) <= 6
         self._known = [_Mention(topic, self._sentence, True, False, False, True)] if fits else []
 
-    def note(self, sentence: str, clauses: Sequence[Clause]) -> None:
+    def note(self, clauses: Sequence[Clause]) -> None:
         """Remember what a sentence spoke of."""
         self._sentence += 1
         for clause in reversed(clauses):
@@ -113,7 +101,7 @@ class Mentions:
         if means:
             sentence = means["clause"][0].upper() + means["clause"][1:]
         pointer = _POINTER.match(sentence)
-        if pointer and pointer["noun"] not in _VERBS_AFTER_POINTER:
+        if pointer and pointer["noun"] not in VERBS_AFTER_POINTER:
             return "The " + sentence[pointer.end() :]
         match = _SUBJECT.match(sentence)
         if match and not _EXPLETIVE.search(sentence[: match.end() + 40]):

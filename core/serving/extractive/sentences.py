@@ -92,7 +92,7 @@ def _facts(document: str, title: str) -> tuple[Fact, ...]:
                 continue
             resolved = mentions.resolve(sentence)
             clauses = tuple(parse(case.lowered(resolved)))
-            mentions.note(resolved, clauses)
+            mentions.note(clauses)
             if resolved not in seen:
                 seen.add(resolved)
                 found.append(Fact(resolved, clauses, headings, title_aliases(headings, resolved)))
@@ -124,6 +124,9 @@ class _Case:
             if match
         }
         self._names = titles | {word for word in inside if word[0].isupper() and inside[word] >= inside[word.lower()]}
+        self._pairs = {
+            pair for block in blocks for pair in re.findall(r"(?<=[\w,;] )(?=([A-Z][\w-]+ [A-Z][\w-]+))", block.text)
+        }
         self._lower = {word for word in inside if word.islower()} - {word.lower() for word in self._names}
 
     def lowered(self, sentence: str) -> str:
@@ -135,6 +138,9 @@ class _Case:
         lower = word.lower()
         following = re.match(r"\s+([^\W\d_])", sentence[match.end() :])
         name_follows = bool(following) and following is not None and following[1].isupper()
+        pair = re.match(r"[\w-]+ [\w-]+", sentence)
+        if pair and pair[0] in self._pairs:
+            return sentence
         if name_follows and lower in ("de", "van", "von", "la", "le", "el", "al", "st", "next"):
             return sentence
         known = lower in STOPWORDS | SUBORDINATORS | CONNECTIVES | NUMBER_WORDS | ADVERBS

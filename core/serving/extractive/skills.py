@@ -52,13 +52,9 @@ def context_questions(examples: Sequence[Example], context: str, wanted: int, rn
                 continue
             questions = []
             for other in group:
-                values = [spans.get(slot, "") for slot in range(len(other.values))]
-                asked = [
-                    slot for slot, value in enumerate(other.values) if value.lower() in other.example.question.lower()
-                ]
-                if all(values[slot] for slot in asked):
-                    filled = [value or own for value, own in zip(values, other.values, strict=True)]
-                    questions.append(fill(other.example.question, other.values, filled))
+                values = _carried(spans, base, other, context)
+                if values is not None:
+                    questions.append(fill(other.example.question, other.values, values))
             return _drawn(list(dict.fromkeys(questions)), wanted, rng)
     return []
 
@@ -91,17 +87,42 @@ def answer(examples: Sequence[Example], question: str, context: str = "") -> str
                 spans = captured(question, base.example.question, base.values)
             else:
                 spans = captured(context, base.example.context, base.values)
-                if spans is not None and not any(_fits(question, other, spans) for other in group):
+                if spans is not None and not any(_fits(question, base, other, spans, context) for other in group):
                     spans = None
-            if spans is not None and len(spans) == len(base.values):
-                return fill(base.example.answer, base.values, [spans[slot] for slot in range(len(base.values))])
+            if spans is not None and all(slot in spans for slot in range(base.answered)):
+                values = [spans.get(slot, value) for slot, value in enumerate(base.values)]
+                return fill(base.example.answer, base.values, values)
     return NO_RULE
 
 
-def _fits(question: str, other: Template, spans: dict[int, str]) -> bool:
-    """Whether the question is the other seed's, about these spans."""
+def _aligned(group: Sequence[Template]) -> bool:
+    """Whether what question and context share beyond the answer can be exchanged between these seeds too."""
+    return len({len(made.values) for made in group}) == 1
+
+
+def _carried(spans: dict[int, str], base: Template, other: Template, context: str) -> list[str] | None:
+    """The values for another seed's slots, from the spans that a context has in the base's; None where one is open."""
+    values: list[str] = []
+    for slot, own in enumerate(other.values):
+        if slot < other.answered or _aligned((base, other)):
+            value = spans.get(slot, "")
+        else:
+            value = own if own.lower() in _plain(context) else ""
+        if not value and own.lower() in _plain(other.example.question):
+            return None
+        values.append(value or own)
+    return values
+
+
+def _fits(question: str, base: Template, other: Template, spans: dict[int, str], context: str) -> bool:
+    """Whether the question is the other seed's, about the spans that the context has in the base's slots."""
     asked = captured(question, other.example.question, other.values)
-    return asked is not None and all(spans.get(slot, "").lower() == value.lower() for slot, value in asked.items())
+    values = _carried(spans, base, other, context)
+    return (
+        asked is not None
+        and values is not None
+        and all(values[slot].lower() == value.lower() for slot, value in asked.items())
+    )
 
 
 def pair_score(question: str, answer_text: str, context: str = "") -> Judgement:
@@ -132,14 +153,14 @@ def _rules(examples: Sequence[Example]) -> list[list[Template]]:
 
 def _mixed(group: Sequence[Template], rng: random.Random) -> Iterator[tuple[Template, tuple[str, ...]]]:
     """Each seed of a rule with all combinations of the seeds' spans in its slots."""
-    slots = range(len(group[0].values))
+    slots = range(len(group[0].values) if _aligned(group) else group[0].answered)
     pools = [list(dict.fromkeys(made.values[slot] for made in group)) for slot in slots]
     for pool in pools:
         rng.shuffle(pool)
     for base in group:
         for values in itertools.islice(itertools.product(*pools), COMBINATIONS):
             if len({value.lower() for value in values}) == len(values):
-                yield base, values
+                yield base, values + base.values[len(values) :]
 
 
 def _slots_of(context: str) -> dict[str, str]:

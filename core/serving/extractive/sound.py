@@ -11,9 +11,14 @@ from core.serving.extractive.phrases import phrase_words
 QUESTION_WORDS: Final = 24
 """A longer question is not how a person asks."""
 
-
 SHARED_WORDS: Final = 2
 """Content words that a question must share with its sentence, or nothing ties it to the fact."""
+
+_DANGLING: Final = re.compile(
+    r"(?i)\b(?:it|they|he|she|them|this|these|those|respectively|(?:former|latter)(?=\?| is| was| of))\b"
+    r"|\bthere\b(?<!is there)(?<!are there)(?<!was there)(?<!were there)"
+)
+_IMPERSONAL: Final = re.compile(r"(?i)\bis it [a-z]+ (?:that|to)\b|\bit is (?:not )?[a-z]+ (?:that|to)\b")
 
 
 def is_sound(question: str, stems: set[str]) -> bool:
@@ -33,16 +38,6 @@ def is_sound(question: str, stems: set[str]) -> bool:
     if is_dangling(question):
         return False
     return len(stems.intersection(content_stems(question))) >= SHARED_WORDS
-
-
-_DANGLING: Final = re.compile(
-    r"(?i)\b(?:it|they|he|she|them|this|these|those|respectively|(?:former|latter)(?=\?| is| was| of))\b"
-    r"|\bthere\b(?<!is there)(?<!are there)"
-    r"(?<!was there)(?<!were there)"
-)
-
-
-_IMPERSONAL: Final = re.compile(r"(?i)\bis it [a-z]+ (?:that|to)\b|\bit is (?:not )?[a-z]+ (?:that|to)\b")
 
 
 def is_dangling(question: str) -> bool:

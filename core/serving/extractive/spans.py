@@ -44,9 +44,11 @@ class Template:
 
     example: Example
     values: tuple[str, ...]
-    """What stood in the slots, in the answer's order."""
+    """What stood in the slots: first the answer's, in its order, then what only question and context share."""
     skeleton: tuple[str | int, ...]
     """The answer: tokens in lower case, and slots by number. Examples of one skeleton are answered alike."""
+    answered: int
+    """How many of the slots are the answer's."""
 
 
 def template(example: Example) -> Template | None:
@@ -73,7 +75,24 @@ def template(example: Example) -> Template | None:
         else:
             skeleton.append(answer[place].key)
             place += 1
-    return Template(example, tuple(values), tuple(skeleton)) if values else None
+    if not values:
+        return None
+    answered = len(values)
+    asked, context = pieces(example.question), pieces(example.context)
+    index = {}
+    for place, piece in enumerate(context):
+        index.setdefault(piece.key, []).append(place)
+    place = 0
+    while place < len(asked):
+        length, start = _longest(asked, place, context, index)
+        value = " ".join(_of(example.context, context[start : start + length]).split()) if length else ""
+        telling = len(content_words(value)) >= 2 or any(
+            word[0].isupper() or word[0].isdigit() for word in value.split()
+        )
+        if telling and not any(own.lower() in value.lower() or value.lower() in own.lower() for own in values):
+            values.append(value)
+        place += max(1, length)
+    return Template(example, tuple(values), tuple(skeleton), answered)
 
 
 def _of(text: str, run: Sequence[Piece]) -> str:

@@ -17,6 +17,7 @@ from core.serving.extractive.lexicon import (
     FINITE_AUXILIARIES,
     HAVE,
     MODALS,
+    NAMING,
     NOUNS_TOO,
     NUMBER_WORDS,
     PREPOSITIONS,
@@ -38,10 +39,11 @@ from core.serving.extractive.phrases import (
 
 @dataclass(frozen=True)
 class Group:
-    """A verb group's place and words."""
+    """A verb group's place among the tokens, and its words."""
 
     start: int
     end: int
+    """One past its last token."""
     auxiliaries: tuple[str, ...]
     adverbs: tuple[str, ...]
     verb: str
@@ -113,7 +115,7 @@ def _can_be_finite(tokens: Sequence[Token], place: int) -> bool:
         return False
     if "present" in forms or "base" in forms:
         agrees = _agrees(tokens, place, "present" in forms) and not _noun_before_verb(tokens, place)
-        return agrees and (following is None or may_follow_verb(following)) and not _finite_ahead(tokens, place)
+        return agrees and (following is None or _may_follow(following)) and not _finite_ahead(tokens, place)
     return False
 
 
@@ -168,7 +170,8 @@ def _agrees(tokens: Sequence[Token], place: int, third_person: bool) -> bool:
     return third_person or several
 
 
-def may_follow_verb(token: Token) -> bool:
+def _may_follow(token: Token) -> bool:
+    """Whether what follows a finite verb can begin with this token."""
     lower = token.lower
     return (
         lower in DETERMINERS | PREPOSITIONS | PRONOUNS | SUBORDINATORS | COORDINATORS
@@ -264,7 +267,7 @@ def _main_verb(word: str, auxiliaries: Sequence[str], tokens: Sequence[Token], p
             noun_next = (
                 following is not None and is_noun_like(following.text) and not starts_noun_phrase(following.text)
             )
-            if form in forms and not (form == "participle" and noun_next and not _can_take_noun(forms[form])):
+            if form in forms and not (form == "participle" and noun_next and forms[form] not in NAMING):
                 return form, forms[form]
         return None
     wanted = "participle" if last in HAVE else "base"
@@ -273,23 +276,6 @@ def _main_verb(word: str, auxiliaries: Sequence[str], tokens: Sequence[Token], p
     if last in HAVE and is_noun_like(word) and place + 1 < len(tokens) and word.endswith("t") and "base" in forms:
         return None
     return wanted, forms[wanted]
-
-
-def _can_take_noun(base: str) -> bool:
-    """Verbs whose passive takes a bare noun: "was called Ankaa", "was made king"."""
-    return base in (
-        "call",
-        "name",
-        "make",
-        "elect",
-        "appoint",
-        "give",
-        "label",
-        "rename",
-        "consider",
-        "declare",
-        "open",
-    )
 
 
 def second_predicate(clause: Clause, tokens: Sequence[Token]) -> Group | None:
@@ -314,7 +300,7 @@ def second_predicate(clause: Clause, tokens: Sequence[Token]) -> Group | None:
     noun_too = forms.get("present", forms.get("base", "")) in NOUNS_TOO and following is not None
     if noun_too and following is not None and following.lower in PREPOSITIONS and "past" not in forms:
         return None
-    opens = following is None or (may_follow_verb(following) and not is_noun_like(following.text))
+    opens = following is None or (_may_follow(following) and not is_noun_like(following.text))
     opens = opens or (following is not None and starts_noun_phrase(following.text))
     if bare and "base" in forms and opens:
         return Group(place, place + 1, clause.auxiliaries, (), word, forms["base"], clause.past)

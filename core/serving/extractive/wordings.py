@@ -50,10 +50,10 @@ def _statements(fact: Fact) -> Iterator[tuple[float, Clause]]:
     """What a fact says, with its distance from the main statement; a thing that is not yet known is "the" thing."""
     for depth, clause in enumerate(fact.clauses):
         person = clause.person or clause.subject in fact.persons or clause.also_called in fact.persons
-        known = replace(clause, person=person)
-        yield depth, known
+        whole = replace(clause, person=person)
+        yield depth, whole
         if clause.also_called:
-            yield depth + 0.3, replace(known, subject=clause.also_called, also_called="")
+            yield depth + 0.3, replace(whole, subject=clause.also_called, also_called="")
             told = "were" if clause.plural else "was" if clause.past else "is"
             said = Part("complement", clause.subject)
             yield depth + 0.2, Clause(clause.also_called, (told,), "", "be", clause.past, False, (said,), person=person)

@@ -1,0 +1,165 @@
+"""Models on disk: what is there, and whether a folder holds a whole model. Needs no torch."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.errors import LabtopError
+
+HEADER_LIMIT = 100_000_000
+"""Bytes; the safetensors format allows no longer header (https://github.com/huggingface/safetensors#format)."""
+
+TOKENIZER_FILES = ("tokenizer.json", "tokenizer.model", "vocab.json", "spiece.model")
+"""Any of these holds a vocabulary."""
+
+FOLDER_DEPTH = 3
+"""Levels below the models folder that are looked at: `org/name`, and the `hf_format/samples_n` of a training output."""
+
+
+@dataclass(frozen=True)
+class LocalModel:
+    """One model on disk."""
+
+    name: str
+    """Path below the folder that was listed."""
+    path: Path
+    size: int
+    """Bytes of all its files."""
+    modified: float
+    """Seconds since 1970 of the newest file."""
+
+
+@dataclass(frozen=True)
+class ModelFolder:
+    """A folder that was found to hold a whole model."""
+
+    path: Path
+    config: dict[str, Any]
+    weights: tuple[Path, ...]
+
+
+def list_models(folder: Path) -> list[LocalModel]:
+    """The models in a folder: folders with a `config.json`, and GGUF files; by name."""
+    return sorted(_find_models(folder, folder, FOLDER_DEPTH), key=lambda model: model.name)
+
+
+def _find_models(root: Path, folder: Path, depth: int) -> Iterator[LocalModel]:
+    if not folder.is_dir():
+        return
+    for entry in folder.iterdir():
+        if entry.name.startswith("."):
+            continue
+        if entry.is_file() and entry.suffix == ".gguf":
+            yield _local_model(root, entry, [entry])
+        elif (entry / "config.json").is_file():
+            yield _local_model(root, entry, [path for path in entry.rglob("*") if path.is_file()])
+        elif entry.is_dir() and depth > 1:
+            yield from _find_models(root, entry, depth - 1)
+
+
+def _local_model(root: Path, path: Path, files: list[Path]) -> LocalModel:
+    states = [file.stat() for file in files]
+    return LocalModel(
+        name=str(path.relative_to(root)),
+        path=path,
+        size=sum(state.st_size for state in states),
+        modified=max(state.st_mtime for state in states),
+    )
+
+
+def check_model_folder(path: Path) -> ModelFolder:
+    """The model in a folder, after a look at its config, its tokenizer and the header of every weights file.
+
+    Raises LabtopError with what is missing or broken, before anything expensive is started with it.
+    """
+    if not path.is_dir():
+        what = "is a file, not a model folder" if path.exists() else "does not exist"
+        raise LabtopError(
+            f"The model {path} {what}.",
+            hint="Give the folder that holds the model's config.json; `labtop model list` shows those here.",
+        )
+    config = _read_config(path)
+    if not any((path / name).is_file() for name in TOKENIZER_FILES):
+        raise LabtopError(
+            f"The model in {path} has no tokenizer.",
+            hint="Copy tokenizer.json and tokenizer_config.json of the same model into the folder.",
+        )
+    weights = _weight_files(path)
+    for file in weights:
+        _check_safetensors(file)
+    return ModelFolder(path, config, weights)
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    config = _read_json(path / "config.json")
+    if config is None:
+        raise LabtopError(
+            f"{path} holds no readable config.json, so it is not a model in the Hugging Face layout.",
+            hint="Download the model again, or give the folder that directly holds its config.json.",
+        )
+    return config
+
+
+def _read_json(path: Path) -> dict[str, Any] | None:
+    try:
+        value = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _weight_files(path: Path) -> tuple[Path, ...]:
+    index_file = path / "model.safetensors.index.json"
+    if index_file.exists():
+        index = _read_json(index_file)
+        shards = index.get("weight_map") if index else None
+        if not isinstance(shards, dict) or not shards:
+            raise LabtopError(
+                f"{index_file} does not list the weights.", hint="The download was cut short: download the model again."
+            )
+        # A shard's name is data: only its last part is looked up, so that it cannot lead out of the folder.
+        files = tuple(path / name for name in sorted({Path(str(shard)).name for shard in shards.values()}))
+        missing = [file.name for file in files if not file.is_file()]
+        if missing:
+            raise LabtopError(
+                f"The model in {path} lacks {len(missing)} of {len(files)} weights files, {missing[0]} first.",
+                hint="The download was cut short: download the model again.",
+            )
+        return files
+    single = path / "model.safetensors"
+    if single.is_file():
+        return (single,)
+    older = next(iter(sorted([*path.glob("*.bin"), *path.glob("*.gguf")])), None)
+    if older is not None:
+        raise LabtopError(
+            f"The weights of {path} are in {older.name}, not in safetensors files.",
+            hint="Use the safetensors version of the model.",
+        )
+    raise LabtopError(
+        f"The model folder {path} holds no weights: there is no model.safetensors.",
+        hint="The download was cut short, or only the config was copied: download the model again.",
+    )
+
+
+def _check_safetensors(file: Path) -> None:
+    """The header must be JSON and the data it describes must end where the file ends."""
+    size = file.stat().st_size
+    with file.open("rb") as stream:
+        start = stream.read(8)
+        length = struct.unpack("<Q", start)[0] if len(start) == 8 else HEADER_LIMIT + 1
+        header = stream.read(length) if length <= min(HEADER_LIMIT, size - 8) else b""
+    try:
+        tensors = json.loads(header)
+        end = max((tensor["data_offsets"][1] for name, tensor in tensors.items() if name != "__metadata__"), default=0)
+        whole = 8 + length + end == size
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
+        whole = False
+    if not whole:
+        raise LabtopError(
+            f"The weights file {file} is damaged or was cut short.", hint="Download or copy the model again."
+        )

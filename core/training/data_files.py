@@ -1,0 +1,44 @@
+"""Which files to train on when nobody named one: the newest that generation wrote."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from core.errors import LabtopError
+
+Subject = Literal["knowledge", "skills"]
+
+
+def newest_data(folder: Path, subject: Subject) -> Path | None:
+    """The newest `<subject>_train_msgs_<time>.jsonl` in a folder or below it, by the time in its name."""
+    found = folder.rglob(f"{subject}_train_msgs_*.jsonl") if folder.is_dir() else ()
+    return max(found, key=lambda path: (path.name, str(path)), default=None)
+
+
+def phase_data(given: Path | None, datasets: Path, subject: Subject) -> Path:
+    """The file of a phase: the one given, or the newest. Raises LabtopError when there is none."""
+    path = given or newest_data(datasets, subject)
+    if path is None or not path.is_file():
+        raise LabtopError(
+            f"The {subject} data file {given} does not exist."
+            if given
+            else f"There is no {subject} data in {datasets}.",
+            hint="Generate data first: labtop data generate",
+        )
+    return path
+
+
+def training_data(given: Path | None, datasets: Path) -> list[Path]:
+    """The files of a single phase: the one given, or the newest of both subjects in the folder given or the default."""
+    if given is not None and given.is_file():
+        return [given]
+    folder = given or datasets
+    subjects: tuple[Subject, ...] = ("knowledge", "skills")
+    found = [path for subject in subjects if (path := newest_data(folder, subject))]
+    if not found:
+        raise LabtopError(
+            f"There is no training data in {folder}.",
+            hint="Generate data first (labtop data generate), or name a file with --data-path.",
+        )
+    return found

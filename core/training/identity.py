@@ -1,0 +1,27 @@
+"""What tells one training from another: digests of the files that it starts from."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from core.errors import disk_error
+
+
+def file_digest(path: Path) -> bytes:
+    """SHA-256 of a file's bytes."""
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").digest()
+    except OSError as error:
+        raise disk_error(error, f"reading {path}") from error
+
+
+def model_digest(folder: Path) -> bytes:
+    """SHA-256 of a model folder: of its files' names and bytes, the hidden ones left out."""
+    digest = hashlib.sha256()
+    for file in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if file.is_file() and not file.name.startswith("."):
+            digest.update(file.name.encode())
+            digest.update(file_digest(file))
+    return digest.digest()

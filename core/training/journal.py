@@ -1,0 +1,220 @@
+"""The journal of a two-phase training: what is done, so that it is never done twice.
+
+The file is InstructLab's `journalfile.yaml`, with its keys; theirs is read and gone on with. It is replaced atomically,
+and never wiped: one that cannot be read is kept aside, and a checkpoint folder that is gone is lost, not an error.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import yaml
+
+from core.errors import LabtopError, disk_error
+from core.files import write_atomic
+from core.training.aside import set_aside
+
+JOURNAL_FILE = "journalfile.yaml"
+
+Step = Literal["train1", "eval1", "train2", "eval2", "done"]
+STEPS: tuple[Step, ...] = get_args(Step)
+
+
+LATER_RECORDS: dict[Step, tuple[str, ...]] = {
+    "train1": ("eval_1", "train_2", "eval_2"),
+    "eval1": ("train_2", "eval_2"),
+    "train2": ("eval_2",),
+    "eval2": (),
+    "done": (),
+}
+"""What a step's result decides."""
+
+
+@dataclass
+class TrainRecord:
+    """A phase's training."""
+
+    started_at_utc: str
+    ended_at_utc: str | None = None
+    checkpoints: str | None = None
+    """The folder that holds them."""
+
+
+@dataclass
+class ScoreRecord:
+    """What a checkpoint reached."""
+
+    checkpoint: str
+    score: float
+    ended_at_utc: str | None = None
+    stderr: float | None = None
+    n: int | None = None
+    """Questions."""
+
+
+@dataclass
+class EvalRecord:
+    """A phase's evaluation."""
+
+    started_at_utc: str
+    ended_at_utc: str | None = None
+    checkpoints: list[str] = field(default_factory=list)
+    finished_checkpoints: list[str] = field(default_factory=list)
+    results: list[ScoreRecord] = field(default_factory=list)
+    best_checkpoint: ScoreRecord | None = None
+
+
+@dataclass
+class Journal:
+    """The state of a two-phase training. Times are ISO 8601."""
+
+    run_id: str
+    started_at_utc: str
+    ended_at_utc: str | None = None
+    current_phase: Step = "train1"
+    train_1: TrainRecord | None = None
+    eval_1: EvalRecord | None = None
+    train_2: TrainRecord | None = None
+    eval_2: EvalRecord | None = None
+    final_output: ScoreRecord | None = None
+    options_digest: str | None = None
+    """Of what this run was asked to do; InstructLab's journals have none."""
+
+    @classmethod
+    def new(cls) -> Journal:
+        return cls(run_id=str(uuid.uuid4()), started_at_utc=now())
+
+    def train(self, phase: int) -> TrainRecord | None:
+        return self.train_1 if phase == 1 else self.train_2
+
+    def set_train(self, phase: int, record: TrainRecord) -> None:
+        setattr(self, f"train_{phase}", record)
+
+    def evaluation(self, phase: int) -> EvalRecord | None:
+        return self.eval_1 if phase == 1 else self.eval_2
+
+    def set_evaluation(self, phase: int, record: EvalRecord) -> None:
+        setattr(self, f"eval_{phase}", record)
+
+    def enter(self, step: Step) -> None:
+        """Come to a step, first or again; what was recorded of later ones no longer counts."""
+        self.current_phase = step
+        self.ended_at_utc = None
+        self.final_output = None
+        for name in LATER_RECORDS[step]:
+            setattr(self, name, None)
+
+    def is_past(self, step: Step) -> bool:
+        """Whether a step is done."""
+        return STEPS.index(self.current_phase) > STEPS.index(step)
+
+    def save(self, path: Path) -> None:
+        write_atomic(path, yaml.safe_dump(asdict(self), sort_keys=False, allow_unicode=True), sync=True)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A journal, and what the user should know about how it was found."""
+
+    journal: Journal
+    kept_aside: Path | None = None
+    """Where an unreadable file went."""
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def best(results: list[ScoreRecord]) -> ScoreRecord | None:
+    """The highest score; of equal ones the later, which has learnt from more."""
+    found = None
+    for result in results:
+        if found is None or result.score >= found.score:
+            found = result
+    return found
+
+
+def open_journal(path: Path) -> Opened:
+    """The journal of a file; a new one without one, or when it cannot be read, which is then kept aside."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Opened(Journal.new())
+    except UnicodeDecodeError:
+        text = ""
+    except OSError as error:
+        raise disk_error(error, f"reading {path}") from error
+    try:
+        return Opened(decode(text))
+    except LabtopError:
+        return Opened(Journal.new(), set_aside(path))
+
+
+def decode(text: str) -> Journal:
+    """The journal of a text. Raises LabtopError when it is none."""
+    try:
+        record = yaml.safe_load(text)
+        step = record["current_phase"]
+        if step not in STEPS:
+            raise ValueError(step)
+        return Journal(
+            run_id=str(record["run_id"]),
+            started_at_utc=_time(record["started_at_utc"]) or now(),
+            ended_at_utc=_time(record.get("ended_at_utc")),
+            current_phase=step,
+            train_1=_train(record.get("train_1")),
+            eval_1=_evaluation(record.get("eval_1")),
+            train_2=_train(record.get("train_2")),
+            eval_2=_evaluation(record.get("eval_2")),
+            final_output=_score(record.get("final_output")),
+            options_digest=record.get("options_digest"),
+        )
+    except (yaml.YAMLError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise LabtopError(f"The training journal cannot be read: {error}.") from error
+
+
+def _time(value: Any) -> str | None:
+    """YAML makes a datetime of an unquoted time."""
+    return value.isoformat() if isinstance(value, datetime) else None if value is None else str(value)
+
+
+def _train(record: Mapping[str, Any] | None) -> TrainRecord | None:
+    if record is None:
+        return None
+    folder = record.get("checkpoints")
+    return TrainRecord(
+        _time(record["started_at_utc"]) or now(),
+        _time(record.get("ended_at_utc")),
+        None if folder is None else str(folder),
+    )
+
+
+def _evaluation(record: Mapping[str, Any] | None) -> EvalRecord | None:
+    if record is None:
+        return None
+    return EvalRecord(
+        started_at_utc=_time(record["started_at_utc"]) or now(),
+        ended_at_utc=_time(record.get("ended_at_utc")),
+        checkpoints=[str(path) for path in record.get("checkpoints") or []],
+        finished_checkpoints=[str(path) for path in record.get("finished_checkpoints") or []],
+        results=[score for each in record.get("results") or [] if (score := _score(each))],
+        best_checkpoint=_score(record.get("best_checkpoint")),
+    )
+
+
+def _score(record: Mapping[str, Any] | None) -> ScoreRecord | None:
+    if record is None:
+        return None
+    stderr, n = record.get("stderr"), record.get("n")
+    return ScoreRecord(
+        checkpoint=str(record["checkpoint"]),
+        score=float(record["score"]),
+        ended_at_utc=_time(record.get("ended_at_utc")),
+        stderr=None if stderr is None else float(stderr),
+        n=None if n is None else int(n),
+    )

@@ -1,0 +1,188 @@
+"""From conversations to token ids, with a mark on every token that the loss counts.
+
+A token counts when it belongs to an assistant's content or is the end token after it; in a sample with `unmask`, the
+content of every role but the system's counts as well. Role headers never count.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import LabtopError
+
+MARK = 0x10C000
+"""First of the code points that stand around each message's content while the template is rendered, to find where it
+comes out. From a private use plane, so real text has none; a sample that has them anyway is left out."""
+
+MARKS = re.compile("[\U0010c000-\U0010fffd]")
+
+Message = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """One line of a dataset."""
+
+    messages: tuple[Message, ...]
+    """Each with `role` and `content`. Empty for plain text."""
+    unmask: bool
+    text: str = ""
+    """A document's text without any role; all of it counts."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One sample as the model reads it."""
+
+    ids: array[int]
+    counted: bytes
+    """One byte a token: 1 where the loss counts it as something to predict. The first token is never predicted."""
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def counted_tokens(self) -> int:
+        return sum(self.counted)
+
+
+class Masker:
+    """Encodes conversations with a tokenizer's chat template and marks what counts."""
+
+    def __init__(self, tokenizer: Any) -> None:
+        if not getattr(tokenizer, "chat_template", None):
+            raise LabtopError(
+                "The model's tokenizer has no chat template.",
+                hint="Use an instruction model, or put a chat_template.jinja into the model's folder.",
+            )
+        if not tokenizer.is_fast:
+            raise LabtopError(
+                "The model's tokenizer has no fast version (tokenizer.json).", hint="Use a model that has one."
+            )
+        self.tokenizer = tokenizer
+        self.end = self._find_end()
+
+    def encode(self, conversations: Iterable[Conversation]) -> Iterator[Sample | None]:
+        """The samples, in order; None for one whose content does not come out of the template as it went in."""
+        rendered = [self._render(conversation) for conversation in conversations]
+        texts = [text for text, _ in rendered if text]
+        if texts:
+            encoded = self.tokenizer(texts, add_special_tokens=False, return_offsets_mapping=True)
+            encodings = iter(zip(encoded["input_ids"], encoded["offset_mapping"], strict=True))
+        for text, spans in rendered:
+            if not text:
+                yield None
+                continue
+            ids, offsets = next(encodings)
+            yield Sample(array("i", ids), mark(text, offsets, spans))
+
+    def _render(self, conversation: Conversation) -> tuple[str, list[tuple[int, int]]]:
+        """The text, and the stretches of it that count; an empty text when they cannot be told."""
+        if not conversation.messages:
+            text = conversation.text + (self.tokenizer.eos_token or "")
+            return text, [(0, len(text))]
+        text = self._template(conversation.messages)
+        if MARKS.search(text):
+            return "", []
+        for wrap in (_wrap_all, _wrap_core):
+            marked = [wrap(index, message) for index, message in enumerate(conversation.messages)]
+            clean, places = locate(self._template(marked))
+            if clean == text:
+                break
+        else:
+            return "", []
+        spans = []
+        for index, message in enumerate(conversation.messages):
+            if index not in places:
+                continue
+            start, end = places[index]
+            if message["role"] == "assistant":
+                spans.append((start, self._end_of_turn(text, end)))
+            elif conversation.unmask and message["role"] != "system":
+                spans.append((start, end))
+        return text, sorted(spans)
+
+    def _template(self, messages: Sequence[Message]) -> str:
+        try:
+            return str(self.tokenizer.apply_chat_template(list(messages), tokenize=False))
+        except Exception as error:
+            # The template is a program of the model's author and may raise anything, by `raise_exception` above all.
+            raise LabtopError(
+                f"The model's chat template refuses a sample: {error}.",
+                hint="The roles and their order must be those that the template knows.",
+            ) from error
+
+    def _end_of_turn(self, text: str, position: int) -> int:
+        """Where the turn whose content ends at `position` ends, its end token included."""
+        after = position
+        while after < len(text) and text[after].isspace():
+            after += 1
+        return after + len(self.end) if self.end and text.startswith(self.end, after) else position
+
+    def _find_end(self) -> str:
+        """The token with which the template ends an assistant's turn; empty when it has none."""
+        user, assistant = {"role": "user", "content": "u"}, {"role": "assistant", "content": "a"}
+        tail = self._template([user, _wrap_all(1, assistant)]).rpartition(chr(MARK + 3))[2].lstrip()
+        special = [str(token) for token in self.tokenizer.added_tokens_decoder.values()]
+        return max((token for token in special if tail.startswith(token)), key=len, default="")
+
+
+def _wrap_all(index: int, message: Message) -> Message:
+    opening, closing = chr(MARK + 2 * index), chr(MARK + 2 * index + 1)
+    return {**message, "content": f"{opening}{message['content']}{closing}"}
+
+
+def _wrap_core(index: int, message: Message) -> Message:
+    """For templates that strip the content: the space around it stays outside."""
+    content = message["content"]
+    core = content.strip()
+    lead = content[: len(content) - len(content.lstrip())]
+    wrapped = _wrap_all(index, {**message, "content": core})["content"]
+    return {**message, "content": f"{lead}{wrapped}{content[len(lead) + len(core) :]}"}
+
+
+def locate(marked: str) -> tuple[str, dict[int, tuple[int, int]]]:
+    """The text without its marks, and where each message's content stands in it, by the message's index.
+
+    A content that came out cut or twice is not among them.
+    """
+    found: dict[int, list[int]] = {}
+    pieces: list[str] = []
+    length = position = 0
+    for mark_match in MARKS.finditer(marked):
+        pieces.append(marked[position : mark_match.start()])
+        length += len(pieces[-1])
+        position = mark_match.end()
+        found.setdefault(ord(mark_match[0]) - MARK, []).append(length)
+    pieces.append(marked[position:])
+    places = {
+        code // 2: (starts[0], found[code + 1][0])
+        for code, starts in found.items()
+        if code % 2 == 0 and len(starts) == 1 and len(found.get(code + 1, ())) == 1
+    }
+    return "".join(pieces), places
+
+
+def mark(text: str, offsets: Sequence[tuple[int, int]], spans: Sequence[tuple[int, int]]) -> bytes:
+    """One byte a token: 1 where the token's characters lie in a span, but for space around it.
+
+    Some tokenizers put the space before a word into its token, and some trim a token of only space to no characters.
+    """
+    counted = bytearray(len(offsets))
+    remaining = iter(spans)
+    start, end = next(remaining, (len(text) + 1, len(text) + 1))
+    for index, (first, last) in enumerate(offsets):
+        while first >= end and last > end:
+            start, end = next(remaining, (len(text) + 1, len(text) + 1))
+        if first == last:
+            inside = start < last <= end
+        else:
+            inside = max(first, start) < min(last, end)
+            if inside and (first < start or last > end):
+                inside = not text[first:start].strip() and not text[end:last].strip()
+        counted[index] = inside and index > 0
+    return bytes(counted)

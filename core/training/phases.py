@@ -1,0 +1,273 @@
+"""The two phases of LAB: train on knowledge, let the best checkpoint go on, train it on skills, take the best.
+
+Every step is written into the journal when it is done, so a run that was stopped goes on with the next one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from core.errors import LabtopError
+from core.events import Reporter, StagePlan
+from core.files import locked_folder
+from core.training.aside import set_aside
+from core.training.data_files import Subject
+from core.training.identity import file_digest, model_digest
+from core.training.journal import (
+    JOURNAL_FILE,
+    EvalRecord,
+    Journal,
+    ScoreRecord,
+    Step,
+    TrainRecord,
+    best,
+    now,
+    open_journal,
+)
+
+Phase = Literal[1, 2]
+SUBJECTS: dict[Phase, Subject] = {1: "knowledge", 2: "skills"}
+TRAIN_STEPS: dict[Phase, Step] = {1: "train1", 2: "train2"}
+EVAL_STEPS: dict[Phase, Step] = {1: "eval1", 2: "eval2"}
+AFTER_EVAL: dict[Phase, Step] = {1: "train2", 2: "done"}
+CHECKPOINT_NAME = re.compile(r"(?:samples|checkpoint)_(\d+)")
+TRAIN = "core.training.worker:train"
+EVALUATE = "core.evaluation.worker:evaluate"
+
+LOADING_SECONDS = 300.0
+"""How long a stage may be quiet: importing torch and loading a large model tell nothing."""
+
+
+class Context(Protocol):
+    """What a job gives us."""
+
+    @property
+    def reporter(self) -> Reporter: ...
+
+    def work(self, target: str, arguments: Mapping[str, Any], stage: str | None = None) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class PhaseOptions:
+    """One phase."""
+
+    training: dict[str, Any]
+    """Arguments of training (TrainArguments) but for the model and the output folder."""
+    evaluation: dict[str, Any] | None = None
+    """Arguments of the evaluation but for the models and the output folder; None lets the last checkpoint go on."""
+
+
+@dataclass(frozen=True)
+class PhasesOptions:
+    """A two-phase training."""
+
+    model_path: str
+    base_dir: str
+    """Holds the journal, `phase1/` and `phase2/`."""
+    phase1: PhaseOptions
+    phase2: PhaseOptions
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> PhasesOptions:
+        phases = {name: PhaseOptions(**data[name]) for name in ("phase1", "phase2")}
+        return cls(data["model_path"], data["base_dir"], **phases)
+
+    def to_data(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def phase(self, number: Phase) -> PhaseOptions:
+        return self.phase1 if number == 1 else self.phase2
+
+    def digest(self) -> str:
+        """The same for the same options, model and data: whether a journal's steps are those that are asked for."""
+        digest = hashlib.sha256(json.dumps(self.to_data(), sort_keys=True).encode())
+        digest.update(model_digest(Path(self.model_path)))
+        for phase in (self.phase1, self.phase2):
+            paths = phase.training["data_path"]
+            for path in [paths] if isinstance(paths, str) else paths:
+                digest.update(file_digest(Path(path)))
+        return digest.hexdigest()
+
+
+def phase_stages() -> list[StagePlan]:
+    """What a two-phase training will do."""
+    stages = []
+    for number, subject in SUBJECTS.items():
+        stages.append(StagePlan(f"train.phase{number}", f"Train phase {number}: {subject}", unit="samples"))
+        stages.append(
+            StagePlan(f"evaluate.phase{number}", f"Evaluate the checkpoints of phase {number}", unit="questions")
+        )
+    return stages
+
+
+def run_phases(context: Context, options: PhasesOptions) -> dict[str, Any]:
+    """Walk both phases, skipping what the journal has.
+
+    Returns {phases: [{phase, best, checkpoints: [{path, score, stderr, n}]}], best, score, stderr, n, journal}; scores
+    are None where nothing was evaluated.
+    """
+    with locked_folder(Path(options.base_dir), "training in two phases"):
+        return _Walk(context, options).run()
+
+
+def start_over(base: Path) -> None:
+    """Put what an earlier training left in a base folder aside, so that the next begins anew."""
+    with locked_folder(base, "putting a training aside"):
+        for name in (JOURNAL_FILE, "phase1", "phase2"):
+            set_aside(base / name)
+
+
+def find_checkpoints(folder: Path) -> list[Path]:
+    """The model folders of a training output, by the samples in their names; other tools' `checkpoint_<n>` too."""
+    found = []
+    for parent in (folder / "hf_format", folder):
+        for path in parent.iterdir() if parent.is_dir() else ():
+            match = CHECKPOINT_NAME.fullmatch(path.name)
+            if match and (path / "config.json").is_file():
+                found.append((int(match[1]), path))
+    return [path for _, path in sorted(found)]
+
+
+class _Walk:
+    """One run through the phases."""
+
+    def __init__(self, context: Context, options: PhasesOptions) -> None:
+        self.context = context
+        self.reporter = context.reporter
+        self.options = options
+        self.base = Path(options.base_dir).absolute()
+        self.file = self.base / JOURNAL_FILE
+        self.journal = self._open()
+
+    def _open(self) -> Journal:
+        digest = self.options.digest()
+        opened = open_journal(self.file)
+        if opened.kept_aside:
+            self.reporter.note(
+                "warning",
+                f"The training journal could not be read; it is kept as {opened.kept_aside}.",
+                hint="Training starts anew; checkpoints of the same data and settings are used again.",
+            )
+        journal = opened.journal
+        if journal.options_digest not in (None, digest):
+            self.reporter.note("info", "The journal is of other data or settings; a new one is begun.")
+            set_aside(self.file)
+            journal = Journal.new()
+        journal.options_digest = digest
+        return journal
+
+    def run(self) -> dict[str, Any]:
+        phases = []
+        model = Path(self.options.model_path)
+        number: Phase
+        for number in SUBJECTS:
+            checkpoints = self._train(number, model)
+            winner, scores = self._evaluate(number, checkpoints)
+            model = Path(winner["path"])
+            phases.append({"phase": number, "best": winner["path"], "checkpoints": scores})
+        final = {"best": winner["path"], "score": winner["score"], "stderr": winner["stderr"], "n": winner["n"]}
+        return {"phases": phases, **final, "journal": str(self.file)}
+
+    def _train(self, number: Phase, model: Path) -> list[Path]:
+        """The checkpoints of a phase, trained unless they are there."""
+        output = self.base / f"phase{number}" / "checkpoints"
+        record = self.journal.train(number)
+        if self.journal.is_past(TRAIN_STEPS[number]) and record is not None:
+            checkpoints = find_checkpoints(Path(record.checkpoints or output))
+            if checkpoints:
+                self.reporter.note("info", f"Phase {number} is trained already; the journal has it.")
+                return checkpoints
+            self.reporter.note("warning", f"The checkpoints of phase {number} are lost; it is trained again.")
+        if record is None or record.ended_at_utc is not None:
+            record = TrainRecord(now())
+        self.journal.enter(TRAIN_STEPS[number])
+        self.journal.set_train(number, record)
+        self.journal.save(self.file)
+        stage, title = f"train.phase{number}", f"Train phase {number}: {SUBJECTS[number]}"
+        with self.reporter.stage(stage, title, quiet_seconds=LOADING_SECONDS):
+            arguments = {
+                **self.options.phase(number).training,
+                "model_path": str(model),
+                "ckpt_output_dir": str(output),
+            }
+            self.context.work(TRAIN, arguments, stage)
+        record.checkpoints, record.ended_at_utc = str(output), now()
+        self.journal.enter(EVAL_STEPS[number])
+        self.journal.save(self.file)
+        return find_checkpoints(output)
+
+    def _evaluate(self, number: Phase, checkpoints: list[Path]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """The best checkpoint of a phase and the scores of all, evaluated unless the journal has them."""
+        settings = self.options.phase(number).evaluation
+        record = self.journal.evaluation(number) or EvalRecord(now())
+        self.journal.set_evaluation(number, record)
+        if settings is None:
+            self.reporter.note("info", f"Nothing to evaluate phase {number} with: its last checkpoint goes on.")
+            self._finish(number, record, None)
+            rows = [_row(path, None) for path in checkpoints]
+            return rows[-1], rows
+        here = {str(path) for path in checkpoints}
+        known = {result.checkpoint: result for result in record.results if result.checkpoint in here}
+        lost = len(record.results) - len(known)
+        if lost:
+            self.reporter.note(
+                "warning", f"{lost} evaluated checkpoints of phase {number} are lost; they do not count."
+            )
+        todo = [path for path in checkpoints if str(path) not in known]
+        if todo:
+            record.checkpoints = [str(path) for path in checkpoints]
+            self.journal.save(self.file)
+            for score in self._score(number, todo, settings):
+                known[score.checkpoint] = score
+        else:
+            self.reporter.note("info", f"Phase {number} is evaluated already; the journal has it.")
+        record.results = [known[str(path)] for path in checkpoints]
+        record.finished_checkpoints = [str(path) for path in checkpoints]
+        winner = best(record.results)
+        if winner is None:
+            raise LabtopError(f"Phase {number} left no checkpoint.", hint="Run the same command again.")
+        self._finish(number, record, winner)
+        rows = [_row(path, known[str(path)]) for path in checkpoints]
+        return _row(Path(winner.checkpoint), winner), rows
+
+    def _score(self, number: Phase, models: list[Path], settings: dict[str, Any]) -> list[ScoreRecord]:
+        stage = f"evaluate.phase{number}"
+        title = f"Evaluate the checkpoints of phase {number}"
+        with self.reporter.stage(stage, title, quiet_seconds=LOADING_SECONDS):
+            arguments = {
+                "output_dir": str(self.base / f"phase{number}" / "eval_cache"),
+                **settings,
+                "models": [str(path) for path in models],
+                "names": [f"phase{number}/{path.name}" for path in models],
+            }
+            results = self.context.work(EVALUATE, arguments, stage)["results"]
+        return [
+            ScoreRecord(str(path), result["score"], now(), result.get("stderr"), result.get("n"))
+            for path, result in zip(models, results, strict=True)
+        ]
+
+    def _finish(self, number: Phase, record: EvalRecord, winner: ScoreRecord | None) -> None:
+        """Write down that a phase is over, unless it was before."""
+        record.best_checkpoint = winner
+        record.ended_at_utc = record.ended_at_utc or now()
+        if not self.journal.is_past(EVAL_STEPS[number]):
+            self.journal.current_phase = AFTER_EVAL[number]
+        if self.journal.current_phase == "done":
+            self.journal.final_output = winner if number == 2 else self.journal.final_output
+            self.journal.ended_at_utc = self.journal.ended_at_utc or now()
+        self.journal.save(self.file)
+
+
+def _row(path: Path, score: ScoreRecord | None) -> dict[str, Any]:
+    return {
+        "path": str(path),
+        "score": score.score if score else None,
+        "stderr": score.stderr if score else None,
+        "n": score.n if score else None,
+    }

@@ -1,0 +1,38 @@
+"""What is probably not meant, told before the time is spent."""
+
+from __future__ import annotations
+
+from core.events import Reporter
+from core.training.arguments import TrainArguments
+from core.training.plan import TrainingPlan
+from core.training.samples import Dataset
+
+DROPPED_SHARE = 0.05
+"""Of the samples; more of them left out is worth a warning."""
+
+
+def warn(settings: TrainArguments, dataset: Dataset, plan: TrainingPlan, reporter: Reporter) -> None:
+    """Note left-out samples, a warm-up that never ends, and a batch larger than the data."""
+    dropped = sum(dataset.dropped.values())
+    if dropped:
+        share = dropped / (dropped + len(dataset.samples))
+        reasons = ", ".join(f"{number} {reason}" for reason, number in dataset.dropped.items())
+        reporter.note(
+            "warning" if share > DROPPED_SHARE else "info",
+            f"{dropped} of {dropped + len(dataset.samples)} samples are left out: {reasons}.",
+            hint="Raise max_seq_len and max_batch_len, if the model's context allows, to keep long ones.",
+        )
+    if settings.warmup_steps >= plan.total_steps:
+        reporter.note(
+            "warning",
+            f"The warm-up of {settings.warmup_steps} steps is as long as the whole training of {plan.total_steps}: "
+            "the learning rate is never reached.",
+            hint="Lower the warm-up steps or the effective batch size, or train more epochs.",
+        )
+    if settings.effective_batch_size > len(dataset.samples):
+        reporter.note(
+            "warning",
+            f"The effective batch size of {settings.effective_batch_size} is larger than the data set of "
+            f"{len(dataset.samples)} samples: each epoch is one step.",
+            hint="Lower the effective batch size.",
+        )

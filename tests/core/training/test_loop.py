@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch.nn import functional
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from core.errors import LabtopError
+from core.training.loop import OptimizerSettings, Trainer, collate
+from core.training.masking import Sample
+from core.training.plan import MicroBatch, Step, group_by_length, plan_epoch
+from core.training.samples import load_dataset
+from tests.core.training.conftest import write_rows
+
+
+@pytest.fixture
+def samples(student: Path, tmp_path: Path) -> tuple[Sample, ...]:
+    tokenizer = AutoTokenizer.from_pretrained(student)
+    return load_dataset([write_rows(tmp_path / "rows.jsonl")], tokenizer, 200).samples
+
+
+@pytest.fixture
+def model(student: Path) -> Any:
+    return AutoModelForCausalLM.from_pretrained(student, dtype=torch.float32)
+
+
+def settings(**changes: Any) -> OptimizerSettings:
+    return OptimizerSettings(**{"learning_rate": 4e-3, "total_steps": 20, "warmup_steps": 2, **changes})
+
+
+def one_step(groups: list[list[int]], samples: tuple[Sample, ...]) -> Step:
+    batches = (MicroBatch(tuple(group), max(len(samples[index]) for index in group)) for group in groups)
+    return Step((tuple(batches),))
+
+
+def weights(model: Any) -> torch.Tensor:
+    return torch.cat([parameter.detach().flatten() for parameter in model.parameters()])
+
+
+def test_cutting_a_batch_into_micro_batches_changes_nothing(model: Any, samples: tuple[Sample, ...]) -> None:
+    cuts = [[list(range(12))], [[0, 5, 7], [1, 2, 3, 4], [6], [8, 9, 10, 11]], [[index] for index in range(12)]]
+    results = []
+    for cut in cuts:
+        # With so large an eps AdamW's step is all but proportional to the gradient, not to its sign.
+        trainer = Trainer(copy.deepcopy(model), samples, settings(learning_rate=1.0, warmup_steps=0, eps=1.0))
+        results.append((trainer.run(one_step(cut, samples)), weights(trainer.model)))
+    for result, after in results[1:]:
+        assert result.loss == pytest.approx(results[0][0].loss, abs=1e-6)
+        assert result.grad_norm == pytest.approx(results[0][0].grad_norm, rel=1e-5)
+        assert (after - results[0][1]).abs().max() < 1e-6
+
+
+def test_steps_are_those_of_a_plain_torch_loop(model: Any, samples: tuple[Sample, ...]) -> None:
+    plain = copy.deepcopy(model).train()
+    optimizer = torch.optim.AdamW(plain.parameters(), lr=4e-3, betas=(0.9, 0.95), eps=1e-8, weight_decay=0.1)
+    trainer = Trainer(model, samples, settings(weight_decay=0.1))
+    for number, step in enumerate(
+        plan_epoch([len(s) for s in samples], batch_size=5, max_tokens=200, seed=1, epoch=0).steps
+    ):
+        chosen = [samples[index] for batch in step.ranks[0] for index in batch.samples]
+        total = torch.zeros(())
+        for sample in chosen:
+            ids = torch.tensor([list(sample.ids)])
+            labels = torch.tensor([token if c else -100 for token, c in zip(sample.ids, sample.counted, strict=True)])
+            logits = plain(input_ids=ids).logits[0]
+            total = total + functional.cross_entropy(logits[:-1], labels[1:], ignore_index=-100, reduction="sum")
+        loss = total / sum(sum(sample.counted) for sample in chosen)
+        optimizer.zero_grad()
+        torch.autograd.backward(loss)
+        torch.nn.utils.clip_grad_norm_(plain.parameters(), 1.0)
+        optimizer.param_groups[0]["lr"] = trainer.settings.rate(number)
+        optimizer.step()
+        assert trainer.run(step).loss == pytest.approx(loss.item(), abs=1e-5)
+        assert (weights(plain) - weights(model)).abs().max() < 1e-4
+
+
+def test_the_model_learns(model: Any, samples: tuple[Sample, ...]) -> None:
+    trainer = Trainer(model, samples, settings(total_steps=40))
+    step = Step((group_by_length(range(12), [len(sample) for sample in samples], 400),))
+    losses = [trainer.run(step).loss for _ in range(40)]
+    assert losses[0] > 5
+    assert losses[-1] < losses[0] / 3
+
+
+def test_the_same_seed_gives_the_same_losses(student: Path, samples: tuple[Sample, ...]) -> None:
+    def losses() -> list[float]:
+        model = AutoModelForCausalLM.from_pretrained(student, dtype=torch.float32)
+        trainer = Trainer(model, samples, settings(), bfloat16=True)
+        plan = plan_epoch([len(s) for s in samples], batch_size=4, max_tokens=200, seed=1, epoch=0)
+        return [trainer.run(step).loss for step in plan.steps]
+
+    assert losses() == losses()
+
+
+def test_a_loss_that_is_no_number_stops_with_the_weights_untouched(model: Any, samples: tuple[Sample, ...]) -> None:
+    trainer = Trainer(model, samples, settings())
+    with torch.no_grad():
+        model.model.norm.weight[0] = float("inf")
+    before = weights(model)
+    with pytest.raises(LabtopError, match="step 1 is not a finite number") as caught:
+        trainer.run(one_step([[0, 1]], samples))
+    assert caught.value.hint is not None
+    assert torch.equal(before, weights(model))
+    assert trainer.steps_done == 0
+
+
+def test_collating_pairs_each_counted_token_with_the_position_before_it(samples: tuple[Sample, ...]) -> None:
+    chosen = [samples[0], samples[5]]
+    width = max(map(len, chosen))
+    ids, positions, targets = collate(chosen, width)
+    assert ids.shape == (2, width)
+    assert len(positions) == sum(sample.counted_tokens for sample in chosen)
+    assert torch.equal(ids.flatten()[positions + 1], targets)
+
+
+@pytest.mark.parametrize(("step", "expected"), [(0, 1 / 3), (1, 2 / 3), (2, 1.0), (11, 0.5), (19, 0.0076)])
+def test_the_rate_rises_linearly_and_falls_like_a_cosine(step: int, expected: float) -> None:
+    assert settings(learning_rate=1.0).rate(step) == pytest.approx(expected, abs=1e-4)
+
+
+def test_a_warm_up_longer_than_the_training_only_rises() -> None:
+    rates = [settings(total_steps=3, warmup_steps=10).rate(step) for step in range(3)]
+    assert rates == sorted(rates)
+    assert rates[0] > 0

@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+import string
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import AutoTokenizer, PreTrainedTokenizerFast
+
+from core.errors import LabtopError
+from core.models.student import CHAT_TEMPLATE
+from core.training.masking import Conversation, Masker, Sample, mark
+from core.training.samples import unroll_pretraining
+
+TEXTS = [
+    "You are a careful helper.",
+    "Is a < b, or not?\n\nSay so.",
+    "Yes: a < b.\n\nWhat else is there to say about it?",
+    "Nothing, Étienne — nothing.",
+]
+
+CHATML = (
+    "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] | trim"
+    " + '<|im_end|>' + '\n' }}{% endfor %}"
+)
+LEGACY = (
+    "{% for message in messages %}{{ '<|' + message['role'] + '|>\n' + message['content'] }}"
+    "{% if message['role'] == 'assistant' %}{{ '<|endoftext|>' }}{% endif %}"
+    "{% if not loop.last %}{{ '\n' }}{% endif %}{% endfor %}"
+)
+MISTRAL = (
+    "{{ '<s>' }}{% set first = namespace(text='') %}{% for message in messages %}"
+    "{% if message['role'] == 'system' %}{% set first.text = message['content'] + '\n\n' %}"
+    "{% elif message['role'] == 'user' %}{{ '[INST] ' + first.text + message['content'] + ' [/INST]' }}"
+    "{% set first.text = '' %}{% else %}{{ ' ' + message['content'] + '</s>' }}{% endif %}{% endfor %}"
+)
+
+KINDS: dict[str, tuple[str, list[str], str, bool]] = {
+    "granite": (CHAT_TEMPLATE, ["<|start_of_role|>", "<|end_of_role|>", "<|end_of_text|>"], "<|end_of_text|>", False),
+    "chatml": (CHATML, ["<|im_start|>", "<|im_end|>", "<|endoftext|>"], "<|im_end|>", False),
+    "legacy": (LEGACY, ["<|system|>", "<|user|>", "<|assistant|>", "<|endoftext|>"], "<|endoftext|>", False),
+    "mistral": (MISTRAL, ["<s>", "</s>"], "</s>", True),
+}
+"""Template, special tokens, what ends a turn, and whether a word's token holds the space before it as ▁."""
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def masker(kind: str) -> Masker:
+    template, special, _, metaspace = KINDS[kind]
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace() if metaspace else pre_tokenizers.ByteLevel(False)
+    tokenizer.decoder = decoders.Metaspace() if metaspace else decoders.ByteLevel()
+    alphabet = list(string.printable) if metaspace else pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(
+        vocab_size=400, initial_alphabet=alphabet, special_tokens=special, show_progress=False
+    )
+    tokenizer.train_from_iterator([*TEXTS, "systemuserassistant[INST] [/INST]"] * 3, trainer)
+    return Masker(PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token=special[-1], chat_template=template))
+
+
+def conversation(*, unmask: bool = False) -> Conversation:
+    roles = ("system", "user", "assistant", "user", "assistant")
+    contents = (TEXTS[0], TEXTS[1], TEXTS[2], TEXTS[1], TEXTS[3])
+    return Conversation(tuple({"role": r, "content": c} for r, c in zip(roles, contents, strict=True)), unmask)
+
+
+def encode(masker: Masker, *conversations: Conversation) -> list[Sample]:
+    samples = list(masker.encode(conversations))
+    assert None not in samples
+    return [sample for sample in samples if sample is not None]
+
+
+def stretches(tokenizer: Any, sample: Sample) -> list[str]:
+    """The texts of the runs of counted tokens."""
+    runs: list[list[int]] = []
+    before = 0
+    for token, counted in zip(sample.ids, sample.counted, strict=True):
+        if counted and not before:
+            runs.append([])
+        if counted:
+            runs[-1].append(token)
+        before = counted
+    return [tokenizer.decode(run).strip() for run in runs]
+
+
+def test_only_the_assistants_content_and_its_end_count(masker: Masker, kind: str) -> None:
+    (sample,) = encode(masker, conversation())
+    end = KINDS[kind][2]
+    assert stretches(masker.tokenizer, sample) == [TEXTS[2] + end, TEXTS[3] + end]
+
+
+def test_with_unmask_every_content_but_the_systems_counts(masker: Masker, kind: str) -> None:
+    (sample,) = encode(masker, conversation(unmask=True))
+    end = KINDS[kind][2]
+    assert stretches(masker.tokenizer, sample) == [TEXTS[1], TEXTS[2] + end, TEXTS[1], TEXTS[3] + end]
+
+
+def test_ids_are_those_of_the_rendered_template(masker: Masker) -> None:
+    (sample,) = encode(masker, conversation())
+    assert list(sample.ids) == masker.tokenizer.apply_chat_template(
+        list(conversation().messages), tokenize=True, return_dict=False
+    )
+
+
+def test_batches_give_what_single_samples_give(masker: Masker) -> None:
+    both = [conversation(), conversation(unmask=True)]
+    assert encode(masker, *both) == [encode(masker, each)[0] for each in both]
+
+
+@pytest.mark.parametrize("content", ["  spaced \n", "\n\nlines", "a" * 300, "<|im_start|>", "", " "])
+def test_odd_contents_never_count_a_header(masker: Masker, kind: str, content: str) -> None:
+    messages = ({"role": "user", "content": "Say so."}, {"role": "assistant", "content": content})
+    for sample in masker.encode([Conversation(messages, unmask=False)]):
+        assert sample is not None
+        text = "".join(stretches(masker.tokenizer, sample))
+        assert "".join(text.split()) == content.strip() + KINDS[kind][2]
+
+
+def test_a_content_with_the_marks_in_it_is_left_out(masker: Masker) -> None:
+    messages = ({"role": "user", "content": "Say so."}, {"role": "assistant", "content": "\U0010c003 yes"})
+    assert list(masker.encode([Conversation(messages, unmask=False)])) == [None]
+
+
+def test_a_template_that_changes_the_content_is_noticed(student: Path) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(student)
+    tokenizer.chat_template = (
+        "{% for m in messages %}{{ m['content'] | upper | truncate(9) }}<|end_of_text|>{% endfor %}"
+    )
+    messages = ({"role": "user", "content": "u" * 30}, {"role": "assistant", "content": "b" * 30})
+    assert list(Masker(tokenizer).encode([Conversation(messages, unmask=False)])) == [None]
+
+
+def test_a_template_that_refuses_a_role_is_an_error_with_its_words(student: Path) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(student)
+    tokenizer.chat_template = (
+        "{% for m in messages %}{% if m['role'] == 'tool' %}{{ raise_exception('no tools') }}{% endif %}"
+        "{{ m['content'] }}{% endfor %}"
+    )
+    with pytest.raises(LabtopError, match="no tools"):
+        list(Masker(tokenizer).encode([Conversation(({"role": "tool", "content": "x"},), unmask=False)]))
+
+
+def test_no_chat_template_is_an_error(student: Path) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(student)
+    tokenizer.chat_template = None
+    with pytest.raises(LabtopError, match="no chat template"):
+        Masker(tokenizer)
+
+
+@pytest.mark.parametrize(
+    ("text", "offsets", "spans", "expected"),
+    [
+        ("ab cd", [(0, 2), (2, 5)], [(3, 5)], [0, 1]),  # the token " cd" has a space before the span
+        ("ab\ncd", [(0, 4), (4, 5)], [(3, 5)], [0, 1]),  # "ab\nc" begins in the header
+        ("hcd\n", [(0, 1), (1, 4)], [(1, 3)], [0, 1]),  # space after the span
+        ("hcdx", [(0, 1), (1, 4)], [(1, 3)], [0, 0]),  # something else after it
+        ("h\n\nc", [(0, 1), (1, 1), (3, 3), (3, 4)], [(1, 4)], [0, 0, 1, 1]),  # trimmed tokens of only space
+        ("abcd", [(0, 1), (1, 2), (2, 3), (3, 4)], [(0, 2), (3, 4)], [0, 1, 0, 1]),  # the first is never predicted
+        ("é", [(0, 0), (0, 1), (0, 1)], [(0, 1)], [0, 1, 1]),  # two tokens of one character
+        ("abc", [(0, 1), (1, 2), (2, 3)], [], [0, 0, 0]),
+    ],
+)
+def test_marking(text: str, offsets: list[tuple[int, int]], spans: list[tuple[int, int]], expected: list[int]) -> None:
+    assert list(mark(text, offsets, spans)) == expected
+
+
+def test_older_pretraining_messages_are_taken_apart_and_not_cut_at_a_less_than_sign() -> None:
+    content = "<|user|>\nIs a < b?\nSay.\n<|assistant|>\nYes: a < b.<|endoftext|>\n"
+    found = unroll_pretraining(({"role": "system", "content": "s"}, {"role": "pretraining", "content": content}))
+    assert found.unmask
+    assert found.messages == (
+        {"role": "system", "content": "s"},
+        {"role": "user", "content": "Is a < b?\nSay."},
+        {"role": "assistant", "content": "Yes: a < b."},
+    )
+
+
+def test_granite_3_headers_in_a_pretraining_message_are_known_too() -> None:
+    turns = (("user", "Q"), ("assistant", "A"))
+    content = "".join(f"<|start_of_role|>{role}<|end_of_role|>{text}<|end_of_text|>\n" for role, text in turns)
+    found = unroll_pretraining(({"role": "pretraining", "content": content},))
+    assert [message["content"] for message in found.messages] == ["Q", "A"]
+
+
+def test_a_pretraining_message_without_roles_is_plain_text_that_counts_whole(student: Path) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(student)
+    found = unroll_pretraining(({"role": "pretraining", "content": "The dome is old."},))
+    (sample,) = encode(Masker(tokenizer), found)
+    assert tokenizer.decode(sample.ids) == "The dome is old.<|end_of_text|>"
+    assert sample.counted_tokens == len(sample) - 1

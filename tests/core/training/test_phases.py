@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from core.errors import LabtopError
+from core.files import locked_folder
+from core.training.phases import EVALUATE, TRAIN, PhaseOptions, PhasesOptions, find_checkpoints, run_phases, start_over
+from core.training.worker import train
+from tests.core.training.conftest import Story
+
+SCORES = {"phase1/samples_12": 0.4, "phase1/samples_24": 0.7, "phase1/samples_36": 0.6, "phase2/samples_12": 0.8}
+
+
+class Context:
+    """A job whose training is real and whose evaluation has its scores from a table. Can be stopped before a stage."""
+
+    def __init__(self, stop_before: str | None = None) -> None:
+        self.story = Story()
+        self.reporter = self.story.reporter
+        self.stop_before = stop_before
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+
+    def work(self, target: str, arguments: Mapping[str, Any], stage: str | None = None) -> dict[str, Any]:
+        assert stage is not None
+        if stage == self.stop_before:
+            raise KeyboardInterrupt
+        arguments = json.loads(json.dumps(arguments))
+        self.calls.append((stage, dict(arguments)))
+        if target == TRAIN:
+            return train(dict(arguments), self.reporter.at(stage))
+        assert target == EVALUATE
+        rows = [{"model": n, "score": SCORES.get(n, 0.5), "stderr": 0.1, "n": 25} for n in arguments["names"]]
+        return {"results": rows}
+
+    @property
+    def stages(self) -> list[str]:
+        return [stage for stage, _ in self.calls]
+
+
+@pytest.fixture
+def options(arguments: dict[str, Any], tmp_path: Path) -> PhasesOptions:
+    training = {name: value for name, value in arguments.items() if name not in ("model_path", "ckpt_output_dir")}
+    evaluation = {"tasks_dir": "/tasks"}
+    return PhasesOptions(
+        model_path=arguments["model_path"],
+        base_dir=str(tmp_path / "phased"),
+        phase1=PhaseOptions(training, evaluation),
+        phase2=PhaseOptions({**training, "num_epochs": 2}, evaluation),
+    )
+
+
+ALL = ["train.phase1", "evaluate.phase1", "train.phase2", "evaluate.phase2"]
+
+
+def test_the_best_of_phase_1_is_trained_in_phase_2_and_its_best_is_the_result(options: PhasesOptions) -> None:
+    context = Context()
+    result = run_phases(context, options)
+    base = Path(options.base_dir)
+    assert context.stages == ALL
+    best_1 = base / "phase1" / "checkpoints" / "hf_format" / "samples_24"
+    assert context.calls[2][1]["model_path"] == str(best_1)
+    best_2 = base / "phase2" / "checkpoints" / "hf_format" / "samples_12"
+    assert (result["best"], result["score"], result["stderr"], result["n"]) == (str(best_2), 0.8, 0.1, 25)
+    assert [row["score"] for row in result["phases"][0]["checkpoints"]] == [0.4, 0.7, 0.6]
+    journal = yaml.safe_load((base / "journalfile.yaml").read_text())
+    assert journal["current_phase"] == "done"
+    assert journal["final_output"]["checkpoint"] == str(best_2)
+    assert journal["eval_1"]["finished_checkpoints"] == journal["eval_1"]["checkpoints"]
+    assert context.story.of("stage_started")[0]["title"] == "Train phase 1: knowledge"
+
+
+def test_options_travel_as_json(options: PhasesOptions) -> None:
+    assert PhasesOptions.from_data(json.loads(json.dumps(options.to_data()))) == options
+
+
+@pytest.mark.parametrize("stage", ALL)
+def test_a_stopped_run_goes_on_with_the_step_it_stopped_at(options: PhasesOptions, stage: str) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        run_phases(Context(stop_before=stage), options)
+    context = Context()
+    result = run_phases(context, options)
+    assert context.stages == ALL[ALL.index(stage) :]
+    assert result["score"] == 0.8
+
+
+def test_what_is_done_is_not_done_again(options: PhasesOptions) -> None:
+    first = run_phases(Context(), options)
+    context = Context()
+    assert run_phases(context, options) == first
+    assert context.stages == []
+
+
+def test_start_over_puts_the_old_training_aside(options: PhasesOptions) -> None:
+    run_phases(Context(), options)
+    context = Context()
+    start_over(Path(options.base_dir))
+    run_phases(context, options)
+    assert context.stages == ALL
+    assert (Path(options.base_dir) / "phase1.earlier-1" / "checkpoints").is_dir()
+
+
+def test_other_data_begins_a_new_journal(options: PhasesOptions, data: Path) -> None:
+    run_phases(Context(), options)
+    data.write_text(data.read_text() + data.read_text().splitlines()[0] + "\n")
+    context = Context()
+    run_phases(context, options)
+    assert context.stages == ALL
+    assert "other data or settings" in context.story.notes
+
+
+def test_a_lost_loser_does_not_matter_and_a_lost_phase_is_trained_again(options: PhasesOptions) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        run_phases(Context(stop_before="train.phase2"), options)
+    checkpoints = Path(options.base_dir) / "phase1" / "checkpoints"
+    shutil.rmtree(checkpoints / "hf_format" / "samples_24")
+    context = Context(stop_before="evaluate.phase2")
+    with pytest.raises(KeyboardInterrupt):
+        run_phases(context, options)
+    assert context.stages == ["train.phase2"]
+    assert context.calls[0][1]["model_path"].endswith("samples_36")
+    assert "1 evaluated checkpoints of phase 1 are lost" in context.story.notes
+    shutil.rmtree(checkpoints)
+    context = Context()
+    run_phases(context, options)
+    assert context.stages == ALL
+    assert "lost; it is trained again" in context.story.notes
+
+
+def test_without_tasks_the_last_checkpoint_goes_on(options: PhasesOptions) -> None:
+    bare = PhasesOptions.from_data(
+        {
+            **options.to_data(),
+            "phase1": {"training": options.phase1.training},
+            "phase2": {"training": options.phase2.training},
+        }
+    )
+    context = Context()
+    result = run_phases(context, bare)
+    assert context.stages == ["train.phase1", "train.phase2"]
+    assert result["best"].endswith("phase2/checkpoints/hf_format/samples_24") and result["score"] is None
+
+
+def test_another_model_at_the_same_place_begins_a_new_journal(options: PhasesOptions, tmp_path: Path) -> None:
+    model = tmp_path / "model"
+    shutil.copytree(options.model_path, model)
+    mine = replace(options, model_path=str(model))
+    run_phases(Context(), mine)
+    (model / "generation_config.json").unlink()
+    context = Context()
+    run_phases(context, mine)
+    assert context.stages == ALL
+
+
+def test_two_runs_do_not_share_a_folder(options: PhasesOptions) -> None:
+    with locked_folder(Path(options.base_dir), "another"), pytest.raises(LabtopError, match="in use"):
+        run_phases(Context(), options)
+
+
+def test_missing_data_is_a_sentence(options: PhasesOptions, data: Path) -> None:
+    data.unlink()
+    with pytest.raises(LabtopError, match="No such file"):
+        run_phases(Context(), options)
+
+
+def test_checkpoints_of_other_tools_are_found_in_numeric_order(tmp_path: Path) -> None:
+    for name in ("samples_9", "checkpoint_1945", "samples_100", "last_epoch", ".samples_3.partial", "samples_7"):
+        (tmp_path / "hf_format" / name).mkdir(parents=True)
+        if name != "samples_7":
+            (tmp_path / "hf_format" / name / "config.json").write_text("{}")
+    assert [path.name for path in find_checkpoints(tmp_path)] == ["samples_9", "samples_100", "checkpoint_1945"]
+    assert find_checkpoints(tmp_path / "none") == []

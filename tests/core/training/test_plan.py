@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.training.plan import EpochPlan, TrainingPlan, group_by_length, plan_epoch
+
+LENGTHS = random.Random(3).choices(range(5, 90), k=103)
+
+
+def samples_of(plan: EpochPlan) -> list[list[int]]:
+    return [[sample for rank in step.ranks for batch in rank for sample in batch.samples] for step in plan.steps]
+
+
+@given(
+    lengths=st.lists(st.integers(1, 60), min_size=1, max_size=80),
+    batch_size=st.integers(1, 90),
+    max_tokens=st.integers(60, 400),
+    seed=st.integers(0, 3),
+)
+def test_every_sample_once_in_full_batches_within_the_cap(
+    lengths: list[int], batch_size: int, max_tokens: int, seed: int
+) -> None:
+    plan = plan_epoch(lengths, batch_size=batch_size, max_tokens=max_tokens, seed=seed, epoch=0)
+    steps = samples_of(plan)
+    assert sorted(sample for step in steps for sample in step) == list(range(len(lengths)))
+    assert all(len(step) == batch_size for step in steps[:-1])
+    for step in plan.steps:
+        for batch in step.ranks[0]:
+            assert batch.padded_tokens <= max_tokens
+            assert batch.width == max(lengths[sample] for sample in batch.samples)
+
+
+def test_the_plan_is_a_function_of_its_arguments() -> None:
+    plan = plan_epoch(LENGTHS, batch_size=16, max_tokens=500, seed=1, epoch=2)
+    assert plan == plan_epoch(LENGTHS, batch_size=16, max_tokens=500, seed=1, epoch=2)
+    for seed, epoch in ((2, 2), (1, 3)):
+        assert samples_of(plan) != samples_of(
+            plan_epoch(LENGTHS, batch_size=16, max_tokens=500, seed=seed, epoch=epoch)
+        )
+
+
+def test_the_token_cap_changes_no_effective_batch() -> None:
+    plans = [plan_epoch(LENGTHS, batch_size=16, max_tokens=cap, seed=1, epoch=0) for cap in (90, 10_000)]
+    first, second = ([set(step) for step in samples_of(plan)] for plan in plans)
+    assert first == second
+
+
+def test_batches_mix_rows_that_stand_together() -> None:
+    """Eight rows of a fact side by side must not share a batch: measured, such a student learns next to nothing."""
+    steps = samples_of(plan_epoch([20] * 800, batch_size=16, max_tokens=1000, seed=1, epoch=0))
+    facts = [len({sample // 8 for sample in step}) for step in steps]
+    assert min(facts) >= 12
+
+
+def test_grouping_by_length_saves_padding_but_not_at_any_price() -> None:
+    lengths = [400, 100, 390, 95]
+    assert [batch.samples for batch in group_by_length(range(4), lengths, 5000)] == [(0, 2), (1, 3)]
+    assert [batch.samples for batch in group_by_length(range(4), [60, 40, 35, 20], 5000)] == [(0, 1, 2, 3)]
+
+
+def test_padding_is_small_beside_that_of_one_pass_a_step() -> None:
+    lengths = [10 * length for length in LENGTHS]
+    plan = plan_epoch(lengths, batch_size=16, max_tokens=40960, seed=1, epoch=0)
+    one_pass = sum(max(lengths[sample] for sample in step) * len(step) for step in samples_of(plan))
+    assert sum(lengths) / plan.padded_tokens > 0.9 > sum(lengths) / one_pass
+
+
+@pytest.mark.parametrize("epochs", [1, 3])
+def test_totals_are_those_of_the_epochs(epochs: int) -> None:
+    plan = TrainingPlan(tuple(LENGTHS), 16, 500, 1, epochs)
+    steps = [step for epoch in range(epochs) for step in plan.epoch(epoch).steps]
+    assert plan.total_steps == len(steps)
+    assert plan.total_samples == sum(step.samples for step in steps)
+    seen = 0
+    for done, step in enumerate(steps, 1):
+        seen += step.samples
+        assert plan.samples_after(done) == seen
+
+
+def test_the_digest_tells_plans_apart() -> None:
+    plan = TrainingPlan((5, 6), 2, 100, 1, 1)
+    assert plan.digest == TrainingPlan((5, 6), 2, 100, 1, 1).digest
+    assert len({plan.digest, TrainingPlan((5, 7), 2, 100, 1, 1).digest, TrainingPlan((5, 6), 2, 100, 2, 1).digest}) == 3
+
+
+@pytest.mark.parametrize(
+    ("at_epoch", "save_samples", "at_most", "expected"),
+    [
+        (True, 0, None, [103, 206, 309, 412]),
+        (True, 0, 3, [103, 309, 412]),
+        (True, 0, 2, [206, 412]),
+        (True, 0, 1, [412]),
+        (False, 0, None, [412]),
+        # 100 and 200 are no multiples of the batch size: the first step past them counts.
+        (False, 200, None, [206, 405, 412]),
+        (False, 100, None, [103, 206, 302, 405, 412]),
+        (True, 150, None, [103, 151, 206, 302, 309, 412]),
+        (False, 10_000, None, [412]),
+    ],
+)
+def test_save_points(at_epoch: bool, save_samples: int, at_most: int | None, expected: list[int]) -> None:
+    plan = TrainingPlan(tuple(LENGTHS), 16, 500, 1, 4)
+    points = plan.save_points(at_epoch=at_epoch, save_samples=save_samples, at_most=at_most)
+    assert [point.samples for point in points] == expected
+    assert all(plan.samples_after(point.step) == point.samples for point in points)

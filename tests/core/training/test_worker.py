@@ -1,0 +1,273 @@
+from __future__ import annotations
+
+import errno
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from core.errors import LabtopError
+from core.files import locked_folder
+from core.models.student import StudentShape, make_student
+from core.training import worker
+from core.training.worker import train
+from tests.core.training.conftest import ROWS, Story, write_rows
+
+KILLED = """
+import json, os, pathlib, signal, sys
+from core.events import Reporter
+from core.models.student import StudentShape, make_student
+from core.training import worker
+from core.training.worker import train
+
+def die():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+arguments, when = json.loads(sys.argv[1]), sys.argv[2]
+if when == "publishing":
+    rename = pathlib.Path.rename
+    pathlib.Path.rename = lambda path, target: die() if target.name == "samples_24" else rename(path, target)
+
+def write(kind, stage, data):
+    if kind == "metric" and str(data["step"]) == when:
+        die()
+
+train(arguments, Reporter(write))
+"""
+
+
+def weights(path: str) -> dict[str, torch.Tensor]:
+    return dict(load_file(Path(path) / "model.safetensors"))
+
+
+def test_a_run_leaves_checkpoints_that_transformers_loads(arguments: dict[str, Any], student: Path) -> None:
+    story = Story()
+    result = train(arguments, story.reporter)
+    assert [Path(each["path"]).name for each in result["checkpoints"]] == ["samples_12", "samples_24", "samples_36"]
+    assert [each["epoch"] for each in result["checkpoints"]] == [1.0, 2.0, 3.0]
+    losses = [each["loss"] for each in result["checkpoints"]]
+    assert losses == sorted(losses, reverse=True)
+    assert result["steps"] == 12 and result["threads"] == 1
+    path = result["checkpoints"][-1]["path"]
+    model = AutoModelForCausalLM.from_pretrained(path)
+    prompt = AutoTokenizer.from_pretrained(path).apply_chat_template(
+        [{"role": "user", "content": ROWS[0][0]}], add_generation_prompt=True, return_tensors="pt", return_dict=True
+    )
+    assert model.generate(**prompt, max_new_tokens=3, do_sample=False).shape[1] > prompt["input_ids"].shape[1]
+    assert not (Path(arguments["ckpt_output_dir"]) / "full_state").exists()
+    assert str(student) not in "".join(file.read_text() for file in Path(path).glob("*.json"))
+
+
+def test_each_step_is_told(arguments: dict[str, Any]) -> None:
+    story = Story()
+    train(arguments, story.reporter)
+    assert list(story.losses) == list(range(1, 13))
+    assert set(story.of("metric")[0]["values"]) == {"loss", "lr", "grad_norm", "tokens_per_second"}
+    assert story.of("progress")[-1]["done"] == story.of("progress")[-1]["total"] == 36
+    assert [data["kind"] for data in story.of("artifact")] == ["checkpoint"] * 3
+
+
+def test_the_same_arguments_give_the_same_model(arguments: dict[str, Any], tmp_path: Path) -> None:
+    stories = [Story(), Story()]
+    results = [
+        train({**arguments, "ckpt_output_dir": str(tmp_path / name)}, story.reporter)
+        for name, story in zip("ab", stories, strict=True)
+    ]
+    assert stories[0].losses == stories[1].losses
+    first, second = (weights(result["checkpoints"][-1]["path"]) for result in results)
+    assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+@pytest.mark.parametrize("when", ["6", "publishing"])
+def test_a_killed_run_goes_on_to_the_same_bits(arguments: dict[str, Any], tmp_path: Path, when: str) -> None:
+    whole = Story()
+    expected = train({**arguments, "ckpt_output_dir": str(tmp_path / "whole")}, whole.reporter)
+    killed = subprocess.run([sys.executable, "-c", KILLED, json.dumps(arguments), when], cwd=Path.cwd(), check=False)
+    assert killed.returncode == -signal.SIGKILL
+    left = sorted(path.name for path in (tmp_path / "out" / "hf_format").glob("samples_*"))
+    assert left == ["samples_12"]
+    resumed = Story()
+    result = train(arguments, resumed.reporter)
+    assert "goes on after step 4 of 12" in resumed.notes
+    assert resumed.losses == {step: loss for step, loss in whole.losses.items() if step > 4}
+    for mine, theirs in zip(result["checkpoints"], expected["checkpoints"], strict=True):
+        assert (mine["samples"], mine["loss"]) == (theirs["samples"], theirs["loss"])
+        first, second = weights(mine["path"]), weights(theirs["path"])
+        assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_a_finished_run_is_not_done_again(arguments: dict[str, Any]) -> None:
+    first = train(arguments, Story().reporter)
+    story = Story()
+    assert train(arguments, story.reporter) == first
+    assert story.losses == {}
+
+
+def test_a_lost_checkpoint_is_made_again(arguments: dict[str, Any]) -> None:
+    first = train(arguments, Story().reporter)
+    lost = first["checkpoints"][1]["path"]
+    before = weights(lost)
+    shutil.rmtree(lost)
+    train(arguments, Story().reporter)
+    after = weights(lost)
+    assert all(torch.equal(before[name], after[name]) for name in before)
+
+
+def test_other_data_in_the_same_folder_puts_the_old_checkpoints_aside(arguments: dict[str, Any], data: Path) -> None:
+    train(arguments, Story().reporter)
+    write_rows(data, ROWS[:6])
+    story = Story()
+    result = train(arguments, story.reporter)
+    assert [each["samples"] for each in result["checkpoints"]] == [6, 12, 18]
+    aside = Path(arguments["ckpt_output_dir"]) / "hf_format.earlier-1"
+    assert sorted(path.name for path in aside.iterdir()) == ["samples_12", "samples_24", "samples_36"]
+    assert str(aside) in story.notes
+
+
+def test_checkpoints_by_samples_and_their_number(arguments: dict[str, Any]) -> None:
+    result = train({**arguments, "checkpoint_at_epoch": False, "save_samples": 5}, Story().reporter)
+    assert [each["samples"] for each in result["checkpoints"]] == [6, 12, 15, 21, 27, 30, 36]
+    result = train({**arguments, "max_checkpoints": 1}, Story().reporter)
+    assert [each["samples"] for each in result["checkpoints"]] == [36]
+
+
+def test_a_checkpoint_has_the_precision_of_its_source(arguments: dict[str, Any], student: Path, tmp_path: Path) -> None:
+    source = tmp_path / "bfloat16"
+    AutoModelForCausalLM.from_pretrained(student, dtype=torch.bfloat16).save_pretrained(source)
+    AutoTokenizer.from_pretrained(student).save_pretrained(source)
+    result = train({**arguments, "model_path": str(source), "num_epochs": 1}, Story().reporter)
+    path = result["checkpoints"][0]["path"]
+    tensors = weights(path)
+    assert {tensor.dtype for tensor in tensors.values()} == {torch.bfloat16}
+    assert set(tensors) == set(weights(str(source)))
+    assert AutoModelForCausalLM.from_pretrained(path).dtype == torch.bfloat16
+
+
+def test_what_is_probably_not_meant_is_told(arguments: dict[str, Any], data: Path) -> None:
+    write_rows(data, [*ROWS, ("Long?", "long " * 300)])
+    story = Story()
+    train({**arguments, "effective_batch_size": 100, "num_epochs": 1, "warmup_steps": 5}, story.reporter)
+    assert "1 of 13 samples are left out: 1 longer than 128 tokens." in story.notes
+    assert "The warm-up of 5 steps is as long as the whole training of 1" in story.notes
+    assert "The effective batch size of 100 is larger than the data set of 12 samples" in story.notes
+
+
+def test_a_rate_that_is_too_high_ends_with_a_sentence(arguments: dict[str, Any]) -> None:
+    with pytest.raises(LabtopError, match="not a finite number"):
+        train({**arguments, "learning_rate": 1e30, "warmup_steps": 0}, Story().reporter)
+
+
+def test_a_full_disk_loses_nothing(arguments: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def fill_up(step: int) -> None:
+        if step == 7:
+            monkeypatch.setattr(os, "fsync", full)
+
+    with pytest.raises(LabtopError, match="The disk is full"):
+        train(arguments, Story(fill_up).reporter)
+    folder = Path(arguments["ckpt_output_dir"]) / "hf_format"
+    assert [path.name for path in folder.iterdir()] == ["samples_12"]
+    monkeypatch.undo()
+    story = Story()
+    assert len(train(arguments, story.reporter)["checkpoints"]) == 3
+    assert min(story.losses) == 5
+
+
+def test_an_error_that_safetensors_meets_is_a_sentence_too(arguments: dict[str, Any]) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))  # bytes; the weights have more
+    try:
+        with pytest.raises(LabtopError, match=r"File too large while writing .*samples_12"):
+            train(arguments, Story().reporter)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list((Path(arguments["ckpt_output_dir"]) / "hf_format").iterdir()) == []
+
+
+def test_between_checkpoints_a_state_is_kept_too(arguments: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(step: int) -> None:
+        if step == 7:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(worker, "STATE_SECONDS", 0.0)
+    monkeypatch.setattr(worker, "STATE_SHARE", 0.0)
+    with pytest.raises(KeyboardInterrupt):
+        train(arguments, Story(interrupt).reporter)
+    states = [path.name for path in (Path(arguments["ckpt_output_dir"]) / "full_state").iterdir()]
+    assert states == ["step_6"]
+    story = Story()
+    train(arguments, story.reporter)
+    assert min(story.losses) == 7
+
+
+def broken_tokenizer(model: Path) -> None:
+    (model / "tokenizer.json").write_text("{")
+
+
+def other_architecture(model: Path) -> None:
+    config = json.loads((model / "config.json").read_text())
+    (model / "config.json").write_text(json.dumps({**config, "model_type": "unheard-of"}))
+
+
+def other_tokenizer(model: Path) -> None:
+    make_student(
+        model.parent / "other", ["entirely different words here"] * 9, seed=1, shape=StudentShape(300, 32, 32, 1)
+    )
+    for name in ("config.json", "model.safetensors"):
+        shutil.copy(model.parent / "other" / name, model / name)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (broken_tokenizer, "cannot be loaded"),
+        (other_architecture, "cannot be loaded"),
+        (other_tokenizer, "more tokens than the model"),
+        (lambda model: (model / "model.safetensors").unlink(), "holds no weights"),
+    ],
+)
+def test_a_broken_model_is_a_sentence(
+    arguments: dict[str, Any], tmp_path: Path, spoil: Callable[[Path], object], message: str
+) -> None:
+    model = tmp_path / "model"
+    shutil.copytree(arguments["model_path"], model)
+    spoil(model)
+    with pytest.raises(LabtopError, match=message):
+        train({**arguments, "model_path": str(model)}, Story().reporter)
+
+
+def test_two_trainings_do_not_share_a_folder(arguments: dict[str, Any]) -> None:
+    with (
+        locked_folder(Path(arguments["ckpt_output_dir"]), "training"),
+        pytest.raises(LabtopError, match="is in use"),
+    ):
+        train(arguments, Story().reporter)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"learning_rat": 1}, "no setting learning_rat"),
+        ({"effective_batch_size": 0}, "effective_batch_size must be at least 1"),
+        ({"learning_rate": float("nan")}, "learning_rate must be above 0"),
+        ({"precision": "int4"}, "precision must be one of"),
+        ({"data_path": []}, "data_path names no file"),
+        ({"model_path": "/nowhere"}, "The model /nowhere does not exist"),
+    ],
+)
+def test_wrong_arguments_are_told(arguments: dict[str, Any], change: dict[str, Any], message: str) -> None:
+    with pytest.raises(LabtopError, match=message):
+        train({**arguments, **change}, Story().reporter)
