@@ -1,0 +1,38 @@
+"""The workbench stays light: no model library comes with it, and each pane only when it is shown."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+HEAVY = ("torch", "transformers", "lm_eval", "vllm", "fastapi", "datasets", "numpy")
+
+PROGRAM = """
+import asyncio, sys
+from tui.app import Workbench
+
+async def visit():
+    app = Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        print(",".join(sys.modules))
+        for key in "2168":
+            await pilot.press("escape", key)
+            await pilot.pause()
+        print(",".join(sys.modules))
+
+asyncio.run(visit())
+"""
+
+
+def test_no_pane_brings_a_model_library() -> None:
+    ran = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
+    first, all_panes = (set(line.split(",")) for line in ran.stdout.splitlines())
+    assert not all_panes.intersection(HEAVY)
+    assert {"tui.screens.taxonomy", "tui.screens.chat", "tui.screens.jobs"} <= all_panes
+    early = {"tui.screens.taxonomy", "tui.screens.chat", "tui.screens.help", "openai", "pydantic", "markdown_it", "git"}
+    assert not first & early
+
+
+def test_the_environment_is_set_before_textual_is_imported() -> None:
+    program = "import tui.start, sys; assert 'textual' not in sys.modules"
+    subprocess.run([sys.executable, "-c", program], check=True)

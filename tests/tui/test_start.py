@@ -1,0 +1,47 @@
+"""Opening the workbench: the environment before it, the sentence after it."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from core import paths
+from core.errors import LabtopError
+from tui.app import Workbench
+from tui.start import open_workbench
+
+
+def test_over_ssh_fewer_and_smaller_updates(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Workbench, "run", lambda _app: None)
+    monkeypatch.setenv("SSH_CONNECTION", "10.0.0.1 22 10.0.0.2 22")
+    monkeypatch.setenv("TEXTUAL_FPS", "30")
+    for name in ("TEXTUAL_ANIMATIONS", "TEXTUAL_SMOOTH_SCROLL"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    open_workbench()
+    assert os.environ["TEXTUAL_ANIMATIONS"] == "none"
+    assert os.environ["TEXTUAL_SMOOTH_SCROLL"] == "0"
+    assert os.environ["TEXTUAL_FPS"] == "30"
+
+
+def test_a_defect_is_a_sentence_and_its_traceback_lies_in_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = Workbench.run
+
+    def fail(_app: Workbench) -> None:
+        raise ZeroDivisionError("a defect")
+
+    monkeypatch.setattr(Workbench, "on_mount", fail)
+    monkeypatch.setattr(Workbench, "run", lambda app: run(app, headless=True))
+    with pytest.raises(LabtopError, match="unforeseen") as caught:
+        open_workbench()
+    assert str(paths.current().log_file) in str(caught.value.hint)
+    assert "ZeroDivisionError: a defect" in paths.current().log_file.read_text()
+
+
+def test_a_terminal_without_utf8_gets_ascii(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[Workbench] = []
+    monkeypatch.setattr(Workbench, "run", lambda app: opened.append(app))
+    monkeypatch.setattr("tui.start.speaks_utf8", lambda: False)
+    open_workbench()
+    assert opened[0].context.glyphs.ascii_only

@@ -1,0 +1,184 @@
+"""The Taxonomy pane over a real folder of leaves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.tui.helpers import screen_text, shows, until
+from tui.app import Workbench
+from tui.screens.taxonomy import TaxonomyPane
+
+SKILL = """version: 2
+task_description: Rhyme.
+created_by: tester
+seed_examples:
+  - question: What rhymes with cat?
+    answer: Hat does.
+  - question: What rhymes with dog?
+    answer: Fog does.
+  - question: What rhymes with tree?
+    answer: Sea does.
+  - question: What rhymes with sun?
+    answer: Fun does.
+  - question: What rhymes with day?
+    answer: May does.
+"""
+
+
+@pytest.fixture
+def taxonomy(tmp_path: Path) -> Path:
+    root = tmp_path / "taxonomy"
+    for name, text in {
+        "compositional_skills/writing/rhymes": SKILL,
+        "compositional_skills/writing/broken": "version: 2\nseed_examples: a: b\n",
+        "knowledge/animals/cats": "version: 3\n",
+    }.items():
+        (root / name).mkdir(parents=True)
+        (root / name / "qna.yaml").write_text(text)
+    return root
+
+
+def pane_of(app: Workbench) -> TaxonomyPane:
+    pane = app.panes["taxonomy"]
+    assert isinstance(pane, TaxonomyPane)
+    return pane
+
+
+async def open_leaf(app: Workbench, pilot: Pilot[object], name: str) -> TaxonomyPane:
+    await pilot.press("2")
+    await shows(app, "rhymes", "broken", "cats")
+    await pilot.press("slash", *name, "enter")
+    pane = pane_of(app)
+    node = pane.leaves.cursor_node
+    while node is None or node.data is None or node.data.is_folder:
+        await pilot.press("down")
+        node = pane.leaves.cursor_node
+    await pilot.press("enter")
+    await until(lambda: pane._leaf is not None and name in str(pane._leaf_path))
+    return pane
+
+
+async def test_the_tree_tells_kind_and_findings(taxonomy: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2")
+        await shows(app, "◇ broken ✗1", "◇ rhymes", "◆ cats ✗", "compositional_skills/writing", "knowledge/animals")
+
+
+async def test_lint_runs_as_one_types_and_stale_findings_are_dropped(taxonomy: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await open_leaf(app, pilot, "rhymes")
+        await shows(app, "task_description", "valid", "^s Save")
+        pane.editor.move_cursor(pane.editor.document.end)
+        await pilot.press(*"bogus: 1")
+        await shows(app, "not saved", "✗ error")
+        await until(lambda: {found.line for found in pane._found} == {15})
+        stale = pane._version
+        await pilot.press("ctrl+z")
+        await until(lambda: pane._version != stale)
+        pane.post_message(TaxonomyPane.TextLinted(stale, pane._found))
+        await until(lambda: pane._found == ())
+
+
+async def test_f8_goes_round_the_problems(taxonomy: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await open_leaf(app, pilot, "rhymes")
+        text = SKILL.replace("version: 2\n", "version: 2\nfirst: 1\n") + "last: 1\n"
+        pane.editor.replace(text, (0, 0), pane.editor.document.end)
+        await until(lambda: [found.line for found in pane._found] == [2, 16])
+        pane.editor.move_cursor((0, 0))
+        for key, line in (("f8", 2), ("f8", 16), ("f8", 2), ("f20", 16), ("shift+f8", 2)):
+            await pilot.press(key)
+            assert pane.editor.cursor_location[0] + 1 == line
+        await shows(app, "2:1", "first")
+
+
+async def test_marks_stand_in_the_gutter_and_differ_without_colour(taxonomy: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await open_leaf(app, pilot, "rhymes")
+        long = SKILL.replace("Rhyme.", "Rhyme" + " and rhyme" * 15)
+        pane.editor.replace(long + "bogus: 1\n", (0, 0), pane.editor.document.end)
+        await until(lambda: {found.severity for found in pane._found} == {"error", "warning"})
+        pane.editor.move_cursor((0, 0))
+        await shows(app, " 2▲")
+        pane.editor.move_cursor(pane.editor.document.end)
+        await shows(app, "15✗")
+
+
+async def test_saving_writes_what_was_typed(taxonomy: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    file = taxonomy / "compositional_skills/writing/rhymes/qna.yaml"
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_leaf(app, pilot, "rhymes")
+        await pilot.press("#", "enter", "ctrl+s")
+        await until(lambda: file.read_text() == "#\n" + SKILL)
+        await until(lambda: "not saved" not in screen_text(app))
+
+
+async def test_a_file_changed_by_another_program_is_never_overwritten_silently(taxonomy: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    file = taxonomy / "compositional_skills/writing/rhymes/qna.yaml"
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await open_leaf(app, pilot, "rhymes")
+        await pilot.press("#")
+        theirs = SKILL + "# theirs\n"
+        file.write_text(theirs)
+        await pilot.press("ctrl+s")
+        await shows(app, "Another program has changed this file.", "Cancel", "Load that text", "Overwrite it")
+        await pilot.press("enter")
+        await until(lambda: app.screen is pane)
+        assert file.read_text() == theirs
+        await pilot.press("ctrl+s")
+        await shows(app, "Overwrite it")
+        await pilot.press("right", "enter")
+        await until(lambda: pane.editor.text == theirs)
+        assert pane.unsaved() is None
+
+
+async def test_unsaved_text_is_asked_about_before_it_is_left(taxonomy: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    file = taxonomy / "compositional_skills/writing/rhymes/qna.yaml"
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await open_leaf(app, pilot, "rhymes")
+        await pilot.press("#", "escape", "8", "ctrl+q")
+        await shows(app, "is not saved", "Save and quit", "Quit without")
+        await pilot.press("escape")
+        await pilot.press("2", "slash", *"cats", "enter", "down", "enter")
+        await shows(app, "Discard changes", "Keep editing")
+        await pilot.press("enter")
+        await until(lambda: app.screen is pane)
+        assert "rhymes" in str(pane._leaf_path)
+        await pilot.press("ctrl+q")
+        await shows(app, "Save and quit")
+        await pilot.press("right", "enter")
+        await until(lambda: app._exit)
+    assert file.read_text() == "#" + SKILL
+
+
+async def test_a_missing_taxonomy_tells_how_to_get_one(tmp_path: Path) -> None:
+    app = Workbench(taxonomy_path=tmp_path / "none")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2")
+        await shows(app, "There is no leaf in", "labtop quickstart", "labtop config init")
+        leaf = tmp_path / "none" / "knowledge" / "cats" / "qna.yaml"
+        leaf.parent.mkdir(parents=True)
+        leaf.write_text("version: 3\n")
+        await pilot.press("r")
+        await shows(app, "cats")
+
+
+async def test_a_file_that_is_no_text_is_an_error_and_nothing_else(taxonomy: Path) -> None:
+    (taxonomy / "knowledge/animals/cats/qna.yaml").write_bytes(b"\xff\xfe\x00")
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(100, 24), notifications=True) as pilot:
+        await pilot.press("2")
+        await shows(app, "cats")
+        await pilot.press("slash", *"cats", "enter", "down", "enter")
+        await shows(app, "Save it as UTF-8.")
+        assert pane_of(app)._leaf is None

@@ -1,0 +1,141 @@
+"""The shell: panes and their keys, help, palette, machine, leaving."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from core.system.gpu import Gpu, GpuReading
+from core.system.host import read_host
+from tests.tui.helpers import screen_text, shows, until
+from tui.app import Workbench
+from tui.sampler import MachineReading
+from tui.screens.chat import ChatPane
+from tui.screens.jobs import JobsPane
+from tui.screens.system import SystemPane
+from tui.screens.taxonomy import TaxonomyPane
+from tui.start import farewell
+
+
+async def test_without_jobs_it_opens_on_the_machine() -> None:
+    app = Workbench()
+    async with app.run_test(size=(80, 24)):
+        assert isinstance(app.screen, SystemPane)
+        await shows(app, "1 System", "2 Taxonomy", "6 Chat", "8 Jobs", "Processor", "Memory", "^q Quit")
+        text = screen_text(app)
+        assert "runs on the CPU" in text or "GPU 0" in text
+        assert all(len(line) <= 80 for line in text.splitlines())
+
+
+async def test_numbers_switch_panes_and_reserved_ones_do_nothing() -> None:
+    app = Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        for key, pane in (("2", TaxonomyPane), ("8", JobsPane), ("1", SystemPane), ("6", ChatPane)):
+            await pilot.press(key)
+            await until(lambda pane=pane: isinstance(app.screen, pane))  # type: ignore[misc]
+        await pilot.press("escape", "3", "4", "5", "7", "9")
+        assert isinstance(app.screen, ChatPane)
+        await pilot.press("1")
+        assert isinstance(app.screen, SystemPane)
+
+
+async def test_the_machine_is_read_only_while_it_is_shown() -> None:
+    app = Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = app.screen
+        assert isinstance(pane, SystemPane)
+        assert pane._sampler._wanted.is_set()
+        await pilot.press("8")
+        await until(lambda: not pane._sampler._wanted.is_set())
+        await pilot.press("1")
+        await until(lambda: pane._sampler._wanted.is_set())
+
+
+async def test_gpus_are_shown_with_what_they_tell() -> None:
+    whole = Gpu(0, "H200", "u0", 150_000_000_000, 75_000_000_000, 0.42, 55, 300.0, 700.0, ())
+    silent = Gpu(1, None, None, None, None, None, None, None, None, None)
+    app = Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = app.screen
+        assert isinstance(pane, SystemPane)
+        pane._sampler.end()
+        await shows(app, "Memory")
+        gpus = GpuReading((whole, silent), "570", "12.8")
+        pane.post_message(SystemPane.MachineSampled(MachineReading(read_host(), gpus)))
+        await shows(app, "driver 570, CUDA 12.8", "GPU 0", "H200", "50%", "42%", "55 °C", "300 of 700 W")
+        await shows(app, "GPU 1", "unnamed")
+        await pilot.pause()
+
+
+async def test_help_tells_of_the_pane_and_of_all_keys() -> None:
+    app = Workbench()
+    async with app.run_test(size=(80, 40)) as pilot:
+        await pilot.press("8", "f1")
+        await shows(app, "Every long task is a job", "In Jobs", "Everywhere", "Show the Chat pane.", "F1")
+        await pilot.press("escape")
+        await until(lambda: isinstance(app.screen, JobsPane))
+        await pilot.press("question_mark")
+        await shows(app, "Every long task is a job")
+        await pilot.press("2")
+        await pilot.pause()
+        assert not isinstance(app.screen, TaxonomyPane)
+
+
+async def test_the_palette_finds_panes_by_name() -> None:
+    app = Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("colon")
+        await shows(app, "view: Chat", "view: Quit")
+        await pilot.press(*"view taxon")
+        await shows(app, "view: Taxonomy")
+        await pilot.pause(0.3)
+        await pilot.press("enter")
+        await until(lambda: isinstance(app.screen, TaxonomyPane), "the Taxonomy pane")
+
+
+async def test_every_key_of_a_pane_has_an_id_and_says_what_it_does() -> None:
+    app = Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        for key in "1286":
+            await pilot.press(key)
+            await pilot.pause()
+            named = [
+                binding
+                for bindings in app.screen._bindings.key_to_bindings.values()
+                for binding in bindings
+                if binding.description and type(app.screen).__module__.startswith("tui")
+            ]
+            own = [binding for binding in named if binding.id]
+            assert all(binding.tooltip for binding in own)
+
+
+async def test_it_draws_pure_ascii_when_asked(tmp_path: Path) -> None:
+    leaf = tmp_path / "knowledge" / "cats" / "qna.yaml"
+    leaf.parent.mkdir(parents=True)
+    leaf.write_text("version: 3\nbogus: 1\n")
+    app = Workbench(ascii_only=True, taxonomy_path=tmp_path, base_url="http://127.0.0.1:9/v1")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await shows(app, "Memory")
+        assert screen_text(app).isascii()
+        for key, word in (("8", "No jobs yet"), ("2", "cats"), ("6", "No server answers")):
+            await pilot.press(key)
+            await shows(app, word)
+            assert screen_text(app).isascii(), screen_text(app)
+        await pilot.press("escape", "f1")
+        await shows(app, "Everywhere")
+        assert screen_text(app).isascii(), screen_text(app)
+
+
+async def test_quitting_ends_the_workbench() -> None:
+    app = Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("ctrl+q")
+        await until(lambda: app._exit)
+    await asyncio.sleep(0)
+
+
+def test_leaving_says_which_jobs_go_on() -> None:
+    assert farewell([]) == ""
+    assert farewell(["train-k3f9x"]).startswith("train-k3f9x goes on")
+    assert "labtop process attach train-k3f9x" in farewell(["train-k3f9x"])
+    assert farewell(["a", "b"]).startswith("2 jobs go on: a, b.")

@@ -1,0 +1,128 @@
+"""Data as lines of text."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from core.events import Event
+from core.jobs.reducer import JobState, reduce
+from widgets.figures import bar, cut, duration, size
+from widgets.glyphs import ASCII, UNICODE
+from widgets.job_text import count_lines, end_lines, note_lines, score_lines, stage_lines
+from widgets.leaf_tree import Entry, entries_in
+
+STORY = [
+    Event(1, 100.0, 0.0, "job_started", None, {"kind": "run", "pid": 1, "host": "here"}),
+    Event(
+        2,
+        100.0,
+        0.0,
+        "plan",
+        None,
+        {"stages": [{"id": "a", "title": "Generate"}, {"id": "b", "title": "Train", "purpose": "Teach it."}]},
+    ),
+    Event(3, 100.1, 0.1, "stage_started", "a", {"title": "Generate"}),
+    Event(
+        4,
+        101.0,
+        1.0,
+        "count",
+        "a",
+        {
+            "key": {"leaf": "knowledge/cats", "block": "judge"},
+            "produced": 1200,
+            "parsed": 1100,
+            "kept": 900,
+            "rejected": {"unfaithful": 200},
+        },
+    ),
+    Event(5, 102.0, 2.0, "stage_finished", "a", {"status": "succeeded", "seconds": 1.9}),
+    Event(6, 102.0, 2.0, "stage_started", "b", {"title": "Train"}),
+    Event(7, 103.0, 3.0, "progress", "b", {"done": 30, "total": 120, "unit": "steps", "seconds_left": 9.0}),
+    Event(8, 103.0, 3.0, "metric", "b", {"step": 30, "values": {"loss": 0.5}}),
+    Event(9, 103.0, 3.0, "score", "b", {"benchmark": "plain", "model": "m", "score": 0.75, "stderr": 0.04, "n": 100}),
+    Event(10, 103.0, 3.0, "note", "b", {"level": "warning", "message": "Slow disk.", "hint": "Use another."}),
+]
+
+
+def told(lines: list[object]) -> str:
+    return "\n".join(str(line) for line in lines)
+
+
+def test_stages_tell_mark_bar_and_figures() -> None:
+    state = reduce(JobState(), STORY)
+    text = told([*stage_lines(state, 100, UNICODE)])
+    assert "✓ Generate" in text
+    assert "▶ Train" in text
+    assert "25%" in text
+    assert "30/120 steps, 9 s left, loss 0.500, score 0.750" in text
+    assert text.endswith("Teach it.")
+
+
+def test_every_line_keeps_its_width() -> None:
+    state = reduce(JobState(), STORY)
+    for width in (40, 60, 76, 120):
+        lines = [*stage_lines(state, width, UNICODE), *score_lines(state, width, UNICODE)]
+        assert all(line.cell_length <= width for line in lines)
+
+
+def test_ascii_is_ascii() -> None:
+    state = reduce(JobState(), STORY)
+    lines = [
+        *stage_lines(state, 76, ASCII),
+        *count_lines(state.counts.values(), 76, ASCII),
+        *score_lines(state, 76, ASCII),
+        *note_lines(state, ASCII),
+        *end_lines(state, "lost", 76, ASCII),
+    ]
+    assert told([*lines]).isascii()
+
+
+def test_counts_are_summed_by_leaf_with_the_reasons() -> None:
+    state = reduce(JobState(), STORY)
+    head, line = count_lines(state.counts.values(), 90, UNICODE)
+    assert "produced" in str(head)
+    assert str(line).split() == ["knowledge/cats", "1,200", "1,100", "900", "unfaithful", "200"]
+
+
+def test_an_error_tells_what_to_do() -> None:
+    end = {"status": "failed", "error": {"message": "No.", "hint": "Do."}}
+    ended = Event(11, 104.0, 4.0, "job_finished", None, end)
+    lines = end_lines(reduce(JobState(), [*STORY, ended]), "failed", 80, UNICODE)
+    assert told([*lines]) == "✗ No.\n  Do."
+
+
+def test_a_result_is_flat_and_bounded() -> None:
+    result = {"base": {"score": 0.25}, **{f"k{number}": number for number in range(100)}}
+    ended = Event(11, 104.0, 4.0, "job_finished", None, {"status": "succeeded", "result": result})
+    lines = [str(line) for line in end_lines(reduce(JobState(), [*STORY, ended]), "succeeded", 80, UNICODE)]
+    assert lines[0].split() == ["base.score", "0.25"]
+    assert lines[-1] == "and 77 more"
+
+
+def test_figures() -> None:
+    assert [duration(value) for value in (None, 0, 59.4, 60, 3725)] == ["", "0 s", "59 s", "1:00", "1:02:05"]
+    assert [size(value) for value in (None, 999, 1500, 2.5e9)] == ["", "999 B", "1.5 kB", "2.5 GB"]
+    assert bar(0.999, 10, ASCII) == ("=" * 9, "-")
+    assert bar(2.0, 4, ASCII) == ("====", "")
+    assert cut("a  long\nline", 6, ASCII) == "a lon~"
+
+
+def test_a_chain_of_folders_is_one_entry() -> None:
+    files = [
+        PurePosixPath(path)
+        for path in ("knowledge/science/animals/cats/qna.yaml", "knowledge/science/animals/dogs/qna.yaml", "qna.yml")
+    ]
+    top = entries_in(PurePosixPath(), files)
+    assert [entry.name for entry in top] == ["knowledge/science/animals", "qna.yml"]
+    inner = entries_in(top[0].path, files)
+    assert inner[0] == Entry(files[0], "cats", is_folder=False)
+    assert [entry.name for entry in inner] == ["cats", "dogs"]
+
+
+def test_a_leaf_beside_a_folder_of_its_name_is_shown_too() -> None:
+    files = [PurePosixPath("knowledge/cats/qna.yaml"), PurePosixPath("knowledge/cats/wild/lynx/qna.yaml")]
+    (top,) = entries_in(PurePosixPath(), files)
+    assert top.name == "knowledge"
+    inner = entries_in(top.path, files)
+    assert [(entry.name, entry.is_folder) for entry in inner] == [("cats/wild", True), ("cats", False)]

@@ -1,0 +1,211 @@
+"""The workbench: panes as modes, the watch over the jobs, help, palette, and leaving."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import ClassVar
+
+from textual import work
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.command import CommandPalette, Provider
+from textual.screen import Screen
+from textual.signal import Signal
+from textual.worker import Worker, WorkerState
+
+from core import paths
+from core.jobs.folder import JobStore
+from tui.context import Context
+from tui.defects import known
+from tui.job_board import JobBoard
+from tui.panes import PANES, PaneEntry
+from tui.screens.pane import Pane
+from tui.theme import CALM
+from widgets.glyphs import ASCII, UNICODE
+from widgets.scroll_bars import use_plain_scroll_bars
+
+WATCH_SECONDS = 1.0
+"""Between two looks at all jobs."""
+
+ASCII_KEYS = {"↑": "up", "↓": "down", "←": "left", "→": "right", "⏎": "enter", "⌫": "backspace", "␣": "space"}
+
+BASE_URL = "http://127.0.0.1:8000/v1"
+"""Where `labtop model serve` listens unless told otherwise."""
+
+
+def _commands() -> type[Provider]:
+    from tui.commands import Commands
+
+    return Commands
+
+
+class Workbench(App[object], inherit_bindings=False):
+    """Shows one pane at a time; each is built when it is first asked for and kept from then on."""
+
+    TITLE = "labtop"
+    CSS_PATH = "app.tcss"
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_commands}
+    ESCAPE_TO_MINIMIZE = False
+    DEFAULT_MODE = "first"
+    """Textual opens this one by itself; it is the first pane, so that no empty screen comes before."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(
+            Binding(
+                pane.key,
+                f"show_pane('{pane.name}')",
+                pane.title,
+                show=False,
+                id=f"view.{pane.name}",
+                tooltip=f"Show the {pane.title} pane.",
+            )
+            for pane in PANES
+        ),
+        Binding("f1,question_mark", "show_help", "Help", id="view.help", tooltip="Show this help."),
+        Binding(
+            "ctrl+p,colon",
+            "command_palette",
+            "Commands",
+            id="view.commands",
+            tooltip="Find a command, a pane or a job by name.",
+        ),
+        Binding(
+            "ctrl+q",
+            "quit",
+            "Quit",
+            id="view.quit",
+            priority=True,
+            tooltip="Leave the workbench; jobs go on by themselves.",
+        ),
+        Binding("ctrl+c", "help_quit", show=False, system=True),
+    ]
+
+    def __init__(
+        self,
+        *,
+        ascii_only: bool = False,
+        taxonomy_path: Path | None = None,
+        base_url: str = BASE_URL,
+        model: str | None = None,
+        store: JobStore | None = None,
+    ) -> None:
+        super().__init__()
+        self.register_theme(CALM)
+        self.theme = CALM.name
+        use_plain_scroll_bars(ascii_only)
+        self.context = Context(
+            glyphs=ASCII if ascii_only else UNICODE,
+            store=store or JobStore(),
+            taxonomy_path=taxonomy_path or paths.current().taxonomy_dir,
+            base_url=base_url,
+            model=model,
+            tabs=[(pane.key, pane.title, pane.name) for pane in PANES],
+            jobs_changed=Signal(self, "jobs changed"),
+        )
+        self._board = JobBoard(self.context.store)
+        self.context.jobs = self._board.look()
+        self._first = "jobs" if self.context.running else "system"
+        self.panes: dict[str, Pane] = {}
+        """Those that have been shown."""
+        for pane in PANES:
+            self.add_mode(self._mode(pane.name), partial(self._load, pane))
+
+    def _mode(self, name: str) -> str:
+        return self.DEFAULT_MODE if name == self._first else name
+
+    def _load(self, entry: PaneEntry) -> Screen[None]:
+        pane = self.panes[entry.name] = entry.load(self.context)
+        return pane
+
+    def on_mount(self) -> None:
+        self._watch_jobs()
+
+    @work(group="jobs", exit_on_error=False)
+    async def _watch_jobs(self) -> None:
+        """Tell of changes for as long as the workbench is open."""
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            jobs = await asyncio.to_thread(self._board.look)
+            if jobs != self.context.jobs:
+                self.context.jobs = jobs
+                self.context.jobs_changed.publish(jobs)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """What the workbench itself does in the background fails with a sentence, too."""
+        if event.state is WorkerState.ERROR and event.worker.error is not None and self.pane is not None:
+            self.pane.show_error(known(event.worker.error))
+
+    @property
+    def pane(self) -> Pane | None:
+        """The one that is shown, be it behind a dialog."""
+        bottom = self.screen_stack[0]
+        return bottom if isinstance(bottom, Pane) else None
+
+    def action_show_pane(self, name: str) -> None:
+        if not isinstance(self.screen, Pane):
+            return  # a dialog waits for its answer
+        self.switch_mode(self._mode(name))
+
+    async def action_show_job(self, job: str) -> None:
+        """Go to a job in the Jobs pane."""
+        await self.switch_mode(self._mode("jobs"))
+        self.panes["jobs"].show_job(job)  # type: ignore[attr-defined]
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Keys as they are written on keyboards, F8 for one, and in ASCII where that is asked for."""
+        shown = super().get_key_display(binding)
+        if self.context.glyphs.ascii_only:
+            shown = ASCII_KEYS.get(shown, shown)
+        return re.sub(r"\bf(?=\d)", "F", shown)
+
+    def action_show_help(self) -> None:
+        pane = self.pane
+        if pane is None or not isinstance(self.screen, Pane):
+            return
+        from tui.screens.help import HelpDialog
+
+        title = next(title for _, title, name in self.context.tabs if name == pane.NAME)
+        keys = [
+            (self.get_key_display(Binding(key, "", "")), active) for key, active in self.screen.active_bindings.items()
+        ]
+        self.push_screen(HelpDialog(title, pane.NAME, pane.ABOUT, keys, self.context.glyphs))
+
+    def action_command_palette(self) -> None:
+        if self.use_command_palette and not CommandPalette.is_open(self):
+            palette = CommandPalette(placeholder="Find a command or a job", id="--command-palette")
+            palette.set_class(self.context.glyphs.ascii_only, "-ascii")
+            self.push_screen(palette)
+
+    async def run_action_here(self, screen: Screen[object], action: str) -> None:
+        """Do what a key of a screen does, as its focused widget would."""
+        for node in (screen.focused, screen, self):
+            if node is not None and await self.run_action(action, node):
+                return
+
+    @work(group="quit", exclusive=True, exit_on_error=False)
+    async def action_quit(self) -> None:  # type: ignore[override]
+        """Leave; unsaved text is asked about first."""
+        from tui.screens.confirm import ConfirmDialog
+
+        for pane in self.panes.values():
+            lost = pane.unsaved()
+            if lost is None:
+                continue
+            dialog = ConfirmDialog(
+                f"{lost} is not saved.",
+                [
+                    ("save", "Save and quit"),
+                    ("discard", "Quit without"),
+                ],
+                self.context.glyphs,
+            )
+            answer = await self.push_screen_wait(dialog)
+            if answer is None or (answer == "save" and not await pane.save_all()):
+                return
+        self.exit()

@@ -1,0 +1,57 @@
+"""The command palette: everything that a key does here and now, by name, and every job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+if TYPE_CHECKING:
+    from tui.app import Workbench
+
+WITHOUT = ("list", "dialog", "tree", "help", "input", "filter")
+"""Groups of bindings that only move a cursor: they make no sense by name."""
+
+PALETTE = "view.commands"
+"""The binding that opened this."""
+
+JOBS_LISTED = 50
+"""Of the newest."""
+
+
+class Commands(Provider):
+    """Namespaced commands: `jobs: Stop job`, `view: Chat`, `job: quickstart-k3f9x …`."""
+
+    async def discover(self) -> Hits:
+        for name, help_text, callback in self._commands(with_jobs=False):
+            yield DiscoveryHit(name, callback, help=help_text)
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for name, help_text, callback in self._commands(with_jobs=True):
+            score = matcher.match(name)
+            if score > 0:
+                yield Hit(score, matcher.highlight(name), callback, help=help_text)
+
+    def _commands(self, *, with_jobs: bool) -> Iterator[tuple[str, str, Callable[[], object]]]:
+        app: Workbench = self.app  # type: ignore[assignment]
+        seen = {PALETTE}
+        for _, binding, enabled, _ in self.screen.active_bindings.values():
+            group, _, _ = (binding.id or "").partition(".")
+            if not enabled or not binding.id or not binding.description or group in WITHOUT or binding.id in seen:
+                continue
+            seen.add(binding.id)
+            yield (
+                f"{group}: {binding.description}",
+                binding.tooltip,
+                partial(app.run_action_here, self.screen, binding.action),
+            )
+        if with_jobs:
+            for job in app.context.jobs[:JOBS_LISTED]:
+                yield (
+                    f"job: {job.spec.id} {job.spec.title}",
+                    f"{job.status}: show it in the Jobs pane.",
+                    partial(app.action_show_job, job.spec.id),
+                )

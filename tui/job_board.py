@@ -1,0 +1,37 @@
+"""All jobs, looked at again and again without reading again what can no longer change."""
+
+from __future__ import annotations
+
+from core.errors import LabtopError
+from core.jobs.folder import JobFolder, JobStore
+from core.jobs.observe import ENDED, Observation, observe
+
+
+class JobBoard:
+    """Looks at jobs. One that has ended stays as it is until its folder goes, so only the others are read."""
+
+    def __init__(self, store: JobStore) -> None:
+        self._store = store
+        self._folders: dict[str, JobFolder] = {}
+        self._ended: dict[str, Observation] = {}
+
+    def look(self) -> tuple[Observation, ...]:
+        """Every readable job, newest first."""
+        try:
+            names = {entry.name for entry in self._store.root.iterdir()}
+        except OSError:
+            names = set()
+        self._folders = {name: self._folders.get(name) or JobFolder(self._store.root / name) for name in names}
+        self._ended = {name: job for name, job in self._ended.items() if name in names}
+        seen = []
+        for name, folder in self._folders.items():
+            job = self._ended.get(name)
+            if job is None:
+                try:
+                    job = observe(folder)
+                except LabtopError:
+                    continue  # being made, or being removed
+                if job.status in ENDED:
+                    self._ended[name] = job
+            seen.append(job)
+        return tuple(sorted(seen, key=lambda job: (job.spec.created, job.spec.id), reverse=True))

@@ -1,0 +1,113 @@
+"""Following one job: its events reduced to a state, its log in batches, a bounded piece at a time."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass, field
+
+from core.jobs.folder import JobFolder
+from core.jobs.reducer import JobState, reduce
+from core.jobs.tail import EventTail, LineTail
+from widgets.figures import size
+from widgets.series import Series, series_of
+
+TICK_SECONDS = 0.25
+"""Between two looks at a job."""
+
+READ_SECONDS = 0.15
+"""The longest that one look reads on; a long story is told in several."""
+
+EVENT_BYTES = 32 * 1024
+"""Of events reduced at once: a thread that works in long stretches makes the screen wait for the interpreter."""
+
+LOG_BYTES = 512 * 1024
+"""Of the log that are read when it is opened, or when the reader has fallen further behind than `BEHIND_BYTES`."""
+
+BEHIND_BYTES = 2 * 1024 * 1024
+
+CURVES = 3
+"""The newest stages whose curves are shown."""
+
+_COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+@dataclass(frozen=True)
+class JobNews:
+    """What one look found."""
+
+    state: JobState
+    curves: tuple[Series, ...]
+    curve_name: str
+    log_lines: tuple[str, ...]
+    complete: bool
+    """Whether all that was written has been read."""
+
+
+@dataclass
+class JobFollower:
+    """Reads one job's files; each call of `read` is short and may be made in a thread."""
+
+    folder: JobFolder
+    _events: EventTail = field(init=False)
+    _log: LineTail = field(init=False)
+    _state: JobState = field(default_factory=JobState)
+    _curves: tuple[Series, ...] = ()
+    _curve_name: str = "loss"
+
+    def __post_init__(self) -> None:
+        self._events = EventTail(self.folder.events)
+        self._log = LineTail(self.folder.log)
+
+    def read(self, *, log: bool) -> JobNews | None:
+        """What is new since the last call; None when nothing is. The log is only read on demand."""
+        deadline = time.monotonic() + READ_SECONDS
+        before = self._state
+        complete = False
+        while time.monotonic() < deadline:
+            events = self._events.read(EVENT_BYTES)
+            if not events:
+                complete = True
+                break
+            self._state = reduce(self._state, events)
+        if self._state.metrics is not before.metrics:
+            self._curve_name, self._curves = curves_of(self._state)
+        lines = tuple(self._read_log()) if log else ()
+        if self._state is before and not lines and before.events:
+            return None
+        return JobNews(self._state, self._curves, self._curve_name, lines, complete)
+
+    def _read_log(self) -> list[str]:
+        first = self._log.offset == 0
+        skipped = 0
+        try:
+            behind = self.folder.log.stat().st_size - self._log.offset
+        except OSError:
+            return []
+        if behind > (LOG_BYTES if first else BEHIND_BYTES):
+            skipped = self._log.skip_to_end(LOG_BYTES)
+        lines = [plain(line) for line in self._log.read(LOG_BYTES)]
+        if skipped:
+            lines[:1] = [f"[{size(skipped)} left out; `labtop process logs {self.folder.id}` prints all of it]"]
+        return lines
+
+
+def plain(line: bytes) -> str:
+    """A line of a log without colours; of a progress bar that was redrawn in place, the last picture."""
+    return _COLOURS.sub("", line.decode(errors="replace")).rstrip("\r").rpartition("\r")[2]
+
+
+def curves_of(state: JobState) -> tuple[str, tuple[Series, ...]]:
+    """The loss of the newest stages that have one, or else their first figure; with its name."""
+    stages = [(key, steps) for key, steps in state.metrics.items() if len(steps) > 1]
+    if not stages:
+        return "loss", ()
+    last = stages[-1][1]
+    names = last[next(reversed(last))]
+    name = "loss" if "loss" in names else next(iter(names), "loss")
+    curves = []
+    for key, steps in stages[-CURVES:]:
+        known = state.stages.get(key)
+        curve = series_of(known.title if known else key, steps, name)
+        curves += [curve] if len(curve.xs) > 1 else []
+    return name, tuple(curves)

@@ -1,0 +1,43 @@
+"""A leaf's file as it was read, so that nothing another program wrote meanwhile is lost when it is saved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import LabtopError
+from core.files import write_atomic
+from core.taxonomy.diagnostics import Diagnostic
+from core.taxonomy.lint import read_text
+
+EDITABLE_CHARACTERS = 400_000
+"""Ten times the largest leaf known; beyond it an editor that draws each line anew becomes slow."""
+
+
+@dataclass
+class LeafFile:
+    """One open file; `text` is what is known to stand on the disk."""
+
+    path: Path
+    text: str
+
+    @classmethod
+    def open(cls, path: Path) -> LeafFile:
+        """Read a leaf. Raises LabtopError when it cannot be edited."""
+        text = read_text(path)
+        if isinstance(text, Diagnostic):
+            raise LabtopError(f"{path} cannot be opened: {text.message}.", hint=text.hint)
+        if len(text) > EDITABLE_CHARACTERS:
+            raise LabtopError(
+                f"{path} is too long to be edited here.", hint="Long texts belong in documents, not in a leaf."
+            )
+        return cls(path, text)
+
+    def changed_on_disk(self) -> bool:
+        """Whether another program has written or removed it since it was read or saved."""
+        return read_text(self.path) != self.text
+
+    def save(self, text: str) -> None:
+        """Replace the file in one step; on the disk when this returns. Raises LabtopError."""
+        write_atomic(self.path, text, sync=True)
+        self.text = text

@@ -1,0 +1,34 @@
+"""The panes of the workbench, in the order of their keys. A pane's module is loaded when it is first shown."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tui.context import Context
+    from tui.screens.pane import Pane
+
+
+@dataclass(frozen=True)
+class PaneEntry:
+    key: str
+    name: str
+    title: str
+    target: str
+    """`module:class`."""
+
+    def load(self, context: Context) -> Pane:
+        module, _, name = self.target.partition(":")
+        pane: Pane = getattr(importlib.import_module(module), name)(context)
+        return pane
+
+
+PANES = (
+    PaneEntry("1", "system", "System", "tui.screens.system:SystemPane"),
+    PaneEntry("2", "taxonomy", "Taxonomy", "tui.screens.taxonomy:TaxonomyPane"),
+    PaneEntry("6", "chat", "Chat", "tui.screens.chat:ChatPane"),
+    PaneEntry("8", "jobs", "Jobs", "tui.screens.jobs:JobsPane"),
+)
+"""3 is reserved for Data, 4 for Train, 5 for Evaluate and 7 for Models."""

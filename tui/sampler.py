@@ -1,0 +1,55 @@
+"""The one thread that reads host and GPUs, only while somebody looks."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.system.gpu import GpuMonitor, GpuReading
+from core.system.host import Host, read_host
+
+SAMPLE_SECONDS = 2.0
+"""Between two readings."""
+
+
+@dataclass(frozen=True)
+class MachineReading:
+    """Host and GPUs at one moment."""
+
+    host: Host
+    gpus: GpuReading
+
+
+class MachineSampler:
+    """Reads every two seconds between `resume` and `pause`, and hands each reading to `tell`, from its own thread."""
+
+    def __init__(self, tell: Callable[[MachineReading], object], seconds: float = SAMPLE_SECONDS) -> None:
+        self._tell = tell
+        self._seconds = seconds
+        self._monitor = GpuMonitor()
+        self._wanted = threading.Event()
+        self._ended = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def resume(self) -> None:
+        """Read at once and go on."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="machine-sampler", daemon=True)
+            self._thread.start()
+        self._wanted.set()
+
+    def pause(self) -> None:
+        """Read no more until `resume`."""
+        self._wanted.clear()
+
+    def end(self) -> None:
+        """Let go of the driver and end the thread, without waiting for it."""
+        self._ended.set()
+        self._wanted.set()
+
+    def _run(self) -> None:
+        while self._wanted.wait() and not self._ended.is_set():
+            self._tell(MachineReading(read_host(), self._monitor.read()))
+            self._ended.wait(self._seconds)
+        self._monitor.close()

@@ -1,0 +1,60 @@
+"""The dialog that asks before something is lost or stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+from widgets.glyphs import Glyphs
+
+
+class ConfirmDialog(ModalScreen[str | None]):
+    """A question with its answers as verbs. Cancel stands first, has the focus, and is what esc means: None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "answer", "Cancel", id="dialog.cancel", tooltip="Change nothing."),
+        Binding("left,up", "app.focus_previous", "Before", show=False, id="dialog.previous"),
+        Binding("right,down", "app.focus_next", "Next", show=False, id="dialog.next"),
+    ]
+
+    def __init__(
+        self,
+        question: str,
+        verbs: Sequence[tuple[str, str]],
+        glyphs: Glyphs,
+        *,
+        detail: str = "",
+        cancel: str = "Cancel",
+    ) -> None:
+        """`verbs` holds the name that is returned and the label of each answer."""
+        super().__init__()
+        self._question = question
+        self._detail = detail
+        self._verbs = tuple(verbs)
+        self._cancel = cancel
+        self.set_class(glyphs.ascii_only, "-ascii")
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static(self._question, classes="dialog-question", markup=False)
+            if self._detail:
+                yield Static(self._detail, classes="dialog-detail", markup=False)
+            with Horizontal(classes="dialog-buttons"):
+                yield Button(self._cancel, id="cancel", compact=True)
+                for name, label in self._verbs:
+                    yield Button(label, id=name, compact=True, variant="error")
+
+    def on_mount(self) -> None:
+        self.query_one("#cancel", Button).focus()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        self.dismiss(None if event.button.id == "cancel" else event.button.id)
+
+    def action_answer(self) -> None:
+        self.dismiss(None)

@@ -1,0 +1,1 @@
+"""Reusable pieces of the workbench. They show data; they start nothing."""

@@ -1,0 +1,75 @@
+"""One turn of a conversation on the screen: who speaks, what, and how fast."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Markdown, Static
+from textual.widgets.markdown import MarkdownStream
+
+from widgets.figures import duration
+from widgets.glyphs import Glyphs
+
+
+class Question(Static):
+    """What the user said, as it was typed."""
+
+    DEFAULT_CSS = """
+    Question { padding: 0 2; margin-top: 1; color: $text-primary; text-style: bold; }
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, markup=False)
+
+
+class Remark(Static):
+    """What the workbench itself has to say between the turns."""
+
+    DEFAULT_CSS = """
+    Remark { padding: 0 2; margin-top: 1; color: $foreground-muted; }
+    Remark.-error { color: $text-error; }
+    """
+
+    def __init__(self, text: str, *, is_error: bool = False) -> None:
+        super().__init__(text, markup=False, classes="-error" if is_error else "")
+
+
+class PlainMarkdown(Markdown):
+    """Markdown with bullets that every terminal has."""
+
+    BULLETS = ["* ", "- "]  # noqa: RUF012
+
+
+class Reply(Vertical):
+    """What the model says, as it comes in. Links in it are text: a model's word opens nothing."""
+
+    DEFAULT_CSS = """
+    Reply { height: auto; margin-top: 1; }
+    Reply .reply-figures { padding: 0 2; color: $foreground-muted; height: 1; }
+    """
+
+    def __init__(self, glyphs: Glyphs, text: str = "") -> None:
+        super().__init__()
+        kind = PlainMarkdown if glyphs.ascii_only else Markdown
+        self._markdown = kind(text, open_links=False)
+        self._figures = Static("", classes="reply-figures")
+
+    def compose(self) -> ComposeResult:
+        yield self._markdown
+        yield self._figures
+
+    def stream(self) -> MarkdownStream:
+        """Where the pieces go; they are drawn together as fast as the screen can."""
+        return Markdown.get_stream(self._markdown)
+
+    def show_figures(self, seconds: float, tokens: int, rate: float | None, ended: str = "") -> None:
+        """Time since the question, tokens so far (a server sends about one a piece), and tokens a second."""
+        parts = [f"{seconds:.1f} s" if seconds < 60 else duration(seconds)]
+        if tokens:
+            parts.append(f"{tokens:,} tokens")
+        if rate is not None:
+            parts.append(f"{rate:.0f} tokens/s" if rate >= 10 else f"{rate:.1f} tokens/s")
+        if ended:
+            parts.append(ended)
+        self._figures.update(Content(", ".join(parts)))

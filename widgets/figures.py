@@ -1,0 +1,44 @@
+"""Numbers as a person reads them."""
+
+from __future__ import annotations
+
+from widgets.glyphs import Glyphs
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds as 8 s, 3:05 or 2:10:00; empty for None."""
+    if seconds is None:
+        return ""
+    if seconds < 59.5:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def size(count: float | None) -> str:
+    """Bytes in powers of 1,000; empty for None."""
+    if count is None:
+        return ""
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} TB"
+
+
+def bar(fraction: float, width: int, glyphs: Glyphs) -> tuple[str, str]:
+    """The full and the empty part of a bar; full only when all is done."""
+    full = min(width, int(max(0.0, fraction) * width))
+    return glyphs.bar_full * full, glyphs.bar_empty * (width - full)
+
+
+def cut(text: str, width: int, glyphs: Glyphs) -> str:
+    """One line of text in at most `width` characters, the end marked when some is missing."""
+    line = " ".join(text.split())
+    return line if len(line) <= width else line[: max(0, width - 1)] + glyphs.ellipsis
+
+
+def fit(text: str, width: int, glyphs: Glyphs) -> str:
+    """The same, filled up to the width."""
+    return cut(text, width, glyphs).ljust(width)

@@ -1,0 +1,60 @@
+"""The leaves of a taxonomy as folders within folders, purely."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+LEAF_NAME = "qna.yaml"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A folder or a leaf's file, with its path below the taxonomy."""
+
+    path: PurePosixPath
+    name: str
+    """As the tree shows it; a chain of folders that hold nothing else is one entry."""
+    is_folder: bool
+
+
+@dataclass(frozen=True)
+class Counts:
+    errors: int = 0
+    warnings: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(self.errors + other.errors, self.warnings + other.warnings)
+
+
+def entries_in(folder: PurePosixPath, files: Sequence[PurePosixPath]) -> list[Entry]:
+    """What stands in a folder, given all files below the taxonomy: folders first, then leaves, each by name.
+
+    A file named qna.yaml is shown by the name of its folder, any other by its own.
+    """
+    depth = len(folder.parts)
+    folders, leaves = _split([file for file in files if file.parts[:depth] == folder.parts], depth)
+    found = []
+    for name, below in sorted(folders.items()):
+        path, shown = folder / name, name
+        inner, beside = _split(below, depth + 1)
+        while len(inner) == 1 and not beside:  # a folder that holds just one folder is shown together with it
+            ((name, below),) = inner.items()
+            path, shown = path / name, f"{shown}/{name}"
+            inner, beside = _split(below, len(path.parts))
+        found.append(Entry(path, shown, is_folder=True))
+    return [*found, *sorted(leaves, key=lambda entry: entry.name)]
+
+
+def _split(files: Sequence[PurePosixPath], depth: int) -> tuple[dict[str, list[PurePosixPath]], list[Entry]]:
+    """The files at `depth` folders deep: those of each folder there, and the leaves that stand there themselves."""
+    folders: dict[str, list[PurePosixPath]] = {}
+    leaves = []
+    for file in files:
+        rest = file.parts[depth:]
+        if len(rest) > 2 or (len(rest) == 2 and rest[1] != LEAF_NAME):
+            folders.setdefault(rest[0], []).append(file)
+        elif len(rest) == 2 or rest[0] != LEAF_NAME or depth == 0:
+            leaves.append(Entry(file, rest[0], is_folder=False))
+    return folders, leaves

@@ -1,0 +1,106 @@
+"""Host and GPUs as lines of text, purely."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from widgets.figures import bar, cut, size
+from widgets.glyphs import Glyphs
+
+if TYPE_CHECKING:
+    from core.system.gpu import Gpu, GpuReading
+    from core.system.host import Disk, Host
+
+LABEL_WIDTH = 11
+GAUGE_WIDTH = 24
+HIGH = 0.9
+"""Share from which on a gauge warns."""
+
+ABSENT = "-"
+"""Stands for a value that a card does not give."""
+
+
+def host_lines(host: Host, width: int, glyphs: Glyphs) -> list[Content]:
+    """Name, processor, load, memory and disks."""
+    load = "  ".join(f"{value:.2f}" for value in host.load)
+    cores = "1 core" if host.cores == 1 else f"{host.cores} cores"
+    room = width - LABEL_WIDTH
+    lines = [
+        labelled("Host", cut(f"{host.name}, {host.system}, Linux {host.kernel}", room, glyphs)),
+        labelled("Processor", cut(f"{host.processor}, {cores}", room, glyphs)),
+        labelled("Python", host.python),
+        gauge("Load", host.load[0] / host.cores, f"{load}  in 1, 5, 15 min", width, glyphs),
+        gauge(
+            "Memory",
+            host.memory.used / max(1, host.memory.total),
+            f"{size(host.memory.used)} of {size(host.memory.total)}",
+            width,
+            glyphs,
+        ),
+    ]
+    for number, disk in enumerate(host.disks):
+        lines.append(_disk_line("Disk" if number == 0 else "", disk, width, glyphs))
+    return lines
+
+
+def _disk_line(label: str, disk: Disk, width: int, glyphs: Glyphs) -> Content:
+    folders = ", ".join(map(str, disk.folders))
+    return gauge(label, disk.used / max(1, disk.total), f"{size(disk.free)} free  {folders}", width, glyphs)
+
+
+def gpu_lines(reading: GpuReading, width: int, glyphs: Glyphs) -> list[Content]:
+    """Two lines for each GPU; without any, why."""
+    if reading.absent is not None:
+        return [Content(f"{reading.absent.rstrip('.')}: labtop runs on the CPU.")]
+    if not reading.gpus:
+        return [Content("The NVIDIA driver shows no GPU: labtop runs on the CPU.")]
+    versions = f"driver {reading.driver or ABSENT}, CUDA {reading.cuda or ABSENT}"
+    lines = [Content.styled(versions, "$foreground-muted")]
+    for gpu in reading.gpus:
+        lines += _gpu_lines(gpu, width, glyphs)
+    return lines
+
+
+def _gpu_lines(gpu: Gpu, width: int, glyphs: Glyphs) -> Iterable[Content]:
+    degree = " C" if glyphs.ascii_only else " °C"
+    power = _value(gpu.power, ".0f", " W")
+    if gpu.power_limit is not None and gpu.power is not None:
+        power = f"{gpu.power:.0f} of {gpu.power_limit:.0f} W"
+    busy = "" if gpu.processes is None else f"  {len(gpu.processes)} processes"
+    yield Content.assemble(
+        (f"GPU {gpu.index}".ljust(LABEL_WIDTH), "$foreground-muted"),
+        (gpu.name or "unnamed", "bold"),
+        f"  {_value(gpu.temperature, 'd', degree)}  {power}{busy}",
+    )
+    if gpu.memory_total and gpu.memory_used is not None:
+        told = f"{size(gpu.memory_used)} of {size(gpu.memory_total)}"
+        yield gauge("  memory", gpu.memory_used / gpu.memory_total, told, width, glyphs)
+    if gpu.utilization is not None:
+        yield gauge("  busy", gpu.utilization, "", width, glyphs, warn=False)
+
+
+def _value(value: float | None, form: str, unit: str) -> str:
+    return ABSENT if value is None else f"{value:{form}}{unit}"
+
+
+def labelled(label: str, text: str) -> Content:
+    return Content.assemble((f"{label:<{LABEL_WIDTH}}", "$foreground-muted"), text)
+
+
+def gauge(label: str, fraction: float, told: str, width: int, glyphs: Glyphs, *, warn: bool = True) -> Content:
+    """A label, a bar with its share in per cent, and the figures behind it."""
+    full, empty = bar(fraction, GAUGE_WIDTH, glyphs)
+    high = warn and fraction >= HIGH
+    head = f"{label:<{LABEL_WIDTH}}"
+    share = f" {round(fraction * 100):>3}%{'!' if high else ' '} "
+    room = width - len(head) - GAUGE_WIDTH - len(share)
+    return Content.assemble(
+        (head, "$foreground-muted"),
+        (full, "$warning" if high else "$primary"),
+        (empty, "$foreground-disabled"),
+        (share, "bold $text-warning" if high else ""),
+        cut(told, max(0, room), glyphs),
+    )

@@ -1,0 +1,19 @@
+"""Scroll bars made of colour alone, for terminals without block characters."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.scrollbar import ScrollBar, ScrollBarRender
+
+
+class PlainScrollBarRender(ScrollBarRender):
+    """A bar that starts and ends at whole cells."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
+    HORIZONTAL_BARS: ClassVar[list[str]] = [" "] * 8
+
+
+def use_plain_scroll_bars(plain: bool) -> None:
+    """Choose for the whole process, which is how Textual offers it."""
+    ScrollBar.renderer = PlainScrollBarRender if plain else ScrollBarRender
