@@ -143,7 +143,8 @@ def list_datasets(dataset_dirs: tuple[Path, ...], json_output: bool) -> None:
     """List the datasets, the newest run first."""
     from core import paths
     from core.sdg.catalogue import find_datasets
-    from tui.cli.output import print_json, size
+    from tui.cli.output import print_json
+    from widgets.figures import size
 
     folders = dataset_dirs or (paths.current().datasets_dir,)
     found = [dataset for folder in folders for dataset in find_datasets(folder)]

@@ -60,10 +60,11 @@ model = LazyGroup("model", entries=MODEL, help="Models: serve them, talk to them
     envvar="LABTOP_CONFIG",
     help="Settings file to use instead of your own.",
 )
+@click.option("--ascii", "ascii_only", is_flag=True, help="Draw the workbench with plain characters only.")
 @click.option("-v", "--verbose", count=True, help="Show tracebacks of unforeseen errors.")
 @click.version_option(package_name="labtop", prog_name="labtop", message="%(prog)s %(version)s")
 @click.pass_context
-def cli(context: click.Context, config_file: Path | None, verbose: int) -> None:
+def cli(context: click.Context, config_file: Path | None, ascii_only: bool, verbose: int) -> None:
     if config_file is not None and not config_file.exists():
         raise LabtopError(
             f"There is no settings file {config_file}.",
@@ -72,11 +73,23 @@ def cli(context: click.Context, config_file: Path | None, verbose: int) -> None:
     context.obj = {"config_file": config_file.absolute() if config_file else None, "verbose": verbose}
     if context.invoked_subcommand is None:
         if sys.stdin.isatty() and sys.stdout.isatty():
-            from tui.start import open_workbench
-
-            open_workbench()
+            _open_workbench(context, ascii_only)
         else:
             click.echo(context.get_help())
+
+
+def _open_workbench(context: click.Context, ascii_only: bool) -> None:
+    from tui.cli.configured import settings_of
+    from tui.start import open_workbench
+
+    taxonomy = settings_of(context, "generate")["taxonomy_path"]
+    chat = settings_of(context, "chat")
+    open_workbench(
+        ascii_only=ascii_only,
+        taxonomy_path=Path(taxonomy) if taxonomy else None,
+        base_url=chat["endpoint_url"],
+        model=chat["model"],
+    )
 
 
 def main() -> NoReturn:

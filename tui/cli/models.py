@@ -10,7 +10,8 @@ import click
 from core import paths
 from core.models.local import LocalModel
 from core.models.local import list_models as find_models
-from tui.cli.output import print_json, size, table
+from tui.cli.output import print_json, table
+from widgets.figures import size
 
 
 @click.command("list")

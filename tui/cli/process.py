@@ -10,7 +10,8 @@ from click.shell_completion import CompletionItem
 
 from core.jobs.folder import JobStore
 from core.jobs.tail import LineTail
-from tui.cli.output import duration, print_json, table
+from tui.cli.output import print_json, table
+from widgets.figures import duration
 
 STATES = ["queued", "running", "stalled", "succeeded", "failed", "cancelled", "lost"]
 

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from core.events import Data
 from core.jobs.reducer import JobState, StageState
-from tui.cli.output import duration
+from widgets.figures import duration
 
 MARKS = {"waiting": "·", "running": "▶", "succeeded": "✓", "failed": "✗", "cancelled": "■"}
 STYLES = {"waiting": "dim", "running": "bold", "succeeded": "green", "failed": "red", "cancelled": "yellow"}
