@@ -7,9 +7,10 @@ from typing import Any
 
 from textual.content import Content
 
-from core.jobs.reducer import Count, JobState, StageState
-from widgets.figures import bar, cut, duration, fit
+from core.jobs.reducer import Count, JobState
+from widgets.figures import bar, cut, fit
 from widgets.glyphs import STATUS_STYLES, Glyphs
+from widgets.stage_text import stage_figures
 
 TITLE_WIDTH = 30
 """Columns for a stage's title or a leaf's name."""
@@ -51,63 +52,27 @@ def stage_lines(state: JobState, width: int, glyphs: Glyphs) -> list[Content]:
     return lines
 
 
-def stage_figures(stage: StageState, state: JobState) -> str:
-    """What is worth saying of a stage in one line."""
-    said = []
-    progress = stage.progress
-    if stage.status == "running" and progress is not None:
-        total = "" if progress.total is None else f"/{progress.total:,.0f}"
-        said.append(f"{progress.done:,.0f}{total} {progress.unit}")
-        if progress.seconds_left is not None:
-            said.append(f"{duration(progress.seconds_left)} left")
-    elif stage.seconds is not None:
-        said.append(duration(stage.seconds))
-    elif stage.status == "waiting" and stage.expected_seconds is not None:
-        said.append(f"about {duration(stage.expected_seconds)}")
-    steps = state.metrics.get(stage.id)
-    if steps:
-        loss = steps[next(reversed(steps))].get("loss")
-        said += [] if loss is None else [f"loss {loss:.3f}"]
-    scores = [score.score for score in state.scores if score.stage == stage.id]
-    if scores:
-        said.append(f"{'best' if len(scores) > 1 else 'score'} {max(scores):.3f}")
-    return ", ".join(said)
-
-
 def count_lines(counts: Iterable[Count], width: int, glyphs: Glyphs) -> list[Content]:
-    """What was made for each leaf: produced, parsed and kept, and why the rest was not."""
-    by_leaf: dict[str, tuple[int, int, int, dict[str, int]]] = {}
-    for count in counts:
-        produced, parsed, kept, rejected = by_leaf.get(count.leaf, (0, 0, 0, {}))
-        rejected = {
-            reason: rejected.get(reason, 0) + count.rejected.get(reason, 0) for reason in {**rejected, **count.rejected}
-        }
-        by_leaf[count.leaf] = (produced + count.produced, parsed + count.parsed, kept + count.kept, rejected)
-    if not by_leaf:
-        return []
-    leaf_width = max(20, min(44, width - 44))
-    lines = [
-        Content.styled(
-            f"{'Leaf':<{leaf_width}} {'produced':>9} {'parsed':>7} {'kept':>7}  rejected", "$foreground-muted"
-        )
-    ]
-    for leaf, (produced, parsed, kept, rejected) in by_leaf.items():
-        figures = f" {produced:>9,} {parsed:>7,} {kept:>7,}"
-        reasons = ", ".join(f"{reason} {number:,}" for reason, number in rejected.items() if number)
-        room = max(0, width - leaf_width - len(figures) - 2)
+    """What each block made for each leaf: produced, parsed and kept, and why the rest was not."""
+    block_width = max(16, min(32, width - 48))
+    head = f"  {'':<{block_width}} {'produced':>9} {'parsed':>7} {'kept':>7}  rejected"
+    lines: list[Content] = []
+    leaf = None
+    for count in sorted(counts, key=lambda count: count.leaf):
+        if count.leaf != leaf:
+            leaf = count.leaf
+            lines.append(Content(cut(leaf, width, glyphs)))
+        figures = f" {count.produced:>9,} {count.parsed:>7,} {count.kept:>7,}"
+        reasons = ", ".join(f"{reason} {number:,}" for reason, number in count.rejected.items() if number)
+        room = max(0, width - block_width - len(figures) - 4)
         lines.append(
             Content.assemble(
-                fit(_tail(leaf, leaf_width, glyphs), leaf_width, glyphs),
+                f"  {fit(count.block, block_width, glyphs)}",
                 figures,
                 (f"  {cut(reasons, room, glyphs)}", "$foreground-muted"),
             )
         )
-    return lines
-
-
-def _tail(path: str, width: int, glyphs: Glyphs) -> str:
-    """The end of a leaf's path says more than its beginning."""
-    return path if len(path) <= width else glyphs.ellipsis + path[-(width - 1) :]
+    return [Content.styled(head, "$foreground-muted"), *lines] if lines else []
 
 
 def score_lines(state: JobState, width: int, glyphs: Glyphs) -> list[Content]:

@@ -54,7 +54,7 @@ def evaluate(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
             _warn_of_broken(result, reporter)
         progress.model_done()
         reporter.artifact("report", str(file), size=file.stat().st_size, model=name, score=result.score)
-        reporter.score(benchmark, name, result.score, stderr=result.stderr, n=result.n)
+        _tell_scores(benchmark, result, reporter, each_task="questions" in arguments)
         results.append({**result.summary(), "model": name, "file": str(file)})
     return {"results": results}
 
@@ -66,6 +66,15 @@ def load_tasks(arguments: dict[str, Any]) -> list[Task]:
     if files := arguments.get("tasks"):
         return read_tasks(Path(file) for file in files)
     return read_tasks(find_task_files(Path(arguments["tasks_dir"])))
+
+
+def _tell_scores(benchmark: str, result: ModelResult, reporter: Reporter, *, each_task: bool) -> None:
+    """The mean of a benchmark's tasks; sets of questions that were given one by one have a score each."""
+    if not each_task:
+        reporter.score(benchmark, result.model, result.score, stderr=result.stderr, n=result.n)
+        return
+    for name, task in result.tasks.items():
+        reporter.score(f"{benchmark}, {name}", result.model, task.score, stderr=task.stderr, n=task.n)
 
 
 def _warn_of_broken(result: ModelResult, reporter: Reporter) -> None:

@@ -117,8 +117,8 @@ class JobState:
         """Of the whole job, 0 to 1; stages weigh as the seconds that they are expected to take."""
         if self.status == "succeeded":
             return 1.0
-        if not self.stages:
-            return None
+        if not any(stage.expected_seconds or stage.amount or stage.fraction for stage in self.stages.values()):
+            return None  # nobody said how much there is to do
         weights = {key: stage.expected_seconds or 1.0 for key, stage in self.stages.items()}
         return sum(weights[key] * stage.fraction for key, stage in self.stages.items()) / sum(weights.values())
 
@@ -298,7 +298,7 @@ def _sample(state: JobState, event: Event) -> JobState:
 
 
 def _note(state: JobState, event: Event) -> JobState:
-    return replace(state, notes=(*state.notes, event.data)[-NOTES_KEPT:])
+    return replace(state, notes=(*state.notes, {**event.data, "stage": event.stage})[-NOTES_KEPT:])
 
 
 def _artifact(state: JobState, event: Event) -> JobState:

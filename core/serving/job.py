@@ -16,7 +16,7 @@ def run(context: JobContext) -> dict[str, Any]:
     """Serve `model` at `host` and `port` under `served_name`. Never returns: a server that dies is a LabtopError."""
     options = context.options
     with (
-        context.reporter.stage("serve", f"Serve {options['model']}", quiet_seconds=WITHOUT_LIMIT) as stage,
+        context.reporter.stage("serve", context.spec.title, quiet_seconds=WITHOUT_LIMIT) as stage,
         start_server(
             options["model"],
             host=options["host"],
@@ -26,7 +26,6 @@ def run(context: JobContext) -> dict[str, Any]:
         ) as server,
     ):
         stage.note("info", f"Ready at {server.base_url}")
-        stage.progress(1, None, "server")
         status = server.wait()
         raise LabtopError(
             f"The server for {options['model']} ended by itself with status {status}.",

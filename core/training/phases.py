@@ -100,9 +100,7 @@ def phase_stages() -> list[StagePlan]:
     stages = []
     for number, subject in SUBJECTS.items():
         stages.append(StagePlan(f"train.phase{number}", f"Train phase {number}: {subject}", unit="samples"))
-        stages.append(
-            StagePlan(f"evaluate.phase{number}", f"Evaluate the checkpoints of phase {number}", unit="questions")
-        )
+        stages.append(StagePlan(f"evaluate.phase{number}", f"Evaluate phase {number}", unit="questions"))
     return stages
 
 
@@ -238,7 +236,7 @@ class _Walk:
 
     def _score(self, number: Phase, models: list[Path], settings: dict[str, Any]) -> list[ScoreRecord]:
         stage = f"evaluate.phase{number}"
-        title = f"Evaluate the checkpoints of phase {number}"
+        title = f"Evaluate phase {number}"
         with self.reporter.stage(stage, title, quiet_seconds=LOADING_SECONDS):
             arguments = {
                 "output_dir": str(self.base / f"phase{number}" / "eval_cache"),

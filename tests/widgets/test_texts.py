@@ -78,11 +78,12 @@ def test_ascii_is_ascii() -> None:
     assert told([*lines]).isascii()
 
 
-def test_counts_are_summed_by_leaf_with_the_reasons() -> None:
+def test_counts_are_told_by_leaf_and_block_with_the_reasons() -> None:
     state = reduce(JobState(), STORY)
-    head, line = count_lines(state.counts.values(), 90, UNICODE)
+    head, leaf, block = count_lines(state.counts.values(), 90, UNICODE)
     assert "produced" in str(head)
-    assert str(line).split() == ["knowledge/cats", "1,200", "1,100", "900", "unfaithful", "200"]
+    assert str(leaf) == "knowledge/cats"
+    assert str(block).split() == ["judge", "1,200", "1,100", "900", "unfaithful", "200"]
 
 
 def test_an_error_tells_what_to_do() -> None:

@@ -11,11 +11,16 @@ from rich.table import Table
 from rich.text import Text
 
 from core.events import Data
-from core.jobs.reducer import JobState, StageState
+from core.jobs.reducer import JobState
 from widgets.figures import duration
+from widgets.stage_text import stage_figures
 
 MARKS = {"waiting": "·", "running": "▶", "succeeded": "✓", "failed": "✗", "cancelled": "■"}
 STYLES = {"waiting": "dim", "running": "bold", "succeeded": "green", "failed": "red", "cancelled": "yellow"}
+
+
+BAR_WIDTH = 12
+"""Columns of a progress bar, so that 80 hold the title and the figures, too."""
 
 
 class LivePicture:
@@ -40,17 +45,17 @@ class LivePicture:
 def picture(state: JobState, title: str, job: str) -> RenderableType:
     """The state of a job as a block of lines, at most about 20 high."""
     table = Table.grid(padding=(0, 1))
-    table.add_column(width=1)
-    table.add_column(no_wrap=True, max_width=34)
-    table.add_column(width=20)
+    table.add_column(min_width=1, no_wrap=True)
+    table.add_column(min_width=max((len(stage.title) for stage in state.stages.values()), default=0), no_wrap=True)
+    table.add_column(min_width=BAR_WIDTH)
     table.add_column(no_wrap=True, overflow="ellipsis")
     for stage in state.stages.values():
         style = STYLES[stage.status]
         bar: RenderableType = ""
         if stage.status == "running":
-            bar = ProgressBar(total=1.0, completed=stage.fraction, width=20)
+            bar = ProgressBar(total=1.0, completed=stage.fraction, width=BAR_WIDTH)
         table.add_row(
-            Text(MARKS[stage.status], style), Text(stage.title, style), bar, Text(figures(stage, state), "dim")
+            Text(MARKS[stage.status], style), Text(stage.title, style), bar, Text(stage_figures(stage, state), "dim")
         )
     left = state.seconds_left
     head = f"{title}  {job}  {duration(state.seconds)}" + (f", about {duration(left)} left" if left else "")
@@ -58,29 +63,9 @@ def picture(state: JobState, title: str, job: str) -> RenderableType:
     if state.stage is not None and state.stage.purpose:
         parts.append(Text(state.stage.purpose, "italic"))
     parts.extend(Text(line, "dim", no_wrap=True, overflow="ellipsis") for line in _newest_sample(state))
-    parts.extend(Text(_note(note), "dim" if note.get("level") == "info" else "yellow") for note in state.notes[-3:])
+    notes = [note for note in state.notes if note.get("level") != "info" or note.get("stage") == state.current]
+    parts.extend(Text(_note(note), "dim" if note.get("level") == "info" else "yellow") for note in notes[-3:])
     return Group(*parts)
-
-
-def figures(stage: StageState, state: JobState) -> str:
-    """What is worth saying of a stage in one line."""
-    said = []
-    progress = stage.progress
-    if progress is not None and stage.status == "running":
-        total = "" if progress.total is None else f"/{progress.total:,.0f}"
-        said.append(f"{progress.done:,.0f}{total} {progress.unit}")
-        if progress.seconds_left is not None:
-            said.append(f"{duration(progress.seconds_left)} left")
-    elif stage.seconds is not None:
-        said.append(duration(stage.seconds))
-    steps = state.metrics.get(stage.id)
-    if steps:
-        said.append(f"loss {steps[max(steps)].get('loss', float('nan')):.3f}")
-    scores = [score for score in state.scores if score.stage == stage.id and stage.id.startswith("evaluate")]
-    if scores:
-        best = max(scores, key=lambda score: score.score)
-        said.append(f"best {best.score:.3f}" if len(scores) > 1 else f"score {best.score:.3f}")
-    return ", ".join(said)
 
 
 def _note(note: Data) -> str:
@@ -120,11 +105,11 @@ class PlainLines:
             if stage.status == "waiting" or (stage.id, stage.status) in self._shown:
                 continue
             self._shown.add((stage.id, stage.status))
-            done = "" if stage.status == "running" else f" ({figures(stage, state)})"
+            done = "" if stage.status == "running" else f" ({stage_figures(stage, state)})"
             self._say(f"{MARKS[stage.status]} {stage.title}{done}")
         if state.stage is not None and state.seconds - self._last > 10:
             self._last = state.seconds
-            line = figures(state.stage, state)
+            line = stage_figures(state.stage, state)
             if line:
                 self._say(f"  {line}")
         for note in state.notes[self._notes :]:

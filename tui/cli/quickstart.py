@@ -82,7 +82,7 @@ def show_result(result: dict[str, Any]) -> None:
         for name, style in (("base", "dim"), ("tuned", ""), ("expected", "green")):
             line = f"  {name:<9} {' '.join(answer[name].split())}"
             console.print(Text(line, style), no_wrap=True, overflow="ellipsis")
-    paths = result["paths"]
+    paths = {name: _near(path) for name, path in result["paths"].items()}
     console.print(f"\nEverything lies in {paths['dir']}; the tuned model in\n{paths['tuned']}", soft_wrap=True)
     console.print("\n[bold]Three commands to try next[/]")
     for command in (
@@ -91,6 +91,12 @@ def show_result(result: dict[str, Any]) -> None:
         "labtop",
     ):
         console.print(f"  {command}", soft_wrap=True)
+
+
+def _near(path: str) -> str:
+    """A path as it is typed from here."""
+    here = Path.cwd()
+    return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
 
 
 def _percent(score: dict[str, Any]) -> str:

@@ -1,0 +1,32 @@
+"""What is worth saying of a stage in one line, for both faces."""
+
+from __future__ import annotations
+
+from core.jobs.reducer import JobState, StageState
+from widgets.figures import duration
+
+CHOOSING = "mmlu_branch"
+"""The benchmark that checkpoints are chosen by; of these the best goes on."""
+
+
+def stage_figures(stage: StageState, state: JobState) -> str:
+    """What is worth saying of a stage in one line."""
+    said = []
+    progress = stage.progress
+    if stage.status == "running" and progress is not None:
+        total = "" if progress.total is None else f"/{progress.total:,.0f}"
+        said.append(f"{progress.done:,.0f}{total} {progress.unit}")
+        if progress.seconds_left is not None:
+            said.append(f"{duration(progress.seconds_left)} left")
+    elif stage.seconds is not None:
+        said.append(duration(stage.seconds))
+    elif stage.status == "waiting" and stage.expected_seconds is not None:
+        said.append(f"about {duration(stage.expected_seconds)}")
+    steps = state.metrics.get(stage.id)
+    if steps:
+        loss = steps[next(reversed(steps))].get("loss")
+        said += [] if loss is None else [f"loss {loss:.3f}"]
+    scores = [score.score for score in state.scores if score.stage == stage.id and score.benchmark == CHOOSING]
+    if scores:
+        said.append(f"{'best' if len(scores) > 1 else 'score'} {max(scores):.3f}")
+    return ", ".join(said)
