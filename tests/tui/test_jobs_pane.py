@@ -9,10 +9,13 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from core.jobs.folder import JobFolder, JobStore
 from core.jobs.launch import launch
 from core.jobs.observe import observe
 from core.jobs.spec import new_spec
+from tests.tui.cli.running import labtop
 from tests.tui.helpers import screen_text, shows, until
 from tests.waiting import wait_until
 from tui.app import Workbench
@@ -81,6 +84,26 @@ async def test_stopping_asks_with_cancel_as_the_default(tmp_path: Path) -> None:
         await pilot.press("tab", "enter")
         await shows(app, "No jobs yet")
     assert not job.path.exists()
+
+
+async def test_the_quickstart_is_started_here_and_seen_in_the_shell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    app = Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("8")
+        await shows(app, "Press n for the quickstart")
+        await pilot.press("n")
+        await shows(app, "Start the quickstart?", "Cancel")
+        await pilot.press("right", "enter")
+        await shows(app, "running", "Write the taxonomy", "Generate data")
+        job = JobStore().list()[0]
+        listed = json.loads(labtop("process", "list", "--json").stdout)
+        assert [(each["id"], each["kind"]) for each in listed] == [(job.id, "quickstart")]
+        assert (tmp_path / "labtop-quickstart").is_dir()
+        labtop("process", "cancel", job.id, "--now")
+        await shows(app, "cancelled")
 
 
 async def test_a_failed_job_tells_why_and_can_be_resumed(tmp_path: Path) -> None:

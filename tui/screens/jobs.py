@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
+from pathlib import Path
 from typing import ClassVar
 
 from textual import getters, on, work
@@ -15,7 +16,9 @@ from textual.message import Message
 
 from core.jobs.cancel import CANCEL, remove, request_cancel, resume
 from core.jobs.folder import JobFolder
+from core.jobs.launch import launch
 from core.jobs.observe import ENDED, Observation
+from core.loop.options import FOLDER, quickstart_spec
 from tui.context import Context
 from tui.job_follower import TICK_SECONDS, JobFollower, JobNews
 from tui.screens.confirm import ConfirmDialog
@@ -27,7 +30,9 @@ from widgets.job_detail import JobDetail
 from widgets.job_text import status_text
 from widgets.row_list import Row, RowList
 
-EMPTY = "No jobs yet. `labtop quickstart` walks the whole method once;\neach long task of yours will be listed here."
+EMPTY = (
+    "No jobs yet. Press n for the quickstart: the whole method\nonce, on a sample. Each long task will be listed here."
+)
 NO_MATCH = "No job matches the filter; esc shows all."
 
 RESUMABLE = ("lost", "failed", "cancelled")
@@ -56,6 +61,14 @@ class JobsPane(Pane):
             "Remove",
             id="jobs.remove-job",
             tooltip="Remove an ended job's records; what it made stays.",
+        ),
+        Binding(
+            "n",
+            "start_quickstart",
+            "Start the quickstart",
+            show=False,
+            id="jobs.start-quickstart",
+            tooltip="Walk the whole method once, on a sample; it takes some minutes.",
         ),
         Binding("slash", "filter_jobs", "Filter", id="jobs.filter-jobs", tooltip="Show only jobs that contain a text."),
         Binding("escape", "go_back", "Back", id="jobs.go-back", tooltip="From the log or an attached job to the list."),
@@ -216,6 +229,14 @@ class JobsPane(Pane):
         return action != "remove_job" or job.status in ENDED
 
     @work(group="act", exit_on_error=False)
+    async def action_start_quickstart(self) -> None:
+        folder = Path.cwd() / FOLDER
+        detail = f"It walks the whole method on a sample, in some minutes, and writes all of it to {folder}."
+        if await self._confirm("Start the quickstart?", [("start", "Start")], detail):
+            started = await asyncio.to_thread(launch, quickstart_spec(folder), self.context.store)
+            self.show_job(started.id)
+
+    @work(group="act", exit_on_error=False)
     async def action_cancel_job(self) -> None:
         job, folder = self.chosen, self._followed
         if job is None or folder is None:
@@ -276,7 +297,7 @@ def _job_line(job: Observation, glyphs: Glyphs, width: int) -> Content:
     else:
         kind = " "
     room = max(4, width - head.cell_length - len(kind) - len("".join(drawn)) - len(tail))
-    named = f"{what}: {stage}" if stage else what
+    named = f"{what}: {stage}" if stage not in ("", what) else what
     return Content.assemble(
         head,
         (kind, "$foreground-muted"),
