@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import shutil
+import socket
+import subprocess
+import sys
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 import pytest
 
 from core.errors import LabtopError
+from core.jobs.processes import end_tree
 from core.taxonomy import documents
 from core.taxonomy.documents import Document, fetch_documents, matches
 from core.taxonomy.git_process import run_git
 from core.taxonomy.model import DocumentSource
 from tests.core.taxonomy.leaves import commit_all, git, write
+from tests.waiting import wait_until
 
 
 class Origin:
@@ -52,6 +59,42 @@ def test_the_commit_counts_not_the_tip(origin: Origin, cache: Path, form: str) -
     source = origin.source(repo=form.format(origin.folder))
     assert fetch_documents(source, cache) == [Document("a.md", "# First\n", markdown=True)]
     assert fetch_documents(origin.source(commit=origin.second), cache)[0].text == "# Second\n"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def served(command: list[str], port: int) -> Iterator[None]:
+    """A server in a process of its own, until the block ends."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: socket.socket().connect_ex(("127.0.0.1", port)) == 0, what=command[0])
+        yield
+    finally:
+        end_tree(process.pid, 5)
+        process.wait()
+
+
+def test_from_a_plain_web_server_that_knows_no_shallow_fetch(origin: Origin, cache: Path) -> None:
+    git(origin.folder, "update-server-info")
+    port = free_port()
+    command = [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1", "-d", str(origin.folder)]
+    with served(command, port):
+        source = origin.source(repo=f"http://127.0.0.1:{port}/.git")
+        assert fetch_documents(source, cache)[0].text == "# First\n"
+    assert fetch_documents(source, cache)[0].text == "# First\n"
+
+
+def test_from_a_git_server(origin: Origin, cache: Path) -> None:
+    port = free_port()
+    command = ["git", "daemon", "--export-all", "--listen=127.0.0.1", f"--port={port}", f"--base-path={origin.folder}"]
+    with served(command, port):
+        source = origin.source(commit=origin.second, repo=f"git://127.0.0.1:{port}/.git")
+        assert fetch_documents(source, cache)[0].text == "# Second\n"
 
 
 def test_a_second_call_needs_no_origin(origin: Origin, cache: Path) -> None:
