@@ -7,6 +7,7 @@
 PYTHON ?= python3
 TORCH_INDEX ?=
 VENV := .venv
+TORCH := torch>=2.11,<2.14
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
@@ -21,7 +22,7 @@ $(INSTALLED): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "labtop needs Python 3.11 or newer; choose one with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(if $(TORCH_INDEX),$(BIN)/pip install --quiet 'torch>=2.11,<2.14' --index-url $(TORCH_INDEX))
+	$(if $(TORCH_INDEX),$(BIN)/pip install --quiet '$(TORCH)' --index-url '$(TORCH_INDEX)')
 	$(BIN)/pip install --quiet --editable '.[cpu,dev]'
 	@touch $@
 
