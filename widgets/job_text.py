@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from textual.content import Content
@@ -10,6 +10,7 @@ from textual.content import Content
 from core.jobs.reducer import Count, JobState
 from widgets.figures import bar, cut, fit
 from widgets.glyphs import STATUS_STYLES, Glyphs
+from widgets.result_text import result_lines
 from widgets.stage_text import stage_figures
 
 TITLE_WIDTH = 30
@@ -17,9 +18,6 @@ TITLE_WIDTH = 30
 
 SHOWN = 5
 """Of the newest scores, notes and artifacts."""
-
-RESULT_LINES = 24
-"""Of a job's result; the command line prints all of it."""
 
 Data = Mapping[str, Any]
 
@@ -114,28 +112,5 @@ def end_lines(state: JobState, status: str, width: int, glyphs: Glyphs) -> list[
         if state.error.get("hint"):
             lines.append(Content(f"  {state.error['hint']}"))
     if state.result:
-        flat = list(_flat(state.result))
-        name_width = min(28, max(len(name) for name, _ in flat)) if flat else 0
-        for name, value in flat[:RESULT_LINES]:
-            room = max(10, width - name_width - 2)
-            lines.append(
-                Content.assemble((fit(name, name_width, glyphs), "$foreground-muted"), "  ", cut(value, room, glyphs))
-            )
-        if len(flat) > RESULT_LINES:
-            lines.append(Content.styled(f"and {len(flat) - RESULT_LINES} more", "$foreground-muted"))
+        lines.extend(result_lines(state.result, width, glyphs))
     return lines
-
-
-def _flat(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
-    """A result's figures, one line each, named by the way to them."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _flat(inner, f"{name}.{key}" if name else str(key))
-    elif isinstance(value, list) and value and not isinstance(value[0], (dict, list)):
-        yield name, ", ".join(map(str, value))
-    elif isinstance(value, list):
-        yield name, f"{len(value)} items"
-    elif isinstance(value, float):
-        yield name, f"{value:.4g}"
-    elif value is not None:
-        yield name, str(value)

@@ -10,6 +10,7 @@ from widgets.figures import bar, cut, duration, size
 from widgets.glyphs import ASCII, UNICODE
 from widgets.job_text import count_lines, end_lines, note_lines, score_lines, stage_lines
 from widgets.leaf_tree import Entry, entries_in
+from widgets.result_text import result_lines
 
 STORY = [
     Event(1, 100.0, 0.0, "job_started", None, {"kind": "run", "pid": 1, "host": "here"}),
@@ -101,6 +102,23 @@ def test_a_result_is_flat_and_bounded() -> None:
     lines = [str(line) for line in end_lines(reduce(JobState(), [*STORY, ended]), "succeeded", 80, UNICODE)]
     assert lines[0].split() == ["base.score", "0.25"]
     assert lines[-1] == "and 77 more"
+
+
+def test_a_loops_result_is_told_as_a_comparison() -> None:
+    score = {"score": 0.25, "stderr": 0.04, "questions": 131}
+    answer = {"question": "Who?", "expected": "She.", "base": "xx", "tuned": "She."}
+    result = {
+        **dict.fromkeys(("base", "tuned"), score),
+        "free": {"base": None, "tuned": None},
+        "answers": [answer],
+        "phases": [{"phase": 1}],
+        "paths": {"dir": "/d"},
+    }
+    lines = [str(line) for line in result_lines(result, 80, UNICODE)]
+    assert lines[1].split() == ["plain", "131", "25.0%", "±", "4.0%", "25.0%", "±", "4.0%"]
+    assert [line.split() for line in lines[3:7]] == [["Who?"], ["base", "xx"], ["tuned", "She."], ["expected", "She."]]
+    assert lines[-1].split() == ["paths.dir", "/d"]
+    assert not any("free" in line or "phases" in line for line in lines)
 
 
 def test_figures() -> None:

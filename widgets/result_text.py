@@ -1,0 +1,67 @@
+"""A job's result as lines of text, purely."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from textual.content import Content
+
+from widgets.figures import cut, fit
+from widgets.glyphs import Glyphs
+
+RESULT_LINES = 24
+"""The most figures that are shown; the command line prints all of them."""
+
+COMPARED = ("base", "tuned", "free", "answers", "phases", "seen_in_training")
+"""Parts of a loop's result that its comparison tells, or the scores of its stages."""
+
+Data = Mapping[str, Any]
+
+
+def result_lines(result: Data, width: int, glyphs: Glyphs) -> Iterator[Content]:
+    """The comparison of base and tuned if there is one, then the other figures by their names."""
+    compared = {"base", "tuned", "free", "answers"} <= result.keys()
+    if compared:
+        yield from _comparison(result, width, glyphs)
+    flat = list(_flat({name: value for name, value in result.items() if not compared or name not in COMPARED}))
+    name_width = min(28, max((len(name) for name, _ in flat), default=0))
+    for name, value in flat[:RESULT_LINES]:
+        room = max(10, width - name_width - 2)
+        yield Content.assemble((fit(name, name_width, glyphs), "$foreground-muted"), "  ", cut(value, room, glyphs))
+    if len(flat) > RESULT_LINES:
+        yield Content.styled(f"and {len(flat) - RESULT_LINES} more", "$foreground-muted")
+
+
+def _comparison(result: Data, width: int, glyphs: Glyphs) -> Iterator[Content]:
+    """Base and tuned on the held-out questions, and what both answered to some of them."""
+    yield Content.styled(f"{'Held-out questions':<20}{'n':>5}{'base':>16}{'tuned':>16}", "$foreground-muted")
+    for name, pair in (("plain", result), ("free", result["free"])):
+        base, tuned = pair["base"], pair["tuned"]
+        if base and tuned:
+            yield Content(f"{name:<20}{base['questions']:>5}{_share(base):>16}{_share(tuned):>16}")
+    for answer in result["answers"]:
+        yield Content("")
+        yield Content.styled(cut(answer["question"], width, glyphs), "bold")
+        for name in ("base", "tuned", "expected"):
+            yield Content.assemble((f"  {name:<10}", "$foreground-muted"), cut(answer[name], width - 12, glyphs))
+    yield Content("")
+
+
+def _share(score: Data) -> str:
+    return f"{score['score']:.1%} ± {score['stderr']:.1%}"
+
+
+def _flat(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Figures, one line each, named by the way to them."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _flat(inner, f"{name}.{key}" if name else str(key))
+    elif isinstance(value, list) and value and not isinstance(value[0], (dict, list)):
+        yield name, ", ".join(map(str, value))
+    elif isinstance(value, list):
+        yield name, f"{len(value)} items"
+    elif isinstance(value, float):
+        yield name, f"{value:.4g}"
+    elif value is not None:
+        yield name, str(value)
