@@ -29,6 +29,9 @@ SAMPLES_PER_SECOND = 3.0
 QUIET_SECONDS = 60.0
 """How long a stage may tell nothing before it counts as stalled, unless it says otherwise."""
 
+FAR_SECONDS = 1e11
+"""No clock shows so many, nor is any job so long; what says so is damaged."""
+
 Status = Literal["succeeded", "failed", "cancelled"]
 Data = dict[str, Any]
 
@@ -67,7 +70,7 @@ def decode(line: str | bytes) -> Event | None:
         if record["v"] > VERSION or not isinstance(record["data"], dict):
             return None
         stage = record.get("stage")
-        return Event(
+        event = Event(
             seq=int(record["seq"]),
             time=float(record["time"]),
             t=float(record["t"]),
@@ -75,8 +78,9 @@ def decode(line: str | bytes) -> Event | None:
             stage=None if stage is None else str(stage),
             data=record["data"],
         )
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
+    return event if 0 <= event.time < FAR_SECONDS and 0 <= event.t < FAR_SECONDS else None
 
 
 @dataclass(frozen=True)
@@ -197,7 +201,7 @@ class Reporter:
         self._sample_allowance -= 1
         room = SAMPLE_BYTES // max(1, len(data))
         cut = {
-            name: value.encode()[:room].decode(errors="ignore") if isinstance(value, str) else value
+            name: value.encode(errors="replace")[:room].decode(errors="ignore") if isinstance(value, str) else value
             for name, value in data.items()
         }
         self._write("sample", self._stage, {"kind": kind, **cut, "file": file})

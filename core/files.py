@@ -1,10 +1,11 @@
-"""Writing so that a crash at any moment leaves either the old file or the new one, and locking folders."""
+"""Writing so that a crash at any moment leaves either the old or the new, and locking folders."""
 
 from __future__ import annotations
 
 import fcntl
 import os
-import tempfile
+import secrets
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -28,20 +29,21 @@ def write_atomic(path: Path, text: str, *, sync: bool = False) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        mode = path.stat().st_mode & 0o777 if path.exists() else None
+        new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666 if mode is None else 0o600)
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
                 stream.write(text)
                 stream.flush()
                 if sync:
                     os.fsync(stream.fileno())
-            # mkstemp's files are private; a new one gets the mode that the user's mask asks for.
-            mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-            Path(name).chmod(mode)
-            Path(name).replace(path)
+            if mode is not None:
+                new.chmod(mode)
+            new.replace(path)
         except BaseException:
             with suppress(OSError):
-                Path(name).unlink()
+                new.unlink()
             raise
         if sync:
             sync_folder(path.parent)
@@ -49,10 +51,35 @@ def write_atomic(path: Path, text: str, *, sync: bool = False) -> None:
         raise disk_error(error, f"writing {path}") from error
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+class LineAppender:
+    """Appends lines to a file that nobody else writes. Safe to use from threads.
+
+    A line that was cut short, by a full disk or a signal, does not spoil the next: readers see a bad line between two
+    good ones. It is not cut off again, since a reader may have taken its beginning already.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        self._lock = threading.Lock()
+        self._cut_short = False
+
+    def append(self, line: str) -> None:
+        """Append a line of JSON. What is no Unicode (of a file's name, say) is written as JSON escapes it."""
+        rest = f"{line}\n".encode("utf-8", "backslashreplace")
+        with self._lock:
+            rest = b"\n" + rest if self._cut_short else rest
+            self._cut_short = True
+            try:
+                while rest:
+                    rest = rest[os.write(self._descriptor, rest) :]
+            except OSError as error:
+                raise disk_error(error, f"writing {self._path}") from error
+            self._cut_short = False
+
+    def sync(self) -> None:
+        """Have it all on the disk when this returns."""
+        os.fsync(self._descriptor)
 
 
 @contextmanager
@@ -69,14 +96,16 @@ def locked_folder(folder: Path, purpose: str) -> Iterator[None]:
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{purpose}, process {os.getpid()}".encode(), 0)
         except BlockingIOError:
             holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip() or "another process"
             raise LabtopError(
                 f"{folder} is in use: {holder}.",
                 hint="Wait for it or choose another folder; `labtop process list` shows what is running.",
             ) from None
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{purpose}, process {os.getpid()}".encode(), 0)
+        except OSError as error:
+            raise disk_error(error, f"locking {folder}") from error
         yield
     finally:
         os.close(descriptor)

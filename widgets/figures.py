@@ -27,6 +27,11 @@ def size(count: float | None) -> str:
     return f"{count:.1f} TB"
 
 
+def memory(count: float | None) -> str:
+    """Bytes of memory, which comes in powers of 1,024; empty for None."""
+    return "" if count is None else f"{count / 2**30:.1f} GiB"
+
+
 def bar(fraction: float, width: int, glyphs: Glyphs) -> tuple[str, str]:
     """The full and the empty part of a bar; full only when all is done."""
     full = min(width, int(max(0.0, fraction) * width))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from widgets.figures import bar, cut, size
+from widgets.figures import bar, cut, memory, size
 from widgets.glyphs import Glyphs
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def host_lines(host: Host, width: int, glyphs: Glyphs) -> list[Content]:
         gauge(
             "Memory",
             host.memory.used / max(1, host.memory.total),
-            f"{size(host.memory.used)} of {size(host.memory.total)}",
+            f"{memory(host.memory.used)} of {memory(host.memory.total)}",
             width,
             glyphs,
         ),
@@ -76,7 +76,7 @@ def _gpu_lines(gpu: Gpu, width: int, glyphs: Glyphs) -> Iterable[Content]:
         f"  {_value(gpu.temperature, 'd', degree)}  {power}{busy}",
     )
     if gpu.memory_total and gpu.memory_used is not None:
-        told = f"{size(gpu.memory_used)} of {size(gpu.memory_total)}"
+        told = f"{memory(gpu.memory_used)} of {memory(gpu.memory_total)}"
         yield gauge("  memory", gpu.memory_used / gpu.memory_total, told, width, glyphs)
     if gpu.utilization is not None:
         yield gauge("  busy", gpu.utilization, "", width, glyphs, warn=False)

@@ -16,8 +16,6 @@ def stage_figures(stage: StageState, state: JobState) -> str:
     if stage.status == "running" and progress is not None:
         total = "" if progress.total is None else f"/{progress.total:,.0f}"
         said.append(f"{progress.done:,.0f}{total} {progress.unit}")
-        if progress.seconds_left is not None:
-            said.append(f"{duration(progress.seconds_left)} left")
     elif stage.seconds is not None:
         said.append(duration(stage.seconds))
     elif stage.status == "waiting" and stage.expected_seconds is not None:
@@ -26,6 +24,8 @@ def stage_figures(stage: StageState, state: JobState) -> str:
     if steps:
         loss = steps[next(reversed(steps))].get("loss")
         said += [] if loss is None else [f"loss {loss:.3f}"]
+    if stage.status == "running" and progress is not None and progress.seconds_left is not None:
+        said.append(f"{duration(progress.seconds_left)} left")
     scores = [score.score for score in state.scores if score.stage == stage.id and score.benchmark == CHOOSING]
     if scores:
         said.append(f"{'best' if len(scores) > 1 else 'score'} {max(scores):.3f}")

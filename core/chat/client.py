@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import LabtopError
-from core.serving.client import is_loopback, normalise_url
+from core.serving.client import is_loopback, normalise_url, one_line, sends_on
 from core.serving.names import last_part, spelling
 
 NO_KEY = "no_api_key"
@@ -70,25 +70,39 @@ async def stream_reply(
     began = False
     try:
         async with (
-            openai.DefaultAsyncHttpxClient(timeout=timeout, trust_env=not is_loopback(url)) as http,
+            openai.DefaultAsyncHttpxClient(
+                timeout=timeout, trust_env=not is_loopback(url), follow_redirects=False
+            ) as http,
             openai.AsyncOpenAI(base_url=url, api_key=api_key or NO_KEY, max_retries=0, http_client=http) as client,
         ):
             stream: Any = await client.chat.completions.create(model=model, messages=conversation, stream=True, **asked)
             async with stream:
                 async for chunk in stream:
-                    # Some servers end with a chunk that holds only the token counts.
-                    if chunk.choices and (text := chunk.choices[0].delta.content):
+                    if text := _text(chunk):
                         began = True
                         yield text
     except openai.APIConnectionError as error:
         raise (_broken_off(url) if began else _explained(error, url, model)) from error
     except openai.OpenAIError as error:
         raise _explained(error, url, model) from error
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise LabtopError(
+            f"What {url} streams is no chat completion.", hint="Check that an OpenAI-compatible server answers there."
+        ) from error
     except Exception as error:
-        # openai 2 lets the errors of its HTTP library through while a reply streams in.
+        # openai lets the errors of its HTTP library through while a reply streams in.
         if not type(error).__module__.startswith("httpx"):
             raise
         raise _broken_off(url) from error
+
+
+def _text(chunk: Any) -> str:
+    """What a piece of a stream adds to the reply; some servers end with a piece that holds only the token counts."""
+    delta = chunk.choices[0].delta if chunk.choices else None
+    text = delta.content if delta else None
+    if not isinstance(text, str | None):
+        raise TypeError(type(text))
+    return (text or "").encode(errors="replace").decode()  # half a surrogate pair, as JSON can carry, fits into no file
 
 
 def _broken_off(url: str) -> LabtopError:
@@ -119,10 +133,12 @@ def _explained(error: Exception, url: str, model: str) -> LabtopError:
         )
     if isinstance(error, openai.RateLimitError):
         return LabtopError(f"{url} refuses: too many requests.", hint="Wait a moment, then ask again.")
+    if isinstance(error, openai.APIStatusError) and error.response.is_redirect:
+        return sends_on(url, error.response.headers.get("Location", ""))
     code = getattr(error, "code", None)
     body = getattr(error, "body", None)
     told = body.get("message") if isinstance(body, dict) else None
-    message = str(told or error).rstrip(".")
+    message = one_line(str(told or error)).rstrip(".")
     if code == "context_length_exceeded" or "context length" in message:
         return LabtopError(
             "The conversation is longer than the model's context.",

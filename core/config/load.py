@@ -89,16 +89,32 @@ def _read_file(file: Path) -> tuple[dict[str, Any], dict[str, int]]:
             for inner, _ in value.value:
                 lines[f"{key.value}.{inner.value}"] = inner.start_mark.line + 1
     # A section without content is written as null; that means defaults.
-    return {str(name): {} if content is None else content for name, content in values.items()}, lines
+    values = {str(name): {} if content is None else content for name, content in values.items()}
+    for name in sections().keys() & values.keys():
+        if not isinstance(values[name], dict):
+            raise LabtopError(
+                f"{file.name}:{lines[name]}: {name} does not hold settings by name.",
+                hint=f"The file is {file}: labtop config edit",
+            )
+    return values, lines
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    settings = {
+        f"{PREFIX}{section}_{name}".upper(): (section, name)
+        for section, model in sections().items()
+        for name in model.model_fields
+    }
+    starts = tuple(f"{PREFIX}{section}_".upper() for section in sections())
     found: dict[str, dict[str, Any]] = {}
-    for section, model in sections().items():
-        for name in model.model_fields:
-            value = environment.get(f"{PREFIX}{section}_{name}".upper())
-            if value is not None:
-                found.setdefault(section, {})[name] = value
+    for variable, value in environment.items():
+        if variable in settings:
+            section, name = settings[variable]
+            found.setdefault(section, {})[name] = value
+        elif variable.startswith(starts):
+            near = difflib.get_close_matches(variable, settings, n=1)
+            hint = f"Did you mean {near[0]}?" if near else "`labtop config show` lists all settings."
+            raise LabtopError(f"The variable {variable} stands for no setting.", hint=hint)
     return found
 
 
@@ -115,4 +131,5 @@ def _explain(error: ValidationError, file: Path, origins: Mapping[str, str]) -> 
     given = first["input"]
     shown = f", not {given!r}" if isinstance(given, str | int | float | bool) else ""
     message = first["msg"][0].lower() + first["msg"][1:]
-    return LabtopError(f"{where}: {name}: {message}{shown}.{more}", hint=f"The file is {file}: labtop config edit")
+    hint = f"Correct or unset {where}." if where.startswith(PREFIX) else f"The file is {file}: labtop config edit"
+    return LabtopError(f"{where}: {name}: {message}{shown}.{more}", hint=hint)

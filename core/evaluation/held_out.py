@@ -9,9 +9,8 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +19,10 @@ import yaml
 from core.errors import LabtopError
 from core.evaluation.tasks import CHOICES
 from core.files import write_atomic
+from core.sdg.alike import ALIKE, NearTexts
 
 SAME_FACT = 0.5
 """Two answers that share this part of their words may say the same, so that one is no wrong answer beside the other."""
-
-GRAM = 3
-"""Characters of the pieces by which texts are compared before they are compared in full."""
 
 
 @dataclass(frozen=True)
@@ -123,26 +120,21 @@ def write_rows(file: Path, rows: Iterable[Mapping[str, Any]]) -> None:
     write_atomic(file, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
 
 
-def alike(questions: Iterable[str], training_rows: Iterable[Mapping[str, Any]], ratio: float = 0.9) -> list[Alike]:
+def alike(questions: Iterable[str], training_rows: Iterable[Mapping[str, Any]], ratio: float = ALIKE) -> list[Alike]:
     """The questions that stand in training rows (`messages`, each with `content`): as they are, or `ratio` alike.
 
     A question is looked for within every message, and compared with every line and sentence of one.
     """
-    messages = {_normal(text) for row in training_rows for text in _contents(row)}
-    pieces = {piece: _grams(piece) for message in messages for piece in _pieces(message)}
-    by_length: dict[int, list[str]] = {}
-    for piece in pieces:
-        by_length.setdefault(len(piece), []).append(piece)
+    messages = dict.fromkeys(_normal(text) for row in training_rows for text in _contents(row))
+    pieces = NearTexts((piece for message in messages for piece in _pieces(message)), ratio)
     everything = "\0".join(messages)
     found = []
     for question in questions:
         text = _normal(question)
         if text in everything:
             found.append(Alike(question, question, 1.0))
-            continue
-        best = max(((_ratio(text, piece), piece) for piece in _near(text, pieces, by_length, ratio)), default=(0.0, ""))
-        if best[0] >= ratio:
-            found.append(Alike(question, best[1], best[0]))
+        elif nearest := pieces.nearest(text):
+            found.append(Alike(question, nearest[1], nearest[0]))
     return found
 
 
@@ -161,51 +153,3 @@ def _pieces(message: str) -> Iterator[str]:
     for line in message.splitlines():
         yield line
         yield from re.split(r"(?<=[.?!]) ", line)
-
-
-def _near(
-    text: str, pieces: Mapping[str, frozenset[str]], by_length: Mapping[int, Sequence[str]], ratio: float
-) -> Iterator[str]:
-    """The pieces that can reach the ratio, by three bounds that lose none, the cheapest first.
-
-    A ratio r of lengths a and b leaves at most (1 - r)(a + b) characters unmatched, so that neither length is beyond
-    (2 - r) / r of the other; each unmatched character breaks at most three of the text's three-character pieces; and
-    what is matched is a common subsequence, of at least r (a + b) / 2 characters.
-    """
-    ratio -= 1e-9  # what reaches it exactly is not to be lost to rounding
-    grams = _grams(text)
-    common = _common_subsequence(text)
-    for length in range(int(len(text) * ratio / (2 - ratio)), int(len(text) * (2 - ratio) / ratio) + 2):
-        both = len(text) + length
-        shared = len(grams) - GRAM * (1 - ratio) * both
-        for piece in by_length.get(length, ()):
-            if len(grams & pieces[piece]) >= shared and common(piece) >= ratio * both / 2:
-                yield piece
-
-
-def _common_subsequence(text: str) -> Callable[[str], int]:
-    """A function that gives the length of the longest common subsequence of `text` and another text.
-
-    The rows of the dynamic program are bits of a number: Hyyrö (2004), "Bit-parallel LCS-length computation revisited".
-    """
-    whole = (1 << len(text)) - 1
-    places: dict[str, int] = {}
-    for place, character in enumerate(text):
-        places[character] = places.get(character, 0) | 1 << place
-
-    def length(other: str) -> int:
-        row = whole
-        for character in other:
-            matches = row & places.get(character, 0)
-            row = (row + matches | row - matches) & whole
-        return len(text) - row.bit_count()
-
-    return length
-
-
-def _grams(text: str) -> frozenset[str]:
-    return frozenset(text[start : start + GRAM] for start in range(len(text) - GRAM + 1))
-
-
-def _ratio(one: str, other: str) -> float:
-    return SequenceMatcher(None, one, other, autojunk=False).ratio()

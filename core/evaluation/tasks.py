@@ -7,7 +7,6 @@ Format: lm-eval's task guide, `docs/new_task_guide.md` of EleutherAI/lm-evaluati
 from __future__ import annotations
 
 import ast
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from core.errors import LabtopError
+from core.sdg.jsonl import numbered_lines
 
 CHOICES = 4
 """Answers to choose from; a question-blind guess scores a quarter."""
@@ -139,45 +139,21 @@ def check_shots(tasks: Iterable[Task], few_shots: int | None) -> None:
             )
 
 
-def task_from_rows(name: str, rows: Iterable[Mapping[str, Any]]) -> Task:
-    """A task of plain rows, each with `question`, `choices` and `answer` (the right one's index)."""
-    return _task_of_rows(name, ((dict(row), f"question {number} of {name}") for number, row in enumerate(rows, 1)))
-
-
 def task_from_file(name: str, file: Path) -> Task:
-    """A task of plain rows in a file of JSON lines."""
-    return _task_of_rows(name, read_rows(file))
-
-
-def _task_of_rows(name: str, rows: Iterable[tuple[dict[str, Any], str]]) -> Task:
+    """A task of plain rows in a file of JSON lines, each with `question`, `choices` and `answer`, the right's index."""
     questions = tuple(
         _question(_text(row.get("question"), where).strip(), row.get("choices"), row.get("answer"), where)
-        for row, where in rows
+        for row, where in read_rows(file)
     )
-    if not questions:
-        raise LabtopError(f"{name} holds no questions.")
     return Task(name, questions)
 
 
 def read_rows(file: Path) -> Iterator[tuple[dict[str, Any], str]]:
     """The records of a file of JSON lines, each with the words `file, line n` for messages about it."""
     found = False
-    try:
-        with file.open(encoding="utf-8") as stream:
-            for number, line in enumerate(stream, 1):
-                if not line.strip():
-                    continue
-                where = f"{file}, line {number}"
-                try:
-                    row = json.loads(line)
-                except (ValueError, RecursionError) as error:
-                    raise LabtopError(f"{where}: this is no JSON record.", hint="One record a line.") from error
-                if not isinstance(row, dict):
-                    raise LabtopError(f"{where}: this is no JSON record.", hint="One record a line.")
-                found = True
-                yield row, where
-    except (OSError, UnicodeDecodeError) as error:
-        raise LabtopError(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
+    for number, row in numbered_lines(file):
+        found = True
+        yield row, f"{file}, line {number}"
     if not found:
         raise LabtopError(f"{file} holds no questions.", hint="Generate the data again, or leave this task out.")
 
@@ -237,7 +213,16 @@ def _asker(config: Mapping[str, Any], file: Path) -> Callable[[dict[str, Any], s
             if isinstance(answer, str) and answer.isdecimal():
                 answer = int(answer)
             prompt = str(text(row))
-        except (TemplateError, ValueError, SyntaxError, TypeError, RecursionError, MemoryError) as error:
+        except (
+            TemplateError,
+            ArithmeticError,
+            LookupError,
+            ValueError,
+            SyntaxError,
+            TypeError,
+            RecursionError,
+            MemoryError,
+        ) as error:
             raise LabtopError(f"{where}: this row does not fit {file.name}: {error}.") from error
         return _question(prompt, offered, answer, where)
 
@@ -266,10 +251,19 @@ def _question(prompt: str, choices: object, answer: object, where: str) -> Quest
         raise LabtopError(
             f"{where}: the right answer is given as {answer!r}; it needs a number from 0 to {CHOICES - 1}."
         )
-    return Question(prompt, texts, answer)
+    return Question(_whole(prompt, where), texts, answer)
 
 
 def _text(value: object, where: str) -> str:
     if not isinstance(value, str) or not value.strip():
         raise LabtopError(f"{where}: a question or an answer is empty or no text.")
-    return value
+    return _whole(value, where)
+
+
+def _whole(text: str, where: str) -> str:
+    """A text as it is; JSON can carry half a surrogate pair, which no tokenizer takes."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise LabtopError(f"{where}: a question or an answer holds half a character (an unpaired surrogate).") from None
+    return text

@@ -5,20 +5,16 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 
-from core.errors import LabtopError
+from core.errors import LabtopError, disk_error
 from core.jobs.folder import JobFolder, JobStore
 from core.jobs.launch import launch
 from core.jobs.observe import ENDED, observe
-from core.jobs.processes import end_marked
+from core.jobs.processes import GRACE_SECONDS, end_marked
 from core.jobs.spec import new_spec
 
 CANCEL = "cancel"
 CANCEL_NOW = "cancel-now"
-
-GRACE_SECONDS = 30.0
-"""A job that is asked to stop may take so long to write down what it has."""
 
 NOW_SECONDS = 10.0
 """A runner on a busy machine gets so long to write down that it was stopped; then it is killed like the rest."""
@@ -26,7 +22,10 @@ NOW_SECONDS = 10.0
 
 def request_cancel(folder: JobFolder, *, now: bool = False) -> None:
     """Ask a job to stop; `now` leaves it no time. Returns at once."""
-    (folder.control / (CANCEL_NOW if now else CANCEL)).touch()
+    try:
+        (folder.control / (CANCEL_NOW if now else CANCEL)).touch()
+    except OSError as error:
+        raise disk_error(error, f"asking job {folder.id} to stop") from error
 
 
 def cancel(folder: JobFolder, *, now: bool = False) -> str:
@@ -35,15 +34,25 @@ def cancel(folder: JobFolder, *, now: bool = False) -> str:
     Raises LabtopError for a job that runs on another host.
     """
     _here_only(folder, "cancelled")
-    if observe(folder).status not in ENDED:
+    if not _has_ended(folder):
         request_cancel(folder, now=now)
-        deadline = time.monotonic() + (NOW_SECONDS if now else GRACE_SECONDS + NOW_SECONDS)
-        while folder.is_alive() and time.monotonic() < deadline:
-            time.sleep(0.05)
+        _wait_for_end(folder, NOW_SECONDS if now else GRACE_SECONDS + NOW_SECONDS)
     end_marked(str(folder.path))
-    while folder.is_alive():
-        time.sleep(0.05)
+    if not _wait_for_end(folder, NOW_SECONDS):
+        raise LabtopError(f"Job {folder.id} does not end.", hint="A process of it may wait for a device: see ps -ef.")
     return observe(folder).status
+
+
+def _has_ended(folder: JobFolder) -> bool:
+    return observe(folder).status in ENDED and not folder.is_alive()
+
+
+def _wait_for_end(folder: JobFolder, seconds: float) -> bool:
+    """Wait until a job has ended; returns whether it has. One that is still being launched gets the time for it."""
+    deadline = time.monotonic() + seconds
+    while not (ended := _has_ended(folder)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return ended
 
 
 def resume(folder: JobFolder, store: JobStore, environment: Mapping[str, str] | None = None) -> JobFolder:
@@ -54,10 +63,16 @@ def resume(folder: JobFolder, store: JobStore, environment: Mapping[str, str] | 
         raise LabtopError(f"Job {folder.id} is done: there is nothing to resume.")
     if status not in ENDED:
         raise LabtopError(f"Job {folder.id} is {status}.", hint=f"Watch it with: labtop process attach {folder.id}")
+    for other in store.list():
+        if other.spec.resumes == folder.id and observe(other).status not in ENDED:
+            raise LabtopError(
+                f"Job {folder.id} goes on already, as {other.id}.",
+                hint=f"Watch it with: labtop process attach {other.id}",
+            )
     end_marked(str(folder.path))
     old = folder.spec
-    fresh = new_spec(old.kind, old.runner, old.options, title=old.title, resumes=old.id, argv=old.argv)
-    return launch(replace(fresh, options=old.options), store, environment)
+    fresh = new_spec(old.kind, old.runner, old.options, title=old.title, resumes=old.id)
+    return launch(fresh, store, environment)
 
 
 def remove(folder: JobFolder) -> None:
@@ -70,7 +85,10 @@ def remove(folder: JobFolder) -> None:
             f"Job {folder.id} is {observation.status}.", hint=f"Stop it first: labtop process cancel {folder.id}"
         )
     end_marked(str(folder.path))
-    shutil.rmtree(folder.path)
+    try:
+        shutil.rmtree(folder.path)
+    except OSError as error:
+        raise disk_error(error, f"removing {folder.path}") from error
 
 
 def _here_only(folder: JobFolder, done: str) -> None:

@@ -7,26 +7,23 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from core.errors import LabtopError
 from core.events import Reporter
 from core.files import write_atomic
 from core.jobs.folder import JobFolder
-from core.jobs.processes import child_environment, end_tree
+from core.jobs.processes import GRACE_SECONDS, child_environment, end_tree
 from core.jobs.spec import JobSpec
 from core.jobs.tail import LineTail
 from core.jobs.worker import EXIT_DISK_FULL
 from core.jobs.writer import EventWriter
 
-GRACE_SECONDS = 30.0
-"""What a worker gets to end by itself when its job is cancelled."""
-
 POLL_SECONDS = 0.05
 
-
-class JobCancelled(KeyboardInterrupt):
-    """Somebody asked the job to stop."""
+LAST_WORDS_SECONDS = 3.0
+"""Spent at most on what a stopped worker told; more would be in the way of ending at once."""
 
 
 class JobContext:
@@ -82,13 +79,17 @@ class JobContext:
             if process.returncode is None:
                 end_tree(process.pid, GRACE_SECONDS)
                 process.wait()
+                self._merge_last_words(tail)
         return self._result(end, process.returncode, target)
 
     def _merge(self, lines: list[bytes]) -> dict[str, Any] | None:
         """Pass on what a worker told; returns its end if that came."""
         end = None
         for line in lines:
-            record = json.loads(line)
+            try:
+                record = json.loads(line)
+            except ValueError:  # a full disk cut it short, or it is the empty one after such a line
+                continue
             if record["type"] == "worker_finished":
                 end = record["data"]
             else:
@@ -96,6 +97,13 @@ class JobContext:
                     record["type"], record["stage"], record["data"], record["time"], record["monotonic"]
                 )
         return end
+
+    def _merge_last_words(self, tail: LineTail) -> None:
+        """Pass on what an ended worker told since it was last listened to; of a flood only as much as is soon done."""
+        deadline = time.monotonic() + LAST_WORDS_SECONDS
+        with suppress(LabtopError):  # what ended the worker is what counts
+            while time.monotonic() < deadline and (lines := tail.read()):
+                self._merge(lines)
 
     def _result(self, end: dict[str, Any] | None, returncode: int, target: str) -> dict[str, Any]:
         if end is None:
@@ -111,7 +119,7 @@ class JobContext:
                 hint=f"labtop process logs {self.folder.id} says more; labtop process resume {self.folder.id} goes on.",
             )
         if end["status"] == "cancelled":
-            raise JobCancelled
+            raise KeyboardInterrupt
         if end["status"] == "failed":
             raise LabtopError(end["error"]["message"], end["error"].get("hint"))
         result: dict[str, Any] = end["result"] or {}

@@ -58,19 +58,22 @@ class JobFolder:
     def spec(self) -> JobSpec:
         try:
             return decode((self.path / "spec.json").read_text())
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise LabtopError(f"Job {self.id} has no readable spec.json.") from error
 
     def read_status(self) -> dict[str, Any]:
         """What the runner last wrote; empty when that cannot be read."""
         try:
             record = json.loads((self.path / "status.json").read_text())
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return {}
         return record if isinstance(record, dict) else {}
 
     def write_status(self, record: dict[str, Any], *, sync: bool = False) -> None:
-        write_atomic(self.path / "status.json", json.dumps(record, ensure_ascii=False), sync=sync)
+        """Replace the status. Raises LabtopError when the disk is full or the folder was removed."""
+        if not self.path.exists():  # or it would be made anew, and hold a job that nobody knows
+            raise LabtopError(f"The folder of job {self.id} was removed while it ran.")
+        write_atomic(self.path / "status.json", json.dumps(record), sync=sync)
 
     def is_alive(self) -> bool:
         """Whether the job's lock is held. The kernel frees it when the last holder ends."""
@@ -87,10 +90,9 @@ class JobFolder:
         return False
 
     def take_lock(self) -> int:
-        """Lock the job and return the descriptor, which a child may inherit."""
-        descriptor = os.open(self.lock, os.O_RDWR | os.O_CREAT, 0o600)
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.set_inheritable(descriptor, True)
+        """Lock a new job and return the descriptor. Nobody else does; one who looks at it is waited for."""
+        descriptor = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
         return descriptor
 
 
@@ -105,13 +107,16 @@ class JobStore:
         folder = JobFolder(self.root / spec.id)
         try:
             self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-            folder.path.mkdir(mode=0o700)
-            folder.control.mkdir()
-            folder.reserve.write_bytes(os.urandom(RESERVE_BYTES))  # random, so that no file system stores it as nothing
-            write_atomic(folder.path / "spec.json", spec.encode(), sync=True)
-            sync_folder(self.root)
+            folder.path.mkdir(mode=0o700)  # fails if the id is taken, and then nothing of that job may be touched
+            try:
+                folder.control.mkdir()
+                folder.reserve.write_bytes(os.urandom(RESERVE_BYTES))  # random: no file system stores it as nothing
+                write_atomic(folder.path / "spec.json", spec.encode(), sync=True)
+                sync_folder(self.root)
+            except BaseException:
+                shutil.rmtree(folder.path, ignore_errors=True)
+                raise
         except OSError as error:
-            shutil.rmtree(folder.path, ignore_errors=True)
             raise disk_error(error, f"making the job's folder {folder.path}") from error
         return folder
 

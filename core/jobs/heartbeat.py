@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 from contextlib import suppress
@@ -15,7 +16,10 @@ from core.jobs.folder import JobFolder
 from core.jobs.processes import tree
 from core.jobs.writer import EventWriter
 
-HEARTBEAT_SECONDS = 10.0
+LOG_SECONDS = 1.0
+"""Between two looks at the log's size: what a worker prints in that time is what may go over the cap."""
+
+LOOKS_PER_BEAT = 10
 
 LOG_BYTES = 64 * 2**20
 """The cap of the raw log; at that size all but its last quarter is let go."""
@@ -23,13 +27,15 @@ LOG_BYTES = 64 * 2**20
 
 def beat(folder: JobFolder, writer: EventWriter) -> None:
     """Tell the memory in use and keep the log under its cap, for as long as the process lives."""
-    while True:
-        time.sleep(HEARTBEAT_SECONDS)
+    for look in itertools.count(1):
+        time.sleep(LOG_SECONDS)
+        cap_log(folder.log, LOG_BYTES)
+        if look % LOOKS_PER_BEAT:
+            continue
         processes = tree(os.getpid())
         memory = {"rss": resident_memory(processes), "gpu_memory": gpu_memory({process.pid for process in processes})}
         with suppress(LabtopError):  # a full disk ends the job where it works, not here
             writer.write("heartbeat", None, memory)
-        cap_log(folder.log, LOG_BYTES)
 
 
 def resident_memory(processes: list[psutil.Process]) -> int:
@@ -68,8 +74,8 @@ def cap_log(path: Path, limit: int) -> None:
             return
         with path.open("rb") as stream:
             stream.seek(size - limit // 4)
-            stream.readline()
             tail = stream.read()
+        tail = tail.partition(b"\n")[2] or tail  # from the beginning of a line, if there is one
         os.truncate(path, 0)
         with path.open("ab") as stream:
             stream.write(b"... %d bytes of older output were let go\n" % (size - len(tail)) + tail)

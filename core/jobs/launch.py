@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 from core.errors import disk_error
 from core.jobs.folder import JobFolder, JobStore
@@ -19,21 +21,26 @@ def launch(spec: JobSpec, store: JobStore | None = None, environment: Mapping[st
     `environment` holds what the job needs beside ours, such as secrets; none of it is written down.
     """
     folder = (store or JobStore()).create(spec)
-    lock = folder.take_lock()
+    given = {**(environment or {}), JOB_VARIABLE: str(folder.path)}
+    if home := os.environ.get("LABTOP_HOME"):
+        given["LABTOP_HOME"] = str(Path(home).expanduser().absolute())  # the runner works in another folder
     try:
-        with folder.log.open("ab") as log:
-            subprocess.Popen(
-                [sys.executable, "-m", "core.jobs.runner", str(folder.path), str(lock)],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                pass_fds=(lock,),
-                cwd=folder.path,
-                env=child_environment({**(environment or {}), JOB_VARIABLE: str(folder.path)}),
-            )
+        lock = folder.take_lock()
+        try:
+            with folder.log.open("ab") as log:
+                subprocess.Popen(
+                    [sys.executable, "-m", "core.jobs.runner", str(folder.path), str(lock)],
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                    pass_fds=(lock,),
+                    cwd=folder.path,
+                    env=child_environment(given),
+                )
+        finally:
+            os.close(lock)  # the runner's copy goes on holding the lock
     except OSError as error:
+        shutil.rmtree(folder.path, ignore_errors=True)
         raise disk_error(error, "starting the job") from error
-    finally:
-        os.close(lock)  # the runner's copy goes on holding the lock
     return folder

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from core.errors import LabtopError
 from core.jobs.folder import JobFolder, JobStore
 from core.jobs.reducer import JobState, reduce
-from core.jobs.spec import JobSpec, boot_id
+from core.jobs.spec import JobSpec, as_quantity, boot_id
 from core.jobs.tail import EventTail
 
 QUEUED_SECONDS = 10.0
@@ -57,13 +57,15 @@ def observe(folder: JobFolder, now: float | None = None) -> Observation:
     """Look at a job. Raises LabtopError when its spec cannot be read."""
     now = time.time() if now is None else now
     spec = folder.spec
-    elsewhere = spec.host if spec.host != socket.gethostname() else None
+    # Of two names for one running kernel, the second is no other host: it was renamed, or is another container on it.
+    elsewhere = spec.host if spec.host != socket.gethostname() and spec.boot_id != boot_id() else None
     alive = folder.is_alive()  # before the status is read: a job that ends in between has written its end
     record = folder.read_status()
     status = derive(spec, record, alive=alive or elsewhere is not None, now=now)
     running = status in ("running", "stalled")
-    started = record.get("started")
-    seconds = record.get("seconds")
+    started = as_quantity(record.get("started"))
+    seconds = as_quantity(record.get("seconds"))
+    pid, stage, error, result = (record.get(name) for name in ("pid", "stage", "error", "result"))
     if running and started is not None:
         seconds = max(0.0, now - started)
     return Observation(
@@ -71,11 +73,11 @@ def observe(folder: JobFolder, now: float | None = None) -> Observation:
         status=status,
         started=started if started is not None else spec.created,
         seconds=seconds,
-        pid=record.get("pid") if running else None,
-        progress=record.get("progress"),
-        stage=record.get("stage") if running else None,
-        error=record.get("error"),
-        result=record.get("result"),
+        pid=pid if running and isinstance(pid, int) else None,
+        progress=as_quantity(record.get("progress")),
+        stage=stage if running and isinstance(stage, str) else None,
+        error=error if isinstance(error, dict) and isinstance(error.get("message"), str) else None,
+        result=result if isinstance(result, dict) else None,
         elsewhere=elsewhere,
     )
 
@@ -87,12 +89,12 @@ def derive(spec: JobSpec, record: dict[str, Any], *, alive: bool, now: float) ->
         ended: Status = said
         return ended
     if not alive:
-        waiting = said == "queued" and now - spec.created <= QUEUED_SECONDS and spec.boot_id == boot_id()
+        waiting = said == "queued" and abs(now - spec.created) <= QUEUED_SECONDS and spec.boot_id == boot_id()
         return "queued" if waiting else "lost"
     if said == "queued":
         return "queued"
-    quiet = float(record.get("quiet_seconds") or 0)
-    told = record.get("last_told")
+    quiet = as_quantity(record.get("quiet_seconds"))
+    told = as_quantity(record.get("last_told"))
     # status.json is written at most once a second, and only when something is told; heartbeats do not move last_told.
     return "stalled" if told is not None and quiet and now - told > quiet else "running"
 

@@ -19,6 +19,12 @@ import psutil
 JOB_VARIABLE = "LABTOP_JOB"
 """Holds the path of the job's folder, in the environment of all its processes."""
 
+GRACE_SECONDS = 30.0
+"""What a process gets to end by itself when its job is stopped."""
+
+_PARENT_VARIABLE = "LABTOP_PARENT"
+"""Holds the id of the process that made this environment for its children."""
+
 _PR_SET_PDEATHSIG = 1
 
 
@@ -27,7 +33,8 @@ def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 
     `PYTHONSAFEPATH` keeps a folder named `core` or `tui` in the user's directory from taking our packages' place.
     """
-    return {**os.environ, "PYTHONSAFEPATH": "1", "PYTHONUNBUFFERED": "1", **(extra or {})}
+    ours = {"PYTHONSAFEPATH": "1", "PYTHONUNBUFFERED": "1", _PARENT_VARIABLE: str(os.getpid())}
+    return {**os.environ, **ours, **(extra or {})}
 
 
 def die_with_parent() -> None:
@@ -39,7 +46,9 @@ def die_with_parent() -> None:
         return
     parent = os.getppid()
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent or parent == 1:  # it ended before the signal was set
+    # A parent that ended before the signal was set left us to process 1, unless that is what started us: in a container
+    # our own command may well be process 1.
+    if os.getppid() != parent or (parent == 1 and os.environ.get(_PARENT_VARIABLE) != "1"):
         os._exit(1)
 
 
@@ -77,17 +86,17 @@ def end_processes(processes: Iterable[psutil.Process], grace_seconds: float) -> 
     """
     doomed = list(processes)
     for process in doomed:
-        with suppress(psutil.NoSuchProcess):
+        with suppress(psutil.Error):
             process.terminate()
     left = wait_gone(doomed, grace_seconds)
     for _ in range(3):
         if not left:
             return
         for process in list(left):
-            with suppress(psutil.NoSuchProcess):
+            with suppress(psutil.Error):
                 left.extend(process.children(recursive=True))
         for process in left:
-            with suppress(psutil.NoSuchProcess):
+            with suppress(psutil.Error):
                 process.kill()
         left = wait_gone(left, 5)
 

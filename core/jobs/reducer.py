@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from core.events import QUIET_SECONDS, Data, Event
+from core.events import QUIET_SECONDS, Data, Event, Status
 
 StageStatus = Literal["waiting", "running", "succeeded", "failed", "cancelled"]
 
@@ -28,7 +28,7 @@ class Progress:
 
     @property
     def fraction(self) -> float | None:
-        return min(1.0, self.done / self.total) if self.total else None
+        return max(0.0, min(1.0, self.done / self.total)) if self.total else None
 
 
 @dataclass(frozen=True)
@@ -71,11 +71,9 @@ class StageState:
     @property
     def fraction(self) -> float:
         """How much of the stage is done, 0 to 1."""
-        if self.status in ("succeeded", "failed", "cancelled"):
+        if self.status == "succeeded":
             return 1.0
-        if self.status == "running" and self.progress is not None:
-            return self.progress.fraction or 0.0
-        return 0.0
+        return (self.progress.fraction or 0.0) if self.progress is not None else 0.0
 
 
 @dataclass(frozen=True)
@@ -102,6 +100,8 @@ class JobState:
     scores: tuple[Score, ...] = ()
     samples: tuple[Data, ...] = ()
     notes: tuple[Data, ...] = ()
+    notes_told: int = 0
+    """All of them, those too that are no longer kept."""
     artifacts: tuple[Data, ...] = ()
     heartbeat: Data = field(default_factory=dict)
     error: Data | None = None
@@ -165,7 +165,7 @@ def reduce(state: JobState, events: Iterable[Event]) -> JobState:
         elif handle is not None:
             try:
                 changed = handle(state, event)
-            except (KeyError, TypeError, ValueError, AttributeError):
+            except _MALFORMED:
                 changed = state  # an event that lacks what its type promises is as good as unknown
         seconds = max(state.seconds, event.t)
         told = state.last_told if event.type == "heartbeat" else event.time
@@ -178,6 +178,31 @@ def without_metrics(event: Event) -> Event:
     return replace(event, type="") if event.type == "metric" else event
 
 
+_HUGE = 1e18
+"""What is more than this many of anything is a mistake, and would overflow somewhere."""
+
+_MALFORMED = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
+
+
+def _number(value: Any) -> float:
+    """What can be shown and reckoned with as a number; raises ValueError for what cannot."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _HUGE:
+        raise ValueError
+    return value
+
+
+def _amount(value: Any) -> float | None:
+    """How much of something, if that was told."""
+    try:
+        return max(0, _number(value))
+    except ValueError:
+        return None
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
 def _job_started(state: JobState, event: Event) -> JobState:
     data = event.data
     return replace(
@@ -186,15 +211,14 @@ def _job_started(state: JobState, event: Event) -> JobState:
         kind=str(data["kind"]),
         pid=int(data["pid"]),
         host=str(data["host"]),
-        resumes=data.get("resumes"),
+        resumes=_text(data.get("resumes")) or None,
         started=event.time,
     )
 
 
 def _job_finished(state: JobState, event: Event) -> JobState:
-    status = event.data["status"]
-    if status not in ("succeeded", "failed", "cancelled"):
-        raise ValueError(status)
+    status = _status(event)
+    error, result = event.data.get("error"), event.data.get("result")
     stages = {
         key: replace(stage, status=status if stage.status == "running" else stage.status)
         for key, stage in state.stages.items()
@@ -205,22 +229,30 @@ def _job_finished(state: JobState, event: Event) -> JobState:
         pid=None,
         current=None,
         stages=stages,
-        error=event.data.get("error"),
-        result=event.data.get("result"),
+        error={**error, "message": _text(error.get("message"))} if isinstance(error, dict) else None,
+        result=result if isinstance(result, dict) else None,
     )
+
+
+def _status(event: Event) -> Status:
+    status: Status = event.data["status"]
+    if status not in get_args(Status):
+        raise ValueError(status)
+    return status
 
 
 def _plan(state: JobState, event: Event) -> JobState:
     stages: dict[str, StageState] = {}
     for planned in event.data["stages"]:
-        known = state.stages.get(planned["id"]) or StageState(planned["id"], planned["title"])
+        stage_id = str(planned["id"])
+        known = state.stages.get(stage_id) or StageState(stage_id, str(planned["title"]))
         stages[known.id] = replace(
             known,
             title=str(planned["title"]),
-            amount=planned.get("amount"),
-            unit=planned.get("unit") or "",
-            purpose=planned.get("purpose") or "",
-            expected_seconds=planned.get("expected_seconds"),
+            amount=_amount(planned.get("amount")),
+            unit=_text(planned.get("unit")),
+            purpose=_text(planned.get("purpose")),
+            expected_seconds=_amount(planned.get("expected_seconds")),
         )
     # A stage that was told but is no longer planned stays: it happened.
     return replace(state, stages={**stages, **{k: v for k, v in state.stages.items() if k not in stages}})
@@ -237,7 +269,7 @@ def _stage_started(state: JobState, event: Event) -> JobState:
         known,
         status="running",
         title=str(event.data["title"]),
-        quiet_seconds=float(event.data.get("quiet_seconds", QUIET_SECONDS)),
+        quiet_seconds=_number(event.data.get("quiet_seconds", QUIET_SECONDS)),
         started=event.t,
         seconds=None,
         progress=None,
@@ -247,7 +279,7 @@ def _stage_started(state: JobState, event: Event) -> JobState:
 
 def _stage_finished(state: JobState, event: Event) -> JobState:
     stage = state.stages[str(event.stage)]
-    done = replace(stage, status=event.data["status"], seconds=float(event.data["seconds"]))
+    done = replace(stage, status=_status(event), seconds=_number(event.data["seconds"]))
     running = [key for key, other in state.stages.items() if other.status == "running" and key != stage.id]
     return replace(_with_stage(state, done), current=running[-1] if running else None)
 
@@ -255,9 +287,8 @@ def _stage_finished(state: JobState, event: Event) -> JobState:
 def _progress(state: JobState, event: Event) -> JobState:
     data = event.data
     known = state.stages.get(str(event.stage)) or StageState(str(event.stage), str(event.stage), status="running")
-    progress = Progress(
-        float(data["done"]), data.get("total"), str(data.get("unit", "")), data.get("rate"), data.get("seconds_left")
-    )
+    total, rate, left = (_amount(data.get(name)) for name in ("total", "rate", "seconds_left"))
+    progress = Progress(_number(data["done"]), total, _text(data.get("unit")), rate, left)
     return _with_stage(state, replace(known, progress=progress))
 
 
@@ -273,7 +304,7 @@ def _with_metrics(state: JobState, events: list[Event]) -> JobState:
         try:
             step = int(event.data["step"])
             metrics[stage][step] = {str(name): float(value) for name, value in event.data["values"].items()}
-        except (KeyError, TypeError, ValueError, AttributeError):
+        except _MALFORMED:
             continue
     return replace(state, metrics=metrics)
 
@@ -281,15 +312,16 @@ def _with_metrics(state: JobState, events: list[Event]) -> JobState:
 def _count(state: JobState, event: Event) -> JobState:
     data = event.data
     key = (str(data["key"].get("leaf", "")), str(data["key"].get("block", "")))
-    count = Count(*key, int(data["produced"]), int(data["parsed"]), int(data["kept"]), dict(data.get("rejected") or {}))
+    rejected = {str(reason): int(number) for reason, number in (data.get("rejected") or {}).items()}
+    count = Count(*key, int(data["produced"]), int(data["parsed"]), int(data["kept"]), rejected)
     return replace(state, counts={**state.counts, key: count})
 
 
 def _score(state: JobState, event: Event) -> JobState:
     data = event.data
-    score = Score(
-        str(data["benchmark"]), str(data["model"]), float(data["score"]), data.get("stderr"), data.get("n"), event.stage
-    )
+    stderr, asked = _amount(data.get("stderr")), _amount(data.get("n"))
+    n = None if asked is None else int(asked)
+    score = Score(str(data["benchmark"]), str(data["model"]), _number(data["score"]), stderr, n, event.stage)
     return replace(state, scores=(*state.scores, score))
 
 
@@ -298,7 +330,8 @@ def _sample(state: JobState, event: Event) -> JobState:
 
 
 def _note(state: JobState, event: Event) -> JobState:
-    return replace(state, notes=(*state.notes, {**event.data, "stage": event.stage})[-NOTES_KEPT:])
+    note = {**event.data, "message": str(event.data["message"]), "stage": event.stage}
+    return replace(state, notes=(*state.notes, note)[-NOTES_KEPT:], notes_told=state.notes_told + 1)
 
 
 def _artifact(state: JobState, event: Event) -> JobState:
@@ -306,7 +339,7 @@ def _artifact(state: JobState, event: Event) -> JobState:
 
 
 def _heartbeat(state: JobState, event: Event) -> JobState:
-    return replace(state, heartbeat=event.data)
+    return replace(state, heartbeat={name: _amount(value) for name, value in event.data.items()})
 
 
 _HANDLERS = {

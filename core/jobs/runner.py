@@ -15,16 +15,15 @@ import sys
 import threading
 import time
 from pathlib import Path
-from types import FrameType
+from typing import Any
 
-from core.errors import LabtopError, disk_error
-from core.events import Data, error_data
+from core.events import Data
 from core.jobs.cancel import CANCEL, CANCEL_NOW
-from core.jobs.context import GRACE_SECONDS, JobCancelled, JobContext
+from core.jobs.context import JobContext
 from core.jobs.folder import JobFolder
 from core.jobs.heartbeat import beat
-from core.jobs.processes import end_marked
-from core.jobs.worker import leave, log_traceback, resolve
+from core.jobs.outcome import leave, outcome, resolve
+from core.jobs.processes import GRACE_SECONDS, end_marked
 from core.jobs.writer import EventWriter
 
 CONTROL_SECONDS = 0.2
@@ -36,42 +35,19 @@ def main(folder_path: str, lock: str) -> int:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     folder = JobFolder(Path(folder_path))
     writer = EventWriter(folder)
-    signal.signal(signal.SIGTERM, _raise_cancelled)
-    signal.signal(signal.SIGINT, _raise_cancelled)
-    end: Data
-    try:
+
+    def work() -> Any:
         writer.write("job_started", None, _identity(folder))
         threading.Thread(target=_watch_control, args=(folder,), daemon=True).start()
         threading.Thread(target=beat, args=(folder, writer), daemon=True).start()
-        result = resolve(folder.spec.runner)(JobContext(folder, writer))
-        end = {"status": "succeeded", "error": None, "result": result}
-    except KeyboardInterrupt:
-        end = {"status": "cancelled", "error": None, "result": None}
-    except OSError as error:
-        log_traceback()
-        end = _failed(folder, disk_error(error, f"working on {error.filename or 'a file'}"))
-    except Exception as error:
-        if not isinstance(error, LabtopError):
-            log_traceback()
-        end = _failed(folder, error)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+        return resolve(folder.spec.runner)(JobContext(folder, writer))
+
+    end = outcome(work)
+    if end["error"] and end["error"]["hint"]:  # hints are written where the job's id is not known
+        end["error"]["hint"] = re.sub(r"\bID\b", folder.id, end["error"]["hint"])
     end_marked(str(folder.path), GRACE_SECONDS)
     writer.finish(end)
     return 0 if end["status"] == "succeeded" else 1
-
-
-def _failed(folder: JobFolder, error: Exception) -> Data:
-    told = error_data(error)
-    if told["hint"]:  # hints are written where the job's id is not known
-        told["hint"] = re.sub(r"\bID\b", folder.id, told["hint"])
-    return {"status": "failed", "error": told, "result": None}
-
-
-def _raise_cancelled(_signal: int, _frame: FrameType | None) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough: what cleans up is not to be interrupted
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    raise JobCancelled
 
 
 def _identity(folder: JobFolder) -> Data:
@@ -87,11 +63,14 @@ def _identity(folder: JobFolder) -> Data:
 
 
 def _watch_control(folder: JobFolder) -> None:
-    """Turn requests into a signal to ourselves; `cancel-now` also takes the tree's time to end away."""
+    """Turn requests into a signal to ourselves; `cancel-now` also takes the tree's time to end away.
+
+    A job whose folder was removed can be neither seen nor asked any more: it stops, too.
+    """
     asked: float | None = None
     while True:
         now = (folder.control / CANCEL_NOW).exists()
-        if asked is None and (now or (folder.control / CANCEL).exists()):
+        if asked is None and (now or (folder.control / CANCEL).exists() or not folder.lock.exists()):
             asked = time.monotonic()
             os.kill(os.getpid(), signal.SIGTERM)
         if asked is not None and (now or time.monotonic() - asked > GRACE_SECONDS):

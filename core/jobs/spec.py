@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import secrets
 import socket
-import sys
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from core.errors import LabtopError
+from core.events import FAR_SECONDS
 
 Kind = Literal["quickstart", "run", "generate", "train", "evaluate", "serve", "download", "ingest"]
 
@@ -35,11 +35,9 @@ class JobSpec:
     boot_id: str
     resumes: str | None = None
     """The job whose work this one goes on with."""
-    argv: list[str] = field(default_factory=list)
-    """The command that the user gave, for the record."""
 
     def encode(self) -> str:
-        return json.dumps(asdict(self), ensure_ascii=False, indent=1)
+        return json.dumps(asdict(self), indent=1)
 
 
 def decode(text: str) -> JobSpec:
@@ -48,11 +46,20 @@ def decode(text: str) -> JobSpec:
         record = json.loads(text)
         known = {name: record[name] for name in JobSpec.__dataclass_fields__ if name in record}
         spec = JobSpec(**known)
-        if spec.kind not in get_args(Kind) or not isinstance(spec.options, dict):
-            raise ValueError(spec.kind)
+        texts = (spec.id, spec.runner, spec.title, spec.host, spec.boot_id, spec.resumes or "")
+        if spec.kind not in get_args(Kind) or not all(isinstance(text, str) for text in texts):
+            raise ValueError("a field has the wrong type")
+        if not isinstance(spec.options, dict) or as_quantity(spec.created) is None:
+            raise ValueError("a field has the wrong type")
         return spec
     except (ValueError, TypeError, RecursionError) as error:
         raise LabtopError(f"A job's spec.json cannot be read: {error}.") from error
+
+
+def as_quantity(value: Any) -> float | None:
+    """A number of a file as seconds or a share: finite, not negative, and small enough to be a date."""
+    usable = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < FAR_SECONDS
+    return value if usable else None
 
 
 def new_spec(
@@ -62,7 +69,6 @@ def new_spec(
     *,
     title: str,
     resumes: str | None = None,
-    argv: list[str] | None = None,
 ) -> JobSpec:
     """A spec for this host, with a new id such as `train-k3f9x`."""
     name = "".join(secrets.choice(_ID_ALPHABET) for _ in range(5))
@@ -76,7 +82,6 @@ def new_spec(
         host=socket.gethostname(),
         boot_id=boot_id(),
         resumes=resumes,
-        argv=sys.argv if argv is None else argv,
     )
 
 

@@ -10,6 +10,9 @@ from core.events import Event, decode
 CHUNK_BYTES = 256 * 1024
 """The most that one read takes, so that a watcher's tick stays short."""
 
+LINE_BYTES = 16 * 2**20
+"""A line that is longer comes in pieces; no event is, and a log without line ends must not fill the memory."""
+
 
 @dataclass
 class LineTail:
@@ -20,19 +23,31 @@ class LineTail:
     _rest: bytes = field(default=b"", repr=False)
 
     def read(self, limit: int = CHUNK_BYTES) -> list[bytes]:
-        """At most about `limit` bytes of new lines, without their ends. A missing file has none."""
+        """At most about `limit` bytes of new lines, or a longer one, without their ends; none if nothing is new.
+
+        A missing file has none.
+        """
         try:
             with self.path.open("rb") as stream:
                 size = stream.seek(0, 2)
                 if size < self.offset:  # cut short by its owner, as a capped log is
                     self.offset, self._rest = 0, b""
                 stream.seek(self.offset)
-                chunk = stream.read(limit)
+                lines: list[bytes] = []
+                while not lines and (chunk := stream.read(limit)):
+                    self.offset += len(chunk)
+                    *lines, self._rest = (self._rest + chunk).split(b"\n")
+                    if len(self._rest) > LINE_BYTES:
+                        lines.append(self._rest)
+                        self._rest = b""
+                return lines
         except OSError:
             return []
-        self.offset += len(chunk)
-        *lines, self._rest = (self._rest + chunk).split(b"\n")
-        return lines
+
+    @property
+    def unfinished(self) -> bytes:
+        """The beginning of a line whose end is not written yet, and may never be."""
+        return self._rest
 
     def skip_to_end(self, keep_bytes: int) -> int:
         """Jump so that at most the last `keep_bytes` are still to be read; returns how many bytes were left out."""
@@ -58,11 +73,12 @@ class EventTail:
 
     def read(self, limit: int = CHUNK_BYTES) -> list[Event]:
         """The next events, at most about `limit` bytes of them; empty when there is nothing new."""
-        events = []
-        for line in self._lines.read(limit):
-            event = decode(line)
-            if event is None:
-                self.bad_lines += bool(line.strip())
-            else:
-                events.append(event)
+        events: list[Event] = []
+        while not events and (lines := self._lines.read(limit)):
+            for line in lines:
+                event = decode(line)
+                if event is None:
+                    self.bad_lines += bool(line.strip())
+                else:
+                    events.append(event)
         return events

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 
-from core.errors import disk_error
 from core.events import Data, Event
+from core.files import LineAppender
 from core.jobs.folder import JobFolder
 from core.jobs.reducer import JobState, reduce, without_metrics
 
@@ -24,7 +23,7 @@ class EventWriter:
         self._lock = threading.Lock()
         self._started = time.monotonic()
         self._status_written = 0.0
-        self._descriptor = os.open(folder.events, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        self._lines = LineAppender(folder.events)
         self._seq = 0
 
     def write(self, kind: str, stage: str | None, data: Data) -> None:
@@ -35,15 +34,8 @@ class EventWriter:
         """Append an event of a given moment. Raises LabtopError when the disk is full."""
         with self._lock:
             event = Event(self._seq, wall, max(0.0, monotonic - self._started), kind, stage, data)
-            line = (event.encode() + "\n").encode()
-            whole = os.fstat(self._descriptor).st_size
-            try:
-                while line:
-                    line = line[os.write(self._descriptor, line) :]
-            except OSError as error:
-                os.ftruncate(self._descriptor, whole)  # half a line would spoil the next one
-                raise disk_error(error, "writing the job's events") from error
-            self._seq += 1
+            self._seq += 1  # first, so that no number is given twice when a signal interrupts the writing
+            self._lines.append(event.encode())
             self.state = reduce(self.state, [without_metrics(event)])
             # Only what others must see at once may not wait.
             if kind in ("job_started", "stage_started", "job_finished") or (
@@ -56,4 +48,4 @@ class EventWriter:
         """Say how the job ended, durably, if need be in the space that was kept for it."""
         self.folder.reserve.unlink(missing_ok=True)
         self.write("job_finished", None, data)
-        os.fsync(self._descriptor)
+        self._lines.sync()

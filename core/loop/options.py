@@ -10,9 +10,7 @@ FOLDER = "labtop-quickstart"
 """Where the sandbox goes unless another folder is named, seen from where the user is."""
 
 
-def quickstart_spec(
-    folder: Path, *, sample: Path | None = None, short: bool = False, seed: int = 42, argv: list[str] | None = None
-) -> JobSpec:
+def quickstart_spec(folder: Path, *, sample: Path | None = None, short: bool = False, seed: int = 42) -> JobSpec:
     """The job that walks the loop in `folder`, which becomes absolute."""
     options = {
         "dir": str(folder.expanduser().absolute()),
@@ -20,4 +18,4 @@ def quickstart_spec(
         "short": short,
         "seed": seed,
     }
-    return new_spec("quickstart", "core.loop.quickstart:run", options, title="Quickstart", argv=argv)
+    return new_spec("quickstart", "core.loop.quickstart:run", options, title="Quickstart")

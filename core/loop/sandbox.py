@@ -10,7 +10,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from core.errors import LabtopError
-from core.files import write_atomic
+from core.files import locked_folder, write_atomic
 
 COMMIT_DATE = "2025-01-01T12:00:00 +0000"
 """Of every commit here, so that the same files give the same commits."""
@@ -101,6 +101,12 @@ def _make(root: Path, sample: Path) -> Sandbox:
             hint="Choose a new folder with --dir, nothing is overwritten.",
         )
     write_atomic(note, NOTE)
+    with locked_folder(root, "making the sandbox"):
+        _fill(sandbox, sample)
+    return sandbox
+
+
+def _fill(sandbox: Sandbox, sample: Path) -> None:
     if not sandbox.documents.exists():
         with _whole(sandbox.documents) as folder:
             for source in sorted((sample / "documents").glob("*.md")):
@@ -116,7 +122,6 @@ def _make(root: Path, sample: Path) -> Sandbox:
         target = sandbox.questions / f"{source.parent.name}.yaml"
         if not target.exists():
             write_atomic(target, source.read_text(encoding="utf-8"))
-    return sandbox
 
 
 @contextmanager

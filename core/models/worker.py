@@ -65,7 +65,9 @@ def read_texts(path: Path) -> Iterator[str]:
 
 def _contents(line: str, place: str) -> list[str]:
     try:
-        return [str(message["content"]) for message in json.loads(line)["messages"]]
+        texts = [str(message["content"]) for message in json.loads(line)["messages"]]
+        "".join(texts).encode()  # JSON can carry half a surrogate pair, which no tokenizer takes
+        return texts
     except (ValueError, KeyError, TypeError, RecursionError):
         raise LabtopError(
             f"{place} is not a chat sample.", hint="Correct or delete that line, or generate the data again."

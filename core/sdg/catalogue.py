@@ -38,15 +38,26 @@ def find_datasets(folder: Path) -> list[Dataset]:
         )
     found = []
     for path in folder.rglob("*.jsonl"):
-        if (match := _DATASET.fullmatch(path.name)) and path.is_file():
-            day, _, clock = match[1].partition("T")
-            found.append(Dataset(path, f"{day}T{clock.replace('_', ':')}", path.stat().st_size, _count_lines(path)))
+        if (created := created_at(path)) and path.is_file():
+            found.append(Dataset(path, created, path.stat().st_size, _count_lines(path)))
     return sorted(sorted(found, key=lambda item: str(item.path)), key=lambda item: item.created, reverse=True)
 
 
+def created_at(path: Path) -> str | None:
+    """When the run of a dataset started, by the file's name; None for a file that is no dataset."""
+    match = _DATASET.fullmatch(path.name)
+    if match is None:
+        return None
+    day, _, clock = match[1].partition("T")
+    return f"{day}T{clock.replace('_', ':')}"
+
+
 def _count_lines(path: Path) -> int:
-    with path.open("rb") as stream:
-        return sum(chunk.count(b"\n") for chunk in iter(lambda: stream.read(1 << 20), b""))
+    try:
+        with path.open("rb") as stream:
+            return sum(chunk.count(b"\n") for chunk in iter(lambda: stream.read(1 << 20), b""))
+    except OSError as error:
+        raise LabtopError(f"{path} cannot be read: {error.strerror}.") from error
 
 
 def read_records(path: Path, limit: int | None = None) -> Iterator[dict[str, Any]]:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from core.sdg.markdown import Block, Heading, Section, read_sections
-from core.sdg.sentences import count_tokens, split_sentences
+from core.sdg.tokens import count_tokens
+from core.sentences import split_sentences
 
 CHUNK_TOKENS = 500
 """A page of text: enough for several questions, and room in a context of 4,096 for examples and the reply."""

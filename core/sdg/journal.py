@@ -30,6 +30,16 @@ def request_key(model: str, prompt: str, temperature: float, max_tokens: int, se
     return hashlib.sha256(parts.encode()).hexdigest()
 
 
+def _key(line: bytes) -> bytes | None:
+    """The key of a whole line; None for a damaged one."""
+    try:
+        record = json.loads(line)
+        whole = isinstance(record["text"], str) and isinstance(record["truncated"], bool)
+        return bytes.fromhex(record["key"]) if whole else None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
 class Journal:
     """The replies of a run and of those before it in the same folder. It has one writer: the folder is locked."""
 
@@ -52,11 +62,8 @@ class Journal:
             for line in stream:
                 if not line.endswith(b"\n"):
                     break
-                try:
-                    key = bytes.fromhex(json.loads(line)["key"])
-                except (ValueError, KeyError, TypeError, RecursionError):
-                    pass  # a damaged line is a reply that has to be asked for again
-                else:
+                key = _key(line)
+                if key is not None:  # a damaged line is a reply that has to be asked for again
                     self._places[key] = (end, len(line))
                 end += len(line)
         return end

@@ -34,22 +34,25 @@ def write_lines(path: Path, records: Iterable[dict[str, Any]]) -> int:
 
 def read_lines(path: Path) -> Iterator[dict[str, Any]]:
     """The records of a file. Raises LabtopError that names the line which is none."""
-    number = 0
+    return (record for _, record in numbered_lines(path))
+
+
+def numbered_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The same, with the numbers of their lines."""
     try:
-        with path.open(encoding="utf-8") as stream:
-            for line in stream:
-                number += 1
-                if not line.strip():
-                    continue
-                record = json.loads(line)
-                if not isinstance(record, dict):
-                    raise ValueError("not a record")
-                yield record
+        with path.open("rb") as stream:
+            for number, line in enumerate(stream, 1):
+                if line.strip():
+                    yield number, _record(line, f"{path}, line {number}")
     except OSError as error:
         raise LabtopError(f"{path} cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise LabtopError(f"{path} is no text in UTF-8.", hint="Datasets are files of JSON lines.") from error
-    except (ValueError, RecursionError) as error:
-        raise LabtopError(
-            f"Line {number} of {path} is no JSON record.", hint="Datasets are files of JSON lines."
-        ) from error
+
+
+def _record(line: bytes, where: str) -> dict[str, Any]:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        record = None
+    if not isinstance(record, dict):
+        raise LabtopError(f"{where}: this is no JSON record.", hint="It must be a file of JSON lines, one record each.")
+    return record

@@ -42,7 +42,7 @@ _ATX = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*))?$")
 _SETEXT = re.compile(r" {0,3}(=+|-+)[ \t]*$")
 _RULE = re.compile(r" {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$")
 _ITEM = re.compile(r" {0,3}(?:[-*+]|\d{1,9}[.)])[ \t]+\S")
-_TABLE_RULE = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
+_TABLE_RULE_CELL = re.compile(r":?-+:?")
 _LINK = re.compile(
     r"!?\[((?:[^\[\]]++|\[[^\[\]]*+\])*+)\]"  # the text, with at most one pair of brackets inside
     r"\((?:[^()\s]++|\([^()\s]*+\))*+(?:\s+\"[^\"]*+\")?\s*\)"  # the target, and a title such as "wikilink"
@@ -93,9 +93,8 @@ def _read_items(lines: list[str]) -> Iterator[Heading | Block]:
         if not line.strip() or _RULE.match(line):
             at += 1
         elif match := _ATX.match(line):
-            text = re.sub(r"(?:^|[ \t]+)#+[ \t]*$", "", match[2] or "")
-            if text.strip():
-                yield Heading(len(match[1]), plain(text.strip()))
+            if text := _without_closing(match[2] or ""):
+                yield Heading(len(match[1]), plain(text))
             at += 1
         elif match := _FENCE.match(line):
             end = _fence_end(lines, at + 1, match[1])
@@ -116,6 +115,13 @@ def _read_items(lines: list[str]) -> Iterator[Heading | Block]:
             yield item
 
 
+def _without_closing(heading: str) -> str:
+    """A heading's text without the number signs that may close it."""
+    text = heading.strip()
+    open_text = text.rstrip("#")
+    return text if open_text[-1:].strip() else open_text.rstrip()
+
+
 def _fence_end(lines: list[str], at: int, fence: str) -> int:
     for number in range(at, len(lines)):
         match = _FENCE.match(lines[number])
@@ -129,8 +135,13 @@ def _starts_table(lines: list[str], at: int) -> bool:
         at + 1 < len(lines)
         and "|" in lines[at]
         and "|" in lines[at + 1]
-        and _TABLE_RULE.match(lines[at + 1]) is not None
+        and all(map(_TABLE_RULE_CELL.fullmatch, _cells(lines[at + 1])))
     )
+
+
+def _cells(line: str) -> list[str]:
+    """A table row's cells."""
+    return [cell.strip() for cell in line.strip().removeprefix("|").removesuffix("|").split("|")]
 
 
 def _list_end(lines: list[str], at: int) -> int:

@@ -14,7 +14,8 @@ from typing import Any
 from core.sdg.chunking import Chunk
 from core.sdg.markdown import plain
 from core.sdg.rows import Row
-from core.sdg.sentences import count_tokens, split_sentences
+from core.sdg.tokens import count_tokens
+from core.sentences import split_sentences
 
 Record = dict[str, Any]
 

@@ -60,12 +60,13 @@ def _path(folder: Path) -> Path:
 
 def _read(folder: Path) -> RunState | None:
     try:
-        return RunState(**json.loads(_path(folder).read_text(encoding="utf-8")))
+        state = RunState(**json.loads(_path(folder).read_text(encoding="utf-8")))
+        return state if state.result is None or state.result["files"] else None
     except FileNotFoundError:
         return None
     except OSError as error:
         raise LabtopError(f"{_path(folder)} cannot be read: {error.strerror}.") from error
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return None
 
 

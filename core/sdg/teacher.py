@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import random
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any
@@ -21,7 +21,8 @@ import yarl
 
 from core.errors import LabtopError
 from core.sdg.journal import Reply
-from core.sdg.sentences import count_tokens
+from core.sdg.tokens import count_tokens
+from core.serving.client import is_loopback, normalise_url, one_line, sends_on
 
 TRIES = 7
 """For one request, the first included; with the pauses between them, half a minute."""
@@ -37,6 +38,9 @@ REQUEST_SECONDS = 600.0
 
 PROBE_SECONDS = 10.0
 
+LONGEST_ANSWER = 2**23
+"""Bytes of one answer; the longest reply that is ever asked for is a hundred times shorter."""
+
 _PASSING = {408, 409, 425, 429}
 
 
@@ -46,14 +50,6 @@ class RefusedError(Exception):
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
         self.reason = reason
-
-
-@dataclass(frozen=True)
-class Capabilities:
-    """What the server tells about itself; None where it does not."""
-
-    slots: int | None
-    context_tokens: int | None
 
 
 class _PassingError(Exception):
@@ -68,19 +64,24 @@ class Teacher:
     """A connection pool to one endpoint."""
 
     def __init__(self, endpoint_url: str, model: str, *, api_key: str | None = None) -> None:
-        self.url = _endpoint(endpoint_url)
+        self.url = yarl.URL(normalise_url(endpoint_url))
         self.model = model
         self._last_success: float | None = None
         self._context_tokens: int | None = None
-        self._key = api_key
+        self._key = (api_key or "").strip()
         self._session: aiohttp.ClientSession
 
     async def __aenter__(self) -> Teacher:
-        headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
+        # Unpacking what is compressed would let a few bytes fill the memory.
+        headers = {"Accept-Encoding": "identity"}
+        if self._key:
+            headers["Authorization"] = f"Bearer {self._key}"
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=60),  # the engine limits, and wants no queue here
             timeout=aiohttp.ClientTimeout(total=REQUEST_SECONDS, connect=30),
             headers=headers,
+            auto_decompress=False,
+            trust_env=not is_loopback(str(self.url)),  # a proxy is not asked for this machine
         )
         return self
 
@@ -89,31 +90,34 @@ class Teacher:
     ) -> None:
         await self._session.close()
 
-    async def probe(self) -> Capabilities:
-        """See that somebody answers, and what can be asked of them. Raises LabtopError when nobody does."""
-        models = await self._get(self.url / "models")
-        if models is None:
+    async def probe(self) -> int | None:
+        """See that somebody answers, and how much context the model has; how many requests are served at once, if told.
+
+        Raises LabtopError when nobody answers.
+        """
+        try:
+            models = await self._get(self.url / "models")
+        except (aiohttp.ClientError, OSError, _PassingError) as error:
             raise LabtopError(
                 f"No server answers at {self.url}.",
                 hint="Start one (labtop model serve), or check --endpoint-url; it usually ends with /v1.",
-            )
+            ) from error
         entries = models.get("data")
         for entry in entries if isinstance(entries, list) else []:
             if isinstance(entry, dict) and entry.get("id") == self.model:
                 self._context_tokens = _whole(entry.get("max_model_len"))
         root = self.url.parent if self.url.name == "v1" else self.url
-        props = await self._get(root / "props") or {}
-        return Capabilities(_whole(props.get("total_slots")), self._context_tokens)
-
-    async def _get(self, url: yarl.URL) -> dict[str, Any] | None:
-        """A JSON document; empty when there is none to be had, None when nobody answers."""
         try:
-            async with self._session.get(url, timeout=aiohttp.ClientTimeout(total=PROBE_SECONDS)) as response:
-                body = await response.read()
-                self._check_access(response.status)
-        except (aiohttp.ClientError, TimeoutError, OSError):
-            return None
-        return _mapping(body) if response.status == HTTPStatus.OK else {}
+            return _whole((await self._get(root / "props")).get("total_slots"))
+        except (aiohttp.ClientError, OSError, _PassingError, LabtopError):
+            return None  # whatever a server does with a route that it need not have
+
+    async def _get(self, url: yarl.URL) -> dict[str, Any]:
+        """A JSON document; empty when there is none to be had."""
+        timeout = aiohttp.ClientTimeout(total=PROBE_SECONDS)
+        async with self._session.get(url, timeout=timeout, allow_redirects=False) as response:
+            self._check_access(response)
+            return _mapping(await _read(response)) if response.status == HTTPStatus.OK else {}
 
     async def ask(self, prompt: str, *, temperature: float, max_tokens: int, seed: int) -> Reply:
         """The teacher's reply. Raises RefusedError for this request alone, LabtopError when none has a chance."""
@@ -125,20 +129,22 @@ class Teacher:
             "n": 1,
             "seed": seed,
         }
-        started = time.monotonic()
+        failing_since: float | None = None
         pause = FIRST_PAUSE
         for left in reversed(range(TRIES)):
             try:
                 return await self._try(body)
             except _PassingError as error:
+                failing_since = failing_since or time.monotonic()
                 if left == 0:
-                    raise self._given_up(started, str(error)) from error
+                    raise self._given_up(failing_since, str(error)) from error
                 await asyncio.sleep(error.pause or pause * random.uniform(0.5, 1.5))
                 pause = min(2 * pause, LONGEST_PAUSE)
         raise AssertionError("unreachable")
 
-    def _given_up(self, started: float, message: str) -> Exception:
-        if self._last_success is not None and self._last_success >= started:
+    def _given_up(self, failing_since: float, message: str) -> Exception:
+        """This request alone is lost if others were answered while it failed; else the server is."""
+        if self._last_success is not None and self._last_success >= failing_since:
             return RefusedError("no answer", message)
         return LabtopError(
             f"The server at {self.url} does not answer any more: {message}.",
@@ -147,8 +153,9 @@ class Teacher:
 
     async def _try(self, body: Mapping[str, Any]) -> Reply:
         try:
-            async with self._session.post(self.url / "chat" / "completions", json=body) as response:
-                content = await response.read()
+            route = self.url / "chat" / "completions"
+            async with self._session.post(route, json=body, allow_redirects=False) as response:
+                content = await _read(response)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise _PassingError(str(error) or type(error).__name__) from error
         status = response.status
@@ -156,8 +163,8 @@ class Teacher:
             reply = _reply(content)
             self._last_success = time.monotonic()
             return reply
-        message = _error_message(content) or response.reason or str(status)
-        self._check_access(status)
+        self._check_access(response)
+        message = _error_message(content) or one_line(response.reason or "") or str(status)
         if status == HTTPStatus.NOT_FOUND:
             raise LabtopError(
                 f"The server at {self.url} does not know the model {self.model}: {message}",
@@ -167,7 +174,10 @@ class Teacher:
             raise _PassingError(f"{status} {message}", _retry_after(response.headers))
         raise RefusedError("refused by the server", message)
 
-    def _check_access(self, status: int) -> None:
+    def _check_access(self, response: aiohttp.ClientResponse) -> None:
+        status = response.status
+        if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
+            raise sends_on(str(self.url), response.headers.get("Location", ""))
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
             raise LabtopError(
                 f"The server at {self.url} does not let us in ({status}).",
@@ -182,14 +192,14 @@ class Teacher:
         return min(max_tokens, room) if room > 0 else max_tokens
 
 
-def _endpoint(text: str) -> yarl.URL:
-    try:
-        url = yarl.URL(text.strip().rstrip("/"))
-    except ValueError:
-        url = yarl.URL()
-    if url.scheme not in ("http", "https") or not url.host:
-        raise LabtopError(f"{text!r} is no endpoint.", hint="It looks like http://127.0.0.1:8000/v1.")
-    return url / "v1" if url.path in ("", "/") else url
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    """The body of an answer, which may be an endless one."""
+    body = b""
+    async for piece in response.content.iter_any():
+        body += piece
+        if len(body) > LONGEST_ANSWER:
+            raise _PassingError(f"an answer is longer than {LONGEST_ANSWER:,} bytes")
+    return body
 
 
 def _reply(content: bytes) -> Reply:
@@ -209,7 +219,7 @@ def _error_message(content: bytes) -> str:
     error = data.get("error", data)
     message = error.get("message") if isinstance(error, dict) else error
     text = message if isinstance(message, str) else content[:2000].decode(errors="replace")
-    return " ".join(text.split())[:300]
+    return one_line(text)
 
 
 def _mapping(content: bytes) -> dict[str, Any]:
@@ -222,9 +232,10 @@ def _mapping(content: bytes) -> dict[str, Any]:
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
     try:
-        return min(float(headers["Retry-After"]), LONGEST_PAUSE)
+        pause = float(headers["Retry-After"])
     except (KeyError, ValueError):
         return None
+    return min(pause, LONGEST_PAUSE) if math.isfinite(pause) and pause > 0 else None
 
 
 def _whole(value: object) -> int | None:

@@ -147,7 +147,7 @@ async def _ask(
 ) -> tuple[Engine, list[list[Row]]]:
     key = os.environ.get(API_KEY)
     async with Teacher(options.endpoint_url, options.model, api_key=key) as teacher:
-        slots = (await teacher.probe()).slots
+        slots = await teacher.probe()
         in_flight = options.concurrency or (IN_FLIGHT_PER_SLOT * slots if slots else DEFAULT_IN_FLIGHT)
         engine = Engine(
             teacher,

@@ -9,9 +9,10 @@ import http.client
 import json
 import re
 import ssl
+import time
 import urllib.error
 import urllib.request
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 from core.errors import LabtopError
@@ -22,6 +23,9 @@ TIMEOUT = 10.0
 LONGEST_ANSWER = 2**22
 """Bytes; what is longer is no list of models."""
 
+LONGEST_LINE = 300
+"""Characters of a server's words that are shown."""
+
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -30,15 +34,26 @@ def normalise_url(url: str) -> str:
     text = url.strip()
     if "://" not in text:
         text = f"http://{text}"
-    parts = urlsplit(text)
     try:
-        valid = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0)
-    except ValueError:  # a port that is no number
+        parts = urlsplit(text)
+        named = parts.hostname and text.isprintable() and " " not in text
+        valid = parts.scheme in ("http", "https") and named and (parts.port is None or parts.port > 0)
+    except ValueError:  # a port that is no number, or half a bracket
         valid = False
     if not valid:
         raise LabtopError(f"{url!r} is no endpoint's URL.", hint="It looks like http://127.0.0.1:8000/v1")
+    if "@" in parts.netloc:  # it would stand in the job's files and in every message about the endpoint
+        raise LabtopError(
+            f"The endpoint's URL for {parts.hostname} holds a user name or a password.",
+            hint="Leave it out, and put the endpoint's key into the environment variable LABTOP_API_KEY.",
+        )
     path = re.sub(r"/(models|completions|chat/completions)$", "", parts.path.rstrip("/")).rstrip("/")
-    return f"{parts.scheme}://{parts.netloc}{path if re.search(r'/v[0-9]+[^/]*$', path) else path + '/v1'}"
+    return f"{parts.scheme}://{parts.netloc}{path if re.search(r'/v[0-9]+[^/]*(/|$)', path) else path + '/v1'}"
+
+
+def one_line(text: str) -> str:
+    """A server's words as they can be shown: on one line, not too long, with nothing that steers a terminal."""
+    return "".join(letter for letter in " ".join(text.split()) if letter.isprintable())[:LONGEST_LINE]
 
 
 def is_loopback(url: str) -> bool:
@@ -47,36 +62,23 @@ def is_loopback(url: str) -> bool:
 
 
 def list_models(base_url: str, api_key: str | None = None, timeout: float = TIMEOUT) -> list[str]:
-    """The names that an endpoint serves. Raises LabtopError with what is wrong: down, refused, or no OpenAI API."""
+    """The names that an endpoint serves, but for those that cannot be shown.
+
+    Raises LabtopError with what is wrong: down, refused, or no OpenAI API.
+    """
     url = normalise_url(base_url)
     document = _get(url, "/models", api_key, timeout)
     try:
-        return [str(model["id"]) for model in document["data"]]
+        return [name for model in document["data"] if (name := str(model["id"])).isprintable()]
     except (TypeError, KeyError):
         raise _not_openai(url) from None
 
 
-def slots(base_url: str, api_key: str | None = None, timeout: float = TIMEOUT) -> int | None:
-    """How many sequences a server runs at once, as llama.cpp's and labtop's tell; None where it is not told."""
-    url = normalise_url(base_url)
-    try:
-        total = _get(url[: url.rindex("/")], "/props", api_key, timeout)["total_slots"]
-    except (LabtopError, TypeError, KeyError):
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """An endpoint that sends on is told to the user: following it would show the key to another server."""
+
+    def redirect_request(self, *_: Any) -> None:
         return None
-    return total if isinstance(total, int) and not isinstance(total, bool) and total > 0 else None
-
-
-def check_endpoint(
-    base_url: str, model: str | None = None, api_key: str | None = None, timeout: float = TIMEOUT
-) -> list[str]:
-    """The names that an endpoint serves, after a check that it is up, lets us in and serves `model`."""
-    served = list_models(base_url, api_key, timeout)
-    if model is not None and model not in served:
-        raise LabtopError(
-            f"{normalise_url(base_url)} does not serve {model}; it serves {', '.join(served) or 'nothing'}.",
-            hint="Name one of these with --model, or serve the model that you want.",
-        )
-    return served
 
 
 def _get(url: str, route: str, api_key: str | None, timeout: float) -> Any:
@@ -84,11 +86,14 @@ def _get(url: str, route: str, api_key: str | None, timeout: float) -> Any:
     if api_key:
         request.add_header("Authorization", f"Bearer {api_key}")
     handlers = [urllib.request.ProxyHandler({})] if is_loopback(url) else []
+    deadline = time.monotonic() + timeout
     try:
-        with urllib.request.build_opener(*handlers).open(request, timeout=timeout) as response:
-            return json.loads(response.read(LONGEST_ANSWER))
+        with urllib.request.build_opener(_NoRedirects, *handlers).open(request, timeout=timeout) as response:
+            return json.loads(_read(response, deadline))
     except urllib.error.HTTPError as error:
         error.close()
+        if 300 <= error.code < 400:
+            raise sends_on(url, error.headers.get("Location", "")) from error
         raise _refused(url, error.code, bool(api_key)) from error
     except urllib.error.URLError as error:
         raise _unreachable(url, error.reason, timeout) from error
@@ -96,6 +101,25 @@ def _get(url: str, route: str, api_key: str | None, timeout: float) -> Any:
         raise _not_openai(url) from error
     except OSError as error:
         raise _unreachable(url, error, timeout) from error
+
+
+def _read(response: IO[bytes], deadline: float) -> bytes:
+    """A body: the socket's timeout alone would wait for ever for one that comes byte by byte."""
+    body = b""
+    while len(body) <= LONGEST_ANSWER and (piece := response.read1(2**16)):  # type: ignore[attr-defined]
+        body += piece
+        if time.monotonic() > deadline:
+            raise TimeoutError
+    if len(body) > LONGEST_ANSWER:
+        raise ValueError("too long")
+    return body
+
+
+def sends_on(url: str, location: str) -> LabtopError:
+    """What to say of a redirect."""
+    return LabtopError(
+        f"{url} sends on to {one_line(location) or 'nowhere'}.", hint="Give that address itself, if you trust it."
+    )
 
 
 def _refused(url: str, status: int, had_key: bool) -> LabtopError:

@@ -37,7 +37,8 @@ def find_model(given: str, models_dir: Path) -> str | None:
         return str(path.absolute())
     if path.is_absolute() or not models_dir.is_dir():
         return None
-    same = [folder for folder in models_dir.iterdir() if folder.is_dir() and spelling(folder.name) == spelling(given)]
+    folders = sorted(folder for folder in models_dir.iterdir() if folder.is_dir())
+    same = [folder for folder in folders if spelling(folder.name) == spelling(given)]
     exact = models_dir / given
     return str(exact) if exact.is_dir() else str(same[0]) if same else None
 

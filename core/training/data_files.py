@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import Literal
 
 from core.errors import LabtopError
+from core.sdg.catalogue import created_at
 
 Subject = Literal["knowledge", "skills"]
 
 
 def newest_data(folder: Path, subject: Subject) -> Path | None:
     """The newest `<subject>_train_msgs_<time>.jsonl` in a folder or below it, by the time in its name."""
-    found = folder.rglob(f"{subject}_train_msgs_*.jsonl") if folder.is_dir() else ()
-    return max(found, key=lambda path: (path.name, str(path)), default=None)
+    files = folder.rglob(f"{subject}_train_msgs_*.jsonl") if folder.is_dir() else ()
+    found = [(created, str(path), path) for path in files if (created := created_at(path))]
+    return max(found)[2] if found else None
 
 
 def phase_data(given: Path | None, datasets: Path, subject: Subject) -> Path:

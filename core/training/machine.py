@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 SMALL_MODEL = 5_000_000
@@ -24,11 +23,6 @@ def processor_flags(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
     except OSError:
         return ""
     return next((line.partition(":")[2] for line in lines if line.startswith(("flags", "Features"))), "")
-
-
-def available_cores() -> int:
-    """Cores that this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def choose_threads(parameters: int, cores: int, environment_limit: str | None = None) -> int:

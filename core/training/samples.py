@@ -102,6 +102,12 @@ def _conversation(line: bytes, place: str) -> Conversation:
             f"{place} is not a chat sample.",
             hint='It needs "messages": a list of objects with the texts "role" and "content".',
         )
+    try:
+        "".join(message["content"] for message in messages).encode()
+    except UnicodeEncodeError:
+        raise LabtopError(
+            f"{place} holds half a character (an unpaired surrogate).", hint="Correct or delete that line."
+        ) from None
     plain = tuple({"role": message["role"], "content": message["content"]} for message in messages)
     if any(message["role"] == "pretraining" for message in plain):
         return unroll_pretraining(plain)

@@ -71,3 +71,29 @@ def test_an_operating_systems_error_becomes_a_sentence() -> None:
     denied = disk_error(PermissionError(errno.EACCES, "Permission denied"), "writing x")
     assert denied.message == "Permission denied while writing x."
     assert denied.hint is not None
+
+
+def test_a_new_file_has_the_mode_that_the_users_mask_asks_for_and_the_mask_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = os.umask(0o027)
+
+    def touched(_mask: int) -> int:
+        raise AssertionError("another thread's files would be open to everyone meanwhile")
+
+    monkeypatch.setattr(os, "umask", touched)
+    try:
+        write_atomic(tmp_path / "new", "x")
+    finally:
+        monkeypatch.undo()
+        os.umask(before)
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_lock_that_cannot_be_written_is_told_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_arguments: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "pwrite", full)
+    with pytest.raises(LabtopError, match="The disk is full"), locked_folder(tmp_path, "x"):
+        pass

@@ -58,7 +58,7 @@ def test_stages_tell_mark_bar_and_figures() -> None:
     assert "✓ Generate" in text
     assert "▶ Train" in text
     assert "25%" in text
-    assert "30/120 steps, 9 s left, loss 0.500, score 0.750" in text
+    assert "30/120 steps, loss 0.500, 9 s left, score 0.750" in text
     assert text.endswith("Teach it.")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from core import paths
-from core.errors import LabtopError
+from core.errors import LabtopError, disk_error
 from tui.cli.output import print_json
 
 
@@ -71,9 +71,14 @@ def init(
     write_new(file, chosen)
     roots = paths.current()
     for folder in (roots.datasets_dir, roots.checkpoints_dir, roots.models_dir, roots.jobs_dir):
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise disk_error(error, f"making {folder}") from error
     click.echo(f"You selected: {profile or 'No profile (CPU-only)'}")
     click.echo(f"Settings written to {file}")
+    if profile is not None:
+        click.echo("It is for training on GPUs, which this version does not do yet: train with --device cpu meanwhile.")
     click.echo("Initialization completed successfully, you're ready to start using labtop. Enjoy!")
 
 

@@ -11,6 +11,7 @@ import click
 from tui.cli.configured import ConfiguredCommand
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
+_SEED = click.IntRange(0, 2**32 - 1)
 
 
 @click.group()
@@ -41,11 +42,13 @@ def data() -> None:
     type=click.IntRange(min=1),
     help="Requests under way at a time.  [default: twice the server's slots, or 64]",
 )
-@click.option("--seed", type=int, default=42, show_default=True, help="Of sampling and mixing.")
+@click.option("--seed", type=_SEED, default=42, show_default=True, help="Of sampling and mixing.")
 @click.option("--fresh", is_flag=True, help="Start over in the output folder: ask the teacher everything again.")
 @click.option("--json", "json_output", is_flag=True, help="Print one JSON document with the job's result.")
 @click.option("--detached", "-dt", is_flag=True, help="Start the job and return its id at once.")
+@click.pass_context
 def generate(
+    context: click.Context,
     model: str,
     endpoint_url: str | None,
     taxonomy_path: Path | None,
@@ -75,7 +78,8 @@ def generate(
 
     from core import paths
     from core.models.local import check_model_folder
-    from core.sdg.sentences import TOKENS_PER_WORD
+    from core.sdg.tokens import TOKENS_PER_WORD
+    from core.serving.client import normalise_url
     from core.serving.names import BUILTIN_TEACHER, require_model
     from tui.cli.jobs import absolute, run_job
 
@@ -84,13 +88,17 @@ def generate(
         model = require_model(model, roots.models_dir)
         if model != BUILTIN_TEACHER:
             check_model_folder(Path(model))
-    now = datetime.now()
+    else:
+        endpoint_url = normalise_url(endpoint_url)
+    given = context.get_parameter_source("output_dir") == click.core.ParameterSource.COMMANDLINE
+    if output_dir is None or not given:  # the settings name the folder of all runs, the command line that of one
+        output_dir = (output_dir or roots.datasets_dir) / f"{datetime.now():%Y-%m-%d_%H%M%S}"
     options: dict[str, Any] = {
         "model": model,
         "endpoint_url": endpoint_url,
         "taxonomy_path": absolute(taxonomy_path or roots.taxonomy_dir),
         "taxonomy_base": taxonomy_base,
-        "output_dir": absolute(output_dir or roots.datasets_dir / f"{now:%Y-%m-%d_%H%M%S}"),
+        "output_dir": absolute(output_dir),
         "pipeline": pipeline if _is_name(pipeline) else absolute(pipeline),
         "scale": sdg_scale_factor,
         "max_tokens": max_num_tokens,
@@ -117,6 +125,7 @@ def _is_name(pipeline: str) -> bool:
 def _show_result(result: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None, pad_edge=False)
     table.add_column("Leaf and block", overflow="fold")
@@ -126,9 +135,9 @@ def _show_result(result: dict[str, Any]) -> None:
     for block in sorted(result["blocks"], key=lambda block: block["leaf"]):
         if block["leaf"] != leaf:
             leaf = block["leaf"]
-            table.add_row(f"[bold]{leaf}[/bold]")
+            table.add_row(Text(leaf, "bold"))
         reasons = ", ".join(f"{number:,} {reason}" for reason, number in block["rejected"].items())
-        table.add_row(f"  {block['block']}", f"{block['kept']:,}", reasons)
+        table.add_row(Text(f"  {block['block']}"), f"{block['kept']:,}", Text(reasons))
     Console().print(table)
     for kind in ("knowledge_train", "skills_train"):
         if kind in result["files"]:
@@ -158,6 +167,7 @@ def list_datasets(dataset_dirs: tuple[Path, ...], json_output: bool) -> None:
         return
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table()
     table.add_column("Dataset", overflow="fold")
@@ -165,7 +175,7 @@ def list_datasets(dataset_dirs: tuple[Path, ...], json_output: bool) -> None:
     table.add_column("Size", justify="right")
     table.add_column("Rows", justify="right")
     for item in found:
-        table.add_row(str(item.path), item.created.replace("T", " "), size(item.size), f"{item.rows:,}")
+        table.add_row(Text(str(item.path)), item.created.replace("T", " "), size(item.size), f"{item.rows:,}")
     Console().print(table)
 
 

@@ -23,8 +23,8 @@ def _batch_size(text: str) -> int | None:
 
 @click.command(cls=ConfiguredCommand, section="evaluate")
 @click.option("--benchmark", type=click.Choice(["mmlu_branch"]), required=True, help="What to measure.")
-@click.option("--model", type=_FOLDER, required=True, help="Folder of the model or checkpoint to score.")
-@click.option("--base-model", type=_FOLDER, help="Folder of the model that it was tuned from, to compare with.")
+@click.option("--model", required=True, help="The model or checkpoint to score: its folder, or a listed name.")
+@click.option("--base-model", help="The model that it was tuned from, to compare with.")
 @click.option(
     "--tasks-dir",
     type=_FOLDER,
@@ -55,8 +55,8 @@ def _batch_size(text: str) -> int | None:
 @click.option("--detached", "-dt", is_flag=True, help="Start the job and return its id at once.")
 def evaluate(
     benchmark: str,
-    model: Path,
-    base_model: Path | None,
+    model: str,
+    base_model: str | None,
     tasks_dir: Path | None,
     few_shots: int | None,
     batch_size: int | None,
@@ -73,10 +73,12 @@ def evaluate(
     from core import paths
     from core.evaluation.tasks import check_shots, find_task_files, read_tasks
     from core.models.local import check_model_folder
+    from core.serving.names import require_model
     from tui.cli.jobs import run_job
 
     roots = paths.current()
-    folders = [folder.expanduser().absolute() for folder in (base_model, model) if folder is not None]
+    given = [name for name in (base_model, model) if name is not None]
+    folders = [Path(require_model(name, roots.models_dir)) for name in given]
     tasks_folder = (tasks_dir or roots.datasets_dir).expanduser().absolute()
     for folder in folders:
         check_model_folder(folder)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import signal
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -19,7 +18,7 @@ from core.jobs.folder import JobFolder
 from core.jobs.launch import launch
 from core.jobs.observe import ENDED, observe
 from core.jobs.reducer import JobState, reduce
-from core.jobs.spec import Kind, new_spec
+from core.jobs.spec import JobSpec, Kind, new_spec
 from core.jobs.tail import EventTail
 from tui.cli.output import print_json
 
@@ -39,15 +38,31 @@ def run_job(
     render: Render | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> None:
+    """Launch a job and, unless it is detached, follow it and show its result; see `run_spec`."""
+    spec = new_spec(kind, runner, dict(options), title=title)
+    run_spec(spec, json_output=json_output, detached=detached, render=render, environment=environment)
+
+
+def run_spec(
+    spec: JobSpec,
+    *,
+    json_output: bool = False,
+    detached: bool = False,
+    render: Render | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> None:
     """Launch a job and, unless it is detached, follow it and show its result.
 
-    Ends the command with the exit status of section 3: raises LabtopError when the job failed.
+    Ends the command with the exit status that documentation promises: raises LabtopError when the job failed.
     """
-    folder = launch(new_spec(kind, runner, dict(options), title=title), environment=environment)
+
+    def start() -> JobFolder:
+        return launch(spec, environment=environment)
+
     if detached:
-        show_started(folder, json_output=json_output)
+        show_started(start(), json_output=json_output)
     else:
-        follow_to_end(folder, json_output=json_output, render=render)
+        follow_to_end(start, json_output=json_output, render=render)
 
 
 def show_started(folder: JobFolder, *, json_output: bool) -> None:
@@ -60,12 +75,22 @@ def show_started(folder: JobFolder, *, json_output: bool) -> None:
 
 
 def follow_to_end(
-    folder: JobFolder, *, json_output: bool = False, render: Render | None = None, attached: bool = False
+    start: Callable[[], JobFolder],
+    *,
+    json_output: bool = False,
+    render: Render | None = None,
+    attached: bool = False,
 ) -> None:
-    """Show a job until it ends, then its result. With `attached`, a signal only ends the watching."""
-    state, interrupted = follow(folder, attached=attached)
+    """Show a job until it ends, then its result. With `attached`, a signal only ends the watching.
+
+    `start` gives the job. It is called when signals are noted already, so that none can part us from a new job.
+    """
+    with _noted_signals() as signals:
+        folder = start()
+        state = follow(folder, signals, attached=attached)
+    interrupted = bool(signals)
     observation = observe(folder)
-    if interrupted and attached:
+    if interrupted and attached and observation.status not in ENDED:
         click.echo(f"Detached; {folder.id} goes on. Watch it with: labtop process attach {folder.id}", err=True)
         raise click.exceptions.Exit(130)
     if json_output:
@@ -80,14 +105,16 @@ def follow_to_end(
     if observation.status == "cancelled":
         click.echo(f"{folder.id} was stopped. Go on with: labtop process resume {folder.id}", err=True)
         raise click.exceptions.Exit(130 if interrupted else 1)
+    if not folder.path.exists():
+        raise LabtopError(f"Job {folder.id} was removed while it was watched.")
     raise LabtopError(
         f"Job {folder.id} is lost: its process ended without a word.",
         hint=f"See labtop process logs {folder.id}; go on with: labtop process resume {folder.id}",
     )
 
 
-def follow(folder: JobFolder, *, attached: bool) -> tuple[JobState, bool]:
-    """Show a job's progress until it has ended, or until a signal when `attached`; returns whether one came.
+def follow(folder: JobFolder, signals: Sequence[int], *, attached: bool) -> JobState:
+    """Show a job's progress until it has ended, or until a signal comes when `attached`.
 
     Otherwise the first signal asks the job to stop, resumably, and the second ends it now. The picture goes to stderr.
     """
@@ -99,36 +126,35 @@ def follow(folder: JobFolder, *, attached: bool) -> tuple[JobState, bool]:
     state = JobState()
     console = Console(stderr=True)
     live = console.is_terminal and not console.is_dumb_terminal
-    with (
-        _signals(folder, attached=attached) as signals,
-        (LivePicture if live else PlainLines)(console, folder.spec.title, folder.id) as view,
-    ):
+    heeded = 0
+    with (LivePicture if live else PlainLines)(console, folder.spec.title, folder.id) as view:
         while True:
-            gone = observe(folder).status in ENDED  # before reading, so that the last events are read
+            if len(signals) > heeded and not attached:
+                request_cancel(folder, now=len(signals) > 1)
+                view.say(
+                    "Ending it now." if len(signals) > 1 else "Stopping, what is done is kept; once more ends it now."
+                )
+                heeded = len(signals)
+            gone = observe(folder).status in ENDED or not folder.path.exists()  # before the last events are read
             events = tail.read()
             state = reduce(state, events)
             if events:
                 view.show(state)
             elif gone or (attached and signals):
-                return state, bool(signals)
+                return state
             else:
                 time.sleep(TICK_SECONDS)
 
 
 @contextmanager
-def _signals(folder: JobFolder, *, attached: bool) -> Iterator[list[int]]:
-    """The signals that came meanwhile, acted upon."""
+def _noted_signals() -> Iterator[list[int]]:
+    """The signals to stop that came meanwhile. Nothing else is done in their handler: it may interrupt a print."""
     came: list[int] = []
 
-    def act(number: int, _frame: FrameType | None) -> None:
+    def note(number: int, _frame: FrameType | None) -> None:
         came.append(number)
-        if attached:
-            return
-        request_cancel(folder, now=len(came) > 1)
-        text = "Ending it now." if len(came) > 1 else "Stopping, what is done is kept; once more ends it now."
-        sys.stderr.write(f"\n{text}\n")
 
-    before = {number: signal.signal(number, act) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield came
     finally:

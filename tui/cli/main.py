@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -60,33 +61,38 @@ model = LazyGroup("model", entries=MODEL, help="Models: serve them, talk to them
     envvar="LABTOP_CONFIG",
     help="Settings file to use instead of your own.",
 )
+@click.option(
+    "--taxonomy-path",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the taxonomy that the workbench shows.",
+)
 @click.option("--ascii", "ascii_only", is_flag=True, help="Draw the workbench with plain characters only.")
-@click.option("-v", "--verbose", count=True, help="Show tracebacks of unforeseen errors.")
+@click.option("-v", "--verbose", count=True, expose_value=False, help="Show tracebacks of unforeseen errors.")
 @click.version_option(package_name="labtop", prog_name="labtop", message="%(prog)s %(version)s")
 @click.pass_context
-def cli(context: click.Context, config_file: Path | None, ascii_only: bool, verbose: int) -> None:
+def cli(context: click.Context, config_file: Path | None, taxonomy_path: Path | None, ascii_only: bool) -> None:
     if config_file is not None and not config_file.exists():
         raise LabtopError(
             f"There is no settings file {config_file}.",
             hint="Make one with: labtop config init, or leave --config out.",
         )
-    context.obj = {"config_file": config_file.absolute() if config_file else None, "verbose": verbose}
+    context.obj = {"config_file": config_file.absolute() if config_file else None}
     if context.invoked_subcommand is None:
         if sys.stdin.isatty() and sys.stdout.isatty():
-            _open_workbench(context, ascii_only)
+            _open_workbench(context, taxonomy_path, ascii_only)
         else:
             click.echo(context.get_help())
 
 
-def _open_workbench(context: click.Context, ascii_only: bool) -> None:
+def _open_workbench(context: click.Context, taxonomy_path: Path | None, ascii_only: bool) -> None:
     from tui.cli.configured import settings_of
     from tui.start import open_workbench
 
-    taxonomy = settings_of(context, "generate")["taxonomy_path"]
+    taxonomy = taxonomy_path or settings_of(context, "generate")["taxonomy_path"]
     chat = settings_of(context, "chat")
     open_workbench(
         ascii_only=ascii_only,
-        taxonomy_path=Path(taxonomy) if taxonomy else None,
+        taxonomy_path=Path(taxonomy).absolute() if taxonomy else None,
         base_url=chat["endpoint_url"],
         model=chat["model"],
     )
@@ -94,32 +100,44 @@ def _open_workbench(context: click.Context, ascii_only: bool) -> None:
 
 def main() -> NoReturn:
     """Run the command line and end the process: with 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # what the terminal cannot write, such as a file's name in bytes
     try:
-        status = cli(standalone_mode=False)
-        sys.exit(status if isinstance(status, int) else 0)
-    except click.exceptions.Exit as leave:
-        sys.exit(leave.exit_code)
-    except (
-        click.exceptions.NoArgsIsHelpError
-    ) as error:  # a group called alone prints its commands, and that is no mistake
-        click.echo(error.ctx.get_help() if error.ctx else "")
-        sys.exit(0)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("Interrupted.", err=True)
-        sys.exit(130)
-    except LabtopError as error:
-        show_error(error)
-        sys.exit(1)
+        status = _run()
     except BrokenPipeError:
         # The reader of our output left; what is still buffered has nowhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        status = 1
+    sys.exit(status)
+
+
+def _run() -> int:
+    """Run the command line; returns the exit status."""
+    try:
+        status = cli(standalone_mode=False)
+        return status if isinstance(status, int) else 0
+    except click.exceptions.NoArgsIsHelpError as error:
+        # A group called alone prints its commands, and that is no mistake.
+        click.echo(error.ctx.get_help() if error.ctx else "")
+        return 0
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt) as stop:
+        if isinstance(stop, click.Abort) and not sys.stdin.isatty():
+            hint = "The command's --help tells the options that answer its questions."
+            show_error(LabtopError("The input ended before every question was answered.", hint=hint))
+            return 1
+        click.echo("Interrupted.", err=True)
+        return 130
+    except LabtopError as error:
+        show_error(error)
+        return 1
+    except BrokenPipeError:
+        raise
     except Exception as error:
         show_error(_unforeseen(error))
-        sys.exit(1)
+        return 1
 
 
 def show_error(error: LabtopError) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import click
@@ -10,7 +11,12 @@ import click
 
 def print_json(document: Any) -> None:
     """One document, and nothing else, on stdout."""
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    try:
+        text.encode(sys.stdout.encoding)
+    except UnicodeError:  # a terminal without Unicode, or the name of a file that is none
+        text = json.dumps(document, indent=2)
+    click.echo(text)
 
 
 def table(heads: list[str], rows: list[list[str]]) -> str:

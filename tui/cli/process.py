@@ -62,7 +62,8 @@ def attach(job: str, json_output: bool) -> None:
     """Watch a job until it ends. Leaving (ctrl+c) never stops it."""
     from tui.cli.jobs import follow_to_end
 
-    follow_to_end(JobStore().find(job), json_output=json_output, attached=True)
+    folder = JobStore().find(job)
+    follow_to_end(lambda: folder, json_output=json_output, attached=True)
 
 
 @process.command()
@@ -84,16 +85,19 @@ def logs(job: str, follow: bool, lines: int | None) -> None:
         for line in read:
             click.echo(line.decode(errors="replace"))
         if not read and (ended or not follow):
-            return
+            break
         if not read:
             time.sleep(0.2)
+    if tail.unfinished:
+        click.echo(tail.unfinished.decode(errors="replace"))
 
 
 def _last_lines(tail: LineTail, count: int) -> list[bytes]:
+    """The last lines that are there now, but for an unfinished one, which counts and is still to come."""
     kept: deque[bytes] = deque(maxlen=count)
     while read := tail.read():
         kept.extend(read)
-    return list(kept)
+    return list(kept)[1 if tail.unfinished and len(kept) == count else 0 :]
 
 
 @process.command()
@@ -118,23 +122,26 @@ def resume(job: str, detached: bool, json_output: bool) -> None:
     from tui.cli.jobs import follow_to_end, show_started
 
     store = JobStore()
-    folder = resume_job(store.find(job), store)
+    ended = store.find(job)
     if detached:
-        show_started(folder, json_output=json_output)
+        show_started(resume_job(ended, store), json_output=json_output)
     else:
-        follow_to_end(folder, json_output=json_output)
+        follow_to_end(lambda: resume_job(ended, store), json_output=json_output)
 
 
 @process.command()
-@job_argument
+@click.argument("jobs", metavar="ID…", nargs=-1, required=True, shell_complete=complete_job)
 @click.option("--force", "-f", is_flag=True, help="Do not ask.")
-def remove(job: str, force: bool) -> None:
-    """Delete an ended job's records. What it made (data, checkpoints, reports) stays."""
+def remove(jobs: tuple[str, ...], force: bool) -> None:
+    """Delete ended jobs' records. What they made (data, checkpoints, reports) stays."""
     from core.jobs.cancel import remove as remove_job
 
-    folder = JobStore().find(job)
-    if not force and not click.confirm(f"Remove the records of {folder.id} ({folder.spec.title})?"):
+    store = JobStore()
+    folders = [store.find(job) for job in jobs]
+    named = ", ".join(f"{folder.id} ({folder.spec.title})" for folder in folders)
+    if not force and not click.confirm(f"Remove the records of {named}?"):
         click.echo("Nothing was removed.")
         return
-    remove_job(folder)
-    click.echo(f"{folder.id} is removed.")
+    for folder in folders:
+        remove_job(folder)
+        click.echo(f"{folder.id} is removed.")

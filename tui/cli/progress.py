@@ -41,6 +41,10 @@ class LivePicture:
     def show(self, state: JobState) -> None:
         self._live.update(picture(state, self._title, self._job))
 
+    def say(self, line: str) -> None:
+        """A line above the picture."""
+        self._live.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
 
 def picture(state: JobState, title: str, job: str) -> RenderableType:
     """The state of a job as a block of lines, at most about 20 high."""
@@ -94,7 +98,7 @@ class PlainLines:
         self._head = f"{title}: job {job}"
 
     def __enter__(self) -> PlainLines:
-        self._say(self._head)
+        self.say(self._head)
         return self
 
     def __exit__(self, *details: object) -> None:
@@ -106,15 +110,16 @@ class PlainLines:
                 continue
             self._shown.add((stage.id, stage.status))
             done = "" if stage.status == "running" else f" ({stage_figures(stage, state)})"
-            self._say(f"{MARKS[stage.status]} {stage.title}{done}")
+            self.say(f"{MARKS[stage.status]} {stage.title}{done}")
         if state.stage is not None and state.seconds - self._last > 10:
             self._last = state.seconds
             line = stage_figures(state.stage, state)
             if line:
-                self._say(f"  {line}")
-        for note in state.notes[self._notes :]:
-            self._say(_note(note))
-        self._notes = len(state.notes)
+                self.say(f"  {line}")
+        new = state.notes_told - self._notes
+        for note in state.notes[-new:] if new else ():
+            self.say(_note(note))
+        self._notes = state.notes_told
 
-    def _say(self, line: str) -> None:
+    def say(self, line: str) -> None:
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)

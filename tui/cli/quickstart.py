@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from tui.cli.jobs import absolute, run_job
+from core.loop.options import FOLDER, quickstart_spec
+from core.system.extras import require
+from tui.cli.jobs import run_spec
 
 
 @click.command()
@@ -15,7 +20,7 @@ from tui.cli.jobs import absolute, run_job
     "--dir",
     "folder",
     type=click.Path(path_type=Path, file_okay=False),
-    default=Path("labtop-quickstart"),
+    default=Path(FOLDER),
     show_default=True,
     help="Folder for everything that is made; an unfinished run in it goes on.",
 )
@@ -35,16 +40,9 @@ def quickstart(folder: Path, sample: Path | None, short: bool, seed: int, json_o
     them in two phases, every checkpoint is evaluated, and the best is served and asked. At the end the untrained and
     the tuned student are compared on questions that training never saw.
     """
-    options = {"dir": absolute(folder), "sample": absolute(sample) if sample else None, "short": short, "seed": seed}
-    run_job(
-        "quickstart",
-        "core.loop.quickstart:run",
-        options,
-        title="Quickstart",
-        json_output=json_output,
-        detached=detached,
-        render=show_result,
-    )
+    require("cpu")
+    spec = quickstart_spec(folder, sample=sample, short=short, seed=seed)
+    run_spec(spec, json_output=json_output, detached=detached, render=show_result)
 
 
 def show_result(result: dict[str, Any]) -> None:
@@ -82,13 +80,14 @@ def show_result(result: dict[str, Any]) -> None:
         for name, style in (("base", "dim"), ("tuned", ""), ("expected", "green")):
             line = f"  {name:<9} {' '.join(answer[name].split())}"
             console.print(Text(line, style), no_wrap=True, overflow="ellipsis")
-    paths = {name: _near(path) for name, path in result["paths"].items()}
+    paths = {name: shlex.quote(_near(path)) for name, path in result["paths"].items()}
     console.print(f"\nEverything lies in {paths['dir']}; the tuned model in\n{paths['tuned']}", soft_wrap=True)
+    labtop = "labtop" if shutil.which("labtop") else shlex.quote(_near(str(Path(sys.argv[0]).absolute())))
     console.print("\n[bold]Three commands to try next[/]")
     for command in (
-        f"labtop model chat --model-path {paths['tuned']}",
-        f"labtop data show {paths['knowledge']}",
-        "labtop",
+        f"{labtop} model chat --model-path {paths['tuned']}",
+        f"{labtop} data show {paths['knowledge']}",
+        f"{labtop} --taxonomy-path {paths['taxonomy']}",
     ):
         console.print(f"  {command}", soft_wrap=True)
 

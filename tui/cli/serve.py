@@ -54,6 +54,10 @@ def serve(
 
     if model_path is None:
         raise click.UsageError("Say which model to serve: --model-path DIR (or serve.model_path in the settings).")
+    if json_output and not detached:
+        raise click.UsageError("--json goes with --detached.")
+    if log_file is not None and detached:
+        raise click.UsageError("--log-file goes without --detached: labtop process logs ID shows a job's log.")
     roots = paths.current()
     model = require_model(model_path, roots.models_dir)
     if detached:

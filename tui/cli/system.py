@@ -8,6 +8,9 @@ from typing import Any
 
 import click
 
+from widgets.figures import memory as as_memory
+from widgets.figures import size
+
 Rows = list[tuple[str, str]]
 
 
@@ -50,8 +53,8 @@ def _platform(host: dict[str, Any]) -> Rows:
         ("python", host["python"]),
         ("processor", f"{host['processor']}, {host['cores']} cores usable"),
         ("load", " ".join(f"{load:.2f}" for load in host["load"])),
-        ("memory", f"{_size(memory['available'])} available of {_size(memory['total'])}"),
-        *(("disk", f"{_size(disk['free'])} free of {_size(disk['total'])}: {_listed(disk)}") for disk in host["disks"]),
+        ("memory", f"{as_memory(memory['available'])} available of {as_memory(memory['total'])}"),
+        *(("disk", f"{size(disk['free'])} free of {size(disk['total'])}: {_listed(disk)}") for disk in host["disks"]),
     ]
 
 
@@ -70,7 +73,7 @@ def _gpus(gpus: dict[str, Any]) -> Rows:
 def _gpu(gpu: dict[str, Any]) -> Iterable[str]:
     yield _known(gpu["name"])
     if gpu["memory_total"] is not None:
-        yield f"{_size(gpu['memory_used'])} used of {_size(gpu['memory_total'])}"
+        yield f"{as_memory(gpu['memory_used'])} used of {as_memory(gpu['memory_total'])}"
     if gpu["utilization"] is not None:
         yield f"{gpu['utilization']:.0%} busy"
     if gpu["temperature"] is not None:
@@ -81,7 +84,3 @@ def _gpu(gpu: dict[str, Any]) -> Iterable[str]:
 
 def _known(value: str | None) -> str:
     return value or "unknown"
-
-
-def _size(count: int) -> str:
-    return f"{count / 2**30:.1f} GiB"

@@ -14,11 +14,14 @@ _PATH = click.Path(path_type=Path)
 _COUNT = click.IntRange(min=1)
 _NATURAL = click.IntRange(min=0)
 _RATE = click.FloatRange(min=0, min_open=True)
+_SEED = click.IntRange(0, 2**32 - 1)
 
 
 @click.command(cls=ConfiguredCommand, section="train")
 @click.option("--data-path", type=_PATH, help="File of chat samples, or a folder whose newest are taken.")
-@click.option("--model-path", "--model-name", type=_PATH, help="Folder of the student to train.")
+@click.option(
+    "--model-path", "--model-name", help="The student to train: its folder, or the name of a model that is here."
+)
 @click.option("--ckpt-output-dir", type=_PATH, help="Where checkpoints are written.")
 @click.option("--num-epochs", type=_COUNT, help="How often every sample is seen.")
 @click.option("--effective-batch-size", type=_COUNT, help="Samples of one optimizer step.")
@@ -42,7 +45,7 @@ _RATE = click.FloatRange(min=0, min_open=True)
 @click.option("--phased-phase2-learning-rate", type=_RATE, help="Like --learning-rate, of phase 2.")
 @click.option("--phased-phase2-samples-per-save", type=_NATURAL, help="Like --save-samples, of phase 2.")
 @click.option("--tasks-dir", type=_PATH, help="Tasks to choose the best checkpoint by.  [default: the newest run's]")
-@click.option("--seed", "random_seed", type=int, help="Decides the order of samples.")
+@click.option("--seed", "random_seed", type=_SEED, help="Decides the order of samples.")
 @click.option("-y", "--skip-user-confirm", is_flag=True, help="Go on with an unfinished training without asking.")
 @click.option("--json", "json_output", is_flag=True, help="Print one JSON document with the job's result.")
 @click.option("--detached", "-dt", is_flag=True, help="Start the job and return its id at once.")
@@ -79,14 +82,14 @@ def train(strategy: str | None, json_output: bool, detached: bool, **values: Any
     )
 
 
-def _model(given: Path | str | None, models_dir: Path) -> Path:
+def _model(given: str | None, models_dir: Path) -> Path:
+    from core.serving.names import require_model
+
     if given is None:
         raise LabtopError(
             "No model to train is named.", hint="Name its folder with --model-path, or set train.model_path."
         )
-    path = Path(given).expanduser()
-    below = models_dir / path
-    return below if not path.exists() and below.is_dir() else path.absolute()
+    return Path(require_model(given, models_dir))
 
 
 def _common(values: dict[str, Any]) -> dict[str, Any]:

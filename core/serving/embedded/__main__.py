@@ -18,6 +18,7 @@ from core.models.local import check_model_folder
 from core.serving.argv import READY, base_url
 from core.serving.embedded.listening import bind, listen
 from core.serving.names import BUILTIN_TEACHER, served_names
+from core.system.host import usable_cores
 
 if TYPE_CHECKING:
     from core.serving.embedded.generator import Generator
@@ -100,7 +101,7 @@ def _model(path: Path, weight_bytes: int, threads: int | None) -> Generator:
     from core.serving.embedded.transformers_generator import choose_threads, load
 
     if threads is None and "OMP_NUM_THREADS" not in os.environ:
-        threads = choose_threads(weight_bytes, len(os.sched_getaffinity(0)))
+        threads = choose_threads(weight_bytes, usable_cores())
     return load(path, threads)
 
 

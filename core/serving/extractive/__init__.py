@@ -1,5 +1,5 @@
 """A teacher that needs no model: it writes, answers and judges by rule, from what stands in the prompt."""
 
-from core.serving.extractive.teacher import NAME, reply
+from core.serving.extractive.teacher import reply
 
-__all__ = ["NAME", "reply"]
+__all__ = ["reply"]

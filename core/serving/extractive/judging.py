@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from core.sentences import split_sentences
 from core.serving.extractive.inflection import content_stems, stem, words
 from core.serving.extractive.phrases import is_time
-from core.serving.extractive.sentences import facts, split_sentences
+from core.serving.extractive.sentences import facts
 from core.serving.extractive.sound import is_dangling
 
 FAITHFUL_SHARE: Final = 0.8

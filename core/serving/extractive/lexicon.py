@@ -212,12 +212,6 @@ DOUBLING: Final = _words(
 )
 """Verbs that double their last consonant before -ed and -ing."""
 
-ABBREVIATIONS: Final = _words(
-    "dr mr mrs ms prof st mt no nos vol fig figs ca c approx e.g i.e etc vs jr sr gen col capt lt rev hon ft dept est "
-    "inc ltd co lit ed eds cf al jan feb mar apr jun jul aug sept sep oct nov dec p pp ch sq u.s u.k b.c a.d"
-)
-"""Words whose full stop ends no sentence."""
-
 NAMING: Final = _words("call name make elect appoint give label rename consider declare open")
 """Verbs whose passive takes a bare noun: "was called Ankaa", "was made king"."""
 

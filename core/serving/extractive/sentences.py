@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
+from core.sentences import split_sentences
 from core.serving.extractive.clause import Clause
 from core.serving.extractive.grammar import parse
 from core.serving.extractive.inflection import content_words, is_plural, readings
 from core.serving.extractive.lexicon import (
-    ABBREVIATIONS,
     ADVERBS,
     CONNECTIVES,
     NUMBER_WORDS,
@@ -29,8 +29,6 @@ FACTS: Final = 400
 
 SENTENCE_WORDS: Final = 120
 """A longer sentence is a list or no prose."""
-
-_BOUNDARY: Final = re.compile(r"(?<=[.!?])([\"'”’)\]]{0,2})\s+(?=[\"'“‘(\[]?[A-Z0-9À-ÞΑ-ΩА-Я])")
 
 
 @dataclass(frozen=True)
@@ -51,22 +49,6 @@ class Fact:
     def topic(self) -> str:
         """The document's title."""
         return self.headings[0] if self.headings else ""
-
-
-def split_sentences(text: str) -> list[str]:
-    """A paragraph's sentences; abbreviations, initials and decimal points end none."""
-    sentences: list[str] = []
-    start = 0
-    for boundary in _BOUNDARY.finditer(text):
-        before = text[start : boundary.start()]
-        last = before.rsplit(None, 1)[-1] if before.split() else ""
-        word = last.rstrip(".").lstrip("(\"'“‘").lower()
-        if last.endswith(".") and (word in ABBREVIATIONS or re.fullmatch(r"[a-z]", word)):
-            continue
-        sentences.append(text[start : boundary.end(1)].strip())
-        start = boundary.end()
-    sentences.append(text[start:].strip())
-    return [sentence for sentence in sentences if sentence]
 
 
 def facts(document: str, title: str = "") -> list[Fact]:

@@ -15,9 +15,6 @@ from core.serving.extractive.prompt import Prompt, Task, read
 from core.serving.extractive.sentences import facts
 from core.serving.extractive.wordings import rule_wordings
 
-NAME: Final = "builtin:extractive"
-"""What the model is called wherever models are named."""
-
 WORDINGS: Final = 8
 """Rule wordings, and keyword wordings, of a fact where the prompt asks for no number; more teach a student nothing."""
 

@@ -126,3 +126,74 @@ async def test_the_event_loop_is_free_while_a_reply_comes(tiny_server: Server) -
     both = await asyncio.gather(*(pieces_of(tiny_server.base_url, "Tiny-1.0", temperature=0.0) for _ in range(2)))
     assert both[0]
     assert "".join(both[0]) == "".join(both[1])
+
+
+async def test_a_redirect_does_not_take_the_conversation_along() -> None:
+    reached: list[str] = []
+
+    def other(handler: BaseHTTPRequestHandler) -> None:
+        reached.append(handler.path)
+        says(200, b"{}")(handler)
+
+    with lying_server(other) as elsewhere:
+
+        def redirect(handler: BaseHTTPRequestHandler) -> None:
+            handler.send_response(307)
+            handler.send_header("Location", elsewhere)
+            handler.send_header("Content-Length", "0")
+            handler.end_headers()
+
+        with lying_server(redirect) as url, pytest.raises(LabtopError, match=f"sends on to {elsewhere}"):
+            await pieces_of(url)
+    assert reached == []
+
+
+async def test_what_a_server_says_is_one_line_without_what_steers_a_terminal() -> None:
+    body = json.dumps({"error": {"message": "no\n\x1b]0;evil\x07 way" + "!" * 5000}}).encode()
+    with lying_server(says(400, body)) as url, pytest.raises(LabtopError, match="answers: no ]0;evil way!") as caught:
+        await pieces_of(url)
+    assert caught.value.message.isprintable() and len(caught.value.message) < 500
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        b"rubbish",
+        b"[" * 100_000,
+        b"[1]",
+        b"null",
+        b'"text"',
+        b'{"choices": 5}',
+        b'{"choices": {"0": 1}}',
+        b'{"choices": [null]}',
+        b'{"choices": [{"delta": {"content": 5}}]}',
+        b'{"choices": [{"delta": {"content": ["a"]}}]}',
+        b"\xff\xfe",
+    ],
+)
+async def test_a_stream_that_is_none_is_a_sentence(event: bytes) -> None:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.rfile.read(int(handler.headers["Content-Length"]))
+        body = b"data: " + event + b"\n\n"
+        handler.send_response(200)
+        handler.send_header("Content-Type", "text/event-stream")
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    with lying_server(answer) as url, pytest.raises(LabtopError, match="no chat completion") as caught:
+        await pieces_of(url)
+    assert caught.value.hint
+
+
+async def test_half_a_surrogate_pair_does_not_reach_the_transcript() -> None:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.rfile.read(int(handler.headers["Content-Length"]))
+        body = rb'data: {"choices": [{"delta": {"content": "a\ud800b"}}]}' + b"\n\n"
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    with lying_server(answer) as url:
+        assert await pieces_of(url) == ["a?b"]

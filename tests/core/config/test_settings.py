@@ -53,6 +53,8 @@ def test_every_profile_of_the_menu_is_valid(name: str) -> None:
         ("train:\n  num_epochs: many\n", "config.yaml:2: train.num_epochs: input should be a valid integer", None),
         ("train:\n  num_epochs: 0\n", "config.yaml:2: train.num_epochs: input should be greater than 0", None),
         ("train: [1\n", "config.yaml:2:1: did not find expected ',' or ']'.", "Mend it with: labtop config edit"),
+        ("train: 5\n", "config.yaml:1: train does not hold settings by name.", None),
+        ("chat: {}\ntrain: [1]\n", "config.yaml:2: train does not hold settings by name.", None),
         ("- a\n", "does not hold settings by name", None),
         ("train:\n  profile: ../secret\n", "There is no training profile ../secret.", None),
     ],
@@ -72,3 +74,13 @@ def test_a_new_file_holds_every_setting_as_a_comment_and_loads_as_chosen(tmp_pat
     assert resolved.settings.generate.taxonomy_path == "/some where/taxonomy: 1"
     assert resolved.settings.train.nproc_per_node == 8
     assert "  # learning_rate: 2.0e-05" in file.read_text()
+
+
+def test_a_variable_that_stands_for_no_setting_is_not_passed_over() -> None:
+    with pytest.raises(LabtopError, match="LABTOP_TRAIN_NUM_EPOCH stands for no setting") as caught:
+        load(environment={"LABTOP_TRAIN_NUM_EPOCH": "3"})
+    assert caught.value.hint == "Did you mean LABTOP_TRAIN_NUM_EPOCHS?"
+    with pytest.raises(LabtopError) as caught:
+        load(environment={"LABTOP_TRAIN_NUM_EPOCHS": "many"})
+    assert caught.value.hint == "Correct or unset LABTOP_TRAIN_NUM_EPOCHS."
+    load(environment={"LABTOP_HOME": "/x", "LABTOP_API_KEY": "k"})

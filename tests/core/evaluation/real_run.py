@@ -153,7 +153,9 @@ def score(folder: Path) -> dict[str, Any]:
         "again": run(arguments("first", "second", names=["base", "tuned"])),
         "acc": run(arguments("first", metric="acc", limit=3)),
         "shots": run(arguments("first", few_shots=2, batch_size=3, tasks=[str(tasks[0])])),
-        "plain": run(arguments("plain", questions={"held": str(folder / "held.jsonl")}, tasks=None, benchmark="held")),
+        "plain": run(
+            arguments("plain", questions={"held": str(folder / "held.jsonl")}, tasks=None, benchmark="by people")
+        ),
         "broken": run(arguments("broken")),
         "alien": run(arguments("alien")),
         "by_lm_eval": by_lm_eval(models["first"], folder / "tasks"),

@@ -70,9 +70,13 @@ def test_the_report_is_printed_in_the_style_asked_for(
     words: str,
 ) -> None:
     write_task(tmp_path / "home" / "data" / "datasets" / "node_datasets_2026", [ROW, ROW])
-    done = invoke("--model", model, "--report-style", style, "--batch-size", "8", "--few-shots", "1")
+    models = tmp_path / "home" / "cache" / "models"
+    models.mkdir(parents=True)
+    model.rename(models / "Samples-12")
+    done = invoke("--model", "samples_12", "--report-style", style, "--batch-size", "8", "--few-shots", "1")
     assert done.exit_code == 0, done.output
-    assert (asked[0]["options"]["batch_size"], asked[0]["options"]["few_shots"]) == (8, 1)
+    options = asked[0]["options"]
+    assert (options["model"], options["batch_size"], options["few_shots"]) == (str(models / "Samples-12"), 8, 1)
     task = {"score": 0.5, "stderr": 0.35, "n": 2}
     asked[0]["render"]({"model": {"model": "m", "metric": "acc_norm", **task, "tasks": {"domes": task}}})
     printed = capsys.readouterr().out
@@ -85,7 +89,7 @@ def test_bad_input_is_told_before_a_job_starts(asked: list[dict[str, Any]], mode
     (tmp_path / "empty").mkdir()
     for arguments, words in (
         (("--model", tmp_path / "empty", "--tasks-dir", tmp_path / "tasks"), "config.json"),
-        (("--model", model, "--base-model", tmp_path / "gone", "--tasks-dir", tmp_path / "tasks"), "does not exist"),
+        (("--model", model, "--base-model", tmp_path / "gone", "--tasks-dir", tmp_path / "tasks"), "There is no model"),
         (("--model", model, "--tasks-dir", tmp_path / "empty"), "no task files"),
         (("--model", model), "no folder"),
         (("--model", model, "--tasks-dir", tmp_path / "tasks", "--few-shots", "1"), "too few to show 1"),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core.errors import LabtopError
-from core.evaluation.tasks import Question, check_shots, find_task_files, read_task, read_tasks, task_from_rows
+from core.evaluation.tasks import Question, Task, check_shots, find_task_files, read_task, read_tasks, task_from_file
 
 ROW = {"question": " Where is it? ", "choices": ["here", "there", "nowhere", "far off"], "answer": 2}
 
@@ -86,6 +86,8 @@ def test_the_newest_run_of_a_datasets_folder_counts(tmp_path: Path) -> None:
         ({**ROW, "answer": True}, "given as"),
         ({**ROW, "choices": ["one", "two", " ", "four"]}, "is empty"),
         ({**ROW, "choices": ["one", "two", 3, "four"]}, "no text"),
+        ({**ROW, "choices": ["one", "two", "\ud800", "four"]}, "half a character"),
+        ({**ROW, "question": "Where\ud800?"}, "half a character"),
         ({"question": "Where?"}, "does not fit"),
         ([], "no JSON record"),
     ],
@@ -93,6 +95,14 @@ def test_the_newest_run_of_a_datasets_folder_counts(tmp_path: Path) -> None:
 def test_a_bad_row_is_named_with_its_line(tmp_path: Path, row: Any, words: str) -> None:
     with pytest.raises(LabtopError, match=r"mmlubench_domes.jsonl, line 2: .*" + words):
         read_task(write_task(tmp_path, [ROW, row]))
+
+
+@pytest.mark.parametrize("template", ["{{1 // (answer - 2)}}", "{{question[answer:0:0]}}", "{{'%(x)s' % {}}}"])
+def test_a_template_that_fails_over_a_row_is_a_sentence(tmp_path: Path, template: str) -> None:
+    file = write_task(tmp_path, [ROW])
+    file.write_text(file.read_text().replace("{{question.strip()}}", template))
+    with pytest.raises(LabtopError, match=r"line 1: this row does not fit domes_task\.yaml"):
+        read_task(file)
 
 
 def test_a_cut_line_is_named(tmp_path: Path) -> None:
@@ -142,16 +152,21 @@ def test_two_tasks_of_one_name_are_refused(tmp_path: Path) -> None:
         read_tasks(find_task_files(tmp_path))
 
 
-def test_plain_rows_make_a_task_and_bad_ones_are_named() -> None:
-    task = task_from_rows("plain", [ROW, ROW])
+def plain_task(file: Path, *rows: dict[str, Any]) -> Task:
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return task_from_file("plain", file)
+
+
+def test_plain_rows_make_a_task_and_bad_ones_are_named(tmp_path: Path) -> None:
+    task = plain_task(tmp_path / "plain.jsonl", ROW, ROW)
     assert task.questions[0].prompt == "Where is it?"
     assert len(task.limited(1).questions) == 1
-    with pytest.raises(LabtopError, match="question 2 of plain"):
-        task_from_rows("plain", [ROW, {**ROW, "answer": "here or there"}])
+    with pytest.raises(LabtopError, match=r"plain\.jsonl, line 2"):
+        plain_task(tmp_path / "plain.jsonl", ROW, {**ROW, "answer": "here or there"})
 
 
-def test_more_examples_than_a_task_can_show_are_refused() -> None:
-    tasks = [task_from_rows("plain", [ROW, ROW])]
+def test_more_examples_than_a_task_can_show_are_refused(tmp_path: Path) -> None:
+    tasks = [plain_task(tmp_path / "plain.jsonl", ROW, ROW)]
     check_shots(tasks, 1)
     with pytest.raises(LabtopError, match="2 questions"):
         check_shots(tasks, 2)

@@ -140,7 +140,7 @@ def test_plain_rows_and_a_model_without_a_chat_template(scored: dict[str, Any]) 
     (result,) = scored["plain"]["result"]["results"]
     assert list(result["tasks"]) == ["held"]
     assert result["n"] == 5
-    assert [data["benchmark"] for kind, data in scored["plain"]["events"] if kind == "score"] == ["held"]
+    assert [data["benchmark"] for kind, data in scored["plain"]["events"] if kind == "score"] == ["by people, held"]
 
 
 def test_a_diverged_model_scores_nothing_and_a_note_says_so(scored: dict[str, Any]) -> None:

@@ -66,7 +66,7 @@ def test_states_are_derived_from_the_last_word_and_the_lock() -> None:
 
 
 def test_another_hosts_job_is_shown_as_such_and_left_alone() -> None:
-    folder = JobStore().create(spec(host="elsewhere"))
+    folder = JobStore().create(spec(host="elsewhere", boot_id="another"))
     folder.write_status({"status": "running", "last_told": time.time(), "quiet_seconds": 60})
     observation = observe(folder)
     assert (observation.status, observation.elsewhere) == ("running", "elsewhere")

@@ -161,6 +161,17 @@ def test_what_a_killed_job_left_is_ended_before_it_is_resumed(tmp_path: Path) ->
     assert cancel(again, now=True) == "cancelled"
 
 
+def test_a_job_is_not_resumed_twice_at_a_time(tmp_path: Path) -> None:
+    folder = start("count", steps=1, until=str(tmp_path / "go"))
+    wait_for_progress(folder)
+    assert cancel(folder) == "cancelled"
+    again = resume(folder, JobStore())
+    with pytest.raises(LabtopError, match=f"goes on already, as {again.id}"):
+        resume(folder, JobStore())
+    (tmp_path / "go").touch()
+    wait_for(again, "succeeded")
+
+
 def test_cancelling_lets_the_work_end_in_its_own_way(tmp_path: Path) -> None:
     folder = start("count", steps=1, until="/nowhere")
     wait_for_progress(folder)

@@ -119,3 +119,10 @@ TYPES = st.sampled_from(
 @given(st.lists(st.tuples(TYPES, st.dictionaries(st.sampled_from(["stages", "done", "key", "step", "values"]), JSON))))
 def test_no_data_breaks_the_reducer(pairs: list[tuple[str, dict[str, Any]]]) -> None:
     reduce(JobState(), [event(kind, data, stage="a") for kind, data in pairs])
+
+
+def test_a_stage_that_was_stopped_keeps_what_it_reached() -> None:
+    state = reduce(JobState(), [STARTED, PLAN, event("stage_started", {"title": "A"}, stage="a", t=1)])
+    state = reduce(state, [event("progress", {"done": 5, "total": 10, "unit": "x"}, stage="a", t=5)])
+    state = reduce(state, [event("job_finished", {"status": "cancelled"}, t=6)])
+    assert state.progress == 5 / 40

@@ -73,3 +73,62 @@ def die(options: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
 
     os.kill(os.getpid(), signal.SIGKILL)
     return {}
+
+
+def mumble(options: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
+    """Tell what file names and half-sent characters may hold."""
+    reporter.note("info", "caf\udce9 \ud83d")
+    reporter.sample("qa", {"question": "\ud83d"})
+    return {"path": "caf\udce9"}
+
+
+def spawn_shell(options: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
+    """Start a child that is given every descriptor there is, and wait for it."""
+    with subprocess.Popen(["sleep", "600"], close_fds=False) as child:
+        reporter.progress(0, None, "children")
+        return {"status": child.wait()}
+
+
+def where(context: JobContext) -> dict[str, Any]:
+    from core import paths
+
+    return {"data": str(paths.current().data_dir)}
+
+
+class _StopsUsWhenToldError(LabtopError):
+    """An error during whose telling the process is asked to stop."""
+
+    def to_data(self) -> dict[str, str | None]:
+        import os
+        import signal
+
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(0.1)
+        return super().to_data()
+
+
+def late_stop(context: JobContext) -> dict[str, Any]:
+    raise _StopsUsWhenToldError("Never told.")
+
+
+def late_stop_in_worker(context: JobContext) -> dict[str, Any]:
+    return context.work("tests.core.jobs.work:_stop_late", {})
+
+
+def _stop_late(options: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
+    raise _StopsUsWhenToldError("Never told.")
+
+
+def much(options: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
+    """Return a result that takes several reads."""
+    return {"text": "x" * 1_000_000}
+
+
+def farewell(options: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
+    """Wait to be stopped, and tell what was kept."""
+    reporter.progress(0, None, "children")
+    try:
+        while True:
+            time.sleep(1)
+    finally:
+        reporter.artifact("checkpoint", "/kept")

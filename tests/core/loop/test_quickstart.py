@@ -13,6 +13,7 @@ import yaml
 
 from core.errors import LabtopError
 from core.evaluation.held_out import alike, read_held_out
+from core.files import locked_folder
 from core.loop.sandbox import LEAF_FILES, Sandbox, make_sandbox
 from core.sdg.jsonl import read_lines
 from core.taxonomy.lint import lint_paths
@@ -119,3 +120,10 @@ def test_the_sandbox_is_valid_reproducible_and_never_overwritten(tmp_path: Path)
     leaf.write_text("changed by its owner")
     make_sandbox(one.root)
     assert leaf.read_text() == "changed by its owner"
+
+
+def test_a_sandbox_that_is_being_made_by_another_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "README.txt").touch()
+    with locked_folder(tmp_path, "another"), pytest.raises(LabtopError, match="in use: another"):
+        make_sandbox(tmp_path)
+    assert make_sandbox(tmp_path).documents.exists()

@@ -17,7 +17,7 @@ from collections import Counter
 from aiohttp import web
 
 from core.jobs.processes import die_with_parent
-from core.sdg.sentences import split_sentences
+from core.sentences import split_sentences
 
 
 def main() -> None:

@@ -18,6 +18,7 @@ import pytest
 from core.errors import LabtopError
 from core.sdg import jsonl, teacher
 from core.sdg.journal import Journal, Reply
+from core.sdg.run_state import open_run
 from tests.core.sdg.helpers import (
     ROOT,
     arguments,
@@ -155,10 +156,24 @@ def test_a_damaged_line_of_the_journal_is_asked_again(tmp_path: Path) -> None:
     journal.put("aa" * 32, Reply("one", truncated=False))
     journal.put("bb" * 32, Reply("zwei \u2028 \n", truncated=True))
     journal.close()
-    path.write_bytes(path.read_bytes().replace(b'{"key": "aa', b'{"key":: "aa') + b"\xff\xfe\n" + b'{"key": "cc')
+    path.write_bytes(path.read_bytes().replace(b'{"key": "aa', b'{"key":: "aa') + b"\xff\xfe\n")
+    with path.open("a") as stream:
+        for rest in ("", ', "text": null, "truncated": false', ', "text": ["x"], "truncated": false'):
+            stream.write(f'{{"key": "{"dd" * 32}"{rest}}}\n')
+        stream.write('{"key": "cc')
     again = Journal(path)
-    assert again.get("aa" * 32) is None and again.get("cc" * 32) is None
+    assert [again.get(name * 32) for name in ("aa", "cc", "dd")] == [None] * 3
     assert again.get("bb" * 32) == Reply("zwei \u2028 \n", truncated=True)
     again.put("cc" * 32, Reply("drei", truncated=False))
     again.close()
     assert Journal(path).get("cc" * 32) == Reply("drei", truncated=False)
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[" * 100_000, "[]", '{"timestamp": "2025-01-01T00_00_00", "inputs": "i", "result": {}}']
+)
+def test_a_damaged_memory_of_the_last_run_is_a_new_run(tmp_path: Path, text: str) -> None:
+    (tmp_path / ".run").mkdir()
+    (tmp_path / ".run" / "run.json").write_text(text)
+    state = open_run(tmp_path, "i", fresh=False)
+    assert state.result is None and state.timestamp != "2025-01-01T00_00_00"

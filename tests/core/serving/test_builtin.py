@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import threading
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from core.errors import LabtopError
-from core.serving.client import list_models, slots
+from core.serving.client import list_models
 from core.serving.embedded.builtin_generator import BuiltinGenerator
 from core.serving.embedded.generator import Delta, GenerationRequest, Prompt, RequestRefusedError
 from core.serving.lifecycle import Server, start_server
@@ -64,9 +66,13 @@ def test_what_the_teacher_refuses_is_a_bad_request() -> None:
     assert told.message == "I know no such prompt. I am rules."
 
 
+def test_a_server_tells_how_many_requests_it_takes_at_once(teacher: Server) -> None:
+    with urllib.request.urlopen(f"{teacher.base_url.removesuffix('/v1')}/props", timeout=10) as response:
+        assert json.load(response) == {"total_slots": 32}
+
+
 def test_the_served_teacher_answers_a_chat(teacher: Server) -> None:
     assert list_models(teacher.base_url) == [BUILTIN_TEACHER]
-    assert slots(teacher.base_url) == 32
     body = {"model": BUILTIN_TEACHER, "messages": [{"role": "user", "content": "Hello"}]}
     whole = ask(teacher.base_url, "/chat/completions", **body)["choices"][0]["message"]["content"]
     pieces = stream(teacher.base_url, "/chat/completions", **body)

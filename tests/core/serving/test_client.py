@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import socket
+import time
 from http.server import BaseHTTPRequestHandler
 
 import pytest
 
 from core.errors import LabtopError
-from core.serving.client import check_endpoint, list_models, normalise_url, slots
+from core.serving.client import LONGEST_ANSWER, list_models, normalise_url
 from core.serving.lifecycle import Server
 from tests.core.serving.lying import lying_server, says
 
@@ -22,6 +23,7 @@ from tests.core.serving.lying import lying_server, says
         (" https://rhelai.redhat.com:8443/v1/ ", "https://rhelai.redhat.com:8443/v1"),
         ("http://h/v1/chat/completions", "http://h/v1"),
         ("http://h/openai/v1beta", "http://h/openai/v1beta"),
+        ("https://h/v1beta/openai/", "https://h/v1beta/openai"),
         ("http://[::1]:80/models", "http://[::1]:80/v1"),
     ],
 )
@@ -29,18 +31,25 @@ def test_urls_with_and_without_the_version_mean_the_same(given: str, meant: str)
     assert normalise_url(given) == meant
 
 
-@pytest.mark.parametrize("given", ["", "ftp://h/v1", "http://", "http://h:port", "http://h:99999"])
+@pytest.mark.parametrize(
+    "given",
+    ["", "ftp://h/v1", "http://", "http://h:port", "http://h:99999", "http://[::1", "http://a b/v1", "http://h\x00"],
+)
 def test_what_is_no_url_is_refused(given: str) -> None:
     with pytest.raises(LabtopError, match="no endpoint's URL"):
         normalise_url(given)
 
 
-def test_a_served_model_is_found_and_another_is_not(tiny_server: Server) -> None:
-    served = check_endpoint(tiny_server.base_url, "Tiny-1.0")
-    assert served[0] == "Tiny-1.0"
-    assert slots(tiny_server.base_url) == 16
-    with pytest.raises(LabtopError, match=r"does not serve mixtral; it serves Tiny-1.0, /"):
-        check_endpoint(tiny_server.base_url, "mixtral")
+@pytest.mark.parametrize("given", ["https://me:secret@h/v1", "https://secret@h/v1"])
+def test_a_secret_in_a_url_would_end_in_files_and_is_refused_without_being_repeated(given: str) -> None:
+    with pytest.raises(LabtopError, match="user name or a password") as caught:
+        normalise_url(given)
+    assert caught.value.hint and "LABTOP_API_KEY" in caught.value.hint
+    assert "secret" not in f"{caught.value.message} {caught.value.hint}"
+
+
+def test_a_server_lists_the_names_that_its_model_has(tiny_server: Server) -> None:
+    assert list_models(tiny_server.base_url)[0] == "Tiny-1.0"
 
 
 def test_a_closed_port() -> None:
@@ -51,7 +60,6 @@ def test_a_closed_port() -> None:
             list_models(url)
         assert caught.value.hint is not None
         assert "labtop model serve" in caught.value.hint
-        assert slots(url) is None
 
 
 def test_a_server_that_accepts_and_says_nothing() -> None:
@@ -81,7 +89,7 @@ def test_a_proxy_is_not_asked_for_this_machine(tiny_server: Server, monkeypatch:
 )
 def test_other_answers_each_get_their_sentence(status: int, body: bytes, said: str) -> None:
     with lying_server(says(status, body)) as url, pytest.raises(LabtopError, match=said) as caught:
-        check_endpoint(url, "m")
+        list_models(url)
     assert caught.value.hint
 
 
@@ -98,7 +106,46 @@ def test_rubbish_instead_of_http() -> None:
         list_models(url)
 
 
-@pytest.mark.parametrize("body", [b"{}", b'{"total_slots": "many"}', b'{"total_slots": true}', b'{"total_slots": -1}'])
-def test_slots_that_make_no_sense_are_not_told(body: bytes) -> None:
+def test_a_redirect_is_not_followed_with_the_key_in_hand() -> None:
+    asked: list[str | None] = []
+
+    def other(handler: BaseHTTPRequestHandler) -> None:
+        asked.append(handler.headers["Authorization"])
+        says(200, b'{"data": []}')(handler)
+
+    with lying_server(other) as elsewhere:
+
+        def redirect(handler: BaseHTTPRequestHandler) -> None:
+            handler.send_response(302)
+            handler.send_header("Location", f"{elsewhere}/models")
+            handler.end_headers()
+
+        with lying_server(redirect) as url, pytest.raises(LabtopError, match=f"sends on to {elsewhere}") as caught:
+            list_models(url, api_key="secret")
+    assert caught.value.hint and asked == []
+
+
+def test_an_answer_that_drips_for_ever_is_left_in_time() -> None:
+    def drip(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.end_headers()
+        while True:
+            handler.wfile.write(b" ")
+            handler.wfile.flush()
+            time.sleep(0.02)
+
+    started = time.monotonic()
+    with lying_server(drip) as url, pytest.raises(LabtopError, match=r"did not answer within 0\.3 seconds"):
+        list_models(url, timeout=0.3)
+    assert time.monotonic() - started < 3
+
+
+def test_an_answer_too_long_for_a_list_of_models_is_none() -> None:
+    with lying_server(says(200, b" " * (LONGEST_ANSWER + 1))) as url, pytest.raises(LabtopError, match="OpenAI API"):
+        list_models(url)
+
+
+def test_names_that_could_steer_a_terminal_are_left_out() -> None:
+    body = rb'{"data": [{"id": "good"}, {"id": "\u001b]0;evil\u0007"}]}'
     with lying_server(says(200, body)) as url:
-        assert slots(url) is None
+        assert list_models(url) == ["good"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.serving.extractive.markdown import clean, paragraphs
-from core.serving.extractive.sentences import facts, split_sentences
+from core.serving.extractive.sentences import facts
 from tests.core.serving_extractive.prompts import DOCUMENT
 
 
@@ -36,15 +36,6 @@ def test_only_prose_is_kept() -> None:
 def test_headings_give_the_path() -> None:
     [first, second] = list(paragraphs("# A\n\n## B\n\nOne thing here.\n\n# C\n\nAnother thing.\n"))
     assert (first.headings, second.headings) == (("A", "B"), ("C",))
-
-
-def test_abbreviations_end_no_sentence() -> None:
-    text = "Dr. Brandt of St. Ives met J. Abel at 4.5 km, i.e. No. 3 of the line. He paid approx. 30 crowns. It rained."
-    assert split_sentences(text) == [
-        "Dr. Brandt of St. Ives met J. Abel at 4.5 km, i.e. No. 3 of the line.",
-        "He paid approx. 30 crowns.",
-        "It rained.",
-    ]
 
 
 def test_leading_pronouns_are_resolved() -> None:

@@ -9,14 +9,13 @@ import time
 import pytest
 
 from core.errors import LabtopError
-from core.serving.extractive import NAME, reply
+from core.serving.extractive import reply
 from tests.core.serving_extractive.prompts import DOCUMENT, questions, section
 
 ASK = "Reply with [QUESTION] q [ANSWER] a [END]"
 
 
 def test_a_plain_message_is_told_what_it_is() -> None:
-    assert NAME == "builtin:extractive"
     said = reply("Hello, who are you?", 0)
     assert "no language model" in said and "labtop model serve" in said
 

@@ -60,6 +60,7 @@ def test_unmask_of_a_row_is_heeded(tmp_path: Path, tokenizer: Any) -> None:
         ('{"messages": [{"role": "user"}]}', "Line 2 .* is not a chat sample"),
         ('{"messages": [{"role": "user", "content": ["a"]}]}', "Line 2 .* is not a chat sample"),
         ("\udcff\udcfe", "Line 2 .* is not valid JSON"),
+        (r'{"messages": [{"role": "user", "content": "\ud800"}]}', "Line 2 .* holds half a character"),
     ],
 )
 def test_a_broken_line_is_named(tmp_path: Path, tokenizer: Any, line: str, message: str) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -96,13 +97,14 @@ def test_a_terminal_gets_a_prompt_and_a_framed_reply(tiny_server: Server) -> Non
     def read_until(text: str) -> None:
         nonlocal shown
         while text not in shown:
+            assert select.select([master], [], [], 30)[0], f"{text!r} did not come after: {shown}"
             shown += re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", os.read(master, 65536).decode(errors="replace"))
 
     try:
         read_until("[S][default]")
         read_until(">>> ")
         os.write(master, b"the dome\n")
-        read_until("elapsed 0.")
+        read_until(" seconds ")
         assert "─ Tiny-1.0 ─" in shown
         os.write(master, b"exit\n")
         assert process.wait(20) == 0
@@ -134,6 +136,13 @@ def test_a_server_that_dies_ends_serve_with_1(tmp_path: Path) -> None:
     assert "Error: The server ended by itself, with signal 9." in (tmp_path / "err").read_text()
 
 
+def test_a_server_does_not_outlive_a_command_that_is_killed(tmp_path: Path) -> None:
+    with serving(tmp_path) as process:
+        (server,) = psutil.Process(process.pid).children()
+        process.kill()
+    wait_until(lambda: not server.is_running() or server.status() == psutil.STATUS_ZOMBIE)
+
+
 def serving(folder: Path) -> subprocess.Popen[bytes]:
     """`labtop serve`, ready."""
     argv = [*LABTOP, "serve", "--model-path", BUILTIN_TEACHER, "--port", "0"]
@@ -151,6 +160,8 @@ def url_in(file: Path) -> str:
 
 def test_serve_without_a_model_is_wrong_usage_and_with_a_wrong_one_a_failure(tmp_path: Path) -> None:
     assert labtop("serve").returncode == 2
+    for more in (["--json"], ["--detached", "--log-file", "x"]):  # each goes with the other way of serving
+        assert labtop("serve", "--model-path", BUILTIN_TEACHER, *more).returncode == 2
     done = labtop("serve", "--model-path", str(tmp_path / "nowhere"))
     assert done.returncode == 1
     assert "There is no model" in done.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,9 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from tests.core.sdg.helpers import ROOT, RuleServer, document, lines, rule_server
 from tests.waiting import wait_until
+from tui.cli.data import _show_result
+from tui.cli.data import generate as generate_command
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +136,7 @@ def test_a_detached_run_ends_by_itself(server: RuleServer, taxonomy: Path, tmp_p
         (("--taxonomy-base", "HEAD~0", "--endpoint-url", "http://127.0.0.1:9/v1"), "No server answers"),
         (("--taxonomy-path", "/nowhere"), "There is no taxonomy folder /nowhere"),
         (("--pipeline", "unheard-of"), "There is no pipeline unheard-of"),
+        (("--endpoint-url", "https://me:secret@127.0.0.1:9/v1"), "holds a user name or a password"),
     ],
 )
 def test_a_mistake_is_a_sentence_and_exit_1(
@@ -140,10 +145,12 @@ def test_a_mistake_is_a_sentence_and_exit_1(
     done = generate(server, taxonomy, tmp_path / "out", *change)
     assert done.returncode == 1
     assert words in " ".join(done.stderr.split()) and "Traceback" not in done.stderr
+    jobs = Path(os.environ["LABTOP_HOME"]) / "state" / "jobs"
+    assert not any("secret" in file.read_text() for file in jobs.rglob("*.json*"))
 
 
 def test_wrong_usage_and_missing_files() -> None:
-    assert labtop("data", "generate", "--seed", "x").returncode == 2
+    assert labtop("data", "generate", "--seed", 2**64).returncode == 2
     assert labtop("data", "show", "/nowhere.jsonl").returncode == 1
     assert "There is no folder" in labtop("data", "list", "--dataset-dirs", "/nowhere").stderr
 
@@ -155,3 +162,26 @@ def test_a_terminal_is_not_commanded_by_what_is_shown(tmp_path: Path) -> None:
     )
     shown = labtop("data", "show", hostile).stdout
     assert "\x1b" not in shown and "\u202e" not in shown and "Hi" in shown
+
+
+def test_names_in_brackets_are_shown_as_they_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "[" / "red]"
+    folder.mkdir(parents=True)
+    (folder / "train_2025-01-01T00_00_00.jsonl").write_text("{}\n")
+    listed = labtop("data", "list", "--dataset-dirs", folder)
+    assert listed.returncode == 0 and "[/red]" in "".join(listed.stdout.split())
+    block = {"leaf": "knowledge_[x]", "block": "[/b]", "kept": 1, "rejected": {"[/i]": 2}}
+    _show_result({"blocks": [block], "files": {}, "counts": {}, "seconds": 1.0})
+    printed = capsys.readouterr().out
+    assert all(name in printed for name in ("knowledge_[x]", "[/b]", "2 [/i]"))
+
+
+def test_the_settings_name_the_folder_of_all_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked: list[dict[str, Any]] = []
+    monkeypatch.setattr("tui.cli.jobs.run_job", lambda **job: asked.append(job["options"]))
+    monkeypatch.setenv("LABTOP_GENERATE_OUTPUT_DIR", str(tmp_path / "runs"))
+    for arguments in ([], ["--output-dir", str(tmp_path / "one")]):
+        assert CliRunner().invoke(generate_command, arguments).exit_code == 0
+    run, one = (Path(options["output_dir"]) for options in asked)
+    assert run.parent == tmp_path / "runs" and re.fullmatch(r"\d{4}-\d\d-\d\d_\d{6}", run.name)
+    assert one == tmp_path / "one"

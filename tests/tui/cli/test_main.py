@@ -65,6 +65,14 @@ def test_init_offers_the_menu_of_profiles_and_writes_the_choice() -> None:
     labtop("config", "show", "--key", "train.nothing", status=2)
 
 
+def test_init_in_a_place_that_cannot_be_written_is_told_in_a_sentence() -> None:
+    paths.current().data_dir.parent.mkdir(parents=True)
+    paths.current().data_dir.write_text("no folder")
+    failed = labtop("init", "--non-interactive", status=1)
+    assert "while making" in failed.stderr
+    assert "Unforeseen" not in failed.stderr
+
+
 def test_edit_opens_the_editor_and_checks_what_comes_back(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     editor = tmp_path / "editor"
     editor.write_text("#!/bin/sh\necho 'train: {num_epochs: none}' > $1\n")
@@ -72,3 +80,8 @@ def test_edit_opens_the_editor_and_checks_what_comes_back(monkeypatch: pytest.Mo
     monkeypatch.setenv("EDITOR", str(editor))
     monkeypatch.delenv("VISUAL", raising=False)
     assert "config.yaml:1: train.num_epochs: input should be" in labtop("config", "edit", status=1).stderr
+
+
+def test_questions_without_a_terminal_to_ask_on_are_an_error_with_a_hint() -> None:
+    failed = labtop("config", "init", status=1)
+    assert "The input ended before every question was answered." in failed.stderr

@@ -7,7 +7,10 @@ import os
 import pty
 import signal
 import subprocess
+import sys
 from pathlib import Path
+
+import pytest
 
 from core.jobs.cancel import cancel
 from core.jobs.folder import JobStore
@@ -78,8 +81,6 @@ def test_leaving_an_attached_job_never_stops_it(tmp_path: Path) -> None:
 
 
 def test_a_signal_to_the_follower_stops_its_job_and_resume_goes_on(tmp_path: Path) -> None:
-    import sys
-
     follower = subprocess.Popen(
         [sys.executable, "-c", FOLLOW, "work", "--until", str(tmp_path / "go")], stderr=subprocess.PIPE, text=True
     )
@@ -100,8 +101,6 @@ def test_a_signal_to_the_follower_stops_its_job_and_resume_goes_on(tmp_path: Pat
 
 
 def test_a_follower_whose_terminal_goes_away_leaves_its_job_running(tmp_path: Path) -> None:
-    import sys
-
     pid, terminal = pty.fork()
     if pid == 0:
         os.execv(sys.executable, [sys.executable, "-c", FOLLOW, "work", "--until", str(tmp_path / "go")])
@@ -133,3 +132,96 @@ def test_detached_returns_the_id_at_once(tmp_path: Path) -> None:
     again = JobStore().find(json.loads(done.stdout)["job"])
     (tmp_path / "go").touch()
     wait_for(again, "succeeded")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_between_launching_and_following_stops_the_job_too(number: signal.Signals) -> None:
+    code = FOLLOW.replace(
+        "import sys, click",
+        "import sys, click, os\nimport core.jobs.launch as module\nreal = module.launch\n"
+        "def launch(*arguments, **options):\n"
+        "    folder = real(*arguments, **options)\n"
+        f"    os.kill(os.getpid(), {int(number)})\n"
+        "    return folder\n"
+        "module.launch = launch\n",
+    )
+    follower = subprocess.run(
+        [sys.executable, "-c", code, "work", "--until", "/nowhere", "--json"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert follower.returncode == 130, follower.stderr
+    assert json.loads(follower.stdout)["status"] == "cancelled"
+    assert JobStore().list()[0].id in follower.stderr
+    assert "Traceback" not in follower.stderr
+
+
+@pytest.mark.parametrize("do", ["fail", "die"])
+def test_json_is_one_document_when_the_job_fails(do: str) -> None:
+    folder = start(do)
+    wait_for(folder, "failed")
+    document = json.loads(labtop("process", "attach", folder.id, "--json", status=1).stdout)
+    assert (document["status"], document["result"]) == ("failed", None)
+    assert document["error"]["message"]
+
+
+def test_json_is_one_document_when_the_job_is_lost_while_it_is_watched() -> None:
+    folder = start("count", steps=1, until="/nowhere")
+    wait_for_progress(folder)
+    watcher = subprocess.Popen(
+        [LABTOP, "process", "attach", folder.id, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert watcher.stderr is not None
+    watcher.stderr.readline()
+    pid = observe(folder).pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    out, err = watcher.communicate(timeout=30)
+    assert watcher.returncode == 1
+    assert json.loads(out)["status"] == "lost"
+    assert "is lost" in err
+
+
+def test_watching_a_job_whose_folder_is_removed_ends(tmp_path: Path) -> None:
+    folder = start("count", steps=1, until="/nowhere")
+    wait_for_progress(folder)
+    watcher = subprocess.Popen([LABTOP, "process", "attach", folder.id], stderr=subprocess.PIPE, text=True)
+    assert watcher.stderr is not None
+    watcher.stderr.readline()
+    folder.path.rename(tmp_path / "removed")  # all of it at once
+    _, err = watcher.communicate(timeout=30)
+    assert watcher.returncode == 1
+    assert "Traceback" not in err
+    assert f"{folder.id} was removed" in err
+
+
+def test_logs_show_the_last_line_even_without_an_end() -> None:
+    folder = start("count", steps=1)
+    wait_for(folder, "succeeded")
+    with folder.log.open("ab") as log:
+        log.write(b"Segmentation fault")
+    assert labtop("process", "logs", folder.id).stdout.splitlines() == ["step 1", "Segmentation fault"]
+    assert labtop("process", "logs", folder.id, "--lines", "1").stdout.splitlines() == ["Segmentation fault"]
+
+
+def test_a_reader_that_leaves_is_no_traceback() -> None:
+    for arguments in (["process", "list", "--json"], ["process"], ["--help"], ["process", "attach", "x"]):
+        reader, writer = os.pipe()
+        os.close(reader)
+        done = subprocess.run([LABTOP, *arguments], stdout=writer, stderr=subprocess.PIPE, text=True, timeout=60)
+        os.close(writer)
+        assert done.returncode == 1
+        assert "Traceback" not in done.stderr
+        assert "Exception" not in done.stderr
+
+
+def test_output_that_the_terminal_cannot_write_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = start("mumble")
+    wait_for(folder, "succeeded")
+    for encoding in ("utf-8", "ascii"):
+        monkeypatch.setenv("PYTHONIOENCODING", encoding)
+        document = json.loads(labtop("process", "attach", folder.id, "--json").stdout)
+        assert document["result"] == {"path": "caf\udce9"}
+        labtop("process", "attach", folder.id)
+        labtop("process", "list")

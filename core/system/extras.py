@@ -1,0 +1,28 @@
+"""Parts of labtop that are installed by an extra, and the sentence for when they are not."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Literal
+
+from core.errors import LabtopError
+
+Extra = Literal["train", "eval", "serve", "cpu"]
+
+MODULES: dict[Extra, tuple[str, ...]] = {
+    "train": ("torch", "transformers", "tokenizers", "safetensors"),
+    "eval": ("torch", "transformers", "lm_eval"),
+    "serve": ("torch", "transformers", "fastapi", "uvicorn"),
+    "cpu": ("torch", "transformers", "tokenizers", "safetensors", "lm_eval", "fastapi", "uvicorn"),
+}
+"""What each extra of pyproject.toml brings that the code imports."""
+
+
+def require(extra: Extra) -> None:
+    """Raise LabtopError when a module of an extra is not installed. Imports none of them."""
+    missing = [name for name in MODULES[extra] if find_spec(name) is None]
+    if missing:
+        raise LabtopError(
+            f"This needs {missing[0]}, which is not installed.",
+            hint="Install what training, evaluation and serving need, in labtop's folder: pip install '.[cpu]'",
+        )

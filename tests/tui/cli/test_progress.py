@@ -1,0 +1,39 @@
+"""A job's state as lines of text."""
+
+from __future__ import annotations
+
+import io
+
+from hypothesis import given
+from rich.console import Console
+
+from core.events import Event
+from core.jobs.reducer import NOTES_KEPT, JobState, reduce
+from tests.core.jobs.events import ODD_EVENTS
+from tui.cli.progress import PlainLines, picture
+
+
+def note(number: int) -> Event:
+    return Event(number, 1.0, 1.0, "note", None, {"level": "info", "message": f"note {number}."})
+
+
+def test_every_note_is_told_once_however_many_there_are() -> None:
+    out = io.StringIO()
+    view = PlainLines(Console(file=out), "Title", "id")
+    state = JobState()
+    for number in range(NOTES_KEPT + 50):
+        state = reduce(state, [note(number)])
+        view.show(state)
+    view.show(reduce(state, [note(number) for number in range(900, 900 + NOTES_KEPT + 10)]))
+    told = [line.strip() for line in out.getvalue().splitlines()]
+    assert told[: NOTES_KEPT + 50] == [f"note {number}." for number in range(NOTES_KEPT + 50)]
+    assert told[-1] == f"note {909 + NOTES_KEPT}."
+    assert len(told) == 2 * NOTES_KEPT + 50
+
+
+@given(ODD_EVENTS)
+def test_whatever_was_told_can_be_shown(events: list[Event]) -> None:
+    state = reduce(JobState(), events)
+    console = Console(file=io.StringIO(), width=80)
+    PlainLines(console, "Title", "id").show(state)
+    console.print(picture(state, "Title", "id"))

@@ -1,0 +1,100 @@
+"""`labtop model train`: what is checked before a job starts, and the job that is asked for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from core.errors import LabtopError
+from tests.core.evaluation.test_tasks import ROW, write_task
+from tui.cli.train import train
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """The jobs that the command asks for, which are not started here."""
+    jobs: list[dict[str, Any]] = []
+    monkeypatch.setattr("tui.cli.jobs.run_job", lambda **job: jobs.append(job))
+    return jobs
+
+
+@pytest.fixture
+def home(own_home: Path) -> Path:
+    """A student by the name of Tiny-1.0, and the data of two runs."""
+    home = own_home / "labtop"
+    student = home / "cache" / "models" / "Tiny-1.0"
+    student.mkdir(parents=True)
+    (student / "config.json").write_text('{"model_type": "llama"}')
+    (student / "tokenizer.json").write_text("{}")
+    (student / "model.safetensors").write_bytes((2).to_bytes(8, "little") + b"{}")
+    for run in ("2025-01-01T10_00_00", "2025-02-01T09_00_00"):
+        folder = home / "data" / "datasets" / run[:10]
+        write_task(folder / f"node_datasets_{run}", [ROW], run[:7])
+        for subject in ("knowledge", "skills"):
+            (folder / f"{subject}_train_msgs_{run}.jsonl").write_text("{}\n")
+    older = home / "data" / "datasets" / "knowledge_train_msgs_merlinite-7b_2024-08-12T20_54_21.jsonl"
+    older.write_text("{}\n")
+    (older.parent / "skills_train_msgs_notes.jsonl").write_text("{}\n")
+    return home
+
+
+def ask(*arguments: object) -> click.testing.Result:
+    return CliRunner().invoke(train, list(map(str, arguments)))
+
+
+def test_one_phase_trains_on_the_newest_data_of_both_subjects(asked: list[dict[str, Any]], home: Path) -> None:
+    done = ask("--model-path", "tiny-1-0", "--num-epochs", 2)
+    assert done.exit_code == 0, done.output
+    options = asked[0]["options"]["train"]
+    assert options["model_path"] == str(home / "cache" / "models" / "Tiny-1.0")
+    newest = home / "data" / "datasets" / "2025-02-01"
+    assert options["data_path"] == [
+        str(newest / f"{subject}_train_msgs_2025-02-01T09_00_00.jsonl") for subject in ("knowledge", "skills")
+    ]
+    assert (options["num_epochs"], options["effective_batch_size"], options["learning_rate"]) == (2, 64, 2e-5)
+    json.dumps(asked[0]["options"])
+
+
+def test_two_phases_choose_by_the_newest_tasks(asked: list[dict[str, Any]], home: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.jsonl").write_text("{}\n")
+    done = ask(
+        "--model-name", home / "cache" / "models" / "Tiny-1.0", "--strategy", "lab-multiphase", "-y",
+        "--phased-phase1-data", tmp_path / "mine.jsonl", "--phased-phase2-num-epochs", 3,
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    phases = asked[0]["options"]["phases"]
+    assert phases["base_dir"] == str(home / "data" / "phased")
+    assert phases["phase1"]["training"]["data_path"] == [str(tmp_path / "mine.jsonl")]
+    assert phases["phase2"]["training"]["num_epochs"] == 3
+    (task,) = phases["phase2"]["evaluation"]["tasks"]
+    assert Path(task).name == "2025-02_task.yaml"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--model-path", "unheard-of"), "There is no model unheard-of"),
+        ((), "No model to train is named"),
+        (("--model-path", "Tiny-1.0", "--device", "cuda"), "Training on cuda is not supported yet"),
+        (("--model-path", "Tiny-1.0", "--data-path", "/nowhere"), "There is no training data in /nowhere"),
+        (("--model-path", "Tiny-1.0", "--strategy", "lab-multiphase", "--phased-phase2-data", "/no"), "does not exist"),
+        (("--model-path", "Tiny-1.0", "--strategy", "lab-multiphase", "--tasks-dir", "/no"), "There is no folder /no"),
+    ],
+)
+def test_bad_input_is_told_before_a_job_starts(
+    asked: list[dict[str, Any]], home: Path, arguments: tuple[str, ...], words: str
+) -> None:
+    error = ask(*arguments).exception
+    assert isinstance(error, LabtopError)
+    assert words in error.message
+    assert asked == []
+
+
+@pytest.mark.parametrize("arguments", [("--num-epochs", "0"), ("--learning-rate", "0"), ("--seed", "-1")])
+def test_wrong_usage_is_wrong_usage(asked: list[dict[str, Any]], home: Path, arguments: tuple[str, ...]) -> None:
+    assert ask("--model-path", "Tiny-1.0", *arguments).exit_code == 2
