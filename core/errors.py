@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import unicodedata
 
 
 class LabtopError(Exception):
@@ -10,12 +11,17 @@ class LabtopError(Exception):
 
     def __init__(self, message: str, hint: str | None = None) -> None:
         super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message = _printable(message)
+        self.hint = hint and _printable(hint)
 
     def to_data(self) -> dict[str, str | None]:
         """The error as the `error` field of an event."""
         return {"message": self.message, "hint": self.hint}
+
+
+def _printable(text: str) -> str:
+    """Without control characters: what a file or a server said must not steer the user's terminal."""
+    return "".join(sign if sign in "\n\t" or unicodedata.category(sign) not in ("Cc", "Cs") else "�" for sign in text)
 
 
 def disk_error(error: OSError, doing: str) -> LabtopError:

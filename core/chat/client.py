@@ -27,7 +27,7 @@ class ModelChoice:
 
 
 def choose_model(asked: str | None, served: Sequence[str]) -> ModelChoice:
-    """The served model that was meant: by name, by name in another spelling, by a path's last part, or the only one.
+    """The served model that was meant: by name, by name in another spelling, or by a path's last part.
 
     A server that lists several names may serve one model under all of them, so without a name the first is taken.
     """
@@ -40,8 +40,6 @@ def choose_model(asked: str | None, served: Sequence[str]) -> ModelChoice:
             if part in (spelling(name), spelling(last_part(name))):
                 same = spelling(asked) == spelling(name)
                 return ModelChoice(name, None if same else f"{asked} is served as {name}.")
-    if len({spelling(last_part(name)) for name in served}) == 1:
-        return ModelChoice(served[0], f"{asked} is not served; asking {served[0]}, the only model that is.")
     raise LabtopError(
         f"The endpoint does not serve {asked}; it serves {', '.join(served)}.", hint="Name one of these with --model."
     )

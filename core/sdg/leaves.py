@@ -14,7 +14,7 @@ from core.taxonomy.git import EMPTY_BASE, changed_leaves
 from core.taxonomy.model import KnowledgeLeaf, SkillLeaf, SkillSeed, load_leaf
 
 
-def taxonomy_leaves(taxonomy: Path, base: str, reporter: Reporter) -> tuple[Leaf, ...]:
+def checked_leaves(taxonomy: Path, base: str) -> list[KnowledgeLeaf | SkillLeaf]:
     """Every leaf that has changed since `base`. Raises LabtopError when there is none or one is broken."""
     changed = changed_leaves(taxonomy, base).leaves
     if not changed:
@@ -22,9 +22,12 @@ def taxonomy_leaves(taxonomy: Path, base: str, reporter: Reporter) -> tuple[Leaf
             f"No leaf of {taxonomy} has changed since {base}.",
             hint=f"Write one, or generate from every leaf with --taxonomy-base {EMPTY_BASE}.",
         )
-    leaves = [
-        load_leaf(taxonomy / path, taxonomy) for path in changed
-    ]  # a broken one is told before anything is fetched
+    return [load_leaf(taxonomy / path, taxonomy) for path in changed]
+
+
+def taxonomy_leaves(taxonomy: Path, base: str, reporter: Reporter) -> tuple[Leaf, ...]:
+    """The changed leaves, with their documents fetched when all of them are found to be sound."""
+    leaves = checked_leaves(taxonomy, base)
     found: list[Leaf] = []
     for leaf in leaves:
         if isinstance(leaf, KnowledgeLeaf):

@@ -78,13 +78,17 @@ def generate(
 
     from core import paths
     from core.models.local import check_model_folder
+    from core.sdg.leaves import checked_leaves
+    from core.sdg.pipeline import pipeline_folder
     from core.sdg.tokens import TOKENS_PER_WORD
     from core.serving.client import normalise_url
     from core.serving.names import BUILTIN_TEACHER, require_model
+    from core.system.extras import require
     from tui.cli.jobs import absolute, run_job
 
     roots = paths.current()
     if endpoint_url is None:
+        require("serve")
         model = require_model(model, roots.models_dir)
         if model != BUILTIN_TEACHER:
             check_model_folder(Path(model))
@@ -93,13 +97,18 @@ def generate(
     given = context.get_parameter_source("output_dir") == click.core.ParameterSource.COMMANDLINE
     if output_dir is None or not given:  # the settings name the folder of all runs, the command line that of one
         output_dir = (output_dir or roots.datasets_dir) / f"{datetime.now():%Y-%m-%d_%H%M%S}"
+    taxonomy = Path(absolute(taxonomy_path or roots.taxonomy_dir))
+    pipeline = pipeline if _is_name(pipeline) else absolute(pipeline)
+    # What is wrong here is told before a teacher is loaded.
+    pipeline_folder(pipeline)
+    checked_leaves(taxonomy, taxonomy_base)
     options: dict[str, Any] = {
         "model": model,
         "endpoint_url": endpoint_url,
-        "taxonomy_path": absolute(taxonomy_path or roots.taxonomy_dir),
+        "taxonomy_path": str(taxonomy),
         "taxonomy_base": taxonomy_base,
         "output_dir": absolute(output_dir),
-        "pipeline": pipeline if _is_name(pipeline) else absolute(pipeline),
+        "pipeline": pipeline,
         "scale": sdg_scale_factor,
         "max_tokens": max_num_tokens,
         "chunk_tokens": round(chunk_word_count * TOKENS_PER_WORD),

@@ -74,8 +74,10 @@ def evaluate(
     from core.evaluation.tasks import check_shots, find_task_files, read_tasks
     from core.models.local import check_model_folder
     from core.serving.names import require_model
+    from core.system.extras import require
     from tui.cli.jobs import run_job
 
+    require("eval")
     roots = paths.current()
     given = [name for name in (base_model, model) if name is not None]
     folders = [Path(require_model(name, roots.models_dir)) for name in given]

@@ -160,7 +160,7 @@ def _unforeseen(error: Exception) -> LabtopError:
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("a") as stream:
-            stream.write(f"{' '.join(sys.argv)}\n{details}\n")
+            stream.write(f"{details}\n")  # without the command line, which may hold a key
     except OSError:
         return LabtopError(f"Unforeseen: {type(error).__name__}: {error}", hint="Run it again with -v for the details.")
     return LabtopError(f"Unforeseen: {type(error).__name__}: {error}", hint=f"The details are in {log}.")

@@ -51,6 +51,7 @@ def serve(
     """Serve a model with an OpenAI-compatible API, until Ctrl+C."""
     from core import paths
     from core.serving.names import require_model
+    from core.system.extras import require
 
     if model_path is None:
         raise click.UsageError("Say which model to serve: --model-path DIR (or serve.model_path in the settings).")
@@ -58,6 +59,7 @@ def serve(
         raise click.UsageError("--json goes with --detached.")
     if log_file is not None and detached:
         raise click.UsageError("--log-file goes without --detached: labtop process logs ID shows a job's log.")
+    require("serve")
     roots = paths.current()
     model = require_model(model_path, roots.models_dir)
     if detached:

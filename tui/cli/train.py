@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,9 +58,11 @@ def train(strategy: str | None, json_output: bool, detached: bool, **values: Any
     """
     from core import paths
     from core.models.local import check_model_folder
+    from core.system.extras import require
     from tui.cli.jobs import run_job
 
     roots = paths.current()
+    require("eval" if strategy else "train")
     if values["device"] != "cpu":
         raise LabtopError(
             f"Training on {values['device']} is not supported yet: this version trains on the processor.",
@@ -116,7 +119,8 @@ def _phases(model: Path, values: dict[str, Any], roots: Any, *, ask: bool) -> di
     from core.training.phases import SUBJECTS, start_over
 
     base = _absolute(values["phased_base_dir"]) or roots.phased_dir
-    evaluation = _evaluation(_absolute(values["tasks_dir"]), roots.datasets_dir)
+    first = phase_data(_absolute(values["phased_phase1_data"]), roots.datasets_dir, SUBJECTS[1])
+    evaluation = _evaluation(_absolute(values["tasks_dir"]), (first.parent, roots.datasets_dir))
     phases: dict[str, Any] = {}
     for number, subject in SUBJECTS.items():
         prefix = f"phased_phase{number}"
@@ -135,17 +139,17 @@ def _phases(model: Path, values: dict[str, Any], roots: Any, *, ask: bool) -> di
     return {"model_path": str(model), "base_dir": str(base), **phases}
 
 
-def _evaluation(given: Path | None, datasets: Path) -> dict[str, Any] | None:
-    """Arguments of the evaluation; None when nothing was asked for and there are no tasks."""
+def _evaluation(given: Path | None, folders: Sequence[Path]) -> dict[str, Any] | None:
+    """Arguments of the evaluation: the tasks that were asked for, else those of the first folder that has some."""
     from core.evaluation.tasks import find_task_files
 
-    try:
-        files = find_task_files(given or datasets)
-    except LabtopError:
-        if given is not None:
-            raise
-        return None
-    return {"tasks": [str(file) for file in files]}
+    for folder in [given] if given is not None else folders:
+        try:
+            return {"tasks": [str(file) for file in find_task_files(folder)]}
+        except LabtopError:
+            if given is not None:
+                raise
+    return None
 
 
 def _wants_anew(base: Path) -> bool:

@@ -176,11 +176,14 @@ def test_names_in_brackets_are_shown_as_they_are(tmp_path: Path, capsys: pytest.
     assert all(name in printed for name in ("knowledge_[x]", "[/b]", "2 [/i]"))
 
 
-def test_the_settings_name_the_folder_of_all_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_settings_name_the_folder_of_all_runs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, taxonomy: Path
+) -> None:
     asked: list[dict[str, Any]] = []
     monkeypatch.setattr("tui.cli.jobs.run_job", lambda **job: asked.append(job["options"]))
     monkeypatch.setenv("LABTOP_GENERATE_OUTPUT_DIR", str(tmp_path / "runs"))
-    for arguments in ([], ["--output-dir", str(tmp_path / "one")]):
+    changed = ["--taxonomy-path", str(taxonomy), "--taxonomy-base", "empty"]
+    for arguments in (changed, [*changed, "--output-dir", str(tmp_path / "one")]):
         assert CliRunner().invoke(generate_command, arguments).exit_code == 0
     run, one = (Path(options["output_dir"]) for options in asked)
     assert run.parent == tmp_path / "runs" and re.fullmatch(r"\d{4}-\d\d-\d\d_\d{6}", run.name)
