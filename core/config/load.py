@@ -9,16 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from core import paths
+from core.config.file import PREFIX, read_file
 from core.config.profiles import read_profile
 from core.config.settings import Section, Settings, sections
 from core.errors import LabtopError
-
-PREFIX = "LABTOP_"
-"""Of environment variables: LABTOP_TRAIN_NUM_EPOCHS sets train.num_epochs."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +36,13 @@ def load(config_file: Path | None = None, environment: Mapping[str, str] | None 
     """All settings; a missing file means defaults. Raises LabtopError that names file, line and setting at fault."""
     environment = os.environ if environment is None else environment
     file = config_file or paths.current().config_file
-    values, lines = _read_file(file)
+    values, lines = read_file(file)
+    for name in sections().keys() & values.keys():
+        if not isinstance(values[name], dict):
+            raise LabtopError(
+                f"{file.name}:{lines[name]}: {name} does not hold settings by name.",
+                hint=f"The file is {file}: labtop config edit",
+            )
     origins = {name: f"{file.name}:{line}" for name, line in lines.items()}
     overrides = _from_environment(environment)
     profile_name = overrides.get("train", {}).get("profile") or values.get("train", {}).get("profile")
@@ -60,43 +63,6 @@ def load(config_file: Path | None = None, environment: Mapping[str, str] | None 
         return Resolved(Settings.model_validate(merged), origins)
     except ValidationError as error:
         raise _explain(error, file, origins) from error
-
-
-def _read_file(file: Path) -> tuple[dict[str, Any], dict[str, int]]:
-    """The file's values, and the line of each setting, counting from 1."""
-    try:
-        text = file.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return {}, {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise LabtopError(f"{file} cannot be read: {error}.", hint="labtop config init writes a new one.") from error
-    try:
-        root = yaml.compose(text, Loader=yaml.CSafeLoader)
-        values = yaml.load(text, Loader=yaml.CSafeLoader)
-    except (yaml.YAMLError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or "it is no YAML"
-        raise LabtopError(f"{file}{where}: {problem}.", hint="Mend it with: labtop config edit") from error
-    if values is None:
-        return {}, {}
-    if not isinstance(values, dict) or not isinstance(root, yaml.MappingNode):
-        raise LabtopError(f"{file} does not hold settings by name.", hint="labtop config init writes a new one.")
-    lines: dict[str, int] = {}
-    for key, value in root.value:
-        lines[str(key.value)] = key.start_mark.line + 1
-        if isinstance(value, yaml.MappingNode):
-            for inner, _ in value.value:
-                lines[f"{key.value}.{inner.value}"] = inner.start_mark.line + 1
-    # A section without content is written as null; that means defaults.
-    values = {str(name): {} if content is None else content for name, content in values.items()}
-    for name in sections().keys() & values.keys():
-        if not isinstance(values[name], dict):
-            raise LabtopError(
-                f"{file.name}:{lines[name]}: {name} does not hold settings by name.",
-                hint=f"The file is {file}: labtop config edit",
-            )
-    return values, lines
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, dict[str, Any]]:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 Positive = Annotated[int, Field(gt=0)]
 Natural = Annotated[int, Field(ge=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+Level = Annotated[
+    Literal["off", "warning", "error"],
+    BeforeValidator(lambda value: "off" if value is False else value),  # YAML reads a bare `off` as false
+]
 
 
 class Section(BaseModel):
@@ -51,6 +57,69 @@ class GenerateSettings(Section):
     """The most tokens of one answer of the teacher."""
     chunk_word_count: Positive = 375
     """The most words of a document's chunk (375 are about 500 tokens)."""
+
+
+class LintSettings(Section):
+    context_length: Level = "warning"
+    """A context of more than max_context_words."""
+    question_length: Level = "warning"
+    """A question of more than max_question_words."""
+    answer_length: Level = "warning"
+    """An answer of more than max_answer_words."""
+    pair_count: Level = "warning"
+    """A context with more or fewer pairs than pairs_per_context."""
+    mixed_contexts: Level = "warning"
+    """A skill in which only some seed examples have a context."""
+    duplicate_question: Level = "warning"
+    """A question that stands twice in a leaf."""
+    similar_question: Level = "warning"
+    """A question of the same words as another one of its leaf."""
+    duplicate_context: Level = "warning"
+    """A context that stands twice in a leaf."""
+    similar_context: Level = "warning"
+    """A context that shares similar_context_share with another one of its leaf."""
+    duplicate_across: Level = "warning"
+    """A question or a context that stands in another leaf too."""
+    passage_reference: Level = "warning"
+    """A question that speaks of 'the passage above'."""
+    unsupported_answer: Level = "warning"
+    """An answer of which less than min_answer_support stands in its context."""
+    context_not_in_document: Level = "warning"
+    """A context of which less than min_context_match stands in the documents, when they are in the cache."""
+    overlapping_patterns: Level = "warning"
+    """Patterns that take the same files."""
+    unmatched_pattern: Level = "warning"
+    """A pattern that takes no file, when the documents are in the cache."""
+    unsafe_source: Level = "warning"
+    """An address or a pattern that no document is fetched by."""
+    unusable_document: Level = "warning"
+    """A document in the cache that cannot be read, or is not markdown."""
+    context_markdown: Level = "warning"
+    """Images, footnotes and HTML tables in a context."""
+    document_markdown: Level = "warning"
+    """Images, footnotes and HTML tables in a document, when it is in the cache."""
+    name_collision: Level = "warning"
+    """Leaves whose paths are the same once '/' is written as '_'."""
+    attribution_missing: Level = "warning"
+    """A leaf without attribution.txt beside it."""
+    attribution_incomplete: Level = "warning"
+    """An attribution.txt that does not say everything."""
+    many_changes: Level = "warning"
+    """More changed leaves than max_changed_leaves."""
+    max_context_words: Positive = 500
+    """Words, by white space; RHEL AI's documents set this limit and the next two."""
+    max_question_words: Positive = 250
+    max_answer_words: Positive = 250
+    pairs_per_context: Positive = 3
+    """The prompts show three pairs of each context to the teacher."""
+    similar_context_share: Share = 0.8
+    """Of the shorter context's runs of four words; 1 finds only a context within another."""
+    min_answer_support: Share = 0.2
+    """Of the words that an answer adds to its question; 0 finds no answer unsupported."""
+    min_context_match: Share = 0.75
+    """Of a context's runs of four words; 1 allows no change of a word."""
+    max_changed_leaves: Positive = 5
+    """Leaves that should be taught at once."""
 
 
 class TrainSettings(Section):
@@ -117,6 +186,7 @@ class Settings(Section):
     chat: ChatSettings = Field(default_factory=ChatSettings)
     serve: ServeSettings = Field(default_factory=ServeSettings)
     generate: GenerateSettings = Field(default_factory=GenerateSettings)
+    lint: LintSettings = Field(default_factory=LintSettings)
     train: TrainSettings = Field(default_factory=TrainSettings)
     evaluate: EvaluateSettings = Field(default_factory=EvaluateSettings)
 

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from itertools import chain, islice
 from typing import Any, Literal
 
 Severity = Literal["error", "warning"]
+
+MAX_FINDINGS = 500
+"""For one file and pass; a file that breaks more rules is no leaf, and nobody reads on."""
+
+MAX_COUNTED = 20_000
+"""Findings beyond those that an error is looked for among."""
 
 MESSAGE_LENGTH = 300
 """Characters of a message; keys and tags that it quotes may be of any length."""
@@ -33,6 +40,11 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in text)
 
 
+def shown(path: str) -> str:
+    """A path as text, which a file's name need not be: it may be any bytes."""
+    return path.encode(errors="surrogateescape").decode(errors="replace")
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One finding. `code` names the rule, `hint` says what to do about it."""
@@ -54,12 +66,25 @@ class Diagnostic:
         """A finding about a stretch of the file."""
         name = path.encode(errors="surrogateescape").decode(errors="replace")  # a file's name may be any bytes
         said = printable(message)[:MESSAGE_LENGTH]
+        hint = None if hint is None else printable(hint)[:MESSAGE_LENGTH]
         return cls(name, span.line, span.column, span.end_line, span.end_column, severity, code, said, hint)
 
     def __str__(self) -> str:
         """The line that users of InstructLab know: theirs differ in form between errors and warnings."""
         severity = " error" if self.severity == "error" else ": [warning]"
         return f"{printable(self.path)}:{self.line}:{self.column}{severity} {self.message} ({self.code})"
+
+
+def bounded(findings: Iterable[Diagnostic], path: str) -> list[Diagnostic]:
+    """The first findings about a file, in the text's order; if there are more, one of them says so."""
+    found = iter(findings)
+    first = list(islice(found, MAX_FINDINGS + 1))
+    if len(first) > MAX_FINDINGS:
+        message = f"over {MAX_FINDINGS} findings; the rest is not shown"
+        rest = chain(first, islice(found, MAX_COUNTED))
+        severity: Severity = "error" if any(one.severity == "error" for one in rest) else "warning"
+        first[MAX_FINDINGS:] = [Diagnostic.at(START, path, "too-many", message, severity=severity)]
+    return sorted(first, key=lambda found: (found.line, found.column))
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,13 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from core.errors import LabtopError, disk_error
+from core.taxonomy.addresses import check_commit, check_pattern, checked_url
 from core.taxonomy.git_process import GitFailed, run_git
 from core.taxonomy.model import DocumentSource
+from core.taxonomy.patterns import matches
 
 FETCH_SECONDS = 600.0
 """The longest that one fetch may take; a repository of 1 GB needs about a minute at 100 Mbit/s."""
@@ -27,9 +28,6 @@ FETCH_SECONDS = 600.0
 MAX_DOCUMENT_BYTES = 20_000_000
 """Of one document; a thousand pages of text have 3 MB."""
 
-_SCHEMES = ("https://", "http://", "ssh://", "git://", "file://")
-_SCP_LIKE = re.compile(r"(?:[\w.+-]+@)?\w[\w.-]*:(?!:)[^\s]+")
-_COMMIT = re.compile(r"\w[\w./-]*")
 _HEX = re.compile(r"[0-9a-f]{4,64}")
 _REFUSED = re.compile("not our ref|unadvertised object|couldn't find remote ref|shallow", re.IGNORECASE)
 """What git says when the remote answers, but not for this commit or not for a part of the history."""
@@ -57,17 +55,10 @@ def fetch_documents(
     LabtopError when the repository cannot be reached or its address is none, when it has no such commit, or when no
     markdown file matches.
     """
-    url = _checked_url(source.repo)
-    if not _COMMIT.fullmatch(source.commit) or ".." in source.commit:
-        raise LabtopError(
-            f"'{source.commit}' is not a commit.", hint="git rev-parse HEAD, in the repository, prints it."
-        )
+    url = checked_url(source.repo)
+    check_commit(source.commit)
     for pattern in source.patterns:
-        if pattern.startswith("/") or ".." in pattern.split("/"):
-            raise LabtopError(
-                f"The pattern '{pattern}' leaves the documents' repository.",
-                hint="Count paths from the repository's top.",
-            )
+        check_pattern(pattern)
     try:
         with _cache_of(url, cache_dir) as repository:
             commit = _complete(repository, url, source.commit, progress or (lambda _: None))
@@ -76,42 +67,16 @@ def fetch_documents(
         raise disk_error(error, f"fetching documents into {cache_dir}") from error
 
 
-def matches(path: str, pattern: str) -> bool:
-    """Whether a path fits a glob pattern. `**` stands for any folders; a leading dot must be in the pattern too."""
-    names = path.split("/")
-    reached = {0}  # how many of the names the pattern's segments so far may have used up
-    for segment in pattern.removeprefix("./").split("/"):
-        if segment == "**":
-            for start in list(reached):
-                for end in range(start, len(names)):
-                    if names[end].startswith("."):
-                        break
-                    reached.add(end + 1)
-        else:
-            reached = {
-                used + 1
-                for used in reached
-                if used < len(names)
-                and fnmatchcase(names[used], segment)
-                and (segment.startswith(".") or not names[used].startswith("."))
-            }
-    return len(names) in reached
+def cached_documents(source: DocumentSource, cache_dir: Path) -> list[Document] | None:
+    """The documents that a leaf names, where its commit is in the cache; else None. Never waits, never goes out.
 
-
-def _checked_url(repo: str) -> str:
-    """The address to give to git; a plain path becomes absolute. Refuses what git would run as a command."""
-    address = repo.strip()
-    if address.startswith(("/", "~/")):
-        return str(Path(address).expanduser())
-    scheme = next((scheme for scheme in _SCHEMES if address.lower().startswith(scheme)), None)
-    if scheme and not address[len(scheme) :].startswith("-"):
-        return address
-    if not scheme and "://" not in address and _SCP_LIKE.fullmatch(address):
-        return address
-    raise LabtopError(
-        f"'{repo}' is not an address that documents are fetched from.",
-        hint="Write https://…, ssh://…, git://…, file://…, user@host:path or an absolute path.",
-    )
+    Raises LabtopError as `fetch_documents` does.
+    """
+    url = checked_url(source.repo)
+    repository = _repository(url, cache_dir)
+    # Without the lock, which a long fetch may hold: what a complete commit refers to does not change.
+    commit = _cached_commit(repository, source.commit) if repository.is_dir() else None
+    return None if commit is None else _read(repository, commit, url, source)
 
 
 def _shown(url: str) -> str:
@@ -123,7 +88,7 @@ def _shown(url: str) -> str:
 def _cache_of(url: str, cache_dir: Path) -> Iterator[Path]:
     """The bare repository that caches an address, held by this process alone; others wait."""
     cache_dir.mkdir(parents=True, exist_ok=True)
-    repository = cache_dir / f"{hashlib.sha256(url.encode()).hexdigest()[:24]}.git"
+    repository = _repository(url, cache_dir)
     with repository.with_suffix(".lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not repository.exists():
@@ -136,13 +101,24 @@ def _cache_of(url: str, cache_dir: Path) -> Iterator[Path]:
         yield repository
 
 
+def _repository(url: str, cache_dir: Path) -> Path:
+    return cache_dir / f"{hashlib.sha256(url.encode()).hexdigest()[:24]}.git"
+
+
+def _cached_commit(repository: Path, commit: str) -> str | None:
+    """The full name of a commit whose files are all in the cache. A branch's name may mean another one by now."""
+    if not _HEX.fullmatch(commit.lower()):
+        return None
+    pattern = f"{_DONE}/{commit.lower()}*"
+    found = run_git(repository, "for-each-ref", "--format=%(objectname)", pattern).decode().split()
+    return found[0] if len(found) == 1 else None
+
+
 def _complete(repository: Path, url: str, commit: str, progress: Callable[[str], None]) -> str:
     """The full name of a commit whose files are all in the cache, fetched where they were not."""
-    if _HEX.fullmatch(commit.lower()):
-        pattern = f"{_DONE}/{commit.lower()}*"
-        cached = run_git(repository, "for-each-ref", "--format=%(objectname)", pattern).decode().split()
-        if len(cached) == 1:
-            return cached[0]
+    cached = _cached_commit(repository, commit)
+    if cached:
+        return cached
     # A fetch that was killed leaves these behind, and git then refuses the next one. We hold the repository's lock.
     for stale in (*repository.glob("*.lock"), *repository.glob("refs/**/*.lock")):
         stale.unlink(missing_ok=True)

@@ -28,6 +28,8 @@ class Changes:
     """Leaves in a folder that nothing is generated from."""
     misnamed: tuple[str, ...]
     """Files whose name is almost a leaf's."""
+    new: frozenset[str] = frozenset()
+    """Those that the base does not have."""
 
 
 def changed_leaves(taxonomy: Path, base: str = DEFAULT_BASE) -> Changes:
@@ -40,32 +42,38 @@ def changed_leaves(taxonomy: Path, base: str = DEFAULT_BASE) -> Changes:
         raise LabtopError(
             f"There is no taxonomy folder {taxonomy}.", hint="Give another with --taxonomy-path, or make one there."
         )
-    names = _all_files(taxonomy) if base == EMPTY_BASE else _changed_files(taxonomy, base)
-    paths = [path for name in sorted(names) if (path := PurePosixPath(name)) and (taxonomy / path).is_file()]
+    changed = _all_files(taxonomy) if base == EMPTY_BASE else _changed_files(taxonomy, base)
+    paths = [path for name in sorted(changed) if (path := PurePosixPath(name)) and (taxonomy / path).is_file()]
     leaves = [path for path in paths if tree.is_leaf(path)]
     return Changes(
         leaves=tuple(str(path) for path in leaves if tree.is_used(path)),
         unused=tuple(str(path) for path in leaves if path.parts[0] == tree.UNUSED_FOLDER),
         misnamed=tuple(str(path) for path in paths if tree.is_misnamed(path) and tree.is_used(path)),
+        new=frozenset(str(path) for path in paths if changed[str(path)]),
     )
 
 
-def _all_files(taxonomy: Path) -> set[str]:
+def _all_files(taxonomy: Path) -> dict[str, bool]:
     found = tree.find(taxonomy)
-    return {path.relative_to(taxonomy).as_posix() for path in (*found.leaves, *found.misnamed)}
+    return {path.relative_to(taxonomy).as_posix(): True for path in (*found.leaves, *found.misnamed)}
 
 
-def _changed_files(taxonomy: Path, base: str) -> set[str]:
+def _changed_files(taxonomy: Path, base: str) -> dict[str, bool]:
+    """The files that differ from the base, and for each whether it is new."""
     repository = _open(taxonomy)
     try:
         fork = _fork_point(repository, base)
         # The taxonomy may be a folder of a larger repository; both commands count from where they run.
         git = type(repository.git)(str(taxonomy))
-        changed = git.diff(fork, "--", ".", name_only=True, relative=True, no_renames=True, diff_filter="d", z=True)
+        changed = git.diff(fork, "--", ".", name_status=True, relative=True, no_renames=True, z=True).split("\0")
         untracked = git.ls_files("--", ".", others=True, exclude_standard=True, z=True)
     finally:
         repository.close()
-    return {name for name in f"{changed}\0{untracked}".split("\0") if name}
+    letters = dict(zip(changed[1::2], changed[::2], strict=False))  # a letter comes before each name
+    return {
+        **{name: letter == "A" for name, letter in letters.items() if letter != "D"},
+        **{name: name not in letters for name in untracked.split("\0") if name},
+    }
 
 
 def _open(taxonomy: Path) -> Repo:

@@ -25,6 +25,8 @@ class _Collection:
     implicit: bool = False
     """A list that is not indented below its key: no token tells its start or end."""
     line_indent: int = 0
+    moved: int = 0
+    """Columns by which it moves when the text is aligned."""
 
 
 class Indentation:

@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.errors import LabtopError
 from core.taxonomy import reader, schema, style, tree
-from core.taxonomy.diagnostics import START, Diagnostic, LintReport
+from core.taxonomy.diagnostics import START, Diagnostic, LintReport, bounded
 from core.taxonomy.positions import Parsed
 
-MAX_FINDINGS = 500
-"""For one file; a file that breaks more rules is no leaf, and nobody reads on."""
+if TYPE_CHECKING:
+    from core.taxonomy.advice_options import AdviceOptions
+    from core.taxonomy.git import Changes
+    from core.taxonomy.second_pass import SecondPass
 
 
 def lint_text(text: str, path: Path) -> list[Diagnostic]:
-    """All findings about a leaf's text. `path` need not exist; its folders say which schema counts."""
-    name = str(path)
-    parsed = reader.parse(text, name)
-    if isinstance(parsed, Diagnostic):
-        return [parsed]
-    findings = list(islice(_findings(parsed, path), MAX_FINDINGS + 1))
-    if len(findings) > MAX_FINDINGS:
-        findings[MAX_FINDINGS:] = [
-            Diagnostic.at(START, name, "too-many", f"over {MAX_FINDINGS} findings; the rest is not shown")
-        ]
-    return sorted(findings, key=lambda found: (found.line, found.column))
+    """The first pass: what the schema and the style say about a leaf's text.
+
+    `path` need not exist; its folders say which schema counts.
+    """
+    parsed = reader.parse(text, str(path))
+    return [parsed] if isinstance(parsed, Diagnostic) else bounded(_findings(parsed, path), str(path))
 
 
 def _findings(parsed: Parsed, path: Path) -> Iterator[Diagnostic]:
@@ -52,13 +50,19 @@ def _findings(parsed: Parsed, path: Path) -> Iterator[Diagnostic]:
         yield from style.check_style(parsed, name)
 
 
-def lint_file(path: Path) -> list[Diagnostic]:
-    """All findings about a leaf's file."""
+def lint_file(path: Path, second: SecondPass | None = None) -> list[Diagnostic]:
+    """The findings about a leaf's file, of the first pass and of a second one where that is given."""
     if path.is_symlink() and path.resolve().name != tree.LEAF_NAME:
         message = f"this link leads to a file that is not named {tree.LEAF_NAME}"
         return [Diagnostic.at(START, str(path), "file-name", message)]
     text = read_text(path)
-    return [text] if isinstance(text, Diagnostic) else lint_text(text, path)
+    if isinstance(text, Diagnostic):
+        return [text]
+    parsed = reader.parse(text, str(path))
+    if isinstance(parsed, Diagnostic):
+        return [parsed]
+    findings = bounded(_findings(parsed, path), str(path))
+    return findings if second is None else [*findings, *second.findings(parsed, path)]
 
 
 def read_text(path: Path) -> str | Diagnostic:
@@ -67,26 +71,73 @@ def read_text(path: Path) -> str | Diagnostic:
     return data if isinstance(data, Diagnostic) else reader.decode(data, str(path))
 
 
-def lint_paths(paths: Iterable[Path]) -> LintReport:
-    """The findings about files, and about all leaves in folders.
+def files_of(paths: Iterable[Path]) -> tuple[list[Path], list[Path]]:
+    """The files that lint looks into for some files and folders, and those in the folders that are misnamed.
 
     Raises LabtopError for a path that is not there.
     """
     files: list[Path] = []
-    diagnostics: list[Diagnostic] = []
+    wrong: list[Path] = []
     for path in paths:
         if path.is_dir():
             found = tree.find(path)
             files += found.leaves
-            diagnostics += map(misnamed, found.misnamed)
+            wrong += found.misnamed
         elif path.exists() or path.is_symlink():
             files.append(path)
         else:
             raise LabtopError(
                 f"There is no file or folder {path}.", hint="Give a qna.yaml, or a folder that holds some."
             )
-    files = list(dict.fromkeys(files))
-    return LintReport.of(len(files), [*diagnostics, *(found for file in files for found in lint_file(file))])
+    return list(dict.fromkeys(files)), wrong
+
+
+def lint_paths(
+    paths: Iterable[Path], options: AdviceOptions | None = None, cache_dir: Path | None = None
+) -> LintReport:
+    """The findings about files, and about all leaves in folders; with options, those of the second pass too.
+
+    Documents are looked for in `cache_dir`. Raises LabtopError for a path that is not there.
+    """
+    files, wrong = files_of(paths)
+    diagnostics = list(map(misnamed, wrong))
+    second = _second_pass(options, cache_dir)
+    diagnostics += (found for file in files for found in lint_file(file, second))
+    if options is not None:
+        from core.taxonomy import advice_across
+
+        diagnostics += advice_across.collisions(files, files, options)
+    return LintReport.of(len(files), diagnostics)
+
+
+def lint_changes(
+    taxonomy: Path, changes: Changes, options: AdviceOptions | None = None, cache_dir: Path | None = None
+) -> LintReport:
+    """The findings about the leaves of a taxonomy that changed; their paths count from the taxonomy's top."""
+    names = [*changes.leaves, *changes.unused]
+    files = [taxonomy / name for name in names]
+    second = _second_pass(options, cache_dir)
+    found = [diagnostic for file in files for diagnostic in lint_file(file, second)]
+    found += (misnamed(taxonomy / name) for name in changes.misnamed)
+    if options is not None:
+        from core.taxonomy import advice_across
+
+        found += advice_across.collisions(files, tree.find(taxonomy).leaves, options)
+        found += advice_across.many_changes([str(taxonomy / name) for name in changes.leaves], options)
+    relative = (replace(diagnostic, path=_below(taxonomy, diagnostic.path)) for diagnostic in found)
+    return LintReport.of(len(names), relative)
+
+
+def _below(taxonomy: Path, path: str) -> str:
+    return path.removeprefix(str(taxonomy)).lstrip("/") if str(taxonomy) != "." else path
+
+
+def _second_pass(options: AdviceOptions | None, cache_dir: Path | None) -> SecondPass | None:
+    if options is None:
+        return None
+    from core.taxonomy.second_pass import SecondPass  # who asks for the first alone does not pay for it
+
+    return SecondPass(options, cache_dir)
 
 
 def misnamed(path: Path) -> Diagnostic:

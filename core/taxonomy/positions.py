@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import yaml
@@ -56,6 +57,18 @@ class Parsed:
         if start == end and key is not None:  # nothing is written behind the key
             start = key.start_mark.index
         return self.text.span(start, end)
+
+    def inner_span(self, path: ValuePath, value: str, start: int, end: int) -> Span:
+        """Where a stretch of the text value at `path` stands; the whole value where its words cannot be found again."""
+        _, node = self._find(path)
+        words = value[start:end].split()
+        if node is None or not words:
+            return self.span(path)
+        pattern = re.compile(r"\s+".join(map(re.escape, words)))
+        before = sum(1 for match in pattern.finditer(value, 0, end) if match.start() < start)
+        found = islice(pattern.finditer(self.text.text, *self._extent(node)), before, None)
+        match = next(found, None)
+        return self.text.span(*match.span()) if match else self.span(path)
 
     def key_span(self, path: ValuePath) -> Span:
         """Where the key of the value at `path` stands."""

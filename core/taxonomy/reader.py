@@ -33,6 +33,7 @@ MAX_ALIAS_NODES = 10_000
 """Values that aliases may add when written out; a few nested aliases can stand for billions."""
 
 _CONFLICT = re.compile(r"^(?:<<<<<<<|=======|>>>>>>>)(?: .*)?$", re.MULTILINE)
+_GLUED = re.compile(r"(?:[!&]\S* +)*[|>][-+0-9]*#")
 _COMMENT = re.compile(r"(?:^|(?<=\s))#[^\n]*")
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -76,6 +77,9 @@ def parse(source: str, path: str) -> Parsed | Diagnostic:
     text = Text(source)
     if text.text.count("\n") > MAX_LINES:
         return _too_large(path, f"has more than {MAX_LINES:,} lines")
+    if text.text.startswith("\ufeff"):  # libyaml would skip it, other readers take it for a part of the first key
+        message = "syntax error: a second byte order mark stands here"
+        return Diagnostic.at(text.span(0, 1), path, "syntax", message, hint="Delete it.")
     loader = None
     try:
         problem = _refusal(text, path)
@@ -132,6 +136,10 @@ def _refusal(text: Text, path: str) -> Diagnostic | None:
                 # libyaml lets it pass, other readers do not
                 message = "syntax error: a '?' stands unquoted between brackets"
                 return finding(event, "syntax", message, "Put the text in quotes.")
+            if event.style in ("|", ">") and event.start_mark and _GLUED.match(text.text, event.start_mark.index):
+                # and so is this
+                message = f"syntax error: a '#' stands right behind the '{event.style}'"
+                return finding(event, "syntax", message, "Put a space before the comment, or delete it.")
         elif isinstance(event, yaml.CollectionStartEvent):
             open_collections.append((event, nodes + alias_nodes))
             nodes += 1

@@ -7,7 +7,7 @@ what is marked as a difference.
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -21,6 +21,9 @@ KINDS: tuple[Kind, ...] = ("compositional_skills", "knowledge")
 
 LATEST = 3
 """Version of the leaf format."""
+
+MIN_PAIRS = 3
+"""Questions and answers about a context."""
 
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", re.IGNORECASE)
 
@@ -91,7 +94,7 @@ def _skill(version: int) -> Keys:
 
 def _knowledge(version: int) -> Keys:
     pair = Keys({"question": Text(), "answer": Text()}, closed=False)
-    example = Keys({"context": Text(), "questions_and_answers": ListOf(pair, at_least=3)})
+    example = Keys({"context": Text(), "questions_and_answers": ListOf(pair, at_least=MIN_PAIRS)})
     document = Keys(
         {"repo": Text(), "commit": Text(sha=True), "patterns": ListOf(Text(), at_least=1, scalar=True)},
     )
@@ -130,6 +133,22 @@ def version_of(value: Mapping[Any, Any]) -> int:
     if isinstance(version, bool) or not isinstance(version, int | float) or version not in range(1, LATEST + 1):
         return 0
     return int(version)
+
+
+def keys_at(kind: Kind, version: int, path: Sequence[str | int]) -> tuple[str, ...]:
+    """The keys that a mapping at a path may have, those that it must have first; none where no mapping belongs.
+
+    All items of a list are alike, so any number stands for one. A version that there is not counts as the latest.
+    """
+    rule: Rule | None = _RULES.get((kind, version)) or _RULES[kind, LATEST]
+    for step in path:
+        if isinstance(rule, Keys) and isinstance(step, str):
+            rule = rule.required.get(step) or rule.optional.get(step)
+        elif isinstance(rule, ListOf) and isinstance(step, int):
+            rule = rule.item
+        else:
+            rule = None
+    return (*rule.required, *rule.optional) if isinstance(rule, Keys) else ()
 
 
 def check(value: Mapping[Any, Any], kind: Kind) -> Iterator[Problem]:
@@ -190,7 +209,7 @@ def _check_list(rule: ListOf, value: Any, path: tuple[str | int, ...]) -> Iterat
         yield Problem(path, "too-few", f"{_name(path)} must have at least {rule.at_least} items, and has {len(value)}")
     first_of: dict[Hashable, int] = {}
     for index, item in enumerate(value):
-        if rule.unique:
+        if rule.unique and not _is_blank(item):
             first = first_of.setdefault(_identity(item), index)
             if first != index:
                 message = f"item {index + 1} of {_name(path)} is the same as item {first + 1}"
@@ -241,6 +260,13 @@ def _name(path: tuple[str | int, ...]) -> str:
         return "the document"
     last = path[-1]
     return f"item {last + 1} of {_name(path[:-1])}" if isinstance(last, int) else f"'{last}'"
+
+
+def _is_blank(value: Any) -> bool:
+    """Whether nothing is written yet in an item, which is an error of its own wherever items must differ."""
+    if isinstance(value, dict):
+        return all(map(_is_blank, value.values()))
+    return all(map(_is_blank, value)) if isinstance(value, list) else value is None or value == ""
 
 
 def _identity(value: Any) -> Hashable:

@@ -21,8 +21,8 @@ LINE_LENGTH = 120
 BLANK_LINES = 2
 """Blank lines in a row, between others."""
 
-_TRAILING = re.compile(r"(?<![ \t\v\f])[ \t\v\f]+$", re.MULTILINE)
-_BLANK = re.compile(r"(?:^|(?<=\n))\n+")
+TRAILING = re.compile(r"(?<![ \t\v\f])[ \t\v\f]+$", re.MULTILINE)
+BLANK = re.compile(r"(?:^|(?<=\n))\n+")
 _LONG = re.compile(rf"^.{{{LINE_LENGTH + 1},}}$", re.MULTILINE)
 _UNBREAKABLE = re.compile(r" *(?:#+ |- )?(?:[\w-]+: +)?\S+ *")
 """A line that is one word, such as an address, perhaps behind a key: it could not be shorter."""
@@ -35,12 +35,12 @@ def check_style(parsed: Parsed, path: str) -> Iterator[Diagnostic]:
         return Diagnostic.at(parsed.text.span(start, end), path, code, message, severity=severity)
 
     text = parsed.text.text
-    for match in _TRAILING.finditer(text):
+    for match in TRAILING.finditer(text):
         yield finding(*match.span(), "trailing-spaces", "trailing spaces")
     if not text.endswith("\n"):
         message = "no new line character at the end of file"
         yield finding(len(text), len(text), "new-line-at-end-of-file", message)
-    for match in _BLANK.finditer(text):
+    for match in BLANK.finditer(text):
         allowed = 0 if match.start() == 0 or match.end() == len(text) else BLANK_LINES
         if len(match[0]) > allowed:
             message = f"too many blank lines ({len(match[0])} > {allowed})"
@@ -68,7 +68,7 @@ def _tokens(text: str) -> Iterator[Finding]:
         if previous is not None:
             start, end = previous.end_mark.index, token.start_mark.index
             same_line = previous.end_mark.line == token.start_mark.line and text[start - 1 : start] != "\n"
-            found = _between(previous, token, end - start, same_line)
+            found = between(previous, token, end - start, same_line)
             if found:
                 yield (start, end, *found) if same_line else (end, token.end_mark.index, *found)
         wrong = indentation.check(token)
@@ -77,7 +77,7 @@ def _tokens(text: str) -> Iterator[Finding]:
         previous = token
 
 
-def _between(left: yaml.Token, right: yaml.Token, spaces: int, same_line: bool) -> tuple[str, str] | None:
+def between(left: yaml.Token, right: yaml.Token, spaces: int, same_line: bool) -> tuple[str, str] | None:
     """The code and the message of what is wrong between two tokens."""
     opens = isinstance(left, yaml.FlowMappingStartToken | yaml.FlowSequenceStartToken)
     closes = isinstance(right, yaml.FlowMappingEndToken | yaml.FlowSequenceEndToken)

@@ -49,3 +49,16 @@ def find(folder: Path) -> Found:
             elif is_misnamed(path):
                 misnamed.append(path)
     return Found(tuple(sorted(leaves)), tuple(sorted(misnamed)))
+
+
+def folders_below(taxonomy: Path, typed: str) -> list[str]:
+    """The folders of a taxonomy, with their paths in it, that the beginning of such a path can stand for."""
+    parent, _, _ = typed.rpartition("/")
+    top = taxonomy / parent
+    if ".." in parent.split("/") or not top.is_dir():
+        return []
+    names = [entry.name for entry in os.scandir(top) if entry.is_dir(follow_symlinks=False)]
+    if not parent:
+        names += KINDS
+    paths = sorted({f"{parent}/{name}" if parent else name for name in names if not name.startswith(".")})
+    return [path for path in paths if path.startswith(typed)]

@@ -24,7 +24,7 @@ MODEL = {
 COMMANDS = {
     "quickstart": Entry("tui.cli.quickstart:quickstart", "The whole LAB method on a sample: CPU, nothing to download."),
     "config": Entry("tui.cli.config:config", "Settings: init, show, edit."),
-    "taxonomy": Entry("tui.cli.taxonomy:taxonomy", "Questions and answers: diff, lint, tree."),
+    "taxonomy": Entry("tui.cli.taxonomy:taxonomy", "Questions and answers: new, lint, diff, tree, docs."),
     "data": Entry("tui.cli.data:data", "Synthetic data: generate, list, show."),
     "model": Entry("tui.cli.main:model", "Models: list, serve, chat, train, evaluate."),
     "system": Entry("tui.cli.system:system", "This machine: info."),

@@ -10,15 +10,25 @@ import click
 from core.paths import current
 from tui.cli.configured import ConfiguredCommand, settings_of
 from tui.cli.output import print_json
+from tui.cli.taxonomy_docs import docs
+from tui.cli.taxonomy_new import new
 
 if TYPE_CHECKING:
-    from core.taxonomy.diagnostics import Diagnostic, LintReport
-    from core.taxonomy.git import Changes
+    from core.taxonomy.advice_options import AdviceOptions
+    from core.taxonomy.diagnostics import Diagnostic
+    from core.taxonomy.fix_files import Fixed
+    from core.taxonomy.survey import LeafSummary
 
 
 @click.group()
 def taxonomy() -> None:
-    """Check and compare the question-and-answer files (qna.yaml) that the method learns from."""
+    """Write, check and compare the question-and-answer files (qna.yaml) that the method learns from."""
+
+
+taxonomy.add_command(docs)  # light modules: what they work with is imported when they run
+taxonomy.add_command(new)
+
+BASE_HELP = "Branch or commit to compare with; 'empty' takes every leaf as changed.  [default: the configured one]"
 
 
 @taxonomy.command(cls=ConfiguredCommand, section="generate")
@@ -27,24 +37,23 @@ def taxonomy() -> None:
     type=click.Path(path_type=Path),
     help="The taxonomy's folder, or a single qna.yaml.  [default: the configured taxonomy]",
 )
-@click.option(
-    "--taxonomy-base",
-    help="Branch or commit to compare with; 'empty' takes every leaf as changed.  [default: the configured one]",
-)
+@click.option("--taxonomy-base", help=BASE_HELP)
 @click.option("--quiet", is_flag=True, help="Print nothing; the exit status tells.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def diff(taxonomy_path: Path | None, taxonomy_base: str, quiet: bool, as_json: bool) -> None:
+@click.pass_context
+def diff(context: click.Context, taxonomy_path: Path | None, taxonomy_base: str, quiet: bool, as_json: bool) -> None:
     """List the leaves that changed since the base, and check them."""
+    from core.taxonomy import lint
     from core.taxonomy.diagnostics import printable
-    from core.taxonomy.git import Changes
+    from core.taxonomy.git import Changes, changed_leaves
 
+    options, cache_dir = _advice_options(context), current().documents_cache_dir
     path = taxonomy_path or current().taxonomy_dir
     if path.is_file():
-        from core.taxonomy.lint import lint_paths
-
-        changes, report = Changes((str(path),), (), ()), lint_paths([path])
+        changes, report = Changes((str(path),), (), ()), lint.lint_paths([path], options, cache_dir)
     else:
-        changes, report = _changes(path, taxonomy_base)
+        changes = changed_leaves(path, taxonomy_base)
+        report = lint.lint_changes(path, changes, options, cache_dir)
     if as_json:
         print_json({"changed": list(map(printable, changes.leaves)), **report.to_data()})
     elif not quiet:
@@ -61,56 +70,85 @@ def diff(taxonomy_path: Path | None, taxonomy_base: str, quiet: bool, as_json: b
         raise SystemExit(1)
 
 
-def _changes(path: Path, base: str) -> tuple[Changes, LintReport]:
-    """What changed in a taxonomy, and the findings about it; paths count from the taxonomy's top."""
-    from dataclasses import replace
-
-    from core.taxonomy import lint
-    from core.taxonomy.diagnostics import LintReport
-    from core.taxonomy.git import changed_leaves
-
-    changes = changed_leaves(path, base)
-    found = [
-        replace(diagnostic, path=name)
-        for name in (*changes.leaves, *changes.unused)
-        for diagnostic in lint.lint_file(path / name)
-    ]
-    found += [replace(lint.misnamed(path / name), path=name) for name in changes.misnamed]
-    return changes, LintReport.of(len(changes.leaves) + len(changes.unused), found)
-
-
 @taxonomy.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--fix", is_flag=True, help="First mend what is mechanical: white space, indentation, patterns' form.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.pass_context
-def lint(context: click.Context, paths: tuple[Path, ...], as_json: bool) -> None:
+def lint(context: click.Context, paths: tuple[Path, ...], fix: bool, as_json: bool) -> None:
     """Check leaves: qna.yaml files, or all below the given folders (default: the configured taxonomy)."""
+    from core.taxonomy.diagnostics import shown
     from core.taxonomy.lint import lint_paths
 
     # The settings are read only without a path: reading them takes longer than checking a leaf.
     configured = None if paths else settings_of(context, "generate")["taxonomy_path"]
-    report = lint_paths(paths or (Path(configured or current().taxonomy_dir),))
+    paths = paths or (Path(configured or current().taxonomy_dir),)
+    mended = None
+    if fix:
+        from core.taxonomy.fix_files import fix_paths
+
+        mended = fix_paths(paths)
+    report = lint_paths(paths, _advice_options(context), current().documents_cache_dir)
     if as_json:
-        print_json(report.to_data())
+        told = {"fixed": {shown(str(path)): dict(codes) for path, codes in mended.fixed.items()}} if mended else {}
+        print_json({**report.to_data(), **told})
     else:
+        _show_fixed(mended.fixed if mended else {})
         _show(report.diagnostics)
         numbers = ((report.files, "file"), (report.errors, "error"), (report.warnings, "warning"))
         click.echo(", ".join(f"{number} {word}{'' if number == 1 else 's'}" for number, word in numbers))
-    if report.errors:
+    for error in mended.failed if mended else ():
+        click.secho(f"{error.message} {error.hint or ''}".strip(), fg="red", err=True)
+    if report.errors or (mended and mended.failed):
         raise SystemExit(1)
 
 
 @taxonomy.command(cls=ConfiguredCommand, section="generate")
 @click.option("--taxonomy-path", type=click.Path(path_type=Path), help="The taxonomy's folder.")
+@click.option("--taxonomy-base", help=BASE_HELP)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def tree(taxonomy_path: Path | None, as_json: bool) -> None:
-    """Show all leaves with their kind and the number of their seed examples."""
-    from core.taxonomy.survey import survey
+@click.pass_context
+def tree(context: click.Context, taxonomy_path: Path | None, taxonomy_base: str, as_json: bool) -> None:
+    """Show all leaves: kind, seed examples, what changed since the base, git's state, and what lint counts."""
+    from core.errors import LabtopError
+    from core.taxonomy.survey import survey, with_changes, with_states
 
-    leaves = survey(taxonomy_path or current().taxonomy_dir)
+    path = taxonomy_path or current().taxonomy_dir
+    leaves = survey(path, _advice_options(context), current().documents_cache_dir)
+    try:
+        leaves = with_states(leaves, path)
+        leaves = with_changes(leaves, path, taxonomy_base)
+    except LabtopError as error:  # a tree need not be in git
+        click.secho(f"Changes are not shown. {error.message}", dim=True, err=True)
     if as_json:
         print_json([leaf.to_data() for leaf in leaves])
-        return
+    else:
+        _show_tree(leaves)
+
+
+def _advice_options(context: click.Context) -> AdviceOptions:
+    """The settings of lint, which are read without those of all else."""
+    from core.taxonomy import advice_settings
+
+    return advice_settings.read((context.obj or {}).get("config_file"))
+
+
+def _show(diagnostics: tuple[Diagnostic, ...]) -> None:
+    for found in diagnostics:
+        click.echo(str(found))
+        if found.hint:
+            click.secho(f"    {found.hint}", dim=True)
+
+
+def _show_fixed(fixed: dict[Path, Fixed]) -> None:
+    from core.taxonomy.diagnostics import printable, shown
+
+    for path, codes in fixed.items():
+        what = ", ".join(f"{code} ({count})" if count > 1 else code for code, count in codes.items())
+        click.secho(f"{printable(shown(str(path)))}: fixed {what}", fg="green")
+
+
+def _show_tree(leaves: list[LeafSummary]) -> None:
     above: tuple[str, ...] = ()
     for leaf in leaves:
         parts = tuple(leaf.path.split("/"))
@@ -119,10 +157,3 @@ def tree(taxonomy_path: Path | None, as_json: bool) -> None:
                 about = f"  {leaf.summary}" if depth == len(parts) - 1 else ""
                 click.echo(f"{'  ' * depth}{part}{about}")
         above = parts
-
-
-def _show(diagnostics: tuple[Diagnostic, ...]) -> None:
-    for found in diagnostics:
-        click.echo(str(found))
-        if found.hint:
-            click.secho(f"    {found.hint}", dim=True)

@@ -18,9 +18,10 @@ import pytest
 from core.errors import LabtopError
 from core.jobs.processes import end_tree
 from core.taxonomy import documents
-from core.taxonomy.documents import Document, fetch_documents, matches
+from core.taxonomy.documents import Document, fetch_documents
 from core.taxonomy.git_process import run_git
 from core.taxonomy.model import DocumentSource
+from core.taxonomy.patterns import matches
 from tests.core.taxonomy.leaves import commit_all, git, write
 from tests.waiting import wait_until
 

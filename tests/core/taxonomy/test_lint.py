@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import LabtopError
-from core.taxonomy.diagnostics import Diagnostic, Span
-from core.taxonomy.lint import MAX_FINDINGS, lint_file, lint_paths, lint_text
+from core.taxonomy.diagnostics import MAX_FINDINGS, Diagnostic, Span
+from core.taxonomy.lint import lint_file, lint_paths, lint_text
 from core.taxonomy.reader import MAX_BYTES
 from tests.core.taxonomy.leaves import edited, knowledge, skill, write
 
@@ -193,6 +193,16 @@ def test_hostile_text_is_only_text(name: str, head: str) -> None:
     assert 1 <= len(findings) <= MAX_FINDINGS + 1
     assert any(found.severity == "error" for found in findings)
     assert all(found.line >= 1 and found.column >= 1 and found.message.isprintable() for found in findings)
+
+
+def test_an_error_behind_many_warnings_counts() -> None:
+    extra = "".join(f"        key{number}: x\n" for number in range(MAX_FINDINGS))
+    text = edited(
+        knowledge(), "        answer: It sings 0.\n", f"        answer: It sings 0.\n{extra}        more: x\n"
+    )
+    for broken, severity in ((text, "warning"), (edited(text, "repo:", "repository:"), "error")):
+        found = lint_text(broken, KNOWLEDGE)
+        assert (found[0].code, found[0].severity, len(found)) == ("too-many", severity, MAX_FINDINGS + 1)
 
 
 def test_one_file_is_linted_without_git_and_pydantic() -> None:

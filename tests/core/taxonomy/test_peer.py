@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from instructlab.schema.taxonomy import TaxonomyParser, TaxonomyReadingException
 
 from core.taxonomy.lint import lint_file
+from core.taxonomy.reader import MAX_NODES
+from tests.core.taxonomy import peer
 from tests.core.taxonomy.leaves import edited, knowledge, skill, write
 
 COMMUNITY = Path(__file__).parents[3].parent / "shared" / "data" / "taxonomy"
@@ -91,6 +92,9 @@ CASES: dict[str, tuple[str, str]] = {
     "control character": (S, edited(skill(), "Add numbers", "Add \x01numbers")),
     "deep": (S, skill() + "deep: " + "[" * 3000 + "]" * 3000 + "\n"),
     "byte order mark": (S, "\ufeff" + skill()),
+    "two byte order marks": (S, "\ufeff\ufeff" + skill()),
+    "comment right behind a block's sign": (K, edited(knowledge(), "context: |", "context: |#")),
+    "comment behind a block's sign": (K, edited(knowledge(), "context: |", "context: | #")),
     "windows lines": (S, skill().replace("\n", "\r\n")),
     "json": (S, '{"version": 3, "created_by": "x", "task_description": "y", "seed_examples": []}\n'),
     "trailing spaces": (S, edited(skill(), "Add numbers", "Add numbers ")),
@@ -121,18 +125,9 @@ DIFFERENT = {
 """What the peer rejects and we understand, with a warning."""
 
 
-def peer_rejects(path: Path) -> bool:
-    """As `ilab` runs it; an exception stops the whole run there."""
-    parser = TaxonomyParser(schema_version=0, yamllint_strict=True, message_format="standard")
-    try:
-        return bool(parser.parse(path).errors)
-    except TaxonomyReadingException:
-        return True
-
-
 @pytest.fixture(autouse=True)
 def _yamllint_on_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The peer calls yamllint by name, and is slow where it finds some `yq`."""
+    """The peer calls yamllint by name."""
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent))
 
 
@@ -143,7 +138,9 @@ def test_same_verdict_as_the_peer(case: str, tmp_path: Path) -> None:
     path.parent.mkdir(parents=True)
     path.write_bytes(text.encode())
     findings = lint_file(path)
-    assert any(found.severity == "error" for found in findings) == peer_rejects(path), findings
+    rejected = peer.rejects(path)
+    assert any(found.severity == "error" for found in findings) == rejected, findings
+    assert peer.rejects(path, peer.QuickParser) == rejected, "the mutations' peer is the peer"
 
 
 @pytest.mark.parametrize("case", DIFFERENT)
@@ -151,11 +148,24 @@ def test_difference_is_a_warning(case: str, tmp_path: Path) -> None:
     name, text = DIFFERENT[case]
     path = write(tmp_path / name, text)
     assert [found.severity for found in lint_file(path)] == ["warning"]
-    assert peer_rejects(path)
+    assert peer.rejects(path)
+
+
+def test_comments_for_yamllint_are_not_obeyed(tmp_path: Path) -> None:
+    text = "# yamllint disable\n" + edited(skill(), "Add numbers", "Add numbers  ")
+    path = write(tmp_path / S, text)
+    assert [found.code for found in lint_file(path)] == ["trailing-spaces"]
+    assert not peer.rejects(path)
+
+
+def test_a_leaf_beyond_the_limits_is_refused_though_it_follows_the_schema(tmp_path: Path) -> None:
+    """The peer takes some minutes over such a file; the limits are in docs/lint.md."""
+    path = write(tmp_path / S, skill(examples=MAX_NODES // 5))
+    assert [found.code for found in lint_file(path)] == ["too-large"]
 
 
 @pytest.mark.skipif(not COMMUNITY.is_dir(), reason="the community's taxonomy is not on this machine")
 def test_same_verdict_on_the_community_taxonomy() -> None:
     for path in sorted(COMMUNITY.rglob("qna.yaml")):
         findings = lint_file(path)
-        assert any(found.severity == "error" for found in findings) == peer_rejects(path), (path, findings)
+        assert any(found.severity == "error" for found in findings) == peer.rejects(path), (path, findings)

@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from click.shell_completion import ShellComplete
 from click.testing import CliRunner, Result
 
 from core.errors import LabtopError
+from core.taxonomy.attribution import FIELDS
 from tests.core.taxonomy.leaves import commit_all, edited, knowledge, skill, write
 from tui.cli.taxonomy import taxonomy
 
+SINGING = ("at dawn", "in spring", "from hedges", "while flying", "against rivals")
+
+
+def distinct() -> str:
+    """A knowledge leaf that no rule finds fault with: its questions are about different things."""
+    text = knowledge()
+    for number, song in enumerate(SINGING):
+        text = text.replace(f"Bird {number} sings.", f"Birds of kind {number} sing {song}, as all know.")
+        for pair, word in enumerate(("When", "Who", "Which")):
+            old = f"question: What does bird {number} do {pair}?\n        answer: It sings {pair}."
+            text = edited(text, old, f"question: {word} sings {song}?\n        answer: Birds of kind {number}.")
+    return text
+
+
+LEAF = distinct()
 BROKEN = edited(skill(), "Add numbers", "Add: numbers")
 FAILED = "Reading taxonomy failed with the following error: 1 taxonomy with errors! Exiting.\n"
 
@@ -22,10 +41,13 @@ def run(*arguments: str | Path) -> Result:
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """A repository with one leaf on main, and one that is new."""
+    """A repository with one leaf on main, and one that is new; both in order."""
+    attribution = "".join(f"{name}: x\n" for name in FIELDS)
     write(tmp_path / "tree/compositional_skills/old/qna.yaml", skill())
+    write(tmp_path / "tree/compositional_skills/old/attribution.txt", attribution)
     commit_all(tmp_path / "tree")
-    write(tmp_path / "tree/knowledge/birds/qna.yaml", knowledge())
+    write(tmp_path / "tree/knowledge/birds/qna.yaml", LEAF)
+    write(tmp_path / "tree/knowledge/birds/attribution.txt", attribution)
     return tmp_path / "tree"
 
 
@@ -75,14 +97,131 @@ def test_lint(tree: Path) -> None:
     assert report["diagnostics"][0]["line"] == 3
 
 
-def test_tree(tree: Path) -> None:
-    assert run("tree", "--taxonomy-path", tree).stdout == (
-        "compositional_skills\n  old  freeform, 5 seed examples\nknowledge\n  birds  knowledge, 5 seed examples\n"
+def test_lint_runs_both_passes(tree: Path, own_home: Path) -> None:
+    leaf = tree / "knowledge/birds/qna.yaml"
+    write(leaf, edited(LEAF, "When sings at dawn?", "Who sings in the passage above?"))
+    done = run("lint", leaf)
+    assert (done.exit_code, done.stdout.split("\n")[-2]) == (0, "1 file, 0 errors, 1 warning")
+    assert "(passage-reference)" in done.stdout
+    write(own_home / "labtop/config/config.yaml", "version: 1\nlint:\n  passage_reference: error\n")
+    for command in (("lint", leaf), ("diff", "--taxonomy-path", tree, "--taxonomy-base", "main")):
+        assert "(passage-reference)" in (told := run(*command)).stdout
+        assert told.exit_code == 1
+
+
+def test_lint_of_one_file_imports_little(tree: Path) -> None:
+    program = (
+        "import sys; from tui.cli.main import cli; cli(standalone_mode=False);"
+        "print(sorted({'git', 'pydantic', 'psutil', 'ruamel', 'textual', 'difflib'} & set(sys.modules)))"
     )
-    assert [leaf["path"] for leaf in json.loads(run("tree", "--taxonomy-path", tree, "--json").stdout)] == [
-        "compositional_skills/old",
-        "knowledge/birds",
+    leaf = str(tree / "knowledge/birds/qna.yaml")
+    command = [sys.executable, "-c", program, "taxonomy", "lint", "--fix", leaf]
+    done = subprocess.run(command, cwd=Path(__file__).parents[3], capture_output=True, text=True, check=True)
+    assert done.stdout == "1 file, 0 errors, 0 warnings\n[]\n"
+
+
+def test_lint_fix(tree: Path) -> None:
+    leaf = write(
+        tree / "knowledge/birds/qna.yaml",
+        edited(LEAF, "domain: birds", "domain:  birds ").replace("by: ", "by:  ").rstrip(),
+    )
+    done = run("lint", "--fix", tree)
+    assert (done.exit_code, done.stdout) == (
+        0,
+        f"{leaf}: fixed colons (2), new-line-at-end-of-file, trailing-spaces\n2 files, 0 errors, 0 warnings\n",
+    )
+    assert leaf.read_text() == LEAF
+    write(leaf, edited(LEAF, "domain: birds", "domains:  birds"))
+    report = json.loads(run("lint", "--fix", "--json", tree).stdout)
+    assert report["fixed"] == {str(leaf): {"colons": 1}}
+    assert {found["code"] for found in report["diagnostics"]} == {"missing-key", "unknown-key"}
+    assert json.loads(run("lint", "--fix", "--json", tree).stdout)["fixed"] == {}
+    assert "fixed" not in json.loads(run("lint", "--json", tree).stdout)
+
+
+def test_tree(tree: Path) -> None:
+    write(tree / "compositional_skills/old/qna.yaml", edited(skill(), "Add numbers", "''"))
+    write(tree / "foundational_skills/broken/qna.yaml", "a: [\n")
+    done = run("tree", "--taxonomy-path", tree, "--taxonomy-base", "main")
+    assert done.stdout.split("\n") == [
+        "compositional_skills",
+        "  old  freeform, 5 seed examples, changed and modified, 1 error",
+        "foundational_skills",
+        "  broken  broken, not used, new and untracked, 1 error",
+        "knowledge",
+        "  birds  knowledge, 5 seed examples, new and untracked",
+        "",
     ]
+    assert done.stderr == ""
+    commit_all(tree)
+    told = json.loads(run("tree", "--taxonomy-path", tree, "--taxonomy-base", "main", "--json").stdout)
+    assert [(leaf["path"], leaf["change"], leaf["state"]) for leaf in told] == [
+        ("compositional_skills/old", "same", "clean"),
+        ("foundational_skills/broken", "same", "clean"),
+        ("knowledge/birds", "same", "clean"),
+    ]
+
+
+def test_tree_without_a_base_or_a_repository(tree: Path, tmp_path: Path) -> None:
+    done = run("tree", "--taxonomy-path", tree)
+    assert done.stdout.endswith("knowledge\n  birds  knowledge, 5 seed examples, untracked\n")
+    assert "no 'origin/main'" in done.stderr
+    write(tmp_path / "plain/knowledge/a/qna.yaml", LEAF)
+    plain = run("tree", "--taxonomy-path", tmp_path / "plain", "--json")
+    assert (json.loads(plain.stdout)[0]["state"], plain.exit_code) == (None, 0)
+    assert "not in a git repository" in plain.stderr
+
+
+def test_new(tree: Path, tmp_path: Path) -> None:
+    write(tmp_path / "docs/birds.md", "x")
+    commit = commit_all(tmp_path / "docs")
+    arguments = ("--document", tmp_path / "docs", "--domain", "birds", "--branch", "add/owls", "--taxonomy-path", tree)
+    done = run("new", "knowledge/owls", *arguments)
+    leaf = tree / "knowledge/owls/qna.yaml"
+    assert done.stdout.split("\n") == [
+        "Branch add/owls is checked out.",
+        f"Made {leaf}",
+        f"Made {leaf.parent / 'attribution.txt'}",
+        f"{tmp_path / 'docs'} has no origin, so only this machine finds the documents.",
+        f"What is still to be written: labtop taxonomy lint {leaf}",
+        "",
+    ]
+    assert f"  commit: {commit}\n  patterns:\n    - birds.md\n" in leaf.read_text()
+    assert run("lint", leaf).exit_code == 1
+    made = json.loads(run("new", "compositional_skills/x", "--taxonomy-path", tree, "--json").stdout)
+    assert (made["kind"], made["branch"], len(made["files"])) == ("skill", None, 2)
+    again = run("new", "knowledge/owls", "--taxonomy-path", tree)
+    assert isinstance(again.exception, LabtopError)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("knowledge/a", "--task-description", "x"),
+        ("compositional_skills/a", "--domain", "x"),
+        ("compositional_skills/a", "--document", "x"),
+        ("knowledge/a", "--file", "x"),
+        ("knowledge/a", "--commit", "x"),
+        (),
+    ],
+)
+def test_new_with_wrong_options(tree: Path, arguments: tuple[str, ...]) -> None:
+    assert run("new", *arguments, "--taxonomy-path", tree).exit_code == 2
+
+
+def test_completion_of_a_leaf_s_path(tree: Path) -> None:
+    (tree / "knowledge/birds/owls").mkdir()
+    (tree / ".hidden").mkdir()
+
+    def completed(typed: str) -> list[str]:
+        finder = ShellComplete(taxonomy, {}, "taxonomy", "_TAXONOMY_COMPLETE")
+        arguments = ["new", "--taxonomy-path", str(tree)]
+        return [item.value for item in finder.get_completions(arguments, typed)]
+
+    assert completed("") == ["compositional_skills", "knowledge"]
+    assert completed("know") == ["knowledge", "knowledge/birds"]
+    assert completed("knowledge/b") == ["knowledge/birds", "knowledge/birds/owls"]
+    assert completed("../") == completed("nowhere/") == []
 
 
 @pytest.mark.parametrize("command", ["diff", "lint", "tree"])

@@ -1,0 +1,46 @@
+"""The settings file as plain values, and where they stand in it. Light: lint of one file reads it so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from core.errors import LabtopError
+
+PREFIX = "LABTOP_"
+"""Of environment variables: LABTOP_TRAIN_NUM_EPOCHS sets train.num_epochs."""
+
+
+def read_file(file: Path) -> tuple[dict[str, Any], dict[str, int]]:
+    """The file's values, and the line of each setting, counting from 1; a missing file has none.
+
+    Raises LabtopError when it cannot be read or is no YAML.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}, {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise LabtopError(f"{file} cannot be read: {error}.", hint="labtop config init writes a new one.") from error
+    try:
+        root = yaml.compose(text, Loader=yaml.CSafeLoader)
+        values = yaml.load(text, Loader=yaml.CSafeLoader)
+    except (yaml.YAMLError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "it is no YAML"
+        raise LabtopError(f"{file}{where}: {problem}.", hint="Mend it with: labtop config edit") from error
+    if values is None:
+        return {}, {}
+    if not isinstance(values, dict) or not isinstance(root, yaml.MappingNode):
+        raise LabtopError(f"{file} does not hold settings by name.", hint="labtop config init writes a new one.")
+    lines: dict[str, int] = {}
+    for key, value in root.value:
+        lines[str(key.value)] = key.start_mark.line + 1
+        if isinstance(value, yaml.MappingNode):
+            for inner, _ in value.value:
+                lines[f"{key.value}.{inner.value}"] = inner.start_mark.line + 1
+    # A section without content is written as null; that means defaults.
+    return {str(name): {} if content is None else content for name, content in values.items()}, lines

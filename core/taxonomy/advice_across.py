@@ -1,0 +1,82 @@
+"""The rules that look at several leaves: texts and names that stand twice, and too many changes at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from core.taxonomy import advice_text, schema, tree
+from core.taxonomy.advice_options import AdviceOptions
+from core.taxonomy.diagnostics import START, Diagnostic
+from core.taxonomy.positions import Parsed
+from core.taxonomy.seeds import SeedText, read_seeds
+
+
+class Repeated:
+    """Takes leaves one by one, and tells of questions and contexts that an earlier leaf has too, word by word."""
+
+    def __init__(self, options: AdviceOptions) -> None:
+        self._severity = options.severity("duplicate-across")
+        self._first: dict[int, tuple[str, int]] = {}
+        """By a text's number: the file and the line where it stood first."""
+
+    def findings(self, parsed: Parsed, path: Path) -> Iterator[Diagnostic]:
+        """What a leaf has in common with the leaves before."""
+        if self._severity is None or tree.UNUSED_FOLDER in path.parts:
+            return
+        knowledge = schema.kind_of(path, parsed.value) == "knowledge"
+        own: dict[int, SeedText] = {}
+        for seed in read_seeds(parsed.value):
+            of = ""
+            if seed.context:
+                context = advice_text.exactly(seed.context.text)
+                own.setdefault(hash(("context", context)), seed.context)
+                of = "" if knowledge else context  # a grounded skill asks the same of many contexts
+            for pair in seed.pairs:
+                if pair.question:
+                    own.setdefault(hash(("question", of, advice_text.exactly(pair.question.text))), pair.question)
+        for number, text in own.items():
+            span = parsed.span(text.path)
+            file, line = self._first.setdefault(number, (str(path), span.line))
+            if file != str(path):
+                message = f"the {text.path[-1]} stands in {file}, line {line}, too"
+                hint = "One leaf is enough to teach it."
+                yield Diagnostic.at(span, str(path), "duplicate-across", message, hint=hint, severity=self._severity)
+
+
+def name_of(path: Path) -> tuple[Path, str] | None:
+    """A leaf's taxonomy, and the name that its data sets and tasks have; None for one outside of any taxonomy."""
+    folder = path.absolute().parent
+    parts = folder.parts
+    for index in reversed(range(len(parts))):
+        if parts[index] in schema.KINDS:
+            return Path(*parts[:index]), "_".join(parts[index:])
+    return None
+
+
+def collisions(paths: Iterable[Path], among: Iterable[Path], options: AdviceOptions) -> Iterator[Diagnostic]:
+    """Leaves that have the name of another one; both are told of."""
+    severity = options.severity("name-collision")
+    if severity is None:
+        return
+    named: dict[tuple[Path, str], list[Path]] = {}
+    for path in dict.fromkeys(among):
+        name = name_of(path)
+        if name:
+            named.setdefault(name, []).append(path)
+    for path in paths:
+        name = name_of(path)
+        others = [other for other in named.get(name, ()) if other.absolute() != path.absolute()] if name else []
+        if name and others:
+            message = f"its name in data sets, {name[1]}, is also that of {others[0].parent}"
+            hint = "Rename one of the folders: '/' and '_' are the same there."
+            yield Diagnostic.at(START, str(path), "name-collision", message, hint=hint, severity=severity)
+
+
+def many_changes(names: list[str], options: AdviceOptions) -> Iterator[Diagnostic]:
+    """Whether more leaves changed than should be taught at once; told at the first beyond."""
+    severity, most = options.severity("many-changes"), options.max_changed_leaves
+    if severity and len(names) > most:
+        message = f"{len(names)} leaves changed, and {most} are the most that should be taught at once"
+        hint = "Generate and train with some of them first."
+        yield Diagnostic.at(START, names[most], "many-changes", message, hint=hint, severity=severity)

@@ -1,0 +1,70 @@
+"""Mending leaves' files on disk."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core.errors import LabtopError
+from core.files import write_atomic
+from core.taxonomy import tree
+from core.taxonomy.diagnostics import Diagnostic
+from core.taxonomy.fix import fix_text, fixable
+from core.taxonomy.lint import files_of, lint_text, read_text
+
+Fixed = Mapping[str, int]
+"""How many findings are gone, by their code."""
+
+
+@dataclass
+class FixReport:
+    """What was mended."""
+
+    fixed: dict[Path, Fixed] = field(default_factory=dict)
+    """In which file; those that are as they were are left out."""
+    failed: list[LabtopError] = field(default_factory=list)
+    """Why files could not be written."""
+
+
+def fix_paths(paths: Iterable[Path]) -> FixReport:
+    """Mend files, and all leaves in folders; one that cannot be written does not stop the others.
+
+    Raises LabtopError for a path that is not there.
+    """
+    report = FixReport()
+    for file in files_of(paths)[0]:
+        try:
+            fixed = fix_file(file)
+        except LabtopError as error:
+            report.failed.append(error)
+            continue
+        if fixed:
+            report.fixed[file] = fixed
+    return report
+
+
+def fix_file(path: Path) -> Fixed:
+    """Mend a leaf's file in one step, which keeps its mode. One that a link leads to, or of another name, is let be.
+
+    Raises LabtopError when it cannot be written.
+    """
+    if not tree.is_leaf(path) or path.is_symlink():
+        return {}
+    text = read_text(path)
+    if isinstance(text, Diagnostic):
+        return {}
+    fixed = fix_text(text, path)
+    if fixed == text:
+        return {}
+    if not os.access(path, os.W_OK):  # replacing it would not ask
+        raise LabtopError(f"{path} is write-protected, so it is not mended.", hint=f"chmod u+w {path}")
+    write_atomic(path, fixed)
+    gone = _codes(text, path) - _codes(fixed, path)
+    return dict(sorted(gone.items()))
+
+
+def _codes(text: str, path: Path) -> Counter[str]:
+    return Counter(found.code for found in lint_text(text, path) if fixable(found))

@@ -1,0 +1,56 @@
+"""The rules beyond the schema for files: also with what lies beside a leaf, and its documents in the cache."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from core.errors import LabtopError
+from core.taxonomy import advice, cached_documents, schema
+from core.taxonomy.advice_across import Repeated
+from core.taxonomy.advice_documents import DocumentText
+from core.taxonomy.advice_options import AdviceOptions
+from core.taxonomy.diagnostics import Diagnostic
+from core.taxonomy.positions import Parsed
+
+
+class SecondPass:
+    """Takes the files of a lint run one by one, and remembers of them what it compares later ones with."""
+
+    def __init__(self, options: AdviceOptions, cache_dir: Path | None = None) -> None:
+        self.options = options
+        self._cache_dir = cache_dir
+        self._repeated = Repeated(options)
+
+    def findings(self, parsed: Parsed, path: Path) -> list[Diagnostic]:
+        """All that is to be said about a file which has been read."""
+        if not isinstance(parsed.value, dict) or not parsed.value:
+            return []
+        kind = schema.kind_of(path, parsed.value)
+        found: list[Diagnostic] = []
+        documents = None
+        if kind == "knowledge" and self._cache_dir is not None:
+            documents = self._documents(parsed, path, self._cache_dir, found)
+        found += advice.advise_parsed(parsed, path, self.options, documents)
+        if schema.version_of(parsed.value) != 1:  # InstructLab asks for it since version 2
+            found += advice.advise_attribution(path, kind, self.options)
+        return [*found, *self._repeated.findings(parsed, path)]
+
+    def _documents(self, parsed: Parsed, path: Path, cache_dir: Path, found: list[Diagnostic]) -> DocumentText | None:
+        """The documents that the cache has; why they cannot be used is added to what was found."""
+        source = cached_documents.source_of(parsed.value)
+        try:
+            documents = cached_documents.texts(source, cache_dir) if source else None
+        except LabtopError as error:
+            found += unusable(parsed, path, error, self.options)
+            return None
+        return DocumentText(documents) if documents else None
+
+
+def unusable(parsed: Parsed, path: Path, error: LabtopError, options: AdviceOptions) -> Iterator[Diagnostic]:
+    """The finding that says why a leaf's documents cannot be used."""
+    severity = options.severity("unusable-document")
+    if severity:
+        span = parsed.span(("document",))
+        message = error.message.rstrip(".")
+        yield Diagnostic.at(span, str(path), "unusable-document", message, hint=error.hint, severity=severity)

@@ -1,0 +1,76 @@
+"""What lint sees of the documents: the cache alone, at once."""
+
+from __future__ import annotations
+
+import fcntl
+from pathlib import Path
+
+import pytest
+
+from core.errors import LabtopError
+from core.taxonomy import cached_documents
+from core.taxonomy.advice_options import AdviceOptions
+from core.taxonomy.documents import fetch_documents
+from core.taxonomy.lint import lint_file
+from core.taxonomy.model import DocumentSource
+from core.taxonomy.second_pass import SecondPass
+from tests.core.taxonomy.leaves import commit_all, knowledge, write
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> DocumentSource:
+    """A repository with a markdown file and another one."""
+    write(tmp_path / "origin/a.md", "# Birds\n")
+    write(tmp_path / "origin/b.txt", "no markdown\n")
+    return DocumentSource(str(tmp_path / "origin"), commit_all(tmp_path / "origin"), ("*.md",))
+
+
+def named(source: DocumentSource, commit: str | None = None, *patterns: str) -> DocumentSource:
+    return DocumentSource(source.repo, commit or source.commit, patterns or source.patterns)
+
+
+def test_only_a_commit_that_was_fetched_is_there(tmp_path: Path, source: DocumentSource) -> None:
+    cache = tmp_path / "cache"
+    assert cached_documents.texts(source, cache) is None
+    assert not cache.exists()
+    fetch_documents(source, cache)
+    found = cached_documents.texts(source, cache)
+    assert found is not None
+    assert [document.text for document in found] == ["# Birds\n"]
+    write(tmp_path / "origin/a.md", "# Fish\n")
+    assert cached_documents.texts(named(source, commit_all(tmp_path / "origin")), cache) is None
+    assert cached_documents.texts(named(source, "main"), cache) is None, "a branch may stand elsewhere by now"
+    assert cached_documents.texts(DocumentSource(str(tmp_path), source.commit, ("*.md",)), cache) is None
+
+
+def test_a_long_fetch_is_not_waited_for(tmp_path: Path, source: DocumentSource) -> None:
+    cache = tmp_path / "cache"
+    fetch_documents(source, cache)
+    (lock,) = cache.glob("*.lock")
+    with lock.open("a") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert cached_documents.texts(source, cache)
+
+
+def test_what_cannot_be_used_is_told_at_the_document_key(tmp_path: Path, source: DocumentSource) -> None:
+    cache = tmp_path / "cache"
+    fetch_documents(source, cache)
+    with pytest.raises(LabtopError, match=r"b.txt is not markdown"):
+        cached_documents.texts(named(source, None, "b.txt"), cache)
+    text = knowledge(repo=source.repo, commit=source.commit, patterns="['b.txt']")
+    path = write(tmp_path / "tree/knowledge/birds/qna.yaml", text)
+    found = lint_file(path, SecondPass(AdviceOptions({"attribution-missing": "off"}), cache))
+    assert [(one.code, one.line, one.column) for one in found] == [("unusable-document", 62, 3)]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, [], {}, {"document": None}, {"document": {"repo": "a", "commit": "b"}}, {"document": {"repo": 1}}],
+)
+def test_half_written_leaves_have_no_source(value: object) -> None:
+    assert cached_documents.source_of(value) is None
+
+
+def test_one_pattern_may_be_a_text() -> None:
+    value = {"document": {"repo": "a", "commit": "b", "patterns": "*.md"}}
+    assert cached_documents.source_of(value) == DocumentSource("a", "b", ("*.md",))

@@ -1,0 +1,98 @@
+"""`labtop taxonomy docs`: real repositories, real git."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from core import paths
+from core.taxonomy.advice_options import AdviceOptions
+from core.taxonomy.lint import lint_paths
+from tests.core.taxonomy.leaves import commit_all, knowledge, skill, write
+from tui.cli.taxonomy import taxonomy
+
+ABOUT = "# Birds\n\n" + "\n".join(f"Bird {number} sings.\n\n# It is loud.\n" for number in range(5))
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(taxonomy, ["docs", *map(str, arguments)])
+
+
+@pytest.fixture
+def origin(tmp_path: Path) -> Path:
+    """A documents' repository."""
+    folder = tmp_path / "origin"
+    write(folder / "birds.md", ABOUT)
+    write(folder / "extra/more.md", "More.\n\n![a bird](bird.png)\n")
+    return folder
+
+
+def leaf(tmp_path: Path, origin: Path, patterns: str) -> Path:
+    """A taxonomy with one knowledge leaf about a repository, and a skill."""
+    root = tmp_path / "tree"
+    text = knowledge(repo=str(origin), commit=commit_all(origin), patterns=patterns)
+    write(root / "knowledge/birds/qna.yaml", text)
+    write(root / "compositional_skills/adding/qna.yaml", skill())
+    return root
+
+
+def test_fetches_checks_and_lists(tmp_path: Path, origin: Path) -> None:
+    root = leaf(tmp_path, origin, "['birds.md', '**/*.md', 'none*.md']")
+    done = run("--taxonomy-path", root, "--taxonomy-base", "empty", "--json")
+    report = json.loads(done.stdout)
+    assert done.exit_code == 0
+    (only,) = report["leaves"]
+    assert only["path"] == "knowledge/birds/qna.yaml"
+    assert only["patterns"] == [
+        {"pattern": "birds.md", "files": ["birds.md"]},
+        {"pattern": "**/*.md", "files": ["birds.md", "extra/more.md"]},
+        {"pattern": "none*.md", "files": []},
+    ]
+    codes = [found["code"] for found in only["diagnostics"]]
+    assert sorted(codes) == ["document-markdown", "overlapping-patterns", "unmatched-pattern"]
+    assert "Fetching" in done.stderr
+    assert "Fetching" not in run("--taxonomy-path", root, "--taxonomy-base", "empty").stderr, "it is in the cache now"
+
+
+def test_lint_uses_what_was_fetched_and_needs_no_repository(tmp_path: Path, origin: Path) -> None:
+    root = leaf(tmp_path, origin, "['birds.md']")
+    file = root / "knowledge/birds/qna.yaml"
+    write(file, file.read_text().replace("Bird 3 sings.", "Fish three swims in the very deep and cold sea."))
+    options, cache = AdviceOptions(), paths.current().documents_cache_dir
+
+    def codes() -> list[str]:
+        return [found.code for found in lint_paths([file], options, cache).diagnostics]
+
+    assert codes() == ["attribution-missing"]
+    shown = run("--taxonomy-path", file)
+    assert shown.exit_code == 0
+    assert "birds.md  37 words" in shown.stdout
+    assert "context-not-in-document" in shown.stdout
+    origin.rename(tmp_path / "gone")
+    assert codes() == ["attribution-missing", "context-not-in-document"]
+
+
+def test_what_cannot_be_had_is_a_finding_and_does_not_stop_the_others(tmp_path: Path, origin: Path) -> None:
+    root = leaf(tmp_path, origin, "['*.md']")
+    write(root / "knowledge/away/qna.yaml", knowledge(repo=str(tmp_path / "nowhere")))
+    write(root / "knowledge/broken/qna.yaml", "a: [\n")
+    write(root / "knowledge/half/qna.yaml", "version: 3\n")
+    done = run("--taxonomy-path", root, "--taxonomy-base", "empty", "--json")
+    report = json.loads(done.stdout)
+    assert (done.exit_code, report["errors"]) == (1, 3)
+    codes = {leaf["path"]: [found["code"] for found in leaf["diagnostics"]] for leaf in report["leaves"]}
+    assert codes == {
+        "knowledge/away/qna.yaml": ["unusable-document"],
+        "knowledge/birds/qna.yaml": [],
+        "knowledge/broken/qna.yaml": ["syntax"],
+        "knowledge/half/qna.yaml": ["unusable-document"],
+    }
+
+
+def test_no_knowledge_changed(tmp_path: Path) -> None:
+    write(tmp_path / "tree/compositional_skills/adding/qna.yaml", skill())
+    done = run("--taxonomy-path", tmp_path / "tree", "--taxonomy-base", "empty")
+    assert (done.exit_code, done.stdout) == (0, "No knowledge leaf changed, so there are no documents to fetch.\n")

@@ -1,0 +1,78 @@
+"""`labtop taxonomy docs`: fetch the documents of changed leaves, and check them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from core.paths import current
+from tui.cli.configured import ConfiguredCommand
+from tui.cli.output import print_json
+
+if TYPE_CHECKING:
+    from core.taxonomy.check_documents import LeafDocuments
+
+
+@click.command(cls=ConfiguredCommand, section="generate")
+@click.option(
+    "--taxonomy-path",
+    type=click.Path(path_type=Path),
+    help="The taxonomy's folder, or a single qna.yaml.  [default: the configured taxonomy]",
+)
+@click.option(
+    "--taxonomy-base",
+    help="Branch or commit to compare with; 'empty' takes every leaf as changed.  [default: the configured one]",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.pass_context
+def docs(context: click.Context, taxonomy_path: Path | None, taxonomy_base: str, as_json: bool) -> None:
+    """Fetch and check the documents of the knowledge leaves that changed, and list what each pattern takes.
+
+    Each commit is fetched once; from then on lint looks into the documents too.
+    """
+    from core.taxonomy import advice_settings
+    from core.taxonomy.check_documents import check_documents
+    from core.taxonomy.diagnostics import LintReport
+    from core.taxonomy.git import changed_leaves
+
+    options = advice_settings.read((context.obj or {}).get("config_file"))
+    path = taxonomy_path or current().taxonomy_dir
+    folder, names = (Path(), [str(path)]) if path.is_file() else (path, None)
+    names = list(changed_leaves(path, taxonomy_base).leaves) if names is None else names
+    leaves: list[LeafDocuments] = []
+    for leaf in check_documents(folder, names, options, current().documents_cache_dir, _tell):
+        leaves.append(leaf)
+        if not as_json:
+            _show(leaf)
+    report = LintReport.of(len(leaves), (found for leaf in leaves for found in leaf.diagnostics))
+    if as_json:
+        numbers = {"errors": report.errors, "warnings": report.warnings}
+        print_json({"leaves": [leaf.to_data() for leaf in leaves], **numbers})
+    elif not leaves:
+        click.echo("No knowledge leaf changed, so there are no documents to fetch.")
+    if report.errors:
+        raise SystemExit(1)
+
+
+def _tell(sentence: str) -> None:
+    """Progress goes to stderr: fetching may take minutes, and stdout is for the result."""
+    click.secho(f"{sentence} …", dim=True, err=True)
+
+
+def _show(leaf: LeafDocuments) -> None:
+    from core.taxonomy.diagnostics import printable
+
+    click.secho(printable(leaf.path), bold=True)
+    if leaf.documents and leaf.source:
+        click.echo(f"  {printable(leaf.source.repo)} at {printable(leaf.source.commit)}")
+        words = {document.name: len(document.text.split()) for document in leaf.documents}
+        for pattern, names in leaf.matches.items():
+            click.echo(f"  {printable(pattern)}")
+            for name in names:
+                click.echo(f"    {printable(name)}  {words[name]:,} words")
+    for found in leaf.diagnostics:
+        click.echo(str(found))
+        if found.hint:
+            click.secho(f"    {found.hint}", dim=True)
