@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from core.errors import LabtopError
@@ -26,6 +27,11 @@ def served_names(model_path: str, served_name: str | None) -> list[str]:
     if served_name is not None:
         return [served_name]
     return list(dict.fromkeys([Path(model_path).resolve().name, model_path]))
+
+
+def one_name_each(names: Sequence[str]) -> list[str]:
+    """The names without paths whose last part is listed, too: a server may list a model by both."""
+    return [name for name in names if "/" not in name or last_part(name) == name or last_part(name) not in names]
 
 
 def find_model(given: str, models_dir: Path) -> str | None:

@@ -25,6 +25,7 @@ from core.chat.commands import DEFAULT_CONTEXT, HELP, Command, parse
 from core.chat.session import Session, transcript_file
 from core.errors import LabtopError
 from core.serving.client import list_models
+from core.serving.names import one_name_each
 from tui.context import Context
 from tui.screens.pane import Pane
 from widgets.chat_turn import Question, Remark, Reply
@@ -108,7 +109,7 @@ class ChatPane(Pane):
         """The model to ask; what the endpoint serves is asked for until it has told."""
         if self._model is None:
             key = os.environ.get("LABTOP_API_KEY")
-            self._served = await asyncio.to_thread(list_models, self.context.base_url, key)
+            self._served = one_name_each(await asyncio.to_thread(list_models, self.context.base_url, key))
             choice = choose_model(self.context.model, self._served)
             if choice.note:
                 await self._add(Remark(choice.note))

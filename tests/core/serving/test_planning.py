@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.serving.embedded.transformers_generator import choose_threads, plan_passes
+from core.serving.names import one_name_each
 
 
 @given(st.lists(st.integers(1, 500), max_size=30), st.integers(1, 2000))
@@ -16,3 +17,8 @@ def test_every_prompt_is_read_once_within_the_bound(lengths: list[int], most: in
 def test_a_tiny_model_gets_one_thread_and_a_large_one_all_cores() -> None:
     assert choose_threads(4_000_000, 32) == 1
     assert choose_threads(14_000_000_000, 32) == 32
+
+
+def test_a_model_that_is_listed_by_name_and_path_is_one() -> None:
+    assert one_name_each(["tiny", "/models/tiny", "org/other"]) == ["tiny", "org/other"]
+    assert one_name_each(["/models/tiny"]) == ["/models/tiny"]
