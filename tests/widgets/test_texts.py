@@ -40,7 +40,9 @@ STORY = [
     Event(6, 102.0, 2.0, "stage_started", "b", {"title": "Train"}),
     Event(7, 103.0, 3.0, "progress", "b", {"done": 30, "total": 120, "unit": "steps", "seconds_left": 9.0}),
     Event(8, 103.0, 3.0, "metric", "b", {"step": 30, "values": {"loss": 0.5}}),
-    Event(9, 103.0, 3.0, "score", "b", {"benchmark": "mmlu_branch", "model": "m", "score": 0.75, "stderr": 0.04, "n": 100}),
+    Event(
+        9, 103.0, 3.0, "score", "b", {"benchmark": "mmlu_branch", "model": "m", "score": 0.75, "stderr": 0.04, "n": 100}
+    ),
     Event(10, 103.0, 3.0, "note", "b", {"level": "warning", "message": "Slow disk.", "hint": "Use another."}),
 ]
 
