@@ -27,6 +27,9 @@ class Counts:
     def __add__(self, other: Counts) -> Counts:
         return Counts(self.errors + other.errors, self.warnings + other.warnings)
 
+    def __sub__(self, other: Counts) -> Counts:
+        return Counts(self.errors - other.errors, self.warnings - other.warnings)
+
 
 def entries_in(folder: PurePosixPath, files: Sequence[PurePosixPath]) -> list[Entry]:
     """What stands in a folder, given all files below the taxonomy: folders first, then leaves, each by name.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 
 from textual.content import Content
 
 from core.taxonomy.diagnostics import Diagnostic
 from widgets.figures import cut
 from widgets.glyphs import Glyphs
-from widgets.leaf_tree import Counts
+from widgets.leaf_tree import LEAF_NAME, Counts
 
 
 def counts_of(diagnostics: Sequence[Diagnostic]) -> Counts:
@@ -31,18 +32,19 @@ def summary(errors: int, warnings: int) -> str:
     return ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for number, word in parts if number)
 
 
-def problem_text(found: Diagnostic, glyphs: Glyphs) -> Content:
-    """Sign, word, message and hint."""
+def problem_text(found: Diagnostic, glyphs: Glyphs, *, mendable: str = "") -> Content:
+    """Sign, word, message and hint; `mendable` says how it is mended, where that is mechanical."""
     sign = glyphs.error if found.severity == "error" else glyphs.warning
-    hint = f"  {found.hint}" if found.hint else ""
+    hint = f"  {mendable or found.hint or ''}".rstrip()
     return Content.assemble(
         (f"{sign} {found.severity}: ", f"$text-{found.severity}"), found.message, (hint, "$foreground-muted")
     )
 
 
-def problem_line(found: Diagnostic, glyphs: Glyphs, width: int) -> Content:
-    """One row of the problems list."""
+def problem_line(found: Diagnostic, glyphs: Glyphs, width: int, *, file: PurePosixPath) -> Content:
+    """One row of the problems list; a leaf is named by its folder."""
     sign = glyphs.error if found.severity == "error" else glyphs.warning
-    place = f" {found.line:>4}:{found.column:<3} "
+    name = file.parent.name if file.name == LEAF_NAME else file.name
+    place = f" {cut(name, max(8, width // 4), glyphs)}:{found.line}:{found.column} "
     message = cut(found.message, max(10, width - len(place) - 2), glyphs)
     return Content.assemble((f" {sign}", f"$text-{found.severity}"), (place, "$foreground-muted"), message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import PurePosixPath
 from typing import ClassVar
 
@@ -14,18 +15,29 @@ from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
 from widgets.glyphs import Glyphs
+from widgets.leaf_state import SIGNS
 from widgets.leaf_tree import Counts, Entry, entries_in
 
 OPEN_ALL = 60
-"""Up to so many leaves the whole tree is open at first."""
+"""Up to so many leaves the whole tree is open at first, and while a filter is on."""
+
+CHUNK = 150
+"""Entries of a folder that are added at once; two thousand would take a tenth of a second."""
+
+CHUNK_SECONDS = 0.01
+"""Between two chunks, for keys and drawing."""
 
 TOP = PurePosixPath()
+
+PART = "taxonomy-tree--"
 
 
 class TaxonomyTree(Tree[Entry]):
     """Folders are filled when they are opened."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"taxonomy-tree--error", "taxonomy-tree--warning", "taxonomy-tree--quiet"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        f"{PART}{name}" for name in ("error", "warning", "quiet", "modified", "staged", "untracked")
+    }
 
     DEFAULT_CSS = """
     TaxonomyTree {
@@ -36,6 +48,9 @@ class TaxonomyTree(Tree[Entry]):
         .taxonomy-tree--error { color: $text-error; }
         .taxonomy-tree--warning { color: $text-warning; }
         .taxonomy-tree--quiet { color: $foreground-muted; }
+        .taxonomy-tree--modified { color: $text-warning; }
+        .taxonomy-tree--staged { color: $text-success; }
+        .taxonomy-tree--untracked { color: $text-accent; }
     }
     """
 
@@ -60,32 +75,70 @@ class TaxonomyTree(Tree[Entry]):
         self._glyphs = glyphs
         self._files: tuple[PurePosixPath, ...] = ()
         self._counts: dict[PurePosixPath, Counts] = {}
+        self._states: Mapping[PurePosixPath, str] = {}
+        self._shown = 0
+        """How often other files were shown; what is still to be added to the tree before that is not."""
         self.show_root = False
         self.guide_depth = 2
         self.show_guides = False
 
+    @property
+    def near(self) -> str:
+        """The folder around the cursor, as the beginning of a path; empty for none."""
+        entry = self.cursor_node.data if self.cursor_node else None
+        if entry is None:
+            return ""
+        folder = entry.path if entry.is_folder else entry.path.parent.parent
+        return f"{folder}/" if folder != TOP else ""
+
     def set_files(self, files: Sequence[PurePosixPath], *, open_all: bool = False) -> None:
         """Show these leaves' files; folders that were open stay so."""
+        if tuple(files) == self._files and not open_all:
+            return
         opened = {node.data.path for node in self._nodes_below(self.root) if node.is_expanded and node.data}
         at = self.cursor_node.data.path if self.cursor_node and self.cursor_node.data else None
+        few = len(files) <= OPEN_ALL
         self._files = tuple(files)
+        self._shown += 1
         self.root.remove_children()
-        self._fill(self.root, TOP, None if open_all or (not opened and len(files) <= OPEN_ALL) else opened)
+        self._fill(self.root, TOP, None if few and (open_all or not opened) else opened)
         self.root.expand()
         first = self.get_node_at_line(0)  # asking for it also gives the new nodes their lines
         found = next((node for node in self._nodes_below(self.root) if node.data and node.data.path == at), first)
         if found is not None:
             self.move_cursor(found)
 
+    def show_file(self, file: PurePosixPath) -> None:
+        """Put the cursor on a leaf, its folders opened."""
+        node = self.root
+        while True:
+            below = [child for child in node.children if child.data is not None]
+            found = next((child for child in below if child.data and child.data.path == file), None)
+            if found is not None:
+                self.call_after_refresh(self.move_cursor, found)
+                return
+            found = next((child for child in below if child.data and child.data.path in file.parents), None)
+            if found is None:
+                return
+            if not found.children and found.data is not None:
+                self._fill(found, found.data.path, set())
+            found.expand()
+            node = found
+
     def set_counts(self, counts: Mapping[PurePosixPath, Counts]) -> None:
         """What lint found in each file; those not told keep theirs."""
-        totals = {path: found for path, found in self._counts.items() if path in self._files}
-        totals.update(counts)
-        self._counts = dict(totals)
-        for path, found in totals.items():
-            for parent in path.parents:
-                self._counts[parent] = self._counts.get(parent, Counts()) + found
+        for path, found in counts.items():
+            change = found - self._counts.get(path, Counts())
+            if change != Counts():
+                for at in (path, *path.parents):
+                    self._counts[at] = self._counts.get(at, Counts()) + change
         self._draw_anew()
+
+    def set_states(self, states: Mapping[PurePosixPath, str]) -> None:
+        """What git says of each leaf's file that is not as it was committed."""
+        if states != self._states:
+            self._states = dict(states)
+            self._draw_anew()
 
     def _draw_anew(self) -> None:
         self.notify_style_update()  # drops the lines that were drawn with the old counts
@@ -93,7 +146,14 @@ class TaxonomyTree(Tree[Entry]):
 
     def _fill(self, node: TreeNode[Entry], folder: PurePosixPath, opened: set[PurePosixPath] | None) -> None:
         """Add what a folder holds; `opened` names the folders to fill, too, None stands for all."""
-        for entry in entries_in(folder, self._files):
+        self._add(node, entries_in(folder, self._files), opened, self._shown)
+
+    def _add(
+        self, node: TreeNode[Entry], entries: Sequence[Entry], opened: set[PurePosixPath] | None, shown: int
+    ) -> None:
+        if shown != self._shown:
+            return
+        for entry in entries[:CHUNK]:
             if entry.is_folder:
                 child = node.add(entry.name, entry)
                 if opened is None or entry.path in opened:
@@ -101,6 +161,8 @@ class TaxonomyTree(Tree[Entry]):
                     child.expand()
             else:
                 node.add_leaf(entry.name, entry)
+        if len(entries) > CHUNK:
+            self.set_timer(CHUNK_SECONDS, partial(self._add, node, entries[CHUNK:], opened, shown))
 
     def _nodes_below(self, node: TreeNode[Entry]) -> list[TreeNode[Entry]]:
         return [below for child in node.children for below in (child, *self._nodes_below(child))]
@@ -126,6 +188,10 @@ class TaxonomyTree(Tree[Entry]):
         elif node is not None and node.parent is not None and node.parent is not self.root:
             self.move_cursor(node.parent)
 
+    def get_label_width(self, node: TreeNode[Entry]) -> int:
+        """Of the name alone: nothing scrolls sideways here, and drawing each label would take 40 ms for 2,000."""
+        return len(node.data.name) + 2 if node.data else 0
+
     def render_label(self, node: TreeNode[Entry], base_style: Style, style: Style) -> Text:
         entry = node.data
         if entry is None:
@@ -142,6 +208,10 @@ class TaxonomyTree(Tree[Entry]):
         counts = self._counts.get(entry.path, Counts())
         quiet = self.get_component_rich_style("taxonomy-tree--quiet", partial=True)
         label = Text.assemble((f"{sign} ", base_style + quiet), (entry.name, style))
+        state = self._states.get(entry.path, "clean")
+        if state in SIGNS:
+            part = state if state in ("staged", "untracked") else "modified"
+            label.append(f" {SIGNS[state]}", base_style + self.get_component_rich_style(PART + part, partial=True))
         if counts.errors:
             error = self.get_component_rich_style("taxonomy-tree--error", partial=True)
             label.append(f" {glyphs.error}{counts.errors}", base_style + error)

@@ -1,14 +1,14 @@
-"""The editor of a leaf: light colours for its keys, findings underlined, and a mark beside their lines."""
+"""The editor of a leaf: YAML in colours, findings underlined and marked beside their lines, keys completed."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
+from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.geometry import Offset
 from textual.message import Message
@@ -16,23 +16,23 @@ from textual.strip import Strip
 from textual.widgets import TextArea
 
 from core.taxonomy.diagnostics import Diagnostic
+from widgets.completion_list import CompletionList
 from widgets.glyphs import Glyphs
-
-KEYS = re.compile(
-    r"^\s*(?:- +)*(version|created_by|domain|task_description|seed_examples|context|questions_and_answers|question"
-    r"|answer|document_outline|document|repo|commit|patterns)(?=:(?:\s|$))"
-)
-"""A leaf's own keys, not whatever stands before a colon: texts in blocks are full of those."""
-
-COMMENT = re.compile(r"^\s*#.*$")
+from widgets.yaml_place import KeyPlace, indent_below, key_place, next_gap
+from widgets.yaml_text import block_lines, stretches
 
 PART = "yaml-editor--"
+
+Completer = Callable[[str, KeyPlace], Sequence[str]]
+"""The keys that are known at a place of a text, and not there yet."""
 
 
 class YamlEditor(TextArea):
     """Shows findings for the text that they were made for; what they mean is the pane's business."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"{PART}key", f"{PART}comment", f"{PART}error", f"{PART}warning"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        f"{PART}{name}" for name in ("key", "mark", "comment", "quoted", "number", "block", "error", "warning")
+    }
 
     DEFAULT_CSS = """
     YamlEditor {
@@ -42,7 +42,11 @@ class YamlEditor(TextArea):
         scrollbar-size: 1 1;
         &:focus { border: none; }
         .yaml-editor--key { color: $text-primary; }
+        .yaml-editor--mark { color: $foreground-muted; }
         .yaml-editor--comment { color: $foreground-muted; text-style: italic; }
+        .yaml-editor--quoted { color: $text-success; }
+        .yaml-editor--number { color: $text-accent; }
+        .yaml-editor--block { color: $text-success; }
         .yaml-editor--error { color: $text-error; text-style: underline bold; }
         .yaml-editor--warning { color: $text-warning; text-style: underline; }
         .text-area--cursor-line { background: $surface; }
@@ -60,16 +64,49 @@ class YamlEditor(TextArea):
             id="editor.leave-editor",
             tooltip="Go back to the tree; the text stays as it is.",
         ),
+        # Terminals send ctrl+@ for ctrl+space.
+        Binding(
+            "ctrl+@,ctrl+space",
+            "offer_keys",
+            "Keys",
+            show=False,
+            key_display="^space",
+            id="editor.offer-keys",
+            tooltip="Show the keys that may stand here.",
+        ),
+        Binding(
+            "ctrl+n",
+            "go_to_gap",
+            "Next gap",
+            show=False,
+            id="editor.go-to-gap",
+            tooltip="Go to the next key without a value.",
+        ),
     ]
 
     class LeftEditor(Message):
         """The user goes back to the tree."""
 
-    def __init__(self, glyphs: Glyphs, *, id: str) -> None:  # noqa: A002
+    def __init__(
+        self,
+        glyphs: Glyphs,
+        *,
+        id: str,  # noqa: A002
+        completions: CompletionList,
+        completer: Completer,
+    ) -> None:
         super().__init__(id=id, show_line_numbers=True, tab_behavior="indent", soft_wrap=True)
         self.indent_width = 2
         self._glyphs = glyphs
+        self._completions = completions
+        self._completer = completer
         self._by_line: dict[int, list[Diagnostic]] = {}
+        self._scanned: list[str] = []
+        self._in_block: list[bool] = []
+        self._quiet = True
+        """Whether the next change is none of the user's keys, which alone ask for completion."""
+
+    # What it shows.
 
     def set_diagnostics(self, diagnostics: Sequence[Diagnostic]) -> None:
         """Underline these; of a finding over several lines, which may be the whole text, the first."""
@@ -81,13 +118,18 @@ class YamlEditor(TextArea):
             self.notify_style_update()  # the cache of drawn lines knows nothing of findings
             self.refresh()
 
+    @property
+    def in_block(self) -> list[bool]:
+        """For each line, whether it is the text of a block."""
+        lines = self.document.lines
+        if self._scanned != lines:  # compares by identity first, so this costs little
+            self._scanned, self._in_block = list(lines), block_lines(lines)
+        return self._in_block
+
     def get_line(self, line_index: int) -> Text:
         text = super().get_line(line_index)
-        key = KEYS.match(text.plain)
-        if key:
-            text.stylize(self._style("key"), *key.span(1))
-        elif COMMENT.match(text.plain):
-            text.stylize(self._style("comment"))
+        for start, end, part in stretches(text.plain, self.in_block[line_index]):
+            text.stylize(self._style(part), start, end)
         for found in sorted(self._by_line.get(line_index, ()), key=lambda one: one.severity, reverse=True):
             start = found.column - 1
             end = found.end_column - 1 if found.end_line == found.line else len(text)
@@ -116,5 +158,137 @@ class YamlEditor(TextArea):
             [strip.crop(0, width - 2), Strip([Segment(mark, style), Segment(" ", ground)], 2), strip.crop(width)]
         )
 
+    # Changing the text.
+
+    def load_text(self, text: str) -> None:
+        self._quiet = True
+        super().load_text(text)
+
+    def put_text(self, text: str) -> None:
+        """Make the text this one, as a single step that can be undone and that leaves alone what is the same."""
+        old = self.text
+        if text == old:
+            return
+        start = _shared(old, text)
+        rest = min(len(old), len(text)) - start
+        same = _shared(old[::-1][:rest], text[::-1][:rest])
+        self._quiet = True
+        self.history.checkpoint()
+        self.replace(text[start : len(text) - same], _place(old, start), _place(old, len(old) - same))
+        self.history.checkpoint()
+
+    def action_start_line(self) -> None:
+        """A new line, indented as what stands above it asks for."""
+        start, end = sorted(self.selection)
+        indent = indent_below(self.document.get_line(start[0])[: start[1]], self.in_block[start[0]])
+        self.replace("\n" + " " * indent, start, end, maintain_selection_offset=False)
+
+    def action_go_to_gap(self) -> None:
+        here = self.cursor_location[0]
+        fresh = self.document.get_line(here).endswith(":")  # else it was gone to already, and left empty
+        row = next_gap(self.document.lines, self.in_block, here - fresh)
+        if row is None:
+            self.app.bell()
+            return
+        line = self.document.get_line(row)
+        if line.rstrip()[-2:] in ('""', "''"):
+            self.move_cursor((row, len(line.rstrip()) - 1), center=True)
+            return
+        self.move_cursor((row, len(line)), center=True)
+        if line.endswith(":"):
+            self._quiet = True
+            self.insert(" ")
+
     def action_leave_editor(self) -> None:
         self.post_message(self.LeftEditor())
+
+    # Completion.
+
+    @on(TextArea.Changed)
+    def _offer_while_typing(self) -> None:
+        if self._quiet or not self.has_focus:
+            self._quiet = False
+            self._completions.close()
+        else:
+            self._offer(at_least=1)
+
+    @on(TextArea.SelectionChanged)
+    def _forget_elsewhere(self) -> None:
+        if self._completions.is_open and self._place() is None:
+            self._completions.close()
+
+    def _place(self) -> KeyPlace | None:
+        return key_place(self.document.lines, self.in_block, *self.cursor_location)
+
+    def _offer(self, at_least: int) -> None:
+        """Show the keys that begin with what is typed, if that has so many letters."""
+        place = self._place()
+        if place is None or len(place.typed) < at_least:
+            self._completions.close()
+            return
+        words = [word for word in self._completer(self.text, place) if word.startswith(place.typed)]
+        if words == [place.typed]:
+            words = []
+        self._completions.offer(words, self.cursor_screen_offset - Offset(len(place.typed) + 1, 0))
+
+    def action_offer_keys(self) -> None:
+        self._offer(at_least=0)
+
+    def on_key(self, event: events.Key) -> None:
+        """Keys that change the text or move in it, taken here so that they keep their place among those typed before.
+
+        A binding is looked up when a key has gone through all widgets, by which time the next letters may be in.
+        """
+        if self._completions.is_open and self._take_for_completions(event.key):
+            pass
+        elif event.key == "enter":
+            self.action_start_line()
+        elif event.key == "ctrl+n":
+            self.action_go_to_gap()
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+
+    def _take_for_completions(self, key: str) -> bool:
+        """Do what a key does in the list of completions; whether it does anything there."""
+        if key in ("up", "down"):
+            self._completions.move(1 if key == "down" else -1)
+            return True
+        if key == "escape":
+            self._completions.close()
+            return True
+        return key in ("enter", "tab") and self._complete()
+
+    def _complete(self) -> bool:
+        """Put the chosen key in; whether it still goes on with what is typed."""
+        place, choice = self._place(), self._completions.choice
+        self._completions.close()
+        if place is None or not choice.startswith(place.typed):
+            return False
+        row, column = self.cursor_location
+        self._quiet = True
+        self.replace(
+            f"{choice}:",
+            (row, column - len(place.typed)),
+            (row, len(self.document.get_line(row))),
+            maintain_selection_offset=False,
+        )
+        return True
+
+    def on_blur(self) -> None:
+        self._completions.close()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return not (action == "leave_editor" and self._completions.is_open)
+
+
+def _place(text: str, offset: int) -> tuple[int, int]:
+    """Row and column of a place in a text."""
+    return text.count("\n", 0, offset), offset - text.rfind("\n", 0, offset) - 1
+
+
+def _shared(one: str, other: str) -> int:
+    """How many characters two texts have in common at their beginning."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, (left, right) in pairs if left != right), min(len(one), len(other)))

@@ -2,8 +2,8 @@
 
 Run as `python -m tests.tui.chat_server PORT_FILE`.
 
-A question that holds "slow" gets a word every 20 ms without an end; "fail" gets an error; any other is answered with
-Markdown that repeats it.
+A question that holds "slow" gets a word every 20 ms without an end; "fail" gets an error; one that asks for pairs gets
+two; any other is answered with Markdown that repeats it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 MODELS = ["tiny-student", "tiny-base"]
+
+PAIRS = "Question: Do cats purr: always?\nAnswer: They do.\n\nQuestion: Who purrs?\nAnswer: Cats do.\n"
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -36,7 +38,12 @@ class Handler(BaseHTTPRequestHandler):
                 while True:
                     self._piece(body["model"], "again ")
                     time.sleep(0.02)
-            reply = f"**{body['model']}** heard {len(body['messages'])} turns.\n\n- {question}\n- second\n"
+            asked = "Question: ...\nAnswer: ..." in question
+            reply = (
+                PAIRS
+                if asked
+                else f"**{body['model']}** heard {len(body['messages'])} turns.\n\n- {question}\n- second\n"
+            )
             for word in reply.split(" "):
                 self._piece(body["model"], word + " ")
                 time.sleep(0.005)

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from core.taxonomy.attribution import FIELDS
+from core.taxonomy.checklist import checklist
 from tests.tui.helpers import screen_text, shows, until
 from tui.app import Workbench
 from tui.screens.taxonomy import TaxonomyPane
+from tui.taxonomy_leaf import LeafView
 
 SKILL = """version: 2
 task_description: Rhyme.
@@ -38,6 +41,7 @@ def taxonomy(tmp_path: Path) -> Path:
     }.items():
         (root / name).mkdir(parents=True)
         (root / name / "qna.yaml").write_text(text)
+        (root / name / "attribution.txt").write_text("".join(f"{field}: known\n" for field in FIELDS))
     return root
 
 
@@ -57,7 +61,7 @@ async def open_leaf(app: Workbench, pilot: Pilot[object], name: str) -> Taxonomy
         await pilot.press("down")
         node = pane.leaves.cursor_node
     await pilot.press("enter")
-    await until(lambda: pane._leaf is not None and name in str(pane._leaf_path))
+    await until(lambda: pane.leaf.leaf is not None and name in str(pane.leaf.path))
     return pane
 
 
@@ -73,29 +77,38 @@ async def test_lint_runs_as_one_types_and_stale_findings_are_dropped(taxonomy: P
     async with app.run_test(size=(80, 24)) as pilot:
         pane = await open_leaf(app, pilot, "rhymes")
         await shows(app, "task_description", "valid", "^s Save")
-        pane.editor.move_cursor(pane.editor.document.end)
+        pane.leaf.editor.move_cursor(pane.leaf.editor.document.end)
         await pilot.press(*"bogus: 1")
         await shows(app, "not saved", "✗ error")
-        await until(lambda: {found.line for found in pane._found} == {15})
-        stale = pane._version
+        await until(lambda: {found.line for found in pane.leaf.found} == {15})
+        stale = pane.leaf.version
         await pilot.press("ctrl+z")
-        await until(lambda: pane._version != stale)
-        pane.post_message(TaxonomyPane.TextLinted(stale, pane._found))
-        await until(lambda: pane._found == ())
+        await until(lambda: pane.leaf.version != stale)
+        pane.leaf.post_message(LeafView.FirstLooked(stale, pane.leaf.found, checklist("", Path("qna.yaml"))))
+        await until(lambda: pane.leaf.found == ())
 
 
-async def test_f8_goes_round_the_problems(taxonomy: Path) -> None:
+async def test_f8_goes_round_the_problems_of_all_files(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
+    file = taxonomy / "compositional_skills/writing/rhymes/qna.yaml"
+    file.write_text(SKILL.replace("version: 2\n", "version: 2\nfirst: 1\n") + "last: 1\n")
+    (taxonomy / "knowledge/animals/cats/qna.yaml").write_text("version: 2\n")
     async with app.run_test(size=(80, 24)) as pilot:
-        pane = await open_leaf(app, pilot, "rhymes")
-        text = SKILL.replace("version: 2\n", "version: 2\nfirst: 1\n") + "last: 1\n"
-        pane.editor.replace(text, (0, 0), pane.editor.document.end)
-        await until(lambda: [found.line for found in pane._found] == [2, 16])
-        pane.editor.move_cursor((0, 0))
-        for key, line in (("f8", 2), ("f8", 16), ("f8", 2), ("f20", 16), ("shift+f8", 2)):
+        await pilot.press("2")
+        await shows(app, "broken:2:17", "rhymes:2:1", "rhymes:16:1", "cats:1:10")
+        pane = pane_of(app)
+        way = (("broken", 2), ("rhymes", 2), ("rhymes", 16), ("cats", 1), ("broken", 2))
+        for name, line in way:
+            await pilot.press("f8")
+            await until(lambda n=name, at=line: pane.leaf.path.parent.name == n and _line(pane) == at)  # type: ignore[misc]
+        for key, (name, line) in zip(("f20", "shift+f8", "f20"), way[-2::-1], strict=False):
             await pilot.press(key)
-            assert pane.editor.cursor_location[0] + 1 == line
+            await until(lambda n=name, at=line: pane.leaf.path.parent.name == n and _line(pane) == at)  # type: ignore[misc]
         await shows(app, "2:1", "first")
+
+
+def _line(pane: TaxonomyPane) -> int:
+    return pane.leaf.editor.cursor_location[0] + 1
 
 
 async def test_marks_stand_in_the_gutter_and_differ_without_colour(taxonomy: Path) -> None:
@@ -103,11 +116,11 @@ async def test_marks_stand_in_the_gutter_and_differ_without_colour(taxonomy: Pat
     async with app.run_test(size=(80, 24)) as pilot:
         pane = await open_leaf(app, pilot, "rhymes")
         long = SKILL.replace("Rhyme.", "Rhyme" + " and rhyme" * 15)
-        pane.editor.replace(long + "bogus: 1\n", (0, 0), pane.editor.document.end)
-        await until(lambda: {found.severity for found in pane._found} == {"error", "warning"})
-        pane.editor.move_cursor((0, 0))
+        pane.leaf.editor.replace(long + "bogus: 1\n", (0, 0), pane.leaf.editor.document.end)
+        await until(lambda: {found.severity for found in pane.leaf.found} == {"error", "warning"})
+        pane.leaf.editor.move_cursor((0, 0))
         await shows(app, " 2▲")
-        pane.editor.move_cursor(pane.editor.document.end)
+        pane.leaf.editor.move_cursor(pane.leaf.editor.document.end)
         await shows(app, "15✗")
 
 
@@ -137,7 +150,7 @@ async def test_a_file_changed_by_another_program_is_never_overwritten_silently(t
         await pilot.press("ctrl+s")
         await shows(app, "Overwrite it")
         await pilot.press("right", "enter")
-        await until(lambda: pane.editor.text == theirs)
+        await until(lambda: pane.leaf.editor.text == theirs)
         assert pane.unsaved() is None
 
 
@@ -153,7 +166,7 @@ async def test_unsaved_text_is_asked_about_before_it_is_left(taxonomy: Path) -> 
         await shows(app, "Discard changes", "Keep editing")
         await pilot.press("enter")
         await until(lambda: app.screen is pane)
-        assert "rhymes" in str(pane._leaf_path)
+        assert "rhymes" in str(pane.leaf.path)
         await pilot.press("ctrl+q")
         await shows(app, "Save and quit")
         await pilot.press("right", "enter")
@@ -181,4 +194,4 @@ async def test_a_file_that_is_no_text_is_an_error_and_nothing_else(taxonomy: Pat
         await shows(app, "cats")
         await pilot.press("slash", *"cats", "enter", "down", "enter")
         await shows(app, "Save it as UTF-8.")
-        assert pane_of(app)._leaf is None
+        assert pane_of(app).leaf.leaf is None

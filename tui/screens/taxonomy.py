@@ -1,77 +1,66 @@
-"""The Taxonomy pane: the tree of leaves, one of them in an editor, and what lint says as one types."""
+"""The Taxonomy pane: the tree of leaves, one of them open beside its documents, and all that lint says."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import gc
+from collections.abc import Mapping
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import ClassVar
 
 from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.timer import Timer
-from textual.widgets import Static, TextArea
+from textual.widgets import Static, Tree
 from textual.worker import get_current_worker
 
 from core.errors import LabtopError
-from core.taxonomy import tree
-from core.taxonomy.diagnostics import Diagnostic
-from core.taxonomy.lint import lint_file, lint_text, misnamed
 from tui.context import Context
 from tui.leaf_file import LeafFile
-from tui.screens.confirm import ConfirmDialog
-from tui.screens.pane import Pane
+from tui.taxonomy_authoring import Authoring
+from tui.taxonomy_findings import Findings, Problem
+from tui.taxonomy_leaf import LeafView
+from tui.taxonomy_reading import Batch, GitView, Stamp, find_files, first_pass, second_pass, stamps
+from widgets.document_view import DocumentView
 from widgets.filter_input import FilterInput
-from widgets.leaf_tree import Counts
-from widgets.problem_text import counts_of, covers, problem_line, problem_text, summary
+from widgets.leaf_state import WORDS
+from widgets.leaf_tree import Entry
+from widgets.problem_text import counts_of, problem_line, summary
 from widgets.row_list import Row, RowList
 from widgets.taxonomy_tree import TaxonomyTree
 from widgets.yaml_editor import YamlEditor
 
-TYPING_PAUSE = 0.3
-"""Seconds after the last key until lint runs."""
+WATCH_SECONDS = 1.0
+"""Between two looks at what other programs did to the files, while the pane is shown."""
 
-BATCH = 20
-"""Leaves whose findings are told together while the whole tree is linted."""
+MANY_LEAVES = 500
+"""From so many on, what was read is taken out of Python's search for garbage, which halts everything for 0.1 s."""
 
-HINT = "Choose a leaf with enter.\n\n{knowledge} knowledge\n{skill} skill\n{error} errors\n{warning} warnings"
+HINT = (
+    "Choose a leaf with enter; n makes a new one.\n\n"
+    "{knowledge} knowledge\n{skill} skill\n{error} errors\n{warning} warnings\n\n"
+    "? new to git\nM modified\n+ staged"
+)
 """Beside the tree while no leaf is open."""
 
 
-class TaxonomyPane(Pane):
-    """Reads, lints and saves; the widgets only show."""
+class TaxonomyPane(Authoring):
+    """Reads the tree and walks through it; the open leaf is `LeafView`'s, what is done with it `Authoring`'s."""
 
     NAME = "taxonomy"
     ABOUT = (
         "The questions and answers that all training data grows from. Open a leaf with enter and edit it: lint runs as "
-        "you type, underlines what it finds and marks the line; the line below the text says what is meant under the "
-        "cursor. esc goes back to the tree; nothing is written before ctrl+s."
+        "you type, underlines what it finds and marks the line; the lines below the text say what is meant under the "
+        "cursor, and how far the leaf has come. F6 shows the leaf's documents, where enter makes a passage a context. "
+        "esc goes back to the tree; nothing is written before ctrl+s."
     )
     CSS_PATH = "taxonomy.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "save_leaf", "Save", id="taxonomy.save-leaf", tooltip="Write the leaf to its file."),
-        Binding(
-            "f8",
-            "go_to_problem(1)",
-            "Problem",
-            key_display="F8",
-            id="taxonomy.next-problem",
-            tooltip="Go to the next problem.",
-        ),
-        # Many terminals tell F20 for shift+F8.
-        Binding(
-            "shift+f8,f20",
-            "go_to_problem(-1)",
-            "Problem before",
-            show=False,
-            id="taxonomy.previous-problem",
-            tooltip="Go to the problem before.",
-        ),
+        *Authoring.KEYS,
         Binding("e", "edit_leaf", "Edit", id="taxonomy.edit-leaf", tooltip="Go to the open leaf's text."),
         Binding(
             "slash",
@@ -80,51 +69,49 @@ class TaxonomyPane(Pane):
             id="taxonomy.filter-leaves",
             tooltip="Show only leaves that contain a text.",
         ),
-        Binding(
-            "r", "read_tree", "Refresh", id="taxonomy.read-tree", tooltip="Look for leaves and lint all of them again."
-        ),
+        Binding("r", "read_tree", "Refresh", show=False, id="taxonomy.read-tree", tooltip="Look for leaves again."),
     ]
 
     leaves = getters.query_one("#taxonomy-tree", TaxonomyTree)
-    editor = getters.query_one("#leaf-editor", YamlEditor)
     problems = getters.query_one("#problems", RowList)
     filter_line = getters.query_one(FilterInput)
 
     class TreeRead(Message):
         """The leaves' files, below the taxonomy's folder; None when there is no such folder."""
 
-        def __init__(self, files: list[PurePosixPath] | None) -> None:
+        def __init__(self, files: list[PurePosixPath] | None, written: Mapping[PurePosixPath, Stamp]) -> None:
             super().__init__()
             self.files = files
+            self.written = written
 
-    class LeavesLinted(Message):
-        """What lint found in some files of the tree."""
+    class FilesLinted(Message):
+        """What a pass of lint found in some files of the tree."""
 
-        def __init__(self, counts: Mapping[PurePosixPath, Counts]) -> None:
+        def __init__(self, found: Batch, *, second: bool) -> None:
             super().__init__()
-            self.counts = counts
+            self.found = found
+            self.second = second
 
-    class TextLinted(Message):
-        """What lint found in the text of the open leaf as it was at a version."""
+    class GitRead(Message):
+        """What git says of the taxonomy."""
 
-        def __init__(self, version: int, diagnostics: Sequence[Diagnostic]) -> None:
+        def __init__(self, view: GitView | None) -> None:
             super().__init__()
-            self.version = version
-            self.diagnostics = tuple(diagnostics)
+            self.view = view
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._leaf: LeafFile | None = None
-        self._leaf_path = PurePosixPath()
-        self._files: list[PurePosixPath] = []
-        self._version = 0
-        self._pause: Timer | None = None
-        self._found: tuple[Diagnostic, ...] = ()
+        self.files: list[PurePosixPath] = []
+        self._written: Mapping[PurePosixPath, Stamp] = {}
+        self._findings = Findings()
+        self._rows: dict[Problem, Row] = {}
+        self._git: GitView | None = None
 
     def compose_body(self) -> ComposeResult:
         glyphs = self.context.glyphs
         yield Static(
             f"There is no leaf in {self.context.taxonomy_path} yet.\n\n"
+            "n makes one, if that folder is there.\n"
             "`labtop quickstart` makes a sample and walks the whole method on it.\n"
             "`labtop config init` sets where yours lies, and gets one to begin with.\n\nr looks again.",
             id="no-taxonomy",
@@ -134,61 +121,120 @@ class TaxonomyPane(Pane):
             with Vertical(id="taxonomy-side"):
                 yield TaxonomyTree(glyphs, id="taxonomy-tree")
                 yield FilterInput()
+                yield Static("", id="tree-detail")
             with Vertical(id="taxonomy-main"):
-                yield Static("", id="leaf-head", markup=False)
                 hint = HINT.format(
                     knowledge=glyphs.knowledge, skill=glyphs.skill, error=glyphs.error, warning=glyphs.warning
                 )
                 yield Static(hint, id="leaf-hint", markup=False)
-                yield YamlEditor(glyphs, id="leaf-editor")
-                yield Static("", id="leaf-status")
+                with Container(id="leaf-work"):
+                    yield LeafView(self.context, id="leaf")
+                    yield DocumentView(glyphs, id="documents")
                 yield RowList(id="problems")
 
     def on_mount(self) -> None:
         super().on_mount()
-        self._show_head()
+        self.leaf.show_head()
         self.leaves.focus()
         self.action_read_tree()
+        self._watch_disk()
 
     # The tree.
 
     @work(thread=True, exclusive=True, group="tree", exit_on_error=False)
     def action_read_tree(self) -> None:
-        """Find the leaves, tell of them, and then lint one after the other."""
-        root, worker = self.context.taxonomy_path, get_current_worker()
-        if not root.is_dir():
-            self.post_message(self.TreeRead(None))
-            return
-        found = tree.find(root)
-        files = sorted([*found.leaves, *found.misnamed])
-        self.post_message(self.TreeRead([PurePosixPath(file.relative_to(root)) for file in files]))
-        counts: dict[PurePosixPath, Counts] = {}
-        for file in files:
+        """Find the leaves, ask git, and lint what was written since, first by the rules that are quick."""
+        root, worker, before = self.context.taxonomy_path, get_current_worker(), self._written
+        files = find_files(root)
+        written = stamps(root, files or [])
+        self.post_message(self.TreeRead(files, written))
+        changed = [file for file in files or [] if written.get(file) != before.get(file)]
+        if len(changed) > MANY_LEAVES:
+            gc.freeze()
+        for found in first_pass(root, changed):
             if worker.is_cancelled:
                 return
-            counts[PurePosixPath(file.relative_to(root))] = counts_of(
-                lint_file(file) if tree.is_leaf(file) else [misnamed(file)]
-            )
-            if len(counts) >= BATCH:
-                self.post_message(self.LeavesLinted(counts))
-                counts = {}
-        self.post_message(self.LeavesLinted(counts))
+            self.post_message(self.FilesLinted(found, second=False))
+        if len(changed) > MANY_LEAVES:
+            gc.freeze()
+        self.post_message(self.GitRead(GitView.of(root)))
+        for found in second_pass(root, files or []) if changed else ():
+            if worker.is_cancelled:
+                return
+            self.post_message(self.FilesLinted(found, second=True))
+        if len(changed) > MANY_LEAVES:
+            gc.freeze()
 
     def on_taxonomy_pane_tree_read(self, message: TreeRead) -> None:
-        self._files = message.files or []
-        self.set_class(not self._files, "-none")
-        self.leaves.set_files(self._files)
+        known, self.files, self._written = self.files, message.files or [], message.written
+        self._findings.keep(self.files)
+        self.set_class(not self.files, "-none")
+        self._show_files()
+        if self.leaf.leaf is not None and self.leaf.path not in known:
+            self.leaves.show_file(self.leaf.path)
+        self.refresh_bindings()
 
-    def on_taxonomy_pane_leaves_linted(self, message: LeavesLinted) -> None:
-        self.leaves.set_counts(message.counts)
+    def _show_files(self) -> None:
+        text = self.filter_line.value.strip().casefold()
+        shown = [file for file in self.files if text in str(file).casefold()]
+        self.leaves.set_files(shown, open_all=bool(text))
+
+    def on_taxonomy_pane_files_linted(self, message: FilesLinted) -> None:
+        open_leaf = self.leaf.path if self.leaf.leaf else None
+        found = {file: diagnostics for file, diagnostics in message.found.items() if file != open_leaf}
+        (self._findings.set_second if message.second else self._findings.set_first)(found)
+        self._show_findings(found)
+
+    def on_leaf_view_linted(self, message: LeafView.Linted) -> None:
+        if message.first is not None:
+            self._findings.set_first({message.path: message.first})
+        if message.second is not None:
+            self._findings.set_second({message.path: message.second})
+        if message.path == self.leaf.path:
+            self.leaf.show_found(self._findings.of(message.path))
+        self._show_findings([message.path])
+
+    def _show_findings(self, files: Mapping[PurePosixPath, object] | list[PurePosixPath]) -> None:
+        self.leaves.set_counts({file: counts_of(self._findings.of(file)) for file in files})
+        problems, before = self._findings.problems, self._rows
+        # Rows are kept: making thousands anew has Python look for garbage, which takes a tenth of a second.
+        self._rows = {problem: before.get(problem) or self._row(problem) for problem in problems}
+        self.problems.set_rows(list(self._rows.values()))
+        self.set_class(bool(problems), "-problems")
+        self._show_detail()
+        self.refresh_bindings()
+
+    def _row(self, problem: Problem) -> Row:
+        return Row(problem, problem, partial(problem_line, problem.found, self.context.glyphs, file=problem.file))
+
+    def on_taxonomy_pane_git_read(self, message: GitRead) -> None:
+        self._git = message.view
+        self.leaves.set_states(message.view.states if message.view else {})
+        self._show_detail()
+
+    @on(Tree.NodeHighlighted)
+    def _show_detail(self) -> None:
+        """The branch, and in words what the signs beside the leaf under the cursor mean."""
+        git, node = self._git, self.leaves.cursor_node
+        branch = f"on branch {git.branch}" if git and git.branch else "on no branch"
+        where = branch if git else "in no git repository"
+        entry: Entry | None = node.data if node else None
+        told = ""
+        if entry is not None and not entry.is_folder:
+            counts = counts_of(self._findings.of(entry.path))
+            kind = {"knowledge": "knowledge", "compositional_skills": "skill"}.get(entry.path.parts[0], "not used")
+            state = f", {WORDS[git.states.get(entry.path, 'clean')]}" if git else ""
+            told = f"{kind}{state}, {summary(counts.errors, counts.warnings)}"
+        self.query_one("#tree-detail", Static).update(
+            Content.assemble((told, "$foreground"), "\n", (where, "$foreground-muted"))
+        )
 
     def action_filter_leaves(self) -> None:
         self._go_to_tree()
         self.filter_line.open()
 
-    def on_filter_input_filtered(self, message: FilterInput.Filtered) -> None:
-        shown = [file for file in self._files if message.text in str(file).casefold()]
-        self.leaves.set_files(shown, open_all=bool(message.text))
+    def on_filter_input_filtered(self) -> None:
+        self._show_files()
 
     def on_filter_input_left(self) -> None:
         self._go_to_tree()
@@ -199,168 +245,80 @@ class TaxonomyPane(Pane):
         self.leaves.focus()
         self.refresh_bindings()
 
+    @work(group="watch", exit_on_error=False)
+    async def _watch_disk(self) -> None:
+        """Notice what other programs do to the files, for as long as the pane is shown."""
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            if not self.is_current:
+                continue
+            try:
+                await self.leaf.look_at_disk()
+            except LabtopError as error:
+                self.show_error(error)
+            if await asyncio.to_thread(stamps, self.context.taxonomy_path, self.files) != self._written:
+                self.action_read_tree()
+
     # The open leaf.
 
     @work(exclusive=True, group="open", exit_on_error=False)
     async def on_taxonomy_tree_leaf_chosen(self, message: TaxonomyTree.LeafChosen) -> None:
-        if self._leaf is not None and message.path == self._leaf_path:
-            self.action_edit_leaf()
-        elif await self._settle():
-            self._open(await asyncio.to_thread(LeafFile.open, self.context.taxonomy_path / message.path), message.path)
+        await self._open(message.path)
 
-    def _open(self, leaf: LeafFile, path: PurePosixPath) -> None:
-        self._leaf, self._leaf_path = leaf, path
-        self._version += 1
-        self._show_found(())
-        self.editor.load_text(leaf.text)
-        self.add_class("-open")
-        self._lint_now()
+    async def _open(self, path: PurePosixPath) -> bool:
+        """Edit a leaf, after what is unsaved is settled; whether it is open."""
+        if self.leaf.leaf is None or path != self.leaf.path:
+            if not await self.leaf.settle():
+                return False
+            leaf = await asyncio.to_thread(LeafFile.open, self.context.taxonomy_path / path)
+            self.leaf.open(leaf, path)
+            self.leaf.show_found(self._findings.of(path))
+            self.add_class("-open")
+            self.leaves.show_file(path)
+            self.problems.move_to_key(self._findings.neighbour(path, 0, 0, 1))
         self.action_edit_leaf()
+        return True
 
     def action_edit_leaf(self) -> None:
-        if self._leaf is not None:
+        if self.leaf.leaf is not None:
             self.add_class("-editing")
-            self.editor.focus()
-            self._show_head()
+            self.leaf.editor.focus()
+            self.leaf.show_head()
             self.refresh_bindings()
 
     def unsaved(self) -> str | None:
-        if self._leaf is None or self.editor.text == self._leaf.text:
-            return None
-        return str(self._leaf_path)
+        return str(self.leaf.path) if self.leaf.unsaved else None
 
     async def save_all(self) -> bool:
-        return self._leaf is None or await self._save(self._leaf)
-
-    async def _settle(self) -> bool:
-        """Ask what becomes of unsaved text before it is left; whether it may be left."""
-        lost = self.unsaved()
-        if lost is None or self._leaf is None:
-            return True
-        verbs = [("save", "Save"), ("discard", "Discard changes")]
-        answer = await self.app.push_screen_wait(
-            ConfirmDialog(f"{lost} is not saved.", verbs, self.context.glyphs, cancel="Keep editing")
-        )
-        return answer == "discard" or (answer == "save" and await self._save(self._leaf))
-
-    @work(exclusive=True, group="save", exit_on_error=False)
-    async def action_save_leaf(self) -> None:
-        if self._leaf is not None and self.unsaved() is not None and await self._save(self._leaf):
-            self.notify(f"{self._leaf_path} is saved.", timeout=2, markup=False)
-
-    async def _save(self, leaf: LeafFile) -> bool:
-        """Write the text, after asking if that would undo what another program wrote; whether it is written."""
-        text = self.editor.text
-        if await asyncio.to_thread(leaf.changed_on_disk):
-            answer = await self.app.push_screen_wait(
-                ConfirmDialog(
-                    "Another program has changed this file.",
-                    [("load", "Load that text"), ("overwrite", "Overwrite it")],
-                    self.context.glyphs,
-                    detail=f"Saving would replace what stands in {self._leaf_path} now.",
-                )
-            )
-            if answer == "load":
-                self._open(await asyncio.to_thread(LeafFile.open, leaf.path), self._leaf_path)
-            if answer != "overwrite":
-                return False
-        try:
-            await asyncio.to_thread(leaf.save, text)
-        except LabtopError as error:
-            self.show_error(error)
-            return False
-        self._show_head()
-        return True
-
-    # Lint.
-
-    @on(TextArea.Changed)
-    def _lint_soon(self) -> None:
-        self._version += 1
-        self._show_head()
-        if self._pause is not None:
-            self._pause.stop()
-        self._pause = self.set_timer(TYPING_PAUSE, self._lint_now)
-
-    def _lint_now(self) -> None:
-        if self._leaf is not None:
-            self._lint(self.editor.text, self._leaf.path, self._version)
-
-    @work(thread=True, exclusive=True, group="lint", exit_on_error=False)
-    def _lint(self, text: str, path: Path, version: int) -> None:
-        self.post_message(self.TextLinted(version, lint_text(text, path)))
-
-    def on_taxonomy_pane_text_linted(self, message: TextLinted) -> None:
-        if message.version == self._version:  # else the text has changed since
-            self._show_found(message.diagnostics)
-            self.leaves.set_counts({self._leaf_path: counts_of(message.diagnostics)})
-
-    def _show_found(self, found: tuple[Diagnostic, ...]) -> None:
-        self._found = found
-        glyphs = self.context.glyphs
-        self.editor.set_diagnostics(found)
-        self.problems.set_rows(
-            [Row(number, one, partial(problem_line, one, glyphs)) for number, one in enumerate(found)]
-        )
-        self.set_class(bool(found), "-problems")
-        self._show_status()
-        self.refresh_bindings()
-
-    def _show_head(self) -> None:
-        glyphs = self.context.glyphs
-        if self._leaf is None:
-            told = Content.styled(str(self.context.taxonomy_path), "$foreground-muted")
-        else:
-            unsaved = f"  {glyphs.changed} not saved" if self.unsaved() else ""
-            told = Content.assemble((str(self._leaf_path), "bold"), (unsaved, "$text-warning"))
-        self.query_one("#leaf-head", Static).update(told)
-
-    @on(TextArea.SelectionChanged)
-    def _show_status(self) -> None:
-        row, column = self.editor.cursor_location
-        here = [one for one in self._found if covers(one, row + 1, column + 1)]
-        at_line = here or [one for one in self._found if one.line == row + 1]
-        where = (f"{row + 1}:{column + 1}  ", "$foreground-muted")
-        if at_line:
-            told = problem_text(max(at_line, key=lambda one: (one.line, one.column)), self.context.glyphs)
-        else:
-            errors = sum(one.severity == "error" for one in self._found)
-            told = Content.styled(summary(errors, len(self._found) - errors), "$foreground-muted")
-        self.query_one("#leaf-status", Static).update(Content.assemble(where, told))
+        return await self.leaf.save()
 
     # Problems.
 
     def action_go_to_problem(self, step: int) -> None:
-        """The next one behind the cursor, or before it; after the last comes the first."""
-        if not self._found:
-            return
-        row, column = self.editor.cursor_location
-        at = (row + 1, column + 1)
-        places = [(one.line, one.column) for one in self._found]
-        if step > 0:
-            number = next((number for number, place in enumerate(places) if place > at), 0)
-        else:
-            before = [number for number, place in enumerate(places) if place < at]
-            number = before[-1] if before else len(places) - 1
-        self._go_to(number)
+        """The next one behind the cursor, or before it, through all files; after the last comes the first."""
+        row, column = self.leaf.editor.cursor_location if self.leaf.leaf else (-1, -1)
+        problem = self._findings.neighbour(self.leaf.path, row + 1, column + 1, step)
+        if problem is not None:
+            self._go_to(problem)
 
     def on_row_list_opened(self, message: RowList.Opened) -> None:
-        if isinstance(message.key, int):
+        if isinstance(message.key, Problem):
             self._go_to(message.key)
 
-    def _go_to(self, number: int) -> None:
-        found = self._found[number]
-        self.action_edit_leaf()
-        self.problems.move_to_key(number)
-        self.editor.move_cursor((found.line - 1, found.column - 1), center=True)
+    @work(exclusive=True, group="open", exit_on_error=False)
+    async def _go_to(self, problem: Problem) -> None:
+        if await self._open(problem.file):
+            self.problems.move_to_key(problem)
+            self.leaf.editor.move_cursor((problem.found.line - 1, problem.found.column - 1), center=True)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in ("save_leaf", "edit_leaf"):
-            return self._leaf is not None and (action == "save_leaf" or not self.has_class("-editing"))
+        editing = self.has_class("-editing")
+        if action == "edit_leaf":
+            return self.leaf.leaf is not None and not editing
         if action == "go_to_problem":
-            return bool(self._found)
+            return bool(self._findings.problems) and not self.reading
         if action == "filter_leaves":
-            return bool(self._files) and not self.has_class("-editing")
-        if action == "read_tree":
-            return not self.has_class("-editing")
-        return True
+            return bool(self.files) and not editing
+        if action in ("read_tree", "make_leaf"):
+            return not editing
+        return self.may_author(action)

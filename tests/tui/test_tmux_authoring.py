@@ -1,0 +1,120 @@
+"""From a markdown document to a valid, committed leaf: in the workbench alone, at 80x24, without the mouse."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core import paths
+from core.taxonomy.lint import lint_file
+from core.taxonomy.model import KnowledgeLeaf, load_leaf
+from tests.tui.terminal import COMMAND, Terminal, needs_terminal
+from tests.waiting import wait_until
+
+pytestmark = [needs_terminal, pytest.mark.slow]
+
+CATS = ("lion", "tiger", "lynx", "puma", "ocelot")
+
+
+def passage(cat: str) -> str:
+    return f"The {cat} purrs: softly, # and often.\nIt sleeps for {len(cat)} hours a day."
+
+
+@pytest.fixture
+def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
+    monkeypatch.setenv("EDITOR", f"{Path('/bin/sh')} {tmp_path / 'editor'}")
+    (tmp_path / "editor").write_text('printf "# by another editor\\n" >> "$1"\n')
+    opened = Terminal(tmp_path)
+    yield opened
+    opened.close()
+
+
+def git(folder: Path, *arguments: str) -> str:
+    return subprocess.run(["git", "-C", str(folder), *arguments], check=True, capture_output=True, text=True).stdout
+
+
+def test_a_leaf_from_a_document_to_its_commit(terminal: Terminal, tmp_path: Path) -> None:
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    (documents / "cats.md").write_text("# Cats\n\n" + "\n\n".join(map(passage, CATS)) + "\n")
+    git(documents, "init", "--quiet")
+    git(documents, "add", ".")
+    git(documents, "commit", "--quiet", "-m", "cats")
+    taxonomy = paths.current().taxonomy_dir
+    taxonomy.mkdir(parents=True)
+    git(taxonomy, "init", "--quiet")
+
+    terminal.open(str(COMMAND))
+    terminal.shows("1 System", "^q Quit")
+    terminal.keys("2")
+    terminal.shows("There is no leaf in", "n makes one")
+    terminal.keys("n")
+    terminal.shows("New leaf", "Path", "Documents")
+    terminal.type("know")
+    terminal.shows(" knowledge/ ")
+    terminal.keys("Tab")
+    terminal.type("animals/cats")
+    terminal.shows(" knowledge/animals/cats ")
+    terminal.keys("Tab")
+    terminal.type("wild cats")
+    terminal.keys("Tab")
+    terminal.type(str(documents))
+    terminal.keys("Tab", "Tab")
+    terminal.type("add/cats")
+    terminal.keys("Enter")
+    terminal.shows("knowledge/animals/cats", "version: 3", "0/5 contexts")
+
+    terminal.keys("F6")
+    terminal.shows("not fetched yet")
+    terminal.keys("f")
+    terminal.shows("cats.md", "The lion purrs")
+    terminal.keys("Down")
+    for number in range(1, len(CATS) + 1):
+        terminal.keys("Down", "Enter")
+        terminal.shows(f"{number}/5 contexts", f"{number} used")
+
+    terminal.keys("F6", *["PageUp"] * 9)
+    terminal.shows("version: 3", " 1:11  ")
+    for cat in CATS:
+        for question, answer in (
+            (f"How does the {cat} purr?", "It purrs softly, and often."),
+            (f"How long does the {cat} sleep?", f"It sleeps for {len(cat)} hours a day."),
+            (f"Does the {cat} purr often?", "It purrs softly, and often."),
+        ):
+            terminal.keys("C-n")
+            terminal.type(question)
+            terminal.keys("C-n")
+            terminal.type(answer)
+    terminal.shows("15/15 pairs")
+    terminal.keys("C-n")
+    terminal.type("Facts about cats  ")
+    terminal.shows("trailing spaces", "F7 mends it.")
+    terminal.keys("F7")
+    terminal.shows("✓✓✓✓✓", "5/5 contexts", "15/15 pairs", "not saved")
+    terminal.keys("F4")
+    leaf = taxonomy / "knowledge/animals/cats/qna.yaml"
+    wait_until(lambda: leaf.read_text().endswith("# by another editor\n"))
+    terminal.keys(*["PageDown"] * 9)
+    terminal.shows("# by another editor")
+
+    terminal.keys("C-g")
+    terminal.shows("on branch add/cats", "? new to git  qna.yaml", "+version: 3")
+    terminal.keys("c")
+    terminal.shows("Say in one line")
+    terminal.type("Teach what cats do")
+    terminal.keys("Enter")
+    terminal.shows("Committed as")
+    terminal.keys("Escape", "Escape")
+    terminal.shows("knowledge, committed", "on branch add/cats")
+    terminal.keys("C-q")
+
+    assert lint_file(leaf) == []
+    loaded = load_leaf(leaf, taxonomy)
+    assert isinstance(loaded, KnowledgeLeaf)
+    assert [seed.context for seed in loaded.seed_examples] == [f"{passage(cat)}\n" for cat in CATS]
+    assert all(len(seed.pairs) == 3 for seed in loaded.seed_examples)
+    assert git(taxonomy, "status", "--porcelain") == ""
+    assert "Signed-off-by: Tester <tester@example.org>" in git(taxonomy, "log", "-1", "--format=%B", "add/cats")

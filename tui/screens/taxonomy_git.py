@@ -1,0 +1,172 @@
+"""What became of a leaf in git: its state and its diff, staging, and a commit with a sign-off."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import ClassVar
+
+from textual import getters, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+from textual.worker import Worker, WorkerState
+
+from core.taxonomy.repository import Repository, State
+from tui.context import Context
+from tui.defects import known
+from widgets.leaf_state import SIGNS, STYLES, WORDS
+from widgets.row_list import Row, RowList
+
+SHOWN_LINES = 5_000
+"""Of a diff."""
+
+LINE_STYLES = {"+": "$text-success", "-": "$text-error", "@": "$text-primary", "d": "bold", "\\": "$foreground-muted"}
+"""By a line's first character, which says the same without colour."""
+
+
+class GitDialog(ModalScreen[None]):
+    """The leaf's two files are shown, staged and committed together, and nothing else is."""
+
+    CSS_PATH = "taxonomy_dialogs.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", "Close", id="git.close", tooltip="Close this; nothing is lost."),
+        Binding(
+            "s", "stage", "Stage", id="git.stage", tooltip="Put the leaf as it is into git's index, or take it out."
+        ),
+        Binding("c", "write_message", "Commit", id="git.commit", tooltip="Write a message and commit the leaf."),
+    ]
+
+    lines = getters.query_one("#git-diff", RowList)
+    message = getters.query_one("#git-message", Input)
+
+    def __init__(self, context: Context, leaf: str) -> None:
+        """`leaf` is its folder below the taxonomy's."""
+        super().__init__()
+        self.context = context
+        self._leaf = leaf
+        self._repository: Repository | None = None
+        self._states: Mapping[str, State] = {}
+        self._files: list[str] = []
+        self.set_class(context.glyphs.ascii_only, "-ascii")
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog -tall"):
+            yield Static("", id="git-head")
+            yield RowList(id="git-diff")
+            yield Input(placeholder="Say in one line what changed; enter commits", id="git-message", compact=True)
+            yield Static("", id="git-keys")
+
+    def on_mount(self) -> None:
+        self.message.display = False
+        self.lines.focus()
+        self._look()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            error = known(event.worker.error)
+            hint = f"\n{error.hint}" if error.hint else ""
+            self.notify(f"{error.message}{hint}", severity="error", timeout=8, markup=False)
+            if self._repository is None:
+                self.dismiss()
+
+    @work(exclusive=True, group="git", exit_on_error=False)
+    async def _look(self) -> None:
+        await self._read()
+
+    async def _read(self) -> None:
+        """Ask git for the leaf's state and diff, and show them."""
+        repository = self._repository
+        if repository is None:
+            repository = self._repository = await asyncio.to_thread(Repository, self.context.taxonomy_path)
+        self._files = await asyncio.to_thread(repository.files_of, self._leaf)
+        self._states = await asyncio.to_thread(repository.states)
+        branch = await asyncio.to_thread(repository.branch)
+        diff = (await asyncio.to_thread(repository.diff, self._files)).splitlines()[:SHOWN_LINES]
+        told: list[Content] = [
+            Content.styled(self._leaf, "bold"),
+            Content.assemble("  on branch ", (branch or "none: a commit is checked out", "bold")),
+        ]
+        for file in self._files:
+            state = self._states.get(file, "clean")
+            told.append(
+                Content.assemble(
+                    (f"\n{SIGNS.get(state, ' ')} {WORDS[state]}", STYLES[state]), f"  {file.rpartition('/')[2]}"
+                )
+            )
+        self.query_one("#git-head", Static).update(Content("").join(told))
+        self.lines.set_rows(
+            [Row(number, line, lambda width, line=line: _drawn(line, width)) for number, line in enumerate(diff)],  # type: ignore[misc]
+            empty="Nothing changed since the last commit.",
+        )
+        self._show_keys()
+        self.refresh_bindings()
+
+    def _show_keys(self) -> None:
+        staged = self._changed and not self._unstaged
+        keys = [("s", "take out of the index" if staged else "stage"), ("c", "commit")] if self._changed else []
+        if self.message.display:
+            keys = [("enter", "commit, signed off by you"), ("esc", "back to the diff")]
+        else:
+            keys.append(("esc", "close"))
+        parts = [Content.assemble((key, "$text-primary"), f" {told}") for key, told in keys]
+        self.query_one("#git-keys", Static).update(Content("   ").join(parts))
+
+    @property
+    def _changed(self) -> list[str]:
+        return [file for file in self._files if file in self._states]
+
+    @property
+    def _unstaged(self) -> list[str]:
+        return [file for file in self._changed if self._states[file] != "staged"]
+
+    @work(exclusive=True, group="git", exit_on_error=False)
+    async def action_stage(self) -> None:
+        if self._repository is None:
+            return
+        if self._unstaged:
+            await asyncio.to_thread(self._repository.stage, self._unstaged)
+        else:
+            await asyncio.to_thread(self._repository.unstage, self._changed)
+        await self._read()
+
+    def action_write_message(self) -> None:
+        self.message.display = True
+        self.message.focus()
+        self._show_keys()
+        self.refresh_bindings()
+
+    @on(Input.Submitted, "#git-message")
+    def _take_message(self) -> None:
+        if self.message.value.strip():
+            self._commit(self.message.value)
+
+    @work(exclusive=True, group="git", exit_on_error=False)
+    async def _commit(self, message: str) -> None:
+        if self._repository is None:
+            return
+        name = await asyncio.to_thread(self._repository.commit, message, self._changed)
+        self.notify(f"Committed as {name[:10]}, signed off by you.", timeout=4, markup=False)
+        self.dismiss()
+
+    def action_close(self) -> None:
+        if self.message.display:
+            self.message.display = False
+            self.lines.focus()
+            self._show_keys()
+            self.refresh_bindings()
+        else:
+            self.dismiss()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ("stage", "write_message"):
+            return bool(self._changed) and not self.message.display
+        return True
+
+
+def _drawn(line: str, width: int) -> Content:
+    shown = line[:width].replace("\t", " ")
+    return Content.styled(shown, LINE_STYLES.get(line[:1], ""))

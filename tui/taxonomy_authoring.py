@@ -1,0 +1,278 @@
+"""What is done with the open leaf by a key: saving, mending, its documents, drafts, git, another editor, a new leaf."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from pathlib import PurePosixPath
+
+from textual import getters, on, work
+from textual.binding import Binding
+
+from core.taxonomy.scaffold import Scaffolded
+from tui.screens.pane import Pane
+from tui.taxonomy_documents import LeafDocuments
+from tui.taxonomy_draft import DraftedPair
+from tui.taxonomy_leaf import LeafView
+from tui.taxonomy_seeds import example_at, examples, with_context, with_pair
+from widgets.document_view import DocumentView
+from widgets.taxonomy_tree import TaxonomyTree
+
+LEAF_ACTIONS = ("fix_problem", "fix_all", "show_documents", "draft_pairs", "edit_outside")
+"""Those that work on the text that is edited."""
+
+
+class Authoring(Pane):
+    """The part of the Taxonomy pane that works on one leaf; the other has the tree and opens leaves."""
+
+    KEYS = (
+        Binding("ctrl+s", "save_leaf", "Save", id="taxonomy.save-leaf", tooltip="Write the leaf to its file."),
+        Binding(
+            "f6",
+            "show_documents",
+            "Docs",
+            priority=True,  # the editor would select a line
+            key_display="F6",
+            id="taxonomy.show-documents",
+            tooltip="Show the leaf's documents, or go between them and the text.",
+        ),
+        Binding(
+            "f7",
+            "fix_problem",
+            "Fix",
+            show=False,
+            priority=True,  # the editor would select all
+            key_display="F7",
+            id="taxonomy.fix-problem",
+            tooltip="Mend the problem under the cursor, if that is mechanical.",
+        ),
+        Binding(
+            "f8",
+            "go_to_problem(1)",
+            "Problem",
+            key_display="F8",
+            id="taxonomy.next-problem",
+            tooltip="Go to the next problem, through all leaves.",
+        ),
+        # Many terminals tell F20 for shift+F8.
+        Binding(
+            "shift+f8,f20",
+            "go_to_problem(-1)",
+            "Problem before",
+            show=False,
+            id="taxonomy.previous-problem",
+            tooltip="Go to the problem before.",
+        ),
+        Binding(
+            "f9",
+            "draft_pairs",
+            "Draft pairs",
+            show=False,
+            id="taxonomy.draft-pairs",
+            tooltip="Let a model draft pairs for the context at the cursor; you take or leave each.",
+        ),
+        Binding(
+            "f3",
+            "fix_all",
+            "Fix all",
+            show=False,
+            id="taxonomy.fix-all",
+            tooltip="Mend all that is mechanical in the leaf: spaces, indentation, the end of the file.",
+        ),
+        Binding(
+            "f4",
+            "edit_outside",
+            "Other editor",
+            show=False,
+            id="taxonomy.edit-outside",
+            tooltip="Save, and edit the leaf with the program that EDITOR names.",
+        ),
+        Binding(
+            "ctrl+g",
+            "show_git",
+            "Git",
+            id="taxonomy.show-git",
+            tooltip="The leaf's state and diff in git; stage it, commit it.",
+        ),
+        Binding("n", "make_leaf", "New", id="taxonomy.make-leaf", tooltip="Make a new leaf."),
+    )
+
+    leaf = getters.query_one("#leaf", LeafView)
+    documents = getters.query_one("#documents", DocumentView)
+
+    files: list[PurePosixPath]
+    """All leaves' files, below the taxonomy's folder."""
+
+    async def _open(self, path: PurePosixPath) -> bool:
+        raise NotImplementedError
+
+    def action_edit_leaf(self) -> None:
+        raise NotImplementedError
+
+    def may_author(self, action: str) -> bool | None:
+        """Whether an action makes sense now."""
+        editing = self.has_class("-editing")
+        if action == "save_leaf":
+            return editing or self.leaf.unsaved
+        if action in LEAF_ACTIONS:
+            return editing
+        if action == "show_git":
+            return self._leaf_at_hand() is not None and not self.reading
+        return True
+
+    @property
+    def reading(self) -> bool:
+        """Whether the documents have the focus."""
+        return self.has_class("-documents") and self.documents.has_focus_within
+
+    # The text.
+
+    @work(exclusive=True, group="save", exit_on_error=False)
+    async def action_save_leaf(self) -> None:
+        if self.leaf.unsaved and await self.leaf.save():
+            self.notify(f"{self.leaf.path} is saved.", timeout=2, markup=False)
+
+    @work(exclusive=True, group="fix", exit_on_error=False)
+    async def action_fix_problem(self) -> None:
+        await self.leaf.fix_here()
+
+    @work(exclusive=True, group="fix", exit_on_error=False)
+    async def action_fix_all(self) -> None:
+        await self.leaf.fix_all()
+
+    @work(exclusive=True, group="save", exit_on_error=False)
+    async def action_edit_outside(self) -> None:
+        await self.leaf.edit_outside()
+
+    # Documents.
+
+    def action_show_documents(self) -> None:
+        """Open the documents beside the text; with them open, go between the two."""
+        if self.reading:
+            self.action_edit_leaf()
+            return
+        self.add_class("-documents", "-editing")
+        self._show_documents()
+        self.documents.focus()
+        self.refresh_bindings()
+
+    @on(DocumentView.Closed)
+    def _close_documents(self) -> None:
+        self.remove_class("-documents")
+        self.action_edit_leaf()
+
+    @on(LeafView.DocumentsNamed)
+    def _show_documents(self) -> None:
+        """Show what is known of the leaf's documents, and which passages are contexts."""
+        facts, known, glyphs = self.leaf.facts, self.leaf.documents, self.context.glyphs
+        if known is not None:
+            self.documents.show(known.documents, known.indexes)
+        elif facts is None:
+            self.documents.show_note(f"Reading the leaf{glyphs.ellipsis}")
+        elif facts.source is None:
+            self.documents.show_note("This leaf names no documents.\n\nKnowledge has them: repo, commit and patterns.")
+        else:
+            told = f"{facts.source.repo}\n\nThese documents are not fetched yet. f fetches them."
+            self.documents.show_note(told, fetch=True)
+        self.documents.set_contexts(facts.contexts if facts else ())
+
+    @on(DocumentView.FetchRequested)
+    @work(exclusive=True, group="fetch", exit_on_error=False)
+    async def _fetch_documents(self) -> None:
+        facts = self.leaf.facts
+        if facts is None or facts.source is None:
+            return
+        source = facts.source
+
+        def tell(told: str) -> None:
+            self.app.call_from_thread(self.documents.show_note, f"{told}{self.context.glyphs.ellipsis}")
+
+        try:
+            found = await asyncio.to_thread(LeafDocuments.fetched, source, tell)
+        except BaseException:
+            self._show_documents()
+            raise
+        if self.leaf.facts is not None and self.leaf.facts.source == source:
+            self.leaf.documents = found
+            self._show_documents()
+            self.leaf.lint_now()
+
+    def on_document_view_passage_taken(self, message: DocumentView.PassageTaken) -> None:
+        facts = self.leaf.facts
+        squeezed = "".join(message.passage.split())
+        if facts is not None and any("".join(context.split()) == squeezed for context in facts.contexts):
+            self.notify("This passage is a context already.", timeout=3)
+            return
+        text, row = with_context(self.leaf.editor.text, message.passage)
+        self.leaf.put(text)
+        self.leaf.editor.move_cursor((row, len(self.leaf.editor.document.get_line(row))), center=True)
+        self.notify("The passage is a context now; F6 goes to its pairs.", timeout=3)
+
+    # Drafts.
+
+    def action_draft_pairs(self) -> None:
+        """Ask the endpoint for pairs about the context at the cursor."""
+        editor, facts = self.leaf.editor, self.leaf.facts
+        lines = editor.document.lines
+        row = editor.cursor_location[0]
+        example = example_at(lines, row)
+        number = examples(lines).index(example) if example else -1
+        path = ("seed_examples", number)
+        seed = next((seed for seed in facts.seeds if seed.path == path), None) if facts else None
+        if example is None or seed is None or seed.context is None or self.leaf.path.parts[0] != "knowledge":
+            self.notify("Go to a seed example with a context first.", timeout=4)
+            return
+        from tui.screens.taxonomy_draft import DraftDialog
+
+        known = [pair.question.text for pair in seed.pairs if pair.question]
+        take = partial(self._take_pair, example.start)
+        self.app.push_screen(DraftDialog(self.context, seed.context.text, known, take))
+
+    def _take_pair(self, row: int, pair: DraftedPair) -> None:
+        text = with_pair(self.leaf.editor.text, row, pair.question, pair.answer)
+        if text is not None:
+            self.leaf.put(text)
+
+    # Git.
+
+    def _leaf_at_hand(self) -> PurePosixPath | None:
+        """The leaf that is edited, or under the tree's cursor."""
+        if self.has_class("-editing") and self.leaf.leaf is not None:
+            return self.leaf.path
+        node = self.query_one(TaxonomyTree).cursor_node
+        entry = node.data if node else None
+        if entry is not None and not entry.is_folder:
+            return entry.path
+        return self.leaf.path if self.leaf.leaf is not None else None
+
+    @work(exclusive=True, group="git", exit_on_error=False)
+    async def action_show_git(self) -> None:
+        leaf = self._leaf_at_hand()
+        if leaf is None or (leaf == self.leaf.path and not await self.leaf.settle()):
+            return
+        from tui.screens.taxonomy_git import GitDialog
+
+        await self.app.push_screen_wait(GitDialog(self.context, str(leaf.parent)))
+        self.action_read_tree()
+
+    def action_read_tree(self) -> object:
+        raise NotImplementedError
+
+    @on(LeafView.Saved)
+    def _read_after_saving(self) -> None:
+        self.action_read_tree()
+
+    # A new leaf.
+
+    @work(exclusive=True, group="open", exit_on_error=False)
+    async def action_make_leaf(self) -> None:
+        from tui.screens.taxonomy_new import NewLeafDialog
+
+        tree = self.query_one(TaxonomyTree)
+        made: Scaffolded | None = await self.app.push_screen_wait(NewLeafDialog(self.context, self.files, tree.near))
+        if made is None:
+            return
+        for note in made.notes:
+            self.notify(note, timeout=8, markup=False)
+        self.action_read_tree()
+        await self._open(PurePosixPath(made.leaf.relative_to(self.context.taxonomy_path)))

@@ -1,0 +1,71 @@
+"""The documents of the leaf that is edited: where its text says they are, from the cache, or fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from core import paths
+from core.taxonomy import advice, cached_documents, reader, schema
+from core.taxonomy.advice_documents import DocumentText
+from core.taxonomy.advice_options import AdviceOptions
+from core.taxonomy.diagnostics import Diagnostic
+from core.taxonomy.documents import Document, fetch_documents
+from core.taxonomy.model import DocumentSource
+from core.taxonomy.seeds import Seed, read_seeds
+from widgets.document_view import DocumentView
+from widgets.passages import PassageIndex
+
+
+@dataclass(frozen=True)
+class LeafDocuments:
+    """The documents of a source, ready to be read, searched and checked against."""
+
+    source: DocumentSource
+    documents: tuple[Document, ...]
+    text: DocumentText
+    indexes: tuple[PassageIndex, ...]
+
+    @classmethod
+    def cached(cls, source: DocumentSource) -> LeafDocuments | None:
+        """From the cache alone; None when they are not there. Raises LabtopError when they cannot be read."""
+        found = cached_documents.texts(source, paths.current().documents_cache_dir)
+        return None if found is None else cls._of(source, found)
+
+    @classmethod
+    def fetched(cls, source: DocumentSource, progress: Callable[[str], None]) -> LeafDocuments:
+        """From the network where the cache lacks them. Raises LabtopError."""
+        return cls._of(source, fetch_documents(source, paths.current().documents_cache_dir, progress))
+
+    @classmethod
+    def _of(cls, source: DocumentSource, documents: list[Document]) -> LeafDocuments:
+        return cls(source, tuple(documents), DocumentText(documents), tuple(map(DocumentView.index_of, documents)))
+
+
+@dataclass(frozen=True)
+class LeafFacts:
+    """What the second look at a leaf's text gives: advice, and what it says of its contexts and documents."""
+
+    findings: tuple[Diagnostic, ...]
+    source: DocumentSource | None
+    """Where its documents are; None while that is not written, and for a skill."""
+    seeds: tuple[Seed, ...]
+
+    @classmethod
+    def of(cls, text: str, path: Path, options: AdviceOptions, documents: LeafDocuments | None) -> LeafFacts | None:
+        """None while the text cannot be read. The documents count only if they are those that the text names."""
+        parsed = reader.parse(text, str(path))
+        if isinstance(parsed, Diagnostic):
+            return None
+        kind = schema.kind_of(path, parsed.value)
+        source = cached_documents.source_of(parsed.value) if kind == "knowledge" else None
+        known = documents.text if documents is not None and documents.source == source else None
+        findings = advice.advise_parsed(parsed, path, options, known)
+        if isinstance(parsed.value, dict) and schema.version_of(parsed.value) != 1:
+            findings += advice.advise_attribution(path, kind, options)
+        return cls(tuple(findings), source, tuple(read_seeds(parsed.value)))
+
+    @property
+    def contexts(self) -> tuple[str, ...]:
+        return tuple(seed.context.text for seed in self.seeds if seed.context)

@@ -1,0 +1,100 @@
+"""Reading and linting a whole taxonomy away from the screen, in batches, and only what has changed since."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from core import paths
+from core.errors import LabtopError
+from core.taxonomy import advice_settings, reader, tree
+from core.taxonomy.advice_options import AdviceOptions
+from core.taxonomy.diagnostics import Diagnostic
+from core.taxonomy.lint import lint_file, misnamed, read_text
+from core.taxonomy.repository import Repository
+from core.taxonomy.second_pass import SecondPass
+
+BATCH_SECONDS = 0.25
+"""How long findings are gathered before they are told together."""
+
+Stamp = tuple[int, int]
+"""A file's time of change in nanoseconds, and its size."""
+
+Batch = Mapping[PurePosixPath, list[Diagnostic]]
+
+
+def find_files(root: Path) -> list[PurePosixPath] | None:
+    """The leaves' files below a taxonomy's folder, and those with almost their name; None without such a folder."""
+    if not root.is_dir():
+        return None
+    found = tree.find(root)
+    return [PurePosixPath(file.relative_to(root)) for file in sorted([*found.leaves, *found.misnamed])]
+
+
+def stamps(root: Path, files: list[PurePosixPath]) -> dict[PurePosixPath, Stamp]:
+    """When each file was written last; those that are gone are left out."""
+    found = {}
+    top = str(root)  # joined as texts: this runs each second
+    for file in files:
+        try:
+            state = os.stat(f"{top}/{file}")  # noqa: PTH116
+        except OSError:
+            continue
+        found[file] = (state.st_mtime_ns, state.st_size)
+    return found
+
+
+def first_pass(root: Path, files: list[PurePosixPath]) -> Iterator[Batch]:
+    """What the schema and the style say of files."""
+    return _batches((file, lint_file(root / file) if tree.is_leaf(file) else [misnamed(root / file)]) for file in files)
+
+
+def second_pass(root: Path, files: list[PurePosixPath]) -> Iterator[Batch]:
+    """What the rules beyond the schema say of files, those that look across leaves included."""
+    try:
+        options = advice_settings.read()
+    except LabtopError:  # told already where the leaf's own lint read them
+        options = AdviceOptions()
+    rules = SecondPass(options, paths.current().documents_cache_dir)
+    return _batches((file, _advice(rules, root / file)) for file in files if tree.is_leaf(file))
+
+
+def _advice(rules: SecondPass, path: Path) -> list[Diagnostic]:
+    text = read_text(path)
+    parsed = text if isinstance(text, Diagnostic) else reader.parse(text, str(path))
+    return [] if isinstance(parsed, Diagnostic) else rules.findings(parsed, path)
+
+
+def _batches(found: Iterator[tuple[PurePosixPath, list[Diagnostic]]]) -> Iterator[Batch]:
+    batch: dict[PurePosixPath, list[Diagnostic]] = {}
+    ends = time.monotonic() + BATCH_SECONDS
+    for file, diagnostics in found:
+        batch[file] = diagnostics
+        if time.monotonic() > ends:
+            yield batch
+            batch, ends = {}, time.monotonic() + BATCH_SECONDS
+    yield batch
+
+
+@dataclass(frozen=True)
+class GitView:
+    """What git says of a taxonomy."""
+
+    branch: str | None
+    """None when a commit is checked out, and not a branch."""
+    states: Mapping[PurePosixPath, str]
+    """By leaf's file; those that are as they were committed are left out."""
+
+    @classmethod
+    def of(cls, root: Path) -> GitView | None:
+        """None where there is no repository."""
+        try:
+            repository = Repository(root)
+            states = repository.leaf_states()
+            branch = repository.branch()
+        except LabtopError:
+            return None
+        return cls(branch, {PurePosixPath(folder, tree.LEAF_NAME): state for folder, state in states.items()})

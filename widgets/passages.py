@@ -1,0 +1,54 @@
+"""Passages of a document: its paragraphs, and where a text that was taken from it stands, purely."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+
+
+class PassageIndex:
+    """Finds passages in a document whatever their white space, which changes when a passage becomes a context."""
+
+    def __init__(self, text: str) -> None:
+        self._starts: list[int] = []
+        """For each line, the place of its first word in the text without white space."""
+        parts = []
+        length = 0
+        for line in text.split("\n"):
+            self._starts.append(length)
+            words = "".join(line.split())
+            parts.append(words)
+            length += len(words)
+        self._squeezed = "".join(parts)
+
+    def lines_of(self, passage: str) -> range:
+        """The lines that hold a passage; none when it does not stand there word for word."""
+        wanted = "".join(passage.split())
+        start = self._squeezed.find(wanted) if wanted else -1
+        if start < 0:
+            return range(0)
+        return range(bisect_right(self._starts, start) - 1, bisect_right(self._starts, start + len(wanted) - 1))
+
+
+def paragraph(lines: Sequence[str], row: int) -> tuple[int, int] | None:
+    """First and last line of the paragraph at a line, or of the next one below; a heading is one of its own.
+
+    None when only blank lines follow.
+    """
+    start = row
+    while start < len(lines) and not lines[start].strip():
+        start += 1
+    if start == len(lines):
+        return None
+    while start > 0 and start <= row and not _apart(lines[start]) and lines[start - 1].strip():
+        if _apart(lines[start - 1]):
+            break
+        start -= 1
+    end = start
+    while end + 1 < len(lines) and not _apart(lines[end]) and lines[end + 1].strip() and not _apart(lines[end + 1]):
+        end += 1
+    return start, end
+
+
+def _apart(line: str) -> bool:
+    return line.startswith("#")
