@@ -18,6 +18,7 @@ from textual.widgets import TextArea
 from core.taxonomy.diagnostics import Diagnostic
 from widgets.completion_list import CompletionList
 from widgets.glyphs import Glyphs
+from widgets.key_order import act_in_order
 from widgets.yaml_place import KeyPlace, indent_below, key_place, next_gap
 from widgets.yaml_text import block_lines, stretches
 
@@ -234,18 +235,14 @@ class YamlEditor(TextArea):
     def action_offer_keys(self) -> None:
         self._offer(at_least=0)
 
-    def on_key(self, event: events.Key) -> None:
-        """Keys that change the text or move in it, taken here so that they keep their place among those typed before.
-
-        A binding is looked up when a key has gone through all widgets, by which time the next letters may be in.
-        """
+    async def on_key(self, event: events.Key) -> None:
+        """Keys that change the text or move in it, in the order in which they are typed."""
         if self._completions.is_open and self._take_for_completions(event.key):
             pass
         elif event.key == "enter":
             self.action_start_line()
-        elif event.key == "ctrl+n":
-            self.action_go_to_gap()
         else:
+            await act_in_order(self, event)
             return
         event.stop()
         event.prevent_default()

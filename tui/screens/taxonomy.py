@@ -113,7 +113,7 @@ class TaxonomyPane(Authoring):
             f"There is no leaf in {self.context.taxonomy_path} yet.\n\n"
             "n makes one, if that folder is there.\n"
             "`labtop quickstart` makes a sample and walks the whole method on it.\n"
-            "`labtop config init` sets where yours lies, and gets one to begin with.\n\nr looks again.",
+            "`labtop config init` sets where yours lies; `labtop --taxonomy-path DIR` shows another.\n\nr looks again.",
             id="no-taxonomy",
             markup=False,
         )
