@@ -7,7 +7,8 @@ import time
 from dataclasses import dataclass, field
 
 from core.jobs.folder import JobFolder
-from core.jobs.reducer import JobState, reduce
+from core.jobs.reducer import reduce
+from core.jobs.state import JobState
 from core.jobs.tail import EventTail, LineTail
 from widgets.figures import size
 from widgets.series import Series, series_of

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Log, Static
 
-from core.jobs.reducer import JobState
+from core.jobs.state import JobState
 from widgets.figures import cut, duration
 from widgets.glyphs import Glyphs
 from widgets.job_text import count_lines, end_lines, note_lines, score_lines, stage_lines, status_text

@@ -7,7 +7,7 @@ from typing import Any
 
 from textual.content import Content
 
-from core.jobs.reducer import Count, JobState
+from core.jobs.state import Count, JobState
 from widgets.figures import bar, cut, fit
 from widgets.glyphs import STATUS_STYLES, Glyphs
 from widgets.result_text import result_lines

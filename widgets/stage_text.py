@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.jobs.reducer import JobState, StageState
+from core.jobs.state import JobState, StageState
 from widgets.figures import duration
 
 CHOOSING = "mmlu_branch"

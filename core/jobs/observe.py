@@ -9,8 +9,9 @@ from typing import Any, Literal
 
 from core.errors import LabtopError
 from core.jobs.folder import JobFolder, JobStore
-from core.jobs.reducer import JobState, reduce
+from core.jobs.reducer import reduce
 from core.jobs.spec import JobSpec, as_quantity, boot_id
+from core.jobs.state import JobState
 from core.jobs.tail import EventTail
 
 QUEUED_SECONDS = 10.0

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from core.events import Data
-from core.jobs.cancel import CANCEL, CANCEL_NOW
 from core.jobs.context import JobContext
+from core.jobs.control import CANCEL, CANCEL_NOW
 from core.jobs.folder import JobFolder
 from core.jobs.heartbeat import beat
 from core.jobs.outcome import leave, outcome, resolve

@@ -8,7 +8,8 @@ import time
 from core.events import Data, Event
 from core.files import LineAppender
 from core.jobs.folder import JobFolder
-from core.jobs.reducer import JobState, reduce, without_metrics
+from core.jobs.reducer import reduce, without_metrics
+from core.jobs.state import JobState
 
 STATUS_SECONDS = 1.0
 """The least time between two writings of status.json."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from core.events import Event
-from core.jobs.reducer import JobState, reduce
+from core.jobs.reducer import reduce
+from core.jobs.state import JobState
 from widgets.figures import bar, cut, duration, size
 from widgets.glyphs import ASCII, UNICODE
 from widgets.job_text import count_lines, end_lines, note_lines, score_lines, stage_lines

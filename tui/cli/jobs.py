@@ -13,12 +13,13 @@ from typing import Any
 import click
 
 from core.errors import LabtopError
-from core.jobs.cancel import request_cancel
+from core.jobs.control import request_cancel
 from core.jobs.folder import JobFolder
 from core.jobs.launch import launch
 from core.jobs.observe import ENDED, observe
-from core.jobs.reducer import JobState, reduce
+from core.jobs.reducer import reduce
 from core.jobs.spec import JobSpec, Kind, new_spec
+from core.jobs.state import JobState
 from core.jobs.tail import EventTail
 from tui.cli.output import print_json
 

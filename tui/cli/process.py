@@ -105,7 +105,7 @@ def _last_lines(tail: LineTail, count: int) -> list[bytes]:
 @click.option("--now", is_flag=True, help="Give it no time to write down what it has.")
 def cancel(job: str, now: bool) -> None:
     """Stop a job and return when all its processes are gone. It can be resumed."""
-    from core.jobs.cancel import cancel as cancel_job
+    from core.jobs.control import cancel as cancel_job
 
     folder = JobStore().find(job)
     status = cancel_job(folder, now=now)
@@ -118,7 +118,7 @@ def cancel(job: str, now: bool) -> None:
 @click.option("--json", "json_output", is_flag=True, help="The job's result as one JSON document on stdout.")
 def resume(job: str, detached: bool, json_output: bool) -> None:
     """Go on with a lost, failed or cancelled job: the same options, the same work folder, what is done is kept."""
-    from core.jobs.cancel import resume as resume_job
+    from core.jobs.control import resume as resume_job
     from tui.cli.jobs import follow_to_end, show_started
 
     store = JobStore()
@@ -134,7 +134,7 @@ def resume(job: str, detached: bool, json_output: bool) -> None:
 @click.option("--force", "-f", is_flag=True, help="Do not ask.")
 def remove(jobs: tuple[str, ...], force: bool) -> None:
     """Delete ended jobs' records. What they made (data, checkpoints, reports) stays."""
-    from core.jobs.cancel import remove as remove_job
+    from core.jobs.control import remove as remove_job
 
     store = JobStore()
     folders = [store.find(job) for job in jobs]

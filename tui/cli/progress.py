@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from core.events import Data
-from core.jobs.reducer import JobState
+from core.jobs.state import JobState
 from widgets.figures import duration
 from widgets.stage_text import stage_figures
 

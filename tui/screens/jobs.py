@@ -14,7 +14,7 @@ from textual.containers import Container
 from textual.content import Content
 from textual.message import Message
 
-from core.jobs.cancel import CANCEL, remove, request_cancel, resume
+from core.jobs.control import CANCEL, remove, request_cancel, resume
 from core.jobs.folder import JobFolder
 from core.jobs.launch import launch
 from core.jobs.observe import ENDED, Observation

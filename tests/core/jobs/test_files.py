@@ -14,7 +14,7 @@ import pytest
 from core.errors import LabtopError
 from core.events import Event
 from core.jobs import heartbeat
-from core.jobs.cancel import cancel, resume
+from core.jobs.control import cancel, resume
 from core.jobs.folder import JobFolder, JobStore
 from core.jobs.observe import derive, observe
 from core.jobs.spec import JobSpec, new_spec

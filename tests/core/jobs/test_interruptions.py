@@ -16,7 +16,7 @@ import pytest
 
 from core.errors import LabtopError
 from core.jobs import heartbeat
-from core.jobs.cancel import cancel, remove, request_cancel
+from core.jobs.control import cancel, remove, request_cancel
 from core.jobs.folder import JobFolder, JobStore
 from core.jobs.launch import launch
 from core.jobs.observe import observe, read_state

@@ -16,7 +16,7 @@ import pytest
 
 from core.errors import LabtopError
 from core.events import Event
-from core.jobs.cancel import cancel, remove, resume
+from core.jobs.control import cancel, remove, resume
 from core.jobs.folder import JobFolder, JobStore
 from core.jobs.launch import launch
 from core.jobs.observe import observe, observe_all, read_state

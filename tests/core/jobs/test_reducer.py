@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.events import Event, Reporter, StagePlan, decode
-from core.jobs.reducer import JobState, reduce
+from core.jobs.reducer import reduce
+from core.jobs.state import JobState
 
 
 def event(kind: str, data: dict[str, Any], *, stage: str | None = None, t: float = 0.0, seq: int = 0) -> Event:

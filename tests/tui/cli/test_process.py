@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from core.jobs.cancel import cancel
+from core.jobs.control import cancel
 from core.jobs.folder import JobStore
 from core.jobs.observe import observe
 from tests.core.jobs.test_lifecycle import start, wait_for, wait_for_progress

@@ -8,7 +8,8 @@ from hypothesis import given
 from rich.console import Console
 
 from core.events import Event
-from core.jobs.reducer import NOTES_KEPT, JobState, reduce
+from core.jobs.reducer import NOTES_KEPT, reduce
+from core.jobs.state import JobState
 from tests.core.jobs.events import ODD_EVENTS
 from tui.cli.progress import PlainLines, picture
 
