@@ -59,8 +59,8 @@ def show_result(result: dict[str, Any]) -> None:
     table.add_column("base", justify="right")
     table.add_column("tuned", justify="right")
     for name, base, tuned in (
-        ("plain: share words with the answer", result["base"], result["tuned"]),
-        ("free: asked in other words", result["free"]["base"], result["free"]["tuned"]),
+        ("plain, in the answer's words", result["base"], result["tuned"]),
+        ("free, in other words", result["free"]["base"], result["free"]["tuned"]),
     ):
         if base is not None:
             table.add_row(name, str(base["questions"]), _percent(base), _percent(tuned))
