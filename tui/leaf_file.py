@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,8 @@ class LeafFile:
 
     path: Path
     text: str
+    missing: bool = False
+    """Whether it is not there yet; it is when it has been saved."""
 
     @classmethod
     def open(cls, path: Path) -> LeafFile:
@@ -33,11 +36,18 @@ class LeafFile:
             )
         return cls(path, text)
 
+    @classmethod
+    def open_or_new(cls, path: Path) -> LeafFile:
+        """Read a file, or begin one that is not there yet."""
+        return cls.open(path) if os.path.lexists(path) else cls(path, "", missing=True)
+
     def changed_on_disk(self) -> bool:
         """Whether another program has written or removed it since it was read or saved."""
+        if self.missing:
+            return os.path.lexists(self.path)
         return read_text(self.path) != self.text
 
     def save(self, text: str) -> None:
         """Replace the file in one step; on the disk when this returns. Raises LabtopError."""
         write_atomic(self.path, text, sync=True)
-        self.text = text
+        self.text, self.missing = text, False

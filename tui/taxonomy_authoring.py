@@ -1,4 +1,4 @@
-"""What is done with the open leaf by a key: saving, mending, its documents, drafts, git, another editor, a new leaf."""
+"""What is done with the open leaf by a key: saving, mending, attribution, documents, drafts, git, a new leaf."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from textual import getters, on, work
 from textual.binding import Binding
 
 from core.taxonomy.scaffold import Scaffolded
+from tui.file_view import FileView
 from tui.screens.pane import Pane
+from tui.taxonomy_attribution import AttributionView
 from tui.taxonomy_documents import LeafDocuments
 from tui.taxonomy_draft import DraftedPair
 from tui.taxonomy_leaf import LeafView
@@ -18,7 +20,7 @@ from tui.taxonomy_seeds import example_at, examples, with_context, with_pair
 from widgets.document_view import DocumentView
 from widgets.taxonomy_tree import TaxonomyTree
 
-LEAF_ACTIONS = ("fix_problem", "fix_all", "show_documents", "draft_pairs", "edit_outside")
+LEAF_ACTIONS = ("fix_problem", "fix_all", "show_documents", "draft_pairs", "show_attribution")
 """Those that work on the text that is edited."""
 
 
@@ -26,7 +28,15 @@ class Authoring(Pane):
     """The part of the Taxonomy pane that works on one leaf; the other has the tree and opens leaves."""
 
     KEYS = (
-        Binding("ctrl+s", "save_leaf", "Save", id="taxonomy.save-leaf", tooltip="Write the leaf to its file."),
+        Binding("ctrl+s", "save_leaf", "Save", id="taxonomy.save-leaf", tooltip="Write the text to its file."),
+        Binding(
+            "f2",
+            "show_attribution",
+            "Attribution",
+            show=False,
+            id="taxonomy.show-attribution",
+            tooltip="Edit the leaf's attribution.txt: whose work it is made from, and under which license.",
+        ),
         Binding(
             "f6",
             "show_documents",
@@ -98,6 +108,7 @@ class Authoring(Pane):
     )
 
     leaf = getters.query_one("#leaf", LeafView)
+    attribution = getters.query_one("#attribution", AttributionView)
     documents = getters.query_one("#documents", DocumentView)
 
     files: list[PurePosixPath]
@@ -113,8 +124,10 @@ class Authoring(Pane):
         """Whether an action makes sense now."""
         editing = self.has_class("-editing")
         if action == "save_leaf":
-            return editing or self.leaf.unsaved
+            return editing or self.unsaved() is not None
         if action in LEAF_ACTIONS:
+            return editing and not self.attributing
+        if action == "edit_outside":
             return editing
         if action == "show_git":
             return self._leaf_at_hand() is not None and not self.reading
@@ -127,10 +140,15 @@ class Authoring(Pane):
 
     # The text.
 
+    @property
+    def _at_work(self) -> FileView:
+        return self.attribution if self.attributing else self.leaf
+
     @work(exclusive=True, group="save", exit_on_error=False)
     async def action_save_leaf(self) -> None:
-        if self.leaf.unsaved and await self.leaf.save():
-            self.notify(f"{self.leaf.path} is saved.", timeout=2, markup=False)
+        view = self._at_work
+        if view.unsaved and await view.save():
+            self.notify(f"{view.path} is saved.", timeout=2, markup=False)
 
     @work(exclusive=True, group="fix", exit_on_error=False)
     async def action_fix_problem(self) -> None:
@@ -142,7 +160,40 @@ class Authoring(Pane):
 
     @work(exclusive=True, group="save", exit_on_error=False)
     async def action_edit_outside(self) -> None:
-        await self.leaf.edit_outside()
+        await self._at_work.edit_outside()
+
+    # Attribution.
+
+    @property
+    def attributing(self) -> bool:
+        """Whether attribution.txt is open, in the place of the leaf."""
+        return self.attribution.leaf is not None
+
+    @on(LeafView.AttributionWanted)
+    @work(exclusive=True, group="open", exit_on_error=False)
+    async def action_show_attribution(self) -> None:
+        if self.leaf.leaf is None or self.attributing:
+            return
+        await self.attribution.open_beside(self.leaf.path)
+        self.remove_class("-documents")
+        self.add_class("-attribution", "-editing")
+        self.attribution.editor.focus()
+        self.refresh_bindings()
+
+    @on(AttributionView.Closed)
+    @work(exclusive=True, group="open", exit_on_error=False)
+    async def _leave_attribution(self) -> None:
+        if await self.close_attribution():
+            self.action_edit_leaf()
+
+    async def close_attribution(self) -> bool:
+        """Show the leaf again where attribution.txt is open, after that is settled; whether it is closed."""
+        if self.attributing and not await self.attribution.close():
+            return False
+        if self.has_class("-attribution"):
+            self.remove_class("-attribution")
+            self.leaf.lint_now()  # another program may have changed what it says of attribution.txt
+        return True
 
     # Documents.
 
@@ -248,7 +299,7 @@ class Authoring(Pane):
     @work(exclusive=True, group="git", exit_on_error=False)
     async def action_show_git(self) -> None:
         leaf = self._leaf_at_hand()
-        if leaf is None or (leaf == self.leaf.path and not await self.leaf.settle()):
+        if leaf is None or (leaf == self.leaf.path and not (await self._at_work.settle() and await self.leaf.settle())):
             return
         from tui.screens.taxonomy_git import GitDialog
 
@@ -258,8 +309,9 @@ class Authoring(Pane):
     def action_read_tree(self) -> object:
         raise NotImplementedError
 
-    @on(LeafView.Saved)
+    @on(FileView.Saved)
     def _read_after_saving(self) -> None:
+        self.leaf.lint_now()  # what it says of attribution.txt
         self.action_read_tree()
 
     # A new leaf.

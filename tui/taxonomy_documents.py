@@ -13,6 +13,7 @@ from core.taxonomy.advice_options import AdviceOptions
 from core.taxonomy.diagnostics import Diagnostic
 from core.taxonomy.documents import Document, fetch_documents
 from core.taxonomy.model import DocumentSource
+from core.taxonomy.positions import Parsed
 from core.taxonomy.seeds import Seed, read_seeds
 from widgets.document_view import DocumentView
 from widgets.passages import PassageIndex
@@ -43,6 +44,10 @@ class LeafDocuments:
         return cls(source, tuple(documents), DocumentText(documents), tuple(map(DocumentView.index_of, documents)))
 
 
+Across = Callable[[Parsed, Path], list[Diagnostic]]
+"""What the rules that look across leaves say of a leaf's text."""
+
+
 @dataclass(frozen=True)
 class LeafFacts:
     """What the second look at a leaf's text gives: advice, and what it says of its contexts and documents."""
@@ -53,7 +58,9 @@ class LeafFacts:
     seeds: tuple[Seed, ...]
 
     @classmethod
-    def of(cls, text: str, path: Path, options: AdviceOptions, documents: LeafDocuments | None) -> LeafFacts | None:
+    def of(
+        cls, text: str, path: Path, options: AdviceOptions, documents: LeafDocuments | None, across: Across
+    ) -> LeafFacts | None:
         """None while the text cannot be read. The documents count only if they are those that the text names."""
         parsed = reader.parse(text, str(path))
         if isinstance(parsed, Diagnostic):
@@ -64,6 +71,7 @@ class LeafFacts:
         findings = advice.advise_parsed(parsed, path, options, known)
         if isinstance(parsed.value, dict) and schema.version_of(parsed.value) != 1:
             findings += advice.advise_attribution(path, kind, options)
+        findings += across(parsed, path)
         return cls(tuple(findings), source, tuple(read_seeds(parsed.value)))
 
     @property

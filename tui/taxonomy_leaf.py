@@ -1,36 +1,33 @@
-"""The open leaf: its text in the editor, lint in two passes as one types, saving, and what others do to its file."""
+"""The open leaf: its text in the editor, and lint in two passes as one types."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import shlex
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from textual import getters, on, work
-from textual.app import ComposeResult, SuspendNotSupported
-from textual.containers import Vertical
+from textual import on, work
+from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Static, TextArea
-from textual.worker import Worker, WorkerState, get_current_worker
+from textual.worker import get_current_worker
 
 from core.errors import LabtopError
 from core.taxonomy import advice_settings
 from core.taxonomy.advice_options import AdviceOptions
+from core.taxonomy.attribution import ATTRIBUTION_CODES
 from core.taxonomy.checklist import Checklist, checklist
 from core.taxonomy.diagnostics import Diagnostic
 from core.taxonomy.fix import fix_one, fix_text, fixable
 from core.taxonomy.lint import lint_text
+from core.taxonomy.positions import Parsed
 from tui.context import Context
-from tui.defects import known
+from tui.file_view import FileView
 from tui.leaf_file import LeafFile
-from tui.screens.confirm import ConfirmDialog
 from tui.taxonomy_completion import known_keys
-from tui.taxonomy_documents import LeafDocuments, LeafFacts
+from tui.taxonomy_documents import Across, LeafDocuments, LeafFacts
 from widgets.checklist_text import checklist_text
 from widgets.completion_list import CompletionList
 from widgets.problem_text import covers, problem_text, summary
@@ -43,11 +40,17 @@ TYPING_PAUSE = 0.3
 MENDS = "F7 mends it."
 """Told of a finding that is mended mechanically."""
 
+OPENS = "F7 opens it."
+"""Told of a finding that is mended in attribution.txt, which its message names."""
 
-class LeafView(Vertical):
+
+def _nothing_across(_parsed: Parsed, _path: Path) -> list[Diagnostic]:
+    """While no other leaves have been read."""
+    return []
+
+
+class LeafView(FileView):
     """Reads, lints and saves one leaf at a time; the widgets inside only show."""
-
-    editor = getters.query_one("#leaf-editor", YamlEditor)
 
     class FirstLooked(Message):
         """What the schema and the style say of the text as it was at a version, and how far it has come."""
@@ -81,30 +84,25 @@ class LeafView(Vertical):
     class DocumentsNamed(Message):
         """What is known of the leaf's documents and of its contexts has changed."""
 
-    class Saved(Message):
-        """The open leaf's file is written."""
+    class AttributionWanted(Message):
+        """What is found under the cursor is mended in attribution.txt."""
 
     def __init__(self, context: Context, *, id: str) -> None:  # noqa: A002
-        super().__init__(id=id)
-        self.context = context
-        self.leaf: LeafFile | None = None
-        self.path = PurePosixPath()
-        """Of the leaf, below the taxonomy's folder."""
+        super().__init__(context, id=id)
         self.version = 0
         self.found: tuple[Diagnostic, ...] = ()
         self.facts: LeafFacts | None = None
         self.documents: LeafDocuments | None = None
         self._options = AdviceOptions()
+        self._across: Across = _nothing_across
         self._pause: Timer | None = None
         self._done: Checklist | None = None
         self._hurry = False
         """Whether the next change is to be linted at once, since nobody types it."""
-        self._stands_off = False
-        """Whether another program's text stands on the disk, which the user has not loaded."""
 
     def compose(self) -> ComposeResult:
         completions = CompletionList()
-        yield Static("", id="leaf-head", markup=False)
+        yield Static("", id="leaf-head", classes="file-head", markup=False)
         yield YamlEditor(self.context.glyphs, id="leaf-editor", completions=completions, completer=self._known_keys)
         yield Static("", id="leaf-status")
         yield Static("", id="leaf-checklist")
@@ -119,19 +117,7 @@ class LeafView(Vertical):
     def _known_keys(self, text: str, place: KeyPlace) -> Sequence[str]:
         return known_keys(self.path, text, place)
 
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        if event.state is WorkerState.ERROR and event.worker.error is not None:
-            self._tell(known(event.worker.error))
-
-    def _tell(self, error: LabtopError) -> None:
-        hint = f"\n{error.hint}" if error.hint else ""
-        self.notify(f"{error.message}{hint}", severity="error", timeout=8, markup=False)
-
     # The file.
-
-    @property
-    def unsaved(self) -> bool:
-        return self.leaf is not None and self.editor.text != self.leaf.text
 
     def open(self, leaf: LeafFile, path: PurePosixPath) -> None:
         """Edit another leaf; what stood here is gone."""
@@ -141,83 +127,6 @@ class LeafView(Vertical):
         self._hurry = True
         self.editor.load_text(leaf.text)
         self._show_checklist()
-
-    def read_again(self, leaf: LeafFile) -> None:
-        """Show what stands in the same file now; what was typed can be had back with undo."""
-        self.leaf, self._stands_off = leaf, False
-        self.put(leaf.text)
-        self.show_head()
-
-    async def settle(self) -> bool:
-        """Ask what becomes of unsaved text before it is left; whether it may be left."""
-        if not self.unsaved:
-            return True
-        verbs = [("save", "Save"), ("discard", "Discard changes")]
-        answer = await self.app.push_screen_wait(
-            ConfirmDialog(f"{self.path} is not saved.", verbs, self.context.glyphs, cancel="Keep editing")
-        )
-        return answer == "discard" or (answer == "save" and await self.save())
-
-    async def save(self) -> bool:
-        """Write the text, after asking if that would undo what another program wrote; whether it is written."""
-        leaf, text = self.leaf, self.editor.text
-        if leaf is None:
-            return True
-        if await asyncio.to_thread(leaf.changed_on_disk):
-            answer = await self.app.push_screen_wait(
-                ConfirmDialog(
-                    "Another program has changed this file.",
-                    [("load", "Load that text"), ("overwrite", "Overwrite it")],
-                    self.context.glyphs,
-                    detail=f"Saving would replace what stands in {self.path} now.",
-                )
-            )
-            if answer == "load":
-                self.read_again(await asyncio.to_thread(LeafFile.open, leaf.path))
-            if answer != "overwrite":
-                return False
-        try:
-            await asyncio.to_thread(leaf.save, text)
-        except LabtopError as error:
-            self._tell(error)
-            return False
-        self._stands_off = False
-        self.show_head()
-        self.post_message(self.Saved())
-        return True
-
-    async def look_at_disk(self) -> None:
-        """Notice what another program wrote: shown at once where nothing typed would be lost, else told."""
-        leaf = self.leaf
-        if leaf is None or not await asyncio.to_thread(leaf.changed_on_disk) or leaf is not self.leaf:
-            return
-        if not self.unsaved and leaf.path.exists():
-            self.read_again(await asyncio.to_thread(LeafFile.open, leaf.path))
-            self.notify(
-                f"Another program changed {self.path}; it is read anew, and ctrl+z brings back the text before."
-            )
-        elif not self._stands_off:
-            self._stands_off = True
-            self.show_head()
-
-    async def edit_outside(self) -> None:
-        """Open the file in the user's own editor, and read it again afterwards."""
-        if self.leaf is None or not await self.save():
-            return
-        command = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
-        try:
-            with self.app.suspend():
-                subprocess.run([*command, str(self.leaf.path)], check=False)  # noqa: ASYNC221 - nothing is shown meanwhile
-        except SuspendNotSupported:
-            raise LabtopError(
-                "Another editor cannot be opened from here.", hint="Open the file in it yourself."
-            ) from None
-        except OSError as error:
-            raise LabtopError(
-                f"{command[0]} cannot be started: {error.strerror}.", hint="Set EDITOR to the editor of your choice."
-            ) from None
-        self.app.refresh(repaint=True, layout=True)
-        self.read_again(await asyncio.to_thread(LeafFile.open, self.leaf.path))
 
     # Lint.
 
@@ -234,23 +143,28 @@ class LeafView(Vertical):
         else:
             self._pause = self.set_timer(TYPING_PAUSE, self.lint_now)
 
+    def compare_with(self, across: Across) -> None:
+        """Compare the leaf with others that have been read."""
+        self._across = across
+        self.lint_now()
+
     def lint_now(self) -> None:
         if self.leaf is not None:
-            self._lint(self.editor.text, self.leaf.path, self.version, self.documents)
+            self._lint(self.editor.text, self.leaf.path, self.version, self.documents, self._across)
 
     @work(thread=True, exclusive=True, group="lint", exit_on_error=False)
-    def _lint(self, text: str, path: Path, version: int, documents: LeafDocuments | None) -> None:
+    def _lint(self, text: str, path: Path, version: int, documents: LeafDocuments | None, across: Across) -> None:
         self.post_message(self.FirstLooked(version, lint_text(text, path), checklist(text, path, self._options)))
         if get_current_worker().is_cancelled:
             return
-        facts = LeafFacts.of(text, path, self._options, documents)
+        facts = LeafFacts.of(text, path, self._options, documents, across)
         if facts is not None and facts.source and (documents is None or documents.source != facts.source):
             try:
                 documents = LeafDocuments.cached(facts.source)
             except LabtopError:
                 documents = None  # the documents' own view says why
             if documents is not None:
-                facts = LeafFacts.of(text, path, self._options, documents)
+                facts = LeafFacts.of(text, path, self._options, documents, across)
         self.post_message(self.SecondLooked(version, facts, documents))
 
     def on_leaf_view_first_looked(self, message: FirstLooked) -> None:
@@ -287,6 +201,9 @@ class LeafView(Vertical):
             if fixed is not None and fixed != text and text == self.editor.text:
                 self.put(fixed)
                 return
+        if any(found.code in ATTRIBUTION_CODES for found in here):
+            self.post_message(self.AttributionWanted())
+            return
         hint = f" {here[-1].hint}" if here[-1].hint else ""
         self.notify(f"This one needs you.{hint}", timeout=4, markup=False)
 
@@ -309,15 +226,9 @@ class LeafView(Vertical):
 
     # What is told around the text.
 
-    def show_head(self) -> None:
-        glyphs = self.context.glyphs
-        if self.leaf is None:
-            told = Content.styled(str(self.context.taxonomy_path), "$foreground-muted")
-        else:
-            state = f"  {glyphs.changed} not saved" if self.unsaved else ""
-            state += f"  {glyphs.warning} changed on disk" if self._stands_off else ""
-            told = Content.assemble((str(self.path.parent), "bold"), (state, "$text-warning"))
-        self.query_one("#leaf-head", Static).update(told)
+    @property
+    def title(self) -> str:
+        return str(self.path.parent)
 
     def _found_here(self) -> list[Diagnostic]:
         """Under the cursor, or else on its line; the innermost last."""
@@ -332,7 +243,8 @@ class LeafView(Vertical):
         row, column = self.editor.cursor_location
         here = self._found_here()
         if here:
-            told = problem_text(here[-1], self.context.glyphs, mendable=MENDS if fixable(here[-1]) else "")
+            mends = MENDS if fixable(here[-1]) else OPENS if here[-1].code in ATTRIBUTION_CODES else ""
+            told = problem_text(here[-1], self.context.glyphs, mendable=mends)
         else:
             errors = sum(one.severity == "error" for one in self.found)
             told = Content.styled(summary(errors, len(self.found) - errors), "$foreground-muted")

@@ -10,10 +10,11 @@ from pathlib import Path, PurePosixPath
 
 from core import paths
 from core.errors import LabtopError
-from core.taxonomy import advice_settings, reader, tree
+from core.taxonomy import advice_across, advice_settings, reader, tree
 from core.taxonomy.advice_options import AdviceOptions
 from core.taxonomy.diagnostics import Diagnostic
 from core.taxonomy.lint import lint_file, misnamed, read_text
+from core.taxonomy.positions import Parsed
 from core.taxonomy.repository import Repository
 from core.taxonomy.second_pass import SecondPass
 
@@ -52,20 +53,38 @@ def first_pass(root: Path, files: list[PurePosixPath]) -> Iterator[Batch]:
     return _batches((file, lint_file(root / file) if tree.is_leaf(file) else [misnamed(root / file)]) for file in files)
 
 
-def second_pass(root: Path, files: list[PurePosixPath]) -> Iterator[Batch]:
-    """What the rules beyond the schema say of files, those that look across leaves included."""
-    try:
-        options = advice_settings.read()
-    except LabtopError:  # told already where the leaf's own lint read them
-        options = AdviceOptions()
-    rules = SecondPass(options, paths.current().documents_cache_dir)
-    return _batches((file, _advice(rules, root / file)) for file in files if tree.is_leaf(file))
+class WholeTree:
+    """The rules beyond the schema for all leaves, those that look across leaves included."""
 
+    def __init__(self, root: Path, files: list[PurePosixPath]) -> None:
+        self._root = root
+        self._files = [file for file in files if tree.is_leaf(file)]
+        try:
+            options = advice_settings.read()
+        except LabtopError:  # told already where the leaf's own lint read them
+            options = AdviceOptions()
+        self._rules = SecondPass(options, paths.current().documents_cache_dir)
+        leaves = [root / file for file in self._files]
+        self._collisions = {found.path: found for found in advice_across.collisions(leaves, leaves, options)}
 
-def _advice(rules: SecondPass, path: Path) -> list[Diagnostic]:
-    text = read_text(path)
-    parsed = text if isinstance(text, Diagnostic) else reader.parse(text, str(path))
-    return [] if isinstance(parsed, Diagnostic) else rules.findings(parsed, path)
+    def findings(self) -> Iterator[Batch]:
+        """What they say of the files as they are on the disk."""
+        return _batches((file, self._advice(self._root / file)) for file in self._files)
+
+    def _advice(self, path: Path) -> list[Diagnostic]:
+        text = read_text(path)
+        parsed = text if isinstance(text, Diagnostic) else reader.parse(text, str(path))
+        found = [] if isinstance(parsed, Diagnostic) else self._rules.findings(parsed, path)
+        return [*found, *self._collision(path)]
+
+    def _collision(self, path: Path) -> list[Diagnostic]:
+        found = self._collisions.get(str(path))
+        return [found] if found else []
+
+    def across(self, parsed: Parsed, path: Path) -> list[Diagnostic]:
+        """What a leaf that is being written has in common with the others; for once all findings were taken."""
+        known = isinstance(parsed.value, dict)
+        return [*(self._rules.repeated.seen(parsed, path) if known else ()), *self._collision(path)]
 
 
 def _batches(found: Iterator[tuple[PurePosixPath, list[Diagnostic]]]) -> Iterator[Batch]:

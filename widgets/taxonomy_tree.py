@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import PurePosixPath
 from typing import ClassVar
@@ -76,6 +76,9 @@ class TaxonomyTree(Tree[Entry]):
         self._files: tuple[PurePosixPath, ...] = ()
         self._counts: dict[PurePosixPath, Counts] = {}
         self._states: Mapping[PurePosixPath, str] = {}
+        self._all_opened = False
+        self._adding = 0
+        """How many folders are still to get more entries."""
         self._shown = 0
         """How often other files were shown; what is still to be added to the tree before that is not."""
         self.show_root = False
@@ -93,20 +96,59 @@ class TaxonomyTree(Tree[Entry]):
 
     def set_files(self, files: Sequence[PurePosixPath], *, open_all: bool = False) -> None:
         """Show these leaves' files; folders that were open stay so."""
-        if tuple(files) == self._files and not open_all:
+        if tuple(files) == self._files and open_all == self._all_opened:
             return
-        opened = {node.data.path for node in self._nodes_below(self.root) if node.is_expanded and node.data}
+        changed = set(files) ^ set(self._files)
+        line = self.cursor_line
         at = self.cursor_node.data.path if self.cursor_node and self.cursor_node.data else None
-        few = len(files) <= OPEN_ALL
+        opened = self._opened()
+        begun = bool(self._files)
         self._files = tuple(files)
-        self._shown += 1
-        self.root.remove_children()
-        self._fill(self.root, TOP, None if few and (open_all or not opened) else opened)
+        if begun and not open_all and not self._all_opened and len(changed) <= CHUNK and not self._adding:
+            self._change(self.root, TOP, changed, opened)
+        else:
+            self._shown += 1
+            self._adding = line = 0
+            self.root.remove_children()
+            few = len(files) <= OPEN_ALL
+            self._fill(self.root, TOP, None if few and (open_all or not opened) else opened)
+        self._all_opened = open_all
         self.root.expand()
-        first = self.get_node_at_line(0)  # asking for it also gives the new nodes their lines
-        found = next((node for node in self._nodes_below(self.root) if node.data and node.data.path == at), first)
+        near = self.get_node_at_line(max(0, min(line, self.last_line)))  # also gives the new nodes their lines
+        found = next((node for node in self._nodes_below(self.root) if node.data and node.data.path == at), near)
         if found is not None:
             self.move_cursor(found)
+
+    def _opened(self) -> set[PurePosixPath]:
+        """The folders that are open, and those above that are one entry with them."""
+        nodes = {node.data.path: node for node in self._nodes_below(self.root) if node.data}
+        opened = {path for path, node in nodes.items() if node.is_expanded}
+        for path in list(opened):
+            for folder in path.parents:
+                if folder in nodes:
+                    break
+                opened.add(folder)
+        return opened
+
+    def _change(
+        self,
+        node: TreeNode[Entry],
+        folder: PurePosixPath,
+        changed: Iterable[PurePosixPath],
+        opened: set[PurePosixPath],
+    ) -> None:
+        """Add and take away what came and went in a folder that is filled; all else stays as it is."""
+        entries = entries_in(folder, self._files)
+        for child in list(node.children):
+            if child.data not in entries:
+                child.remove()
+        have = {child.data.path: child for child in node.children if child.data}
+        for number, entry in enumerate(entries):
+            known = have.get(entry.path)
+            if known is None:
+                self._add_one(node, entry, opened, number)
+            elif known.children and any(entry.path in file.parents for file in changed):
+                self._change(known, entry.path, changed, opened)
 
     def show_file(self, file: PurePosixPath) -> None:
         """Put the cursor on a leaf, its folders opened."""
@@ -151,18 +193,31 @@ class TaxonomyTree(Tree[Entry]):
     def _add(
         self, node: TreeNode[Entry], entries: Sequence[Entry], opened: set[PurePosixPath] | None, shown: int
     ) -> None:
-        if shown != self._shown:
-            return
         for entry in entries[:CHUNK]:
-            if entry.is_folder:
-                child = node.add(entry.name, entry)
-                if opened is None or entry.path in opened:
-                    self._fill(child, entry.path, opened)
-                    child.expand()
-            else:
-                node.add_leaf(entry.name, entry)
+            self._add_one(node, entry, opened)
         if len(entries) > CHUNK:
-            self.set_timer(CHUNK_SECONDS, partial(self._add, node, entries[CHUNK:], opened, shown))
+            self._adding += 1
+            self.set_timer(CHUNK_SECONDS, partial(self._add_rest, node, entries[CHUNK:], opened, shown))
+
+    def _add_rest(
+        self, node: TreeNode[Entry], entries: Sequence[Entry], opened: set[PurePosixPath] | None, shown: int
+    ) -> None:
+        if shown == self._shown:
+            self._adding -= 1
+            self._add(node, entries, opened, shown)
+
+    def _add_one(
+        self, node: TreeNode[Entry], entry: Entry, opened: set[PurePosixPath] | None, number: int | None = None
+    ) -> None:
+        """Add an entry, as the node's child of that number or else as its last."""
+        before = number if number is not None and number < len(node.children) else None
+        if not entry.is_folder:
+            node.add_leaf(entry.name, entry, before=before)
+            return
+        child = node.add(entry.name, entry, before=before)
+        if opened is None or entry.path in opened:
+            self._fill(child, entry.path, opened)
+            child.expand()
 
     def _nodes_below(self, node: TreeNode[Entry]) -> list[TreeNode[Entry]]:
         return [below for child in node.children for below in (child, *self._nodes_below(child))]

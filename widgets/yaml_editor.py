@@ -187,7 +187,7 @@ class YamlEditor(TextArea):
     def action_go_to_gap(self) -> None:
         here = self.cursor_location[0]
         fresh = self.document.get_line(here).endswith(":")  # else it was gone to already, and left empty
-        row = next_gap(self.document.lines, self.in_block, here - fresh)
+        row = self.gap_below(here - fresh)
         if row is None:
             self.app.bell()
             return
@@ -199,6 +199,10 @@ class YamlEditor(TextArea):
         if line.endswith(":"):
             self._quiet = True
             self.insert(" ")
+
+    def gap_below(self, row: int) -> int | None:
+        """The row of the next key without a value."""
+        return next_gap(self.document.lines, self.in_block, row)
 
     def action_leave_editor(self) -> None:
         self.post_message(self.LeftEditor())

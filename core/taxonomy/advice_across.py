@@ -21,11 +21,21 @@ class Repeated:
         """By a text's number: the file and the line where it stood first."""
 
     def findings(self, parsed: Parsed, path: Path) -> Iterator[Diagnostic]:
-        """What a leaf has in common with the leaves before."""
-        if self._severity is None or tree.UNUSED_FOLDER in path.parts:
-            return
-        knowledge = schema.kind_of(path, parsed.value) == "knowledge"
+        """What a leaf has in common with the leaves before; it counts as one of them afterwards."""
+        own = self._texts(parsed, path)
+        for number, text in own.items():
+            self._first.setdefault(number, (str(path), parsed.span(text.path).line))
+        return self._told(own, parsed, path)
+
+    def seen(self, parsed: Parsed, path: Path) -> Iterator[Diagnostic]:
+        """What a leaf, as it is being written, has in common with all others that were taken."""
+        return self._told(self._texts(parsed, path), parsed, path)
+
+    def _texts(self, parsed: Parsed, path: Path) -> dict[int, SeedText]:
         own: dict[int, SeedText] = {}
+        if self._severity is None or tree.UNUSED_FOLDER in path.parts:
+            return own
+        knowledge = schema.kind_of(path, parsed.value) == "knowledge"
         for seed in read_seeds(parsed.value):
             of = ""
             if seed.context:
@@ -35,10 +45,13 @@ class Repeated:
             for pair in seed.pairs:
                 if pair.question:
                     own.setdefault(hash(("question", of, advice_text.exactly(pair.question.text))), pair.question)
+        return own
+
+    def _told(self, own: dict[int, SeedText], parsed: Parsed, path: Path) -> Iterator[Diagnostic]:
         for number, text in own.items():
-            span = parsed.span(text.path)
-            file, line = self._first.setdefault(number, (str(path), span.line))
-            if file != str(path):
+            file, line = self._first.get(number, (str(path), 0))
+            if self._severity is not None and file != str(path):
+                span = parsed.span(text.path)
                 message = f"the {text.path[-1]} stands in {file}, line {line}, too"
                 hint = "One leaf is enough to teach it."
                 yield Diagnostic.at(span, str(path), "duplicate-across", message, hint=hint, severity=self._severity)

@@ -17,6 +17,15 @@ FIELDS = ("Title of work", "Link to work", REVISION, "License of the work", "Cre
 """The lines that a work needs, from RHEL AI's documents."""
 
 
+ATTRIBUTION_CODES = ("attribution-missing", "attribution-incomplete")
+"""The rules that are about this file, and not about the leaf's own."""
+
+
+def template(kind: Kind) -> str:
+    """The file with nothing said yet."""
+    return "".join(f"{name}:\n" for name in fields_of(kind))
+
+
 def fields_of(kind: Kind) -> Sequence[str]:
     """The lines that a leaf's kind needs; a skill is mostly its author's own work, and has no revision."""
     return FIELDS if kind == "knowledge" else [name for name in FIELDS if name != REVISION]
@@ -27,8 +36,13 @@ def missing_fields(folder: Path, kind: Kind) -> list[str] | None:
     data = reader.read_bytes(folder / ATTRIBUTION_NAME)
     if isinstance(data, Diagnostic) or not data.strip():
         return None
+    return missing_in(data.decode(errors="replace"), kind)
+
+
+def missing_in(text: str, kind: Kind) -> list[str]:
+    """The lines that a file's text lacks, or that say nothing."""
     works: list[set[str]] = [set()]
-    for line in data.decode(errors="replace").splitlines():
+    for line in text.splitlines():
         name, _, value = line.partition(":")
         name = name.strip().casefold().replace("licence", "license")
         if name == FIELDS[0].casefold() and works[-1]:  # the next work begins

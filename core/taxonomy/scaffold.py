@@ -10,7 +10,7 @@ from typing import Any, Literal
 from core.errors import LabtopError
 from core.files import write_atomic
 from core.taxonomy import schema, tree
-from core.taxonomy.attribution import ATTRIBUTION_NAME, fields_of
+from core.taxonomy.attribution import ATTRIBUTION_NAME, template
 from core.taxonomy.document_source import FoundSource, find_source
 from core.taxonomy.repository import Repository, user_name
 from core.taxonomy.scalars import context_block, scalar
@@ -105,7 +105,7 @@ def new_leaf(options: NewLeaf) -> Scaffolded:
     write_atomic(file, text)
     if not attribution.exists():
         schema_kind: schema.Kind = "knowledge" if kind == "knowledge" else "compositional_skills"
-        write_atomic(attribution, "".join(f"{name}:\n" for name in fields_of(schema_kind)))
+        write_atomic(attribution, template(schema_kind))
         files.append(attribution)
     return Scaffolded(file, kind, tuple(files), options.branch, found.notes if found else ())
 

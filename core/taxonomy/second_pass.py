@@ -20,7 +20,7 @@ class SecondPass:
     def __init__(self, options: AdviceOptions, cache_dir: Path | None = None) -> None:
         self.options = options
         self._cache_dir = cache_dir
-        self._repeated = Repeated(options)
+        self.repeated = Repeated(options)
 
     def findings(self, parsed: Parsed, path: Path) -> list[Diagnostic]:
         """All that is to be said about a file which has been read."""
@@ -34,7 +34,7 @@ class SecondPass:
         found += advice.advise_parsed(parsed, path, self.options, documents)
         if schema.version_of(parsed.value) != 1:  # InstructLab asks for it since version 2
             found += advice.advise_attribution(path, kind, self.options)
-        return [*found, *self._repeated.findings(parsed, path)]
+        return [*found, *self.repeated.findings(parsed, path)]
 
     def _documents(self, parsed: Parsed, path: Path, cache_dir: Path, found: list[Diagnostic]) -> DocumentText | None:
         """The documents that the cache has; why they cannot be used is added to what was found."""

@@ -307,3 +307,62 @@ async def test_drafted_pairs_enter_the_leaf_only_when_taken(taxonomy: Path, endp
         await pilot.press("ctrl+z")
         assert pane.leaf.editor.text == before
         assert file.read_text() == before
+
+
+async def test_a_missing_attribution_is_written_from_its_finding(taxonomy: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    file = file_of(taxonomy).parent / "attribution.txt"
+    file.unlink()
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await open_cats(app, pilot)
+        await until(lambda: any(found.code == "attribution-missing" for found in pane.leaf.found))
+        await pilot.press("#", "enter")
+        pane.leaf.editor.move_cursor((0, 0))
+        await shows(app, "F7 opens it.")
+        await pilot.press("f7")
+        await shows(app, "knowledge/animals/cats/attribution.txt", "not saved", "to write: Title of work")
+        assert not file.exists()
+        for said in ("Cats", "http://cats", "May", "CC0", "Someone"):
+            await pilot.press("ctrl+n", *said)
+        await shows(app, "complete")
+        await pilot.press("ctrl+s")
+        await until(file.exists)
+        assert file.read_text().splitlines() == [
+            f"{field}: {said}"
+            for field, said in zip(FIELDS, ("Cats", "http://cats", "May", "CC0", "Someone"), strict=True)
+        ]
+        await pilot.press("escape")
+        await until(lambda: pane.leaf.editor.has_focus)
+        assert pane.leaf.editor.text.startswith("#")
+        assert pane.unsaved() == "knowledge/animals/cats/qna.yaml"
+        await until(lambda: not any(found.code.startswith("attribution") for found in pane.leaf.found))
+        await pilot.press("ctrl+z", "ctrl+z")
+        assert pane.unsaved() is None
+
+
+async def test_attribution_is_not_lost_to_another_program_or_key(taxonomy: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    file = file_of(taxonomy).parent / "attribution.txt"
+    known = file.read_text()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        pane = await open_cats(app, pilot)
+        await pilot.press("f2")
+        await until(lambda: pane.attribution.editor.has_focus)
+        file.write_text(known + "# theirs\n")
+        await shows(app, "Another program changed")
+        assert pane.attribution.editor.text == known + "# theirs\n"
+        await pilot.press("x")
+        file.write_text("Title of work: theirs\n")
+        await shows(app, "changed on disk")
+        await pilot.press("f8")
+        await shows(app, "attribution.txt is not saved", "Keep editing")
+        await pilot.press("enter")
+        await until(lambda: app.screen is pane)
+        assert pane.attribution.editor.text == "x" + known + "# theirs\n"
+        await pilot.press("ctrl+s")
+        await shows(app, "Load that text")
+        await pilot.press("right", "enter")
+        await until(lambda: pane.attribution.editor.text == "Title of work: theirs\n")
+        await shows(app, "to write: Link to work")
+        await pilot.press("escape")
+        await shows(app, "attribution.txt does not say")

@@ -195,3 +195,50 @@ async def test_a_file_that_is_no_text_is_an_error_and_nothing_else(taxonomy: Pat
         await pilot.press("slash", *"cats", "enter", "down", "enter")
         await shows(app, "Save it as UTF-8.")
         assert pane_of(app).leaf.leaf is None
+
+
+async def test_leaves_that_come_and_go_are_noticed_and_nothing_is_lost(taxonomy: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await open_leaf(app, pilot, "cats")
+        await pilot.press(*"# mine", "escape", "slash", "escape", "home", "right", "down", "down")
+        node = pane.leaves.cursor_node
+        assert node is not None and node.data is not None and node.data.name == "rhymes"
+        dogs = taxonomy / "knowledge/plants/trees/qna.yaml"
+        birds = taxonomy / "compositional_skills/writing/birds/qna.yaml"
+        for file in (dogs, birds):
+            file.parent.mkdir(parents=True)
+            file.write_text("version: 2\nx: 1\n")
+        await shows(app, "birds ✗", "animals", "plants", "cats", "rhymes")
+        assert pane.leaves.cursor_node is not None
+        assert pane.leaves.cursor_node.data == node.data
+        assert pane.leaf.editor.text.startswith("# mine")
+        birds.unlink()
+        await until(lambda: "birds" not in screen_text(app))
+        assert pane.leaves.cursor_node.data == node.data
+        await pilot.press("up", "left", "left")
+        await until(lambda: "rhymes" not in screen_text(app))
+        birds.write_text(SKILL)
+        await until(lambda: len(pane.files) == 5)
+        await pilot.pause()
+        assert "◇ birds" not in screen_text(app)
+
+
+async def test_what_stands_in_another_leaf_is_told_of_the_open_one(taxonomy: Path) -> None:
+    for name in ("poems", "songs/of", "songs_of"):
+        file = taxonomy / "compositional_skills/writing" / name / "qna.yaml"
+        file.parent.mkdir(parents=True)
+        file.write_text(SKILL.replace("What", f"In {name}, what"))
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await open_leaf(app, pilot, "songs_of")
+        await until(lambda: "name-collision" in {found.code for found in pane.leaf.found})
+        assert "duplicate-across" not in {found.code for found in pane.leaf.found}
+        pane.leaf.put(
+            "# first\n" + pane.leaf.editor.text.replace("In songs_of, what rhymes with sun", "What rhymes with sun")
+        )
+        await until(lambda: [one.line for one in pane.leaf.found if one.code == "duplicate-across"] == [12])
+        await pilot.press("ctrl+s")
+        await until(lambda: pane.unsaved() is None)
+        codes = [problem.found.code for problem in pane._findings.problems if problem.file == pane.leaf.path]
+        assert {"duplicate-across", "name-collision"} <= set(codes)

@@ -9,18 +9,27 @@ from pathlib import Path
 import pytest
 
 from core import paths
+from core.taxonomy.advice_options import AdviceOptions
 from core.taxonomy.lint import lint_file
 from core.taxonomy.model import KnowledgeLeaf, load_leaf
+from core.taxonomy.second_pass import SecondPass
 from tests.tui.terminal import COMMAND, Terminal, needs_terminal
 from tests.waiting import wait_until
 
 pytestmark = [needs_terminal, pytest.mark.slow]
 
-CATS = ("lion", "tiger", "lynx", "puma", "ocelot")
+CATS = {
+    "lion": "Prides of females hunt antelopes together on open savannah",
+    "tiger": "Stripes hide this swimmer among tall reeds near rivers",
+    "lynx": "Tufted ears hear hares under deep northern snow",
+    "puma": "Mountains from Canada down into Chile are its home",
+    "ocelot": "Spotted fur blends with rainforest leaves after dusk",
+}
+"""And what is said of each."""
 
 
 def passage(cat: str) -> str:
-    return f"The {cat} purrs: softly, # and often.\nIt sleeps for {len(cat)} hours a day."
+    return f"The {cat} purrs: softly, # and often.\n{CATS[cat]}."
 
 
 @pytest.fixture
@@ -81,8 +90,8 @@ def test_a_leaf_from_a_document_to_its_commit(terminal: Terminal, tmp_path: Path
     for cat in CATS:
         for question, answer in (
             (f"How does the {cat} purr?", "It purrs softly, and often."),
-            (f"How long does the {cat} sleep?", f"It sleeps for {len(cat)} hours a day."),
-            (f"Does the {cat} purr often?", "It purrs softly, and often."),
+            (f"What is known of the {cat}?", f"{CATS[cat]}."),
+            (f"Is it often that one hears a {cat}?", f"The {cat} purrs often."),
         ):
             terminal.keys("C-n")
             terminal.type(question)
@@ -94,8 +103,18 @@ def test_a_leaf_from_a_document_to_its_commit(terminal: Terminal, tmp_path: Path
     terminal.shows("trailing spaces", "F7 mends it.")
     terminal.keys("F7")
     terminal.shows("✓✓✓✓✓", "5/5 contexts", "15/15 pairs", "not saved")
-    terminal.keys("F4")
+    terminal.keys("F2")
+    terminal.shows("knowledge/animals/cats/attribution.txt", "to write: Title of work, Link to work")
+    for said in ("Cats", "https://example.org/cats", "first of May", "CC-BY-4.0", "Cat Writers"):
+        terminal.keys("C-n")
+        terminal.type(said)
+    terminal.shows("complete", "not saved")
+    terminal.keys("C-s")
     leaf = taxonomy / "knowledge/animals/cats/qna.yaml"
+    wait_until(lambda: "Creator names: Cat Writers" in leaf.with_name("attribution.txt").read_text())
+    terminal.keys("Escape")
+    terminal.shows("5/5 contexts", "15/15 pairs")
+    terminal.keys("F4")
     wait_until(lambda: leaf.read_text().endswith("# by another editor\n"))
     terminal.keys(*["PageDown"] * 9)
     terminal.shows("# by another editor")
@@ -111,7 +130,7 @@ def test_a_leaf_from_a_document_to_its_commit(terminal: Terminal, tmp_path: Path
     terminal.shows("knowledge, committed", "on branch add/cats")
     terminal.keys("C-q")
 
-    assert lint_file(leaf) == []
+    assert lint_file(leaf, SecondPass(AdviceOptions(), paths.current().documents_cache_dir)) == []
     loaded = load_leaf(leaf, taxonomy)
     assert isinstance(loaded, KnowledgeLeaf)
     assert [seed.context for seed in loaded.seed_examples] == [f"{passage(cat)}\n" for cat in CATS]

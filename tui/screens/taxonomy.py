@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import itertools
 from collections.abc import Mapping
 from functools import partial
 from pathlib import PurePosixPath
@@ -21,14 +22,15 @@ from textual.worker import get_current_worker
 from core.errors import LabtopError
 from tui.context import Context
 from tui.leaf_file import LeafFile
+from tui.taxonomy_attribution import AttributionView
 from tui.taxonomy_authoring import Authoring
 from tui.taxonomy_findings import Findings, Problem
 from tui.taxonomy_leaf import LeafView
-from tui.taxonomy_reading import Batch, GitView, Stamp, find_files, first_pass, second_pass, stamps
+from tui.taxonomy_reading import Batch, GitView, Stamp, WholeTree, find_files, first_pass, stamps
 from widgets.document_view import DocumentView
 from widgets.filter_input import FilterInput
 from widgets.leaf_state import WORDS
-from widgets.leaf_tree import Entry
+from widgets.leaf_tree import Counts, Entry
 from widgets.problem_text import counts_of, problem_line, summary
 from widgets.row_list import Row, RowList
 from widgets.taxonomy_tree import TaxonomyTree
@@ -36,6 +38,9 @@ from widgets.yaml_editor import YamlEditor
 
 WATCH_SECONDS = 1.0
 """Between two looks at what other programs did to the files, while the pane is shown."""
+
+SCAN_LOOKS = 3
+"""Looks at the known files for each search for leaves that came or went."""
 
 MANY_LEAVES = 500
 """From so many on, what was read is taken out of Python's search for garbage, which halts everything for 0.1 s."""
@@ -56,7 +61,7 @@ class TaxonomyPane(Authoring):
         "The questions and answers that all training data grows from. Open a leaf with enter and edit it: lint runs as "
         "you type, underlines what it finds and marks the line; the lines below the text say what is meant under the "
         "cursor, and how far the leaf has come. F6 shows the leaf's documents, where enter makes a passage a context. "
-        "esc goes back to the tree; nothing is written before ctrl+s."
+        "F2 shows its attribution.txt. esc goes back to the tree; nothing is written before ctrl+s."
     )
     CSS_PATH = "taxonomy.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -92,6 +97,14 @@ class TaxonomyPane(Authoring):
             self.found = found
             self.second = second
 
+    class TreeLinted(Message):
+        """Both passes of lint have seen all files, as they were written then."""
+
+        def __init__(self, whole: WholeTree, written: Mapping[PurePosixPath, Stamp]) -> None:
+            super().__init__()
+            self.whole = whole
+            self.written = written
+
     class GitRead(Message):
         """What git says of the taxonomy."""
 
@@ -103,6 +116,8 @@ class TaxonomyPane(Authoring):
         super().__init__(context)
         self.files: list[PurePosixPath] = []
         self._written: Mapping[PurePosixPath, Stamp] = {}
+        self._linted: Mapping[PurePosixPath, Stamp] = {}
+        """The files as they were when both passes had seen all of them."""
         self._findings = Findings()
         self._rows: dict[Problem, Row] = {}
         self._git: GitView | None = None
@@ -129,6 +144,7 @@ class TaxonomyPane(Authoring):
                 yield Static(hint, id="leaf-hint", markup=False)
                 with Container(id="leaf-work"):
                     yield LeafView(self.context, id="leaf")
+                    yield AttributionView(self.context, id="attribution")
                     yield DocumentView(glyphs, id="documents")
                 yield RowList(id="problems")
 
@@ -144,7 +160,7 @@ class TaxonomyPane(Authoring):
     @work(thread=True, exclusive=True, group="tree", exit_on_error=False)
     def action_read_tree(self) -> None:
         """Find the leaves, ask git, and lint what was written since, first by the rules that are quick."""
-        root, worker, before = self.context.taxonomy_path, get_current_worker(), self._written
+        root, worker, before = self.context.taxonomy_path, get_current_worker(), self._linted
         files = find_files(root)
         written = stamps(root, files or [])
         self.post_message(self.TreeRead(files, written))
@@ -158,19 +174,23 @@ class TaxonomyPane(Authoring):
         if len(changed) > MANY_LEAVES:
             gc.freeze()
         self.post_message(self.GitRead(GitView.of(root)))
-        for found in second_pass(root, files or []) if changed else ():
-            if worker.is_cancelled:
-                return
-            self.post_message(self.FilesLinted(found, second=True))
+        if written != before:
+            whole = WholeTree(root, files or [])
+            for found in whole.findings():
+                if worker.is_cancelled:
+                    return
+                self.post_message(self.FilesLinted(found, second=True))
+            self.post_message(self.TreeLinted(whole, written))
         if len(changed) > MANY_LEAVES:
             gc.freeze()
 
     def on_taxonomy_pane_tree_read(self, message: TreeRead) -> None:
         known, self.files, self._written = self.files, message.files or [], message.written
         self._findings.keep(self.files)
+        self.leaves.set_counts({file: Counts() for file in set(known).difference(self.files)})
         self.set_class(not self.files, "-none")
         self._show_files()
-        if self.leaf.leaf is not None and self.leaf.path not in known:
+        if self.leaf.leaf is not None and self.leaf.path in set(self.files).difference(known):
             self.leaves.show_file(self.leaf.path)
         self.refresh_bindings()
 
@@ -184,6 +204,10 @@ class TaxonomyPane(Authoring):
         found = {file: diagnostics for file, diagnostics in message.found.items() if file != open_leaf}
         (self._findings.set_second if message.second else self._findings.set_first)(found)
         self._show_findings(found)
+
+    def on_taxonomy_pane_tree_linted(self, message: TreeLinted) -> None:
+        self._linted = message.written
+        self.leaf.compare_with(message.whole.across)
 
     def on_leaf_view_linted(self, message: LeafView.Linted) -> None:
         if message.first is not None:
@@ -248,15 +272,20 @@ class TaxonomyPane(Authoring):
     @work(group="watch", exit_on_error=False)
     async def _watch_disk(self) -> None:
         """Notice what other programs do to the files, for as long as the pane is shown."""
-        while True:
+        for look in itertools.count(1):
             await asyncio.sleep(WATCH_SECONDS)
             if not self.is_current:
                 continue
             try:
                 await self.leaf.look_at_disk()
+                await self.attribution.look_at_disk()
             except LabtopError as error:
                 self.show_error(error)
-            if await asyncio.to_thread(stamps, self.context.taxonomy_path, self.files) != self._written:
+            root, files, written = self.context.taxonomy_path, self.files, self._written
+            changed = await asyncio.to_thread(stamps, root, files) != written
+            if not changed and look % SCAN_LOOKS == 0:
+                changed = (await asyncio.to_thread(find_files, root) or []) != files
+            if changed and written is self._written:  # else the tree has been read meanwhile
                 self.action_read_tree()
 
     # The open leaf.
@@ -267,6 +296,8 @@ class TaxonomyPane(Authoring):
 
     async def _open(self, path: PurePosixPath) -> bool:
         """Edit a leaf, after what is unsaved is settled; whether it is open."""
+        if not await self.close_attribution():
+            return False
         if self.leaf.leaf is None or path != self.leaf.path:
             if not await self.leaf.settle():
                 return False
@@ -282,15 +313,16 @@ class TaxonomyPane(Authoring):
     def action_edit_leaf(self) -> None:
         if self.leaf.leaf is not None:
             self.add_class("-editing")
-            self.leaf.editor.focus()
+            (self.attribution if self.attributing else self.leaf).editor.focus()
             self.leaf.show_head()
             self.refresh_bindings()
 
     def unsaved(self) -> str | None:
-        return str(self.leaf.path) if self.leaf.unsaved else None
+        return next((str(view.path) for view in (self.leaf, self.attribution) if view.unsaved), None)
 
     async def save_all(self) -> bool:
-        return await self.leaf.save()
+        views = [view for view in (self.leaf, self.attribution) if view.unsaved]
+        return all([await view.save() for view in views])
 
     # Problems.
 

@@ -1,0 +1,150 @@
+"""A file in an editor: reading, saving, another editor, and what other programs do to it meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shlex
+import subprocess
+from pathlib import PurePosixPath
+
+from textual import getters
+from textual.app import SuspendNotSupported
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+from textual.worker import Worker, WorkerState
+
+from core.errors import LabtopError
+from tui.context import Context
+from tui.defects import known
+from tui.leaf_file import LeafFile
+from tui.screens.confirm import ConfirmDialog
+from widgets.yaml_editor import YamlEditor
+
+
+class FileView(Vertical):
+    """Edits one file of a leaf at a time. Composes one `YamlEditor`, and one `Static` of class `file-head`."""
+
+    editor = getters.query_one(YamlEditor)
+
+    class Saved(Message):
+        """The open file is written."""
+
+    def __init__(self, context: Context, *, id: str) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.context = context
+        self.leaf: LeafFile | None = None
+        self.path = PurePosixPath()
+        """Of the file, below the taxonomy's folder."""
+        self._stands_off = False
+        """Whether another program's text stands on the disk, which the user has not loaded."""
+
+    def put(self, text: str) -> None:
+        """Change the text in a step that can be undone."""
+        self.editor.put_text(text)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            self._tell(known(event.worker.error))
+
+    def _tell(self, error: LabtopError) -> None:
+        hint = f"\n{error.hint}" if error.hint else ""
+        self.notify(f"{error.message}{hint}", severity="error", timeout=8, markup=False)
+
+    @property
+    def unsaved(self) -> bool:
+        return self.leaf is not None and self.editor.text != self.leaf.text
+
+    def read_again(self, leaf: LeafFile) -> None:
+        """Show what stands in the same file now; what was typed can be had back with undo."""
+        self.leaf, self._stands_off = leaf, False
+        self.put(leaf.text)
+        self.show_head()
+
+    async def settle(self) -> bool:
+        """Ask what becomes of unsaved text before it is left; whether it may be left."""
+        if not self.unsaved:
+            return True
+        verbs = [("save", "Save"), ("discard", "Discard changes")]
+        answer = await self.app.push_screen_wait(
+            ConfirmDialog(f"{self.path} is not saved.", verbs, self.context.glyphs, cancel="Keep editing")
+        )
+        return answer == "discard" or (answer == "save" and await self.save())
+
+    async def save(self) -> bool:
+        """Write the text, after asking if that would undo what another program wrote; whether it is written."""
+        leaf, text = self.leaf, self.editor.text
+        if leaf is None:
+            return True
+        if await asyncio.to_thread(leaf.changed_on_disk):
+            answer = await self.app.push_screen_wait(
+                ConfirmDialog(
+                    "Another program has changed this file.",
+                    [("load", "Load that text"), ("overwrite", "Overwrite it")],
+                    self.context.glyphs,
+                    detail=f"Saving would replace what stands in {self.path} now.",
+                )
+            )
+            if answer == "load":
+                self.read_again(await asyncio.to_thread(LeafFile.open, leaf.path))
+            if answer != "overwrite":
+                return False
+        try:
+            await asyncio.to_thread(leaf.save, text)
+        except LabtopError as error:
+            self._tell(error)
+            return False
+        self._stands_off = False
+        self.show_head()
+        self.post_message(self.Saved())
+        return True
+
+    async def look_at_disk(self) -> None:
+        """Notice what another program wrote: shown at once where nothing typed would be lost, else told."""
+        leaf = self.leaf
+        if leaf is None or not await asyncio.to_thread(leaf.changed_on_disk) or leaf is not self.leaf:
+            return
+        if not self.unsaved and leaf.path.exists():
+            self.read_again(await asyncio.to_thread(LeafFile.open, leaf.path))
+            self.notify(
+                f"Another program changed {self.path}; it is read anew, and ctrl+z brings back the text before."
+            )
+        elif not self._stands_off:
+            self._stands_off = True
+            self.show_head()
+
+    async def edit_outside(self) -> None:
+        """Open the file in the user's own editor, and read it again afterwards."""
+        if self.leaf is None or not await self.save():
+            return
+        command = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+        try:
+            with self.app.suspend():
+                subprocess.run([*command, str(self.leaf.path)], check=False)  # noqa: ASYNC221 - nothing is shown meanwhile
+        except SuspendNotSupported:
+            raise LabtopError(
+                "Another editor cannot be opened from here.", hint="Open the file in it yourself."
+            ) from None
+        except OSError as error:
+            raise LabtopError(
+                f"{command[0]} cannot be started: {error.strerror}.", hint="Set EDITOR to the editor of your choice."
+            ) from None
+        self.app.refresh(repaint=True, layout=True)
+        self.read_again(await asyncio.to_thread(LeafFile.open, self.leaf.path))
+
+    @property
+    def title(self) -> str:
+        """What the file is called above its text."""
+        return str(self.path)
+
+    def show_head(self) -> None:
+        glyphs = self.context.glyphs
+        if self.leaf is None:
+            told = Content.styled(str(self.context.taxonomy_path), "$foreground-muted")
+        else:
+            state = f"  {glyphs.changed} not saved" if self.unsaved else ""
+            state += f"  {glyphs.warning} changed on disk" if self._stands_off else ""
+            told = Content.assemble((self.title, "bold"), (state, "$text-warning"))
+        self.query_one(".file-head", Static).update(told)
