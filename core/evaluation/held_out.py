@@ -1,4 +1,4 @@
-"""Questions that people wrote and training never saw: four-choice rows of them, and the check that it never did.
+"""Held-out questions, which training never saw: four-choice rows of them, and the check that it never did.
 
 A file `questions.yaml` beside a leaf holds `about` and two lists of `{question, answer}`: `plain` questions share words
 with the sentence that answers them, `free` ones are asked in other words.
