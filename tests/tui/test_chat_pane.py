@@ -2,30 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from core import paths
 from tests.tui.helpers import screen_text, shows, until
-from tests.waiting import wait_until
 from tui.app import Workbench
 from tui.screens.chat import ChatPane
-
-
-@pytest.fixture
-def endpoint(tmp_path: Path) -> Iterator[str]:
-    port_file = tmp_path / "port"
-    server = subprocess.Popen([sys.executable, "-m", "tests.tui.chat_server", str(port_file)])
-    try:
-        wait_until(port_file.exists)
-        yield f"http://127.0.0.1:{port_file.read_text()}/v1"
-    finally:
-        server.kill()
-        server.wait()
 
 
 def pane_of(app: Workbench) -> ChatPane:

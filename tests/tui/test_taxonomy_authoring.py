@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +15,6 @@ from core.taxonomy.attribution import FIELDS
 from core.taxonomy.cached_documents import source_of
 from core.taxonomy.documents import fetch_documents
 from tests.tui.helpers import screen_text, shows, until
-from tests.waiting import wait_until
 from tui.app import Workbench
 from tui.screens.taxonomy import TaxonomyPane
 
@@ -270,18 +267,6 @@ async def test_a_new_leaf_is_made_and_opened(taxonomy: Path, documents: Path) ->
         assert value["document"]["patterns"] == ["dogs.md"]
         await pilot.press("escape")
         await shows(app, "on branch add/dogs", "knowledge, new to git", "◆ dogs ?")
-
-
-@pytest.fixture
-def endpoint(tmp_path: Path) -> Iterator[str]:
-    port_file = tmp_path / "port"
-    server = subprocess.Popen([sys.executable, "-m", "tests.tui.chat_server", str(port_file)])
-    try:
-        wait_until(port_file.exists)
-        yield f"http://127.0.0.1:{port_file.read_text()}/v1"
-    finally:
-        server.kill()
-        server.wait()
 
 
 async def test_drafted_pairs_enter_the_leaf_only_when_taken(taxonomy: Path, endpoint: str) -> None:
