@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -40,6 +41,7 @@ def open_workbench(
     )
     traceback = io.StringIO()
     app.error_console = Console(file=traceback, width=120)
+    gc.freeze()  # all that is loaded stays: a search of it for garbage would halt the screen for 20 ms
     app.run()
     if traceback.getvalue():
         raise record(traceback.getvalue())

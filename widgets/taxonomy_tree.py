@@ -71,7 +71,7 @@ class TaxonomyTree(Tree[Entry]):
             self.path = path
 
     def __init__(self, glyphs: Glyphs, *, id: str) -> None:  # noqa: A002
-        super().__init__("", id=id)
+        super().__init__(Text(""), id=id)  # a str would have Textual load its table of emoji
         self._glyphs = glyphs
         self._files: tuple[PurePosixPath, ...] = ()
         self._counts: dict[PurePosixPath, Counts] = {}

@@ -6,6 +6,7 @@ Run as `python tests/benchmarks/taxonomy_tree.py`; prints one JSON line. Opening
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import tempfile
@@ -55,11 +56,13 @@ async def measure(taxonomy: Path) -> dict[str, float]:
     from tui.screens.taxonomy import TaxonomyPane
 
     app = Workbench(taxonomy_path=taxonomy)
+    gc.freeze()  # as the program does
     async with app.run_test(size=(80, 24)) as pilot:
         lag = Lag()
         watching = asyncio.create_task(lag.watch())
         started = time.perf_counter()
-        await pilot.press("2")
+        app.simulate_key("2")  # pilot.press would wait for lint
+        await until(lambda: "taxonomy" in app.panes)
         pane = app.panes["taxonomy"]
         assert isinstance(pane, TaxonomyPane)
         await until(lambda: pane.is_mounted and len(pane.files) == LEAVES)

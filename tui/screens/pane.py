@@ -31,6 +31,9 @@ class Pane(Screen[None]):
         self.set_class(context.glyphs.ascii_only, "-ascii")
 
     def compose(self) -> ComposeResult:
+        shapes = self.app.HORIZONTAL_BREAKPOINTS or []
+        shape = max(shape for shape in shapes if shape[0] <= self.app.size.width)[1]
+        self.update_classes({shape: True}, update=False)  # else the first resize styles all widgets once more
         yield PaneTabs(self.context.tabs, self.NAME, self.context.glyphs)
         yield from self.compose_body()
         yield Footer(show_command_palette=False)

@@ -152,7 +152,7 @@ class TaxonomyPane(Authoring):
         super().on_mount()
         self.leaf.show_head()
         self.leaves.focus()
-        self.action_read_tree()
+        self.call_after_refresh(self.action_read_tree)  # beside drawing for the first time it would slow that
         self._watch_disk()
 
     # The tree.
@@ -304,7 +304,6 @@ class TaxonomyPane(Authoring):
             leaf = await asyncio.to_thread(LeafFile.open, self.context.taxonomy_path / path)
             self.leaf.open(leaf, path)
             self.leaf.show_found(self._findings.of(path))
-            self.add_class("-open")
             self.leaves.show_file(path)
             self.problems.move_to_key(self._findings.neighbour(path, 0, 0, 1))
         self.action_edit_leaf()
@@ -312,7 +311,7 @@ class TaxonomyPane(Authoring):
 
     def action_edit_leaf(self) -> None:
         if self.leaf.leaf is not None:
-            self.add_class("-editing")
+            self.add_class("-open", "-editing")
             (self.attribution if self.attributing else self.leaf).editor.focus()
             self.leaf.show_head()
             self.refresh_bindings()
