@@ -19,6 +19,8 @@ from textual.worker import Worker, WorkerState
 
 from core import paths
 from core.jobs.folder import JobStore
+from core.taxonomy.advice_options import AdviceOptions
+from core.taxonomy.git import DEFAULT_BASE
 from tui.context import Context
 from tui.defects import known
 from tui.job_board import JobBoard
@@ -91,6 +93,8 @@ class Workbench(App[object], inherit_bindings=False):
         *,
         ascii_only: bool = False,
         taxonomy_path: Path | None = None,
+        taxonomy_base: str = DEFAULT_BASE,
+        lint: AdviceOptions | None = None,
         base_url: str = BASE_URL,
         model: str | None = None,
         store: JobStore | None = None,
@@ -103,6 +107,8 @@ class Workbench(App[object], inherit_bindings=False):
             glyphs=ASCII if ascii_only else UNICODE,
             store=store or JobStore(),
             taxonomy_path=taxonomy_path or paths.current().taxonomy_dir,
+            taxonomy_base=taxonomy_base,
+            lint=lint or AdviceOptions(),
             base_url=base_url,
             model=model,
             tabs=[(pane.key, pane.title, pane.name) for pane in PANES],

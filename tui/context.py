@@ -10,6 +10,7 @@ from textual.signal import Signal
 
 from core.jobs.folder import JobStore
 from core.jobs.observe import Observation
+from core.taxonomy.advice_options import AdviceOptions
 from widgets.glyphs import Glyphs
 
 
@@ -18,6 +19,10 @@ class Context:
     glyphs: Glyphs
     store: JobStore
     taxonomy_path: Path
+    taxonomy_base: str
+    """The branch or commit that changed leaves are told from."""
+    lint: AdviceOptions
+    """What the rules beyond the schema look for."""
     base_url: str
     """Of the endpoint to chat with, up to and including its version, as http://127.0.0.1:8000/v1."""
     model: str | None

@@ -8,7 +8,7 @@ import shlex
 import subprocess
 from pathlib import PurePosixPath
 
-from textual import getters
+from textual import getters, work
 from textual.app import SuspendNotSupported
 from textual.containers import Vertical
 from textual.content import Content
@@ -22,6 +22,9 @@ from tui.defects import known
 from tui.leaf_file import LeafFile
 from tui.screens.confirm import ConfirmDialog
 from widgets.yaml_editor import YamlEditor
+
+WATCH_SECONDS = 1.0
+"""Between two looks at what other programs did to the file, while it is shown."""
 
 
 class FileView(Vertical):
@@ -40,6 +43,20 @@ class FileView(Vertical):
         """Of the file, below the taxonomy's folder."""
         self._stands_off = False
         """Whether another program's text stands on the disk, which the user has not loaded."""
+
+    def on_mount(self) -> None:
+        self._watch_disk()
+
+    @work(group="watch", exit_on_error=False)
+    async def _watch_disk(self) -> None:
+        """Look at the file for as long as it is shown."""
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            if self.screen.is_current:
+                try:
+                    await self.look_at_disk()
+                except LabtopError as error:
+                    self._tell(error)
 
     def put(self, text: str) -> None:
         """Change the text in a step that can be undone."""

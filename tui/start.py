@@ -8,6 +8,7 @@ import os
 import sys
 from pathlib import Path
 
+from core.taxonomy.advice_options import AdviceOptions
 from tui.defects import record
 
 OVER_SSH = {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL_SMOOTH_SCROLL": "0", "TEXTUAL_FPS": "15"}
@@ -18,6 +19,8 @@ def open_workbench(
     *,
     ascii_only: bool = False,
     taxonomy_path: Path | None = None,
+    taxonomy_base: str | None = None,
+    lint: AdviceOptions | None = None,
     base_url: str | None = None,
     model: str | None = None,
 ) -> None:
@@ -31,11 +34,14 @@ def open_workbench(
 
     from rich.console import Console
 
+    from core.taxonomy.git import DEFAULT_BASE
     from tui.app import BASE_URL, Workbench
 
     app = Workbench(
         ascii_only=ascii_only or not speaks_utf8(),
         taxonomy_path=taxonomy_path,
+        taxonomy_base=taxonomy_base or DEFAULT_BASE,
+        lint=lint,
         base_url=base_url or BASE_URL,
         model=model,
     )

@@ -7,18 +7,17 @@ from functools import partial
 from pathlib import PurePosixPath
 
 from textual import getters, on, work
-from textual.binding import Binding
 
 from core.taxonomy.scaffold import Scaffolded
 from tui.file_view import FileView
 from tui.screens.pane import Pane
 from tui.taxonomy_attribution import AttributionView
+from tui.taxonomy_browser import LeafBrowser
 from tui.taxonomy_documents import LeafDocuments
 from tui.taxonomy_draft import DraftedPair
 from tui.taxonomy_leaf import LeafView
 from tui.taxonomy_seeds import example_at, examples, with_context, with_pair
 from widgets.document_view import DocumentView
-from widgets.taxonomy_tree import TaxonomyTree
 
 LEAF_ACTIONS = ("fix_problem", "fix_all", "show_documents", "draft_pairs", "show_attribution")
 """Those that work on the text that is edited."""
@@ -27,92 +26,10 @@ LEAF_ACTIONS = ("fix_problem", "fix_all", "show_documents", "draft_pairs", "show
 class Authoring(Pane):
     """The part of the Taxonomy pane that works on one leaf; the other has the tree and opens leaves."""
 
-    KEYS = (
-        Binding("ctrl+s", "save_leaf", "Save", id="taxonomy.save-leaf", tooltip="Write the text to its file."),
-        Binding(
-            "f2",
-            "show_attribution",
-            "Attribution",
-            show=False,
-            id="taxonomy.show-attribution",
-            tooltip="Edit the leaf's attribution.txt: whose work it is made from, and under which license.",
-        ),
-        Binding(
-            "f6",
-            "show_documents",
-            "Docs",
-            priority=True,  # the editor would select a line
-            key_display="F6",
-            id="taxonomy.show-documents",
-            tooltip="Show the leaf's documents, or go between them and the text.",
-        ),
-        Binding(
-            "f7",
-            "fix_problem",
-            "Fix",
-            show=False,
-            priority=True,  # the editor would select all
-            key_display="F7",
-            id="taxonomy.fix-problem",
-            tooltip="Mend the problem under the cursor, if that is mechanical.",
-        ),
-        Binding(
-            "f8",
-            "go_to_problem(1)",
-            "Problem",
-            key_display="F8",
-            id="taxonomy.next-problem",
-            tooltip="Go to the next problem, through all leaves.",
-        ),
-        # Many terminals tell F20 for shift+F8.
-        Binding(
-            "shift+f8,f20",
-            "go_to_problem(-1)",
-            "Problem before",
-            show=False,
-            id="taxonomy.previous-problem",
-            tooltip="Go to the problem before.",
-        ),
-        Binding(
-            "f9",
-            "draft_pairs",
-            "Draft pairs",
-            show=False,
-            id="taxonomy.draft-pairs",
-            tooltip="Let a model draft pairs for the context at the cursor; you take or leave each.",
-        ),
-        Binding(
-            "f3",
-            "fix_all",
-            "Fix all",
-            show=False,
-            id="taxonomy.fix-all",
-            tooltip="Mend all that is mechanical in the leaf: spaces, indentation, the end of the file.",
-        ),
-        Binding(
-            "f4",
-            "edit_outside",
-            "Other editor",
-            show=False,
-            id="taxonomy.edit-outside",
-            tooltip="Save, and edit the leaf with the program that EDITOR names.",
-        ),
-        Binding(
-            "ctrl+g",
-            "show_git",
-            "Git",
-            id="taxonomy.show-git",
-            tooltip="The leaf's state and diff in git; stage it, commit it.",
-        ),
-        Binding("n", "make_leaf", "New", id="taxonomy.make-leaf", tooltip="Make a new leaf."),
-    )
-
+    browser = getters.query_one("#taxonomy-side", LeafBrowser)
     leaf = getters.query_one("#leaf", LeafView)
     attribution = getters.query_one("#attribution", AttributionView)
     documents = getters.query_one("#documents", DocumentView)
-
-    files: list[PurePosixPath]
-    """All leaves' files, below the taxonomy's folder."""
 
     async def _open(self, path: PurePosixPath) -> bool:
         raise NotImplementedError
@@ -290,7 +207,7 @@ class Authoring(Pane):
         """The leaf that is edited, or under the tree's cursor."""
         if self.has_class("-editing") and self.leaf.leaf is not None:
             return self.leaf.path
-        node = self.query_one(TaxonomyTree).cursor_node
+        node = self.browser.leaves.cursor_node
         entry = node.data if node else None
         if entry is not None and not entry.is_folder:
             return entry.path
@@ -304,15 +221,12 @@ class Authoring(Pane):
         from tui.screens.taxonomy_git import GitDialog
 
         await self.app.push_screen_wait(GitDialog(self.context, str(leaf.parent)))
-        self.action_read_tree()
-
-    def action_read_tree(self) -> object:
-        raise NotImplementedError
+        self.browser.read()
 
     @on(FileView.Saved)
     def _read_after_saving(self) -> None:
         self.leaf.lint_now()  # what it says of attribution.txt
-        self.action_read_tree()
+        self.browser.read()
 
     # A new leaf.
 
@@ -320,11 +234,11 @@ class Authoring(Pane):
     async def action_make_leaf(self) -> None:
         from tui.screens.taxonomy_new import NewLeafDialog
 
-        tree = self.query_one(TaxonomyTree)
-        made: Scaffolded | None = await self.app.push_screen_wait(NewLeafDialog(self.context, self.files, tree.near))
+        dialog = NewLeafDialog(self.context, self.browser.files, self.browser.leaves.near)
+        made: Scaffolded | None = await self.app.push_screen_wait(dialog)
         if made is None:
             return
         for note in made.notes:
             self.notify(note, timeout=8, markup=False)
-        self.action_read_tree()
+        self.browser.read()
         await self._open(PurePosixPath(made.leaf.relative_to(self.context.taxonomy_path)))

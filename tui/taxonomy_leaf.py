@@ -15,8 +15,6 @@ from textual.widgets import Static, TextArea
 from textual.worker import get_current_worker
 
 from core.errors import LabtopError
-from core.taxonomy import advice_settings
-from core.taxonomy.advice_options import AdviceOptions
 from core.taxonomy.attribution import ATTRIBUTION_CODES
 from core.taxonomy.checklist import Checklist, checklist
 from core.taxonomy.diagnostics import Diagnostic
@@ -93,7 +91,6 @@ class LeafView(FileView):
         self.found: tuple[Diagnostic, ...] = ()
         self.facts: LeafFacts | None = None
         self.documents: LeafDocuments | None = None
-        self._options = AdviceOptions()
         self._across: Across = _nothing_across
         self._pause: Timer | None = None
         self._done: Checklist | None = None
@@ -107,12 +104,6 @@ class LeafView(FileView):
         yield Static("", id="leaf-status")
         yield Static("", id="leaf-checklist")
         yield completions
-
-    def on_mount(self) -> None:
-        try:
-            self._options = advice_settings.read()
-        except LabtopError as error:  # the rules' defaults will do
-            self._tell(error)
 
     def _known_keys(self, text: str, place: KeyPlace) -> Sequence[str]:
         return known_keys(self.path, text, place)
@@ -154,17 +145,17 @@ class LeafView(FileView):
 
     @work(thread=True, exclusive=True, group="lint", exit_on_error=False)
     def _lint(self, text: str, path: Path, version: int, documents: LeafDocuments | None, across: Across) -> None:
-        self.post_message(self.FirstLooked(version, lint_text(text, path), checklist(text, path, self._options)))
+        self.post_message(self.FirstLooked(version, lint_text(text, path), checklist(text, path, self.context.lint)))
         if get_current_worker().is_cancelled:
             return
-        facts = LeafFacts.of(text, path, self._options, documents, across)
+        facts = LeafFacts.of(text, path, self.context.lint, documents, across)
         if facts is not None and facts.source and (documents is None or documents.source != facts.source):
             try:
                 documents = LeafDocuments.cached(facts.source)
             except LabtopError:
                 documents = None  # the documents' own view says why
             if documents is not None:
-                facts = LeafFacts.of(text, path, self._options, documents, across)
+                facts = LeafFacts.of(text, path, self.context.lint, documents, across)
         self.post_message(self.SecondLooked(version, facts, documents))
 
     def on_leaf_view_first_looked(self, message: FirstLooked) -> None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from core import paths
 from core.errors import LabtopError
-from core.taxonomy import advice_across, advice_settings, reader, tree
+from core.taxonomy import advice_across, reader, tree
 from core.taxonomy.advice_options import AdviceOptions
 from core.taxonomy.diagnostics import Diagnostic
+from core.taxonomy.git import changed_leaves
 from core.taxonomy.lint import lint_file, misnamed, read_text
 from core.taxonomy.positions import Parsed
 from core.taxonomy.repository import Repository
@@ -35,7 +36,7 @@ def find_files(root: Path) -> list[PurePosixPath] | None:
     return [PurePosixPath(file.relative_to(root)) for file in sorted([*found.leaves, *found.misnamed])]
 
 
-def stamps(root: Path, files: list[PurePosixPath]) -> dict[PurePosixPath, Stamp]:
+def stamps(root: Path, files: Sequence[PurePosixPath]) -> dict[PurePosixPath, Stamp]:
     """When each file was written last; those that are gone are left out."""
     found = {}
     top = str(root)  # joined as texts: this runs each second
@@ -56,13 +57,9 @@ def first_pass(root: Path, files: list[PurePosixPath]) -> Iterator[Batch]:
 class WholeTree:
     """The rules beyond the schema for all leaves, those that look across leaves included."""
 
-    def __init__(self, root: Path, files: list[PurePosixPath]) -> None:
+    def __init__(self, root: Path, files: Sequence[PurePosixPath], options: AdviceOptions) -> None:
         self._root = root
         self._files = [file for file in files if tree.is_leaf(file)]
-        try:
-            options = advice_settings.read()
-        except LabtopError:  # told already where the leaf's own lint read them
-            options = AdviceOptions()
         self._rules = SecondPass(options, paths.current().documents_cache_dir)
         leaves = [root / file for file in self._files]
         self._collisions = {found.path: found for found in advice_across.collisions(leaves, leaves, options)}
@@ -106,9 +103,13 @@ class GitView:
     """None when a commit is checked out, and not a branch."""
     states: Mapping[PurePosixPath, str]
     """By leaf's file; those that are as they were committed are left out."""
+    changed: int | None
+    """Leaves that differ from the base; None when there is no such base."""
+    too_many: Diagnostic | None
+    """What lint says of their number."""
 
     @classmethod
-    def of(cls, root: Path) -> GitView | None:
+    def of(cls, root: Path, base: str, options: AdviceOptions) -> GitView | None:
         """None where there is no repository."""
         try:
             repository = Repository(root)
@@ -116,4 +117,10 @@ class GitView:
             branch = repository.branch()
         except LabtopError:
             return None
-        return cls(branch, {PurePosixPath(folder, tree.LEAF_NAME): state for folder, state in states.items()})
+        try:
+            changed = list(changed_leaves(root, base).leaves)
+        except LabtopError:
+            changed = None
+        too_many = next(advice_across.many_changes(changed or [], options), None)
+        files = {PurePosixPath(folder, tree.LEAF_NAME): state for folder, state in states.items()}
+        return cls(branch, files, None if changed is None else len(changed), too_many)

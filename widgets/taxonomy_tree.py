@@ -176,6 +176,10 @@ class TaxonomyTree(Tree[Entry]):
                     self._counts[at] = self._counts.get(at, Counts()) + change
         self._draw_anew()
 
+    def counts_of(self, path: PurePosixPath) -> Counts:
+        """What lint found in a file, or below a folder."""
+        return self._counts.get(path, Counts())
+
     def set_states(self, states: Mapping[PurePosixPath, str]) -> None:
         """What git says of each leaf's file that is not as it was committed."""
         if states != self._states:
@@ -260,7 +264,7 @@ class TaxonomyTree(Tree[Entry]):
             sign = glyphs.skill
         else:
             sign = glyphs.file
-        counts = self._counts.get(entry.path, Counts())
+        counts = self.counts_of(entry.path)
         quiet = self.get_component_rich_style("taxonomy-tree--quiet", partial=True)
         label = Text.assemble((f"{sign} ", base_style + quiet), (entry.name, style))
         state = self._states.get(entry.path, "clean")

@@ -150,6 +150,16 @@ class Repository:
         self.check_new_branch(name)
         self._try("made a branch", "switch", "--quiet", "--create", name)
 
+    def switch(self, name: str) -> None:
+        """Check out a branch; one that is neither here nor known of a remote is made where HEAD is.
+
+        Raises LabtopError when it can have no such name, or git would lose what is not committed.
+        """
+        if self._git("for-each-ref", f"refs/heads/{name}", f"refs/remotes/*/{name}").strip():
+            self._try("checked out", "switch", "--quiet", "--guess", name)
+        else:
+            self.create_branch(name)
+
     def _git(self, *arguments: str) -> str:
         # No name of a file is a pattern, and each is told as it is.
         settings = ("--literal-pathspecs", "-c", "core.quotePath=false")

@@ -65,9 +65,9 @@ async def measure(taxonomy: Path) -> dict[str, float]:
         await until(lambda: "taxonomy" in app.panes)
         pane = app.panes["taxonomy"]
         assert isinstance(pane, TaxonomyPane)
-        await until(lambda: pane.is_mounted and len(pane.files) == LEAVES)
+        await until(lambda: pane.is_mounted and len(pane.browser.files) == LEAVES)
         shown = time.perf_counter() - started
-        await until(lambda: len(pane._linted) == LEAVES)
+        await until(lambda: len(pane.browser.linted) == LEAVES)
         found = {"shown_s": round(shown, 2), "linted_s": round(time.perf_counter() - started, 2), "open_ms": lag.take()}
         await pilot.press("home", "right", *["down"] * 60)
         found["browse_ms"] = lag.take()

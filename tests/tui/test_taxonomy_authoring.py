@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from core import paths
+from core.taxonomy.advice_options import AdviceOptions
 from core.taxonomy.attribution import FIELDS
 from core.taxonomy.cached_documents import source_of
 from core.taxonomy.documents import fetch_documents
@@ -227,6 +228,41 @@ async def test_git_is_shown_staged_and_committed(taxonomy: Path) -> None:
         assert "Signed-off-by: Tester <tester@example.org>" in told
         await pilot.press("escape")
         await shows(app, "knowledge, committed", "on branch main")
+
+
+async def test_a_branch_is_made_and_left_in_the_git_dialog(taxonomy: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy, taxonomy_base="main")
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        pane = await open_cats(app, pilot)
+        await pilot.press("ctrl+g")
+        await shows(app, "on branch main", "b branch")
+        await pilot.press("b", "escape", "b", *"no..name", "enter")
+        await shows(app, "'no..name' cannot be a branch's")
+        await pilot.press(*["backspace"] * 8, *"add/cats", "enter")
+        await shows(app, "on branch add/cats", "Nothing changed since")
+        await pilot.press("escape", "#", "ctrl+s")
+        await until(lambda: not pane.leaf.unsaved)
+        await pilot.press("ctrl+g", "c", *"Say more", "enter")
+        await until(lambda: app.screen is pane)
+        await pilot.press("escape")
+        await shows(app, "on branch add/cats, 1 changed")
+        await pilot.press("ctrl+g", "b", *"main", "enter")
+        await shows(app, "on branch main")
+        await pilot.press("escape")
+        await until(lambda: not pane.leaf.editor.text.startswith("#"))
+
+
+async def test_more_changed_leaves_than_should_be_taught_at_once_are_told(taxonomy: Path) -> None:
+    for number in range(3):
+        leaf = taxonomy / f"compositional_skills/rhyme{number}/qna.yaml"
+        leaf.parent.mkdir(parents=True)
+        leaf.write_text("version: 2\n")
+    app = Workbench(taxonomy_path=taxonomy, taxonomy_base="main", lint=AdviceOptions(max_changed_leaves=2))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2")
+        await shows(app, "on branch main, 3 changed ▲")
+        await pilot.press("right", "down", "ctrl+g")
+        await shows(app, "3 leaves changed, and 2 are the most that should be taught at")
 
 
 async def test_the_tree_shows_what_git_says(taxonomy: Path) -> None:

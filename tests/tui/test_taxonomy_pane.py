@@ -56,10 +56,10 @@ async def open_leaf(app: Workbench, pilot: Pilot[object], name: str) -> Taxonomy
     await shows(app, "rhymes", "broken", "cats")
     await pilot.press("slash", *name, "enter")
     pane = pane_of(app)
-    node = pane.leaves.cursor_node
+    node = pane.browser.leaves.cursor_node
     while node is None or node.data is None or node.data.is_folder:
         await pilot.press("down")
-        node = pane.leaves.cursor_node
+        node = pane.browser.leaves.cursor_node
     await pilot.press("enter")
     await until(lambda: pane.leaf.leaf is not None and name in str(pane.leaf.path))
     return pane
@@ -70,6 +70,19 @@ async def test_the_tree_tells_kind_and_findings(taxonomy: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("2")
         await shows(app, "◇ broken ✗1", "◇ rhymes", "◆ cats ✗", "compositional_skills/writing", "knowledge/animals")
+
+
+async def test_a_filter_stays_until_it_is_taken_away(taxonomy: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2")
+        await shows(app, "rhymes", "broken", "cats")
+        await pilot.press("slash", *"rhy", "enter")
+        await until(lambda: "cats" not in screen_text(app).splitlines()[3])
+        await shows(app, "rhymes", "No filter")
+        await pilot.press("escape")
+        await shows(app, "rhymes", "cats")
+        assert "No filter" not in screen_text(app)
 
 
 async def test_lint_runs_as_one_types_and_stale_findings_are_dropped(taxonomy: Path) -> None:
@@ -202,7 +215,7 @@ async def test_leaves_that_come_and_go_are_noticed_and_nothing_is_lost(taxonomy:
     async with app.run_test(size=(80, 24)) as pilot:
         pane = await open_leaf(app, pilot, "cats")
         await pilot.press(*"# mine", "escape", "slash", "escape", "home", "right", "down", "down")
-        node = pane.leaves.cursor_node
+        node = pane.browser.leaves.cursor_node
         assert node is not None and node.data is not None and node.data.name == "rhymes"
         dogs = taxonomy / "knowledge/plants/trees/qna.yaml"
         birds = taxonomy / "compositional_skills/writing/birds/qna.yaml"
@@ -210,16 +223,16 @@ async def test_leaves_that_come_and_go_are_noticed_and_nothing_is_lost(taxonomy:
             file.parent.mkdir(parents=True)
             file.write_text("version: 2\nx: 1\n")
         await shows(app, "birds ✗", "animals", "plants", "cats", "rhymes")
-        assert pane.leaves.cursor_node is not None
-        assert pane.leaves.cursor_node.data == node.data
+        assert pane.browser.leaves.cursor_node is not None
+        assert pane.browser.leaves.cursor_node.data == node.data
         assert pane.leaf.editor.text.startswith("# mine")
         birds.unlink()
         await until(lambda: "birds" not in screen_text(app))
-        assert pane.leaves.cursor_node.data == node.data
+        assert pane.browser.leaves.cursor_node.data == node.data
         await pilot.press("up", "left", "left")
         await until(lambda: "rhymes" not in screen_text(app))
         birds.write_text(SKILL)
-        await until(lambda: len(pane.files) == 5)
+        await until(lambda: len(pane.browser.files) == 5)
         await pilot.pause()
         assert "◇ birds" not in screen_text(app)
 

@@ -85,14 +85,17 @@ def cli(context: click.Context, config_file: Path | None, taxonomy_path: Path | 
 
 
 def _open_workbench(context: click.Context, taxonomy_path: Path | None, ascii_only: bool) -> None:
+    from core.taxonomy import advice_settings
     from tui.cli.configured import settings_of
     from tui.start import open_workbench
 
-    taxonomy = taxonomy_path or settings_of(context, "generate")["taxonomy_path"]
-    chat = settings_of(context, "chat")
+    generate, chat = settings_of(context, "generate"), settings_of(context, "chat")
+    taxonomy = taxonomy_path or generate["taxonomy_path"]
     open_workbench(
         ascii_only=ascii_only,
         taxonomy_path=Path(taxonomy).absolute() if taxonomy else None,
+        taxonomy_base=generate["taxonomy_base"],
+        lint=advice_settings.read(context.obj["config_file"]),
         base_url=chat["endpoint_url"],
         model=chat["model"],
     )

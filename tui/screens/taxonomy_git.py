@@ -1,4 +1,4 @@
-"""What became of a leaf in git: its state and its diff, staging, and a commit with a sign-off."""
+"""What became of a leaf in git: its state and its diff, staging, a commit with a sign-off, and its branch."""
 
 from __future__ import annotations
 
@@ -18,11 +18,17 @@ from textual.worker import Worker, WorkerState
 from core.taxonomy.repository import Repository, State
 from tui.context import Context
 from tui.defects import known
+from tui.taxonomy_reading import GitView
 from widgets.leaf_state import SIGNS, STYLES, WORDS
+from widgets.problem_text import problem_text
 from widgets.row_list import Row, RowList
 
 SHOWN_LINES = 5_000
 """Of a diff."""
+
+PLACEHOLDERS = {"message": "Say in one line what changed", "branch": "Its name; one that is not there is made here"}
+ENTER_TELLS = {"message": "commit, signed off by you", "branch": "check it out"}
+"""What the line asks for, and what enter does with it."""
 
 LINE_STYLES = {"+": "$text-success", "-": "$text-error", "@": "$text-primary", "d": "bold", "\\": "$foreground-muted"}
 """By a line's first character, which says the same without colour."""
@@ -37,11 +43,12 @@ class GitDialog(ModalScreen[None]):
         Binding(
             "s", "stage", "Stage", id="git.stage", tooltip="Put the leaf as it is into git's index, or take it out."
         ),
-        Binding("c", "write_message", "Commit", id="git.commit", tooltip="Write a message and commit the leaf."),
+        Binding("c", "ask('message')", "Commit", id="git.commit", tooltip="Write a message and commit the leaf."),
+        Binding("b", "ask('branch')", "Branch", id="git.branch", tooltip="Go to another branch, or make one here."),
     ]
 
     lines = getters.query_one("#git-diff", RowList)
-    message = getters.query_one("#git-message", Input)
+    line = getters.query_one("#git-line", Input)
 
     def __init__(self, context: Context, leaf: str) -> None:
         """`leaf` is its folder below the taxonomy's."""
@@ -51,17 +58,19 @@ class GitDialog(ModalScreen[None]):
         self._repository: Repository | None = None
         self._states: Mapping[str, State] = {}
         self._files: list[str] = []
+        self._asked = ""
+        """What the line is for: message or branch; empty while it is hidden."""
         self.set_class(context.glyphs.ascii_only, "-ascii")
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog -tall"):
             yield Static("", id="git-head")
             yield RowList(id="git-diff")
-            yield Input(placeholder="Say in one line what changed; enter commits", id="git-message", compact=True)
+            yield Input(id="git-line", compact=True)
             yield Static("", id="git-keys")
 
     def on_mount(self) -> None:
-        self.message.display = False
+        self.line.display = False
         self.lines.focus()
         self._look()
 
@@ -84,11 +93,12 @@ class GitDialog(ModalScreen[None]):
             repository = self._repository = await asyncio.to_thread(Repository, self.context.taxonomy_path)
         self._files = await asyncio.to_thread(repository.files_of, self._leaf)
         self._states = await asyncio.to_thread(repository.states)
-        branch = await asyncio.to_thread(repository.branch)
+        context = self.context
+        view = await asyncio.to_thread(GitView.of, context.taxonomy_path, context.taxonomy_base, context.lint)
         diff = (await asyncio.to_thread(repository.diff, self._files)).splitlines()[:SHOWN_LINES]
         told: list[Content] = [
             Content.styled(self._leaf, "bold"),
-            Content.assemble("  on branch ", (branch or "none: a commit is checked out", "bold")),
+            Content.assemble("  on branch ", ((view and view.branch) or "none: a commit is checked out", "bold")),
         ]
         for file in self._files:
             state = self._states.get(file, "clean")
@@ -97,6 +107,8 @@ class GitDialog(ModalScreen[None]):
                     (f"\n{SIGNS.get(state, ' ')} {WORDS[state]}", STYLES[state]), f"  {file.rpartition('/')[2]}"
                 )
             )
+        if view and view.too_many:
+            told.append(Content("\n") + problem_text(view.too_many, context.glyphs))
         self.query_one("#git-head", Static).update(Content("").join(told))
         self.lines.set_rows(
             [Row(number, line, lambda width, line=line: _drawn(line, width)) for number, line in enumerate(diff)],  # type: ignore[misc]
@@ -108,10 +120,9 @@ class GitDialog(ModalScreen[None]):
     def _show_keys(self) -> None:
         staged = self._changed and not self._unstaged
         keys = [("s", "take out of the index" if staged else "stage"), ("c", "commit")] if self._changed else []
-        if self.message.display:
-            keys = [("enter", "commit, signed off by you"), ("esc", "back to the diff")]
-        else:
-            keys.append(("esc", "close"))
+        keys += [("b", "branch"), ("esc", "close")]
+        if self._asked:
+            keys = [("enter", ENTER_TELLS[self._asked]), ("esc", "back to the diff")]
         parts = [Content.assemble((key, "$text-primary"), f" {told}") for key, told in keys]
         self.query_one("#git-keys", Static).update(Content("   ").join(parts))
 
@@ -133,16 +144,28 @@ class GitDialog(ModalScreen[None]):
             await asyncio.to_thread(self._repository.unstage, self._changed)
         await self._read()
 
-    def action_write_message(self) -> None:
-        self.message.display = True
-        self.message.focus()
+    def action_ask(self, what: str) -> None:
+        """Show the line for a commit's message, or for a branch's name."""
+        self._asked = what
+        self.line.placeholder = PLACEHOLDERS[what]
+        self.line.value = ""
+        self.line.display = True
+        self.line.focus()
         self._show_keys()
         self.refresh_bindings()
 
-    @on(Input.Submitted, "#git-message")
-    def _take_message(self) -> None:
-        if self.message.value.strip():
-            self._commit(self.message.value)
+    def _leave_line(self) -> None:
+        self._asked = ""
+        self.line.display = False
+        self.lines.focus()
+        self._show_keys()
+        self.refresh_bindings()
+
+    @on(Input.Submitted, "#git-line")
+    def _take_line(self) -> None:
+        told = self.line.value.strip()
+        if told:
+            (self._commit if self._asked == "message" else self._switch)(told)
 
     @work(exclusive=True, group="git", exit_on_error=False)
     async def _commit(self, message: str) -> None:
@@ -152,19 +175,24 @@ class GitDialog(ModalScreen[None]):
         self.notify(f"Committed as {name[:10]}, signed off by you.", timeout=4, markup=False)
         self.dismiss()
 
+    @work(exclusive=True, group="git", exit_on_error=False)
+    async def _switch(self, branch: str) -> None:
+        if self._repository is None:
+            return
+        await asyncio.to_thread(self._repository.switch, branch)
+        self._leave_line()
+        await self._read()
+
     def action_close(self) -> None:
-        if self.message.display:
-            self.message.display = False
-            self.lines.focus()
-            self._show_keys()
-            self.refresh_bindings()
+        if self._asked:
+            self._leave_line()
         else:
             self.dismiss()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in ("stage", "write_message"):
-            return bool(self._changed) and not self.message.display
-        return True
+        if action == "stage" or (action == "ask" and parameters == ("message",)):
+            return bool(self._changed) and not self._asked
+        return action != "ask" or not self._asked
 
 
 def _drawn(line: str, width: int) -> Content:

@@ -157,6 +157,25 @@ def test_branches(taxonomy: Path) -> None:
         repository.commit("x", [A])
 
 
+def test_switching_makes_a_branch_only_where_none_is_known(taxonomy: Path, tmp_path: Path) -> None:
+    git(taxonomy, "branch", "shared")
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "--quiet", str(taxonomy), str(clone))
+    repository = Repository(clone)
+    repository.switch("add/rhymes")
+    assert repository.branch() == "add/rhymes"
+    repository.switch("main")
+    repository.switch("shared")
+    assert repository.branch() == "shared"
+    assert git(clone, "rev-parse", "--abbrev-ref", "shared@{upstream}").strip() == "origin/shared"
+    changed(clone, A)
+    git(clone, "commit", "--quiet", "--all", "--message=here")
+    changed(clone, A)
+    with pytest.raises(LabtopError, match="could not be checked out"):
+        repository.switch("main")
+    assert (clone / A).read_text().count("# changed") == 2
+
+
 def test_a_taxonomy_inside_a_larger_repository(tmp_path: Path) -> None:
     write(tmp_path / "repo/taxonomy" / A, skill())
     write(tmp_path / "repo/other.txt", "x")
