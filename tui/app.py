@@ -199,6 +199,8 @@ class Workbench(App[object], inherit_bindings=False):
         """Leave; unsaved text is asked about first."""
         from tui.screens.confirm import ConfirmDialog
 
+        if isinstance(self.screen, ConfirmDialog):
+            return  # it waits for its answer
         for pane in self.panes.values():
             lost = pane.unsaved()
             if lost is None:

@@ -6,7 +6,6 @@ with the sentence that answers them, `free` ones are asked in other words.
 
 from __future__ import annotations
 
-import json
 import random
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,7 +17,6 @@ import yaml
 
 from core.errors import LabtopError
 from core.evaluation.tasks import CHOICES
-from core.files import write_atomic
 from core.sdg.alike import ALIKE, NearTexts
 
 SAME_FACT = 0.5
@@ -113,11 +111,6 @@ def _same_fact(one: str, other: str) -> bool:
 
 def _words(text: str) -> list[str]:
     return re.findall(r"\w+", text.casefold())
-
-
-def write_rows(file: Path, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Write rows as JSON lines."""
-    write_atomic(file, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
 
 
 def alike(questions: Iterable[str], training_rows: Iterable[Mapping[str, Any]], ratio: float = ALIKE) -> list[Alike]:

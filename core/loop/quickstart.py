@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import LabtopError
-from core.evaluation.held_out import QuestionAnswer, alike, choice_rows, read_held_out, write_rows
+from core.evaluation.held_out import QuestionAnswer, alike, choice_rows, read_held_out
 from core.events import StagePlan
 from core.jobs.context import JobContext
 from core.loop.sandbox import Sandbox, make_sandbox
-from core.sdg.jsonl import read_lines
+from core.sdg.jsonl import read_lines, write_lines
 from core.serving.lifecycle import start_server
 from core.serving.names import BUILTIN_TEACHER
 from core.training.phases import PhaseOptions, PhasesOptions, run_phases
@@ -212,7 +212,7 @@ def _write_questions(sandbox: Sandbox, seed: int) -> dict[str, str]:
     files = {}
     for kind, kind_rows in rows.items():
         files[kind] = str(sandbox.evaluation / f"{kind}.jsonl")
-        write_rows(Path(files[kind]), kind_rows)
+        write_lines(Path(files[kind]), kind_rows)
     return files
 
 

@@ -103,13 +103,17 @@ def _last_lines(tail: LineTail, count: int) -> list[bytes]:
 @process.command()
 @job_argument
 @click.option("--now", is_flag=True, help="Give it no time to write down what it has.")
-def cancel(job: str, now: bool) -> None:
+@click.option("--json", "json_output", is_flag=True, help="What became of it as one JSON document on stdout.")
+def cancel(job: str, now: bool, json_output: bool) -> None:
     """Stop a job and return when all its processes are gone. It can be resumed."""
     from core.jobs.control import cancel as cancel_job
 
     folder = JobStore().find(job)
     status = cancel_job(folder, now=now)
-    click.echo(f"{folder.id} is {status}.")
+    if json_output:
+        print_json({"id": folder.id, "status": status})
+    else:
+        click.echo(f"{folder.id} is {status}.")
 
 
 @process.command()
@@ -132,16 +136,20 @@ def resume(job: str, detached: bool, json_output: bool) -> None:
 @process.command()
 @click.argument("jobs", metavar="ID…", nargs=-1, required=True, shell_complete=complete_job)
 @click.option("--force", "-f", is_flag=True, help="Do not ask.")
-def remove(jobs: tuple[str, ...], force: bool) -> None:
+@click.option("--json", "json_output", is_flag=True, help="What was removed as one JSON document on stdout.")
+def remove(jobs: tuple[str, ...], force: bool, json_output: bool) -> None:
     """Delete ended jobs' records. What they made (data, checkpoints, reports) stays."""
     from core.jobs.control import remove as remove_job
 
     store = JobStore()
     folders = [store.find(job) for job in jobs]
     named = ", ".join(f"{folder.id} ({folder.spec.title})" for folder in folders)
-    if not force and not click.confirm(f"Remove the records of {named}?"):
-        click.echo("Nothing was removed.")
-        return
-    for folder in folders:
+    agreed = force or click.confirm(f"Remove the records of {named}?", err=json_output)
+    for folder in folders if agreed else ():
         remove_job(folder)
-        click.echo(f"{folder.id} is removed.")
+        if not json_output:
+            click.echo(f"{folder.id} is removed.")
+    if json_output:
+        print_json({"removed": [folder.id for folder in folders] if agreed else []})
+    elif not agreed:
+        click.echo("Nothing was removed.")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from core.errors import LabtopError
 from tui.cli.configured import ConfiguredCommand
@@ -16,6 +17,16 @@ _COUNT = click.IntRange(min=1)
 _NATURAL = click.IntRange(min=0)
 _RATE = click.FloatRange(min=0, min_open=True)
 _SEED = click.IntRange(0, 2**32 - 1)
+
+SINGLE = {
+    "data_path": "--phased-phase1-data and --phased-phase2-data",
+    "ckpt_output_dir": "--phased-base-dir",
+    "num_epochs": "--phased-phase1-num-epochs and --phased-phase2-num-epochs",
+    "effective_batch_size": "--phased-phase1-effective-batch-size and --phased-phase2-effective-batch-size",
+    "learning_rate": "--phased-phase1-learning-rate and --phased-phase2-learning-rate",
+    "save_samples": "--phased-phase1-samples-per-save and --phased-phase2-samples-per-save",
+}
+"""The options of training in one phase, and those that stand for each with phases."""
 
 
 @click.command(cls=ConfiguredCommand, section="train")
@@ -50,7 +61,8 @@ _SEED = click.IntRange(0, 2**32 - 1)
 @click.option("-y", "--skip-user-confirm", is_flag=True, help="Go on with an unfinished training without asking.")
 @click.option("--json", "json_output", is_flag=True, help="Print one JSON document with the job's result.")
 @click.option("--detached", "-dt", is_flag=True, help="Start the job and return its id at once.")
-def train(strategy: str | None, json_output: bool, detached: bool, **values: Any) -> None:
+@click.pass_context
+def train(context: click.Context, /, strategy: str | None, json_output: bool, detached: bool, **values: Any) -> None:
     """Train a student on generated data.
 
     With --strategy lab-multiphase it learns the knowledge first; every checkpoint is evaluated, the best one learns the
@@ -61,6 +73,7 @@ def train(strategy: str | None, json_output: bool, detached: bool, **values: Any
     from core.system.extras import require
     from tui.cli.jobs import run_job
 
+    _refuse_unused(context, strategy)
     roots = paths.current()
     require("eval" if strategy else "train")
     if values["device"] != "cpu":
@@ -83,6 +96,18 @@ def train(strategy: str | None, json_output: bool, detached: bool, **values: Any
         title=f"Train {model.name}" + (" in two phases" if strategy else ""),
         render=_render,
     )
+
+
+def _refuse_unused(context: click.Context, strategy: str | None) -> None:
+    """An option that would change nothing is told, not ignored."""
+    for option in context.command.params:
+        name = option.name or ""
+        if context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
+            continue
+        if strategy is None and (name.startswith("phased_") or name == "tasks_dir"):
+            raise click.UsageError(f"{option.opts[0]} is for training in phases: add --strategy lab-multiphase.")
+        if strategy is not None and name in SINGLE:
+            raise click.UsageError(f"{option.opts[0]} is for training in one phase; with phases use {SINGLE[name]}.")
 
 
 def _model(given: str | None, models_dir: Path) -> Path:

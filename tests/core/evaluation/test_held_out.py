@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from core.errors import LabtopError
-from core.evaluation.held_out import HeldOut, QuestionAnswer, alike, choice_rows, read_held_out, write_rows
+from core.evaluation.held_out import HeldOut, QuestionAnswer, alike, choice_rows, read_held_out
 from core.evaluation.tasks import task_from_file
+from core.sdg.jsonl import write_lines
 
 PLACES = ("harbour", "dome", "lighthouse", "quarry", "mill", "orchard", "bridge", "chapel", "tower", "well")
 WORDS = tuple(f"{place}{ending}" for place in PLACES for ending in ("", "s", "ing", "like", "less"))
@@ -68,7 +69,7 @@ def test_a_file_is_read_and_its_rows_make_a_task(tmp_path: Path) -> None:
     )
     held_out = read_held_out(file)
     assert (held_out.about, len(held_out.plain), held_out.free) == ("birds", 10, ())
-    write_rows(tmp_path / "plain.jsonl", choice_rows(held_out, 1)["plain"])
+    write_lines(tmp_path / "plain.jsonl", choice_rows(held_out, 1)["plain"])
     assert len(task_from_file("plain", tmp_path / "plain.jsonl").questions) == 10
 
 

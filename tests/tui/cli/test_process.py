@@ -62,7 +62,8 @@ def test_attach_shows_a_job_to_its_end_and_has_its_exit_status() -> None:
     failed = labtop("process", "attach", bad.id, status=1)
     assert failed.stderr.endswith(f"Hint: Make it with labtop process resume {bad.id}.\n")
     assert "Nothing was removed." in labtop("process", "remove", bad.id, stdin="n\n").stdout
-    labtop("process", "remove", bad.id, "--force")
+    assert json.loads(labtop("process", "remove", bad.id, "--json", stdin="n\n").stdout) == {"removed": []}
+    assert json.loads(labtop("process", "remove", bad.id, "--force", "--json").stdout) == {"removed": [bad.id]}
     labtop("process", "attach", bad.id, status=1)
 
 
@@ -122,6 +123,8 @@ def test_cancel_and_logs(tmp_path: Path) -> None:
     assert "step 5" in lines
     assert labtop("process", "logs", "latest", "--lines", "1").stdout.count("\n") == 1
     assert cancel(folder) == "cancelled"
+    told = json.loads(labtop("process", "cancel", folder.id, "--json").stdout)
+    assert told == {"id": folder.id, "status": "cancelled"}
 
 
 def test_detached_returns_the_id_at_once(tmp_path: Path) -> None:

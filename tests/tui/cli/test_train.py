@@ -95,6 +95,24 @@ def test_bad_input_is_told_before_a_job_starts(
     assert asked == []
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--strategy", "lab-multiphase", "--data-path", "some.jsonl"), "--phased-phase1-data"),
+        (("--strategy", "lab-multiphase", "--num-epochs", "2"), "--phased-phase2-num-epochs"),
+        (("--phased-phase1-num-epochs", "2"), "add --strategy lab-multiphase"),
+        (("--tasks-dir", "tasks"), "add --strategy lab-multiphase"),
+    ],
+)
+def test_an_option_that_would_change_nothing_is_refused(
+    asked: list[dict[str, Any]], home: Path, arguments: tuple[str, ...], words: str
+) -> None:
+    told = ask("--model-path", "Tiny-1.0", *arguments)
+    assert told.exit_code == 2
+    assert words in " ".join(told.output.split())
+    assert asked == []
+
+
 @pytest.mark.parametrize("arguments", [("--num-epochs", "0"), ("--learning-rate", "0"), ("--seed", "-1")])
 def test_wrong_usage_is_wrong_usage(asked: list[dict[str, Any]], home: Path, arguments: tuple[str, ...]) -> None:
     assert ask("--model-path", "Tiny-1.0", *arguments).exit_code == 2
