@@ -8,8 +8,13 @@ from pathlib import Path
 from core.errors import LabtopError
 
 _SCHEMES = ("https://", "http://", "ssh://", "git://", "file://")
+_SSH = re.compile(r"ssh://(?:[\w.+-]+@)?(?:\w[\w.-]*|\[[\da-f:.]+\])(?::\d+)?/\S.*", re.IGNORECASE)
+"""Of a host or a user nothing but plain names: ssh's settings may give them to a shell."""
+
 _SCP_LIKE = re.compile(r"(?:[\w.+-]+@)?\w[\w.-]*:(?!:)[^\s]+")
 _COMMIT = re.compile(r"\w[\w./-]*")
+_WEB_LOGIN = re.compile(r"(https?://)[^/\s]*@", re.IGNORECASE)
+_PASSWORD = re.compile(r"(\w://[^/:@\s]*:)[^/\s]*@")
 
 MAX_PATTERN = 1_000
 """Characters of a pattern; matching costs more than its length."""
@@ -21,14 +26,23 @@ def checked_url(repo: str) -> str:
     if address.startswith(("/", "~/")):
         return str(Path(address).expanduser())
     scheme = next((scheme for scheme in _SCHEMES if address.lower().startswith(scheme)), None)
-    if scheme and not address[len(scheme) :].startswith("-"):
-        return address
-    if not scheme and "://" not in address and _SCP_LIKE.fullmatch(address):
+    if scheme == "ssh://":
+        sound = _SSH.fullmatch(address) is not None
+    elif scheme:
+        sound = not address[len(scheme) :].startswith("-")
+    else:
+        sound = "://" not in address and _SCP_LIKE.fullmatch(address) is not None
+    if sound:
         return address
     raise LabtopError(
-        f"'{repo}' is not an address that documents are fetched from.",
+        f"'{without_login(repo)}' is not an address that documents are fetched from.",
         hint="Write https://…, ssh://…, git://…, file://…, user@host:path or an absolute path.",
     )
+
+
+def without_login(text: str) -> str:
+    """A text without the passwords of its addresses, nor the users of its web addresses, which may be tokens."""
+    return _PASSWORD.sub(r"\1…@", _WEB_LOGIN.sub(r"\1", text))
 
 
 def check_commit(commit: str) -> None:

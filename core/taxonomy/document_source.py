@@ -9,10 +9,11 @@ from glob import escape
 from pathlib import Path, PurePosixPath
 
 from core.errors import LabtopError
-from core.taxonomy.addresses import check_commit, check_pattern, checked_url
+from core.taxonomy.addresses import check_commit, check_pattern, checked_url, without_login
 from core.taxonomy.git_process import GitFailed, run_git
 from core.taxonomy.model import DocumentSource
 from core.taxonomy.patterns import matches
+from core.taxonomy.remote_failures import explained
 
 MAX_LISTED = 20
 """Documents that are named one by one; of more, a pattern takes all."""
@@ -21,7 +22,6 @@ ASK_SECONDS = 30.0
 """The longest that a remote repository may take to say what its commits are."""
 
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", re.IGNORECASE)
-_WEB_USER = re.compile(r"^(https?://)[^/@]*@", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -110,13 +110,13 @@ def _origin(top: Path) -> str | None:
     except GitFailed:
         return None
     try:
-        return _WEB_USER.sub(r"\1", checked_url(origin))
+        return without_login(checked_url(origin))
     except LabtopError:
         return str((top / origin).resolve()) if (top / origin).is_dir() else None
 
 
 def _of_address(url: str, commit: str | None, files: tuple[str, ...]) -> FoundSource:
-    shown = _WEB_USER.sub(r"\1", url)
+    shown = without_login(url)
     if commit is None or not _SHA.fullmatch(commit):
         commit = _remote_commit(url, shown, commit or "HEAD")
     notes = () if files else ("Every markdown file at the top of the repository is taken; --file names others.",)
@@ -128,11 +128,8 @@ def _remote_commit(url: str, shown: str, name: str) -> str:
     try:
         listing = run_git(Path.cwd(), "ls-remote", "--", url, name, f"{name}^{{}}", seconds=ASK_SECONDS).decode()
     except GitFailed as error:
-        reason = error.reason.replace(url, shown)
-        raise LabtopError(
-            f"The documents' repository {shown} does not answer: {reason}.",
-            hint="Check the address and the network; with --commit and a full SHA it is not asked.",
-        ) from None
+        hint = "Check the address and the network; with --commit and a full SHA it is not asked."
+        raise explained(error, url, "does not answer", hint) from None
     commits = {ref: sha for sha, _, ref in (line.partition("\t") for line in listing.splitlines())}
     for ref in (name, f"refs/heads/{name}", f"refs/tags/{name}^{{}}", f"refs/tags/{name}"):
         if ref in commits:

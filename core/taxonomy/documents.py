@@ -17,19 +17,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import LabtopError, disk_error
-from core.taxonomy.addresses import check_commit, check_pattern, checked_url
+from core.taxonomy.addresses import check_commit, check_pattern, checked_url, without_login
 from core.taxonomy.git_process import GitFailed, run_git
 from core.taxonomy.model import DocumentSource
 from core.taxonomy.patterns import matches
+from core.taxonomy.remote_failures import explained
 
 FETCH_SECONDS = 600.0
 """The longest that one fetch may take; a repository of 1 GB needs about a minute at 100 Mbit/s."""
+
+SILENT_SECONDS = 120
+"""The longest that a web server may send nothing. Some count for a minute what a large repository has."""
 
 MAX_DOCUMENT_BYTES = 20_000_000
 """Of one document; a thousand pages of text have 3 MB."""
 
 _HEX = re.compile(r"[0-9a-f]{4,64}")
-_REFUSED = re.compile("not our ref|unadvertised object|couldn't find remote ref|shallow", re.IGNORECASE)
+_REFUSED = re.compile("not our ref|unadvertised object|couldn't find remote ref|support shallow", re.IGNORECASE)
 """What git says when the remote answers, but not for this commit or not for a part of the history."""
 
 _DONE = "refs/labtop/commits"
@@ -79,11 +83,6 @@ def cached_documents(source: DocumentSource, cache_dir: Path) -> list[Document] 
     return None if commit is None else _read(repository, commit, url, source)
 
 
-def _shown(url: str) -> str:
-    """An address without the password that may stand in it."""
-    return re.sub(r"(://)[^/@]*@", r"\1", url)
-
-
 @contextmanager
 def _cache_of(url: str, cache_dir: Path) -> Iterator[Path]:
     """The bare repository that caches an address, held by this process alone; others wait."""
@@ -119,34 +118,53 @@ def _complete(repository: Path, url: str, commit: str, progress: Callable[[str],
     cached = _cached_commit(repository, commit)
     if cached:
         return cached
-    # A fetch that was killed leaves these behind, and git then refuses the next one. We hold the repository's lock.
-    for stale in (*repository.glob("*.lock"), *repository.glob("refs/**/*.lock")):
-        stale.unlink(missing_ok=True)
-    progress(f"Fetching {_shown(url)} at {commit[:12]}")
+    _clear(repository)
+    progress(f"Fetching {without_login(url)} at {commit[:12]}")
     try:
         _fetch(repository, url, "--depth=1", f"+{commit}:{_INCOMING}")
         found = _resolve(repository, _INCOMING)
     except GitFailed as error:
         if not _REFUSED.search(error.output):
             raise _unreachable(url, error) from None
-        progress(f"Fetching all of {_shown(url)}: it gives no single commit")
+        progress(f"Fetching all of {without_login(url)}: it gives no single commit")
         found = _fetch_all(repository, url, commit)
     if found is None:
         raise LabtopError(
-            f"The documents' repository {_shown(url)} has no commit '{commit}'.",
+            f"The documents' repository {without_login(url)} has no commit '{commit}'.",
             hint="Push it, or take one that is there: git log, in that repository, lists them.",
         )
     run_git(repository, "update-ref", f"{_DONE}/{found}", found)
     return found
 
 
+def _clear(repository: Path) -> None:
+    """Remove what a fetch that did not end well left: locks, with which git refuses the next one, and half packs.
+
+    We hold the repository's lock.
+    """
+    for pattern in ("*.lock", "refs/**/*.lock", "objects/pack/tmp_*"):
+        for stale in repository.glob(pattern):
+            stale.unlink(missing_ok=True)
+
+
 def _fetch(repository: Path, url: str, *options_and_refs: str) -> None:
     options = [word for word in options_and_refs if word.startswith("--")]
     refs = [word for word in options_and_refs if not word.startswith("--")]
     # A pack appears whole or not at all, so a commit that is there has its files.
-    settings = ("-c", "fetch.unpackLimit=1", "-c", "gc.auto=0", "-c", "maintenance.auto=false")
-    fetch = (*settings, "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head")
-    run_git(repository, *fetch, *options, "--", url, *refs, seconds=FETCH_SECONDS)
+    settings = {
+        "fetch.unpackLimit": 1,
+        "gc.auto": 0,
+        "maintenance.auto": "false",
+        "http.lowSpeedLimit": 1,
+        "http.lowSpeedTime": SILENT_SECONDS,
+    }
+    given = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+    fetch = (*given, "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head")
+    try:
+        run_git(repository, *fetch, *options, "--", url, *refs, seconds=FETCH_SECONDS)
+    except BaseException:
+        _clear(repository)
+        raise
 
 
 def _fetch_all(repository: Path, url: str, commit: str) -> str | None:
@@ -167,10 +185,8 @@ def _resolve(repository: Path, name: str) -> str | None:
 
 
 def _unreachable(url: str, error: GitFailed) -> LabtopError:
-    return LabtopError(
-        f"The documents' repository {_shown(url)} cannot be fetched: {_shown(error.reason)}.",
-        hint=f"Check the address and the network: git ls-remote {_shown(url)} must answer and ask for no password.",
-    )
+    hint = "Check the address and the network: git ls-remote {url} must answer and ask for no password."
+    return explained(error, url, "cannot be fetched", hint)
 
 
 def _read(repository: Path, commit: str, url: str, source: DocumentSource) -> list[Document]:
@@ -180,7 +196,7 @@ def _read(repository: Path, commit: str, url: str, source: DocumentSource) -> li
     if not chosen:
         markdown = sorted(name for name in files if name.endswith(".md"))[:5]
         raise LabtopError(
-            f"No file of {_shown(url)} at {commit[:12]} matches {', '.join(source.patterns)}.",
+            f"No file of {without_login(url)} at {commit[:12]} matches {', '.join(source.patterns)}.",
             hint=f"It has: {', '.join(markdown)}" if markdown else "It has no markdown file at all.",
         )
     return [Document(name, _text(repository, name, *files[name])) for name in chosen]

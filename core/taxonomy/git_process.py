@@ -19,8 +19,14 @@ _ENVIRONMENT = {
     "SSH_ASKPASS_REQUIRE": "never",
 }
 
+_NOBODY_TO_ASK = ("-c", "credential.interactive=false")
+"""Heeded by credential helpers that open a window; the login that one keeps is still used."""
+
 _REPOSITORY_VARIABLES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR")
 """Set inside a git hook, where they would turn our commands to another repository."""
+
+MAX_REASON = 200
+"""Characters of what git says that go into a sentence; a server can make it say 64 KB."""
 
 
 class GitFailed(Exception):  # noqa: N818 - a fact, not an error that a user sees
@@ -35,7 +41,8 @@ class GitFailed(Exception):  # noqa: N818 - a fact, not an error that a user see
         """The line that says what was wrong, as part of a sentence."""
         lines = [line.strip() for line in self.output.splitlines() if line.strip()] or ["git gave no reason"]
         fatal = [line for line in lines if line.startswith(("fatal:", "ssh:"))] or lines[-1:]
-        return fatal[0].removeprefix("fatal: ").rstrip(".")
+        reason = fatal[0].removeprefix("fatal: ").rstrip(".")
+        return reason if len(reason) <= MAX_REASON else f"{reason[:MAX_REASON]}…"
 
 
 def run_git(repository: Path, *arguments: str, seconds: float = LOCAL_SECONDS) -> bytes:
@@ -48,7 +55,7 @@ def run_git(repository: Path, *arguments: str, seconds: float = LOCAL_SECONDS) -
         environment.pop(name, None)
     try:
         process = subprocess.Popen(
-            ["git", *arguments],
+            ["git", *_NOBODY_TO_ASK, *arguments],
             cwd=repository,
             env=environment,
             stdin=subprocess.DEVNULL,
