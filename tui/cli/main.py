@@ -127,7 +127,8 @@ def _run() -> int:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt) as stop:
-        if isinstance(stop, click.Abort) and not sys.stdin.isatty():
+        asked = isinstance(stop, click.Abort) and not isinstance(stop.__cause__, KeyboardInterrupt)
+        if asked and not sys.stdin.isatty():
             hint = "The command's --help tells the options that answer its questions."
             show_error(LabtopError("The input ended before every question was answered.", hint=hint))
             return 1

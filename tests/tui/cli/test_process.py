@@ -137,6 +137,20 @@ def test_detached_returns_the_id_at_once(tmp_path: Path) -> None:
     wait_for(again, "succeeded")
 
 
+def test_an_interrupted_command_says_so_without_a_terminal_too(tmp_path: Path) -> None:
+    folder = start("count", steps=1, until=str(tmp_path / "go"))
+    wait_for_progress(folder)
+    command = [LABTOP, "process", "logs", "--follow", folder.id]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True) as watcher:
+        assert watcher.stdout is not None and watcher.stderr is not None
+        assert watcher.stdout.readline()
+        watcher.send_signal(signal.SIGINT)
+        assert watcher.wait(10) == 130
+        assert watcher.stderr.read().split() == ["Interrupted."]
+    cancel(folder)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_between_launching_and_following_stops_the_job_too(number: signal.Signals) -> None:
     code = FOLLOW.replace(
