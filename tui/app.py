@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -13,6 +13,7 @@ from textual import work
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette, Provider
+from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.signal import Signal
 from textual.worker import Worker, WorkerState
@@ -28,12 +29,15 @@ from tui.panes import PANES, PaneEntry
 from tui.screens.pane import Pane
 from tui.theme import CALM
 from widgets.glyphs import ASCII, UNICODE
+from widgets.plain_filter import PlainFilter
 from widgets.scroll_bars import use_plain_scroll_bars
 
 WATCH_SECONDS = 1.0
 """Between two looks at all jobs."""
 
 ASCII_KEYS = {"↑": "up", "↓": "down", "←": "left", "→": "right", "⏎": "enter", "⌫": "backspace", "␣": "space"}
+
+PLAIN = PlainFilter()
 
 BASE_URL = "http://127.0.0.1:8000/v1"
 """Where `labtop model serve` listens unless told otherwise."""
@@ -128,6 +132,9 @@ class Workbench(App[object], inherit_bindings=False):
     def _load(self, entry: PaneEntry) -> Screen[None]:
         pane = self.panes[entry.name] = entry.load(self.context)
         return pane
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [PLAIN, *super().get_line_filters()]
 
     def on_mount(self) -> None:
         self._watch_jobs()

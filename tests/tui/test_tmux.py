@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -47,3 +49,34 @@ def test_a_session_at_a_terminal(terminal: Terminal, tmp_path: Path) -> None:
     assert observe(job).status == "running"
     (tmp_path / "go").touch()
     wait_until(lambda: observe(job).status == "succeeded")
+
+
+def test_what_files_say_is_no_command_to_the_terminal(terminal: Terminal, tmp_path: Path) -> None:
+    evil = "\x1b]2;PWNED\x07\x1b[2J\x9b31m"
+    documents, taxonomy = tmp_path / "documents", tmp_path / "taxonomy"
+    leaf = taxonomy / f"knowledge/cats{evil[:9]}/qna.yaml"
+    documents.mkdir()
+    (documents / "cats.md").write_text(f"# Cats\n\nThey {evil} purr.\n")
+    git = partial(subprocess.run, check=True, capture_output=True, text=True)
+    for command in (["init"], ["add", "."], ["commit", "-m", "x"]):
+        git(["git", "-C", documents, *command])
+    commit = git(["git", "-C", documents, "rev-parse", "HEAD"]).stdout.strip()
+    leaf.parent.mkdir(parents=True)
+    leaf.write_text(f"version: 3\ndocument:\n  repo: {documents}\n  commit: {commit}\n  patterns:\n    - '*.md'\n")
+    git(["git", "init", taxonomy])
+    terminal.open("sh")
+    terminal.keys(f"{COMMAND} --taxonomy-path {taxonomy}", "Enter")
+    terminal.shows("1 System")
+    terminal.keys("2")
+    terminal.shows("cats")
+    terminal.keys("Down", "Enter")
+    terminal.shows("repo: ")
+    terminal.keys("F6")
+    terminal.shows("Fetch")
+    terminal.keys("f")
+    terminal.shows("They", "purr.")
+    leaf.write_text(leaf.read_text() + f"# {evil}\n")
+    terminal.keys("Escape", "Escape", "C-g")
+    terminal.shows("on branch")
+    assert "PWNED" not in terminal.do("display-message", "-p", "#{pane_title}")
+    terminal.keys("Escape", "C-q")
