@@ -41,6 +41,8 @@ class FileView(Vertical):
         self.leaf: LeafFile | None = None
         self.path = PurePosixPath()
         """Of the file, below the taxonomy's folder."""
+        self._begun = ""
+        """The editor's text when the file was read into it or saved. Of line ends an editor knows one kind only."""
         self._stands_off = False
         """Whether another program's text stands on the disk, which the user has not loaded."""
 
@@ -72,12 +74,21 @@ class FileView(Vertical):
 
     @property
     def unsaved(self) -> bool:
-        return self.leaf is not None and self.editor.text != self.leaf.text
+        return self.leaf is not None and self.editor.text != self._begun
+
+    def load(self, leaf: LeafFile, path: PurePosixPath, text: str | None = None) -> None:
+        """Edit another file, or a text to begin it with; what stood here is gone."""
+        self.leaf, self.path, self._stands_off = leaf, path, False
+        self.editor.load_text(leaf.text if text is None else text)
+        self._begun = self.editor.text
+        if text is None and self._begun != leaf.text:
+            self.notify(f"{path} has line ends of several kinds. Saving makes them all alike.", markup=False)
 
     def read_again(self, leaf: LeafFile) -> None:
         """Show what stands in the same file now; what was typed can be had back with undo."""
         self.leaf, self._stands_off = leaf, False
         self.put(leaf.text)
+        self._begun = self.editor.text
         self.show_head()
 
     async def settle(self) -> bool:
@@ -96,12 +107,17 @@ class FileView(Vertical):
         if leaf is None:
             return True
         if await asyncio.to_thread(leaf.changed_on_disk):
+            gone = not leaf.path.exists()
             answer = await self.app.push_screen_wait(
                 ConfirmDialog(
-                    "Another program has changed this file.",
-                    [("load", "Load that text"), ("overwrite", "Overwrite it")],
+                    "Another program has removed this file." if gone else "Another program has changed this file.",
+                    [("overwrite", "Write it again")]
+                    if gone
+                    else [("load", "Load that text"), ("overwrite", "Overwrite it")],
                     self.context.glyphs,
-                    detail=f"Saving would replace what stands in {self.path} now.",
+                    detail=f"{self.path} is not there any more."
+                    if gone
+                    else f"Saving would replace what stands in {self.path} now.",
                 )
             )
             if answer == "load":
@@ -113,7 +129,7 @@ class FileView(Vertical):
         except LabtopError as error:
             self._tell(error)
             return False
-        self._stands_off = False
+        self._begun, self._stands_off = text, False
         self.show_head()
         self.post_message(self.Saved())
         return True
@@ -162,6 +178,7 @@ class FileView(Vertical):
             told = Content.styled(str(self.context.taxonomy_path), "$foreground-muted")
         else:
             state = f"  {glyphs.changed} not saved" if self.unsaved else ""
-            state += f"  {glyphs.warning} changed on disk" if self._stands_off else ""
+            if self._stands_off:
+                state += f"  {glyphs.warning} {'changed on disk' if self.leaf.path.exists() else 'removed'}"
             told = Content.assemble((self.title, "bold"), (state, "$text-warning"))
         self.query_one(".file-head", Static).update(told)

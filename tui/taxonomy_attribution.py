@@ -76,8 +76,7 @@ class AttributionView(FileView):
         path = leaf.parent / ATTRIBUTION_NAME
         file = await asyncio.to_thread(LeafFile.open_or_new, self.context.taxonomy_path / path)
         self._kind = await asyncio.to_thread(schema.kind_of, self.context.taxonomy_path / leaf, None)
-        self.leaf, self.path, self._stands_off = file, path, False
-        self.editor.load_text(file.text if file.text.strip() else template(self._kind))
+        self.load(file, path, None if file.text.strip() else template(self._kind))
         self._show_state()
 
     async def close(self) -> bool:

@@ -19,6 +19,9 @@ from tui.taxonomy_leaf import LeafView
 from tui.taxonomy_seeds import example_at, examples, with_context, with_pair
 from widgets.document_view import DocumentView
 
+HERE = ("/", "~/", "file://")
+"""How the address of a repository on this machine begins; from there documents are fetched unasked."""
+
 LEAF_ACTIONS = ("fix_problem", "fix_all", "show_documents", "draft_pairs", "show_attribution")
 """Those that work on the text that is edited."""
 
@@ -123,6 +126,10 @@ class Authoring(Pane):
         self._show_documents()
         self.documents.focus()
         self.refresh_bindings()
+        facts = self.leaf.facts
+        source = facts.source if facts and self.leaf.documents is None else None
+        if source is not None and source.repo.startswith(HERE):
+            self._fetch_documents()
 
     @on(DocumentView.Closed)
     def _close_documents(self) -> None:
@@ -135,6 +142,8 @@ class Authoring(Pane):
         facts, known, glyphs = self.leaf.facts, self.leaf.documents, self.context.glyphs
         if known is not None:
             self.documents.show(known.documents, known.indexes)
+        elif facts is None and self.leaf.looked:
+            self.documents.show_note("What this leaf says of its documents cannot be read.\n\nF8 goes to the problem.")
         elif facts is None:
             self.documents.show_note(f"Reading the leaf{glyphs.ellipsis}")
         elif facts.source is None:
@@ -168,8 +177,8 @@ class Authoring(Pane):
     def on_document_view_passage_taken(self, message: DocumentView.PassageTaken) -> None:
         facts = self.leaf.facts
         squeezed = "".join(message.passage.split())
-        if facts is not None and any("".join(context.split()) == squeezed for context in facts.contexts):
-            self.notify("This passage is a context already.", timeout=3)
+        if facts is not None and any(squeezed in "".join(context.split()) for context in facts.contexts):
+            self.notify("It stands in a context already.", timeout=3)
             return
         text, row = with_context(self.leaf.editor.text, message.passage)
         self.leaf.put(text)
@@ -241,4 +250,5 @@ class Authoring(Pane):
         for note in made.notes:
             self.notify(note, timeout=8, markup=False)
         self.browser.read()
-        await self._open(PurePosixPath(made.leaf.relative_to(self.context.taxonomy_path)))
+        if await self._open(PurePosixPath(made.leaf.relative_to(self.context.taxonomy_path))):
+            self.call_after_refresh(self.leaf.editor.action_go_to_gap)

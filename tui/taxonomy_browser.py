@@ -183,6 +183,7 @@ class LeafBrowser(Vertical):
         text = self.filter_line.value.strip().casefold()
         shown = [file for file in self.files if text in str(file).casefold()]
         self.leaves.set_files(shown, open_all=bool(text))
+        self._show_detail()
 
     @on(Tree.NodeHighlighted)
     def _show_detail(self) -> None:
@@ -195,6 +196,8 @@ class LeafBrowser(Vertical):
             state = f", {WORDS[git.states.get(entry.path, 'clean')]}" if git else ""
             kind = KINDS.get(entry.path.parts[0], "not used")
             told = f"{kind}{state}, {summary(counts.errors, counts.warnings)}"
+        elif self.files and node is None:
+            told = "No leaf's path contains that."
         where = "in no git repository"
         if git:
             where = f"on branch {git.branch}" if git.branch else "on no branch"
@@ -210,8 +213,11 @@ class LeafBrowser(Vertical):
         """Ask for the text that leaves to be shown contain."""
         self.filter_line.open()
 
-    def on_filter_input_filtered(self) -> None:
+    def on_filter_input_filtered(self, message: FilterInput.Filtered) -> None:
+        node = self.leaves.cursor_node
         self._show_files()
+        if not message.text and node is not None and node.data is not None and not node.data.is_folder:
+            self.leaves.show_file(node.data.path)  # among all leaves its folder may be closed again
 
     def on_filter_input_left(self) -> None:
         self.leaves.focus()

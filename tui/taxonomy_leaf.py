@@ -91,6 +91,8 @@ class LeafView(FileView):
         self.found: tuple[Diagnostic, ...] = ()
         self.facts: LeafFacts | None = None
         self.documents: LeafDocuments | None = None
+        self.looked = False
+        """Whether the second pass has seen this leaf; one that cannot be read has no facts even then."""
         self._across: Across = _nothing_across
         self._pause: Timer | None = None
         self._done: Checklist | None = None
@@ -112,11 +114,10 @@ class LeafView(FileView):
 
     def open(self, leaf: LeafFile, path: PurePosixPath) -> None:
         """Edit another leaf; what stood here is gone."""
-        self.leaf, self.path = leaf, path
-        self.facts, self.documents, self._done, self._stands_off = None, None, None, False
+        self.facts, self.documents, self._done, self.looked = None, None, None, False
         self.version += 1
         self._hurry = True
-        self.editor.load_text(leaf.text)
+        self.load(leaf, path)
         self._show_checklist()
 
     # Lint.
@@ -169,6 +170,7 @@ class LeafView(FileView):
         message.stop()
         if message.version != self.version:
             return
+        self.looked = True
         if message.facts is not None:
             self.facts, self.documents = message.facts, message.documents
         self.post_message(self.Linted(self.path, None, message.facts.findings if message.facts else ()))

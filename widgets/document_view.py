@@ -256,7 +256,9 @@ class DocumentView(Vertical):
             self.action_select_paragraph()
             passage = self.body.selected_text
         if passage.strip():
-            self.body.move_cursor(max(self.body.selection))
+            lines, (row, column) = self.body.document.lines, max(self.body.selection)
+            after = paragraph(lines, row if column < len(lines[row]) else row + 1)
+            self.body.move_cursor((after[0] if after else row, 0))
             self.post_message(self.PassageTaken(passage))
 
     def action_close(self) -> None:

@@ -31,13 +31,11 @@ class PassageIndex:
 
 
 def paragraph(lines: Sequence[str], row: int) -> tuple[int, int] | None:
-    """First and last line of the paragraph at a line, or of the next one below; a heading is one of its own.
+    """First and last line of the paragraph at a line, or of the next one below; a heading brings what stands under it.
 
     None when only blank lines follow.
     """
-    start = row
-    while start < len(lines) and not lines[start].strip():
-        start += 1
+    start = _next_written(lines, row)
     if start == len(lines):
         return None
     while start > 0 and start <= row and not _apart(lines[start]) and lines[start - 1].strip():
@@ -45,9 +43,19 @@ def paragraph(lines: Sequence[str], row: int) -> tuple[int, int] | None:
             break
         start -= 1
     end = start
-    while end + 1 < len(lines) and not _apart(lines[end]) and lines[end + 1].strip() and not _apart(lines[end + 1]):
+    while _apart(lines[end]):
+        below = _next_written(lines, end + 1)
+        if below == len(lines):
+            return start, end
+        end = below
+    while end + 1 < len(lines) and lines[end + 1].strip() and not _apart(lines[end + 1]):
         end += 1
     return start, end
+
+
+def _next_written(lines: Sequence[str], row: int) -> int:
+    """The first line from a row on that is not blank; their number when there is none."""
+    return next((at for at in range(row, len(lines)) if lines[at].strip()), len(lines))
 
 
 def _apart(line: str) -> bool:

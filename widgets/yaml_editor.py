@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
@@ -65,6 +66,10 @@ class YamlEditor(TextArea):
             id="editor.leave-editor",
             tooltip="Go back to the tree; the text stays as it is.",
         ),
+        Binding(
+            "ctrl+home", "go_to_start", "Start", show=False, id="editor.go-to-start", tooltip="Go to the first line."
+        ),
+        Binding("ctrl+end", "go_to_end", "End", show=False, id="editor.go-to-end", tooltip="Go behind the last line."),
         # Terminals send ctrl+@ for ctrl+space.
         Binding(
             "ctrl+@,ctrl+space",
@@ -104,6 +109,8 @@ class YamlEditor(TextArea):
         self._by_line: dict[int, list[Diagnostic]] = {}
         self._scanned: list[str] = []
         self._in_block: list[bool] = []
+        self._gap: tuple[int, int] | None = None
+        """Behind a key that was gone to: what is typed there gets the blank that the colon needs."""
         self._quiet = True
         """Whether the next change is none of the user's keys, which alone ask for completion."""
 
@@ -184,25 +191,51 @@ class YamlEditor(TextArea):
         indent = indent_below(self.document.get_line(start[0])[: start[1]], self.in_block[start[0]])
         self.replace("\n" + " " * indent, start, end, maintain_selection_offset=False)
 
+    def on_paste(self, event: events.Paste) -> None:
+        """Lines that are pasted into a block's text stay in it: each gets its indentation."""
+        self._leave_blank()
+        start, end = sorted(self.selection)
+        lines = event.text.splitlines()
+        if len(lines) < 2 or not self.in_block[start[0]]:
+            return
+        head = self.document.get_line(start[0])[: start[1]]
+        indent = head[: len(head) - len(head.lstrip())]
+        shared = textwrap.dedent("\n".join([*lines[1:], ""])).splitlines()
+        below = [f"{indent}{line}".rstrip() for line in shared]
+        event.stop()
+        event.prevent_default()
+        self.replace("\n".join([lines[0], *below]), start, end, maintain_selection_offset=False)
+
+    def _leave_blank(self) -> None:
+        """Put in the blank that a value needs before it, where none is yet."""
+        if self.cursor_location == self._gap:
+            self._quiet = True
+            self.insert(" ")
+        self._gap = None
+
     def action_go_to_gap(self) -> None:
         here = self.cursor_location[0]
-        fresh = self.document.get_line(here).endswith(":")  # else it was gone to already, and left empty
+        fresh = self.document.get_line(here).endswith(":") and self.cursor_location != self._gap
         row = self.gap_below(here - fresh)
         if row is None:
             self.app.bell()
             return
         line = self.document.get_line(row)
         if line.rstrip()[-2:] in ('""', "''"):
-            self.move_cursor((row, len(line.rstrip()) - 1), center=True)
+            self.move_cursor((row, len(line.rstrip()) - 1))
             return
-        self.move_cursor((row, len(line)), center=True)
-        if line.endswith(":"):
-            self._quiet = True
-            self.insert(" ")
+        self.move_cursor((row, len(line)))
+        self._gap = self.cursor_location if line.endswith(":") else None
 
     def gap_below(self, row: int) -> int | None:
         """The row of the next key without a value."""
         return next_gap(self.document.lines, self.in_block, row)
+
+    def action_go_to_start(self) -> None:
+        self.move_cursor((0, 0))
+
+    def action_go_to_end(self) -> None:
+        self.move_cursor(self.document.end)
 
     def action_leave_editor(self) -> None:
         self.post_message(self.LeftEditor())
@@ -246,6 +279,8 @@ class YamlEditor(TextArea):
         elif event.key == "enter":
             self.action_start_line()
         else:
+            if event.is_printable and event.character != " ":
+                self._leave_blank()
             await act_in_order(self, event)
             return
         event.stop()

@@ -80,8 +80,6 @@ async def test_passages_of_the_documents_become_contexts(taxonomy: Path, size: t
     async with app.run_test(size=size) as pilot:
         pane = await open_cats(app, pilot)
         await pilot.press("f6")
-        await shows(app, "not fetched yet", "Fetch")
-        await pilot.press("f")
         await shows(app, "cats.md", "1 of 2", "0 used", "kind 1 purr")
         await pilot.press("right_square_bracket")
         await shows(app, "dogs.md", "They bark.")
@@ -113,15 +111,38 @@ async def test_a_passage_is_not_taken_twice(taxonomy: Path) -> None:
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         pane = await open_cats(app, pilot)
         await pilot.press("f6")
-        await shows(app, "Fetch")
-        await pilot.press("f")
         await shows(app, "kind 1 purr")
         await pilot.press("down", "down", "enter")
         await shows(app, "1 used")
         text = pane.leaf.editor.text
-        await pilot.press("up", "enter")
+        await pilot.press("up", "up", "enter")
         await shows(app, "a context already")
         assert pane.leaf.editor.text == text
+
+
+async def test_documents_elsewhere_are_fetched_only_when_asked_for(taxonomy: Path, documents: Path) -> None:
+    file = file_of(taxonomy)
+    file.write_text(file.read_text().replace(str(documents), "git://127.0.0.1:1/documents"))
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await open_cats(app, pilot)
+        await pilot.press("f6")
+        await shows(app, "not fetched yet", "Fetch")
+        await pilot.press("f")
+        await shows(app, "The documents' repository")
+        await shows(app, "not fetched yet", "Fetch")
+
+
+async def test_documents_of_a_leaf_that_cannot_be_read(taxonomy: Path) -> None:
+    file_of(taxonomy).write_text("document: [\n")
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2")
+        await shows(app, "cats")
+        await pilot.press("down", "enter")
+        await until(lambda: pane_of(app).leaf.looked)
+        await pilot.press("f6")
+        await shows(app, "What this leaf says of its documents cannot be read.")
 
 
 async def test_documents_in_the_cache_are_shown_at_once(taxonomy: Path) -> None:
@@ -341,7 +362,7 @@ async def test_a_missing_attribution_is_written_from_its_finding(taxonomy: Path)
         pane.leaf.editor.move_cursor((0, 0))
         await shows(app, "F7 opens it.")
         await pilot.press("f7")
-        await shows(app, "knowledge/animals/cats/attribution.txt", "not saved", "to write: Title of work")
+        await shows(app, "knowledge/animals/cats/attribution.txt", "to write: Title of work")
         assert not file.exists()
         for said in ("Cats", "http://cats", "May", "CC0", "Someone"):
             await pilot.press("ctrl+n", *said)

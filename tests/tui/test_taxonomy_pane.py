@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.events import Paste
 from textual.pilot import Pilot
 
 from core.taxonomy.attribution import FIELDS
@@ -80,9 +81,14 @@ async def test_a_filter_stays_until_it_is_taken_away(taxonomy: Path) -> None:
         await pilot.press("slash", *"rhy", "enter")
         await until(lambda: "cats" not in screen_text(app).splitlines()[3])
         await shows(app, "rhymes", "No filter")
-        await pilot.press("escape")
+        await pilot.press("down", "escape")
         await shows(app, "rhymes", "cats")
         assert "No filter" not in screen_text(app)
+        leaves = pane_of(app).browser.leaves
+        assert leaves.cursor_node is not None and leaves.cursor_node.data is not None
+        assert leaves.cursor_node.data.name == "rhymes"
+        await pilot.press("slash", *"zebra")
+        await shows(app, "No leaf's path contains that.")
 
 
 async def test_lint_runs_as_one_types_and_stale_findings_are_dropped(taxonomy: Path) -> None:
@@ -165,6 +171,63 @@ async def test_a_file_changed_by_another_program_is_never_overwritten_silently(t
         await pilot.press("right", "enter")
         await until(lambda: pane.leaf.editor.text == theirs)
         assert pane.unsaved() is None
+
+
+@pytest.mark.parametrize("text", [SKILL.replace("\n", "\r\n", 3), SKILL.replace("Rhyme.", "Rhyme\u2028.")])
+async def test_line_ends_of_several_kinds_are_told_and_stay_until_saved(taxonomy: Path, text: str) -> None:
+    file = taxonomy / "compositional_skills/writing/rhymes/qna.yaml"
+    file.write_bytes(text.encode())
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        pane = await open_leaf(app, pilot, "rhymes")
+        await shows(app, "line ends of several")
+        assert not pane.leaf.unsaved
+        await pilot.press("ctrl+s")
+        assert file.read_bytes() == text.encode()
+        await pilot.press("#")
+        assert pane.leaf.unsaved
+
+
+async def test_a_file_that_another_program_removed_is_written_again_only_if_wanted(taxonomy: Path) -> None:
+    file = taxonomy / "compositional_skills/writing/rhymes/qna.yaml"
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await open_leaf(app, pilot, "rhymes")
+        await pilot.press("#")
+        file.unlink()
+        await shows(app, "removed")
+        await pilot.press("ctrl+s")
+        await shows(app, "Another program has removed this file.", "Write it again")
+        assert "Load that text" not in screen_text(app)
+        await pilot.press("escape", "ctrl+s")
+        await shows(app, "Write it again")
+        await pilot.press("right", "enter")
+        await until(file.exists)
+        assert not pane.leaf.unsaved
+
+
+async def test_what_is_pasted_into_a_block_stays_in_it(taxonomy: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await open_leaf(app, pilot, "rhymes")
+        editor = pane.leaf.editor
+        await pilot.press("ctrl+end", *"task: |", "enter")
+        app.post_message(Paste("One\n  two\nthree"))
+        await until(lambda: "three" in editor.text)
+        assert editor.text.endswith("task: |\n  One\n    two\n  three")
+
+
+async def test_a_gap_gets_its_blank_with_what_is_typed_or_pasted(taxonomy: Path) -> None:
+    file = taxonomy / "compositional_skills/writing/rhymes/qna.yaml"
+    file.write_text("version: 2\ntask_description:\ncreated_by:\n")
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await open_leaf(app, pilot, "rhymes")
+        await pilot.press("ctrl+n")
+        assert pane.leaf.editor.text == file.read_text()
+        await pilot.press(*"Sing", "ctrl+n")
+        app.post_message(Paste("me"))
+        await until(lambda: pane.leaf.editor.text == "version: 2\ntask_description: Sing\ncreated_by: me\n")
 
 
 async def test_unsaved_text_is_asked_about_before_it_is_left(taxonomy: Path) -> None:

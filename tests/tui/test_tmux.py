@@ -72,8 +72,6 @@ def test_what_files_say_is_no_command_to_the_terminal(terminal: Terminal, tmp_pa
     terminal.keys("Down", "Enter")
     terminal.shows("repo: ")
     terminal.keys("F6")
-    terminal.shows("Fetch")
-    terminal.keys("f")
     terminal.shows("They", "purr.")
     leaf.write_text(leaf.read_text() + f"# {evil}\n")
     terminal.keys("Escape", "Escape", "C-g")

@@ -42,7 +42,7 @@ class TaxonomyPane(Authoring):
         "The questions and answers that all training data grows from. Open a leaf with enter and edit it: lint runs as "
         "you type, underlines what it finds and marks the line; the lines below the text say what is meant under the "
         "cursor, and how far the leaf has come. F6 shows the leaf's documents, where enter makes a passage a context. "
-        "F2 shows its attribution.txt. esc goes back to the tree; nothing is written before ctrl+s."
+        "F2 shows its attribution.txt. esc goes back to the tree; nothing is written before ctrl+s or F4."
     )
     CSS_PATH = "taxonomy.tcss"
     BINDINGS = KEYS
