@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from typing import ClassVar
 
 from textual import getters, on, work
@@ -18,6 +19,7 @@ from textual.worker import Worker, WorkerState
 from core.taxonomy.repository import Repository, State
 from tui.context import Context
 from tui.defects import known
+from widgets.glyphs import Glyphs
 from widgets.leaf_state import SIGNS, STYLES, WORDS
 from widgets.row_list import Row, RowList
 
@@ -99,7 +101,7 @@ class GitDialog(ModalScreen[None]):
             )
         self.query_one("#git-head", Static).update(Content("").join(told))
         self.lines.set_rows(
-            [Row(number, line, lambda width, line=line: _drawn(line, width)) for number, line in enumerate(diff)],  # type: ignore[misc]
+            [Row(number, line, partial(_drawn, line, self.context.glyphs)) for number, line in enumerate(diff)],
             empty="Nothing changed since the last commit.",
         )
         self._show_keys()
@@ -167,6 +169,8 @@ class GitDialog(ModalScreen[None]):
         return True
 
 
-def _drawn(line: str, width: int) -> Content:
-    shown = line[:width].replace("\t", " ")
+def _drawn(line: str, glyphs: Glyphs, width: int) -> Content:
+    shown = line.replace("\t", " ")
+    if len(shown) > width:
+        shown = shown[: max(0, width - 1)] + glyphs.ellipsis
     return Content.styled(shown, LINE_STYLES.get(line[:1], ""))
