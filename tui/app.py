@@ -35,7 +35,7 @@ from widgets.scroll_bars import use_plain_scroll_bars
 WATCH_SECONDS = 1.0
 """Between two looks at all jobs."""
 
-ASCII_KEYS = {"↑": "up", "↓": "down", "←": "left", "→": "right", "⏎": "enter", "⌫": "backspace", "␣": "space"}
+ASCII_KEYS = {"↑": "up", "↓": "down", "←": "left", "→": "right", "⌫": "backspace", "␣": "space"}
 
 PLAIN = PlainFilter()
 
@@ -171,8 +171,8 @@ class Workbench(App[object], inherit_bindings=False):
         self.panes["jobs"].show_job(job)  # type: ignore[attr-defined]
 
     def get_key_display(self, binding: Binding) -> str:
-        """Keys as they are written on keyboards, F8 for one, and in ASCII where that is asked for."""
-        shown = super().get_key_display(binding)
+        """Keys as all texts write them, F8 and enter for two, and in ASCII where that is asked for."""
+        shown = super().get_key_display(binding).replace("⏎", "enter")
         if self.context.glyphs.ascii_only:
             shown = ASCII_KEYS.get(shown, shown)
         return re.sub(r"\bf(?=\d)", "F", shown)
@@ -185,7 +185,8 @@ class Workbench(App[object], inherit_bindings=False):
 
         title = next(title for _, title, name in self.context.tabs if name == pane.NAME)
         keys = [
-            (self.get_key_display(Binding(key, "", "")), active) for key, active in self.screen.active_bindings.items()
+            (active.binding.key_display or self.get_key_display(Binding(key, "", "")), active)
+            for key, active in self.screen.active_bindings.items()
         ]
         self.push_screen(HelpDialog(title, pane.NAME, pane.ABOUT, keys, self.context.glyphs))
 

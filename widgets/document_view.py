@@ -112,7 +112,7 @@ class DocumentView(Vertical):
         Binding(
             "right_square_bracket",
             "show_document(1)",
-            "Next document",
+            "Next",
             id="document.next-document",
             tooltip="Show the next document of the leaf.",
         ),
@@ -132,7 +132,7 @@ class DocumentView(Vertical):
         ),
         Binding("j", "move_down", show=False, id="list.document-down"),
         Binding("k", "move_up", show=False, id="list.document-up"),
-        Binding("escape", "close", "Close", id="document.close", tooltip="Close the documents; back to the leaf."),
+        Binding("escape", "close", "Leaf", id="document.close", tooltip="Close the documents; back to the leaf."),
     ]
 
     body = getters.query_one(DocumentText)

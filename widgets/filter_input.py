@@ -20,7 +20,14 @@ class FilterInput(Input):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "clear_filter", "No filter", id="filter.clear", tooltip="Show all rows again."),
-        Binding("enter,down", "leave", "To the list", id="filter.leave", tooltip="Go to the rows that match."),
+        Binding(
+            "enter,down",
+            "leave",
+            "To the list",
+            key_display="enter",
+            id="filter.leave",
+            tooltip="Go to the rows that match.",
+        ),
     ]
 
     class Filtered(Message):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from textwrap import wrap
 from typing import Any
 
 from textual.content import Content
@@ -43,20 +44,28 @@ def stage_lines(state: JobState, width: int, glyphs: Glyphs) -> list[Content]:
             full, empty = bar(stage.fraction, bar_width, glyphs)
             parts += [(full, "$primary"), (empty, "$foreground-disabled"), (f" {int(stage.fraction * 100):>3}%  ", "")]
         room = max(0, width - sum(len(text) for text, _ in parts))
-        parts.append((cut(stage_figures(stage, state), room, glyphs), "$foreground-muted"))
+        parts.append((_whole_parts(stage_figures(stage, state), room, glyphs), "$foreground-muted"))
         lines.append(Content.assemble(*parts))
     if state.stage is not None and state.stage.purpose:
         lines.append(Content.styled(cut(state.stage.purpose, width, glyphs), "italic $foreground-muted"))
     return lines
 
 
+def _whole_parts(text: str, width: int, glyphs: Glyphs) -> str:
+    """As many of the parts of a list with commas as find room."""
+    while len(text) > width and ", " in text:
+        text = text.rpartition(", ")[0]
+    return cut(text, width, glyphs)
+
+
 def count_lines(counts: Iterable[Count], width: int, glyphs: Glyphs) -> list[Content]:
     """What each block made for each leaf: produced, parsed and kept, and why the rest was not."""
-    block_width = max(16, min(32, width - 48))
+    counts = sorted(counts, key=lambda count: count.leaf)
+    block_width = max(16, min(width - 48, 32, max((len(count.block) for count in counts), default=0)))
     head = f"  {'':<{block_width}} {'produced':>9} {'parsed':>7} {'kept':>7}  rejected"
     lines: list[Content] = []
     leaf = None
-    for count in sorted(counts, key=lambda count: count.leaf):
+    for count in counts:
         if count.leaf != leaf:
             leaf = count.leaf
             lines.append(Content(cut(leaf, width, glyphs)))
@@ -76,13 +85,19 @@ def count_lines(counts: Iterable[Count], width: int, glyphs: Glyphs) -> list[Con
 def score_lines(state: JobState, width: int, glyphs: Glyphs) -> list[Content]:
     """The newest scores."""
     lines = []
-    for score in state.scores[-SHOWN:]:
+    shown = state.scores[-SHOWN:]
+    benchmark_width = max((len(score.benchmark) for score in shown), default=0)
+    model_width = max((len(score.model) for score in shown), default=0)
+    for score in shown:
         spread = (
             "" if score.stderr is None else f" ±{score.stderr:.3f}".replace("±", "+-" if glyphs.ascii_only else "±")
         )
         asked = "" if score.n is None else f", {score.n:,} questions"
         figures = f"  {score.score:.3f}{spread}{asked}"
-        name = cut(f"{score.benchmark}  {score.model}", max(10, width - len(figures)), glyphs)
+        room = max(10, width - len(figures))
+        name = f"{score.benchmark:<{benchmark_width}}  {score.model:<{model_width}}"
+        if len(name) > room:
+            name = cut(f"{score.benchmark} {score.model}", room, glyphs)
         lines.append(Content.assemble(name, (figures, "bold")))
     return lines
 
@@ -110,7 +125,7 @@ def end_lines(state: JobState, status: str, width: int, glyphs: Glyphs) -> list[
     if state.error:
         lines.append(Content.styled(f"{glyphs.error} {state.error.get('message', '')}", "bold $text-error"))
         if state.error.get("hint"):
-            lines.append(Content(f"  {state.error['hint']}"))
+            lines += [Content(f"  {line}") for line in wrap(str(state.error["hint"]), max(20, width - 2))]
     if state.result:
         lines.extend(result_lines(state.result, width, glyphs))
     return lines

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -37,6 +38,8 @@ class LineChart(Widget):
         self._x_name = x_name
         self._series: tuple[Series, ...] = ()
         self._lines: list[Strip] | None = None
+        self._drawn_for = Size()
+        """The size that the lines were drawn for; a widget is painted in a new size before it is told of it."""
 
     def set_series(self, series: Sequence[Series]) -> None:
         """Show other curves; the same ones again cost nothing."""
@@ -49,12 +52,9 @@ class LineChart(Widget):
         self._lines = None
         super().notify_style_update()
 
-    def on_resize(self) -> None:
-        self._lines = None
-
     def render_line(self, y: int) -> Strip:
-        if self._lines is None:
-            self._lines = self._draw()
+        if self._lines is None or self._drawn_for != self.size:
+            self._lines, self._drawn_for = self._draw(), self.size
         return self._lines[y] if y < len(self._lines) else Strip.blank(self.size.width, self.rich_style)
 
     def _draw(self) -> list[Strip]:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 LABEL_WIDTH = 11
 GAUGE_WIDTH = 24
+NARROW_GAUGE_WIDTH = 12
+NARROW = 90
+"""Columns below which gauges leave their room to the text behind them."""
+
 HIGH = 0.9
 """Share from which on a gauge warns."""
 
@@ -24,12 +28,13 @@ ABSENT = "-"
 
 
 def host_lines(host: Host, width: int, glyphs: Glyphs) -> list[Content]:
-    """Name, processor, load, memory and disks."""
+    """Name, system, processor, load, memory and disks."""
     load = "  ".join(f"{value:.2f}" for value in host.load)
     cores = "1 core" if host.cores == 1 else f"{host.cores} cores"
     room = width - LABEL_WIDTH
     lines = [
-        labelled("Host", cut(f"{host.name}, {host.system}, Linux {host.kernel}", room, glyphs)),
+        labelled("Host", cut(host.name, room, glyphs)),
+        labelled("System", cut(f"{host.system}, Linux {host.kernel}", room, glyphs)),
         labelled("Processor", cut(f"{host.processor}, {cores}", room, glyphs)),
         labelled("Python", host.python),
         gauge("Load", host.load[0] / host.cores, f"{load}  in 1, 5, 15 min", width, glyphs),
@@ -69,7 +74,7 @@ def _gpu_lines(gpu: Gpu, width: int, glyphs: Glyphs) -> Iterable[Content]:
     power = _value(gpu.power, ".0f", " W")
     if gpu.power_limit is not None and gpu.power is not None:
         power = f"{gpu.power:.0f} of {gpu.power_limit:.0f} W"
-    busy = "" if gpu.processes is None else f"  {len(gpu.processes)} processes"
+    busy = "" if gpu.processes is None else f"  {len(gpu.processes)} process{'' if len(gpu.processes) == 1 else 'es'}"
     yield Content.assemble(
         (f"GPU {gpu.index}".ljust(LABEL_WIDTH), "$foreground-muted"),
         (gpu.name or "unnamed", "bold"),
@@ -92,11 +97,12 @@ def labelled(label: str, text: str) -> Content:
 
 def gauge(label: str, fraction: float, told: str, width: int, glyphs: Glyphs, *, warn: bool = True) -> Content:
     """A label, a bar with its share in per cent, and the figures behind it."""
-    full, empty = bar(fraction, GAUGE_WIDTH, glyphs)
+    bar_width = GAUGE_WIDTH if width >= NARROW else NARROW_GAUGE_WIDTH
+    full, empty = bar(fraction, bar_width, glyphs)
     high = warn and fraction >= HIGH
     head = f"{label:<{LABEL_WIDTH}}"
     share = f" {round(fraction * 100):>3}%{'!' if high else ' '} "
-    room = width - len(head) - GAUGE_WIDTH - len(share)
+    room = width - len(head) - bar_width - len(share)
     return Content.assemble(
         (head, "$foreground-muted"),
         (full, "$warning" if high else "$primary"),

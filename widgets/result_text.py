@@ -36,10 +36,10 @@ def result_lines(result: Data, width: int, glyphs: Glyphs) -> Iterator[Content]:
 def _comparison(result: Data, width: int, glyphs: Glyphs) -> Iterator[Content]:
     """Base and tuned on the held-out questions, and what both answered to some of them."""
     yield Content.styled(f"{'Held-out questions':<20}{'n':>5}{'base':>16}{'tuned':>16}", "$foreground-muted")
-    for name, pair in (("plain", result), ("free", result["free"])):
+    for name, pair in (("plain", result), ("freely worded", result["free"])):
         base, tuned = pair["base"], pair["tuned"]
         if base and tuned:
-            yield Content(f"{name:<20}{base['questions']:>5}{_share(base):>16}{_share(tuned):>16}")
+            yield Content(f"{name:<20}{base['questions']:>5}{_share(base, glyphs):>16}{_share(tuned, glyphs):>16}")
     for answer in result["answers"]:
         yield Content("")
         yield Content.styled(cut(answer["question"], width, glyphs), "bold")
@@ -48,8 +48,8 @@ def _comparison(result: Data, width: int, glyphs: Glyphs) -> Iterator[Content]:
     yield Content("")
 
 
-def _share(score: Data) -> str:
-    return f"{score['score']:.1%} ± {score['stderr']:.1%}"
+def _share(score: Data, glyphs: Glyphs) -> str:
+    return f"{score['score']:.1%} {'+-' if glyphs.ascii_only else '±'} {score['stderr']:.1%}"
 
 
 def _flat(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
@@ -63,5 +63,7 @@ def _flat(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
         yield name, f"{len(value)} items"
     elif isinstance(value, float):
         yield name, f"{value:.4g}"
+    elif isinstance(value, int) and not isinstance(value, bool):
+        yield name, f"{value:,}"
     elif value is not None:
         yield name, str(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import ClassVar
 
 from textual import events
@@ -152,8 +153,8 @@ class RowList(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         number = y + self.scroll_offset.y
         if number >= len(self._rows):
-            told = self._empty.splitlines() if not self._rows else []
-            content = Content(told[y] if y < len(told) else "")
+            told = wrap(self._empty, max(1, width - 1)) if not self._rows else []
+            content = Content(f" {told[y]}" if y < len(told) else "")
             style = self.get_visual_style(f"{PART}empty")
         else:
             content = self._rows[number].draw(width)

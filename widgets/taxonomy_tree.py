@@ -251,6 +251,13 @@ class TaxonomyTree(Tree[Entry]):
         """Of the name alone: nothing scrolls sideways here, and drawing each label would take 40 ms for 2,000."""
         return len(node.data.name) + 2 if node.data else 0
 
+    def _depth(self, node: TreeNode[Entry]) -> int:
+        """How many folders of the tree are around it."""
+        depth = 0
+        while node.parent is not None and node.parent is not self.root:
+            node, depth = node.parent, depth + 1
+        return depth
+
     def render_label(self, node: TreeNode[Entry], base_style: Style, style: Style) -> Text:
         entry = node.data
         if entry is None:
@@ -266,15 +273,18 @@ class TaxonomyTree(Tree[Entry]):
             sign = glyphs.file
         counts = self.counts_of(entry.path)
         quiet = self.get_component_rich_style("taxonomy-tree--quiet", partial=True)
-        label = Text.assemble((f"{sign} ", base_style + quiet), (entry.name, style))
+        marks = Text()
         state = self._states.get(entry.path, "clean")
         if state in SIGNS:
             part = state if state in ("staged", "untracked") else "modified"
-            label.append(f" {SIGNS[state]}", base_style + self.get_component_rich_style(PART + part, partial=True))
+            marks.append(f" {SIGNS[state]}", base_style + self.get_component_rich_style(PART + part, partial=True))
         if counts.errors:
             error = self.get_component_rich_style("taxonomy-tree--error", partial=True)
-            label.append(f" {glyphs.error}{counts.errors}", base_style + error)
+            marks.append(f" {glyphs.error}{counts.errors}", base_style + error)
         if counts.warnings:
             warning = self.get_component_rich_style("taxonomy-tree--warning", partial=True)
-            label.append(f" {glyphs.warning}{counts.warnings}", base_style + warning)
-        return label
+            marks.append(f" {glyphs.warning}{counts.warnings}", base_style + warning)
+        room = max(8, self.size.width - self._depth(node) * self.guide_depth - len(sign) - 1 - len(marks))
+        # Of a chain of folders the end tells most, and what lint found stays in sight.
+        name = entry.name if len(entry.name) <= room else glyphs.ellipsis + entry.name[1 - room :]
+        return Text.assemble((f"{sign} ", base_style + quiet), (name, style), marks)

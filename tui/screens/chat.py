@@ -76,7 +76,7 @@ class ChatPane(Pane):
         yield VerticalScroll(id="chat-turns")
         with Horizontal(id="chat-line"):
             yield Static(">", id="chat-sign")
-            yield HistoryInput("Ask something", id="chat-input")
+            yield HistoryInput("Ask something; /h shows what else can be done", id="chat-input")
 
     def on_mount(self) -> None:
         super().on_mount()

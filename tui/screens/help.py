@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from textwrap import wrap
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -49,7 +50,7 @@ class HelpDialog(ModalScreen[None]):
         with VerticalScroll(classes="help"):
             yield Static(Content.styled(self._title, "bold $text-primary"))
             yield Static(self._about + "\n", markup=False)
-            yield Static(Content("\n").join(self._key_lines()))
+            yield Static("", id="help-keys")
             yield Static(
                 Content.styled("\nHold shift to select text with the mouse. esc closes this page.", "$foreground-muted")
             )
@@ -57,13 +58,21 @@ class HelpDialog(ModalScreen[None]):
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()
 
+    def on_resize(self) -> None:
+        """What does not fit beside its key goes on below itself."""
+        page = self.query_one(VerticalScroll)
+        self.call_after_refresh(lambda: self._show_keys(page.scrollable_content_region.width))
+
+    def _show_keys(self, width: int) -> None:
+        self.query_one("#help-keys", Static).update(Content("\n").join(self._key_lines(width)))
+
     def action_close(self) -> None:
         self.dismiss()
 
     def action_scroll(self, lines: int) -> None:
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
-    def _key_lines(self) -> list[Content]:
+    def _key_lines(self, width: int) -> list[Content]:
         grouped: dict[str, dict[str, tuple[list[str], Binding]]] = {}
         for key, active in self._keys:
             binding = active.binding
@@ -73,6 +82,8 @@ class HelpDialog(ModalScreen[None]):
             keys, _ = grouped.setdefault(group, {}).setdefault(binding.id, ([], binding))
             if key not in keys:
                 keys.append(key)
+        rows = [(", ".join(keys), binding) for known in grouped.values() for keys, binding in known.values()]
+        key_width = max((len(keys) for keys, _ in rows), default=0)
         headings = {self._pane_name: f"In {self._title}", **GROUPS}
         lines: list[Content] = []
         for group, heading in headings.items():
@@ -80,7 +91,8 @@ class HelpDialog(ModalScreen[None]):
                 continue
             lines.append(Content.styled(heading, "bold"))
             for keys, binding in grouped[group].values():
-                told = binding.tooltip or binding.description
-                lines.append(Content.assemble((f"  {', '.join(keys):<12} ", "$text-primary"), told))
+                told = wrap(binding.tooltip or binding.description, max(20, width - key_width - 4))
+                lines.append(Content.assemble((f"  {', '.join(keys):<{key_width}}  ", "$text-primary"), told[0]))
+                lines += [Content(" " * (key_width + 4) + line) for line in told[1:]]
             lines.append(Content(""))
         return lines[:-1]

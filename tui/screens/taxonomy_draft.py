@@ -8,6 +8,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
+from textwrap import wrap
 from typing import ClassVar
 
 from textual import work
@@ -25,6 +26,9 @@ from tui.context import Context
 from tui.defects import known as known_error
 from tui.taxonomy_draft import DraftedPair, PairReader, prompt
 from widgets.figures import cut
+
+LABEL_WIDTH = 10
+"""Columns before the question and the answer."""
 
 
 class DraftDialog(ModalScreen[None]):
@@ -103,9 +107,7 @@ class DraftDialog(ModalScreen[None]):
         keys = []
         if self._waiting:
             pair = self._waiting[0]
-            told = Content.assemble(
-                ("Question  ", "$foreground-muted"), pair.question, ("\nAnswer    ", "$foreground-muted"), pair.answer
-            )
+            told = Content("\n").join([self._part("Question", pair.question), self._part("Answer", pair.answer)])
             keys = [("y", "take it"), ("n", "leave it")]
         elif self._coming:
             told = Content.styled(cut(self._raw[-200:], 200, glyphs) or f"asking{glyphs.ellipsis}", "$foreground-muted")
@@ -119,6 +121,17 @@ class DraftDialog(ModalScreen[None]):
         line = [Content.assemble((key, "$text-primary"), f" {does}   ") for key, does in (*keys, ("esc", "close"))]
         self.query_one("#draft-keys", Static).update(Content.assemble((place, "bold"), *line))
         self.refresh_bindings()
+
+    def _part(self, label: str, text: str) -> Content:
+        """One of the two with its label, and its lines below one another."""
+        width = self.query_one("#draft-pair").size.width or self.size.width
+        lines = wrap(text, max(20, width - LABEL_WIDTH))
+        return Content.assemble(
+            (f"{label:<{LABEL_WIDTH}}", "$foreground-muted"), ("\n" + " " * LABEL_WIDTH).join(lines)
+        )
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._show)
 
     def action_decide(self, taken: bool) -> None:
         pair = self._waiting.popleft()

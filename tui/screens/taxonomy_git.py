@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from typing import ClassVar
 
 from textual import getters, on, work
@@ -19,6 +20,7 @@ from core.taxonomy.repository import Repository, State
 from tui.context import Context
 from tui.defects import known
 from tui.taxonomy_reading import GitView
+from widgets.glyphs import Glyphs
 from widgets.leaf_state import SIGNS, STYLES, WORDS
 from widgets.problem_text import problem_text
 from widgets.row_list import Row, RowList
@@ -111,7 +113,7 @@ class GitDialog(ModalScreen[None]):
             told.append(Content("\n") + problem_text(view.too_many, context.glyphs))
         self.query_one("#git-head", Static).update(Content("").join(told))
         self.lines.set_rows(
-            [Row(number, line, lambda width, line=line: _drawn(line, width)) for number, line in enumerate(diff)],  # type: ignore[misc]
+            [Row(number, line, partial(_drawn, line, context.glyphs)) for number, line in enumerate(diff)],
             empty="Nothing changed since the last commit.",
         )
         self._show_keys()
@@ -195,6 +197,8 @@ class GitDialog(ModalScreen[None]):
         return action != "ask" or not self._asked
 
 
-def _drawn(line: str, width: int) -> Content:
-    shown = line[:width].replace("\t", " ")
+def _drawn(line: str, glyphs: Glyphs, width: int) -> Content:
+    shown = line.replace("\t", " ")
+    if len(shown) > width:
+        shown = shown[: max(0, width - 1)] + glyphs.ellipsis
     return Content.styled(shown, LINE_STYLES.get(line[:1], ""))

@@ -28,7 +28,7 @@ FIELDS = (
     ("domain", "Domain", "what it is about, in a few words"),
     ("task", "Task", "what is to be learned, in one sentence"),
     ("document", "Documents", "folder or address of their git repository"),
-    ("files", "Files", "all markdown files, or patterns such as guide/*.md"),
+    ("files", "Files", "all markdown, or patterns such as guide/*.md"),
     ("branch", "New branch", "none: stay on the one that is checked out"),
 )
 """Id, label and what stands in an empty one."""
