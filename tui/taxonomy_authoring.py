@@ -50,7 +50,7 @@ class Authoring(Pane):
         if action == "edit_outside":
             return editing
         if action == "show_git":
-            return self._leaf_at_hand() is not None and not self.reading
+            return self._leaf_at_hand() is not None and not self.reading and not self.browser.filter_line.has_focus
         return True
 
     @property
@@ -229,7 +229,8 @@ class Authoring(Pane):
             return
         from tui.screens.taxonomy_git import GitDialog
 
-        await self.app.push_screen_wait(GitDialog(self.context, str(leaf.parent)))
+        counts = self.browser.leaves.counts_of(leaf)
+        await self.app.push_screen_wait(GitDialog(self.context, str(leaf.parent), counts))
         self.browser.read()
 
     @on(FileView.Saved)

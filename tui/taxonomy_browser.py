@@ -190,14 +190,14 @@ class LeafBrowser(Vertical):
         """The branch, and in words what the signs beside the leaf under the cursor mean."""
         git, node, glyphs = self._git, self.leaves.cursor_node, self.context.glyphs
         entry: Entry | None = node.data if node else None
-        told = ""
+        told = "\n"
         if entry is not None and not entry.is_folder:
             counts = self.leaves.counts_of(entry.path)
             state = f", {WORDS[git.states.get(entry.path, 'clean')]}" if git else ""
             kind = KINDS.get(entry.path.parts[0], "not used")
-            told = f"{kind}{state}, {summary(counts.errors, counts.warnings)}"
+            told = f"{kind}{state}\n{summary(counts.errors, counts.warnings)}"
         elif self.files and node is None:
-            told = "No leaf's path contains that."
+            told = "No leaf's path contains that.\n"
         where = "in no git repository"
         if git:
             where = f"on branch {git.branch}" if git.branch else "on no branch"

@@ -47,6 +47,7 @@ KEYS: list[BindingType] = [
         "go_to_problem(-1)",
         "Problem before",
         show=False,
+        key_display="shift+F8",
         id="taxonomy.previous-problem",
         tooltip="Go to the problem before.",
     ),

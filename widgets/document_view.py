@@ -22,6 +22,7 @@ from core.taxonomy.documents import Document
 from widgets.figures import cut
 from widgets.glyphs import Glyphs
 from widgets.passages import PassageIndex, paragraph
+from widgets.text_theme import use_own_colours
 
 SHOWN_CHARACTERS = 400_000
 """Of one document: more than two hundred pages, and what the editor draws without a pause."""
@@ -51,6 +52,7 @@ class DocumentText(TextArea):
 
     def __init__(self, glyphs: Glyphs) -> None:
         super().__init__(read_only=True, show_line_numbers=True, soft_wrap=True, show_cursor=True)
+        use_own_colours(self)
         self._glyphs = glyphs
         self._used: frozenset[int] = frozenset()
 

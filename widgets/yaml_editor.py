@@ -20,6 +20,7 @@ from core.taxonomy.diagnostics import Diagnostic
 from widgets.completion_list import CompletionList
 from widgets.glyphs import Glyphs
 from widgets.key_order import act_in_order
+from widgets.text_theme import use_own_colours
 from widgets.yaml_place import KeyPlace, indent_below, key_place, next_gap
 from widgets.yaml_text import block_lines, stretches
 
@@ -69,7 +70,7 @@ class YamlEditor(TextArea):
         Binding(
             "ctrl+home", "go_to_start", "Start", show=False, id="editor.go-to-start", tooltip="Go to the first line."
         ),
-        Binding("ctrl+end", "go_to_end", "End", show=False, id="editor.go-to-end", tooltip="Go behind the last line."),
+        Binding("ctrl+end", "go_to_end", show=False, id="editor.go-to-end"),
         # Terminals send ctrl+@ for ctrl+space.
         Binding(
             "ctrl+@,ctrl+space",
@@ -102,6 +103,7 @@ class YamlEditor(TextArea):
         completer: Completer,
     ) -> None:
         super().__init__(id=id, show_line_numbers=True, tab_behavior="indent", soft_wrap=True)
+        use_own_colours(self)
         self.indent_width = 2
         self._glyphs = glyphs
         self._completions = completions

@@ -128,7 +128,7 @@ async def open_cats(app: Workbench, pilot: Pilot[object]) -> TaxonomyPane:
     await pilot.press("2")
     pane = app.panes["taxonomy"]
     assert isinstance(pane, TaxonomyPane)
-    await until(lambda: len(pane.files) == 4)
+    await until(lambda: len(pane.browser.files) == 4)
     await pilot.press("end", "enter")
     await until(lambda: pane.leaf.facts is not None)
     return pane
@@ -141,7 +141,7 @@ async def test_the_tree(taxonomy: Path, size: tuple[int, int]) -> None:
         await pilot.press("2")
         await looks_like(app, "taxonomy-tree", "◇ riddles ? ✗1", "◆ cats M ✗", "on branch main")
         await pilot.press("end")
-        await looks_like(app, "taxonomy-tree-leaf", "knowledge, modified, ")
+        await looks_like(app, "taxonomy-tree-leaf", "knowledge, modified")
         await pilot.press("slash", *"rh")
         await looks_like(app, "taxonomy-filter", "rh", "rhymes")
 
@@ -199,7 +199,7 @@ async def test_the_dialogs(taxonomy: Path, endpoint: str, size: tuple[int, int])
         await pilot.press("ctrl+g")
         await looks_like(app, "taxonomy-git", "on branch main", "M modified  qna.yaml", "+topic: animals", "s stage")
         await pilot.press("c")
-        app.screen.query_one("#git-message", Input).value = "Say what whiskers are"
+        app.screen.query_one("#git-line", Input).value = "Say what whiskers are"
         await looks_like(app, "taxonomy-git-commit", "Say what whiskers are", "enter commit, signed off by you")
         await pilot.press("escape", "escape")
         await until(lambda: app.screen is pane)
@@ -212,7 +212,7 @@ async def test_the_dialogs(taxonomy: Path, endpoint: str, size: tuple[int, int])
         await pilot.press("escape")
         await until(lambda: app.screen is pane)
         await pilot.press("escape", "home", "down", "down")
-        await looks_like(app, "taxonomy-beside", "● not saved", "skill, committed, valid")
+        await looks_like(app, "taxonomy-beside", "● not saved", "skill, committed")
         await pilot.press("enter")
         await looks_like(app, "taxonomy-unsaved", "cats/qna.yaml is not saved.", "Keep editing", "Discard changes")
         assert ground_of(app, "Keep editing") != ground_of(app, "Discard changes"), "the button that enter presses"

@@ -293,7 +293,8 @@ def _job_line(job: Observation, glyphs: Glyphs, width: int) -> Content:
     if wide:
         kind = f" {kind:<10} "
         live = job.status in ("running", "stalled") and job.progress is not None
-        drawn = bar(job.progress or 0.0, 8, glyphs) if live else (" " * 8, "")
+        done_part, rest = bar(job.progress or 0.0, 8, glyphs) if live else (" " * 8, "")
+        drawn = (f" {done_part}", rest)
     else:
         kind = " "
     room = max(4, width - head.cell_length - len(kind) - len("".join(drawn)) - len(tail))

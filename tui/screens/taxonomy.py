@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
-from textual.widgets import Static
+from textual.widgets import Static, Tree
 
 from tui.context import Context
 from tui.leaf_file import LeafFile
@@ -124,6 +124,10 @@ class TaxonomyPane(Authoring):
     def _row(self, problem: Problem) -> Row:
         return Row(problem, problem, partial(problem_line, problem.found, self.context.glyphs, file=problem.file))
 
+    @on(Tree.NodeHighlighted)
+    def _offer_what_fits(self) -> None:
+        self.refresh_bindings()
+
     def action_filter_leaves(self) -> None:
         self._go_to_tree()
         self.browser.open_filter()
@@ -189,13 +193,13 @@ class TaxonomyPane(Authoring):
             self.leaf.editor.move_cursor((problem.found.line - 1, problem.found.column - 1), center=True)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        editing = self.has_class("-editing")
+        editing, filtering = self.has_class("-editing"), self.browser.filter_line.has_focus
         if action == "edit_leaf":
             return self.leaf.leaf is not None and not editing
         if action == "go_to_problem":
-            return bool(self._findings.problems) and not self.reading
+            return bool(self._findings.problems) and not self.reading and not filtering
         if action == "filter_leaves":
-            return bool(self.browser.files) and not editing
+            return bool(self.browser.files) and not editing and not filtering
         if action in ("read_tree", "make_leaf"):
-            return not editing
+            return not editing and not filtering
         return self.may_author(action)

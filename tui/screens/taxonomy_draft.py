@@ -38,6 +38,8 @@ class DraftDialog(ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "decide(True)", "Take it", id="draft.take", tooltip="Put the pair into the leaf."),
         Binding("n", "decide(False)", "Leave it", id="draft.leave", tooltip="Forget the pair."),
+        Binding("m", "ask_again", "More", id="draft.more", tooltip="Ask for more pairs."),
+        Binding("enter", "finish", "Close", show=False, id="draft.finish"),
         Binding("escape", "close", "Close", id="draft.close", tooltip="Stop; what is not taken is forgotten."),
     ]
 
@@ -48,7 +50,10 @@ class DraftDialog(ModalScreen[None]):
         super().__init__()
         self.context = context
         self._passage = passage
-        self._known = tuple(known)
+        self._known = list(known)
+        """Those, and all that were drafted."""
+        self._pairs = len(known)
+        """Of the context, with those that were taken."""
         self._take = take
         self._waiting: deque[DraftedPair] = deque()
         self._coming = True
@@ -97,9 +102,12 @@ class DraftDialog(ModalScreen[None]):
         self._show()
 
     def _receive(self, pairs: Sequence[DraftedPair]) -> None:
-        self._waiting.extend(pairs)
-        self._count += len(pairs)
-        if pairs or not self._waiting:
+        known = {" ".join(question.casefold().split()) for question in self._known}
+        new = [pair for pair in pairs if " ".join(pair.question.casefold().split()) not in known]
+        self._known += [pair.question for pair in new]
+        self._waiting.extend(new)
+        self._count += len(new)
+        if new or not self._waiting:
             self._show()
 
     def _show(self) -> None:
@@ -108,17 +116,19 @@ class DraftDialog(ModalScreen[None]):
         if self._waiting:
             pair = self._waiting[0]
             told = Content("\n").join([self._part("Question", pair.question), self._part("Answer", pair.answer)])
-            keys = [("y", "take it"), ("n", "leave it")]
+            keys = [("y", "take it"), ("n", "leave it"), ("esc", "close")]
         elif self._coming:
             told = Content.styled(cut(self._raw[-200:], 200, glyphs) or f"asking{glyphs.ellipsis}", "$foreground-muted")
         elif self._count:
-            told = Content(f"That was all: {self._taken} of {self._count} taken.")
+            told = Content(f"That was all: {self._taken} of {self._count} taken; the context has {self._pairs} now.")
         else:
-            told = Content("The reply holds no pairs that can be read.")
+            told = Content("The reply holds no new pairs that can be read.")
+        if not self._waiting and not self._coming:
+            keys = [("m", "more"), ("enter", "close")]
         self.query_one("#draft-pair", Static).update(told)
         number = self._count - len(self._waiting) + bool(self._waiting)
         place = f"pair {number}{'' if self._coming else f' of {self._count}'}   " if self._waiting else ""
-        line = [Content.assemble((key, "$text-primary"), f" {does}   ") for key, does in (*keys, ("esc", "close"))]
+        line = [Content.assemble((key, "$text-primary"), f" {does}   ") for key, does in keys or [("esc", "close")]]
         self.query_one("#draft-keys", Static).update(Content.assemble((place, "bold"), *line))
         self.refresh_bindings()
 
@@ -137,11 +147,22 @@ class DraftDialog(ModalScreen[None]):
         pair = self._waiting.popleft()
         if taken:
             self._taken += 1
+            self._pairs += 1
             self._take(pair)
         self._show()
+
+    def action_ask_again(self) -> None:
+        self._coming, self._raw = True, ""
+        self._ask()
+        self._show()
+
+    def action_finish(self) -> None:
+        self.dismiss()
 
     def action_close(self) -> None:
         self.dismiss()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ("ask_again", "finish"):
+            return not self._waiting and not self._coming
         return action != "decide" or bool(self._waiting)

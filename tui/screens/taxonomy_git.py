@@ -22,7 +22,8 @@ from tui.defects import known
 from tui.taxonomy_reading import GitView
 from widgets.glyphs import Glyphs
 from widgets.leaf_state import SIGNS, STYLES, WORDS
-from widgets.problem_text import problem_text
+from widgets.leaf_tree import Counts
+from widgets.problem_text import problem_text, summary
 from widgets.row_list import Row, RowList
 
 SHOWN_LINES = 5_000
@@ -52,11 +53,12 @@ class GitDialog(ModalScreen[None]):
     lines = getters.query_one("#git-diff", RowList)
     line = getters.query_one("#git-line", Input)
 
-    def __init__(self, context: Context, leaf: str) -> None:
-        """`leaf` is its folder below the taxonomy's."""
+    def __init__(self, context: Context, leaf: str, found: Counts) -> None:
+        """`leaf` is its folder below the taxonomy's; `found` is what lint counts in it."""
         super().__init__()
         self.context = context
         self._leaf = leaf
+        self._found = found
         self._repository: Repository | None = None
         self._states: Mapping[str, State] = {}
         self._files: list[str] = []
@@ -95,7 +97,7 @@ class GitDialog(ModalScreen[None]):
             repository = self._repository = await asyncio.to_thread(Repository, self.context.taxonomy_path)
         self._files = await asyncio.to_thread(repository.files_of, self._leaf)
         self._states = await asyncio.to_thread(repository.states)
-        context = self.context
+        context, glyphs = self.context, self.context.glyphs
         view = await asyncio.to_thread(GitView.of, context.taxonomy_path, context.taxonomy_base, context.lint)
         diff = (await asyncio.to_thread(repository.diff, self._files)).splitlines()[:SHOWN_LINES]
         told: list[Content] = [
@@ -109,11 +111,16 @@ class GitDialog(ModalScreen[None]):
                     (f"\n{SIGNS.get(state, ' ')} {WORDS[state]}", STYLES[state]), f"  {file.rpartition('/')[2]}"
                 )
             )
+        if self._found != Counts():
+            sign, style = (glyphs.error, "$text-error") if self._found.errors else (glyphs.warning, "$text-warning")
+            told.append(
+                Content.assemble((f"\n{sign}", style), f" lint: {summary(self._found.errors, self._found.warnings)}")
+            )
         if view and view.too_many:
-            told.append(Content("\n") + problem_text(view.too_many, context.glyphs))
+            told.append(Content("\n") + problem_text(view.too_many, glyphs))
         self.query_one("#git-head", Static).update(Content("").join(told))
         self.lines.set_rows(
-            [Row(number, line, partial(_drawn, line, context.glyphs)) for number, line in enumerate(diff)],
+            [Row(number, line, partial(_drawn, line, glyphs)) for number, line in enumerate(diff)],
             empty="Nothing changed since the last commit.",
         )
         self._show_keys()
