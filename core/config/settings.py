@@ -68,6 +68,8 @@ class LintSettings(Section):
     """An answer of more than max_answer_words."""
     pair_count: Level = "warning"
     """A context with more or fewer pairs than pairs_per_context."""
+    comment_in_text: Level = "warning"
+    """A comment behind a text without quotes, where it is mostly meant as text."""
     mixed_contexts: Level = "warning"
     """A skill in which only some seed examples have a context."""
     duplicate_question: Level = "warning"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import LabtopError
-from core.taxonomy import addresses, advice_documents, advice_text, attribution, reader, schema
+from core.taxonomy import addresses, advice_documents, advice_text, attribution, hints, reader, schema
 from core.taxonomy.advice_documents import DocumentText
 from core.taxonomy.advice_options import AdviceOptions
 from core.taxonomy.diagnostics import START, Diagnostic, Span, bounded
@@ -26,6 +26,9 @@ MIN_NEW_WORDS = 2
 
 _DENIALS = frozenset({"no", "not", "never", "none"})
 """A context seldom says what is not so."""
+
+_TEXTS = ("task_description", "document_outline", "domain")
+"""Keys of texts that stand in a leaf once."""
 
 _WHOLE = r"(?:passage|excerpt|text|document|article|paragraph|context|table|figure|section|image|chart)"
 _OF_ITS_OWN = r"(?!\s+(?:of|to|object|between|window|messages?|tennis))"
@@ -96,6 +99,7 @@ class _Advice:
                 for pair in seed.pairs:
                     yield from self._passage_reference(pair)
                 yield from self._support(seed)
+        yield from self._comments()
         yield from self._mixed_contexts()
         yield from self._questions()
         yield from self._contexts()
@@ -137,7 +141,21 @@ class _Advice:
             yield from self._at(seed.pairs[wanted].path, "pair-count", message, "Move it to another context.")
         elif schema.MIN_PAIRS <= count < wanted:
             message = f"the context has {count} pairs, and should have {wanted}"
-            yield from self._at((*seed.path, "questions_and_answers"), "pair-count", message)
+            span = self._parsed.head_span((*seed.path, "questions_and_answers"))
+            yield from self._at(span, "pair-count", message)
+
+    def _comments(self) -> Iterator[Diagnostic]:
+        """Comments behind texts without quotes: a ` #1` in a question is one, and nobody is told."""
+        source = self._parsed.text.text
+        if not self._on("comment-in-text") or (" #" not in source and "\t#" not in source):
+            return
+        value = self._parsed.value
+        once: list[ValuePath] = [(name,) for name in _TEXTS if isinstance(value.get(name), str)]
+        for path in [*once, *(text.path for seed in self._seeds for text in seed.texts)]:
+            comment = self._parsed.comment_behind(path)
+            if comment:
+                message = "what follows '#' is a comment, not text"
+                yield from self._at(self._parsed.text.span(*comment), "comment-in-text", message, hints.QUOTE_COMMENT)
 
     def _context_markdown(self, context: SeedText) -> Iterator[Diagnostic]:
         if not self._on("context-markdown"):
@@ -257,7 +275,8 @@ class _Advice:
         if self._on("document-markdown"):
             for document, found, line in documents.unsupported:
                 message = f"the document {document.name} holds {advice_documents.NAMES[found.kind]} (line {line})"
-                yield from self._at(("document",), "document-markdown", message, advice_documents.HINTS[found.kind])
+                path = advice_documents.pattern_of(document.name, _patterns(self._parsed.value))
+                yield from self._at(path, "document-markdown", message, advice_documents.HINTS[found.kind])
 
 
 def _patterns(value: dict[Any, Any]) -> list[str]:

@@ -103,6 +103,8 @@ def overlaps(names: Sequence[str], taken: DocumentText | None) -> Iterator[tuple
     if taken is not None:
         files = [{d.name for d in taken.documents if patterns.matches(d.name, name)} for name in names]
     for later, name in enumerate(names):
+        if name in names[:later]:  # the schema forbids the same one twice
+            continue
         for earlier, other in enumerate(names[:later]):
             common = files[later] & files[earlier] if files else None
             if common or (
@@ -117,6 +119,14 @@ def unmatched(names: Sequence[str], taken: DocumentText) -> Iterator[int]:
     for index, name in enumerate(_comparable(names)):
         if name and not any(patterns.matches(document.name, name) for document in taken.documents):
             yield index
+
+
+def pattern_of(document: str, names: Sequence[str]) -> tuple[str | int, ...]:
+    """Where in a leaf the pattern stands that takes a document."""
+    for index, name in enumerate(_comparable(names)):
+        if name and patterns.matches(document, name):
+            return "document", "patterns", index
+    return "document", "patterns"
 
 
 def _comparable(names: Sequence[str]) -> list[str]:

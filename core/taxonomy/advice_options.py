@@ -19,6 +19,7 @@ RULES: Mapping[str, str] = MappingProxyType(
         "question-length": "a question has too many words",
         "answer-length": "an answer has too many words",
         "pair-count": "a context has more, or fewer, pairs than the prompts show to the teacher",
+        "comment-in-text": "a '#' in a text without quotes: what follows is a comment, and not read",
         "mixed-contexts": "only some of a skill's seed examples have a context, so that all contexts are left out",
         "duplicate-question": "a question stands twice in a leaf",
         "similar-question": "two questions of a leaf are made of the same words",

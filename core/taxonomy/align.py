@@ -9,11 +9,9 @@ from collections.abc import Iterator
 
 import yaml
 
+from core.taxonomy.edits import Edit
 from core.taxonomy.indentation import Indentation
 from core.taxonomy.style import between
-
-Edit = tuple[int, int, str]
-"""Start and end of a stretch of text, and what takes its place."""
 
 SPACES = 2
 """Of an indentation, where a text has none to learn from."""

@@ -9,16 +9,18 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from core.taxonomy import reader, schema
-from core.taxonomy.align import Edit, align, habits, placed_scalars
+from core.taxonomy.align import align, habits, placed_scalars
 from core.taxonomy.diagnostics import Diagnostic
+from core.taxonomy.edits import Edit, applied, offset_of
 from core.taxonomy.positions import Parsed
+from core.taxonomy.quick_fix import is_certain, quick_fix
 from core.taxonomy.scalars import escaped
 from core.taxonomy.style import BLANK, BLANK_LINES, TRAILING
 
@@ -40,14 +42,18 @@ FIXABLE = frozenset(
 )
 """The codes of findings that can be mended as a rule."""
 
-_BOM = "\ufeff"
 _ESCAPED_SPACE = re.compile(r"(?<!\\)(?:\\\\)*\\(?=[ \t])")
 _HEAD = re.compile(r"([|>])(\d?)[+-]?(\d?)")
 
 
 def fixable(diagnostic: Diagnostic) -> bool:
-    """Whether a finding is of a kind that can be mended as a rule."""
+    """Whether a finding is of a kind that can be mended as a rule, with all others of its kind."""
     return diagnostic.code in FIXABLE
+
+
+def fixable_alone(diagnostic: Diagnostic) -> bool:
+    """Whether a finding is of a kind that can be mended as a rule when a person asks for just that one."""
+    return fixable(diagnostic) or is_certain(diagnostic)
 
 
 def fix_text(text: str, path: Path) -> str:
@@ -63,13 +69,16 @@ def fix_text(text: str, path: Path) -> str:
 def fix_one(text: str, path: Path, diagnostic: Diagnostic) -> str | None:
     """The text with one finding about it mended; None when that cannot be done.
 
-    Unlike `fix_text` it takes white space away also where that belongs to a text that the leaf holds: a person asked.
+    Unlike `fix_text` it takes white space away also where that belongs to a text that the leaf holds, and does what a
+    hint says though it changes what is read: a person asked.
     """
+    if not fixable(diagnostic):
+        return quick_fix(text, path, diagnostic)
     parsed = _parsed(text, path)
-    if parsed is None or not fixable(diagnostic) or (diagnostic.code != PATTERNS and not _has_style(parsed)):
+    if parsed is None or (diagnostic.code != PATTERNS and not _has_style(parsed)):
         return None
     source = parsed.text.text
-    start = _offset(source, diagnostic.line, diagnostic.column)
+    start = offset_of(source, diagnostic.line, diagnostic.column)
     match diagnostic.code:
         case "trailing-spaces":
             found = next((match for match in TRAILING.finditer(source) if match.start() == start), None)
@@ -102,14 +111,14 @@ def _checked(text: str, path: Path, edits: list[Edit], value: Any) -> tuple[str,
     """The edited text, if that value is what is then read from it."""
     if not edits:
         return None
-    fixed = _apply(text, edits)
+    fixed = applied(text, edits)
     parsed = _parsed(fixed, path)
     return (fixed, parsed) if parsed is not None and repr(parsed.value) == repr(value) else None
 
 
 def _reread(text: str, path: Path, edits: list[Edit]) -> str | None:
     """The edited text, if it can still be read."""
-    fixed = _apply(text, edits)
+    fixed = applied(text, edits)
     return fixed if edits and _parsed(fixed, path) is not None else None
 
 
@@ -121,28 +130,6 @@ def _parsed(text: str, path: Path) -> Parsed | None:
 def _has_style(parsed: Parsed) -> bool:
     """Whether the rules on style are for a leaf."""
     return schema.version_of(parsed.value) != 1
-
-
-def _apply(text: str, edits: Iterable[Edit]) -> str:
-    """A text with edits whose places count line ends as one character, and no mark before the first."""
-    mark = _BOM if text.startswith(_BOM) else ""
-    body = text[len(mark) :]
-    pairs = [match.start() - number for number, match in enumerate(re.finditer("\r\n", body))]
-    first = re.search(r"\r\n?|\n", body)
-    newline = first[0] if first else "\n"
-    parts, at = [], 0
-    for start, end, new in sorted(edits):
-        parts += [body[at : start + bisect_left(pairs, start)], new.replace("\n", newline)]
-        at = end + bisect_left(pairs, end)
-    return mark + "".join(parts) + body[at:]
-
-
-def _offset(text: str, line: int, column: int) -> int:
-    """Where a line and a column are; behind the text when it has no such line."""
-    start = 0
-    for _ in range(line - 1):
-        start = text.find("\n", start) + 1 or len(text) + 1
-    return start + column - 1
 
 
 def _mend_layout(parsed: Parsed, path: Path) -> tuple[list[Edit], Any]:

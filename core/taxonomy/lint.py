@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import LabtopError
-from core.taxonomy import reader, schema, style, tree
-from core.taxonomy.diagnostics import START, Diagnostic, LintReport, bounded
+from core.taxonomy import hints, reader, schema, style, tree
+from core.taxonomy.diagnostics import START, Diagnostic, LintReport, Span, bounded
 from core.taxonomy.positions import Parsed
 
 if TYPE_CHECKING:
@@ -41,18 +42,36 @@ def _findings(parsed: Parsed, path: Path) -> Iterator[Diagnostic]:
         return
     if not isinstance(parsed.value, dict):
         message = "The file is not valid. The top-level element is not an object with key-value pairs."
-        yield Diagnostic.at(parsed.span(()), name, "type", message, hint="Start with 'version: 3' on the first line.")
+        yield Diagnostic.at(
+            parsed.head_span(()), name, "type", message, hint="Start with 'version: 3' on the first line."
+        )
         return
     for problem in schema.check(parsed.value, schema.kind_of(path, parsed.value)):
-        span = parsed.key_span(problem.path) if problem.at_key else parsed.span(problem.path)
-        yield Diagnostic.at(span, name, problem.code, problem.message, hint=problem.hint, severity=problem.severity)
+        span, message, advice = _told(problem, parsed)
+        yield Diagnostic.at(span, name, problem.code, message, hint=advice, severity=problem.severity)
     if schema.version_of(parsed.value) != 1:
         yield from style.check_style(parsed, name)
 
 
+def _told(problem: schema.Problem, parsed: Parsed) -> tuple[Span, str, str | None]:
+    """Where a problem stands, and how it is put for the text as it is written."""
+    if problem.at == "key":
+        written = None if isinstance(problem.path[-1], str) else parsed.written_key(problem.path)
+        told = problem.message if written is None else schema.unknown_key(written)
+        return parsed.key_span(problem.path), told, problem.hint
+    if problem.at == "head":
+        return parsed.head_span(problem.path), problem.message, problem.hint
+    span = parsed.span(problem.path)
+    if problem.hint == hints.WRITE:
+        comment = parsed.comment_behind(problem.path)
+        if comment and not parsed.text.text[comment[0] :].startswith("# "):
+            return span, problem.message, hints.UNCOMMENT
+    return span, problem.message, problem.hint
+
+
 def lint_file(path: Path, second: SecondPass | None = None) -> list[Diagnostic]:
     """The findings about a leaf's file, of the first pass and of a second one where that is given."""
-    if path.is_symlink() and path.resolve().name != tree.LEAF_NAME:
+    if path.is_symlink() and not tree.is_leaf(Path(os.path.realpath(path))):
         message = f"this link leads to a file that is not named {tree.LEAF_NAME}"
         return [Diagnostic.at(START, str(path), "file-name", message)]
     text = read_text(path)
@@ -89,7 +108,15 @@ def files_of(paths: Iterable[Path]) -> tuple[list[Path], list[Path]]:
             raise LabtopError(
                 f"There is no file or folder {path}.", hint="Give a qna.yaml, or a folder that holds some."
             )
-    return list(dict.fromkeys(files)), wrong
+    return _distinct(files), _distinct(wrong)
+
+
+def _distinct(files: list[Path]) -> list[Path]:
+    """Each file once, however its path is spelled; a link is a file of its own."""
+    first: dict[str, Path] = {}
+    for file in files:
+        first.setdefault(f"{os.path.realpath(file.parent)}/{file.name}", file)
+    return list(first.values())
 
 
 def lint_paths(

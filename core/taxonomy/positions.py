@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -12,6 +12,8 @@ from typing import Any
 import yaml
 
 from core.taxonomy.diagnostics import START, Span
+
+_COMMENT = re.compile(r":?[ \t]+(#[^\n]*)")
 
 ValuePath = Sequence[str | int]
 """From the top of the document: keys and indexes."""
@@ -32,6 +34,8 @@ class Text:
 
     def span(self, start: int, end: int) -> Span:
         """Where the characters from `start` up to `end` stand."""
+        if start == end and self.text[start : start + 1] not in ("", "\n"):  # what can be seen can be marked
+            end += 1
         starts = self._line_starts
         line, end_line = bisect_right(starts, start), bisect_right(starts, end)
         return Span(line, start - starts[line - 1] + 1, end_line, end - starts[end_line - 1] + 1)
@@ -46,7 +50,7 @@ class Parsed:
         self.root = root
         self.duplicate_keys = duplicates
         """Keys that stand a second time in their mapping; the last one counts."""
-        self._indexes: dict[int, dict[str, tuple[yaml.Node, yaml.Node]]] = {}
+        self._indexes: dict[int, dict[Hashable, tuple[yaml.Node, yaml.Node]]] = {}
 
     def span(self, path: ValuePath) -> Span:
         """Where the value at `path` stands; for one that is not there, the nearest part around it."""
@@ -56,7 +60,23 @@ class Parsed:
         start, end = self._extent(node)
         if start == end and key is not None:  # nothing is written behind the key
             start = key.start_mark.index
-        return self.text.span(start, end)
+        return self._seen(start, end)
+
+    def head_span(self, path: ValuePath) -> Span:
+        """Where the value at `path` is named: its key, or else its first line."""
+        key, node = self._find(path)
+        if key is not None:
+            return self.node_span(key)
+        if node is None:
+            return START
+        start, end = self._extent(node)
+        first = self.text.text[start:end].split("\n", 1)[0].rstrip()
+        return self.text.span(start, start + len(first))
+
+    def written_key(self, path: ValuePath) -> str | None:
+        """The key of the value at `path` as it is written, which may be read as something else than text."""
+        key, _ = self._find(path)
+        return None if key is None else self.text.text[key.start_mark.index : key.end_mark.index]
 
     def inner_span(self, path: ValuePath, value: str, start: int, end: int) -> Span:
         """Where a stretch of the text value at `path` stands; the whole value where its words cannot be found again."""
@@ -75,9 +95,26 @@ class Parsed:
         key, _ = self._find(path)
         return self.span(path) if key is None else self.node_span(key)
 
+    def comment_behind(self, path: ValuePath) -> tuple[int, int] | None:
+        """Where a comment stands on the line of the value at `path`, behind one without quotes or none at all."""
+        key, node = self._find(path)
+        if key is None or not isinstance(node, yaml.ScalarNode) or node.style:
+            return None
+        if node.start_mark.index < key.end_mark.index:  # an alias's node stands elsewhere
+            return None
+        found = _COMMENT.match(self.text.text, node.end_mark.index)
+        return (found.start(1), found.start(1) + len(found[1].rstrip())) if found else None
+
     def node_span(self, node: yaml.Node) -> Span:
         """Where a node stands."""
-        return self.text.span(*self._extent(node))
+        return self._seen(*self._extent(node))
+
+    def _seen(self, start: int, end: int) -> Span:
+        """A stretch; for an empty one, the sign that something should follow."""
+        before = self.text.text[:start].rstrip(" ")
+        if start == end and before.endswith(("-", "?")):
+            start, end = len(before) - 1, len(before)
+        return self.text.span(start, end)
 
     def _find(self, path: ValuePath) -> tuple[yaml.Node | None, yaml.Node | None]:
         """The key (where there is one) and the value at a path."""
@@ -85,16 +122,16 @@ class Parsed:
         for step in path:
             if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
                 key, node = None, node.value[step]
-            elif isinstance(node, yaml.MappingNode) and str(step) in (index := self._index(node)):
-                key, node = index[str(step)]
+            elif isinstance(node, yaml.MappingNode) and step in (index := self._index(node)):
+                key, node = index[step]
             else:
                 break
         return key, node
 
-    def _index(self, node: yaml.MappingNode) -> dict[str, tuple[yaml.Node, yaml.Node]]:
+    def _index(self, node: yaml.MappingNode) -> dict[Hashable, tuple[yaml.Node, yaml.Node]]:
         index = self._indexes.get(id(node))
         if index is None:
-            index = {pair[0].value: pair for pair in node.value if isinstance(pair[0], yaml.ScalarNode)}
+            index = {_read_key(pair[0]): pair for pair in node.value if isinstance(pair[0], yaml.ScalarNode)}
             self._indexes[id(node)] = index
         return index
 
@@ -111,3 +148,27 @@ class Parsed:
         if last.start_mark.index < end:
             end = len(self.text.text[:end].rstrip())
         return start, max(start, end)
+
+
+def nodes(root: yaml.Node) -> Iterator[yaml.Node]:
+    """Each node once, in the text's order."""
+    seen = set()
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        yield node
+        if isinstance(node, yaml.SequenceNode):
+            waiting.extend(reversed(node.value))
+        elif isinstance(node, yaml.MappingNode):
+            waiting.extend(part for pair in reversed(node.value) for part in reversed(pair))
+
+
+def _read_key(key: yaml.ScalarNode) -> Hashable:
+    """What a key is read as: `yes` is true, and `0x10` is 16."""
+    if key.tag == "tag:yaml.org,2002:str":
+        return str(key.value)
+    found: Hashable = yaml.constructor.SafeConstructor().construct_document(key)
+    return found

@@ -6,6 +6,7 @@ document that would cost too much (nodes, depth, aliases that multiply); only wh
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -14,8 +15,10 @@ from pathlib import Path
 
 import yaml
 
-from core.taxonomy.diagnostics import START, Diagnostic
-from core.taxonomy.positions import Parsed, Text
+from core.taxonomy import boundary, syntax
+from core.taxonomy.diagnostics import START, Diagnostic, printable, shown
+from core.taxonomy.hints import QUOTE
+from core.taxonomy.positions import Parsed, Text, nodes
 
 MAX_BYTES = 5_000_000
 """A leaf is some tens of kilobytes; the largest in the community's taxonomy has 37."""
@@ -32,14 +35,21 @@ MAX_NODES = 50_000
 MAX_ALIAS_NODES = 10_000
 """Values that aliases may add when written out; a few nested aliases can stand for billions."""
 
-_CONFLICT = re.compile(r"^(?:<<<<<<<|=======|>>>>>>>)(?: .*)?$", re.MULTILINE)
-_GLUED = re.compile(r"(?:[!&]\S* +)*[|>][-+0-9]*#")
+MAX_NUMBER = 4_300
+"""Characters of a number: Python reads no more digits, and 1:1:1… would take it hours."""
+
+_DIGITS = re.compile(r"[-+]?[0-9][0-9_:.]*")
+_BEHIND_SIGN = re.compile(r"(?:[!&]\S* +)*([|>])[-+0-9]*(?:#| *(\t))")
 _COMMENT = re.compile(r"(?:^|(?<=\s))#[^\n]*")
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_MISPLACED = re.compile("\t+|^\ufeff", re.MULTILINE)
 
 
 def read_bytes(path: Path) -> bytes | Diagnostic:
     """The content of a regular file of a bearable size, or why it cannot be had."""
+    around = boundary.left_by(path)
+    if around is not None:
+        message = f"this leads out of {printable(shown(str(around)))}, so it is not read"
+        return Diagnostic.at(START, str(path), "unreadable", message, hint="Put a copy of the file in its place.")
     try:
         # Without O_NONBLOCK, opening a pipe that is named like a leaf would wait for ever.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -49,6 +59,8 @@ def read_bytes(path: Path) -> bytes | Diagnostic:
             data = stream.read(MAX_BYTES + 1)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
+        if error.errno == errno.ELOOP:
+            reason = "its links lead in a circle"
         return Diagnostic.at(START, str(path), "unreadable", f"the file cannot be read: {reason}")
     return data
 
@@ -80,17 +92,18 @@ def parse(source: str, path: str) -> Parsed | Diagnostic:
     if text.text.startswith("\ufeff"):  # libyaml would skip it, other readers take it for a part of the first key
         message = "syntax error: a second byte order mark stands here"
         return Diagnostic.at(text.span(0, 1), path, "syntax", message, hint="Delete it.")
-    loader = None
+    loader = root = None
     try:
         problem = _refusal(text, path)
         if problem:
             return problem
-        tab = _misplaced_tab(text.text) if "\t" in text.text else None
-        if tab is not None:
-            message = "syntax error: found character '\\t' that cannot start any token"
-            return Diagnostic.at(
-                text.span(tab, tab + 1), path, "syntax", message, hint="Use spaces instead of the tab."
-            )
+        found = _misplaced(text.text) if "\t" in text.text or "\ufeff" in text.text else None
+        if found is not None:
+            message, hint = "syntax error: a byte order mark stands here", "Delete it."
+            if text.text[found[0]] == "\t":
+                message = "syntax error: found character '\\t' that cannot start any token"
+                hint = syntax.NO_TABS
+            return Diagnostic.at(text.span(*found), path, "syntax", message, hint=hint)
         loader = yaml.CSafeLoader(text.text)
         root = loader.get_single_node()
         if root is None:
@@ -99,12 +112,12 @@ def parse(source: str, path: str) -> Parsed | Diagnostic:
         try:
             value = loader.construct_document(root)
         except (ValueError, OverflowError, AttributeError, TypeError, KeyError) as error:
-            return _unconstructible(text, path, loader, root, error)
+            return syntax.unconstructible(text, path, root, error)
         return Parsed(text, value, root, duplicates)
     except yaml.MarkedYAMLError as error:
-        return _syntax_error(text, path, error)
+        return syntax.marked(text, path, error, root)
     except (yaml.YAMLError, UnicodeEncodeError):
-        return _unprintable(text, path)
+        return syntax.unprintable(text, path)
     finally:
         if loader is not None:
             loader.dispose()
@@ -132,14 +145,21 @@ def _refusal(text: Text, path: str) -> Diagnostic | None:
             nodes += 1
             if event.anchor:
                 sizes[event.anchor] = 1
+            if len(event.value) > MAX_NUMBER and _is_number(event):
+                return finding(event, "syntax", "syntax error: this number is too long", QUOTE)
             if not event.style and "?" in event.value[1:] and open_collections and open_collections[-1][0].flow_style:
                 # libyaml lets it pass, other readers do not
                 message = "syntax error: a '?' stands unquoted between brackets"
-                return finding(event, "syntax", message, "Put the text in quotes.")
-            if event.style in ("|", ">") and event.start_mark and _GLUED.match(text.text, event.start_mark.index):
-                # and so is this
-                message = f"syntax error: a '#' stands right behind the '{event.style}'"
-                return finding(event, "syntax", message, "Put a space before the comment, or delete it.")
+                return finding(event, "syntax", message, QUOTE)
+            if event.style in ("|", ">") and event.start_mark:
+                glued = _BEHIND_SIGN.match(text.text, event.start_mark.index)  # and so do these
+                if glued:
+                    what, hint = (
+                        ("a tab", "Delete it, or use a space.") if glued[2] else ("a '#'", "Put a space before it.")
+                    )
+                    message = f"syntax error: {what} stands right behind the '{glued[1]}'"
+                    span = text.span(glued.end() - 1, glued.end())
+                    return Diagnostic.at(span, path, "syntax", message, hint=hint)
         elif isinstance(event, yaml.CollectionStartEvent):
             open_collections.append((event, nodes + alias_nodes))
             nodes += 1
@@ -166,38 +186,36 @@ def _refusal(text: Text, path: str) -> Diagnostic | None:
     return None
 
 
-def _misplaced_tab(text: str) -> int | None:
-    """Offset of a tab between tokens or in a plain scalar. libyaml lets some of them pass, other readers do not."""
+def _is_number(event: yaml.ScalarEvent) -> bool:
+    return event.tag == "tag:yaml.org,2002:int" or (not event.style and _DIGITS.fullmatch(event.value) is not None)
+
+
+def _misplaced(text: str) -> tuple[int, int] | None:
+    """Where a tab stands between tokens or in a plain scalar, or a byte order mark between them.
+
+    libyaml lets some of them pass, other readers do not.
+    """
     end = 0
     for token in yaml.scan(text, Loader=yaml.CSafeLoader):
         plain = isinstance(token, yaml.ScalarToken) and token.plain
         stretch = text[end : token.end_mark.index if plain else token.start_mark.index]
-        if "\t" in stretch:
-            tab = _COMMENT.sub(lambda match: " " * len(match[0]), stretch).find("\t")
-            if tab >= 0:
-                return end + tab
+        if "\t" in stretch or "\ufeff" in stretch:
+            bare = _COMMENT.sub(lambda match: " " * len(match[0]), stretch)
+            found = next(
+                (m for m in _MISPLACED.finditer(bare) if m[0] != "\ufeff" or _starts_line(text, end + m.start())), None
+            )
+            if found:
+                return end + found.start(), end + found.end()
         end = token.end_mark.index
     return None
 
 
-def _nodes(root: yaml.Node) -> Iterator[yaml.Node]:
-    """Each node once, in the text's order."""
-    seen = set()
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        yield node
-        if isinstance(node, yaml.SequenceNode):
-            waiting.extend(reversed(node.value))
-        elif isinstance(node, yaml.MappingNode):
-            waiting.extend(part for pair in reversed(node.value) for part in reversed(pair))
+def _starts_line(text: str, offset: int) -> bool:
+    return offset == 0 or text[offset - 1] == "\n"
 
 
 def _duplicate_keys(root: yaml.Node) -> Iterator[yaml.ScalarNode]:
-    for node in _nodes(root):
+    for node in nodes(root):
         if isinstance(node, yaml.MappingNode):
             seen = set()
             for key, _ in node.value:
@@ -205,49 +223,3 @@ def _duplicate_keys(root: yaml.Node) -> Iterator[yaml.ScalarNode]:
                     if key.value in seen:
                         yield key
                     seen.add(key.value)
-
-
-def _syntax_error(text: Text, path: str, error: yaml.MarkedYAMLError) -> Diagnostic:
-    conflict = _CONFLICT.search(text.text)
-    if conflict:
-        return Diagnostic.at(
-            text.span(*conflict.span()),
-            path,
-            "merge-conflict",
-            "syntax error: an unresolved merge conflict stands here",
-            hint="Choose one side and delete the lines of <, = and > signs.",
-        )
-    mark = error.problem_mark or error.context_mark
-    start = min(mark.index, len(text.text)) if mark else 0
-    end = start + 1 if text.text[start : start + 1].strip() else start
-    # PyYAML's own scanner, which the documents quote, words this one differently than libyaml.
-    problem = (error.problem or "this cannot be read").replace("in this context", "here")
-    hint = None
-    if "mapping values" in problem:
-        hint = "Text that holds ': ' goes in quotes, or on lines of its own below a '|'."
-    elif "cannot start any token" in problem:
-        hint = "Indent with spaces, not tabs; text that starts with a special character goes in quotes."
-    return Diagnostic.at(text.span(start, end), path, "syntax", f"syntax error: {problem}", hint=hint)
-
-
-def _unprintable(text: Text, path: str) -> Diagnostic:
-    match = _UNPRINTABLE.search(text.text)
-    start = match.start() if match else 0
-    message = "syntax error: the text cannot be read"
-    if match:
-        message = f"syntax error: character U+{ord(match[0]):04X} is not allowed"
-    return Diagnostic.at(text.span(start, start + 1), path, "syntax", message, hint="Delete it.")
-
-
-def _unconstructible(text: Text, path: str, loader: yaml.CSafeLoader, root: yaml.Node, error: Exception) -> Diagnostic:
-    """A finding at the value that looks like, say, a date but is none."""
-    for node in _nodes(root):
-        if isinstance(node, yaml.ScalarNode):
-            try:
-                loader.construct_object(node)
-            except (ValueError, OverflowError, AttributeError, TypeError, KeyError):
-                span = text.span(node.start_mark.index, node.end_mark.index)
-                kind = node.tag.rpartition(":")[2]
-                message = f"syntax error: this is no valid {kind}"
-                return Diagnostic.at(span, path, "syntax", message, hint="Put it in quotes if it is meant as text.")
-    return Diagnostic.at(START, path, "syntax", f"syntax error: {error}")

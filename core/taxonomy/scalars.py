@@ -31,6 +31,13 @@ def scalar(text: str) -> str:
     return f'"{escaped(text)}"'
 
 
+def quoted(text: str) -> str:
+    """A text of one or more lines in quotes: in double ones, unless that would need signs that single ones spare."""
+    if ('"' in text or "\\" in text) and "'" not in text and text.replace("\n", "").isprintable():
+        return f"'{text}'"
+    return '"' + "\n".join(map(escaped, text.split("\n"))) + '"'
+
+
 def escaped(text: str) -> str:
     """A text as it stands between double quotes."""
     return "".join(map(_escape, text))

@@ -6,12 +6,14 @@ what is marked as a difference.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from core.taxonomy import hints
 from core.taxonomy.diagnostics import Severity
 
 Kind = Literal["knowledge", "compositional_skills"]
@@ -30,14 +32,15 @@ _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Problem:
-    """A rule that the value at `path` breaks. With `at_key`, it is the key there that is at fault."""
+    """A rule that the value at `path` breaks."""
 
     path: tuple[str | int, ...]
     code: str
     message: str
     hint: str | None = None
     severity: Severity = "error"
-    at_key: bool = False
+    at: Literal["value", "key", "head"] = "value"
+    """What of it is at fault; its head is its key, or else its first line."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +123,7 @@ _RULES: dict[tuple[Kind, int], Keys] = {
 
 def kind_of(path: Path, value: Any) -> Kind:
     """Which schema a leaf follows: the deepest of its folders decides that is named like one, else its content."""
-    for part in reversed(path.resolve().parts):
+    for part in reversed(os.path.realpath(path).split("/")):
         for kind in KINDS:
             if part == kind:
                 return kind
@@ -160,6 +163,7 @@ def check(value: Mapping[Any, Any], kind: Kind) -> Iterator[Problem]:
             "version",
             f"Version {version} is not supported for knowledge. Minimum supported version is {LATEST}.",
             hint=f"Write 'version: {LATEST}' and follow the format of version {LATEST}.",
+            at="value" if "version" in value else "head",
         )
         return
     yield from _check(_RULES[kind, version or LATEST], value, ())
@@ -181,8 +185,8 @@ def _check(rule: Rule, value: Any, path: tuple[str | int, ...]) -> Iterator[Prob
 
 def _check_text(rule: Text, value: Any, path: tuple[str | int, ...]) -> Iterator[Problem]:
     if not isinstance(value, str):
-        hint = "Write it behind the key." if value is None else "Put it in quotes."
-        yield _wrong_type(path, "text", value, hint if not isinstance(value, dict | list) else None)
+        hint = hints.WRITE if value is None else hints.QUOTE
+        yield _wrong_type(path, "text", value, hint if not isinstance(value, dict | list | set) else None)
     elif len(value) < rule.min_length:
         yield Problem(path, "empty", f"{_name(path)} must not be empty")
     elif rule.min_length and not value.strip():
@@ -200,13 +204,15 @@ def _check_text(rule: Text, value: Any, path: tuple[str | int, ...]) -> Iterator
 def _check_list(rule: ListOf, value: Any, path: tuple[str | int, ...]) -> Iterator[Problem]:
     if rule.scalar and isinstance(value, str) and value:
         message = f"{_name(path)} should be a list; this one text is taken as its only item"
-        yield Problem(path, "scalar-patterns", message, hint="Write '- ' before it.", severity="warning")
+        shown = f'["{value}"]' if value.isprintable() and not set(value) & set('"\\') else "[…]"
+        yield Problem(path, "scalar-patterns", message, hint=f"Put it in brackets: {shown}", severity="warning")
         return
     if not isinstance(value, list):
         yield _wrong_type(path, "a list", value, "Each item starts with '- '.")
         return
     if len(value) < rule.at_least:
-        yield Problem(path, "too-few", f"{_name(path)} must have at least {rule.at_least} items, and has {len(value)}")
+        message = f"{_name(path)} must have at least {rule.at_least} items, and has {len(value)}"
+        yield Problem(path, "too-few", message, at="head")
     first_of: dict[Hashable, int] = {}
     for index, item in enumerate(value):
         if rule.unique and not _is_blank(item):
@@ -224,7 +230,7 @@ def _check_keys(rule: Keys, value: Any, path: tuple[str | int, ...]) -> Iterator
     known = {**rule.required, **rule.optional}
     for key in rule.required:
         if key not in value:
-            yield Problem(path, "missing-key", f"'{key}' is a required property")
+            yield Problem(path, "missing-key", f"'{key}' is a required property", at="head")
     for key, item in value.items():
         if key in known:
             yield from _check(known[key], item, (*path, key))
@@ -232,18 +238,23 @@ def _check_keys(rule: Keys, value: Any, path: tuple[str | int, ...]) -> Iterator
             yield Problem(
                 (*path, key),
                 "unknown-key",
-                f"'{key}' is not a key that is known here",
+                unknown_key(str(key)),
                 hint=_suggestion(key, [name for name in known if name not in value] or list(known)),
                 severity="error" if rule.closed else "warning",
-                at_key=True,
+                at="key",
             )
+
+
+def unknown_key(name: str) -> str:
+    """The message about a key, which need not be text."""
+    return f"'{name}' is not a key that is known here"
 
 
 def _suggestion(key: Any, names: list[str]) -> str:
     from difflib import get_close_matches  # only a mistake pays for it
 
     close = get_close_matches(str(key), names, n=1)
-    return f"Is '{close[0]}' meant?" if close else f"Remove it. Known are: {', '.join(names)}."
+    return hints.is_meant(close[0]) if close else f"Remove it. Known are: {', '.join(names)}."
 
 
 def _wrong_type(path: tuple[str | int, ...], wanted: str, value: Any, hint: str | None) -> Problem:

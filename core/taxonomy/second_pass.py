@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from core.errors import LabtopError
-from core.taxonomy import advice, cached_documents, schema
+from core.taxonomy import advice, advice_documents, cached_documents, schema
 from core.taxonomy.advice_across import Repeated
 from core.taxonomy.advice_documents import DocumentText
 from core.taxonomy.advice_options import AdviceOptions
 from core.taxonomy.diagnostics import Diagnostic
 from core.taxonomy.positions import Parsed
+
+_DOCUMENT = re.compile(r"The document (.+) is ")
+"""How sentences about one document begin."""
 
 
 class SecondPass:
@@ -51,6 +56,21 @@ def unusable(parsed: Parsed, path: Path, error: LabtopError, options: AdviceOpti
     """The finding that says why a leaf's documents cannot be used."""
     severity = options.severity("unusable-document")
     if severity:
-        span = parsed.span(("document",))
+        span = parsed.span(("document", *_at_fault(parsed.value, error.message)))
         message = error.message.rstrip(".")
         yield Diagnostic.at(span, str(path), "unusable-document", message, hint=error.hint, severity=severity)
+
+
+def _at_fault(value: Any, message: str) -> tuple[str | int, ...]:
+    """Which part of a leaf's `document` an error is about: the one that its sentence quotes, else the repository."""
+    source = cached_documents.source_of(value)
+    if source is None:
+        return ()
+    named = _DOCUMENT.match(message)
+    if named:
+        return advice_documents.pattern_of(named[1], source.patterns)[1:]
+    if f"'{source.commit}'" in message:
+        return ("commit",)
+    if message.endswith((f" matches {', '.join(source.patterns)}.", " leaves the documents' repository.")):
+        return ("patterns", 0) if len(source.patterns) == 1 else ("patterns",)
+    return ("repo",)

@@ -37,15 +37,21 @@ class Seed:
     context: SeedText | None
     pairs: tuple[Pair, ...]
 
+    @property
+    def texts(self) -> Iterator[SeedText]:
+        """All that is written of it."""
+        for text in (self.context, *(text for pair in self.pairs for text in (pair.question, pair.answer))):
+            if text is not None:
+                yield text
+
 
 def read_seeds(value: Any) -> list[Seed]:
     """The seed examples of a leaf's value, whatever that is, until they hold too much text."""
     seeds: list[Seed] = []
     characters = 0
     for seed in _read(value):
-        texts = [seed.context, *(text for pair in seed.pairs for text in (pair.question, pair.answer))]
         seeds.append(seed)
-        characters += sum(len(text.text) for text in texts if text)
+        characters += sum(len(text.text) for text in seed.texts)
         if characters > MAX_CHARACTERS:
             break
     return seeds

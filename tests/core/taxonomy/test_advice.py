@@ -124,6 +124,27 @@ CASES: dict[str, tuple[Path, str, str, str, str]] = {
         "does not stand",
         "Bananas grow on tropical islands.",
     ),
+    "comment in a question": (
+        KNOWLEDGE,
+        question(FIRST, "What does rule #1 of the game say?"),
+        "comment-in-text",
+        "what follows '#' is a comment, not text",
+        "#1 of the game say?",
+    ),
+    "comment in an answer": (
+        SKILL,
+        edited(skill(), "1, exactly.", "1, item # 2"),
+        "comment-in-text",
+        "a comment",
+        "# 2",
+    ),
+    "comment in the domain": (
+        KNOWLEDGE,
+        edited(knowledge(), "domain: birds", "domain: birds  #loud"),
+        "comment-in-text",
+        "a comment",
+        "#loud",
+    ),
     "pattern within a pattern": (
         KNOWLEDGE,
         knowledge(patterns="[docs/a.md, './docs/*.md']"),
@@ -352,8 +373,30 @@ def test_leaves_that_say_the_same(tmp_path: Path) -> None:
     path = write(tmp_path / "knowledge/b/qna.yaml", question("What does fish 2 do 1?", "What does bird 0 do 0", other))
     (found,) = across(tmp_path)
     assert (found.path, found.code) == (str(path), "duplicate-across")
-    assert found.message == f"the question stands in {tmp_path}/knowledge/a/qna.yaml, line 10, too"
+    assert found.message == "the question stands in line 10 of knowledge/a, too"
     assert marked(path.read_text(), found) == "What does bird 0 do 0"
+
+
+def test_leaves_of_two_taxonomies_are_named_as_they_were_given(tmp_path: Path) -> None:
+    for name in ("one", "other"):
+        write(tmp_path / name / "knowledge/a/qna.yaml", knowledge())
+    assert f"of {tmp_path}/one/knowledge/a, too" in across(tmp_path)[0].message
+
+
+def test_the_same_pattern_twice_is_told_once() -> None:
+    text = knowledge(patterns="[x.md, x.md]")
+    assert [found.code for found in lint_text(text, KNOWLEDGE)] == ["duplicate-item"]
+    assert advise(text, KNOWLEDGE, OPTIONS) == []
+
+
+def test_quotes_and_comments_elsewhere_are_let_be() -> None:
+    text = edited(knowledge(), "domain: birds", "domain: 'birds' # loud")
+    assert advise(edited(skill(), "Add numbers", "#tag"), SKILL, OPTIONS) == [], (
+        "the schema finds that no text is there"
+    )
+    text = edited(text, "created_by: someone", "created_by: someone # else")
+    text = edited(text, "context: |", "context: | # loud")
+    assert advise(edited(text, "It sings 0.", "C#, and F# too"), KNOWLEDGE, OPTIONS)[0].code == "unsupported-answer"
 
 
 def test_names_that_are_the_same_when_joined(tmp_path: Path) -> None:

@@ -10,11 +10,13 @@ import pytest
 from core.errors import LabtopError
 from core.taxonomy import cached_documents
 from core.taxonomy.advice_options import AdviceOptions
+from core.taxonomy.check_documents import check_documents
 from core.taxonomy.documents import fetch_documents
 from core.taxonomy.lint import lint_file
 from core.taxonomy.model import DocumentSource
 from core.taxonomy.second_pass import SecondPass
 from tests.core.taxonomy.leaves import commit_all, knowledge, write
+from tests.core.taxonomy.test_lint import marked
 
 
 @pytest.fixture
@@ -52,7 +54,7 @@ def test_a_long_fetch_is_not_waited_for(tmp_path: Path, source: DocumentSource) 
         assert cached_documents.texts(source, cache)
 
 
-def test_what_cannot_be_used_is_told_at_the_document_key(tmp_path: Path, source: DocumentSource) -> None:
+def test_what_cannot_be_used_is_told_at_its_pattern(tmp_path: Path, source: DocumentSource) -> None:
     cache = tmp_path / "cache"
     fetch_documents(source, cache)
     with pytest.raises(LabtopError, match=r"b.txt is not markdown"):
@@ -60,7 +62,37 @@ def test_what_cannot_be_used_is_told_at_the_document_key(tmp_path: Path, source:
     text = knowledge(repo=source.repo, commit=source.commit, patterns="['b.txt']")
     path = write(tmp_path / "tree/knowledge/birds/qna.yaml", text)
     found = lint_file(path, SecondPass(AdviceOptions({"attribution-missing": "off"}), cache))
-    assert [(one.code, one.line, one.column) for one in found] == [("unusable-document", 62, 3)]
+    assert [(one.code, one.line, one.column) for one in found] == [("unusable-document", 64, 14)]
+
+
+@pytest.mark.parametrize(
+    ("leaf", "stretch"),
+    [
+        ({"patterns": "['nothing.md']"}, "'nothing.md'"),
+        ({"patterns": "[no.md, none.md]"}, "[no.md, none.md]"),
+        ({"patterns": "['../a.md']"}, "'../a.md'"),
+        ({"repo": "--upload-pack=x"}, "--upload-pack=x"),
+    ],
+)
+def test_what_cannot_be_fetched_is_told_where_it_is_named(
+    tmp_path: Path, source: DocumentSource, leaf: dict[str, str], stretch: str
+) -> None:
+    fetch_documents(source, tmp_path / "cache")
+    text = knowledge(**{"repo": source.repo, "commit": source.commit, **leaf})
+    path = write(tmp_path / "tree/knowledge/birds/qna.yaml", text)
+    found = lint_file(path, SecondPass(AdviceOptions(), tmp_path / "cache"))
+    assert [marked(text, one) for one in found if one.code == "unusable-document"] == [stretch]
+
+
+@pytest.mark.parametrize("commit", ["a" * 40, "no-branch", "--all"])
+def test_a_commit_that_is_not_there_is_told_where_it_is_named(
+    tmp_path: Path, source: DocumentSource, commit: str
+) -> None:
+    path = write(tmp_path / "tree/knowledge/birds/qna.yaml", knowledge(repo=source.repo, commit=commit))
+    leaves = [path.relative_to(tmp_path / "tree").as_posix()]
+    (leaf,) = check_documents(tmp_path / "tree", leaves, AdviceOptions(), tmp_path / "cache")
+    (found,) = leaf.diagnostics
+    assert (found.code, marked(path.read_text(), found)) == ("unusable-document", commit)
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,16 @@ def test_valid_leaves_have_no_findings() -> None:
         (edited(skill(), "created_by", "version: 3\ncreated_by"), "key-duplicates", "version"),
         (edited(skill(), "created_by: ", "created_by:   "), "colons", "   "),
         (edited(skill(), "task_description: ", "task_description:\n    "), "indentation", "  "),
+        (edited(skill(), "task_description", "description"), "missing-key", "version: 3"),
+        (edited(skill(), "version: 3\n", "version: 4\n"), "version", "4"),
+        (skill(examples=4), "too-few", "seed_examples"),
+        (skill() + "yes: x\n", "unknown-key", "yes"),
+        (skill() + "~: x\n", "unknown-key", "~"),
+        (skill() + "0x10: x\n", "unknown-key", "0x10"),
+        (skill() + "2024-01-01: x\n", "unknown-key", "2024-01-01"),
+        (edited(skill(), "  - question: What is 0 + 1?\n    answer: 1, exactly.", "  -"), "type", "-"),
+        (edited(skill(), "Add numbers", "[a,b]"), "commas", "b"),
+        ("- a\n- b\n", "type", "- a"),
     ],
 )
 def test_points_at_the_node_at_fault(text: str, code: str, stretch: str | None) -> None:
@@ -69,12 +79,21 @@ def test_points_at_the_node_at_fault(text: str, code: str, stretch: str | None) 
         assert marked(text, found) == stretch
 
 
-def test_missing_key_points_at_its_mapping_without_what_follows() -> None:
+def test_missing_key_points_at_the_first_line_of_its_mapping() -> None:
     text = edited(knowledge(), "    questions_and_answers:\n", "    questions:\n")
     missing = next(found for found in lint_text(text, KNOWLEDGE) if found.code == "missing-key")
     assert "'questions_and_answers'" in missing.message
-    assert span(missing) == Span(5, 5, 15, 28)
-    assert marked(text, missing).endswith("It sings 2.")
+    assert marked(text, missing) == "context: |"
+
+
+def test_a_key_that_is_no_text_is_called_as_it_is_written() -> None:
+    text = skill() + "yes: x\n0x10: x\n~: x\n"
+    assert [found.message.split("'")[1] for found in lint_text(text, SKILL)] == ["yes", "0x10", "~"]
+
+
+def test_a_document_s_missing_key_is_told_at_its_key() -> None:
+    found = only(lint_text(edited(knowledge(), "  repo: https://example.org/docs.git\n", ""), KNOWLEDGE))
+    assert (found.code, marked(knowledge(), found)) == ("missing-key", "document")
 
 
 def test_lines_are_those_of_an_editor() -> None:

@@ -95,6 +95,14 @@ CASES: dict[str, tuple[str, str]] = {
     "two byte order marks": (S, "\ufeff\ufeff" + skill()),
     "comment right behind a block's sign": (K, edited(knowledge(), "context: |", "context: |#")),
     "comment behind a block's sign": (K, edited(knowledge(), "context: |", "context: | #")),
+    "byte order mark at the end": (S, skill(1) + "\ufeff"),
+    "byte order mark before a key": (S, edited(skill(1), "created_by", "\ufeffcreated_by")),
+    "byte order mark in a text": (S, edited(skill(), "Add numbers", "Add \ufeff numbers")),
+    "tab behind a block's sign": (S, edited(skill(1), "Add numbers", "|\t\n  Add numbers")),
+    "tab and comment behind a block's sign": (K, edited(knowledge(), "context: |", "context: |-\t# c")),
+    "space and tab behind a block's sign": (K, edited(knowledge(), "context: |", "context: | \t# c")),
+    "YAML 1.2": (S, "%YAML 1.2\n---\n" + skill()),
+    "huge number": (S, edited(skill(), "Add numbers", "9" * 5000)),
     "windows lines": (S, skill().replace("\n", "\r\n")),
     "json": (S, '{"version": 3, "created_by": "x", "task_description": "y", "seed_examples": []}\n'),
     "trailing spaces": (S, edited(skill(), "Add numbers", "Add numbers ")),
@@ -149,6 +157,19 @@ def test_difference_is_a_warning(case: str, tmp_path: Path) -> None:
     path = write(tmp_path / name, text)
     assert [found.severity for found in lint_file(path)] == ["warning"]
     assert peer.rejects(path)
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("yaml-version", "%YAML 1.3\n---\n" + skill()),
+        ("escape", edited(skill(), "Add numbers", r'"\ud83d\ude00"')),
+    ],
+)
+def test_what_only_the_peer_takes_has_a_name(code: str, text: str, tmp_path: Path) -> None:
+    path = write(tmp_path / S, text)
+    assert [(found.code, found.severity) for found in lint_file(path)] == [(code, "error")]
+    assert not peer.rejects(path)
 
 
 def test_comments_for_yamllint_are_not_obeyed(tmp_path: Path) -> None:

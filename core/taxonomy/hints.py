@@ -1,0 +1,29 @@
+"""Hints that say exactly what is to be changed, so that it can be done on request too."""
+
+from __future__ import annotations
+
+QUOTE = "Put the text in quotes."
+
+WRITE = "Write it behind the key."
+
+CLOSE = "Close it at the end of the text."
+
+UNCOMMENT = "What follows '#' is a comment. Put the text in quotes, '#' and all."
+
+
+QUOTE_COMMENT = "If it is meant as text, put all of the text in quotes."
+
+
+def space_behind(key: str) -> str:
+    """For `question:What`, which is no key."""
+    return f"Put a space behind '{key}:'."
+
+
+def is_meant(key: str) -> str:
+    """For a key that is almost one."""
+    return f"Is '{key}' meant?"
+
+
+def is_mechanical(hint: str | None) -> bool:
+    """Whether a hint says all that is to be done."""
+    return hint in (QUOTE, CLOSE, UNCOMMENT) or bool(hint and hint.startswith(("Put a space behind '", "Is '")))

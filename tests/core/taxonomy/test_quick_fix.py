@@ -1,0 +1,158 @@
+"""Mending one finding on request: what its hint says is done, and nothing else changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.taxonomy import reader
+from core.taxonomy.advice import advise
+from core.taxonomy.advice_options import AdviceOptions
+from core.taxonomy.diagnostics import Diagnostic
+from core.taxonomy.fix import fix_one, fix_text, fixable, fixable_alone
+from core.taxonomy.lint import lint_text
+from core.taxonomy.positions import Parsed
+from tests.core.taxonomy.leaves import edited, knowledge, skill
+from tests.core.taxonomy.test_lint import HOSTILE
+
+K = Path("knowledge/birds/qna.yaml")
+S = Path("compositional_skills/adding/qna.yaml")
+
+
+def value_of(text: str) -> Any:
+    parsed = reader.parse(text, "")
+    assert isinstance(parsed, Parsed), parsed
+    return parsed.value
+
+
+def mended(text: str, code: str, path: Path = S) -> str | None:
+    """The text with the first finding of a code mended."""
+    findings = [*lint_text(text, path), *advise(text, path, AdviceOptions())]
+    found = next(found for found in findings if found.code == code)
+    assert fixable_alone(found)
+    assert not fixable(found)
+    assert fix_text(text, path) == text, "nothing of it is done for all leaves at once"
+    return fix_one(text, path, found)
+
+
+TASKS = {
+    "**bold** words": "**bold** words",
+    "*.md": "*.md",
+    "!wow that": "!wow that",
+    "'What's up'": "What's up",
+    '"What "is" up"': '"What "is" up"',
+    '"quoted" start': '"quoted" start',
+    "'it''s' so": "'it''s' so",
+    "- item": "- item",
+    "> a": "> a",
+    "{x": "{x",
+    "[a": "[a",
+    "@x": "@x",
+    "`x` and \\y": "`x` and \\y",
+    "%x": "%x",
+    "Add: numbers": "Add: numbers",
+    "Add: numbers  # so": "Add: numbers",
+    "Add: item #1": "Add: item #1",
+    "'Add numbers": "Add numbers",
+    '"Add\\tnumbers': "Add\tnumbers",
+    "2024-13-45": "2024-13-45",
+}
+"""What stands behind the key, and what is read afterwards."""
+
+
+@pytest.mark.parametrize("written", TASKS)
+def test_text_that_cannot_be_read_goes_in_quotes(written: str) -> None:
+    text = edited(skill(), "Add numbers", written)
+    fixed = mended(text, "syntax")
+    assert fixed is not None
+    assert value_of(fixed) == {**value_of(skill()), "task_description": TASKS[written]}
+    lines, before = fixed.split("\n"), text.split("\n")
+    assert lines[:2] + lines[3:] == before[:2] + before[3:]
+    assert not lint_text(fixed, S)
+
+
+def test_the_items_of_a_list_go_in_quotes() -> None:
+    fixed = mended(knowledge(patterns="[*.md, 'docs/b.md', what?.md]"), "syntax", K)
+    assert fixed == knowledge(patterns="""["*.md", 'docs/b.md', "what?.md"]""")
+    fixed = mended(knowledge(patterns="[a.md, b.md"), "syntax", K)
+    assert fixed == knowledge(patterns="[a.md, b.md]")
+
+
+def test_one_mistake_after_another() -> None:
+    text = edited(edited(skill(), "What is 1 + 1?", "What: is 1 + 1?"), "What is 3 + 1?", "'What is 3' + 1?")
+    first = mended(text, "syntax")
+    assert first == edited(text, "What: is 1 + 1?", '"What: is 1 + 1?"')
+    assert mended(first, "syntax") == edited(first, "'What is 3' + 1?", """"'What is 3' + 1?\"""")
+
+
+def test_a_quote_that_a_later_one_closes() -> None:
+    text = edited(edited(skill(), "What is 1 + 1?", "'What is 1 + 1?"), "2, exactly.", "'2'")
+    assert mended(text, "syntax") == edited(text, "'What is 1 + 1?", '"What is 1 + 1?"')
+
+
+def test_a_space_behind_a_key() -> None:
+    text = edited(skill(), "question: What is 2", "question:What is 2")
+    assert mended(text, "syntax") == skill()
+    windows = text.replace("\n", "\r\n")
+    assert mended(windows, "syntax") == skill().replace("\n", "\r\n")
+
+
+@pytest.mark.parametrize(
+    ("written", "right"),
+    [
+        ("42", '"42"'),
+        ("yes # so", '"yes" # so'),
+        ("&a 3", '&a "3"'),
+        ('!!int "3"', '"3"'),
+        ("2024-01-01", '"2024-01-01"'),
+        ("#tag and more", '"#tag and more"'),
+    ],
+)
+def test_what_is_read_as_no_text_goes_in_quotes(written: str, right: str) -> None:
+    assert mended(edited(skill(), "Add numbers", written), "type") == edited(skill(), "Add numbers", right)
+
+
+def test_a_value_is_not_made_up() -> None:
+    for written in ("", "# to be written", "[a, b]", "{a: b}"):
+        text = edited(skill(), " Add numbers", f" {written}" if written else "")
+        found = next(found for found in lint_text(text, S) if found.code == "type")
+        assert not fixable_alone(found)
+        assert fix_one(text, S, found) is None
+
+
+def test_a_key_gets_its_name() -> None:
+    text = edited(skill(), "    answer: 1", '    "answr": 1')
+    assert mended(text, "unknown-key") == skill()
+
+
+def test_a_comment_becomes_text() -> None:
+    asked = 'What does rule #1 of "the game" say?'
+    text = edited(skill(), "What is 2 + 1?", asked)
+    assert mended(text, "comment-in-text") == edited(text, asked, f"'{asked}'")
+    lines = edited(skill(), "Add numbers", "Add\n    numbers #1 and #2  ")
+    fixed = mended(lines.replace("#2  ", "#2"), "comment-in-text")
+    assert fixed == edited(skill(), "Add numbers", '"Add\n    numbers #1 and #2"')
+
+
+def test_a_mend_is_for_the_text_that_the_finding_is_about() -> None:
+    text = edited(skill(), "Add numbers", "Add: numbers")
+    (found,) = lint_text(text, S)
+    assert fix_one(skill(), S, found) is None
+    assert fix_one("# more\n" + text, S, found) is None
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_text_is_only_text(name: str) -> None:
+    text = "version: 3\n" + HOSTILE[name]
+    for found in lint_text(text, S)[:3]:
+        fixed = fix_one(text, S, found)
+        assert fixed is None or isinstance(fixed, str)
+
+
+def test_findings_without_a_certain_mend_need_a_person() -> None:
+    text = edited(knowledge(), "domain: birds\n", "")
+    (found,) = lint_text(text, K)
+    assert isinstance(found, Diagnostic)
+    assert (fixable_alone(found), fix_one(text, K, found)) == (False, None)

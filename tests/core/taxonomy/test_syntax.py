@@ -1,0 +1,156 @@
+"""What cannot be read is told at the token at fault, with what to do about it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from core.taxonomy import hints
+from core.taxonomy.diagnostics import Diagnostic
+from core.taxonomy.lint import lint_text
+from tests.core.taxonomy.leaves import edited, knowledge, skill
+from tests.core.taxonomy.test_lint import KNOWLEDGE, SKILL, marked, only
+
+FURTHER = (
+    "A text that goes on in further lines is indented deeper than its key; behind a key stands ': '.",
+    "Indent it like the lines that it belongs with.",
+)
+
+
+def task(value: str) -> str:
+    """A skill with this behind `task_description:`."""
+    return edited(skill(), "Add numbers", value)
+
+
+VALUES = {
+    "bold": ("**bold** words", "**bold**", hints.QUOTE),
+    "star": ("*.md", "*.md", hints.QUOTE),
+    "undefined alias": ("*nothing", "*nothing", hints.QUOTE),
+    "alias with more behind it": ("*nothing at all", "*nothing at all", hints.QUOTE),
+    "tag": ("!wow that", "!wow", hints.QUOTE),
+    "python tag": ("!!python/name:os.system x", "!!python/name:os.system", hints.QUOTE),
+    "quotes in quotes": ("'What's up'", "'What's up'", hints.QUOTE),
+    "quoted start": ('"quoted" start', '"quoted" start', hints.QUOTE),
+    "two quoted": ('"one" and "two"', '"one" and "two"', hints.QUOTE),
+    "hyphen": ("- item", "-", hints.QUOTE),
+    "greater": ("> a", "> a", hints.QUOTE),
+    "bar": ("| a", "| a", hints.QUOTE),
+    "brace": ("{x", "{", hints.QUOTE),
+    "bracket": ("[a", "[", hints.QUOTE),
+    "at": ("@x", "@", hints.QUOTE),
+    "tick": ("`x`", "`", hints.QUOTE),
+    "percent": ("%x", "%", hints.QUOTE),
+    "ampersand": ("& co", "&", hints.QUOTE),
+    "colon": ("Add: numbers", ":", hints.QUOTE),
+    "open single quote": ("'Add numbers", "'Add numbers", hints.CLOSE),
+    "open double quote": ('"Add numbers', '"Add numbers', hints.CLOSE),
+    "no such date": ("2024-13-45", "2024-13-45", hints.QUOTE),
+    "huge number": ("9" * 100_000, "9" * 100_000, hints.QUOTE),
+    "escape": (r'"a\qb"', r"\q", "Write two backslashes for one, or put the text in single quotes."),
+    "half a character": (r'"a \ud83d"', r"\ud83d", "Write the character itself."),
+}
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_a_value_that_cannot_be_read(name: str) -> None:
+    value, stretch, hint = VALUES[name]
+    found = only(lint_text(task(value), SKILL))
+    assert (marked(task(value), found), found.hint) == (stretch, hint)
+    assert found.line == 3
+
+
+def test_a_value_of_the_wrong_sort_is_named() -> None:
+    assert only(lint_text(task("2024-13-45"), SKILL)).message == "syntax error: this is no valid timestamp"
+    for number in ("9" * 100_000, "1" + ":1" * 1_000_000, "!!int '_1" + ":1" * 1_000_000 + "'"):
+        assert only(lint_text(task(number), SKILL)).message == "syntax error: this number is too long"
+    assert only(lint_text(task("!!int 'x'"), SKILL)).message == "syntax error: this is no valid number"
+
+
+LEAVES: dict[str, tuple[str, str, str]] = {
+    "key without its space": (
+        edited(skill(), "question: What is 2", "question:What is 2"),
+        "question:",
+        "Put a space behind 'question:'.",
+    ),
+    "first key without its space": (
+        edited(skill(), "created_by: ", "created_by:"),
+        "created_by:",
+        "Put a space behind 'created_by:'.",
+    ),
+    "text that is not indented": (
+        edited(knowledge(), "      Bird 1 sings.\n", "Bird 1 sings.\n"),
+        "Bird 1 sings.",
+        FURTHER[0],
+    ),
+    "text that is indented too little": (
+        edited(knowledge(), "      Bird 1 sings.\n", "  Bird 1 sings.\n"),
+        "Bird 1 sings.",
+        FURTHER[0],
+    ),
+    "item that is indented too far": (
+        edited(knowledge(), "  - context: |\n      Bird 1", "   - context: |\n      Bird 1"),
+        "-",
+        FURTHER[1],
+    ),
+    "key that is indented too far": (edited(skill(), "created_by", " created_by"), ":", FURTHER[1]),
+    "quote that a later one closes": (
+        edited(edited(skill(), "What is 1 + 1?", "'What is 1 + 1?"), "2, exactly.", "'2'"),
+        "'What is 1 + 1?",
+        hints.CLOSE,
+    ),
+    "text of many lines in quotes": (
+        edited(skill(), "1, exactly.", '"one\n      or so'),
+        '"one',
+        "A text that starts with a quote ends with one.",
+    ),
+    "quote that one far below closes": (
+        edited(knowledge(), "domain: birds", "domain: 'birds"),
+        "'birds",
+        hints.CLOSE,
+    ),
+    "bracket": (knowledge(patterns="[a.md, b.md"), "[", hints.CLOSE),
+    "tab": (edited(skill(), "    answer: 2", "\t\tanswer: 2"), "\t\t", "Use spaces instead of the tab."),
+    "list as a key": (skill() + "? [a, b]\n: c\n", "[a, b]", ""),
+    "directive": ("%YAML 1.3\n---\n" + skill(), "%YAML 1.3", "Delete the line: a leaf needs none."),
+    "byte order mark": (skill() + "\ufeff", "\ufeff", "Delete it."),
+}
+
+
+@pytest.mark.parametrize("name", LEAVES)
+def test_a_leaf_that_cannot_be_read(name: str) -> None:
+    text, stretch, hint = LEAVES[name]
+    found = only(lint_text(text, KNOWLEDGE if "context" in text else SKILL))
+    assert (marked(text, found), found.hint or "") == (stretch, hint)
+
+
+@pytest.mark.parametrize(
+    "text", ["a: [", "a: '", "a:\n  - b\n c", "{", "? ", "&", "a: !", "\t", "- |\n\t", "a: |\tx", "*"]
+)
+def test_what_can_be_seen_is_marked(text: str) -> None:
+    def empty(found: Diagnostic) -> bool:
+        return (found.line, found.column) == (found.end_line, found.end_column)
+
+    findings = [found for found in lint_text(text, SKILL) if found.code != "new-line-at-end-of-file"]
+    assert findings
+    assert not any(map(empty, findings)), findings
+
+
+def test_a_long_text_is_not_read_again_and_again() -> None:
+    text = edited(skill(), "Add numbers", "Add: numbers") + "# comment\n" * 50_000
+    assert only(lint_text(text, SKILL)).hint != hints.QUOTE
+
+
+@pytest.mark.parametrize("stretch", [" ", "- ", "'", '"', "[", "a, ", ": ", "\\", "# ", "&a "])
+def test_a_line_of_any_kind_is_looked_at_quickly(stretch: str) -> None:
+    started = time.process_time()
+    text = task(f"x{stretch * (150_000 // len(stretch))}: y")
+    assert lint_text(text, SKILL)
+    assert lint_text(text.replace(": x", ": '"), SKILL)
+    assert time.process_time() - started < 2
+
+
+def test_the_hint_says_only_what_helps() -> None:
+    text = task("@x\n  more of it")
+    assert only(lint_text(text, Path(SKILL))).hint == "Text that starts with '@' goes in quotes."
