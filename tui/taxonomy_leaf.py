@@ -18,7 +18,7 @@ from core.errors import LabtopError
 from core.taxonomy.attribution import ATTRIBUTION_CODES
 from core.taxonomy.checklist import Checklist, checklist
 from core.taxonomy.diagnostics import Diagnostic
-from core.taxonomy.fix import fix_one, fix_text, fixable
+from core.taxonomy.fix import fix_one, fix_text, fixable_alone
 from core.taxonomy.lint import lint_text
 from core.taxonomy.positions import Parsed
 from tui.context import Context
@@ -36,7 +36,7 @@ TYPING_PAUSE = 0.3
 """Seconds after the last key until lint runs."""
 
 MENDS = "F7 mends it."
-"""Told of a finding that is mended mechanically."""
+"""Told of a finding whose mend is certain."""
 
 OPENS = "F7 opens it."
 """Told of a finding that is mended in attribution.txt, which its message names."""
@@ -235,14 +235,15 @@ class LeafView(FileView):
     def _show_status(self) -> None:
         row, column = self.editor.cursor_location
         here = self._found_here()
+        status, where = self.query_one("#leaf-status", Static), f"{row + 1}:{column + 1}  "
         if here:
-            mends = MENDS if fixable(here[-1]) else OPENS if here[-1].code in ATTRIBUTION_CODES else ""
-            told = problem_text(here[-1], self.context.glyphs, mendable=mends)
+            mends = MENDS if fixable_alone(here[-1]) else OPENS if here[-1].code in ATTRIBUTION_CODES else ""
+            room = status.content_size.width - len(where)
+            told = problem_text(here[-1], self.context.glyphs, mendable=mends, width=room)
         else:
             errors = sum(one.severity == "error" for one in self.found)
             told = Content.styled(summary(errors, len(self.found) - errors), "$foreground-muted")
-        where = (f"{row + 1}:{column + 1}  ", "$foreground-muted")
-        self.query_one("#leaf-status", Static).update(Content.assemble(where, told))
+        status.update(Content.assemble((where, "$foreground-muted"), told))
         self._show_checklist()
 
     def _show_checklist(self) -> None:

@@ -32,13 +32,14 @@ def summary(errors: int, warnings: int) -> str:
     return ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for number, word in parts if number)
 
 
-def problem_text(found: Diagnostic, glyphs: Glyphs, *, mendable: str = "") -> Content:
-    """Sign, word, message and hint; `mendable` says how it is mended, where that is mechanical."""
+def problem_text(found: Diagnostic, glyphs: Glyphs, *, mendable: str = "", width: int | None = None) -> Content:
+    """Sign, word, message and hint; `mendable` says how it is mended, and stays whole in a narrow place."""
     sign = glyphs.error if found.severity == "error" else glyphs.warning
-    hint = f"  {mendable or found.hint or ''}".rstrip()
-    return Content.assemble(
-        (f"{sign} {found.severity}: ", f"$text-{found.severity}"), found.message, (hint, "$foreground-muted")
-    )
+    head, hint = f"{sign} {found.severity}: ", f"  {mendable or found.hint or ''}".rstrip()
+    message = found.message
+    if mendable and width is not None:
+        message = cut(message, max(10, width - len(head) - len(hint)), glyphs)
+    return Content.assemble((head, f"$text-{found.severity}"), message, (hint, "$foreground-muted"))
 
 
 def problem_line(found: Diagnostic, glyphs: Glyphs, width: int, *, file: PurePosixPath) -> Content:

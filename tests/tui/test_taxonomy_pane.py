@@ -230,6 +230,20 @@ async def test_a_gap_gets_its_blank_with_what_is_typed_or_pasted(taxonomy: Path)
         await until(lambda: pane.leaf.editor.text == "version: 2\ntask_description: Sing\ncreated_by: me\n")
 
 
+async def test_text_that_wants_quotes_gets_them_on_a_key(taxonomy: Path) -> None:
+    file = taxonomy / "compositional_skills/writing/rhymes/qna.yaml"
+    file.write_text(SKILL.replace("Hat does.", "*Hat* does."))
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await open_leaf(app, pilot, "rhymes")
+        await until(lambda: pane.leaf.found)
+        await pilot.press("f8")
+        await shows(app, "F7 mends it.")
+        await pilot.press("f7")
+        await until(lambda: pane.leaf.editor.text == SKILL.replace("Hat does.", '"*Hat* does."'))
+        await until(lambda: not pane.leaf.found)
+
+
 async def test_unsaved_text_is_asked_about_before_it_is_left(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     file = taxonomy / "compositional_skills/writing/rhymes/qna.yaml"
