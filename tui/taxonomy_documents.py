@@ -14,6 +14,7 @@ from core.taxonomy.diagnostics import Diagnostic
 from core.taxonomy.documents import Document, fetch_documents
 from core.taxonomy.model import DocumentSource
 from core.taxonomy.positions import Parsed
+from core.taxonomy.second_pass import advise_with_documents
 from core.taxonomy.seeds import Seed, read_seeds
 from widgets.document_view import DocumentView
 from widgets.passages import PassageIndex
@@ -68,7 +69,7 @@ class LeafFacts:
         kind = schema.kind_of(path, parsed.value)
         source = cached_documents.source_of(parsed.value) if kind == "knowledge" else None
         known = documents.text if documents is not None and documents.source == source else None
-        findings = advice.advise_parsed(parsed, path, options, known)
+        findings = advise_with_documents(parsed, path, options, known)
         if isinstance(parsed.value, dict) and schema.version_of(parsed.value) != 1:
             findings += advice.advise_attribution(path, kind, options)
         findings += across(parsed, path)

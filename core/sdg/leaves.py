@@ -9,7 +9,7 @@ from core import paths
 from core.errors import LabtopError
 from core.events import Reporter
 from core.sdg.inputs import Document, Leaf, Pair, Seed
-from core.taxonomy.documents import fetch_documents
+from core.taxonomy.documents import fetch_documents, sound
 from core.taxonomy.git import EMPTY_BASE, changed_leaves
 from core.taxonomy.model import KnowledgeLeaf, SkillLeaf, SkillSeed, load_leaf
 
@@ -50,7 +50,7 @@ def _knowledge(leaf: KnowledgeLeaf, reporter: Reporter) -> Leaf:
         ),
         domain=leaf.domain,
         outline=leaf.document_outline,
-        documents=tuple(Document(document.name, document.text) for document in documents),
+        documents=tuple(Document(document.name, document.text) for document in sound(documents)),
     )
 
 

@@ -21,7 +21,10 @@ MAX_PATTERN = 1_000
 
 
 def checked_url(repo: str) -> str:
-    """The address to give to git; a plain path becomes absolute. Refuses what git would run as a command."""
+    """The address to give to git, with its scheme as git knows it; a plain path becomes absolute.
+
+    Refuses what git would run as a command.
+    """
     address = repo.strip()
     if address.startswith(("/", "~/")):
         return str(Path(address).expanduser())
@@ -33,7 +36,7 @@ def checked_url(repo: str) -> str:
     else:
         sound = "://" not in address and _SCP_LIKE.fullmatch(address) is not None
     if sound:
-        return address
+        return scheme + address[len(scheme) :] if scheme else address
     raise LabtopError(
         f"'{without_login(repo)}' is not an address that documents are fetched from.",
         hint="Write https://…, ssh://…, git://…, file://…, user@host:path or an absolute path.",

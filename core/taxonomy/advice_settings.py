@@ -38,7 +38,7 @@ def read(config_file: Path | None = None, environment: Mapping[str, str] | None 
     section = values.get(SECTION, {})
     if not isinstance(section, dict):
         where = f"{file.name}:{lines.get(SECTION, 1)}"
-        raise LabtopError(f"{where}: {SECTION} does not hold settings by name.", hint=_hint(file))
+        raise LabtopError(f"{where}: {SECTION} does not hold settings by name.", hint=_hint(file, where))
     given = {str(name): (value, f"{file.name}:{lines[f'{SECTION}.{name}']}") for name, value in section.items()}
     for name in (*_CODES, *_WHOLE):
         variable = f"{PREFIX}{SECTION}_{name}".upper()
@@ -86,7 +86,7 @@ def _number(kind: type[int] | type[float], value: Any) -> int | float | None:
 
 def _wrong(name: str, what: str, value: Any, where: str, file: Path) -> LabtopError:
     shown = f", not {value!r}" if isinstance(value, str | int | float | bool) else ""
-    return LabtopError(f"{where}: {SECTION}.{name}: {what}{shown}.", hint=_hint(file))
+    return LabtopError(f"{where}: {SECTION}.{name}: {what}{shown}.", hint=_hint(file, where))
 
 
 def _unknown(name: str, where: str) -> LabtopError:
@@ -97,5 +97,5 @@ def _unknown(name: str, where: str) -> LabtopError:
     return LabtopError(f"{where}: {SECTION}.{name} is not a setting.", hint=hint)
 
 
-def _hint(file: Path) -> str:
-    return f"The file is {file}: labtop config edit"
+def _hint(file: Path, where: str) -> str:
+    return f"Correct or unset {where}." if where.startswith(PREFIX) else f"The file is {file}: labtop config edit"

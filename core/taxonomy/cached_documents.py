@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def texts(source: DocumentSource, cache_dir: Path) -> list[Document] | None:
-    """The documents of a source; None when they are not in the cache.
+    """The documents of a source, with those that cannot be used; None when they are not in the cache.
 
-    Raises LabtopError when a document cannot be read or is not markdown, or when no file matches.
+    Raises LabtopError when its address, commit or pattern is none, or when no file matches.
     """
     if not cache_dir.is_dir():
         return None

@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import LabtopError
-from core.taxonomy import advice, advice_text, lint, patterns, reader, schema
+from core.taxonomy import advice_text, lint, patterns, reader, schema
+from core.taxonomy.addresses import without_login
 from core.taxonomy.advice_documents import DocumentText
 from core.taxonomy.advice_options import RULES, AdviceOptions
 from core.taxonomy.cached_documents import source_of
 from core.taxonomy.diagnostics import Diagnostic
 from core.taxonomy.documents import Document, fetch_documents
 from core.taxonomy.model import DocumentSource
-from core.taxonomy.second_pass import unusable
+from core.taxonomy.second_pass import advise_with_documents, unusable
 
 DOCUMENT_RULES = frozenset(
     {"context-not-in-document", "document-markdown", "overlapping-patterns", "unmatched-pattern", "unusable-document"}
@@ -25,7 +26,7 @@ DOCUMENT_RULES = frozenset(
 
 @dataclass(frozen=True)
 class LeafDocuments:
-    """The documents of one leaf; none where they cannot be had, and then a finding says why."""
+    """The documents of one leaf. For one that cannot be used, or where none can be had, a finding says why."""
 
     path: str
     """The leaf's file, below the taxonomy."""
@@ -46,11 +47,13 @@ class LeafDocuments:
         """The leaf's part of the document of `taxonomy docs --json`."""
         return {
             "path": self.path,
-            "repo": self.source.repo if self.source else None,
+            "repo": without_login(self.source.repo) if self.source else None,
             "commit": self.source.commit if self.source else None,
             "patterns": [{"pattern": pattern, "files": files} for pattern, files in self.matches.items()],
             "documents": [
-                {"name": document.name, "words": advice_text.count_words(document.text)} for document in self.documents
+                {"name": document.name, "words": advice_text.count_words(document.text)}
+                for document in self.documents
+                if document.problem is None
             ],
             "diagnostics": [asdict(found) for found in self.diagnostics],
         }
@@ -61,7 +64,8 @@ def check_documents(
     leaves: Iterable[str],
     options: AdviceOptions,
     cache_dir: Path,
-    progress: Callable[[str], None] | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+    how_far: Callable[[str], None] = lambda _: None,
 ) -> Iterator[LeafDocuments]:
     """Fetch the documents of each knowledge leaf among some, and check them; leaves' names count from the taxonomy."""
     levels = {code: options.levels.get(code, "warning") if code in DOCUMENT_RULES else "off" for code in RULES}
@@ -84,8 +88,8 @@ def check_documents(
                     "The leaf does not say where its documents are.",
                     hint="It needs repo, commit and patterns below 'document'.",
                 )
-            documents = fetch_documents(source, cache_dir, progress)
-            found += advice.advise_parsed(parsed, path, options, DocumentText(documents))
+            documents = fetch_documents(source, cache_dir, progress, how_far=how_far)
+            found += advise_with_documents(parsed, path, options, DocumentText(documents))
         except LabtopError as error:
             found += unusable(parsed, path, error, options)
         yield LeafDocuments(name, source, tuple(documents), tuple(replace(one, path=name) for one in found))

@@ -10,7 +10,9 @@ from pathlib import Path, PurePosixPath
 
 from core.errors import LabtopError
 from core.taxonomy.addresses import check_commit, check_pattern, checked_url, without_login
+from core.taxonomy.git_faults import fault_of
 from core.taxonomy.git_process import GitFailed, run_git
+from core.taxonomy.git_remote import run_remote_git
 from core.taxonomy.model import DocumentSource
 from core.taxonomy.patterns import matches
 from core.taxonomy.remote_failures import explained
@@ -20,6 +22,9 @@ MAX_LISTED = 20
 
 ASK_SECONDS = 30.0
 """The longest that a remote repository may take to say what its commits are."""
+
+MARKDOWN = ".md"
+"""The ending of every document's name."""
 
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", re.IGNORECASE)
 
@@ -41,6 +46,7 @@ def find_source(address: str, commit: str | None = None, files: Sequence[str] = 
     """
     for pattern in files:
         check_pattern(pattern)
+        _check_markdown(pattern)
     folder = Path(address).expanduser()
     if folder.is_dir():
         return _of_folder(folder, commit, tuple(files))
@@ -54,17 +60,17 @@ def find_source(address: str, commit: str | None = None, files: Sequence[str] = 
 def _of_folder(folder: Path, commit: str | None, files: tuple[str, ...]) -> FoundSource:
     try:
         top = Path(run_git(folder, "rev-parse", "--show-toplevel").decode(errors="surrogateescape").rstrip("\n"))
-    except GitFailed:
-        raise LabtopError(
-            f"{folder} is not in a git repository, which a leaf's documents must be.",
-            hint=f"Make it one: git init {folder}, then git add and git commit.",
-        ) from None
+    except GitFailed as error:
+        raise fault_of(folder, error) from None
     found = _commit(folder, commit)
     inside = folder.resolve().relative_to(top.resolve())
     names = [PurePosixPath(name) for name in _names(top, found)]
-    markdown = [str(name) for name in names if name.suffix == ".md" and name.is_relative_to(PurePosixPath(inside))]
+    markdown = [str(name) for name in names if name.suffix == MARKDOWN and name.is_relative_to(PurePosixPath(inside))]
     for pattern in files:
-        if not any(matches(str(name), pattern) for name in names):
+        taken = [str(name) for name in names if matches(str(name), pattern)]
+        for name in taken:
+            _check_markdown(name)
+        if not taken:
             raise LabtopError(
                 f"No file of {top} at {found[:12]} matches '{pattern}'.",
                 hint=f"It has: {', '.join(markdown[:5])}" if markdown else "It has no markdown file.",
@@ -99,8 +105,20 @@ def _commit(folder: Path, name: str | None) -> str:
 
 
 def _names(top: Path, commit: str) -> list[str]:
-    listing = run_git(top, "ls-tree", "-r", "--name-only", "-z", "--full-tree", commit)
-    return sorted(name for name in listing.decode(errors="replace").split("\0") if name)
+    """The regular files of a commit; a link is no document."""
+    listing = run_git(top, "ls-tree", "-r", "-z", "--full-tree", commit).decode(errors="replace")
+    entries = (entry.partition("\t") for entry in listing.split("\0"))
+    return sorted(name for about, _, name in entries if about.startswith("100"))
+
+
+def _check_markdown(name: str) -> None:
+    """Raises LabtopError for the name of a document, or a pattern of some, that is surely not markdown."""
+    ending = PurePosixPath(name).suffix
+    if ending != MARKDOWN and re.fullmatch(r"\.\w+", ending):
+        raise LabtopError(
+            f"{name} is not markdown, as a leaf's documents must be.",
+            hint="Convert it to markdown, commit that, and name only .md files with --file.",
+        )
 
 
 def _origin(top: Path) -> str | None:
@@ -126,7 +144,9 @@ def _of_address(url: str, commit: str | None, files: tuple[str, ...]) -> FoundSo
 def _remote_commit(url: str, shown: str, name: str) -> str:
     """The commit that a name stands for in a repository somewhere else."""
     try:
-        listing = run_git(Path.cwd(), "ls-remote", "--", url, name, f"{name}^{{}}", seconds=ASK_SECONDS).decode()
+        listing = run_remote_git(Path.cwd(), "ls-remote", "--", url, name, f"{name}^{{}}", seconds=ASK_SECONDS).decode(
+            errors="replace"
+        )
     except GitFailed as error:
         hint = "Check the address and the network; with --commit and a full SHA it is not asked."
         raise explained(error, url, "does not answer", hint) from None

@@ -11,14 +11,18 @@ import hashlib
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from core.errors import LabtopError, disk_error
 from core.taxonomy.addresses import check_commit, check_pattern, checked_url, without_login
+from core.taxonomy.diagnostics import printable
 from core.taxonomy.git_process import GitFailed, run_git
+from core.taxonomy.git_remote import POLL_SECONDS, FetchStopped, run_remote_git
 from core.taxonomy.model import DocumentSource
 from core.taxonomy.patterns import matches
 from core.taxonomy.remote_failures import explained
@@ -47,25 +51,32 @@ class Document:
     name: str
     """Its path in the repository."""
     text: str
-    markdown: bool = True
+    problem: LabtopError | None = None
+    """Why it cannot be used; then it has no text."""
 
 
 def fetch_documents(
-    source: DocumentSource, cache_dir: Path, progress: Callable[[str], None] | None = None
+    source: DocumentSource,
+    cache_dir: Path,
+    progress: Callable[[str], None] = lambda _: None,
+    *,
+    how_far: Callable[[str], None] = lambda _: None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> list[Document]:
-    """The documents that a leaf names, sorted by path, each once.
+    """The documents that a leaf names, sorted by path, each once, with those that cannot be used.
 
-    Goes to the network only for a commit that the cache does not have; a branch's name is looked up each time. Raises
-    LabtopError when the repository cannot be reached or its address is none, when it has no such commit, or when no
-    markdown file matches.
+    Goes to the network only for a commit that the cache does not have; a branch's name is looked up each time.
+    `progress` gets a sentence about each part of it, `how_far` up to five times a second what completes the sentence.
+    `stop` is asked ten times a second. Raises FetchStopped soon after it says so; LabtopError when the repository
+    cannot be reached or its address is none, when it has no such commit, or when no file matches.
     """
     url = checked_url(source.repo)
     check_commit(source.commit)
     for pattern in source.patterns:
         check_pattern(pattern)
     try:
-        with _cache_of(url, cache_dir) as repository:
-            commit = _complete(repository, url, source.commit, progress or (lambda _: None))
+        with _cache_of(url, cache_dir, progress, stop) as repository:
+            commit = _Fetch(repository, url, progress, how_far, stop).complete(source.commit)
             return _read(repository, commit, url, source)
     except OSError as error:
         raise disk_error(error, f"fetching documents into {cache_dir}") from error
@@ -74,7 +85,7 @@ def fetch_documents(
 def cached_documents(source: DocumentSource, cache_dir: Path) -> list[Document] | None:
     """The documents that a leaf names, where its commit is in the cache; else None. Never waits, never goes out.
 
-    Raises LabtopError as `fetch_documents` does.
+    Raises LabtopError as `fetch_documents` does, but for the network.
     """
     url = checked_url(source.repo)
     repository = _repository(url, cache_dir)
@@ -83,13 +94,26 @@ def cached_documents(source: DocumentSource, cache_dir: Path) -> list[Document] 
     return None if commit is None else _read(repository, commit, url, source)
 
 
+def sound(documents: list[Document]) -> list[Document]:
+    """Documents all of which can be used. Raises the LabtopError of the first that cannot."""
+    for document in documents:
+        if document.problem is not None:
+            raise document.problem
+    return documents
+
+
 @contextmanager
-def _cache_of(url: str, cache_dir: Path) -> Iterator[Path]:
-    """The bare repository that caches an address, held by this process alone; others wait."""
+def _cache_of(url: str, cache_dir: Path, progress: Callable[[str], None], stop: Callable[[], bool]) -> Iterator[Path]:
+    """The bare repository that caches an address, held by this call alone; others wait."""
     cache_dir.mkdir(parents=True, exist_ok=True)
     repository = _repository(url, cache_dir)
     with repository.with_suffix(".lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not _try_lock(lock):
+            progress(printable(f"Waiting for another fetch from {without_login(url)}"))
+            while not _try_lock(lock):
+                if stop():
+                    raise FetchStopped
+                time.sleep(POLL_SECONDS)
         if not repository.exists():
             new = Path(tempfile.mkdtemp(dir=cache_dir, prefix=".new-"))
             try:
@@ -98,6 +122,14 @@ def _cache_of(url: str, cache_dir: Path) -> Iterator[Path]:
             finally:
                 shutil.rmtree(new, ignore_errors=True)
         yield repository
+
+
+def _try_lock(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _repository(url: str, cache_dir: Path) -> Path:
@@ -113,68 +145,89 @@ def _cached_commit(repository: Path, commit: str) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
-def _complete(repository: Path, url: str, commit: str, progress: Callable[[str], None]) -> str:
-    """The full name of a commit whose files are all in the cache, fetched where they were not."""
-    cached = _cached_commit(repository, commit)
-    if cached:
-        return cached
-    _clear(repository)
-    progress(f"Fetching {without_login(url)} at {commit[:12]}")
-    try:
-        _fetch(repository, url, "--depth=1", f"+{commit}:{_INCOMING}")
-        found = _resolve(repository, _INCOMING)
-    except GitFailed as error:
-        if not _REFUSED.search(error.output):
-            raise _unreachable(url, error) from None
-        progress(f"Fetching all of {without_login(url)}: it gives no single commit")
-        found = _fetch_all(repository, url, commit)
-    if found is None:
-        raise LabtopError(
-            f"The documents' repository {without_login(url)} has no commit '{commit}'.",
-            hint="Push it, or take one that is there: git log, in that repository, lists them.",
-        )
-    run_git(repository, "update-ref", f"{_DONE}/{found}", found)
-    return found
+class _Fetch:
+    """Filling a cache that we hold."""
 
+    def __init__(
+        self,
+        repository: Path,
+        url: str,
+        progress: Callable[[str], None],
+        how_far: Callable[[str], None],
+        stop: Callable[[], bool],
+    ) -> None:
+        self._repository = repository
+        self._url = url
+        self._progress = progress
+        self._how_far = how_far
+        self._stop = stop
 
-def _clear(repository: Path) -> None:
-    """Remove what a fetch that did not end well left: locks, with which git refuses the next one, and half packs.
+    def complete(self, commit: str) -> str:
+        """The full name of a commit whose files are all in the cache, fetched where they were not."""
+        cached = _cached_commit(self._repository, commit)
+        if cached:
+            return cached
+        self._clear()
+        shown = without_login(self._url)
+        try:
+            self._fetch(f"Fetching {shown} at {commit[:12]}", "--depth=1", f"+{commit}:{_INCOMING}")
+            found = _resolve(self._repository, _INCOMING)
+        except GitFailed as error:
+            if not _REFUSED.search(error.output):
+                raise self._unreachable(error) from None
+            found = self._fetch_all(f"Fetching all of {shown}: it gives no single commit", commit)
+        if found is None:
+            raise LabtopError(
+                f"The documents' repository {shown} has no commit '{commit}'.",
+                hint="Push it, or take one that is there: git log, in that repository, lists them.",
+            )
+        run_git(self._repository, "update-ref", f"{_DONE}/{found}", found)
+        return found
 
-    We hold the repository's lock.
-    """
-    for pattern in ("*.lock", "refs/**/*.lock", "objects/pack/tmp_*"):
-        for stale in repository.glob(pattern):
-            stale.unlink(missing_ok=True)
+    def _fetch_all(self, told: str, commit: str) -> str | None:
+        """Fetch all branches and tags, and look the commit up there."""
+        deepen = ["--unshallow"] if (self._repository / "shallow").exists() else []
+        try:
+            self._fetch(told, *deepen, "+refs/heads/*:refs/labtop/heads/*", "+refs/tags/*:refs/labtop/tags/*")
+        except GitFailed as error:
+            raise self._unreachable(error) from None
+        return _resolve(self._repository, commit)
 
+    def _fetch(self, told: str, *options_and_refs: str) -> None:
+        options = [word for word in options_and_refs if word.startswith("--")]
+        refs = [word for word in options_and_refs if not word.startswith("--")]
+        # A pack appears whole or not at all, so a commit that is there has its files.
+        settings = {
+            "fetch.unpackLimit": 1,
+            "gc.auto": 0,
+            "maintenance.auto": "false",
+            "http.lowSpeedLimit": 1,
+            "http.lowSpeedTime": SILENT_SECONDS,
+        }
+        given = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        fetch = (*given, "fetch", "--progress", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head")
+        self._progress(printable(told))
+        try:
+            run_remote_git(
+                self._repository,
+                *(*fetch, *options, "--", self._url, *refs),
+                seconds=FETCH_SECONDS,
+                how_far=self._how_far,
+                stop=self._stop,
+            )
+        except BaseException:
+            self._clear()
+            raise
 
-def _fetch(repository: Path, url: str, *options_and_refs: str) -> None:
-    options = [word for word in options_and_refs if word.startswith("--")]
-    refs = [word for word in options_and_refs if not word.startswith("--")]
-    # A pack appears whole or not at all, so a commit that is there has its files.
-    settings = {
-        "fetch.unpackLimit": 1,
-        "gc.auto": 0,
-        "maintenance.auto": "false",
-        "http.lowSpeedLimit": 1,
-        "http.lowSpeedTime": SILENT_SECONDS,
-    }
-    given = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-    fetch = (*given, "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head")
-    try:
-        run_git(repository, *fetch, *options, "--", url, *refs, seconds=FETCH_SECONDS)
-    except BaseException:
-        _clear(repository)
-        raise
+    def _clear(self) -> None:
+        """Remove what a fetch left that did not end well: locks, with which git refuses the next, and half packs."""
+        for pattern in ("*.lock", "refs/**/*.lock", "objects/pack/tmp_*"):
+            for stale in self._repository.glob(pattern):
+                stale.unlink(missing_ok=True)
 
-
-def _fetch_all(repository: Path, url: str, commit: str) -> str | None:
-    """Fetch all branches and tags, and look the commit up there."""
-    deepen = ["--unshallow"] if (repository / "shallow").exists() else []
-    try:
-        _fetch(repository, url, *deepen, "+refs/heads/*:refs/labtop/heads/*", "+refs/tags/*:refs/labtop/tags/*")
-    except GitFailed as error:
-        raise _unreachable(url, error) from None
-    return _resolve(repository, commit)
+    def _unreachable(self, error: GitFailed) -> LabtopError:
+        hint = "Check the address and the network: git ls-remote {url} must answer and ask for no password."
+        return explained(error, self._url, "cannot be fetched", hint)
 
 
 def _resolve(repository: Path, name: str) -> str | None:
@@ -182,11 +235,6 @@ def _resolve(repository: Path, name: str) -> str | None:
         return run_git(repository, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}").decode().strip()
     except GitFailed:
         return None
-
-
-def _unreachable(url: str, error: GitFailed) -> LabtopError:
-    hint = "Check the address and the network: git ls-remote {url} must answer and ask for no password."
-    return explained(error, url, "cannot be fetched", hint)
 
 
 def _read(repository: Path, commit: str, url: str, source: DocumentSource) -> list[Document]:
@@ -199,7 +247,14 @@ def _read(repository: Path, commit: str, url: str, source: DocumentSource) -> li
             f"No file of {without_login(url)} at {commit[:12]} matches {', '.join(source.patterns)}.",
             hint=f"It has: {', '.join(markdown)}" if markdown else "It has no markdown file at all.",
         )
-    return [Document(name, _text(repository, name, *files[name])) for name in chosen]
+    return [_document(repository, name, *files[name]) for name in chosen]
+
+
+def _document(repository: Path, name: str, blob: str, size: int) -> Document:
+    try:
+        return Document(name, _text(repository, name, blob, size))
+    except LabtopError as error:
+        return Document(name, "", error)
 
 
 def _files(repository: Path, commit: str) -> Iterator[tuple[str, tuple[str, int]]]:

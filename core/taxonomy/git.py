@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 from core.errors import LabtopError
 from core.taxonomy import tree
+from core.taxonomy.git_faults import fault_of, prefix_of
+from core.taxonomy.git_process import GitFailed
+from core.taxonomy.top import check_top
 
 if TYPE_CHECKING:
-    from git import Repo
+    from core.taxonomy.git_python import GitCommands
 
 EMPTY_BASE = "empty"
 """The base against which every leaf is new."""
@@ -36,12 +39,9 @@ def changed_leaves(taxonomy: Path, base: str = DEFAULT_BASE) -> Changes:
     """What changed since the working tree's branch left `base`: untracked (and not ignored), staged, modified, renamed.
 
     With the base `empty` that is everything, and no git repository is needed. Raises LabtopError when there is no such
-    taxonomy, repository or base.
+    taxonomy, repository or base, or the folder is a part of a taxonomy.
     """
-    if not taxonomy.is_dir():
-        raise LabtopError(
-            f"There is no taxonomy folder {taxonomy}.", hint="Give another with --taxonomy-path, or make one there."
-        )
+    check_top(taxonomy)
     changed = _all_files(taxonomy) if base == EMPTY_BASE else _changed_files(taxonomy, base)
     paths = [path for name in sorted(changed) if (path := PurePosixPath(name)) and (taxonomy / path).is_file()]
     leaves = [path for path in paths if tree.is_leaf(path)]
@@ -60,64 +60,61 @@ def _all_files(taxonomy: Path) -> dict[str, bool]:
 
 def _changed_files(taxonomy: Path, base: str) -> dict[str, bool]:
     """The files that differ from the base, and for each whether it is new."""
-    repository = _open(taxonomy)
     try:
-        fork = _fork_point(repository, base)
-        # The taxonomy may be a folder of a larger repository; both commands count from where they run.
-        git = type(repository.git)(str(taxonomy))
-        changed = git.diff(fork, "--", ".", name_status=True, relative=True, no_renames=True, z=True).split("\0")
+        prefix_of(taxonomy)  # which tells, too, that there is no git: GitPython cannot be imported then
+
+        from core.taxonomy.git_python import GitCommands  # a tenth of a second that lint of one file need not pay
+
+        git = GitCommands(taxonomy)
+        fork = _fork_point(git, taxonomy, base)
+        listed = git.diff(fork, "--", ".", name_status=True, relative=True, no_renames=True, z=True)
         untracked = git.ls_files("--", ".", others=True, exclude_standard=True, z=True)
-    finally:
-        repository.close()
-    letters = dict(zip(changed[1::2], changed[::2], strict=False))  # a letter comes before each name
-    return {
-        **{name: letter == "A" for name, letter in letters.items() if letter != "D"},
-        **{name: name not in letters for name in untracked.split("\0") if name},
-    }
+    except GitFailed as error:
+        fault = fault_of(taxonomy, error)
+    except LabtopError as error:
+        fault = error
+    else:
+        changed = listed.split("\0")
+        letters = dict(zip(changed[1::2], changed[::2], strict=False))  # a letter comes before each name
+        return {
+            **{name: letter == "A" for name, letter in letters.items() if letter != "D"},
+            **{name: name not in letters for name in untracked.split("\0") if name},
+        }
+    hint = (fault.hint or "Mend it").removesuffix(".")
+    raise LabtopError(fault.message, hint=f"{hint}; or check every leaf: --taxonomy-base {EMPTY_BASE}")
 
 
-def _open(taxonomy: Path) -> Repo:
-    try:
-        import git  # a tenth of a second that lint of one file need not pay
-    except ImportError:  # which is how it tells that there is no git program
-        raise LabtopError("The program git is not installed.", hint="Install git, then try again.") from None
-    try:
-        repository = git.Repo(taxonomy, search_parent_directories=True)
-    except (git.InvalidGitRepositoryError, git.NoSuchPathError):
-        repository = None
-    if repository is None or repository.bare:
-        raise LabtopError(
-            f"{taxonomy} is not in a git repository.",
-            hint=f"Check every leaf with --taxonomy-base {EMPTY_BASE}, or make it a repository with: git init",
-        )
-    return repository
-
-
-def _fork_point(repository: Repo, base: str) -> str:
+def _fork_point(git: GitCommands, taxonomy: Path, base: str) -> str:
     """The commit where HEAD left the base."""
-    from git import GitCommandError
-
     if not base or base.startswith("-"):
-        raise LabtopError(f"'{base}' cannot be a git base.", hint=_base_hint(repository))
-    try:
-        commit = repository.git.rev_parse(f"{base}^{{commit}}", verify=True, quiet=True)
-    except GitCommandError as error:
-        if "dubious ownership" in str(error.stderr):
-            raise LabtopError(
-                f"The taxonomy's repository {repository.working_dir} belongs to another user, so git does not read it.",
-                hint=f"git config --global --add safe.directory {repository.working_dir}",
-            ) from None
+        raise LabtopError(f"'{base}' cannot be a git base.", hint=_base_hint(git))
+    commits = [_resolved(git, f"{name}^{{commit}}") for name in (base, "HEAD")]
+    if not commits[1]:
+        if _resolved(git, "HEAD"):
+            raise GitFailed("the commit that is checked out is not there")
         raise LabtopError(
-            f"The taxonomy's repository has no '{base}' to compare with.", hint=_base_hint(repository)
-        ) from None
+            f"The repository of {taxonomy} has no commit yet, so there is nothing to compare with.",
+            hint="Make a first commit",
+        )
+    if not commits[0]:
+        raise LabtopError(f"The taxonomy's repository has no '{base}' to compare with.", hint=_base_hint(git))
     try:
-        return str(repository.git.merge_base(commit, "HEAD"))
-    except GitCommandError:
-        raise LabtopError(
-            f"'{base}' and the current branch have no commit in common.", hint=_base_hint(repository)
-        ) from None
+        return str(git.merge_base(*commits))
+    except GitFailed as error:
+        if error.output.strip():
+            raise
+    raise LabtopError(f"'{base}' and the current branch have no commit in common.", hint=_base_hint(git))
 
 
-def _base_hint(repository: Repo) -> str:
-    local = "main" if any(head.name == "main" for head in repository.heads) else "BRANCH"
-    return f"Compare with a local branch: --taxonomy-base {local}; or check every leaf: --taxonomy-base {EMPTY_BASE}"
+def _resolved(git: GitCommands, name: str) -> str:
+    """The full name of an object; empty when there is none with that name."""
+    try:
+        return str(git.rev_parse(name, verify=True, quiet=True))
+    except GitFailed:
+        return ""
+
+
+def _base_hint(git: GitCommands) -> str:
+    names = git.for_each_ref("refs/heads", format="%(refname:short)").split("\n")
+    local = next((name for name in ("main", "master", *names) if name in names), "") or "BRANCH"
+    return f"Compare with a local branch: --taxonomy-base {local}"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
-from core.errors import LabtopError
+from core.errors import LabtopError, disk_error
 from core.jobs.processes import child_environment, end_tree
 
 LOCAL_SECONDS = 60.0
@@ -22,11 +23,27 @@ _ENVIRONMENT = {
 _NOBODY_TO_ASK = ("-c", "credential.interactive=false")
 """Heeded by credential helpers that open a window; the login that one keeps is still used."""
 
-_REPOSITORY_VARIABLES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR")
-"""Set inside a git hook, where they would turn our commands to another repository."""
+_REPOSITORY_VARIABLES = (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_COMMON_DIR",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_SHALLOW_FILE",
+    "GIT_NAMESPACE",
+    "GIT_PREFIX",
+    "GIT_LITERAL_PATHSPECS",
+    "GIT_GLOB_PATHSPECS",
+    "GIT_NOGLOB_PATHSPECS",
+    "GIT_ICASE_PATHSPECS",
+)
+"""Set inside a git hook, where they would turn our commands to another repository or to other files of it."""
 
 MAX_REASON = 200
 """Characters of what git says that go into a sentence; a server can make it say 64 KB."""
+
+_LAST_LINES = 5
 
 
 class GitFailed(Exception):  # noqa: N818 - a fact, not an error that a user sees
@@ -35,51 +52,80 @@ class GitFailed(Exception):  # noqa: N818 - a fact, not an error that a user see
     def __init__(self, output: str) -> None:
         super().__init__(output)
         self.output = output
+        """What it said, and before that what it printed."""
 
     @property
     def reason(self) -> str:
         """The line that says what was wrong, as part of a sentence."""
-        lines = [line.strip() for line in self.output.splitlines() if line.strip()] or ["git gave no reason"]
+        lines = self._lines or ["git gave no reason"]
         fatal = [line for line in lines if line.startswith(("fatal:", "ssh:"))] or lines[-1:]
-        reason = fatal[0].removeprefix("fatal: ").rstrip(".")
-        return reason if len(reason) <= MAX_REASON else f"{reason[:MAX_REASON]}…"
+        return _short(fatal[0].removeprefix("fatal: ").rstrip("."))
+
+    @property
+    def last_lines(self) -> str:
+        """The end of what was said, a few lines; a hook says there what it wants."""
+        return "\n".join(_short(line) for line in self._lines[-_LAST_LINES:])
+
+    @property
+    def _lines(self) -> list[str]:
+        return [line.strip() for line in self.output.splitlines() if line.strip()]
 
 
-def run_git(repository: Path, *arguments: str, seconds: float = LOCAL_SECONDS) -> bytes:
-    """What a git command prints, run in a repository.
+def _short(text: str) -> str:
+    return text if len(text) <= MAX_REASON else f"{text[:MAX_REASON]}…"
 
-    Raises GitFailed when it ends with a status other than 0, LabtopError when it takes too long or there is no git.
+
+def start_git(
+    repository: Path, arguments: tuple[str, ...], *, before: tuple[str, ...] = (), stdin: int = subprocess.DEVNULL
+) -> subprocess.Popen[bytes]:
+    """Start git in a repository, by way of another program if there is one `before` it.
+
+    Raises LabtopError when there is no git or no such folder.
     """
+    if shutil.which("git") is None:
+        raise LabtopError("The program git is not installed.", hint="Install git, then try again.")
     environment = child_environment(_ENVIRONMENT)
     for name in _REPOSITORY_VARIABLES:
         environment.pop(name, None)
     try:
-        process = subprocess.Popen(
-            ["git", *_NOBODY_TO_ASK, *arguments],
+        return subprocess.Popen(
+            [*before, "git", *_NOBODY_TO_ASK, *arguments],
             cwd=repository,
             env=environment,
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            start_new_session=True,  # so that ssh finds no terminal to ask on
+            start_new_session=True,  # so that ssh and hooks find no terminal to ask on
         )
-    except FileNotFoundError:
-        raise LabtopError("The program git is not installed.", hint="Install git, then try again.") from None
-    with process:
+    except OSError as error:
+        raise disk_error(error, f"running git in {repository}") from error
+
+
+def run_git(repository: Path, *arguments: str, seconds: float = LOCAL_SECONDS) -> bytes:
+    """What a git command prints that needs no network, run in a repository.
+
+    Raises GitFailed when it ends with a status other than 0, LabtopError when it takes too long or there is no git.
+    """
+    with start_git(repository, arguments) as process:
         try:
             output, errors = process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
             end_tree(process.pid, 0)
-            raise LabtopError(
-                f"git {_verb(arguments)} took longer than {seconds:.0f} seconds and was ended.",
-                hint="Check the network and the address, then try again.",
-            ) from None
+            raise too_long(arguments, seconds) from None
         except BaseException:
             end_tree(process.pid, 0)
             raise
     if process.returncode != 0:
-        raise GitFailed(errors.decode(errors="replace"))
+        raise GitFailed("\n".join(part.decode(errors="replace") for part in (output, errors) if part))
     return output
+
+
+def too_long(arguments: tuple[str, ...], seconds: float) -> LabtopError:
+    """The error for a git command that did not end in time."""
+    return LabtopError(
+        f"git {_verb(arguments)} took longer than {seconds:.0f} seconds and was ended.",
+        hint="Check the network and the address, then try again.",
+    )
 
 
 def _verb(arguments: tuple[str, ...]) -> str:

@@ -9,7 +9,9 @@ from typing import Literal
 
 from core.errors import LabtopError
 from core.taxonomy.attribution import ATTRIBUTION_NAME
+from core.taxonomy.git_faults import fault_of, prefix_of
 from core.taxonomy.git_process import GitFailed, run_git
+from core.taxonomy.top import check_folder
 from core.taxonomy.tree import LEAF_NAME
 
 State = Literal["untracked", "modified", "staged", "deleted", "conflicted", "clean"]
@@ -29,18 +31,9 @@ class Repository:
 
     def __init__(self, taxonomy: Path) -> None:
         """Raises LabtopError when there is no such folder, or no repository around it."""
-        if not taxonomy.is_dir():
-            raise LabtopError(
-                f"There is no taxonomy folder {taxonomy}.", hint="Give another with --taxonomy-path, or make one there."
-            )
+        check_folder(taxonomy)
         self.taxonomy = taxonomy
-        try:
-            answer = run_git(taxonomy, "rev-parse", "--is-inside-work-tree", "--show-prefix").decode().split("\n")
-        except GitFailed as error:
-            raise _no_repository(taxonomy, error) from None
-        if answer[0] != "true":
-            raise _no_repository(taxonomy, GitFailed(""))
-        self._prefix = answer[1]
+        self._prefix = prefix_of(taxonomy)
 
     def branch(self) -> str | None:
         """The branch that is checked out; None when a commit is ("detached HEAD")."""
@@ -53,7 +46,7 @@ class Repository:
         """The state of each file that is not clean. Ignored files are not told."""
         # Without the lock, so that a person's own git beside us never finds one.
         options = ("--porcelain=v1", "-z", "--untracked-files=all", "--no-renames", "--ignore-submodules=all")
-        listing = self._git("--no-optional-locks", "status", *options, "--", ".")
+        listing = self._read("--no-optional-locks", "status", *options, "--", ".")
         entries = (entry for entry in listing.split("\0") if entry)
         return {name: _state(entry[:2]) for entry in entries if (name := self._below(entry[3:])) is not None}
 
@@ -69,7 +62,7 @@ class Repository:
     def files_of(self, leaf: str) -> list[str]:
         """The files of a leaf's folder that belong to it and are there, or were committed."""
         names = [f"{leaf}/{name}" for name in (LEAF_NAME, ATTRIBUTION_NAME)]
-        known = self._git("ls-files", "-z", "--", *names).split("\0")
+        known = self._read("ls-files", "-z", "--", *names).split("\0")
         return [name for name in names if name in known or (self.taxonomy / name).is_file()]
 
     def diff(self, files: Iterable[str]) -> str:
@@ -82,7 +75,7 @@ class Repository:
         parts = []
         if tracked:
             options = ("--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", "--relative")
-            parts.append(self._git("diff", *options, self._head() or _EMPTY_TREE, "--", *tracked))
+            parts.append(self._read("diff", *options, self._commit("HEAD") or _EMPTY_TREE, "--", *tracked))
         parts += [self._as_added(name) for name in names if name not in tracked]
         return "".join(parts)
 
@@ -95,7 +88,7 @@ class Repository:
     def unstage(self, files: Iterable[str]) -> None:
         """Take files out of the index again; they stay as they are."""
         names = list(files)
-        if names and self._head():
+        if names and self._commit("HEAD"):
             self._try("taken out of the index", "reset", "--quiet", "--", *names)
         elif names:
             self._try("taken out of the index", "rm", "--cached", "--quiet", "--ignore-unmatch", "--", *names)
@@ -131,6 +124,22 @@ class Repository:
             raise
         return self._git("rev-parse", "HEAD").strip()
 
+    def stacked(self, base: str | None) -> tuple[str, str] | None:
+        """What is checked out and the branch to begin at, where the first has commits that the second lacks.
+
+        That is `base`, where there is such a branch; else main or master. None when they do not differ so, and on a
+        branch that bears the base's name.
+        """
+        wanted = [name for name in (base, "main", "master") if name and not name.startswith("-")]
+        known = [name for name in wanted if self._commit(name)]
+        head = self._commit("HEAD")
+        here = self.branch()
+        if not known or head is None or here in (known[0], known[0].rpartition("/")[2]):
+            return None
+        if any(self._is_part(head, name) for name in known):
+            return None
+        return here or f"commit {head[:12]}", known[0]
+
     def check_new_branch(self, name: str) -> None:
         """Raises LabtopError when a branch cannot have this name, or one has it."""
         try:
@@ -139,7 +148,7 @@ class Repository:
             raise LabtopError(
                 f"'{name}' cannot be a branch's name.", hint="Take letters, digits, '-' and '/', such as add/astronomy."
             ) from None
-        if self._git("for-each-ref", f"refs/heads/{name}").strip():
+        if self._read("for-each-ref", f"refs/heads/{name}").strip():
             raise LabtopError(
                 f"There is a branch '{name}' already.",
                 hint=f"Take another name, or check that one out: git -C {self.taxonomy} switch {name}",
@@ -155,7 +164,7 @@ class Repository:
 
         Raises LabtopError when it can have no such name, or git would lose what is not committed.
         """
-        if self._git("for-each-ref", f"refs/heads/{name}", f"refs/remotes/*/{name}").strip():
+        if self._read("for-each-ref", f"refs/heads/{name}", f"refs/remotes/*/{name}").strip():
             self._try("checked out", "switch", "--quiet", "--guess", name)
         else:
             self.create_branch(name)
@@ -165,20 +174,36 @@ class Repository:
         settings = ("--literal-pathspecs", "-c", "core.quotePath=false")
         return run_git(self.taxonomy, *settings, *arguments).decode(errors="surrogateescape")
 
+    def _read(self, *arguments: str) -> str:
+        """What a command prints that fails only where git cannot read the repository."""
+        try:
+            return self._git(*arguments)
+        except GitFailed as error:
+            raise fault_of(self.taxonomy, error) from None
+
     def _try(self, done: str, *arguments: str) -> None:
         try:
             self._git(*arguments)
         except GitFailed as error:
-            hint = "Another git command may run there; if none does, delete the file that it names."
-            raise LabtopError(
-                f"It could not be {done}: {error.reason}.", hint=hint if ".lock'" in error.output else None
-            ) from None
+            hint = None
+            if ".lock'" in error.output:
+                hint = "Another git command may run there; if none does, delete the file that it names."
+            elif error.last_lines != error.reason:  # a hook, above all, says more
+                hint = f"All that was said:\n{error.last_lines}"
+            raise LabtopError(f"It could not be {done}: {error.reason}.", hint=hint) from None
 
-    def _head(self) -> str | None:
+    def _commit(self, name: str) -> str | None:
         try:
-            return self._git("rev-parse", "--verify", "--quiet", "HEAD").strip()
+            return self._git("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}").strip()
         except GitFailed:
             return None
+
+    def _is_part(self, commit: str, branch: str) -> bool:
+        try:
+            self._git("merge-base", "--is-ancestor", commit, branch)
+        except GitFailed:
+            return False
+        return True
 
     def _below(self, name: str) -> str | None:
         return name.removeprefix(self._prefix) if name.startswith(self._prefix) else None
@@ -217,15 +242,6 @@ def _state(letters: str) -> State:
     if letters[1] == "D" or letters == "D ":
         return "deleted"
     return "staged" if letters[1] == " " else "modified"
-
-
-def _no_repository(taxonomy: Path, error: GitFailed) -> LabtopError:
-    if "dubious ownership" in error.output:
-        return LabtopError(
-            f"The repository of {taxonomy} belongs to another user, so git does not read it.",
-            hint=f"git config --global --add safe.directory {taxonomy.resolve()}",
-        )
-    return LabtopError(f"{taxonomy} is not in a git repository.", hint=f"Make it one: git init {taxonomy}")
 
 
 def user_name(folder: Path) -> str:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-from core.errors import LabtopError
+from core.errors import LabtopError, disk_error
 from core.files import write_atomic
 from core.taxonomy import schema, tree
 from core.taxonomy.attribution import ATTRIBUTION_NAME, template
 from core.taxonomy.document_source import FoundSource, find_source
 from core.taxonomy.repository import Repository, user_name
 from core.taxonomy.scalars import context_block, scalar
+from core.taxonomy.top import check_top
 
 __all__ = ["LeafKind", "NewLeaf", "Scaffolded", "context_block", "leaf_text", "new_leaf"]
 
@@ -25,6 +26,9 @@ SEEDS = 5
 
 GROUNDED_FOLDER = "grounded"
 """In compositional_skills, where the community keeps its grounded skills."""
+
+MAX_NAME = 255
+"""Bytes of a file's name, on all usual file systems."""
 
 _FOLDER = re.compile(r"\w[\w.+-]*")
 
@@ -48,6 +52,8 @@ class NewLeaf:
     """Names or patterns of the documents; without one, all markdown files."""
     branch: str | None = None
     """Made for the leaf in the taxonomy's repository."""
+    base: str | None = None
+    """Where such a branch is expected to begin."""
 
 
 @dataclass(frozen=True)
@@ -86,20 +92,20 @@ def new_leaf(options: NewLeaf) -> Scaffolded:
     path = _leaf_path(options.path)
     kind = _kind(path, options.kind)
     folder = taxonomy / path
-    if not folder.resolve().is_relative_to(taxonomy.resolve()):
-        raise LabtopError(f"{options.path} leads out of the taxonomy by a link.", hint="Take another folder.")
-    above = next((part for part in (folder, *folder.parents) if part.exists() and not part.is_dir()), None)
-    if above is not None:
-        raise LabtopError(f"{above} is a file, so no leaf can lie in it.", hint="Take another folder.")
-    taken = next((entry for entry in _entries(folder) if tree.is_leaf(entry) or tree.is_misnamed(entry)), None)
-    if taken is not None:
-        raise LabtopError(f"There is a leaf already: {taken}.", hint="Edit that one, or take another path.")
+    try:
+        check_top(taxonomy)
+        _check_free(folder, taxonomy)
+    except OSError as error:
+        raise disk_error(error, f"looking for {path}") from error
+    except RuntimeError:  # so says pathlib, until Python 3.13
+        raise LabtopError(f"{path} has a link to itself.", hint="Take another folder.") from None
     found = None
     if kind == "knowledge" and options.document is not None:
         found = find_source(options.document, options.commit, options.files)
     text = leaf_text(kind, user_name(taxonomy), options.domain, options.task_description, found)
+    notes = found.notes if found else ()
     if options.branch is not None:
-        Repository(taxonomy).create_branch(options.branch)
+        notes += _make_branch(Repository(taxonomy), options.branch, options.base)
     file, attribution = folder / tree.LEAF_NAME, folder / ATTRIBUTION_NAME
     files = [file]
     write_atomic(file, text)
@@ -107,7 +113,7 @@ def new_leaf(options: NewLeaf) -> Scaffolded:
         schema_kind: schema.Kind = "knowledge" if kind == "knowledge" else "compositional_skills"
         write_atomic(attribution, template(schema_kind))
         files.append(attribution)
-    return Scaffolded(file, kind, tuple(files), options.branch, found.notes if found else ())
+    return Scaffolded(file, kind, tuple(files), options.branch, notes)
 
 
 def leaf_text(
@@ -134,6 +140,28 @@ def leaf_text(
     return "\n".join(lines) + "\n"
 
 
+def _check_free(folder: Path, taxonomy: Path) -> None:
+    """Raises LabtopError when no leaf can be made in a folder."""
+    if not folder.resolve().is_relative_to(taxonomy.resolve()):
+        raise LabtopError(f"{folder} leads out of the taxonomy by a link.", hint="Take another folder.")
+    above = next((part for part in (folder, *folder.parents) if part.exists() and not part.is_dir()), None)
+    if above is not None:
+        raise LabtopError(f"{above} is a file, so no leaf can lie in it.", hint="Take another folder.")
+    taken = next((entry for entry in _entries(folder) if tree.is_leaf(entry) or tree.is_misnamed(entry)), None)
+    if taken is not None:
+        raise LabtopError(f"There is a leaf already: {taken}.", hint="Edit that one, or take another path.")
+
+
+def _make_branch(repository: Repository, name: str, base: str | None) -> tuple[str, ...]:
+    """Make a branch; returns what its author should know about where it begins."""
+    stacked = repository.stacked(base)
+    repository.create_branch(name)
+    if stacked is None:
+        return ()
+    here, there = stacked
+    return (f"Branch {name} begins at {here} and holds its commits too, which {there} does not have.",)
+
+
 def _entries(folder: Path) -> list[Path]:
     return sorted(folder.iterdir()) if folder.is_dir() else []
 
@@ -153,6 +181,8 @@ def _leaf_path(path: str) -> PurePosixPath:
         raise LabtopError(
             f"'{wrong}' cannot be the name of a leaf's folder.", hint="Take letters, digits, '_', '-' and '.'."
         )
+    if any(len(part.encode()) > MAX_NAME for part in found.parts):
+        raise LabtopError(f"The name of a folder is longer than {MAX_NAME} bytes.", hint="Take a shorter one.")
     if len(found.parts) < 2 or found.parts[0] not in schema.KINDS:
         raise LabtopError(
             f"{path} is no leaf's path: it begins with {' or '.join(f'{kind}/' for kind in schema.KINDS)}.",

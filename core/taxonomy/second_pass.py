@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ class SecondPass:
         documents = None
         if kind == "knowledge" and self._cache_dir is not None:
             documents = self._documents(parsed, path, self._cache_dir, found)
-        found += advice.advise_parsed(parsed, path, self.options, documents)
+        found += advise_with_documents(parsed, path, self.options, documents)
         if schema.version_of(parsed.value) != 1:  # InstructLab asks for it since version 2
             found += advice.advise_attribution(path, kind, self.options)
         return [*found, *self.repeated.findings(parsed, path)]
@@ -50,6 +51,19 @@ class SecondPass:
             found += unusable(parsed, path, error, self.options)
             return None
         return DocumentText(documents) if documents else None
+
+
+def advise_with_documents(
+    parsed: Parsed, path: Path, options: AdviceOptions, documents: DocumentText | None
+) -> list[Diagnostic]:
+    """The findings about a leaf by itself, and about its documents where they are known, each by name."""
+    if documents is None:
+        return advice.advise_parsed(parsed, path, options)
+    problems = [document.problem for document in documents.documents if document.problem is not None]
+    found = [finding for problem in problems for finding in unusable(parsed, path, problem, options)]
+    if problems:  # a context may stand in the document that nobody can read
+        options = replace(options, levels={**options.levels, "context-not-in-document": "off"})
+    return found + advice.advise_parsed(parsed, path, options, documents)
 
 
 def unusable(parsed: Parsed, path: Path, error: LabtopError, options: AdviceOptions) -> Iterator[Diagnostic]:

@@ -8,12 +8,12 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from core.errors import LabtopError
 from core.taxonomy import lint, reader, schema, tree
 from core.taxonomy.advice_options import AdviceOptions
 from core.taxonomy.diagnostics import Diagnostic, Severity, shown
 from core.taxonomy.positions import Parsed
 from core.taxonomy.repository import Repository, State
+from core.taxonomy.top import check_top
 
 Change = Literal["new", "changed", "same"]
 """Of a leaf's file, against a git base."""
@@ -58,12 +58,9 @@ class LeafSummary:
 def survey(taxonomy: Path, options: AdviceOptions | None = None, cache_dir: Path | None = None) -> list[LeafSummary]:
     """Every leaf of a taxonomy, in the order of their paths; with options, lint's second pass counts too.
 
-    Raises LabtopError when there is no such folder.
+    Raises LabtopError when there is no such folder, or it is a part of a taxonomy.
     """
-    if not taxonomy.is_dir():
-        raise LabtopError(
-            f"There is no taxonomy folder {taxonomy}.", hint="Give another with --taxonomy-path, or make one there."
-        )
+    check_top(taxonomy)
     report = lint.lint_paths([taxonomy], options, cache_dir)
     counts = Counter((found.path, found.severity) for found in report.diagnostics)
     return [_summary(file, taxonomy, counts) for file in tree.find(taxonomy).leaves]

@@ -44,7 +44,7 @@ BASE_HELP = "Branch or commit to compare with; 'empty' takes every leaf as chang
 def diff(context: click.Context, taxonomy_path: Path | None, taxonomy_base: str, quiet: bool, as_json: bool) -> None:
     """List the leaves that changed since the base, and check them."""
     from core.taxonomy import lint
-    from core.taxonomy.diagnostics import printable
+    from core.taxonomy.diagnostics import printable, shown
     from core.taxonomy.git import Changes, changed_leaves
 
     options, cache_dir = _advice_options(context), current().documents_cache_dir
@@ -55,13 +55,13 @@ def diff(context: click.Context, taxonomy_path: Path | None, taxonomy_base: str,
         changes = changed_leaves(path, taxonomy_base)
         report = lint.lint_changes(path, changes, options, cache_dir)
     if as_json:
-        print_json({"changed": list(map(printable, changes.leaves)), **report.to_data()})
+        print_json({"changed": [printable(shown(name)) for name in changes.leaves], **report.to_data()})
     elif not quiet:
         for name in changes.leaves:
-            click.echo(printable(name))
+            click.echo(printable(shown(name)))
         _show(report.diagnostics)
         if not report.errors:
-            click.secho(f"Taxonomy in {path} is valid :)", fg="green")
+            click.secho(f"Taxonomy in {printable(shown(str(path)))} is valid :)", fg="green")
     if report.errors:
         if not quiet and not as_json:
             count = report.broken_files
@@ -149,11 +149,13 @@ def _show_fixed(fixed: dict[Path, Fixed]) -> None:
 
 
 def _show_tree(leaves: list[LeafSummary]) -> None:
+    from core.taxonomy.diagnostics import printable
+
     above: tuple[str, ...] = ()
     for leaf in leaves:
         parts = tuple(leaf.path.split("/"))
         for depth, part in enumerate(parts):
             if parts[: depth + 1] != above[: depth + 1]:
                 about = f"  {leaf.summary}" if depth == len(parts) - 1 else ""
-                click.echo(f"{'  ' * depth}{part}{about}")
+                click.echo(f"{'  ' * depth}{printable(part)}{about}")
         above = parts

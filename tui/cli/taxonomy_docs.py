@@ -10,9 +10,12 @@ import click
 from core.paths import current
 from tui.cli.configured import ConfiguredCommand
 from tui.cli.output import print_json
+from tui.cli.signals import ended_by_signals
+from tui.cli.taxonomy_fetching import Fetching
 
 if TYPE_CHECKING:
     from core.taxonomy.check_documents import LeafDocuments
+    from core.taxonomy.documents import Document
 
 
 @click.command(cls=ConfiguredCommand, section="generate")
@@ -41,11 +44,14 @@ def docs(context: click.Context, taxonomy_path: Path | None, taxonomy_base: str,
     path = taxonomy_path or current().taxonomy_dir
     folder, names = (Path(), [str(path)]) if path.is_file() else (path, None)
     names = list(changed_leaves(path, taxonomy_base).leaves) if names is None else names
+    cache_dir = current().documents_cache_dir
     leaves: list[LeafDocuments] = []
-    for leaf in check_documents(folder, names, options, current().documents_cache_dir, _tell):
-        leaves.append(leaf)
-        if not as_json:
-            _show(leaf)
+    with ended_by_signals(), Fetching(quiet=as_json) as fetching:
+        for leaf in check_documents(folder, names, options, cache_dir, fetching.begin, fetching.how_far):
+            fetching.pause()
+            leaves.append(leaf)
+            if not as_json:
+                _show(leaf)
     report = LintReport.of(len(leaves), (found for leaf in leaves for found in leaf.diagnostics))
     if as_json:
         numbers = {"errors": report.errors, "warnings": report.warnings}
@@ -56,23 +62,26 @@ def docs(context: click.Context, taxonomy_path: Path | None, taxonomy_base: str,
         raise SystemExit(1)
 
 
-def _tell(sentence: str) -> None:
-    """Progress goes to stderr: fetching may take minutes, and stdout is for the result."""
-    click.secho(f"{sentence} …", dim=True, err=True)
-
-
 def _show(leaf: LeafDocuments) -> None:
+    from core.taxonomy.addresses import without_login
     from core.taxonomy.diagnostics import printable
 
     click.secho(printable(leaf.path), bold=True)
     if leaf.documents and leaf.source:
-        click.echo(f"  {printable(leaf.source.repo)} at {printable(leaf.source.commit)}")
-        words = {document.name: len(document.text.split()) for document in leaf.documents}
+        click.echo(f"  {printable(without_login(leaf.source.repo))} at {printable(leaf.source.commit)}")
+        lengths = {document.name: _length(document) for document in leaf.documents}
         for pattern, names in leaf.matches.items():
             click.echo(f"  {printable(pattern)}")
             for name in names:
-                click.echo(f"    {printable(name)}  {words[name]:,} words")
+                click.echo(f"    {printable(name)}  {lengths[name]}")
     for found in leaf.diagnostics:
         click.echo(str(found))
         if found.hint:
             click.secho(f"    {found.hint}", dim=True)
+
+
+def _length(document: Document) -> str:
+    if document.problem is not None:
+        return "cannot be used"
+    words = len(document.text.split())
+    return f"{words:,} word{'' if words == 1 else 's'}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,9 @@ def _complete_folder(_context: click.Context, _parameter: click.Parameter, typed
 @click.option("--branch", metavar="NAME", help="Make this branch in the taxonomy's repository, for the leaf.")
 @click.option("--taxonomy-path", type=click.Path(path_type=Path), help="The taxonomy's folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.pass_context
 def new(
+    context: click.Context,
     path: str,
     kind: LeafKind | None,
     domain: str,
@@ -74,6 +77,7 @@ def new(
     Who wrote it comes from git, and for knowledge the documents' address, commit and files from their repository. What
     is still to be written, lint tells.
     """
+    from core.taxonomy.diagnostics import printable
     from core.taxonomy.scaffold import NewLeaf, new_leaf
 
     _check_options(path, kind, domain, task_description, document, commit, files)
@@ -87,18 +91,20 @@ def new(
         commit=commit,
         files=files,
         branch=branch,
+        base=settings_of(context.parent, "generate")["taxonomy_base"],
     )
     made = new_leaf(options)
     if as_json:
         print_json(made.to_data())
         return
     if made.branch:
-        click.echo(f"Branch {made.branch} is checked out.")
+        click.echo(f"Branch {printable(made.branch)} is checked out.")
     for file in made.files:
-        click.echo(f"Made {file}")
+        click.echo(f"Made {printable(str(file))}")
     for note in made.notes:
-        click.secho(note, fg="yellow")
-    click.secho(f"What is still to be written: labtop taxonomy lint {made.leaf}", dim=True)
+        click.secho(printable(note), fg="yellow")
+    command = f"labtop taxonomy lint {shlex.quote(str(made.leaf))}"
+    click.secho(f"What is still to be written: {printable(command)}", dim=True)
 
 
 def _check_options(
@@ -115,6 +121,6 @@ def _check_options(
     given = {"--domain": domain, "--document": document} if not knowledge else {"--task-description": task_description}
     wrong = next((name for name, value in given.items() if value), None)
     if wrong:
-        raise click.UsageError(f"{wrong} is for {'skills' if knowledge else 'knowledge'}; {path} is none.")
+        raise click.UsageError(f"{wrong} is for {'skills' if knowledge else 'knowledge'}; {path!r} is none.")
     if (commit or files) and not document:
         raise click.UsageError(f"{'--commit' if commit else '--file'} needs --document.")

@@ -88,6 +88,12 @@ def test_a_mistake_has_the_same_place_in_both(text: str, environment: dict[str, 
         assert caught.value.hint
 
 
+def test_a_variable_is_not_looked_for_in_the_file() -> None:
+    with pytest.raises(LabtopError) as caught:
+        advice_settings.read(environment={"LABTOP_LINT_PAIR_COUNT": "no"})
+    assert caught.value.hint == "Correct or unset LABTOP_LINT_PAIR_COUNT."
+
+
 def test_a_typo_gets_a_suggestion() -> None:
     write("lint:\n  max_context_word: 3\n")
     with pytest.raises(LabtopError) as caught:

@@ -57,9 +57,11 @@ def test_a_long_fetch_is_not_waited_for(tmp_path: Path, source: DocumentSource) 
 def test_what_cannot_be_used_is_told_at_its_pattern(tmp_path: Path, source: DocumentSource) -> None:
     cache = tmp_path / "cache"
     fetch_documents(source, cache)
-    with pytest.raises(LabtopError, match=r"b.txt is not markdown"):
-        cached_documents.texts(named(source, None, "b.txt"), cache)
-    text = knowledge(repo=source.repo, commit=source.commit, patterns="['b.txt']")
+    both = cached_documents.texts(named(source, None, "a.md", "b.txt"), cache) or []
+    assert [(document.text, document.problem is None) for document in both] == [("# Birds\n", True), ("", False)]
+    with pytest.raises(LabtopError, match="No file"):
+        cached_documents.texts(named(source, None, "c.md"), cache)
+    text = knowledge(repo=source.repo, commit=source.commit, patterns="['b.txt', '*.md']")
     path = write(tmp_path / "tree/knowledge/birds/qna.yaml", text)
     found = lint_file(path, SecondPass(AdviceOptions({"attribution-missing": "off"}), cache))
     assert [(one.code, one.line, one.column) for one in found] == [("unusable-document", 64, 14)]

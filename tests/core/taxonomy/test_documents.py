@@ -18,7 +18,7 @@ import pytest
 from core.errors import LabtopError
 from core.jobs.processes import end_tree
 from core.taxonomy import documents
-from core.taxonomy.documents import Document, fetch_documents
+from core.taxonomy.documents import Document, fetch_documents, sound
 from core.taxonomy.git_process import run_git
 from core.taxonomy.model import DocumentSource
 from core.taxonomy.patterns import matches
@@ -58,7 +58,7 @@ def cache(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("form", ["{}", "file://{}"])
 def test_the_commit_counts_not_the_tip(origin: Origin, cache: Path, form: str) -> None:
     source = origin.source(repo=form.format(origin.folder))
-    assert fetch_documents(source, cache) == [Document("a.md", "# First\n", markdown=True)]
+    assert fetch_documents(source, cache) == [Document("a.md", "# First\n")]
     assert fetch_documents(origin.source(commit=origin.second), cache)[0].text == "# Second\n"
 
 
@@ -164,8 +164,11 @@ def test_glob(path: str, pattern: str, expected: bool) -> None:
 
 
 def test_what_is_not_markdown(origin: Origin, cache: Path) -> None:
+    found = fetch_documents(origin.source("docs/*"), cache)
+    assert [document.name for document in found] == ["docs/b.md", "docs/e.pdf"]
+    assert [document.problem is None for document in found] == [True, False]
     with pytest.raises(LabtopError, match=r"docs/e\.pdf is not markdown"):
-        fetch_documents(origin.source("docs/*"), cache)
+        sound(found)
 
 
 @pytest.mark.parametrize("pattern", ["docs/link.md", "none/*.md", "A.md"])
@@ -264,6 +267,7 @@ def test_a_fetch_that_hangs_is_ended(
 
 def test_documents_that_are_no_text(origin: Origin, cache: Path) -> None:
     (origin.folder / "bad.md").write_bytes(b"\xff\xfe")
-    with pytest.raises(LabtopError, match=r"bad\.md is not UTF-8"):
-        fetch_documents(origin.source("bad.md", commit=commit_all(origin.folder)), cache)
+    bad, good = reversed(fetch_documents(origin.source("a.md", "bad.md", commit=commit_all(origin.folder)), cache))
+    assert (good.text, good.problem, bad.text) == ("# Second\n", None, "")
+    assert "bad.md is not UTF-8" in str(bad.problem)
     assert git(origin.folder, "status", "--porcelain") == ""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from core.errors import LabtopError
 from core.taxonomy.git import changed_leaves
+from core.taxonomy.repository import Repository
 from tests.core.taxonomy.leaves import commit_all, git, skill, write
 
 
@@ -135,3 +137,85 @@ def test_no_commit_in_common(taxonomy: Path) -> None:
 def test_no_folder(tmp_path: Path) -> None:
     with pytest.raises(LabtopError, match="no taxonomy folder"):
         changed_leaves(tmp_path / "nowhere", "empty")
+
+
+@pytest.mark.parametrize("name", ["compositional_skills", "compositional_skills/old", "foundational_skills"])
+def test_a_part_of_a_taxonomy_is_none(taxonomy: Path, name: str) -> None:
+    add(taxonomy, "foundational_skills/a")
+    for base in ("main", "empty"):
+        with pytest.raises(LabtopError, match="lies inside a taxonomy, whose top is") as told:
+            changed_leaves(taxonomy / name, base)
+        assert told.value.hint == f"Give the top: --taxonomy-path {taxonomy}"
+
+
+def test_a_taxonomy_in_a_folder_with_a_kind_s_name_is_one(tmp_path: Path) -> None:
+    name = add(tmp_path / "knowledge/taxonomy", "knowledge/a")
+    assert changed_leaves(tmp_path / "knowledge/taxonomy", "empty").leaves == (name,)
+    (tmp_path / "knowledge/new").mkdir()
+    assert changed_leaves(tmp_path / "knowledge/new", "empty").leaves == ()
+    add(tmp_path / "knowledge/other", "docs/a")
+    commit_all(tmp_path / "knowledge/other")
+    assert changed_leaves(tmp_path / "knowledge/other", "main").leaves == ()
+
+
+@pytest.mark.parametrize(
+    "variable",
+    ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR", "GIT_NAMESPACE"],
+)
+def test_a_hook_s_variables_do_not_count(taxonomy: Path, variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Git sets them where it runs a hook, and they name another repository then."""
+    name = add(taxonomy, "knowledge/a")
+    monkeypatch.setenv(variable, str(taxonomy.parent / "elsewhere"))
+    assert changed_leaves(taxonomy, "main").leaves == (name,)
+    with pytest.raises(LabtopError, match="no 'nowhere'"):
+        changed_leaves(taxonomy, "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "what"),
+    [
+        ("index", "garbage", "index of the git repository"),
+        ("HEAD", "garbage", "is damaged"),
+        ("config", "[[[", "bad config line 1"),
+    ],
+)
+def test_damaged_repositories(taxonomy: Path, file: str, text: str, what: str) -> None:
+    write(taxonomy / ".git" / file, text)
+    with pytest.raises(LabtopError, match=what) as told:
+        changed_leaves(taxonomy, "main")
+    assert (told.value.hint or "").endswith("; or check every leaf: --taxonomy-base empty")
+    with pytest.raises(LabtopError, match=what):
+        Repository(taxonomy).states()
+
+
+def test_a_commit_that_is_lost(taxonomy: Path) -> None:
+    shutil.rmtree(taxonomy / ".git/objects")
+    (taxonomy / ".git/objects").mkdir()
+    with pytest.raises(LabtopError, match="checked out is not there"):
+        changed_leaves(taxonomy, "main")
+
+
+def test_bare_repositories_and_those_without_commits(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet", "--bare", "bare.git")
+    with pytest.raises(LabtopError, match="bare git repository") as told:
+        changed_leaves(tmp_path / "bare.git", "main")
+    assert "git clone" in (told.value.hint or "")
+    add(tmp_path / "new", "knowledge/a")
+    git(tmp_path / "new", "init", "--quiet")
+    with pytest.raises(LabtopError, match="no commit yet") as told:
+        changed_leaves(tmp_path / "new", "main")
+    assert told.value.hint == "Make a first commit; or check every leaf: --taxonomy-base empty"
+
+
+def test_a_folder_s_name_is_taken_as_it_is(tmp_path: Path) -> None:
+    name = add(tmp_path / "$HOME ~ [x]", "knowledge/a")
+    commit_all(tmp_path / "$HOME ~ [x]")
+    write(tmp_path / "$HOME ~ [x]" / name, skill() + "# changed\n")
+    assert changed_leaves(tmp_path / "$HOME ~ [x]", "main").leaves == (name,)
+
+
+def test_without_git(taxonomy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(taxonomy))
+    with pytest.raises(LabtopError, match="git is not installed") as told:
+        changed_leaves(taxonomy, "main")
+    assert told.value.hint == "Install git, then try again; or check every leaf: --taxonomy-base empty"

@@ -134,6 +134,15 @@ def test_a_hook_that_refuses_leaves_all_as_it_was(taxonomy: Path) -> None:
     assert Repository(taxonomy).states() == {new: "untracked"}
 
 
+def test_a_hook_says_more_than_its_last_line(taxonomy: Path) -> None:
+    lines = "echo line 1 too long; echo line 2 too short >&2; echo hook failed >&2"
+    hook = write(taxonomy / ".git/hooks/pre-commit", f"#!/bin/sh\n{lines}\nexit 1\n")
+    hook.chmod(0o755)
+    with pytest.raises(LabtopError, match="could not be committed: hook failed") as told:
+        Repository(taxonomy).commit("x", [changed(taxonomy, A)])
+    assert "line 1 too long\nline 2 too short\nhook failed" in (told.value.hint or "")
+
+
 def test_another_git_at_work(taxonomy: Path) -> None:
     changed(taxonomy, A)
     write(taxonomy / ".git/index.lock", "")
@@ -209,5 +218,5 @@ def test_no_repository(tmp_path: Path) -> None:
     with pytest.raises(LabtopError, match="no taxonomy folder"):
         Repository(tmp_path / "nowhere")
     git(tmp_path, "init", "--quiet", "--bare", "bare.git")
-    with pytest.raises(LabtopError, match="not in a git repository"):
+    with pytest.raises(LabtopError, match="bare git repository"):
         Repository(tmp_path / "bare.git")

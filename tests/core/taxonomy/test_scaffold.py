@@ -146,6 +146,49 @@ def test_a_branch_of_its_own(taxonomy: Path) -> None:
     assert not (taxonomy / "knowledge/b").exists()
 
 
+def test_a_branch_on_another_leaf_s_branch_is_told(taxonomy: Path) -> None:
+    git(taxonomy, "init", "--quiet")
+    commit_all(taxonomy)
+    assert new_leaf(NewLeaf(taxonomy, "knowledge/a", branch="add/a", base="origin/main")).notes == ()
+    git(taxonomy, "switch", "--quiet", "-c", "same")
+    assert new_leaf(NewLeaf(taxonomy, "knowledge/b", branch="add/b")).notes == ()
+    commit_all(taxonomy)
+    (note,) = new_leaf(NewLeaf(taxonomy, "knowledge/c", branch="add/c", base="origin/main")).notes
+    assert note == "Branch add/c begins at add/b and holds its commits too, which main does not have."
+    git(taxonomy, "switch", "--quiet", "--detach")
+    (note,) = new_leaf(NewLeaf(taxonomy, "knowledge/d", branch="add/d")).notes
+    assert "begins at commit " in note
+    git(taxonomy, "switch", "--quiet", "main")
+    commit_all(taxonomy)
+    assert new_leaf(NewLeaf(taxonomy, "knowledge/e", branch="add/e", base="add/b")).notes == ()
+
+
+def test_links_are_no_documents(taxonomy: Path, documents: Path) -> None:
+    (documents / "link.md").symlink_to("birds.md")
+    commit_all(documents)
+    made = new_leaf(NewLeaf(taxonomy, "knowledge/a", document=str(documents)))
+    assert yaml.safe_load(made.leaf.read_text())["document"]["patterns"] == ["birds.md", "more/sparrows [[]x].md"]
+    with pytest.raises(LabtopError, match=r"matches 'link\.md'"):
+        new_leaf(NewLeaf(taxonomy, "knowledge/b", document=str(documents), files=("link.md",)))
+
+
+def test_only_markdown_is_a_document(taxonomy: Path, documents: Path) -> None:
+    write(documents / "birds.pdf", "%PDF")
+    commit_all(documents)
+    for place in (str(documents), documents.as_uri()):
+        with pytest.raises(LabtopError, match=r"birds\.pdf is not markdown"):
+            new_leaf(NewLeaf(taxonomy, "knowledge/a", document=place, files=("birds.pdf",)))
+    with pytest.raises(LabtopError, match=r"birds\.pdf is not markdown"):
+        new_leaf(NewLeaf(taxonomy, "knowledge/a", document=str(documents), files=("birds.*",)))
+    assert not (taxonomy / "knowledge").exists()
+
+
+def test_the_scheme_is_written_as_git_knows_it(taxonomy: Path, documents: Path) -> None:
+    url = documents.as_uri().replace("file://", "FILE://")
+    made = new_leaf(NewLeaf(taxonomy, "knowledge/a", document=url))
+    assert yaml.safe_load(made.leaf.read_text())["document"]["repo"] == documents.as_uri()
+
+
 def test_nothing_is_written_over(taxonomy: Path) -> None:
     write(taxonomy / "knowledge/a/attribution.txt", "mine\n")
     made = new_leaf(NewLeaf(taxonomy, "knowledge/a/"))
@@ -163,13 +206,15 @@ def test_nothing_is_written_over(taxonomy: Path) -> None:
     [
         "", "/", "knowledge", "birds", "science/birds", "/knowledge/a", "../knowledge/a", "knowledge/../../a",
         "knowledge/-a", "knowledge/a b", "knowledge/.hidden", "knowledge/a\nb", "compositional_skills/knowledge/a",
-        "knowledge/file/a", "knowledge/link/a",
+        "knowledge/file/a", "knowledge/link/a", "knowledge/loop/a", f"knowledge/{'a' * 300}",
+        f"knowledge/{'abcdefg/' * 600}",
     ],
 )  # fmt: skip
 def test_paths_that_are_no_leaf_s(taxonomy: Path, path: str) -> None:
     write(taxonomy / "knowledge/file", "x")
     (taxonomy.parent / "outside").mkdir()
     (taxonomy / "knowledge/link").symlink_to(taxonomy.parent / "outside")
+    (taxonomy / "knowledge/loop").symlink_to("loop")
     with pytest.raises(LabtopError):
         new_leaf(NewLeaf(taxonomy, path))
     assert not list(taxonomy.parent.rglob("qna.yaml"))
@@ -180,6 +225,7 @@ def test_what_else_is_refused(taxonomy: Path, documents: Path, tmp_path: Path) -
         (NewLeaf(taxonomy, "knowledge/a", kind="skill"), "no path for skill"),
         (NewLeaf(tmp_path / "nowhere", "knowledge/a"), "no taxonomy folder"),
         (NewLeaf(taxonomy, "knowledge/a", branch="x"), "not in a git repository"),
+        (NewLeaf(write(taxonomy / "knowledge/b/qna.yaml", "").parent.parent, "knowledge/a"), "lies inside a taxonomy"),
         (NewLeaf(taxonomy, "knowledge/a", document=str(taxonomy)), "not in a git repository"),
         (NewLeaf(taxonomy, "knowledge/a", document="./nowhere"), "no folder"),
         (NewLeaf(taxonomy, "knowledge/a", document="ext::sh -c x"), "not an address"),
@@ -195,7 +241,7 @@ def test_what_else_is_refused(taxonomy: Path, documents: Path, tmp_path: Path) -
     commit_all(documents)
     with pytest.raises(LabtopError, match="no markdown file"):
         new_leaf(NewLeaf(taxonomy, "knowledge/a", document=str(documents)))
-    assert not (taxonomy / "knowledge").exists()
+    assert not (taxonomy / "knowledge/a").exists()
 
 
 def test_without_a_name_in_git_it_is_to_be_written(taxonomy: Path, own_home: Path) -> None:

@@ -224,6 +224,42 @@ def test_completion_of_a_leaf_s_path(tree: Path) -> None:
     assert completed("../") == completed("nowhere/") == []
 
 
+@pytest.mark.parametrize("sign", ["\x1b", "\x9b"])
+def test_no_sign_that_a_terminal_obeys_is_printed(tree: Path, tmp_path: Path, sign: str) -> None:
+    odd = tmp_path / f"o{sign}dd"
+    tree.rename(odd)
+    write(odd / f"knowledge/b{sign}ad/qna.yaml", LEAF)
+    write(odd / f"knowledge/f{sign}ix/qna.yaml", f"{skill()}  \n")
+    place = ("--taxonomy-path", odd)
+    commands: list[tuple[str | Path, ...]] = [
+        *(
+            (name, *place, "--taxonomy-base", base)
+            for name in ("tree", "diff", "docs")
+            for base in ("main", "empty", sign)
+        ),
+        *((name, *place, "--taxonomy-base", "main", "--json") for name in ("tree", "diff", "docs")),
+        ("lint", odd),
+        ("lint", odd, "--json"),
+        ("new", "knowledge/owls", *place, "--branch", "add/owls"),
+        ("new", "knowledge/gulls", *place, "--json"),
+        ("new", f"knowledge/g{sign}ulls", *place, "--json"),
+        ("new", f"knowledge/g{sign}ulls", "--task-description", "x", *place),
+        ("lint", odd, "--fix"),
+    ]
+    for command in commands:
+        done = run(*command)
+        assert sign not in done.output, command
+        if isinstance(done.exception, LabtopError):
+            assert sign not in f"{done.exception.message}{done.exception.hint}", command
+
+
+@pytest.mark.parametrize("command", ["diff", "tree", "docs"])
+def test_a_part_of_a_taxonomy_is_refused(tree: Path, command: str) -> None:
+    failure = run(command, "--taxonomy-path", tree / "compositional_skills", "--taxonomy-base", "main").exception
+    assert isinstance(failure, LabtopError)
+    assert failure.hint == f"Give the top: --taxonomy-path {tree}"
+
+
 @pytest.mark.parametrize("command", ["diff", "lint", "tree"])
 def test_no_taxonomy_yet(command: str) -> None:
     """The default folder need not exist."""

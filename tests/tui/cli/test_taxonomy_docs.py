@@ -53,8 +53,46 @@ def test_fetches_checks_and_lists(tmp_path: Path, origin: Path) -> None:
     ]
     codes = [found["code"] for found in only["diagnostics"]]
     assert sorted(codes) == ["document-markdown", "overlapping-patterns", "unmatched-pattern"]
-    assert "Fetching" in done.stderr
-    assert "Fetching" not in run("--taxonomy-path", root, "--taxonomy-base", "empty").stderr, "it is in the cache now"
+    assert done.stderr == ""
+
+
+def test_tells_what_it_fetches_and_that_once(tmp_path: Path, origin: Path) -> None:
+    root = leaf(tmp_path, origin, "['birds.md']")
+    first, second = (run("--taxonomy-path", root, "--taxonomy-base", "empty") for _ in range(2))
+    assert first.stderr.startswith(f"Fetching {origin} at ")
+    assert second.stderr == ""
+    assert first.stdout == second.stdout
+
+
+def test_one_bad_document_does_not_take_the_others(tmp_path: Path, origin: Path) -> None:
+    (origin / "latin.md").write_bytes("Vögel\n".encode("latin-1"))
+    root = leaf(tmp_path, origin, "['birds.md', 'l*.md', 'extra/*.md']")
+    done = run("--taxonomy-path", root, "--taxonomy-base", "empty", "--json")
+    (only,) = json.loads(done.stdout)["leaves"]
+    assert done.exit_code == 1
+    assert [found["files"] for found in only["patterns"]] == [["birds.md"], ["latin.md"], ["extra/more.md"]]
+    assert [document["name"] for document in only["documents"]] == ["birds.md", "extra/more.md"]
+    errors = [found["message"] for found in only["diagnostics"] if found["severity"] == "error"]
+    assert errors == ["The document latin.md is not UTF-8 text"]
+    shown = run("--taxonomy-path", root, "--taxonomy-base", "empty").stdout
+    assert "birds.md  37 words" in shown
+    assert "latin.md  cannot be used" in shown
+
+
+def test_no_password_and_no_control_character_reaches_the_terminal(tmp_path: Path) -> None:
+    origin = tmp_path / "ori\x1b[31mgin"
+    write(origin / "bi\x1b[32mrds.md", ABOUT)
+    commit = commit_all(origin)
+    root = tmp_path / "tree"
+    repo = json.dumps(str(origin))
+    write(root / "knowledge/bi\x1b[33mrds/qna.yaml", knowledge(repo=repo, commit=commit, patterns="['**/*.md']"))
+    locked = "http://me:se\\ecret@127.0.0.1:1/x\\e[34m.git"
+    write(root / "knowledge/locked/qna.yaml", knowledge(repo=f'"{locked}"', commit=commit))
+    for form in ((), ("--json",)):
+        done = run("--taxonomy-path", root, "--taxonomy-base", "empty", *form)
+        assert "\x1b" not in done.output
+        assert "cret" not in done.output
+        assert "mrds.md" in done.stdout
 
 
 def test_lint_uses_what_was_fetched_and_needs_no_repository(tmp_path: Path, origin: Path) -> None:

@@ -67,6 +67,21 @@ def test_no_password_is_asked_for(tmp_path: Path, commit: str, monkeypatch: pyte
         assert "a.md  3 words" in screen
 
 
+def test_the_time_goes_on_in_place_on_a_terminal(tmp_path: Path, commit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    command = docs(tmp_path, f"file://{tmp_path}/root/birds", commit)
+    monkeypatch.setenv("TERM", "xterm")
+    status, screen = on_the_screen(command)
+    assert status == 0
+    assert "0:00:0" in screen
+    assert screen.index("Fetching") < screen.index("0:00:0") < screen.index("a.md  3 words")
+    shutil.rmtree(paths.current().documents_cache_dir)
+    monkeypatch.setenv("TERM", "dumb")
+    status, screen = on_the_screen(command)
+    assert status == 0
+    assert "0:00:0" not in screen
+    assert "Fetching" in screen
+
+
 @pytest.mark.skipif(not shutil.which("ssh"), reason="there is no ssh client")
 def test_no_host_key_is_asked_about(tmp_path: Path, commit: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with ssh_server(tmp_path / "ssh") as server:
@@ -78,11 +93,11 @@ def test_no_host_key_is_asked_about(tmp_path: Path, commit: str, monkeypatch: py
     assert "authenticity" not in screen
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_a_fetch_that_is_stopped_halfway(
     how: signal.Signals, tmp_path: Path, commit: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What came is not trusted, not in the way of the next fetch, and not kept."""
+    """Git ends, too. What came is not trusted, not in the way of the next fetch, and not kept."""
     screen, terminal = os.openpty()
     with https_server(tmp_path / "root", tmp_path / "https") as server, os.fdopen(screen), os.fdopen(terminal):
         monkeypatch.setenv("GIT_SSL_CAINFO", str(server.authority))
@@ -94,11 +109,15 @@ def test_a_fetch_that_is_stopped_halfway(
             wait_until(lambda: any(line.startswith("stalled") for line in server.log), what="half a pack")
             started = tree(process.pid)
             process.send_signal(how)
-            if how == signal.SIGINT:
-                _, told = process.communicate(timeout=20)
-                assert process.returncode == 130
-                assert told.splitlines()[-1] == "Interrupted."
-                assert not wait_gone(started, 5)
+            _, told = process.communicate(timeout=20)
+            assert process.returncode == (-how if how == signal.SIGKILL else 128 + how)
+            assert "Traceback" not in told
+            assert told.splitlines()[-1] == (
+                "Interrupted." if how == signal.SIGINT else f"Fetching {url} at {commit[:12]} …"
+            )
+            assert not wait_gone(started, 5)
+            halves = list(paths.current().documents_cache_dir.glob("*.git/objects/pack/tmp_*"))
+            assert how == signal.SIGKILL or not halves
         finally:
             end_processes({*started, *tree(process.pid)}, 0)
             process.communicate()

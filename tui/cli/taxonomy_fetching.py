@@ -1,0 +1,66 @@
+"""How far fetching is: in place on a terminal, a line now and then for everything else. It goes to stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+SPARSE_SECONDS = 10.0
+"""Between two lines about how far it is where they cannot be written in place."""
+
+
+class Fetching:
+    """Shows what is being fetched. On a terminal the time goes on even while a server says nothing."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._live = sys.stderr.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")
+        self._picture: Progress | None = None
+        self._task: TaskID | None = None
+        self._last = 0.0
+
+    def __enter__(self) -> Fetching:
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        self.pause()
+
+    def begin(self, sentence: str) -> None:
+        """Something else is fetched, or waited for."""
+        if self._quiet:
+            return
+        self.pause()
+        click.secho(f"{sentence} …", dim=True, err=True)
+        self._last = time.monotonic()
+        if self._live:
+            self._picture = _picture()
+            self._task = self._picture.add_task("")
+            self._picture.start()
+
+    def how_far(self, words: str) -> None:
+        if self._picture is not None and self._task is not None:
+            self._picture.update(self._task, description=words)
+        elif not self._quiet and time.monotonic() - self._last >= SPARSE_SECONDS:
+            self._last = time.monotonic()
+            click.secho(f"  {words}", dim=True, err=True)
+
+    def pause(self) -> None:
+        """Take the picture away, so that something else can be printed."""
+        if self._picture is not None:
+            self._picture.stop()
+            self._picture = None
+
+
+def _picture() -> Progress:
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn("line"), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
+    return Progress(*columns, console=Console(stderr=True), transient=True, refresh_per_second=4)
