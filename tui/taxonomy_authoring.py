@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from functools import partial
 from pathlib import PurePosixPath
 
 from textual import getters, on, work
 
+from core.errors import LabtopError
 from core.taxonomy.scaffold import Scaffolded
 from tui.file_view import FileView
 from tui.screens.pane import Pane
@@ -33,6 +35,10 @@ class Authoring(Pane):
     leaf = getters.query_one("#leaf", LeafView)
     attribution = getters.query_one("#attribution", AttributionView)
     documents = getters.query_one("#documents", DocumentView)
+
+    _fetching = False
+    _fetch_unasked = False
+    """Whether documents of this machine are to be fetched as soon as it is known where they are."""
 
     async def _open(self, path: PurePosixPath) -> bool:
         raise NotImplementedError
@@ -123,16 +129,14 @@ class Authoring(Pane):
             self.action_edit_leaf()
             return
         self.add_class("-documents", "-editing")
-        self._show_documents()
         self.documents.focus()
+        self._fetch_unasked = True
+        self._show_documents()
         self.refresh_bindings()
-        facts = self.leaf.facts
-        source = facts.source if facts and self.leaf.documents is None else None
-        if source is not None and source.repo.startswith(HERE):
-            self._fetch_documents()
 
     @on(DocumentView.Closed)
     def _close_documents(self) -> None:
+        self.workers.cancel_group(self, "fetch")
         self.remove_class("-documents")
         self.action_edit_leaf()
 
@@ -142,12 +146,17 @@ class Authoring(Pane):
         facts, known, glyphs = self.leaf.facts, self.leaf.documents, self.context.glyphs
         if known is not None:
             self.documents.show(known.documents, known.indexes)
+        elif self._fetching:
+            return  # it tells how far it is
         elif facts is None and self.leaf.looked:
             self.documents.show_note("What this leaf says of its documents cannot be read.\n\nF8 goes to the problem.")
         elif facts is None:
             self.documents.show_note(f"Reading the leaf{glyphs.ellipsis}")
         elif facts.source is None:
             self.documents.show_note("This leaf names no documents.\n\nKnowledge has them: repo, commit and patterns.")
+        elif self._fetch_unasked and facts.source.repo.startswith(HERE):
+            self._fetch_unasked = False
+            self._fetch_documents()
         else:
             told = f"{facts.source.repo}\n\nThese documents are not fetched yet. f fetches them."
             self.documents.show_note(told, fetch=True)
@@ -159,16 +168,26 @@ class Authoring(Pane):
         facts = self.leaf.facts
         if facts is None or facts.source is None:
             return
-        source = facts.source
+        source, stop, said = facts.source, threading.Event(), ""
+        self._fetching = True
 
         def tell(told: str) -> None:
-            self.app.call_from_thread(self.documents.show_note, f"{told}{self.context.glyphs.ellipsis}")
+            nonlocal said
+            said = f"{told}{self.context.glyphs.ellipsis}"
+            tell_how_far("")
+
+        def tell_how_far(told: str) -> None:
+            self.app.call_from_thread(self.documents.show_note, f"{said}\n{told}\n\nesc stops it.")
 
         try:
-            found = await asyncio.to_thread(LeafDocuments.fetched, source, tell)
-        except BaseException:
+            found = await asyncio.to_thread(LeafDocuments.fetched, source, tell, tell_how_far, stop.is_set)
+        except LabtopError:
+            self._fetching = False
             self._show_documents()
             raise
+        finally:
+            self._fetching = False
+            stop.set()  # when this was cancelled, git is to end, too
         if self.leaf.facts is not None and self.leaf.facts.source == source:
             self.leaf.documents = found
             self._show_documents()
@@ -183,7 +202,8 @@ class Authoring(Pane):
         text, row = with_context(self.leaf.editor.text, message.passage)
         self.leaf.put(text)
         self.leaf.editor.move_cursor((row, len(self.leaf.editor.document.get_line(row))), center=True)
-        self.notify("The passage is a context now; F6 goes to its pairs.", timeout=3)
+        if facts is None or not facts.contexts:
+            self.notify("The passage is a context now; F6 goes to its pairs.", timeout=3)
 
     # Drafts.
 
@@ -252,4 +272,4 @@ class Authoring(Pane):
             self.notify(note, timeout=8, markup=False)
         self.browser.read()
         if await self._open(PurePosixPath(made.leaf.relative_to(self.context.taxonomy_path))):
-            self.call_after_refresh(self.leaf.editor.action_go_to_gap)
+            self.leaf.editor.go_to_first_gap()

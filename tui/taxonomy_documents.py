@@ -36,9 +36,16 @@ class LeafDocuments:
         return None if found is None else cls._of(source, found)
 
     @classmethod
-    def fetched(cls, source: DocumentSource, progress: Callable[[str], None]) -> LeafDocuments:
-        """From the network where the cache lacks them. Raises LabtopError."""
-        return cls._of(source, fetch_documents(source, paths.current().documents_cache_dir, progress))
+    def fetched(
+        cls,
+        source: DocumentSource,
+        progress: Callable[[str], None],
+        how_far: Callable[[str], None],
+        stop: Callable[[], bool],
+    ) -> LeafDocuments:
+        """From the network where the cache lacks them. Raises LabtopError, and FetchStopped when `stop` says so."""
+        cache_dir = paths.current().documents_cache_dir
+        return cls._of(source, fetch_documents(source, cache_dir, progress, how_far=how_far, stop=stop))
 
     @classmethod
     def _of(cls, source: DocumentSource, documents: list[Document]) -> LeafDocuments:

@@ -181,14 +181,10 @@ class DocumentView(Vertical):
         """Show the first of these. The indexes are made by `index_of`, which takes time."""
         if tuple(documents) == self._documents:
             return
-        had_focus = self.has_focus
         self._fetch = False
         self._documents, self._indexes = tuple(documents), tuple(indexes)
-        self.remove_class("-none")
         self._number = 0
         self._load()
-        if had_focus:
-            self.focus()
 
     @staticmethod
     def index_of(document: Document) -> PassageIndex:
@@ -202,9 +198,21 @@ class DocumentView(Vertical):
             self.body.set_used(frozenset(row for context in contexts for row in index.lines_of(context)))
         self._show_head()
 
+    @property
+    def _readable(self) -> bool:
+        return bool(self._documents) and self._documents[self._number].problem is None
+
     def _load(self) -> None:
-        self.body.load_text(self._documents[self._number].text[:SHOWN_CHARACTERS])
+        document = self._documents[self._number]
+        if document.problem is not None:
+            told = f"{document.problem.message}\n\n{document.problem.hint or ''}"
+            self.query_one("#document-note", Static).update(told.rstrip())
+        had_focus = self.has_focus_within
+        self.set_class(not self._readable, "-none")
+        self.body.load_text(document.text[:SHOWN_CHARACTERS])
         self.set_contexts(self._contexts)
+        if had_focus:
+            self.focus()
         self.refresh_bindings()
 
     def _show_head(self) -> None:
@@ -223,7 +231,7 @@ class DocumentView(Vertical):
         self._show_head()
 
     def focus(self, scroll_visible: bool = True) -> DocumentView:
-        if self._documents:
+        if self._readable:
             self.body.focus(scroll_visible)
         else:
             super().focus(scroll_visible)
@@ -268,7 +276,7 @@ class DocumentView(Vertical):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ("take_passage", "select_paragraph"):
-            return bool(self._documents)
+            return self._readable
         if action == "fetch":
             return self._fetch
         if action == "show_document":

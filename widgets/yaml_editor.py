@@ -111,6 +111,8 @@ class YamlEditor(TextArea):
         self._by_line: dict[int, list[Diagnostic]] = {}
         self._scanned: list[str] = []
         self._in_block: list[bool] = []
+        self._gap_wanted = False
+        """Whether to go to the first gap once there is room to show it."""
         self._gap: tuple[int, int] | None = None
         """Behind a key that was gone to: what is typed there gets the blank that the colon needs."""
         self._quiet = True
@@ -214,6 +216,16 @@ class YamlEditor(TextArea):
             self._quiet = True
             self.insert(" ")
         self._gap = None
+
+    def go_to_first_gap(self) -> None:
+        """Go to the first key without a value, as soon as there is room to show it."""
+        self._gap_wanted = not self.size.height
+        if not self._gap_wanted:
+            self.action_go_to_gap()
+
+    def on_resize(self) -> None:
+        if self._gap_wanted:
+            self.go_to_first_gap()
 
     def action_go_to_gap(self) -> None:
         here = self.cursor_location[0]

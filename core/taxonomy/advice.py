@@ -171,7 +171,7 @@ class _Advice:
             match = _REFERENCE.search(question.text[:LOOKED_AT])
             if match:
                 said = " ".join(match[0].split())
-                message = f"the question speaks of “{said}”, which whoever is asked it later does not see"
+                message = f"the question speaks of '{said}', which whoever is asked it later does not see"
                 span = self._parsed.inner_span(question.path, question.text, *match.span())
                 yield from self._at(span, "passage-reference", message, "Name what it is about instead.")
 

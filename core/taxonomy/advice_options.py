@@ -26,7 +26,7 @@ RULES: Mapping[str, str] = MappingProxyType(
         "duplicate-context": "a context stands twice in a leaf",
         "similar-context": "most of a context stands in another one of the leaf",
         "duplicate-across": "a question or a context stands in another leaf too",
-        "passage-reference": "a question speaks of “the passage above”, which nobody sees who is asked it later",
+        "passage-reference": "a question speaks of 'the passage above', which nobody sees who is asked it later",
         "unsupported-answer": "what an answer says does not stand in its context",
         "context-not-in-document": "a context does not stand in the leaf's documents",
         "overlapping-patterns": "two patterns take the same files",

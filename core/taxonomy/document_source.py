@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from glob import escape
 from pathlib import Path, PurePosixPath
@@ -37,12 +37,18 @@ class FoundSource:
     notes: tuple[str, ...] = ()
 
 
-def find_source(address: str, commit: str | None = None, files: Sequence[str] = ()) -> FoundSource:
+def find_source(
+    address: str,
+    commit: str | None = None,
+    files: Sequence[str] = (),
+    *,
+    stop: Callable[[], bool] = lambda: False,
+) -> FoundSource:
     """The documents in a repository's folder or at its address, at a commit or branch (without one: at HEAD).
 
     Without `files` (names or patterns) all markdown files are named that the commit has below the folder. A remote
     repository is asked only for what its branch's commit is. Raises LabtopError when there is no such repository,
-    commit or file.
+    commit or file, FetchStopped soon after `stop` says so.
     """
     for pattern in files:
         check_pattern(pattern)
@@ -54,7 +60,7 @@ def find_source(address: str, commit: str | None = None, files: Sequence[str] = 
         raise LabtopError(f"There is no folder {address}.", hint="Give a repository's folder, or its address.")
     if commit is not None:
         check_commit(commit)
-    return _of_address(checked_url(address), commit, tuple(files))
+    return _of_address(checked_url(address), commit, tuple(files), stop)
 
 
 def _of_folder(folder: Path, commit: str | None, files: tuple[str, ...]) -> FoundSource:
@@ -133,20 +139,19 @@ def _origin(top: Path) -> str | None:
         return str((top / origin).resolve()) if (top / origin).is_dir() else None
 
 
-def _of_address(url: str, commit: str | None, files: tuple[str, ...]) -> FoundSource:
+def _of_address(url: str, commit: str | None, files: tuple[str, ...], stop: Callable[[], bool]) -> FoundSource:
     shown = without_login(url)
     if commit is None or not _SHA.fullmatch(commit):
-        commit = _remote_commit(url, shown, commit or "HEAD")
+        commit = _remote_commit(url, shown, commit or "HEAD", stop)
     notes = () if files else ("Every markdown file at the top of the repository is taken; --file names others.",)
     return FoundSource(DocumentSource(shown, commit.lower(), files or ("*.md",)), notes)
 
 
-def _remote_commit(url: str, shown: str, name: str) -> str:
+def _remote_commit(url: str, shown: str, name: str, stop: Callable[[], bool]) -> str:
     """The commit that a name stands for in a repository somewhere else."""
     try:
-        listing = run_remote_git(Path.cwd(), "ls-remote", "--", url, name, f"{name}^{{}}", seconds=ASK_SECONDS).decode(
-            errors="replace"
-        )
+        asked = ("ls-remote", "--", url, name, f"{name}^{{}}")
+        listing = run_remote_git(Path.cwd(), *asked, seconds=ASK_SECONDS, stop=stop).decode(errors="replace")
     except GitFailed as error:
         hint = "Check the address and the network; with --commit and a full SHA it is not asked."
         raise explained(error, url, "does not answer", hint) from None

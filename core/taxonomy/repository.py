@@ -66,18 +66,15 @@ class Repository:
         return [name for name in names if name in known or (self.taxonomy / name).is_file()]
 
     def diff(self, files: Iterable[str]) -> str:
-        """What changed in files since the last commit, staged or not, as git shows it; a new file counts as added."""
+        """What changed in each file since the last commit, staged or not, as git has it; a new one counts as added."""
         names = list(files)
         if not names:
             return ""
-        states = self.states()
-        tracked = [name for name in names if states.get(name) != "untracked"]
-        parts = []
-        if tracked:
-            options = ("--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", "--relative")
-            parts.append(self._read("diff", *options, self._commit("HEAD") or _EMPTY_TREE, "--", *tracked))
-        parts += [self._as_added(name) for name in names if name not in tracked]
-        return "".join(parts)
+        states, base = self.states(), self._commit("HEAD") or _EMPTY_TREE
+        command = ("diff", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", "--relative", base, "--")
+        return "".join(
+            self._as_added(name) if states.get(name) == "untracked" else self._read(*command, name) for name in names
+        )
 
     def stage(self, files: Iterable[str]) -> None:
         """Put files into the index as they are; one that is gone is staged as removed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
@@ -12,6 +13,7 @@ from core.files import write_atomic
 from core.taxonomy import schema, tree
 from core.taxonomy.attribution import ATTRIBUTION_NAME, template
 from core.taxonomy.document_source import FoundSource, find_source
+from core.taxonomy.git_remote import FetchStopped
 from core.taxonomy.repository import Repository, user_name
 from core.taxonomy.scalars import context_block, scalar
 from core.taxonomy.top import check_top
@@ -78,11 +80,11 @@ class Scaffolded:
         }
 
 
-def new_leaf(options: NewLeaf) -> Scaffolded:
+def new_leaf(options: NewLeaf, stop: Callable[[], bool] = lambda: False) -> Scaffolded:
     """Make a leaf's folder with its files, on a branch of its own if asked; nothing that is there is written over.
 
     Raises LabtopError, before anything is made, when the path is no leaf's or taken, the documents cannot be found, or
-    the branch cannot be made.
+    the branch cannot be made; FetchStopped when `stop` says so before that.
     """
     taxonomy = options.taxonomy
     if not taxonomy.is_dir():
@@ -101,9 +103,11 @@ def new_leaf(options: NewLeaf) -> Scaffolded:
         raise LabtopError(f"{path} has a link to itself.", hint="Take another folder.") from None
     found = None
     if kind == "knowledge" and options.document is not None:
-        found = find_source(options.document, options.commit, options.files)
+        found = find_source(options.document, options.commit, options.files, stop=stop)
     text = leaf_text(kind, user_name(taxonomy), options.domain, options.task_description, found)
     notes = found.notes if found else ()
+    if stop():
+        raise FetchStopped
     if options.branch is not None:
         notes += _make_branch(Repository(taxonomy), options.branch, options.base)
     file, attribution = folder / tree.LEAF_NAME, folder / ATTRIBUTION_NAME
@@ -149,7 +153,9 @@ def _check_free(folder: Path, taxonomy: Path) -> None:
         raise LabtopError(f"{above} is a file, so no leaf can lie in it.", hint="Take another folder.")
     taken = next((entry for entry in _entries(folder) if tree.is_leaf(entry) or tree.is_misnamed(entry)), None)
     if taken is not None:
-        raise LabtopError(f"There is a leaf already: {taken}.", hint="Edit that one, or take another path.")
+        raise LabtopError(
+            f"There is a leaf already: {taken.relative_to(taxonomy)}.", hint="Edit that one, or take another path."
+        )
 
 
 def _make_branch(repository: Repository, name: str, base: str | None) -> tuple[str, ...]:

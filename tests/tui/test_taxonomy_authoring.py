@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 import yaml
 from textual.pilot import Pilot
@@ -131,6 +135,76 @@ async def test_documents_elsewhere_are_fetched_only_when_asked_for(taxonomy: Pat
         await pilot.press("f")
         await shows(app, "The documents' repository")
         await shows(app, "not fetched yet", "Fetch")
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """The address of a server that takes connections and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"git://127.0.0.1:{server.getsockname()[1]}/documents"
+
+
+def gits() -> list[psutil.Process]:
+    """What goes to the network for us."""
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):  # it may end meanwhile
+            if {"fetch", "ls-remote"}.intersection(child.cmdline()):
+                found.append(child)
+    return found
+
+
+@pytest.mark.parametrize("key", ["escape", "ctrl+q"])
+async def test_a_fetch_that_hangs_is_stopped(taxonomy: Path, documents: Path, silent: str, key: str) -> None:
+    file = file_of(taxonomy)
+    file.write_text(file.read_text().replace(str(documents), silent))
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await open_cats(app, pilot)
+        await pilot.press("f6", "f")
+        await shows(app, "Fetching git://127.0.0.1", "esc stops it.")
+        await until(gits)
+        await pilot.press(key)
+        await until((lambda: app._exit) if key == "ctrl+q" else (lambda: pane.leaf.editor.has_focus))
+        await until(lambda: not gits())
+
+
+async def test_a_new_leaf_is_not_made_when_its_dialog_was_left(taxonomy: Path, silent: str) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2")
+        await shows(app, "cats")
+        await pilot.press("n", *"knowledge/animals/dogs", "tab", "tab")
+        app.screen.query_one("#new-document", Input).value = silent
+        app.screen.query_one("#new-branch", Input).value = "add/dogs"
+        await pilot.press("enter")
+        await shows(app, "asking git://")
+        await until(gits)
+        await pilot.press("escape")
+        await until(lambda: not gits())
+        await until(lambda: app.screen is pane_of(app))
+    assert not (taxonomy / "knowledge/animals/dogs").exists()
+    assert git(taxonomy, "branch", "--list", "add/*") == ""
+
+
+async def test_a_document_that_cannot_be_read_does_not_take_the_others(taxonomy: Path, documents: Path) -> None:
+    (documents / "birds.md").write_bytes("Vögel".encode("latin-1"))
+    git(documents, "add", ".")
+    git(documents, "commit", "-m", "birds")
+    file = file_of(taxonomy)
+    commit = git(documents, "rev-parse", "HEAD~1").strip()
+    file.write_text(file.read_text().replace(commit, git(documents, "rev-parse", "HEAD").strip()))
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_cats(app, pilot)
+        await pilot.press("f6")
+        await shows(app, "birds.md", "1 of 3", "is not UTF-8")
+        await pilot.press("enter", "right_square_bracket")
+        await shows(app, "cats.md", "2 of 3", "kind 1 purr", "0 used")
+        await pilot.press("down", "down", "enter")
+        await shows(app, "1 used")
+        await pilot.press("left_square_bracket", "right_square_bracket", "left_square_bracket")
+        await shows(app, "is not UTF-8")
 
 
 async def test_documents_of_a_leaf_that_cannot_be_read(taxonomy: Path) -> None:
@@ -271,6 +345,16 @@ async def test_a_branch_is_made_and_left_in_the_git_dialog(taxonomy: Path) -> No
         await shows(app, "on branch main")
         await pilot.press("escape")
         await until(lambda: not pane.leaf.editor.text.startswith("#"))
+
+
+async def test_a_long_line_of_a_diff_is_shown_to_its_end(taxonomy: Path) -> None:
+    file = file_of(taxonomy)
+    file.write_text(file.read_text() + f"# {'so ' * 60}it ends.\n")
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_cats(app, pilot)
+        await pilot.press("ctrl+g")
+        await shows(app, "+# so", "it ends.")
 
 
 async def test_more_changed_leaves_than_should_be_taught_at_once_are_told(taxonomy: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from functools import partial
 from typing import ClassVar
 
 from textual import getters, on, work
@@ -20,7 +19,6 @@ from core.taxonomy.repository import Repository, State
 from tui.context import Context
 from tui.defects import known
 from tui.taxonomy_reading import GitView
-from widgets.glyphs import Glyphs
 from widgets.leaf_state import SIGNS, STYLES, WORDS
 from widgets.leaf_tree import Counts
 from widgets.problem_text import problem_text, summary
@@ -62,6 +60,7 @@ class GitDialog(ModalScreen[None]):
         self._repository: Repository | None = None
         self._states: Mapping[str, State] = {}
         self._files: list[str] = []
+        self._diff: list[str] = []
         self._asked = ""
         """What the line is for: message or branch; empty while it is hidden."""
         self.set_class(context.glyphs.ascii_only, "-ascii")
@@ -99,7 +98,7 @@ class GitDialog(ModalScreen[None]):
         self._states = await asyncio.to_thread(repository.states)
         context, glyphs = self.context, self.context.glyphs
         view = await asyncio.to_thread(GitView.of, context.taxonomy_path, context.taxonomy_base, context.lint)
-        diff = (await asyncio.to_thread(repository.diff, self._files)).splitlines()[:SHOWN_LINES]
+        self._diff = (await asyncio.to_thread(repository.diff, self._files)).splitlines()[:SHOWN_LINES]
         told: list[Content] = [
             Content.styled(self._leaf, "bold"),
             Content.assemble("  on branch ", ((view and view.branch) or "none: a commit is checked out", "bold")),
@@ -119,12 +118,22 @@ class GitDialog(ModalScreen[None]):
         if view and view.too_many:
             told.append(Content("\n") + problem_text(view.too_many, glyphs))
         self.query_one("#git-head", Static).update(Content("").join(told))
-        self.lines.set_rows(
-            [Row(number, line, partial(_drawn, line, glyphs)) for number, line in enumerate(diff)],
-            empty="Nothing changed since the last commit.",
-        )
+        self._show_diff()
         self._show_keys()
         self.refresh_bindings()
+
+    def _show_diff(self) -> None:
+        """The diff; a long line goes on in the next row, below its own first character."""
+        width = max(20, self.lines.scrollable_content_region.width)
+        rows = [part for line in self._diff for part in _parts(line, width)]
+        self.lines.set_rows(
+            [Row(number, part, lambda _width, part=part: part) for number, part in enumerate(rows)],  # type: ignore[misc]
+            empty="Nothing changed since the last commit.",
+        )
+
+    def on_resize(self) -> None:
+        if self._repository is not None:
+            self.call_after_refresh(self._show_diff)
 
     def _show_keys(self) -> None:
         staged = self._changed and not self._unstaged
@@ -204,8 +213,8 @@ class GitDialog(ModalScreen[None]):
         return action != "ask" or not self._asked
 
 
-def _drawn(line: str, glyphs: Glyphs, width: int) -> Content:
-    shown = line.replace("\t", " ")
-    if len(shown) > width:
-        shown = shown[: max(0, width - 1)] + glyphs.ellipsis
-    return Content.styled(shown, LINE_STYLES.get(line[:1], ""))
+def _parts(line: str, width: int) -> list[Content]:
+    """A line of a diff in rows of at most `width` characters."""
+    style, text = LINE_STYLES.get(line[:1], ""), line.replace("\t", " ")
+    rest = (f" {text[start : start + width - 1]}" for start in range(width, len(text), width - 1))
+    return [Content.styled(part, style) for part in (text[:width], *rest)]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
+import threading
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import ClassVar
@@ -167,12 +169,27 @@ class NewLeafDialog(ModalScreen[Scaffolded | None]):
             domain=self._value("domain") if knowledge else "",
             task_description="" if knowledge else self._value("task"),
             document=(self._value("document") or None) if knowledge else None,
-            files=tuple(self._value("files").split()) if knowledge else (),
+            files=_patterns(self._value("files")) if knowledge else (),
             branch=self._value("branch") or None,
         )
-        self.dismiss(await asyncio.to_thread(new_leaf, options))
+        note, stop = self.query_one("#new-note", Static), threading.Event()
+        if options.document is not None:
+            note.update(Content.styled(f"asking {options.document}{self.context.glyphs.ellipsis}", "$foreground-muted"))
+        try:
+            made = await asyncio.to_thread(new_leaf, options, stop.is_set)
+        finally:
+            stop.set()  # when the dialog was left, nothing is to be made any more
+        self.dismiss(made)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "next_field":
             return not self.path.completions.is_open
         return True
+
+
+def _patterns(line: str) -> tuple[str, ...]:
+    """Patterns with spaces between them; one that holds a space stands in quotes, as in a shell."""
+    try:
+        return tuple(shlex.split(line))
+    except ValueError:  # a quote that is not closed
+        return tuple(line.split())

@@ -80,6 +80,7 @@ def test_diff(taxonomy: Path) -> None:
     write(taxonomy / new, "a: 1\nb: 2")
     changed(taxonomy, B)
     text = repository.diff([A, new])
+    assert repository.diff([new, A]).index(new) < repository.diff([new, A]).index(A)
     assert f"--- a/{A}\n+++ b/{A}\n" in text
     assert text.count("+# changed\n") == 2
     assert text.endswith(f"--- /dev/null\n+++ b/{new}\n@@ -0,0 +1,2 @@\n+a: 1\n+b: 2\n\\ No newline at end of file\n")
