@@ -1,4 +1,4 @@
-"""The editor of a leaf: YAML in colours, findings underlined and marked beside their lines, keys completed."""
+"""The editor of a leaf: what is typed and pasted gets its place, gaps are gone through, keys completed."""
 
 from __future__ import annotations
 
@@ -6,57 +6,24 @@ import textwrap
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from rich.segment import Segment
-from rich.style import Style
-from rich.text import Text
 from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.geometry import Offset
 from textual.message import Message
-from textual.strip import Strip
 from textual.widgets import TextArea
 
-from core.taxonomy.diagnostics import Diagnostic
 from widgets.completion_list import CompletionList
 from widgets.glyphs import Glyphs
 from widgets.key_order import act_in_order
-from widgets.text_theme import use_own_colours
 from widgets.yaml_place import KeyPlace, indent_below, key_place, next_gap
-from widgets.yaml_text import block_lines, stretches
-
-PART = "yaml-editor--"
+from widgets.yaml_view import YamlView
 
 Completer = Callable[[str, KeyPlace], Sequence[str]]
 """The keys that are known at a place of a text, and not there yet."""
 
 
-class YamlEditor(TextArea):
-    """Shows findings for the text that they were made for; what they mean is the pane's business."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"{PART}{name}" for name in ("key", "mark", "comment", "quoted", "number", "block", "error", "warning")
-    }
-
-    DEFAULT_CSS = """
-    YamlEditor {
-        border: none;
-        padding: 0;
-        background: $background;
-        scrollbar-size: 1 1;
-        &:focus { border: none; }
-        .yaml-editor--key { color: $text-primary; }
-        .yaml-editor--mark { color: $foreground-muted; }
-        .yaml-editor--comment { color: $foreground-muted; text-style: italic; }
-        .yaml-editor--quoted { color: $text-success; }
-        .yaml-editor--number { color: $text-accent; }
-        .yaml-editor--block { color: $text-success; }
-        .yaml-editor--error { color: $text-error; text-style: underline bold; }
-        .yaml-editor--warning { color: $text-warning; text-style: underline; }
-        .text-area--cursor-line { background: $surface; }
-        .text-area--cursor-gutter { background: $surface; color: $foreground; }
-        .text-area--gutter { color: $foreground-disabled; }
-    }
-    """
+class YamlEditor(YamlView):
+    """What is typed lands where YAML wants it; findings come from outside."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -102,73 +69,15 @@ class YamlEditor(TextArea):
         completions: CompletionList,
         completer: Completer,
     ) -> None:
-        super().__init__(id=id, show_line_numbers=True, tab_behavior="indent", soft_wrap=True)
-        use_own_colours(self)
-        self.indent_width = 2
-        self._glyphs = glyphs
+        super().__init__(glyphs, id=id)
         self._completions = completions
         self._completer = completer
-        self._by_line: dict[int, list[Diagnostic]] = {}
-        self._scanned: list[str] = []
-        self._in_block: list[bool] = []
         self._gap_wanted = False
         """Whether to go to the first gap once there is room to show it."""
         self._gap: tuple[int, int] | None = None
         """Behind a key that was gone to: what is typed there gets the blank that the colon needs."""
         self._quiet = True
         """Whether the next change is none of the user's keys, which alone ask for completion."""
-
-    # What it shows.
-
-    def set_diagnostics(self, diagnostics: Sequence[Diagnostic]) -> None:
-        """Underline these; of a finding over several lines, which may be the whole text, the first."""
-        by_line: dict[int, list[Diagnostic]] = {}
-        for found in diagnostics:
-            by_line.setdefault(found.line - 1, []).append(found)
-        if by_line != self._by_line:
-            self._by_line = by_line
-            self.notify_style_update()  # the cache of drawn lines knows nothing of findings
-            self.refresh()
-
-    @property
-    def in_block(self) -> list[bool]:
-        """For each line, whether it is the text of a block."""
-        lines = self.document.lines
-        if self._scanned != lines:  # compares by identity first, so this costs little
-            self._scanned, self._in_block = list(lines), block_lines(lines)
-        return self._in_block
-
-    def get_line(self, line_index: int) -> Text:
-        text = super().get_line(line_index)
-        for start, end, part in stretches(text.plain, self.in_block[line_index]):
-            text.stylize(self._style(part), start, end)
-        for found in sorted(self._by_line.get(line_index, ()), key=lambda one: one.severity, reverse=True):
-            start = found.column - 1
-            end = found.end_column - 1 if found.end_line == found.line else len(text)
-            text.stylize(self._style(found.severity), start, max(end, start + 1))
-        return text
-
-    def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(f"{PART}{name}", partial=True)
-
-    def render_line(self, y: int) -> Strip:
-        """The line as ever, with a mark in the gutter's last blank column but one."""
-        strip = super().render_line(y)
-        width = self.gutter_width
-        drawn = y + self.scroll_offset.y
-        if width < 2 or drawn >= self.wrapped_document.height:
-            return strip
-        row, column = self.wrapped_document.offset_to_location(Offset(0, drawn))
-        found = self._by_line.get(row)
-        if not found or column:
-            return strip
-        severe = any(one.severity == "error" for one in found)
-        mark = self._glyphs.error if severe else self._glyphs.warning
-        ground = next((segment.style for segment in strip if segment.style), Style())
-        style = ground + self._style("error" if severe else "warning") + Style(underline=False)
-        return Strip.join(
-            [strip.crop(0, width - 2), Strip([Segment(mark, style), Segment(" ", ground)], 2), strip.crop(width)]
-        )
 
     # Changing the text.
 

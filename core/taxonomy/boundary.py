@@ -6,8 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-KIND_FOLDERS = ("compositional_skills", "knowledge", "foundational_skills")
-"""The folders that stand at a taxonomy's top."""
+from core.taxonomy.tree import KIND_FOLDERS
 
 
 def left_by(path: Path) -> Path | None:

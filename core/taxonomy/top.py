@@ -5,10 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.errors import LabtopError
-from core.taxonomy.schema import KINDS
-from core.taxonomy.tree import UNUSED_FOLDER, find
-
-_KIND_FOLDERS = (*KINDS, UNUSED_FOLDER)
+from core.taxonomy.tree import KIND_FOLDERS, find
 
 
 def check_folder(taxonomy: Path) -> None:
@@ -32,11 +29,11 @@ def check_top(taxonomy: Path) -> None:
 def _taxonomy_around(folder: Path) -> Path | None:
     """The top of the taxonomy that a folder lies in; None when it may be a top itself."""
     place = folder.resolve()
-    if any((place / name).is_dir() for name in _KIND_FOLDERS):
+    if any((place / name).is_dir() for name in KIND_FOLDERS):
         return None
     for part in (place, *place.parents):
         if (part / ".git").exists():  # a taxonomy does not reach out of its repository
             return None
-        if part.name in _KIND_FOLDERS:
+        if part.name in KIND_FOLDERS:
             return part.parent if find(place).leaves else None
     return None

@@ -14,6 +14,9 @@ LEAF_NAME = "qna.yaml"
 UNUSED_FOLDER = "foundational_skills"
 """Stands in the community's taxonomy, but no tool generates from it."""
 
+KIND_FOLDERS = (*KINDS, UNUSED_FOLDER)
+"""The folders that stand at a taxonomy's top."""
+
 
 @dataclass(frozen=True)
 class Found:
