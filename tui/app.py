@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import work
 from textual.app import App
@@ -135,6 +135,11 @@ class Workbench(App[object], inherit_bindings=False):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [PLAIN, *super().get_line_filters()]
+
+    def notify(self, message: str, **options: Any) -> None:
+        """Show the newest word only; several would cover what they speak of."""
+        self.clear_notifications()
+        super().notify(message, **options)
 
     def on_mount(self) -> None:
         self._watch_jobs()

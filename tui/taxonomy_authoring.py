@@ -145,6 +145,7 @@ class Authoring(Pane):
         """Show what is known of the leaf's documents, and which passages are contexts."""
         facts, known, glyphs = self.leaf.facts, self.leaf.documents, self.context.glyphs
         if known is not None:
+            self._fetch_unasked = False
             self.documents.show(known.documents, known.indexes)
         elif self._fetching:
             return  # it tells how far it is
@@ -198,6 +199,9 @@ class Authoring(Pane):
         squeezed = "".join(message.passage.split())
         if facts is not None and any(squeezed in "".join(context.split()) for context in facts.contexts):
             self.notify("It stands in a context already.", timeout=3)
+            return
+        if facts is not None and any("".join(context.split()) in squeezed for context in facts.contexts):
+            self.notify("A part of it is a context already.", timeout=3)
             return
         text, row = with_context(self.leaf.editor.text, message.passage)
         self.leaf.put(text)

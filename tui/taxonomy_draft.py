@@ -74,7 +74,8 @@ class PairReader:
         found: list[DraftedPair | None] = []
         question: str | None = None
         for label, end in zip(labels, ends, strict=False):
-            said = " ".join(self._text[label.end() : end].split()).strip("*_ ")
+            words = " ".join(self._text[label.end() : end].split()).strip("*_ ")
+            said = "".join(letter for letter in words if letter.isprintable())
             if label[1].casefold().startswith("q"):
                 if question is not None:
                     found.append(None)

@@ -37,14 +37,17 @@ def find_files(root: Path) -> list[PurePosixPath] | None:
 
 
 def stamps(root: Path, files: Sequence[PurePosixPath]) -> dict[PurePosixPath, Stamp]:
-    """When each file was written last; those that are gone are left out."""
+    """When each file was written last, or the link that leads nowhere; those that are gone are left out."""
     found = {}
     top = str(root)  # joined as texts: this runs each second
     for file in files:
+        path = f"{top}/{file}"
         try:
-            state = os.stat(f"{top}/{file}")  # noqa: PTH116
+            state = os.stat(path)  # noqa: PTH116
         except OSError:
-            continue
+            if not os.path.islink(path):  # noqa: PTH114
+                continue
+            state = os.lstat(path)
         found[file] = (state.st_mtime_ns, state.st_size)
     return found
 

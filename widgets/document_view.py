@@ -265,7 +265,9 @@ class DocumentView(Vertical):
         if not passage.strip():
             self.action_select_paragraph()
             passage = self.body.selected_text
-        if passage.strip():
+        if not passage.strip():
+            self.notify("No paragraph stands here or below.", timeout=2)
+        else:
             lines, (row, column) = self.body.document.lines, max(self.body.selection)
             after = paragraph(lines, row if column < len(lines[row]) else row + 1)
             self.body.move_cursor((after[0] if after else row, 0))

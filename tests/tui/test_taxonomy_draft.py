@@ -40,6 +40,12 @@ def test_half_pairs_and_other_words_give_nothing() -> None:
     assert reader.finish() == []
 
 
+def test_nothing_unseen_stands_in_a_pair() -> None:
+    reader = PairReader()
+    (pair,) = [*reader.take("Question: Who \x1b]2;P\x07 is?\nAnswer: It\x9b\u202e is."), *reader.finish()]
+    assert pair == DraftedPair("Who ]2;P is?", "It is.")
+
+
 def test_the_prompt_names_what_is_asked_already() -> None:
     assert "Cats purr." in prompt("Cats purr.\n", [])
     assert "- What purrs?" in prompt("Cats purr.", ["What\npurrs?"])

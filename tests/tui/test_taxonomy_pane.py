@@ -126,6 +126,26 @@ async def test_f8_goes_round_the_problems_of_all_files(taxonomy: Path) -> None:
         await shows(app, "2:1", "first")
 
 
+async def test_f8_goes_on_behind_a_file_that_does_not_open(taxonomy: Path) -> None:
+    loop = taxonomy / "compositional_skills/writing/loop/qna.yaml"
+    loop.parent.mkdir()
+    loop.symlink_to("qna.yaml")
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        pane = await open_leaf(app, pilot, "broken")
+        await pilot.press("escape", "escape")
+        await shows(app, "loop ✗1")
+        await pilot.press("f8")
+        await until(lambda: pane.has_class("-editing"))
+        await pilot.press("f8")
+        await shows(app, "its links lead in a circle")
+        assert "broken" in str(pane.leaf.path)
+        await pilot.press("f8")
+        await until(lambda: "cats" in str(pane.leaf.path))
+        await pilot.press("shift+f8")
+        await until(lambda: "broken" not in str(pane.leaf.path))
+
+
 def _line(pane: TaxonomyPane) -> int:
     return pane.leaf.editor.cursor_location[0] + 1
 

@@ -126,6 +126,17 @@ async def test_it_draws_pure_ascii_when_asked(tmp_path: Path) -> None:
         assert screen_text(app).isascii(), screen_text(app)
 
 
+async def test_only_the_newest_word_is_shown() -> None:
+    app = Workbench()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        app.notify("first")
+        await shows(app, "first")
+        app.notify("second")
+        await shows(app, "second")
+        await until(lambda: "first" not in screen_text(app))
+        await pilot.pause()
+
+
 async def test_quitting_ends_the_workbench() -> None:
     app = Workbench()
     async with app.run_test(size=(80, 24)) as pilot:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -12,6 +13,8 @@ import click
 
 from core.errors import LabtopError
 from tui.cli.lazy import Entry, LazyGroup
+
+NAME_TOO_LONG = LabtopError("The name of a file is too long.", hint="A folder or a file has at most 255 bytes of it.")
 
 MODEL = {
     "list": Entry("tui.cli.models:list_models", "List the models on this machine."),
@@ -86,11 +89,14 @@ def cli(context: click.Context, config_file: Path | None, taxonomy_path: Path | 
 
 def _open_workbench(context: click.Context, taxonomy_path: Path | None, ascii_only: bool) -> None:
     from core.taxonomy import advice_settings
+    from core.taxonomy.top import check_top
     from tui.cli.configured import settings_of
     from tui.start import open_workbench
 
     generate, chat = settings_of(context, "generate"), settings_of(context, "chat")
     taxonomy = taxonomy_path or generate["taxonomy_path"]
+    if taxonomy and Path(taxonomy).is_dir():
+        check_top(Path(taxonomy))
     open_workbench(
         ascii_only=ascii_only,
         taxonomy_path=Path(taxonomy).absolute() if taxonomy else None,
@@ -140,7 +146,8 @@ def _run() -> int:
     except BrokenPipeError:
         raise
     except Exception as error:
-        show_error(_unforeseen(error))
+        too_long = isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG
+        show_error(NAME_TOO_LONG if too_long else _unforeseen(error))
         return 1
 
 

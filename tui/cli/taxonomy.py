@@ -55,7 +55,7 @@ def diff(context: click.Context, taxonomy_path: Path | None, taxonomy_base: str,
         changes = changed_leaves(path, taxonomy_base)
         report = lint.lint_changes(path, changes, options, cache_dir)
     if as_json:
-        print_json({"changed": [printable(shown(name)) for name in changes.leaves], **report.to_data()})
+        print_json({"changed": [shown(name) for name in changes.leaves], **report.to_data()})
     elif not quiet:
         for name in changes.leaves:
             click.echo(printable(shown(name)))

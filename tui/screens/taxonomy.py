@@ -53,6 +53,8 @@ class TaxonomyPane(Authoring):
         super().__init__(context)
         self._findings = Findings()
         self._rows: dict[Problem, Row] = {}
+        self._unopened: Problem | None = None
+        """One that was gone to in a file that does not open; the next is counted from there."""
 
     def compose_body(self) -> ComposeResult:
         glyphs = self.context.glyphs
@@ -178,7 +180,10 @@ class TaxonomyPane(Authoring):
     def action_go_to_problem(self, step: int) -> None:
         """The next one behind the cursor, or before it, through all files; after the last comes the first."""
         row, column = self.leaf.editor.cursor_location if self.leaf.leaf else (-1, -1)
-        problem = self._findings.neighbour(self.leaf.path, row + 1, column + 1, step)
+        file, line, column = self.leaf.path, row + 1, column + 1
+        if self._unopened is not None:
+            file, line, column = self._unopened.file, self._unopened.found.line, self._unopened.found.column
+        problem = self._findings.neighbour(file, line, column, step)
         if problem is not None:
             self._go_to(problem)
 
@@ -188,7 +193,10 @@ class TaxonomyPane(Authoring):
 
     @work(exclusive=True, group="open", exit_on_error=False)
     async def _go_to(self, problem: Problem) -> None:
+        self._unopened = problem
+        self.problems.move_to_key(problem)
         if await self._open(problem.file):
+            self._unopened = None
             self.problems.move_to_key(problem)
             self.leaf.editor.move_cursor((problem.found.line - 1, problem.found.column - 1), center=True)
 

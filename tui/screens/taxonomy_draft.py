@@ -58,7 +58,8 @@ class DraftDialog(ModalScreen[None]):
         self._waiting: deque[DraftedPair] = deque()
         self._coming = True
         self._raw = ""
-        self._count = 0
+        self._count = self._before = 0
+        """Drafted in all, and before they were asked for last."""
         self._taken = 0
         self.set_class(context.glyphs.ascii_only, "-ascii")
 
@@ -120,7 +121,10 @@ class DraftDialog(ModalScreen[None]):
         elif self._coming:
             told = Content.styled(cut(self._raw[-200:], 200, glyphs) or f"asking{glyphs.ellipsis}", "$foreground-muted")
         elif self._count:
-            told = Content(f"That was all: {self._taken} of {self._count} taken; the context has {self._pairs} now.")
+            new = "" if self._count > self._before else "Nothing new came. "
+            told = Content(
+                f"{new}That was all: {self._taken} of {self._count} taken; the context has {self._pairs} now."
+            )
         else:
             told = Content("The reply holds no new pairs that can be read.")
         if not self._waiting and not self._coming:
@@ -152,7 +156,7 @@ class DraftDialog(ModalScreen[None]):
         self._show()
 
     def action_ask_again(self) -> None:
-        self._coming, self._raw = True, ""
+        self._coming, self._raw, self._before = True, "", self._count
         self._ask()
         self._show()
 

@@ -36,6 +36,10 @@ def test_a_misspelt_command_is_wrong_usage_and_gets_a_hint() -> None:
     assert "Did you mean process?" in labtop("procss", status=2).stderr
 
 
+def test_a_name_that_no_file_system_takes_is_told_in_a_sentence() -> None:
+    assert "Error: The name of a file is too long." in labtop("taxonomy", "lint", "a" * 300, status=1).stderr
+
+
 def test_a_missing_settings_file_is_an_error_only_when_it_was_named() -> None:
     labtop("config", "show")
     failed = labtop("--config", "/nowhere/config.yaml", "config", "show", status=1)
