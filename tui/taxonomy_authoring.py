@@ -273,7 +273,7 @@ class Authoring(Pane):
         if made is None:
             return
         for note in made.notes:
-            self.notify(note, timeout=8, markup=False)
+            self.notify(note, timeout=5, markup=False)
         self.browser.read()
         if await self._open(PurePosixPath(made.leaf.relative_to(self.context.taxonomy_path))):
             self.leaf.editor.go_to_first_gap()

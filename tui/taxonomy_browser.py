@@ -18,6 +18,7 @@ from textual.message import Message
 from textual.widgets import Static, Tree
 from textual.worker import get_current_worker
 
+from core.errors import LabtopError
 from tui.context import Context
 from tui.taxonomy_reading import Batch, GitView, Stamp, WholeTree, find_files, first_pass, stamps
 from widgets.filter_input import FilterInput
@@ -90,7 +91,7 @@ class LeafBrowser(Vertical):
     class GitRead(Message):
         """What git says of the taxonomy."""
 
-        def __init__(self, view: GitView | None) -> None:
+        def __init__(self, view: GitView | LabtopError) -> None:
             super().__init__()
             self.view = view
 
@@ -101,7 +102,7 @@ class LeafBrowser(Vertical):
         self._written: Mapping[PurePosixPath, Stamp] = {}
         self.linted: Mapping[PurePosixPath, Stamp] = {}
         """The files as they were when both passes had seen all of them."""
-        self._git: GitView | None = None
+        self._git: GitView | LabtopError | None = None
 
     def compose(self) -> ComposeResult:
         yield TaxonomyTree(self.context.glyphs, id="taxonomy-tree")
@@ -169,7 +170,7 @@ class LeafBrowser(Vertical):
     def on_leaf_browser_git_read(self, message: GitRead) -> None:
         message.stop()
         self._git = message.view
-        self.leaves.set_states(message.view.states if message.view else {})
+        self.leaves.set_states(message.view.states if isinstance(message.view, GitView) else {})
         self._show_detail()
 
     # Showing.
@@ -188,7 +189,8 @@ class LeafBrowser(Vertical):
     @on(Tree.NodeHighlighted)
     def _show_detail(self) -> None:
         """The branch, and in words what the signs beside the leaf under the cursor mean."""
-        git, node, glyphs = self._git, self.leaves.cursor_node, self.context.glyphs
+        git = self._git if isinstance(self._git, GitView) else None
+        node, glyphs = self.leaves.cursor_node, self.context.glyphs
         entry: Entry | None = node.data if node else None
         told = "\n"
         if entry is not None and not entry.is_folder:
@@ -198,7 +200,7 @@ class LeafBrowser(Vertical):
             told = f"{kind}{state}\n{summary(counts.errors, counts.warnings)}"
         elif self.files and node is None:
             told = "No leaf's path contains that.\n"
-        where = "in no git repository"
+        where = "in no readable git repository" if isinstance(self._git, LabtopError) else ""
         if git:
             where = f"on branch {git.branch}" if git.branch else "on no branch"
         changed = (f", {git.changed} changed", "$foreground-muted") if git and git.changed else ""

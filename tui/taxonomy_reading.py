@@ -112,14 +112,14 @@ class GitView:
     """What lint says of their number."""
 
     @classmethod
-    def of(cls, root: Path, base: str, options: AdviceOptions) -> GitView | None:
-        """None where there is no repository."""
+    def of(cls, root: Path, base: str, options: AdviceOptions) -> GitView | LabtopError:
+        """Or why git cannot tell."""
         try:
             repository = Repository(root)
             states = repository.leaf_states()
             branch = repository.branch()
-        except LabtopError:
-            return None
+        except LabtopError as error:
+            return error
         try:
             changed = list(changed_leaves(root, base).leaves)
         except LabtopError:

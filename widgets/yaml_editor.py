@@ -138,7 +138,7 @@ class YamlEditor(YamlView):
 
     def action_go_to_gap(self) -> None:
         here = self.cursor_location[0]
-        fresh = self.document.get_line(here).endswith(":") and self.cursor_location != self._gap
+        fresh = self.document.get_line(here).endswith((":", "-")) and self.cursor_location != self._gap
         row = self.gap_below(here - fresh)
         if row is None:
             self.app.bell()
@@ -148,7 +148,7 @@ class YamlEditor(YamlView):
             self.move_cursor((row, len(line.rstrip()) - 1))
             return
         self.move_cursor((row, len(line)))
-        self._gap = self.cursor_location if line.endswith(":") else None
+        self._gap = self.cursor_location if line.endswith((":", "-")) else None
 
     def gap_below(self, row: int) -> int | None:
         """The row of the next key without a value."""

@@ -94,13 +94,15 @@ def parse_line(line: str) -> Line:
 
 
 def next_gap(lines: Sequence[str], in_block: Sequence[bool], row: int) -> int | None:
-    """The row of the next key whose value is not written yet, after the last comes the first; None when there is none.
+    """The row of the next key or item that is not written yet, after the last comes the first; None when there is none.
 
     Keys that open a list or a mapping have none of their own.
     """
     gaps = []
     for number, line in enumerate(lines):
         key = parse_line(line).key
+        if line.strip() == "-" and not in_block[number]:
+            gaps.append(number)
         if in_block[number] or key is None or not _EMPTY.match(line) or _CONTAINERS.match(key):
             continue
         below = lines[number + 1] if number + 1 < len(lines) else ""

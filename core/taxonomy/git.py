@@ -87,7 +87,7 @@ def _changed_files(taxonomy: Path, base: str) -> dict[str, bool]:
 def _fork_point(git: GitCommands, taxonomy: Path, base: str) -> str:
     """The commit where HEAD left the base."""
     if not base or base.startswith("-"):
-        raise LabtopError(f"'{base}' cannot be a git base.", hint=_base_hint(git))
+        raise LabtopError(f"'{base}' cannot be a git base.", hint=_base_hint(git, base))
     commits = [_resolved(git, f"{name}^{{commit}}") for name in (base, "HEAD")]
     if not commits[1]:
         if _resolved(git, "HEAD"):
@@ -97,13 +97,13 @@ def _fork_point(git: GitCommands, taxonomy: Path, base: str) -> str:
             hint="Make a first commit",
         )
     if not commits[0]:
-        raise LabtopError(f"The taxonomy's repository has no '{base}' to compare with.", hint=_base_hint(git))
+        raise LabtopError(f"The taxonomy's repository has no '{base}' to compare with.", hint=_base_hint(git, base))
     try:
         return str(git.merge_base(*commits))
     except GitFailed as error:
         if error.output.strip():
             raise
-    raise LabtopError(f"'{base}' and the current branch have no commit in common.", hint=_base_hint(git))
+    raise LabtopError(f"'{base}' and the current branch have no commit in common.", hint=_base_hint(git, base))
 
 
 def _resolved(git: GitCommands, name: str) -> str:
@@ -114,7 +114,8 @@ def _resolved(git: GitCommands, name: str) -> str:
         return ""
 
 
-def _base_hint(git: GitCommands) -> str:
-    names = git.for_each_ref("refs/heads", format="%(refname:short)").split("\n")
+def _base_hint(git: GitCommands, base: str) -> str:
+    """Names a branch to compare with, other than the base that did not do."""
+    names = [name for name in git.for_each_ref("refs/heads", format="%(refname:short)").split("\n") if name != base]
     local = next((name for name in ("main", "master", *names) if name in names), "") or "BRANCH"
     return f"Compare with a local branch: --taxonomy-base {local}"

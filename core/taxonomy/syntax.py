@@ -129,7 +129,8 @@ def _place(source: str, error: yaml.MarkedYAMLError, root: yaml.Node | None) -> 
     if context in _UNCLOSED and _is_unclosed(source, opened, noticed, problem):
         end = _line_end(source, opened) if context == "while scanning a quoted scalar" else opened + 1
         return _Place(opened, end, _UNCLOSED_QUOTE.replace("quote", _UNCLOSED[context]), end)
-    if context == "while scanning a block scalar" or problem == "could not find expected ':'":
+    at_sign = context == "while scanning a block scalar" and "tab character" not in problem
+    if at_sign or problem == "could not find expected ':'":
         return _Place(opened, _line_end(source, opened), problem, noticed)
     if problem == "found unhashable key" and root is not None:
         *_, behind = (node.end_mark.index for node in nodes(root) if node.start_mark.index == noticed)
@@ -154,7 +155,7 @@ def _is_unclosed(source: str, opened: int, noticed: int, problem: str) -> bool:
     if "unexpected" in problem or noticed == len(source):
         return True
     return problem.startswith("did not find expected ','") and (
-        _line_end(source, opened) < noticed and _indent(source, noticed) <= _indent(source, opened)
+        _line_end(source, opened) < noticed and _text_column(source, noticed) <= _text_column(source, opened)
     )
 
 
@@ -239,6 +240,7 @@ def _line_end(source: str, start: int) -> int:
     return start + len(source[start:].split("\n", 1)[0].rstrip())
 
 
-def _indent(source: str, offset: int) -> int:
+def _text_column(source: str, offset: int) -> int:
+    """Where the text of a line around an offset starts, behind its indentation and the dashes of its items."""
     line = source[source.rfind("\n", 0, offset) + 1 :]
-    return len(line) - len(line.lstrip(" "))
+    return len(line) - len(line.lstrip(" -"))

@@ -347,6 +347,18 @@ async def test_a_branch_is_made_and_left_in_the_git_dialog(taxonomy: Path) -> No
         await until(lambda: not pane.leaf.editor.text.startswith("#"))
 
 
+async def test_a_repository_that_git_cannot_read_is_told(taxonomy: Path) -> None:
+    (taxonomy / ".git/index").write_text("rubbish")
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        pane = await open_cats(app, pilot)
+        await pilot.press("ctrl+g")
+        await shows(app, "The index of the git")
+        await until(lambda: app.screen is pane)
+        await pilot.press("escape")
+        await shows(app, "in no readable git repository")
+
+
 async def test_a_long_line_of_a_diff_is_shown_to_its_end(taxonomy: Path) -> None:
     file = file_of(taxonomy)
     file.write_text(file.read_text() + f"# {'so ' * 60}it ends.\n")

@@ -57,6 +57,7 @@ def test_gaps_are_keys_without_a_value() -> None:
     assert next_gap(lines, block_lines(lines), 8) == 9
     assert next_gap(lines, block_lines(lines), 9) == 8
     assert next_gap(["a: 1"], [False], 0) is None
+    assert next_gap(["patterns:", "  - a.md", "  -"], [False] * 3, 0) == 2
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 from textual.worker import Worker, WorkerState
 
+from core.errors import LabtopError
 from core.taxonomy.repository import Repository, State
 from tui.context import Context
 from tui.defects import known
@@ -60,6 +61,7 @@ class GitDialog(ModalScreen[None]):
         self._repository: Repository | None = None
         self._states: Mapping[str, State] = {}
         self._files: list[str] = []
+        self._shown = False
         self._diff: list[str] = []
         self._asked = ""
         """What the line is for: message or branch; empty while it is hidden."""
@@ -82,7 +84,7 @@ class GitDialog(ModalScreen[None]):
             error = known(event.worker.error)
             hint = f"\n{error.hint}" if error.hint else ""
             self.notify(f"{error.message}{hint}", severity="error", timeout=8, markup=False)
-            if self._repository is None:
+            if not self._shown:
                 self.dismiss()
 
     @work(exclusive=True, group="git", exit_on_error=False)
@@ -98,10 +100,12 @@ class GitDialog(ModalScreen[None]):
         self._states = await asyncio.to_thread(repository.states)
         context, glyphs = self.context, self.context.glyphs
         view = await asyncio.to_thread(GitView.of, context.taxonomy_path, context.taxonomy_base, context.lint)
+        if isinstance(view, LabtopError):
+            raise view
         self._diff = (await asyncio.to_thread(repository.diff, self._files)).splitlines()[:SHOWN_LINES]
         told: list[Content] = [
             Content.styled(self._leaf, "bold"),
-            Content.assemble("  on branch ", ((view and view.branch) or "none: a commit is checked out", "bold")),
+            Content.assemble("  on branch ", (view.branch or "none: a commit is checked out", "bold")),
         ]
         for file in self._files:
             state = self._states.get(file, "clean")
@@ -115,10 +119,11 @@ class GitDialog(ModalScreen[None]):
             told.append(
                 Content.assemble((f"\n{sign}", style), f" lint: {summary(self._found.errors, self._found.warnings)}")
             )
-        if view and view.too_many:
+        if view.too_many:
             told.append(Content("\n") + problem_text(view.too_many, glyphs))
         self.query_one("#git-head", Static).update(Content("").join(told))
         self._show_diff()
+        self._shown = True
         self._show_keys()
         self.refresh_bindings()
 

@@ -111,6 +111,12 @@ LEAVES: dict[str, tuple[str, str, str]] = {
         hints.CLOSE,
     ),
     "bracket": (knowledge(patterns="[a.md, b.md"), "[", hints.CLOSE),
+    "bracket in an item": (edited(skill(), "What is 1 + 1?", "[see note"), "[", hints.QUOTE),
+    "tab in a text of many lines": (
+        edited(knowledge(), "      Bird 1 sings.\n", "\tBird 1 sings.\n"),
+        "\t",
+        "Use spaces instead of the tab.",
+    ),
     "tab": (edited(skill(), "    answer: 2", "\t\tanswer: 2"), "\t\t", "Use spaces instead of the tab."),
     "list as a key": (skill() + "? [a, b]\n: c\n", "[a, b]", ""),
     "directive": ("%YAML 1.3\n---\n" + skill(), "%YAML 1.3", "Delete the line: a leaf needs none."),
