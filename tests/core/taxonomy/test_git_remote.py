@@ -55,14 +55,18 @@ def ended(pids: Path) -> bool:
     return all(map(is_gone, processes))
 
 
+def children() -> set[psutil.Process]:
+    return set(psutil.Process().children(recursive=True))
+
+
 def test_a_fetch_is_stopped_from_another_thread(cache: Path) -> None:
-    stop = threading.Event()
+    stop, others = threading.Event(), children()
     with ThreadPoolExecutor(1) as pool, socket.create_server(("127.0.0.1", 0)) as mute:
         source = DocumentSource(f"git://127.0.0.1:{mute.getsockname()[1]}/x", COMMIT, ("*.md",))
         fetch = pool.submit(fetch_documents, source, cache, stop=stop.is_set)
         mute.settimeout(20)
         connection, _ = mute.accept()
-        started = psutil.Process().children(recursive=True)
+        started = children() - others
         assert any("git" in process.name() for process in started)
         stop.set()
         with pytest.raises(FetchStopped):
@@ -135,12 +139,14 @@ def test_what_the_caller_raises_ends_git(tmp_path: Path, cache: Path) -> None:
     write(tmp_path / "origin/a.md", "# Birds\n")
     source = DocumentSource(f"file://{tmp_path}/origin", commit_all(tmp_path / "origin"), ("*.md",))
 
+    others = children()
+
     def fail(_: str) -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         fetch_documents(source, cache, how_far=fail)
-    assert not psutil.Process().children(recursive=True)
+    assert not children() - others
     assert fetch_documents(source, cache)[0].text == "# Birds\n"
 
 
