@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from textual import getters, on, work
 
 from core.errors import LabtopError
+from core.taxonomy.model import DocumentSource
 from core.taxonomy.scaffold import Scaffolded
 from tui.file_view import FileView
 from tui.screens.pane import Pane
@@ -36,7 +37,8 @@ class Authoring(Pane):
     attribution = getters.query_one("#attribution", AttributionView)
     documents = getters.query_one("#documents", DocumentView)
 
-    _fetching = False
+    _fetching: DocumentSource | None = None
+    """What is being fetched, which may be another leaf's."""
     _fetch_unasked = False
     """Whether documents of this machine are to be fetched as soon as it is known where they are."""
 
@@ -147,14 +149,14 @@ class Authoring(Pane):
         if known is not None:
             self._fetch_unasked = False
             self.documents.show(known.documents, known.indexes)
-        elif self._fetching:
-            return  # it tells how far it is
         elif facts is None and self.leaf.looked:
             self.documents.show_note("What this leaf says of its documents cannot be read.\n\nF8 goes to the problem.")
         elif facts is None:
             self.documents.show_note(f"Reading the leaf{glyphs.ellipsis}")
         elif facts.source is None:
             self.documents.show_note("This leaf names no documents.\n\nKnowledge has them: repo, commit and patterns.")
+        elif facts.source == self._fetching:
+            return  # it tells how far it is
         elif self._fetch_unasked and facts.source.repo.startswith(HERE):
             self._fetch_unasked = False
             self._fetch_documents()
@@ -170,29 +172,34 @@ class Authoring(Pane):
         if facts is None or facts.source is None:
             return
         source, stop, said = facts.source, threading.Event(), ""
-        self._fetching = True
+        self._fetching = source
 
         def tell(told: str) -> None:
             nonlocal said
             said = f"{told}{self.context.glyphs.ellipsis}"
             tell_how_far("")
 
+        def show(told: str) -> None:
+            if self.leaf.facts is not None and self.leaf.facts.source == source:
+                self.documents.show_note(f"{said}\n{told}\n\nesc stops it.")
+
         def tell_how_far(told: str) -> None:
-            self.app.call_from_thread(self.documents.show_note, f"{said}\n{told}\n\nesc stops it.")
+            self.app.call_from_thread(show, told)
 
         try:
             found = await asyncio.to_thread(LeafDocuments.fetched, source, tell, tell_how_far, stop.is_set)
         except LabtopError:
-            self._fetching = False
+            self._fetching = None
             self._show_documents()
             raise
         finally:
-            self._fetching = False
             stop.set()  # when this was cancelled, git is to end, too
+            if self._fetching is source:
+                self._fetching = None
         if self.leaf.facts is not None and self.leaf.facts.source == source:
             self.leaf.documents = found
-            self._show_documents()
             self.leaf.lint_now()
+        self._show_documents()
 
     def on_document_view_passage_taken(self, message: DocumentView.PassageTaken) -> None:
         facts = self.leaf.facts

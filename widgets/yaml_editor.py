@@ -34,9 +34,7 @@ class YamlEditor(YamlView):
             id="editor.leave-editor",
             tooltip="Go back to the tree; the text stays as it is.",
         ),
-        Binding(
-            "ctrl+home", "go_to_start", "Start", show=False, id="editor.go-to-start", tooltip="Go to the first line."
-        ),
+        Binding("ctrl+home", "go_to_start", show=False, id="editor.go-to-start"),
         Binding("ctrl+end", "go_to_end", show=False, id="editor.go-to-end"),
         # Terminals send ctrl+@ for ctrl+space.
         Binding(

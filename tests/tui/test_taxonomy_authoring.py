@@ -169,6 +169,24 @@ async def test_a_fetch_that_hangs_is_stopped(taxonomy: Path, documents: Path, si
         await until(lambda: not gits())
 
 
+async def test_a_fetch_does_not_cover_the_documents_of_another_leaf(
+    taxonomy: Path, documents: Path, silent: str
+) -> None:
+    file = file_of(taxonomy)
+    other = taxonomy / "knowledge/animals/dogs/qna.yaml"
+    other.parent.mkdir()
+    other.write_text(file.read_text().replace(str(documents), "git://127.0.0.1:1/dogs"))
+    file.write_text(file.read_text().replace(str(documents), silent))
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await open_cats(app, pilot)
+        await pilot.press("f6", "f")
+        await shows(app, "Fetching git://127.0.0.1", "esc stops it.")
+        await pilot.press("f6", "escape", "down", "enter")
+        await until(lambda: "dogs" in str(pane.leaf.path) and pane.leaf.facts is not None)
+        await shows(app, "git://127.0.0.1:1/dogs", "not fetched yet")
+
+
 async def test_a_new_leaf_is_not_made_when_its_dialog_was_left(taxonomy: Path, silent: str) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:
