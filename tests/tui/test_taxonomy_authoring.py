@@ -187,6 +187,17 @@ async def test_a_fetch_does_not_cover_the_documents_of_another_leaf(
         await shows(app, "git://127.0.0.1:1/dogs", "not fetched yet")
 
 
+async def test_a_new_leaf_is_made_only_in_a_folder_of_its_own(taxonomy: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2")
+        await shows(app, "cats")
+        await pilot.press("down", "n", "enter")
+        await shows(app, "The leaf's own folder is not named.", "Go on behind knowledge/")
+        await pilot.press("escape")
+    assert git(taxonomy, "status", "--porcelain") == ""
+
+
 async def test_a_new_leaf_is_not_made_when_its_dialog_was_left(taxonomy: Path, silent: str) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -19,6 +19,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 from textual.worker import Worker, WorkerState
 
+from core.errors import LabtopError
 from core.taxonomy.scaffold import NewLeaf, Scaffolded, new_leaf
 from tui.context import Context
 from tui.defects import known
@@ -162,10 +163,12 @@ class NewLeafDialog(ModalScreen[Scaffolded | None]):
     @work(exclusive=True, group="make", exit_on_error=False)
     async def _make(self) -> None:
         self.query_one("#new-note", Static).update("")
+        if self.path.value.endswith("/"):  # the folder it begins with, in which others lie
+            raise LabtopError("The leaf's own folder is not named.", hint=f"Go on behind {self.path.value}")
         knowledge = not self.path.value.startswith("c")
         options = NewLeaf(
             taxonomy=self.context.taxonomy_path,
-            path=self._value("path").rstrip("/"),
+            path=self._value("path"),
             domain=self._value("domain") if knowledge else "",
             task_description="" if knowledge else self._value("task"),
             document=(self._value("document") or None) if knowledge else None,
