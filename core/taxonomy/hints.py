@@ -14,9 +14,14 @@ UNCOMMENT = "What follows '#' is a comment. Put the text in quotes, '#' and all.
 QUOTE_COMMENT = "If it is meant as text, put all of the text in quotes."
 
 
-def space_behind(key: str) -> str:
-    """For `question:What`, which is no key."""
-    return f"Put a space behind '{key}:'."
+def space_behind(sign: str) -> str:
+    """For `question:What` and `-question`, which are no keys."""
+    return f"Put a space behind '{sign}'."
+
+
+def colon_behind(key: str) -> str:
+    """For `question What`, which is no key."""
+    return f"Put ':' behind '{key}'."
 
 
 def is_meant(key: str) -> str:
@@ -26,4 +31,6 @@ def is_meant(key: str) -> str:
 
 def is_mechanical(hint: str | None) -> bool:
     """Whether a hint says all that is to be done."""
-    return hint in (QUOTE, CLOSE, UNCOMMENT) or bool(hint and hint.startswith(("Put a space behind '", "Is '")))
+    return hint in (QUOTE, CLOSE, UNCOMMENT) or bool(
+        hint and hint.startswith(("Put a space behind '", "Put ':' behind '", "Is '"))
+    )

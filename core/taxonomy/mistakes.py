@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import yaml
@@ -23,7 +23,26 @@ KEYS = (
 _VALUE = re.compile(r"[ ]*(?:-[ ]+)*(?P<key>(?:[\w-]+[ ]*:[ \t]+)?)(?P<value>\S.*)$")
 """A key with what stands behind it; or an item's text, whose key is empty."""
 
-_GLUED = re.compile(rf"[ ]*(?:-[ ]+)*(?P<key>{KEYS}):(?=[^\s:])")
+
+class _Missing(NamedTuple):
+    """A sign that lacks behind a token."""
+
+    token: re.Pattern[str]
+    sign: str
+    hint: Callable[[str], str]
+    problem: str
+
+
+def _before(token: str, behind: str) -> re.Pattern[str]:
+    return re.compile(rf"[ ]*(?:-[ ]+)*(?P<token>{token})(?={behind})")
+
+
+_MISSING = (
+    _Missing(_before(f"(?:{KEYS}):", r"[^\s:]"), " ", hints.space_behind, "there is no space behind this key"),
+    _Missing(_before("-", rf"(?:{KEYS})[ ]*:(?:\s|$)"), " ", hints.space_behind, "there is no space behind this dash"),
+    _Missing(_before(f"(?:{KEYS})", r"[ ]+[^\s:]|\s*$"), ":", hints.colon_behind, "there is no ':' behind this key"),
+)
+
 _START = re.compile(r" *(?:-(?: |$)|#|[\w-]+ *:(?: |$)|---|\.\.\.)")
 """Of a line that is no text."""
 
@@ -40,6 +59,8 @@ class Mend(NamedTuple):
 
     edit: Edit
     hint: str
+    lacks: tuple[int, str] | None = None
+    """Where the token starts behind which a sign lacks, and how that is told."""
 
 
 def mends_of(text: str, offset: int) -> Iterator[Mend]:
@@ -47,10 +68,12 @@ def mends_of(text: str, offset: int) -> Iterator[Mend]:
     start = text.rfind("\n", 0, offset) + 1
     end = text.find("\n", offset)
     line = text[start : len(text) if end < 0 else end]
-    glued = _GLUED.match(line)
-    if glued:
-        at = start + glued.end()
-        yield Mend((at, at, " "), hints.space_behind(glued["key"]))
+    for missing in _MISSING:
+        found = missing.token.match(line)
+        if found:
+            at = start + found.end()
+            hint = missing.hint(found["token"])
+            yield Mend((at, at, missing.sign), hint, (start + found.start("token"), missing.problem))
     match = _VALUE.match(line)
     if match and (match["key"] or line.lstrip().startswith("- ")):
         value = _COMMENT.sub("", match["value"]).rstrip()

@@ -51,7 +51,7 @@ def _with(text: str, edit: Edit | None) -> str:
 def _of_line(source: str, diagnostic: Diagnostic) -> Edit | None:
     """The edit for a line that cannot be read."""
     start = offset_of(source, diagnostic.line, diagnostic.column)
-    return next((edit for edit, hint in mistakes.mends_of(source, start) if hint == diagnostic.hint), None)
+    return next((mend.edit for mend in mistakes.mends_of(source, start) if mend.hint == diagnostic.hint), None)
 
 
 def _of_value(parsed: Parsed, diagnostic: Diagnostic) -> Edit | None:

@@ -163,13 +163,13 @@ def _mistake(source: str, place: _Place) -> tuple[_Place, str] | None:
     """A common mistake that explains the problem, and the hint that says how it is mended."""
     built = place.problem.startswith(("found undefined alias", "could not determine a constructor"))
     for offset, any_text in [(place.start, True)] if built else _suspects(source, place):
-        for (start, end, new), hint in mistakes.mends_of(source, offset):
+        for edit, hint, lacks in mistakes.mends_of(source, offset):
+            start, end, _ = edit
             quotes = source[start : start + 1] in ("'", '"')
-            if not (any_text or quotes or start == end) or not mistakes.helps(source, (start, end, new), place.noticed):
+            if not (any_text or quotes or lacks) or not mistakes.helps(source, edit, place.noticed):
                 continue
-            if start == end:  # told at the key that lacks its space
-                key = source.rfind(hint.split("'")[1], 0, start)
-                return _Place(key, start, "there is no space behind this key", start), hint
+            if lacks:
+                return _Place(lacks[0], start, lacks[1], start), hint
             inside = start <= place.start < end
             if inside and place.problem != "did not find expected key":
                 return place, hint
@@ -190,21 +190,21 @@ def _suspects(source: str, place: _Place) -> Iterator[tuple[int, bool]]:
         if before > 0:
             yield before, False
         before = source.rfind("\n", 0, max(before, 0))
-    line = source[source.rfind("\n", 0, place.noticed) + 1 : place.noticed]
-    opened = _last_quote(source, place.noticed) if "'" in line or '"' in line else None
-    if opened is not None:  # what closes it may have been meant to open another
+    opened = _last_text(source, place.noticed)
+    if opened is not None:  # what closes its quote may have been meant to open another; or it is a key without its sign
         yield opened, False
 
 
-def _last_quote(source: str, end: int) -> int | None:
-    """Where the last text in quotes before an offset starts."""
-    last = None
+def _last_text(source: str, end: int) -> int | None:
+    """Where the last text before an offset starts, in quotes or not; of texts that follow each other the first."""
+    last, before = None, None
     try:
         for token in yaml.scan(source, Loader=yaml.CSafeLoader):
             if token.end_mark.index > end:
                 break
-            if isinstance(token, yaml.ScalarToken) and token.style in ("'", '"'):
+            if isinstance(token, yaml.ScalarToken) and not isinstance(before, yaml.ScalarToken):
                 last = token.start_mark.index
+            before = token
     except yaml.YAMLError:
         pass
     return last

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,26 @@ def test_a_space_behind_a_key() -> None:
     assert mended(text, "syntax") == skill()
     windows = text.replace("\n", "\r\n")
     assert mended(windows, "syntax") == skill().replace("\n", "\r\n")
+
+
+@pytest.mark.parametrize(
+    ("sign", "lacking"),
+    [
+        (r"^( *(?:- )?\w+):", r"\1"),
+        (r"^( *(?:- )?\w+:) (?=\S)", r"\1"),
+        (r"^( *-) ", r"\1"),
+    ],
+    ids=["colon", "space behind the colon", "space behind the dash"],
+)
+def test_a_sign_that_lacks_is_told_on_its_line_and_put_there(sign: str, lacking: str) -> None:
+    for whole, path in ((knowledge(), K), (skill(context=True), S)):
+        lines = whole.splitlines(keepends=True)
+        for number, line in enumerate(lines):
+            without = re.sub(sign, lacking, line)
+            if without != line:
+                text = "".join([*lines[:number], without, *lines[number + 1 :]])
+                found = lint_text(text, path)[0]
+                assert (found.line, fix_one(text, path, found)) == (number + 1, whole), f"{without!r}: {found}"
 
 
 @pytest.mark.parametrize(

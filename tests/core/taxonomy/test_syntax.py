@@ -79,6 +79,44 @@ LEAVES: dict[str, tuple[str, str, str]] = {
         "created_by:",
         "Put a space behind 'created_by:'.",
     ),
+    "dash without its space": (
+        edited(skill(), "  - question: What is 2", "  -question: What is 2"),
+        "-",
+        "Put a space behind '-'.",
+    ),
+    "key without its colon": (
+        edited(skill(), "question: What is 2", "question What is 2"),
+        "question",
+        "Put ':' behind 'question'.",
+    ),
+    "first key without its colon": (
+        edited(skill(), "created_by: ", "created_by "),
+        "created_by",
+        "Put ':' behind 'created_by'.",
+    ),
+    "key of a list without its colon": (
+        edited(skill(), "seed_examples:", "seed_examples"),
+        "seed_examples",
+        "Put ':' behind 'seed_examples'.",
+    ),
+    "key of many lines without its colon": (
+        edited(
+            knowledge(),
+            "context: |\n      Bird 1 sings.\n",
+            "context |\n      Bird 1 sings.\n" + "      It does.\n" * 9,
+        ),
+        "context",
+        "Put ':' behind 'context'.",
+    ),
+    "dash and more without their space": (
+        edited(
+            edited(skill(), "  - question: What is 2", "  -question: What is 2"),
+            "  - question: What is 3",
+            "  -question: What is 3",
+        ),
+        "-",
+        "Put a space behind '-'.",
+    ),
     "text that is not indented": (
         edited(knowledge(), "      Bird 1 sings.\n", "Bird 1 sings.\n"),
         "Bird 1 sings.",
