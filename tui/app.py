@@ -13,6 +13,7 @@ from textual import work
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette, Provider
+from textual.events import Event, Key, Paste
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.signal import Signal
@@ -25,6 +26,7 @@ from core.taxonomy.git import DEFAULT_BASE
 from tui.context import Context
 from tui.defects import known
 from tui.job_board import JobBoard
+from tui.key_turns import KeyTurns
 from tui.panes import PANES, PaneEntry
 from tui.screens.pane import Pane
 from tui.theme import CALM
@@ -118,6 +120,7 @@ class Workbench(App[object], inherit_bindings=False):
             tabs=[(pane.key, pane.title, pane.name) for pane in PANES],
             jobs_changed=Signal(self, "jobs changed"),
         )
+        self._key_turns = KeyTurns(self)
         self._board = JobBoard(self.context.store)
         self.context.jobs = self._board.look()
         self._first = "jobs" if self.context.running else "system"
@@ -141,7 +144,13 @@ class Workbench(App[object], inherit_bindings=False):
         self.clear_notifications()
         super().notify(message, **options)
 
+    async def on_event(self, event: Event) -> None:
+        if isinstance(event, (Key, Paste)) and not event.is_forwarded and not self._key_turns.has_turn(event):
+            return
+        await super().on_event(event)
+
     def on_mount(self) -> None:
+        self.run_worker(self._key_turns.give(), group="keys")
         self._watch_jobs()
 
     @work(group="jobs", exit_on_error=False)

@@ -13,7 +13,7 @@ from core.errors import LabtopError
 from core.taxonomy.model import DocumentSource
 from core.taxonomy.scaffold import Scaffolded
 from tui.file_view import FileView
-from tui.screens.pane import Pane
+from tui.screens.pane import MOVES_FOCUS, Pane
 from tui.taxonomy_attribution import AttributionView
 from tui.taxonomy_browser import LeafBrowser
 from tui.taxonomy_documents import LeafDocuments
@@ -98,7 +98,7 @@ class Authoring(Pane):
         return self.attribution.leaf is not None
 
     @on(LeafView.AttributionWanted)
-    @work(exclusive=True, group="open", exit_on_error=False)
+    @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
     async def action_show_attribution(self) -> None:
         if self.leaf.leaf is None or self.attributing:
             return
@@ -109,7 +109,7 @@ class Authoring(Pane):
         self.refresh_bindings()
 
     @on(AttributionView.Closed)
-    @work(exclusive=True, group="open", exit_on_error=False)
+    @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
     async def _leave_attribution(self) -> None:
         if await self.close_attribution():
             self.action_edit_leaf()
@@ -253,7 +253,7 @@ class Authoring(Pane):
             return entry.path
         return self.leaf.path if self.leaf.leaf is not None else None
 
-    @work(exclusive=True, group="git", exit_on_error=False)
+    @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
     async def action_show_git(self) -> None:
         leaf = self._leaf_at_hand()
         if leaf is None or (leaf == self.leaf.path and not (await self._at_work.settle() and await self.leaf.settle())):
@@ -271,7 +271,7 @@ class Authoring(Pane):
 
     # A new leaf.
 
-    @work(exclusive=True, group="open", exit_on_error=False)
+    @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
     async def action_make_leaf(self) -> None:
         from tui.screens.taxonomy_new import NewLeafDialog
 

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import events
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
-
-from widgets.key_order import act_in_order
 
 
 class HistoryInput(Input):
@@ -29,9 +26,6 @@ class HistoryInput(Input):
         self._earlier: list[str] = []
         self._place = 0
         self._draft = ""
-
-    async def on_key(self, event: events.Key) -> None:
-        await act_in_order(self, event)
 
     def take(self) -> str:
         """What stands in the line; it is remembered, and the line is empty."""

@@ -14,7 +14,6 @@ from textual.widgets import TextArea
 
 from widgets.completion_list import CompletionList
 from widgets.glyphs import Glyphs
-from widgets.key_order import act_in_order
 from widgets.yaml_place import KeyPlace, indent_below, key_place, next_gap
 from widgets.yaml_view import YamlView
 
@@ -193,8 +192,8 @@ class YamlEditor(YamlView):
     def action_offer_keys(self) -> None:
         self._offer(at_least=0)
 
-    async def on_key(self, event: events.Key) -> None:
-        """Keys that change the text or move in it, in the order in which they are typed."""
+    def on_key(self, event: events.Key) -> None:
+        """Keys for the list of completions, and those that the text takes in a way of its own."""
         if self._completions.is_open and self._take_for_completions(event.key):
             pass
         elif event.key == "enter":
@@ -202,7 +201,6 @@ class YamlEditor(YamlView):
         else:
             if event.is_printable and event.character != " ":
                 self._leave_blank()
-            await act_in_order(self, event)
             return
         event.stop()
         event.prevent_default()

@@ -14,6 +14,7 @@ from textual.widgets import Static, Tree
 
 from tui.context import Context
 from tui.leaf_file import LeafFile
+from tui.screens.pane import MOVES_FOCUS
 from tui.taxonomy_attribution import AttributionView
 from tui.taxonomy_authoring import Authoring
 from tui.taxonomy_browser import LeafBrowser
@@ -142,7 +143,7 @@ class TaxonomyPane(Authoring):
 
     # The open leaf.
 
-    @work(exclusive=True, group="open", exit_on_error=False)
+    @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
     async def on_taxonomy_tree_leaf_chosen(self, message: TaxonomyTree.LeafChosen) -> None:
         await self._open(message.path)
 
@@ -168,6 +169,9 @@ class TaxonomyPane(Authoring):
             self.leaf.show_head()
             self.refresh_bindings()
 
+    def is_settled(self) -> bool:
+        return super().is_settled() and self.browser.is_read
+
     def unsaved(self) -> str | None:
         return next((str(view.path) for view in (self.leaf, self.attribution) if view.unsaved), None)
 
@@ -191,7 +195,7 @@ class TaxonomyPane(Authoring):
         if isinstance(message.key, Problem):
             self._go_to(message.key)
 
-    @work(exclusive=True, group="open", exit_on_error=False)
+    @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
     async def _go_to(self, problem: Problem) -> None:
         self._unopened = problem
         self.problems.move_to_key(problem)

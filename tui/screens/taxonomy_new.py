@@ -58,13 +58,11 @@ class PathInput(Input):
         self.completions.offer(words if typed >= at_least else (), Offset(region.x - 1, region.y))
 
     def on_key(self, event: events.Key) -> None:
-        """Keys for the list are taken here, in their order among those typed before."""
+        """Keys for the list."""
         if event.key in ("ctrl+@", "ctrl+space"):
             self.offer_folders(at_least=0)
         elif not self.completions.is_open:
-            if event.key != "tab":
-                return
-            self.screen.focus_next()  # the list was open when the key came in, and letters closed it since
+            return
         elif event.key in ("up", "down"):
             self.completions.move(1 if event.key == "down" else -1)
         elif event.key == "escape":
@@ -87,9 +85,8 @@ class NewLeafDialog(ModalScreen[Scaffolded | None]):
 
     CSS_PATH = "taxonomy_dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        # Before the field has it, so that what is typed next goes into the next one.
-        Binding("down,tab", "next_field(1)", priority=True, show=False, id="dialog.next"),
-        Binding("up,shift+tab", "next_field(-1)", priority=True, show=False, id="dialog.previous"),
+        Binding("down,tab", "app.focus_next", show=False, id="dialog.next"),
+        Binding("up,shift+tab", "app.focus_previous", show=False, id="dialog.previous"),
         Binding("escape", "close", "Cancel", id="dialog.cancel", tooltip="Make nothing."),
     ]
 
@@ -147,12 +144,6 @@ class NewLeafDialog(ModalScreen[Scaffolded | None]):
         if self.path.has_focus:
             self.path.offer_folders(at_least=1)
 
-    def action_next_field(self, step: int) -> None:
-        if step > 0:
-            self.focus_next()
-        else:
-            self.focus_previous()
-
     def action_close(self) -> None:
         self.dismiss(None)
 
@@ -183,11 +174,6 @@ class NewLeafDialog(ModalScreen[Scaffolded | None]):
         finally:
             stop.set()  # when the dialog was left, nothing is to be made any more
         self.dismiss(made)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "next_field":
-            return not self.path.completions.is_open
-        return True
 
 
 def _patterns(line: str) -> tuple[str, ...]:

@@ -1,0 +1,139 @@
+"""Keys that arrive together, as they do on a slow line: each goes where the ones before it lead."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from textual.events import Key
+
+from core.jobs.launch import launch
+from core.jobs.observe import observe
+from core.jobs.spec import new_spec
+from tests.tui.helpers import screen_text, shows, until
+from tests.waiting import wait_until
+from tui.app import Workbench
+from tui.key_turns import LONGEST_SECONDS
+from tui.leaf_file import LeafFile
+from tui.screens.chat import ChatPane
+from tui.screens.system import SystemPane
+from tui.screens.taxonomy import TaxonomyPane
+from tui.screens.taxonomy_new import NewLeafDialog
+from widgets.history_input import HistoryInput
+
+NAMES = {"/": "slash", "#": "number_sign", " ": "space"}
+"""Of keys that are not called as they look."""
+
+
+def type_at_once(app: Workbench, *keys: str) -> None:
+    """Have keys come in before the first of them is handled; a text counts as its characters."""
+    for key in keys:
+        if key[0] == "<":
+            app.post_message(Key(key[1:-1], None))
+        else:
+            for letter in key:
+                app.post_message(Key(NAMES.get(letter, letter), letter))
+
+
+@pytest.fixture
+def taxonomy(tmp_path: Path) -> Path:
+    root = tmp_path / "taxonomy"
+    for name in ("knowledge/animals/cats", "knowledge/animals/newts", "compositional_skills/rhymes"):
+        (root / name).mkdir(parents=True)
+        (root / name / "qna.yaml").write_text("version: 3\n")
+    return root
+
+
+async def test_a_filter_and_a_leaf(taxonomy: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2")
+        await shows(app, "cats", "newts", "rhymes")
+        type_at_once(app, "/newt")
+        await until(lambda: "cats" not in screen_text(app))
+        pane = app.screen
+        assert isinstance(pane, TaxonomyPane)
+        assert pane.browser.filter_line.value == "newt"
+        type_at_once(app, "<enter>", "<down>", "<enter>", "# new")
+        await until(lambda: pane.leaf.editor.text == "# newversion: 3\n")
+        type_at_once(app, "<escape>", "/cats", "<enter>", "<down>")
+        await until(lambda: pane.browser.filter_line.value == "cats" and pane.browser.leaves.has_focus)
+
+
+async def test_a_leaf_before_its_pane_is_shown(taxonomy: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)):
+        type_at_once(app, "2/newt", "<enter>", "<down>", "<enter>", "# new")
+        await until(lambda: "taxonomy" in app.panes)
+        pane = app.panes["taxonomy"]
+        assert isinstance(pane, TaxonomyPane)
+        await until(lambda: pane.is_mounted and pane.leaf.editor.text == "# newversion: 3\n")
+
+
+async def test_a_pane_and_a_dialog(taxonomy: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        type_at_once(app, "2", "n", "knowledge/reptiles", "<tab>", "reptiles")
+        await until(lambda: isinstance(app.screen, NewLeafDialog))
+        await shows(app, "Path ", "knowledge/reptiles", "Domain ", "  reptiles ")
+        type_at_once(app, "<escape>", "/cats")
+        await until(lambda: isinstance(app.screen, TaxonomyPane))
+        await until(lambda: "newts" not in screen_text(app))
+        assert not (taxonomy / "knowledge/reptiles").exists()
+
+
+async def test_keys_do_not_wait_for_ever(taxonomy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(path: Path) -> LeafFile:
+        time.sleep(3 * LONGEST_SECONDS)
+        return LeafFile(path, "version: 3\n")
+
+    monkeypatch.setattr(LeafFile, "open", slow)
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2")
+        await shows(app, "cats")
+        type_at_once(app, "/cats", "<enter>", "<down>", "<enter>", "1")
+        await until(lambda: isinstance(app.screen, SystemPane))
+        pane = app.panes["taxonomy"]
+        assert isinstance(pane, TaxonomyPane)
+        assert pane.leaf.leaf is None
+
+
+async def test_a_filter_of_jobs() -> None:
+    for title in ("Alpha", "Beta"):
+        job = launch(new_spec("run", "tests.core.jobs.work:run", {"do": "count", "steps": 1}, title=title))
+        wait_until(lambda job=job: observe(job).status == "succeeded")  # type: ignore[misc]
+    app = Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("8")
+        await shows(app, "Alpha", "Beta")
+        type_at_once(app, "/alp")
+        await until(lambda: "Beta" not in screen_text(app))
+        type_at_once(app, "<escape>", "/bet", "<enter>", "l")
+        await until(lambda: "Alpha" not in screen_text(app))
+
+
+@pytest.mark.parametrize(
+    ("keys", "text"),
+    [
+        (("hel", "<backspace>", "p"), "hep"),
+        (("orld", "<home>", "W"), "World"),
+        (("bc", "<left>", "<left>", "a", "<end>", "d"), "abcd"),
+        (("xab", "<home>", "<delete>", "<end>", "c"), "abc"),
+    ],
+)
+async def test_letters_and_what_moves_among_them(taxonomy: Path, keys: tuple[str, ...], text: str) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("6")
+        await until(lambda: isinstance(app.screen, ChatPane))
+        type_at_once(app, *keys)
+        await until(lambda: app.screen.query_one(HistoryInput).value == text)
+        await pilot.press("escape", "2")
+        await shows(app, "cats")
+        pane = app.screen
+        assert isinstance(pane, TaxonomyPane)
+        type_at_once(app, "/cats", "<enter>", "<down>", "<enter>", "<enter>", "<up>", *keys)
+        await until(lambda: pane.leaf.editor.text == f"{text}\nversion: 3\n")
