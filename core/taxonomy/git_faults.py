@@ -9,9 +9,6 @@ from pathlib import Path
 from core.errors import LabtopError
 from core.taxonomy.git_process import GitFailed, run_git
 
-_NO_FILES = "this operation must be run in a work tree"
-"""What git says of a bare repository."""
-
 _INDEX = re.compile("index file|bad index|entries in index|bad signature")
 
 
@@ -21,13 +18,10 @@ def prefix_of(taxonomy: Path) -> str:
     Raises LabtopError when there is no such repository, or git does not read it.
     """
     try:
-        answer = run_git(taxonomy, "rev-parse", "--is-inside-work-tree", "--show-prefix")
+        answer = run_git(taxonomy, "rev-parse", "--show-prefix")
     except GitFailed as error:
         raise fault_of(taxonomy, error) from None
-    inside, prefix, *_ = answer.decode(errors="surrogateescape").split("\n")
-    if inside != "true":
-        raise fault_of(taxonomy, GitFailed(_NO_FILES))
-    return prefix
+    return answer.decode(errors="surrogateescape").removesuffix("\n")
 
 
 def fault_of(taxonomy: Path, error: GitFailed) -> LabtopError:
@@ -46,11 +40,6 @@ def fault_of(taxonomy: Path, error: GitFailed) -> LabtopError:
         in_head = "Its HEAD must name a branch, as in: ref: refs/heads/main; else clone the repository anew."
         return LabtopError(
             f"{broken} is damaged: git does not take it for a repository.", hint=in_it if broken.is_file() else in_head
-        )
-    if _NO_FILES in error.output:
-        return LabtopError(
-            f"{taxonomy} is a bare git repository, which has no files to work on.",
-            hint=f"Clone it, and take the clone: git clone {place} DIR",
         )
     if _INDEX.search(error.output):
         return LabtopError(

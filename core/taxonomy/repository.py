@@ -11,7 +11,7 @@ from core.errors import LabtopError
 from core.taxonomy.attribution import ATTRIBUTION_NAME
 from core.taxonomy.git_faults import fault_of, prefix_of
 from core.taxonomy.git_process import GitFailed, run_git
-from core.taxonomy.top import check_folder
+from core.taxonomy.top import check_top
 from core.taxonomy.tree import LEAF_NAME
 
 State = Literal["untracked", "modified", "staged", "deleted", "conflicted", "clean"]
@@ -31,7 +31,7 @@ class Repository:
 
     def __init__(self, taxonomy: Path) -> None:
         """Raises LabtopError when there is no such folder, or no repository around it."""
-        check_folder(taxonomy)
+        check_top(taxonomy)
         self.taxonomy = taxonomy
         self._prefix = prefix_of(taxonomy)
 

@@ -2,28 +2,46 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 from core.errors import LabtopError
 from core.taxonomy.tree import KIND_FOLDERS, find
 
 
-def check_folder(taxonomy: Path) -> None:
-    """Raises LabtopError when there is no such folder."""
+def check_top(taxonomy: Path) -> None:
+    """Raises LabtopError when there is no such folder, it is git's own, or its leaves would not count."""
     if not taxonomy.is_dir():
         raise LabtopError(
             f"There is no taxonomy folder {taxonomy}.", hint="Give another with --taxonomy-path, or make one there."
         )
-
-
-def check_top(taxonomy: Path) -> None:
-    """Raises LabtopError when there is no such folder, or its leaves would not count: it lies inside a taxonomy."""
-    check_folder(taxonomy)
+    _check_not_git_s(taxonomy)
     top = _taxonomy_around(taxonomy)
     if top is not None:
         raise LabtopError(
             f"{taxonomy} lies inside a taxonomy, whose top is {top}.", hint=f"Give the top: --taxonomy-path {top}"
         )
+
+
+def _check_not_git_s(taxonomy: Path) -> None:
+    place = taxonomy.resolve()
+    git_s = next((part for part in (place, *place.parents) if _is_git_s(part)), None)
+    if git_s is None:
+        return
+    if git_s.name == ".git":
+        raise LabtopError(
+            f"{taxonomy} is where git keeps its own files.",
+            hint=f"Give the folder that it lies in: --taxonomy-path {git_s.parent}",
+        )
+    raise LabtopError(
+        f"{taxonomy} is a bare git repository, which has no files to work on.",
+        hint=f"Clone it, and take the clone: git clone {shlex.quote(str(git_s))} DIR",
+    )
+
+
+def _is_git_s(folder: Path) -> bool:
+    """As git itself knows its folders."""
+    return (folder / "HEAD").is_file() and (folder / "objects").is_dir() and (folder / "refs").is_dir()
 
 
 def _taxonomy_around(folder: Path) -> Path | None:

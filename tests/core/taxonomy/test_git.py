@@ -197,14 +197,19 @@ def test_a_commit_that_is_lost(taxonomy: Path) -> None:
 
 def test_bare_repositories_and_those_without_commits(tmp_path: Path) -> None:
     git(tmp_path, "init", "--quiet", "--bare", "bare.git")
-    with pytest.raises(LabtopError, match="bare git repository") as told:
-        changed_leaves(tmp_path / "bare.git", "main")
-    assert "git clone" in (told.value.hint or "")
+    for base in ("main", "empty"):
+        with pytest.raises(LabtopError, match="bare git repository") as told:
+            changed_leaves(tmp_path / "bare.git", base)
+        assert told.value.hint == f"Clone it, and take the clone: git clone {tmp_path}/bare.git DIR"
     add(tmp_path / "new", "knowledge/a")
     git(tmp_path / "new", "init", "--quiet")
     with pytest.raises(LabtopError, match="no commit yet") as told:
         changed_leaves(tmp_path / "new", "main")
     assert told.value.hint == "Make a first commit; or check every leaf: --taxonomy-base empty"
+    for folder in (".git", ".git/refs"):
+        with pytest.raises(LabtopError, match="git keeps its own files") as told:
+            changed_leaves(tmp_path / "new" / folder, "empty")
+        assert told.value.hint == f"Give the folder that it lies in: --taxonomy-path {tmp_path}/new"
 
 
 def test_a_folder_s_name_is_taken_as_it_is(tmp_path: Path) -> None:

@@ -221,10 +221,12 @@ def test_paths_that_are_no_leaf_s(taxonomy: Path, path: str) -> None:
 
 
 def test_what_else_is_refused(taxonomy: Path, documents: Path, tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet", "--bare", "bare.git")
     wrong = [
+        (NewLeaf(tmp_path / "bare.git", "knowledge/a"), "bare git repository"),
+        (NewLeaf(taxonomy, "knowledge/a", branch="x"), "not in a git repository"),
         (NewLeaf(taxonomy, "knowledge/a", kind="skill"), "no path for skill"),
         (NewLeaf(tmp_path / "nowhere", "knowledge/a"), "no taxonomy folder"),
-        (NewLeaf(taxonomy, "knowledge/a", branch="x"), "not in a git repository"),
         (NewLeaf(write(taxonomy / "knowledge/b/qna.yaml", "").parent.parent, "knowledge/a"), "lies inside a taxonomy"),
         (NewLeaf(taxonomy, "knowledge/a", document=str(taxonomy)), "not in a git repository"),
         (NewLeaf(taxonomy, "knowledge/a", document="./nowhere"), "no folder"),
@@ -237,6 +239,7 @@ def test_what_else_is_refused(taxonomy: Path, documents: Path, tmp_path: Path) -
     for options, what in wrong:
         with pytest.raises(LabtopError, match=what):
             new_leaf(options)
+    assert not (tmp_path / "bare.git/knowledge").exists()
     git(documents, "rm", "-r", "--quiet", "birds.md", "more")
     commit_all(documents)
     with pytest.raises(LabtopError, match="no markdown file"):
