@@ -108,6 +108,7 @@ class FileView(Vertical):
             return True
         if await asyncio.to_thread(leaf.changed_on_disk):
             gone = not leaf.path.exists()
+            diff = await asyncio.to_thread(leaf.differences, text)
             answer = await self.app.push_screen_wait(
                 ConfirmDialog(
                     "Another program has removed this file." if gone else "Another program has changed this file.",
@@ -117,7 +118,8 @@ class FileView(Vertical):
                     self.context.glyphs,
                     detail=f"{self.path} is not there any more."
                     if gone
-                    else f"Saving would replace what stands in {self.path} now.",
+                    else f"Lines with - stand in {self.path} now, lines with + are yours.",
+                    diff=diff,
                 )
             )
             if answer == "load":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import itertools
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +15,9 @@ from core.taxonomy.lint import read_text
 
 EDITABLE_CHARACTERS = 400_000
 """Ten times the largest leaf known; beyond it an editor that draws each line anew becomes slow."""
+
+DIFF_LINES = 500
+"""Of differences that are told."""
 
 
 @dataclass
@@ -46,6 +51,14 @@ class LeafFile:
         if self.missing:
             return os.path.lexists(self.path)
         return read_text(self.path) != self.text
+
+    def differences(self, text: str) -> list[str]:
+        """How a text differs from what stands on the disk now: a unified diff without its head, or its beginning."""
+        there = read_text(self.path)
+        if isinstance(there, Diagnostic):
+            return []
+        lines = difflib.unified_diff(there.splitlines(), text.splitlines(), lineterm="", n=1)
+        return list(itertools.islice(lines, 2, DIFF_LINES))
 
     def save(self, text: str) -> None:
         """Replace the file in one step; on the disk when this returns. Raises LabtopError."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from functools import partial
 from pathlib import PurePosixPath
 
@@ -21,6 +22,7 @@ from tui.taxonomy_draft import DraftedPair
 from tui.taxonomy_leaf import LeafView
 from tui.taxonomy_seeds import example_at, examples, with_context, with_pair
 from widgets.document_view import DocumentView
+from widgets.figures import duration
 
 HERE = ("/", "~/", "file://")
 """How the address of a repository on this machine begins; from there documents are fetched unasked."""
@@ -171,21 +173,26 @@ class Authoring(Pane):
         facts = self.leaf.facts
         if facts is None or facts.source is None:
             return
-        source, stop, said = facts.source, threading.Event(), ""
+        source, stop, begun = facts.source, threading.Event(), time.monotonic()
+        said = how_far = ""
         self._fetching = source
 
-        def tell(told: str) -> None:
-            nonlocal said
-            said = f"{told}{self.context.glyphs.ellipsis}"
-            tell_how_far("")
-
-        def show(told: str) -> None:
+        def show() -> None:
             if self.leaf.facts is not None and self.leaf.facts.source == source:
-                self.documents.show_note(f"{said}\n{told}\n\nesc stops it.")
+                told = [part for part in (how_far, duration(time.monotonic() - begun)) if part]
+                self.documents.show_note(f"{said}\n{', '.join(told)}\n\nesc stops it.")
+
+        def tell(told: str) -> None:
+            nonlocal said, how_far
+            said, how_far = f"{told}{self.context.glyphs.ellipsis}", ""
+            self.app.call_from_thread(show)
 
         def tell_how_far(told: str) -> None:
-            self.app.call_from_thread(show, told)
+            nonlocal how_far
+            how_far = told
+            self.app.call_from_thread(show)
 
+        clock = self.set_interval(1.0, show)
         try:
             found = await asyncio.to_thread(LeafDocuments.fetched, source, tell, tell_how_far, stop.is_set)
         except LabtopError:
@@ -193,6 +200,7 @@ class Authoring(Pane):
             self._show_documents()
             raise
         finally:
+            clock.stop()
             stop.set()  # when this was cancelled, git is to end, too
             if self._fetching is source:
                 self._fetching = None

@@ -114,7 +114,7 @@ class DocumentView(Vertical):
         Binding(
             "right_square_bracket",
             "show_document(1)",
-            "Next",
+            show=False,  # the head tells it; the footer has no room for it at 80 columns
             id="document.next-document",
             tooltip="Show the next document of the leaf.",
         ),
@@ -221,7 +221,7 @@ class DocumentView(Vertical):
         document = self._documents[self._number]
         index = self._indexes[self._number]
         used = sum(bool(index.lines_of(context)) for context in self._contexts)
-        which = f"  {self._number + 1} of {len(self._documents)}" if len(self._documents) > 1 else ""
+        which = f"  {self._number + 1} of {len(self._documents)}, ] next" if len(self._documents) > 1 else ""
         more = "  only its beginning" if len(document.text) > SHOWN_CHARACTERS else ""
         told = f"{which}  {self._glyphs.status['succeeded']} {used} used{more}"
         name = cut(document.name, max(10, self.size.width - len(told) - 3), self._glyphs)

@@ -191,6 +191,8 @@ class YamlEditor(YamlView):
 
     def action_offer_keys(self) -> None:
         self._offer(at_least=0)
+        if not self._completions.is_open:
+            self.notify("No key is missing here.", timeout=2)
 
     def on_key(self, event: events.Key) -> None:
         """Keys for the list of completions, and those that the text takes in a way of its own."""

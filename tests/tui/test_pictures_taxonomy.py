@@ -168,6 +168,19 @@ async def test_an_open_leaf(taxonomy: Path, size: tuple[int, int]) -> None:
 
 
 @both_sizes
+async def test_a_leaf_that_another_program_changed(taxonomy: Path, size: tuple[int, int]) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=size) as pilot:
+        pane = await open_cats(app, pilot)
+        await looks_like(app, "taxonomy-open-leaf")
+        pane.leaf.editor.insert("# mine\n", (0, 0))
+        file = taxonomy / "knowledge/animals/cats/qna.yaml"
+        file.write_text(file.read_text().replace("created_by: lena", "created_by: max"))
+        await pilot.press("ctrl+s")
+        await looks_like(app, "taxonomy-conflict", "+# mine", "-created_by: max", "+created_by: lena", "Overwrite it")
+
+
+@both_sizes
 async def test_documents(taxonomy: Path, size: tuple[int, int]) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=size) as pilot:

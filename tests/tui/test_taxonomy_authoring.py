@@ -163,6 +163,8 @@ async def test_a_fetch_that_hangs_is_stopped(taxonomy: Path, documents: Path, si
         pane = await open_cats(app, pilot)
         await pilot.press("f6", "f")
         await shows(app, "Fetching git://127.0.0.1", "esc stops it.")
+        await shows(app, " 1 s ")
+        await shows(app, " 2 s ")
         await until(gits)
         await pilot.press(key)
         await until((lambda: app._exit) if key == "ctrl+q" else (lambda: pane.leaf.editor.has_focus))

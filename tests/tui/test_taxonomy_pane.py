@@ -183,6 +183,7 @@ async def test_a_file_changed_by_another_program_is_never_overwritten_silently(t
         file.write_text(theirs)
         await pilot.press("ctrl+s")
         await shows(app, "Another program has changed this file.", "Cancel", "Load that text", "Overwrite it")
+        await shows(app, "-version: 2", "+#version: 2", "-# theirs")
         await pilot.press("enter")
         await until(lambda: app.screen is pane)
         assert file.read_text() == theirs

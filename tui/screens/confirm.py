@@ -11,7 +11,11 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
+from widgets.diff_list import DiffList
 from widgets.glyphs import Glyphs
+
+SHOWN_LINES = 10
+"""Of a diff, at once."""
 
 
 class ConfirmDialog(ModalScreen[str | None]):
@@ -21,6 +25,8 @@ class ConfirmDialog(ModalScreen[str | None]):
         Binding("escape", "answer", "Cancel", id="dialog.cancel", tooltip="Change nothing."),
         Binding("left,up", "app.focus_previous", "Before", show=False, id="dialog.previous"),
         Binding("right,down", "app.focus_next", "Next", show=False, id="dialog.next"),
+        Binding("pageup", "page(-1)", "Page up", show=False, id="dialog.page-up"),
+        Binding("pagedown", "page(1)", "Page down", show=False, id="dialog.page-down"),
     ]
 
     def __init__(
@@ -30,21 +36,25 @@ class ConfirmDialog(ModalScreen[str | None]):
         glyphs: Glyphs,
         *,
         detail: str = "",
+        diff: Sequence[str] = (),
         cancel: str = "Cancel",
     ) -> None:
-        """`verbs` holds the name that is returned and the label of each answer."""
+        """`verbs` holds the name that is returned and the label of each answer; `diff` is what it decides on."""
         super().__init__()
         self._question = question
         self._detail = detail
+        self._diff = diff
         self._verbs = tuple(verbs)
         self._cancel = cancel
         self.set_class(glyphs.ascii_only, "-ascii")
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog"):
+        with Vertical(classes="dialog -wide" if self._diff else "dialog"):
             yield Static(self._question, classes="dialog-question", markup=False)
             if self._detail:
                 yield Static(self._detail, classes="dialog-detail", markup=False)
+            if self._diff:
+                yield DiffList(id="confirm-diff")
             with Horizontal(classes="dialog-buttons"):
                 yield Button(self._cancel, id="cancel", compact=True)
                 for name, label in self._verbs:
@@ -52,9 +62,16 @@ class ConfirmDialog(ModalScreen[str | None]):
 
     def on_mount(self) -> None:
         self.query_one("#cancel", Button).focus()
+        for lines in self.query(DiffList):
+            lines.show(self._diff)
+            lines.styles.height = min(len(self._diff), SHOWN_LINES)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         self.dismiss(None if event.button.id == "cancel" else event.button.id)
+
+    def action_page(self, pages: int) -> None:
+        for lines in self.query(DiffList):
+            lines.action_move_page(pages)
 
     def action_answer(self) -> None:
         self.dismiss(None)

@@ -20,10 +20,10 @@ from core.taxonomy.repository import Repository, State
 from tui.context import Context
 from tui.defects import known
 from tui.taxonomy_reading import GitView
+from widgets.diff_list import DiffList
 from widgets.leaf_state import SIGNS, STYLES, WORDS
 from widgets.leaf_tree import Counts
 from widgets.problem_text import problem_text, summary
-from widgets.row_list import Row, RowList
 
 SHOWN_LINES = 5_000
 """Of a diff."""
@@ -31,9 +31,6 @@ SHOWN_LINES = 5_000
 PLACEHOLDERS = {"message": "Say in one line what changed", "branch": "Its name; one that is not there is made here"}
 ENTER_TELLS = {"message": "commit, signed off by you", "branch": "check it out"}
 """What the line asks for, and what enter does with it."""
-
-LINE_STYLES = {"+": "$text-success", "-": "$text-error", "@": "$text-primary", "d": "bold", "\\": "$foreground-muted"}
-"""By a line's first character, which says the same without colour."""
 
 
 class GitDialog(ModalScreen[None]):
@@ -49,7 +46,7 @@ class GitDialog(ModalScreen[None]):
         Binding("b", "ask('branch')", "Branch", id="git.branch", tooltip="Go to another branch, or make one here."),
     ]
 
-    lines = getters.query_one("#git-diff", RowList)
+    lines = getters.query_one(DiffList)
     line = getters.query_one("#git-line", Input)
 
     def __init__(self, context: Context, leaf: str, found: Counts) -> None:
@@ -62,7 +59,6 @@ class GitDialog(ModalScreen[None]):
         self._states: Mapping[str, State] = {}
         self._files: list[str] = []
         self._shown = False
-        self._diff: list[str] = []
         self._asked = ""
         """What the line is for: message or branch; empty while it is hidden."""
         self.set_class(context.glyphs.ascii_only, "-ascii")
@@ -70,7 +66,7 @@ class GitDialog(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog -tall"):
             yield Static("", id="git-head")
-            yield RowList(id="git-diff")
+            yield DiffList(id="git-diff")
             yield Input(id="git-line", compact=True)
             yield Static("", id="git-keys")
 
@@ -102,7 +98,7 @@ class GitDialog(ModalScreen[None]):
         view = await asyncio.to_thread(GitView.of, context.taxonomy_path, context.taxonomy_base, context.lint)
         if isinstance(view, LabtopError):
             raise view
-        self._diff = (await asyncio.to_thread(repository.diff, self._files)).splitlines()[:SHOWN_LINES]
+        diff = await asyncio.to_thread(repository.diff, self._files)
         told: list[Content] = [
             Content.styled(self._leaf, "bold"),
             Content.assemble("  on branch ", (view.branch or "none: a commit is checked out", "bold")),
@@ -122,23 +118,10 @@ class GitDialog(ModalScreen[None]):
         if view.too_many:
             told.append(Content("\n") + problem_text(view.too_many, glyphs))
         self.query_one("#git-head", Static).update(Content("").join(told))
-        self._show_diff()
+        self.lines.show(diff.splitlines()[:SHOWN_LINES], empty="Nothing changed since the last commit.")
         self._shown = True
         self._show_keys()
         self.refresh_bindings()
-
-    def _show_diff(self) -> None:
-        """The diff; a long line goes on in the next row, below its own first character."""
-        width = max(20, self.lines.scrollable_content_region.width)
-        rows = [part for line in self._diff for part in _parts(line, width)]
-        self.lines.set_rows(
-            [Row(number, part, lambda _width, part=part: part) for number, part in enumerate(rows)],  # type: ignore[misc]
-            empty="Nothing changed since the last commit.",
-        )
-
-    def on_resize(self) -> None:
-        if self._repository is not None:
-            self.call_after_refresh(self._show_diff)
 
     def _show_keys(self) -> None:
         staged = self._changed and not self._unstaged
@@ -216,10 +199,3 @@ class GitDialog(ModalScreen[None]):
         if action == "stage" or (action == "ask" and parameters == ("message",)):
             return bool(self._changed) and not self._asked
         return action != "ask" or not self._asked
-
-
-def _parts(line: str, width: int) -> list[Content]:
-    """A line of a diff in rows of at most `width` characters."""
-    style, text = LINE_STYLES.get(line[:1], ""), line.replace("\t", " ")
-    rest = (f" {text[start : start + width - 1]}" for start in range(width, len(text), width - 1))
-    return [Content.styled(part, style) for part in (text[:width], *rest)]

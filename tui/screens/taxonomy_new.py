@@ -61,6 +61,8 @@ class PathInput(Input):
         """Keys for the list."""
         if event.key in ("ctrl+@", "ctrl+space"):
             self.offer_folders(at_least=0)
+            if not self.completions.is_open:
+                self.notify("No folder goes on from here.", timeout=2)
         elif not self.completions.is_open:
             return
         elif event.key in ("up", "down"):
