@@ -14,10 +14,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from textual.events import Key
+
 LEAVES = 2000
 FOLDERS = 20
 TICK = 0.002
 LIMIT_SECONDS = 120.0
+BURST = 1000
+"""Letters that come in at once, as from a paste that the terminal does not mark as one."""
 
 LEAF = "version: 2\ntask_description: Rhyme {number}.\ncreated_by: tester\nseed_examples:\n" + "".join(
     f"  - question: What rhymes with {word} {{number}}?\n    answer: Something does.\n"
@@ -80,6 +84,11 @@ async def measure(taxonomy: Path) -> dict[str, float]:
         await until(lambda: pane.leaf.unsaved)
         await asyncio.sleep(1)  # until lint has looked at it
         found["type_ms"] = lag.take()
+        started = time.perf_counter()
+        for letter in "x" * BURST:
+            app.post_message(Key(letter, letter))
+        await until(lambda: "x" * BURST in pane.leaf.editor.text)
+        found["letters_per_s"] = round(BURST / (time.perf_counter() - started))
         watching.cancel()
     return found
 
