@@ -13,7 +13,7 @@ from textual import work
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette, Provider
-from textual.events import Event, Key, Paste
+from textual.events import Event
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.signal import Signal
@@ -26,7 +26,7 @@ from core.taxonomy.git import DEFAULT_BASE
 from tui.context import Context
 from tui.defects import known
 from tui.job_board import JobBoard
-from tui.key_turns import KeyTurns
+from tui.key_turns import Input, KeyTurns
 from tui.panes import PANES, PaneEntry
 from tui.screens.pane import Pane
 from tui.theme import CALM
@@ -145,7 +145,7 @@ class Workbench(App[object], inherit_bindings=False):
         super().notify(message, **options)
 
     async def on_event(self, event: Event) -> None:
-        if isinstance(event, (Key, Paste)) and not event.is_forwarded and not self._key_turns.has_turn(event):
+        if isinstance(event, Input) and not event.is_forwarded and not self._key_turns.has_turn(event):
             return
         await super().on_event(event)
 

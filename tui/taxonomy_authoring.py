@@ -14,7 +14,8 @@ from core.errors import LabtopError
 from core.taxonomy.model import DocumentSource
 from core.taxonomy.scaffold import Scaffolded
 from tui.file_view import FileView
-from tui.screens.pane import MOVES_FOCUS, Pane
+from tui.key_turns import MOVES_FOCUS
+from tui.screens.pane import Pane
 from tui.taxonomy_attribution import AttributionView
 from tui.taxonomy_browser import LeafBrowser
 from tui.taxonomy_documents import LeafDocuments
@@ -74,21 +75,23 @@ class Authoring(Pane):
     def _at_work(self) -> FileView:
         return self.attribution if self.attributing else self.leaf
 
-    @work(exclusive=True, group="save", exit_on_error=False)
+    @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
     async def action_save_leaf(self) -> None:
         view = self._at_work
-        if view.unsaved and await view.save():
+        if not view.unsaved:
+            self.notify(f"{view.path} is saved already.", timeout=2, markup=False)
+        elif await view.save():
             self.notify(f"{view.path} is saved.", timeout=2, markup=False)
 
-    @work(exclusive=True, group="fix", exit_on_error=False)
+    @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
     async def action_fix_problem(self) -> None:
         await self.leaf.fix_here()
 
-    @work(exclusive=True, group="fix", exit_on_error=False)
+    @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
     async def action_fix_all(self) -> None:
         await self.leaf.fix_all()
 
-    @work(exclusive=True, group="save", exit_on_error=False)
+    @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
     async def action_edit_outside(self) -> None:
         await self._at_work.edit_outside()
 

@@ -99,8 +99,8 @@ class LeafBrowser(Vertical):
         super().__init__(id=id)
         self.context = context
         self.files: Sequence[PurePosixPath] = ()
-        self.is_read = False
-        """Whether it is known which leaves there are."""
+        self.was_read = asyncio.Event()
+        """Set when it is known which leaves there are."""
         self._written: Mapping[PurePosixPath, Stamp] = {}
         self.linted: Mapping[PurePosixPath, Stamp] = {}
         """The files as they were when both passes had seen all of them."""
@@ -161,7 +161,7 @@ class LeafBrowser(Vertical):
 
     def on_leaf_browser_tree_read(self, message: TreeRead) -> None:
         message.stop()
-        self.is_read = True
+        self.was_read.set()
         known, self.files, self._written = set(self.files), message.files or [], message.written
         self.leaves.set_counts({file: Counts() for file in known.difference(self.files)})
         self._show_files()

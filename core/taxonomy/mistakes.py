@@ -1,4 +1,4 @@
-"""The commonest mistakes in one line of YAML, and the edit that mends each: text that wants quotes, a sign that lacks."""
+"""The commonest mistakes in one line of YAML, and the edit that mends each: text that wants quotes, signs that lack."""
 
 from __future__ import annotations
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from textual.events import Key
+from textual.events import Key, MouseDown, MouseUp
+from textual.geometry import Offset
 
 from core.jobs.launch import launch
 from core.jobs.observe import observe
 from core.jobs.spec import new_spec
+from core.taxonomy.repository import Repository, State
+from tests.core.taxonomy.leaves import commit_all, git
 from tests.tui.helpers import screen_text, shows, until
 from tests.waiting import wait_until
 from tui.app import Workbench
@@ -71,6 +76,16 @@ async def test_a_leaf_before_its_pane_is_shown(taxonomy: Path) -> None:
         await until(lambda: pane.is_mounted and pane.leaf.editor.text == "# newversion: 3\n")
 
 
+async def test_a_field_that_comes_up(taxonomy: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2")
+        await shows(app, "rhymes")
+        await pilot.press("home", "down")
+        type_at_once(app, "n", "knowledge/reptiles", "<tab>", "reptiles", "<tab>", "docs", "<up>", "<up>", "/lizards")
+        await shows(app, "knowledge/reptiles/lizards ", "Domain           reptiles ", "Documents        docs ")
+
+
 async def test_a_pane_and_a_dialog(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -84,21 +99,106 @@ async def test_a_pane_and_a_dialog(taxonomy: Path) -> None:
         assert not (taxonomy / "knowledge/reptiles").exists()
 
 
-async def test_keys_do_not_wait_for_ever(taxonomy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_commit_on_a_branch_of_its_own(taxonomy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    states = Repository.states
+
+    def slow(repository: Repository) -> Mapping[str, State]:
+        time.sleep(0.3)
+        return states(repository)
+
+    monkeypatch.setattr(Repository, "states", slow)
+    commit_all(taxonomy)
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2")
+        await shows(app, "cats", "on branch main")
+        type_at_once(app, "/cats", "<enter>", "<down>", "<enter>", "# some", "<ctrl+s>", "<ctrl+g>")
+        type_at_once(app, "badd/bats", "<enter>", "scAdd bats", "<enter>", "e# more")
+        pane = app.screen
+        assert isinstance(pane, TaxonomyPane)
+        await until(lambda: "more" in pane.leaf.editor.text)
+    assert git(taxonomy, "log", "--format=%s", "--max-count=1", "add/bats").strip() == "Add bats"
+    assert git(taxonomy, "status", "--porcelain") == ""
+    assert (taxonomy / "knowledge/animals/cats/qna.yaml").read_text() == "# someversion: 3\n"
+
+
+async def test_saves_and_fixes_come_before_what_follows(taxonomy: Path) -> None:
+    file = taxonomy / "knowledge/animals/cats/qna.yaml"
+    file.write_text("version: 3\ndomain: cats   \n")
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.press("2")
+        await shows(app, "cats")
+        type_at_once(app, "/cats", "<enter>", "<down>", "<enter>", "<f3>", "# z", *["<ctrl+s>"] * 5, "1")
+        pane = app.screen
+        assert isinstance(pane, TaxonomyPane)
+        await until(lambda: pane.leaf.editor.text == "# z1version: 3\ndomain: cats\n")
+        assert file.read_text() == "# zversion: 3\ndomain: cats\n"
+        await shows(app, "saved already.")
+        assert app.screen is pane
+
+
+async def test_a_click_between_letters(taxonomy: Path) -> None:
+    file = taxonomy / "knowledge/animals/cats/qna.yaml"
+    file.write_text("version: 3\ndomain: cats\n")
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2")
+        await shows(app, "cats")
+        type_at_once(app, "/cats", "<enter>", "<down>", "<enter>")
+        pane = app.screen
+        assert isinstance(pane, TaxonomyPane)
+        await until(lambda: pane.leaf.editor.content_region.size.width == 80)
+        type_at_once(app, "aaa")
+        x, y = pane.leaf.editor.content_region.offset + Offset(pane.leaf.editor.gutter_width, 1)
+        for kind in (MouseDown, MouseUp):
+            app.post_message(kind(None, x, y, 0, 0, 1, False, False, False, x, y))
+        type_at_once(app, "bbb")
+        await until(lambda: pane.leaf.editor.text == "aaaversion: 3\nbbbdomain: cats\n")
+
+
+async def test_a_file_that_takes_long_can_be_left(taxonomy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opening, go, opened = threading.Event(), threading.Event(), LeafFile.open
+
     def slow(path: Path) -> LeafFile:
-        time.sleep(3 * LONGEST_SECONDS)
-        return LeafFile(path, "version: 3\n")
+        opening.set()
+        go.wait(10)
+        return opened(path)
 
     monkeypatch.setattr(LeafFile, "open", slow)
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("2")
         await shows(app, "cats")
-        type_at_once(app, "/cats", "<enter>", "<down>", "<enter>", "1")
-        await until(lambda: isinstance(app.screen, SystemPane))
-        pane = app.panes["taxonomy"]
+        pane = app.screen
         assert isinstance(pane, TaxonomyPane)
-        assert pane.leaf.leaf is None
+        type_at_once(app, "/cats", "<enter>", "<down>", "<enter>", "# n")
+        await until(opening.is_set)
+        await pilot.pause(2 * LONGEST_SECONDS)
+        type_at_once(app, "<escape>", "1")
+        await until(lambda: isinstance(app.screen, SystemPane))
+        go.set()
+        await pilot.press("2")
+        await until(lambda: pane.leaf.leaf is not None)
+        assert pane.leaf.editor.text == "version: 3\n"
+
+
+async def test_what_is_typed_while_a_file_opens_goes_into_it(taxonomy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = LeafFile.open
+
+    def slow(path: Path) -> LeafFile:
+        time.sleep(2 * LONGEST_SECONDS)
+        return opened(path)
+
+    monkeypatch.setattr(LeafFile, "open", slow)
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2")
+        await shows(app, "cats")
+        pane = app.screen
+        assert isinstance(pane, TaxonomyPane)
+        type_at_once(app, "/cats", "<enter>", "<down>", "<enter>", "# n")
+        await until(lambda: pane.leaf.editor.text == "# nversion: 3\n")
 
 
 async def test_a_filter_of_jobs() -> None:

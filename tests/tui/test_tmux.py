@@ -78,3 +78,19 @@ def test_what_files_say_is_no_command_to_the_terminal(terminal: Terminal, tmp_pa
     terminal.shows("on branch")
     assert "PWNED" not in terminal.do("display-message", "-p", "#{pane_title}")
     terminal.keys("Escape", "C-q")
+
+
+def test_an_escape_and_what_comes_with_it(terminal: Terminal, tmp_path: Path) -> None:
+    for name in ("cats", "newts"):
+        leaf = tmp_path / f"taxonomy/knowledge/animals/{name}/qna.yaml"
+        leaf.parent.mkdir(parents=True)
+        leaf.write_text("version: 3\n")
+    terminal.open("sh")
+    terminal.keys(f"{COMMAND} --taxonomy-path {tmp_path}/taxonomy", "Enter")
+    terminal.shows("1 System", "^q Quit")
+    terminal.keys(*"2/newt", "Enter", "Down", "Enter", *"#new", "Escape", *"/cat", "Enter", "Down", "Enter")
+    terminal.shows("newts/qna.yaml is not saved.")
+    terminal.keys("Right", "Enter", *"#cat", "C-s")
+    terminal.shows("#catversion: 3", "saved.")
+    assert (tmp_path / "taxonomy/knowledge/animals/newts/qna.yaml").read_text() == "#newversion: 3\n"
+    terminal.keys("Escape", *"1", "Escape", *"2", "C-q")

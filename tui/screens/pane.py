@@ -15,9 +15,6 @@ from tui.context import Context
 from tui.defects import known
 from widgets.pane_tabs import PaneTabs
 
-MOVES_FOCUS = "moves-focus"
-"""The group of workers that end with the focus elsewhere; the next key waits for them."""
-
 
 class Pane(Screen[None]):
     """One pane of the workbench."""
@@ -56,10 +53,6 @@ class Pane(Screen[None]):
         """A worker that failed says so; it does not take the workbench with it."""
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             self.show_error(known(event.worker.error))
-
-    def is_settled(self) -> bool:
-        """Whether it is certain where the next key goes."""
-        return not any(worker.group == MOVES_FOCUS and worker.is_running for worker in self.workers)
 
     def unsaved(self) -> str | None:
         """What would be lost if the workbench closed now, in a few words."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import PurePosixPath
 
@@ -13,8 +14,8 @@ from textual.containers import Container, Horizontal, Vertical
 from textual.widgets import Static, Tree
 
 from tui.context import Context
+from tui.key_turns import MOVES_FOCUS
 from tui.leaf_file import LeafFile
-from tui.screens.pane import MOVES_FOCUS
 from tui.taxonomy_attribution import AttributionView
 from tui.taxonomy_authoring import Authoring
 from tui.taxonomy_browser import LeafBrowser
@@ -33,6 +34,9 @@ HINT = (
     "? new to git\nM modified\n+ staged"
 )
 """Beside the tree while no leaf is open."""
+
+READING_SECONDS = 1.0
+"""For which keys that came before the leaves were found are kept, at most."""
 
 
 class TaxonomyPane(Authoring):
@@ -84,8 +88,16 @@ class TaxonomyPane(Authoring):
         super().on_mount()
         self.leaf.show_head()
         self.browser.leaves.focus()
+        self._wait_for_leaves()
 
     # What is found.
+
+    @work(group=MOVES_FOCUS, exit_on_error=False)
+    async def _wait_for_leaves(self) -> None:
+        """Have keys wait, for a moment, until there are leaves for them."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(READING_SECONDS):
+                await self.browser.was_read.wait()
 
     def action_read_tree(self) -> None:
         self.browser.read()
@@ -168,9 +180,6 @@ class TaxonomyPane(Authoring):
             (self.attribution if self.attributing else self.leaf).editor.focus()
             self.leaf.show_head()
             self.refresh_bindings()
-
-    def is_settled(self) -> bool:
-        return super().is_settled() and self.browser.is_read
 
     def unsaved(self) -> str | None:
         return next((str(view.path) for view in (self.leaf, self.attribution) if view.unsaved), None)

@@ -19,6 +19,7 @@ from core.errors import LabtopError
 from core.taxonomy.repository import Repository, State
 from tui.context import Context
 from tui.defects import known
+from tui.key_turns import MOVES_FOCUS
 from tui.taxonomy_reading import GitView
 from widgets.diff_list import DiffList
 from widgets.leaf_state import SIGNS, STYLES, WORDS
@@ -83,7 +84,7 @@ class GitDialog(ModalScreen[None]):
             if not self._shown:
                 self.dismiss()
 
-    @work(exclusive=True, group="git", exit_on_error=False)
+    @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
     async def _look(self) -> None:
         await self._read()
 
@@ -140,7 +141,7 @@ class GitDialog(ModalScreen[None]):
     def _unstaged(self) -> list[str]:
         return [file for file in self._changed if self._states[file] != "staged"]
 
-    @work(exclusive=True, group="git", exit_on_error=False)
+    @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
     async def action_stage(self) -> None:
         if self._repository is None:
             return
@@ -173,7 +174,7 @@ class GitDialog(ModalScreen[None]):
         if told:
             (self._commit if self._asked == "message" else self._switch)(told)
 
-    @work(exclusive=True, group="git", exit_on_error=False)
+    @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
     async def _commit(self, message: str) -> None:
         if self._repository is None:
             return
@@ -181,7 +182,7 @@ class GitDialog(ModalScreen[None]):
         self.notify(f"Committed as {name[:10]}, signed off by you.", timeout=4, markup=False)
         self.dismiss()
 
-    @work(exclusive=True, group="git", exit_on_error=False)
+    @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
     async def _switch(self, branch: str) -> None:
         if self._repository is None:
             return
@@ -198,4 +199,4 @@ class GitDialog(ModalScreen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "stage" or (action == "ask" and parameters == ("message",)):
             return bool(self._changed) and not self._asked
-        return action != "ask" or not self._asked
+        return action != "ask" or (self._shown and not self._asked)

@@ -23,6 +23,7 @@ from core.errors import LabtopError
 from core.taxonomy.scaffold import NewLeaf, Scaffolded, new_leaf
 from tui.context import Context
 from tui.defects import known
+from tui.key_turns import MOVES_FOCUS
 from tui.taxonomy_completion import folders_for
 from widgets.completion_list import CompletionList
 
@@ -87,8 +88,8 @@ class NewLeafDialog(ModalScreen[Scaffolded | None]):
 
     CSS_PATH = "taxonomy_dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,tab", "app.focus_next", show=False, id="dialog.next"),
-        Binding("up,shift+tab", "app.focus_previous", show=False, id="dialog.previous"),
+        Binding("down,tab", "next_field(1)", show=False, id="dialog.next"),
+        Binding("up,shift+tab", "next_field(-1)", show=False, id="dialog.previous"),
         Binding("escape", "close", "Cancel", id="dialog.cancel", tooltip="Make nothing."),
     ]
 
@@ -146,6 +147,13 @@ class NewLeafDialog(ModalScreen[Scaffolded | None]):
         if self.path.has_focus:
             self.path.offer_folders(at_least=1)
 
+    def action_next_field(self, step: int) -> None:
+        """Go by the order of the fields: Textual's goes by places, which a field that has just come up has not yet."""
+        fields = [self.query_one(f"#new-{name}", Input) for name, *_ in FIELDS]
+        shown = [field for field in fields if field.parent is not None and field.parent.display]
+        at = next((number for number, field in enumerate(shown) if field.has_focus), 0)
+        shown[(at + step) % len(shown)].focus()
+
     def action_close(self) -> None:
         self.dismiss(None)
 
@@ -153,7 +161,7 @@ class NewLeafDialog(ModalScreen[Scaffolded | None]):
     def _take(self) -> None:
         self._make()
 
-    @work(exclusive=True, group="make", exit_on_error=False)
+    @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
     async def _make(self) -> None:
         self.query_one("#new-note", Static).update("")
         if self.path.value.endswith("/"):  # the folder it begins with, in which others lie
