@@ -26,7 +26,7 @@ from core.taxonomy.git import DEFAULT_BASE
 from tui.context import Context
 from tui.defects import known
 from tui.job_board import JobBoard
-from tui.key_turns import Input, KeyTurns
+from tui.key_turns import KeyTurns, Typed
 from tui.panes import PANES, PaneEntry
 from tui.screens.pane import Pane
 from tui.theme import CALM
@@ -62,6 +62,8 @@ class Workbench(App[object], inherit_bindings=False):
     """Textual opens this one by itself; it is the first pane, so that no empty screen comes before."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
+
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-high")]  # noqa: RUF012
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
@@ -145,7 +147,7 @@ class Workbench(App[object], inherit_bindings=False):
         super().notify(message, **options)
 
     async def on_event(self, event: Event) -> None:
-        if isinstance(event, Input) and not event.is_forwarded and not self._key_turns.has_turn(event):
+        if isinstance(event, Typed) and not event.is_forwarded and not self._key_turns.has_turn(event):
             return
         await super().on_event(event)
 

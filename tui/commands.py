@@ -11,8 +11,8 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 if TYPE_CHECKING:
     from tui.app import Workbench
 
-WITHOUT = ("list", "dialog", "tree", "help", "input", "filter")
-"""Groups of bindings that only move a cursor: they make no sense by name."""
+WITHOUT = ("list", "dialog", "tree", "help", "input", "filter", "text")
+"""Groups of bindings for a cursor or a selection: they make no sense by name."""
 
 PALETTE = "view.commands"
 """The binding that opened this."""

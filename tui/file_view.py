@@ -7,6 +7,7 @@ import os
 import shlex
 import subprocess
 from pathlib import PurePosixPath
+from typing import Literal
 
 from textual import getters, work
 from textual.app import SuspendNotSupported
@@ -26,6 +27,8 @@ from widgets.yaml_editor import YamlEditor
 WATCH_SECONDS = 1.0
 """Between two looks at what other programs did to the file, while it is shown."""
 
+Disk = Literal["same", "changed", "removed"]
+
 
 class FileView(Vertical):
     """Edits one file of a leaf at a time. Composes one `YamlEditor`, and one `Static` of class `file-head`."""
@@ -43,8 +46,8 @@ class FileView(Vertical):
         """Of the file, below the taxonomy's folder."""
         self._begun = ""
         """The editor's text when the file was read into it or saved. Of line ends an editor knows one kind only."""
-        self._stands_off = False
-        """Whether another program's text stands on the disk, which the user has not loaded."""
+        self._disk: Disk = "same"
+        """What the file is there, as far as it is not what was read or saved last."""
 
     def on_mount(self) -> None:
         self._watch_disk()
@@ -74,11 +77,11 @@ class FileView(Vertical):
 
     @property
     def unsaved(self) -> bool:
-        return self.leaf is not None and self.editor.text != self._begun
+        return self.leaf is not None and (self.editor.text != self._begun or self._disk == "removed")
 
     def load(self, leaf: LeafFile, path: PurePosixPath, text: str | None = None) -> None:
         """Edit another file, or a text to begin it with; what stood here is gone."""
-        self.leaf, self.path, self._stands_off = leaf, path, False
+        self.leaf, self.path, self._disk = leaf, path, "same"
         self.editor.load_text(leaf.text if text is None else text)
         self._begun = self.editor.text
         if text is None and self._begun != leaf.text:
@@ -86,7 +89,7 @@ class FileView(Vertical):
 
     def read_again(self, leaf: LeafFile) -> None:
         """Show what stands in the same file now; what was typed can be had back with undo."""
-        self.leaf, self._stands_off = leaf, False
+        self.leaf, self._disk = leaf, "same"
         self.put(leaf.text)
         self._begun = self.editor.text
         self.show_head()
@@ -131,7 +134,7 @@ class FileView(Vertical):
         except LabtopError as error:
             self._tell(error)
             return False
-        self._begun, self._stands_off = text, False
+        self._begun, self._disk = text, "same"
         self.show_head()
         self.post_message(self.Saved())
         return True
@@ -139,15 +142,19 @@ class FileView(Vertical):
     async def look_at_disk(self) -> None:
         """Notice what another program wrote: shown at once where nothing typed would be lost, else told."""
         leaf = self.leaf
-        if leaf is None or not await asyncio.to_thread(leaf.changed_on_disk) or leaf is not self.leaf:
+        if leaf is None:
             return
-        if not self.unsaved and leaf.path.exists():
+        changed = await asyncio.to_thread(leaf.changed_on_disk)
+        if leaf is not self.leaf:
+            return
+        disk: Disk = "same" if not changed else "changed" if leaf.path.exists() else "removed"
+        if disk == "changed" and not self.unsaved:
             self.read_again(await asyncio.to_thread(LeafFile.open, leaf.path))
             self.notify(
                 f"Another program changed {self.path}; it is read anew, and ctrl+z brings back the text before."
             )
-        elif not self._stands_off:
-            self._stands_off = True
+        elif disk != self._disk:
+            self._disk = disk
             self.show_head()
 
     async def edit_outside(self) -> None:
@@ -180,7 +187,7 @@ class FileView(Vertical):
             told = Content.styled(str(self.context.taxonomy_path), "$foreground-muted")
         else:
             state = f"  {glyphs.changed} not saved" if self.unsaved else ""
-            if self._stands_off:
-                state += f"  {glyphs.warning} {'changed on disk' if self.leaf.path.exists() else 'removed'}"
+            if self._disk != "same":
+                state += f"  {glyphs.warning} {'removed' if self._disk == 'removed' else 'changed on disk'}"
             told = Content.assemble((self.title, "bold"), (state, "$text-warning"))
         self.query_one(".file-head", Static).update(told)

@@ -33,7 +33,8 @@ LOOK_SECONDS = 0.01
 
 WAYS_OUT = ("escape", "ctrl+q")
 
-Input = Key | Paste | MouseDown | MouseUp
+Typed = Key | Paste | MouseDown | MouseUp
+"""What a person does."""
 
 
 async def _passed(node: MessagePump) -> None:
@@ -48,9 +49,9 @@ class KeyTurns:
 
     def __init__(self, app: App[object]) -> None:
         self._app = app
-        self._waiting: deque[Input] = deque()
+        self._waiting: deque[Typed] = deque()
         self._came = asyncio.Event()
-        self._given: deque[Input] = deque()
+        self._given: deque[Typed] = deque()
         self._given_at = 0.0
         self._path: Sequence[DOMNode] = ()
         """The nodes that the last key goes through."""
@@ -58,7 +59,7 @@ class KeyTurns:
         self._left: set[Worker[object]] = set()
         """Those that somebody wanted out of."""
 
-    def has_turn(self, event: Input) -> bool:
+    def has_turn(self, event: Typed) -> bool:
         """Whether what came in is to be handled now; else it is kept, and comes in again."""
         if self._given and event is self._given[0]:
             self._given.popleft()
@@ -116,7 +117,7 @@ class KeyTurns:
     def _at(self) -> DOMNode:
         return self._app.focused or self._app.screen
 
-    def _is_letter(self, event: Input) -> bool:
+    def _is_letter(self, event: Typed) -> bool:
         """Whether it goes into a text and leads nowhere else."""
         focused = self._app.focused
         return isinstance(event, Key) and focused is not None and focused.check_consume_key(event.key, event.character)

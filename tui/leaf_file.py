@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import itertools
 import os
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.errors import LabtopError
@@ -28,6 +29,7 @@ class LeafFile:
     text: str
     missing: bool = False
     """Whether it is not there yet; it is when it has been saved."""
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @classmethod
     def open(cls, path: Path) -> LeafFile:
@@ -48,9 +50,10 @@ class LeafFile:
 
     def changed_on_disk(self) -> bool:
         """Whether another program has written or removed it since it was read or saved."""
-        if self.missing:
-            return os.path.lexists(self.path)
-        return read_text(self.path) != self.text
+        with self._lock:
+            if self.missing:
+                return os.path.lexists(self.path)
+            return read_text(self.path) != self.text
 
     def differences(self, text: str) -> list[str]:
         """How a text differs from what stands on the disk now: a unified diff without its head, or its beginning."""
@@ -62,5 +65,8 @@ class LeafFile:
 
     def save(self, text: str) -> None:
         """Replace the file in one step; on the disk when this returns. Raises LabtopError."""
-        write_atomic(self.path, text, sync=True)
-        self.text, self.missing = text, False
+        if self.path.exists() and not self.path.stat().st_mode & 0o222:  # replacing it would not ask
+            raise LabtopError(f"{self.path} is write-protected.", hint=f"chmod u+w {self.path}")
+        with self._lock:
+            write_atomic(self.path, text, sync=True)
+            self.text, self.missing = text, False

@@ -219,7 +219,7 @@ class Authoring(Pane):
             self.notify("It stands in a context already.", timeout=3)
             return
         if facts is not None and any("".join(context.split()) in squeezed for context in facts.contexts):
-            self.notify("A part of it is a context already.", timeout=3)
+            self.notify("A part of it is a context already. Select what is not, or edit that context.", timeout=3)
             return
         text, row = with_context(self.leaf.editor.text, message.passage)
         self.leaf.put(text)

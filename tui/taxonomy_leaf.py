@@ -246,6 +246,9 @@ class LeafView(FileView):
         status.update(Content.assemble((where, "$foreground-muted"), told))
         self._show_checklist()
 
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._show_status)
+
     def _show_checklist(self) -> None:
         """How far the leaf has come, and how long the text under the cursor is."""
         row, _ = self.editor.cursor_location

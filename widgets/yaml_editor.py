@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Callable, Sequence
 from typing import ClassVar
@@ -16,6 +17,9 @@ from widgets.completion_list import CompletionList
 from widgets.glyphs import Glyphs
 from widgets.yaml_place import KeyPlace, indent_below, key_place, next_gap
 from widgets.yaml_view import YamlView
+
+_KEY_ALONE = re.compile(r"( *(?:- +)*)[\w-]+: *")
+"""A key whose value is to come; its own column first."""
 
 Completer = Callable[[str, KeyPlace], Sequence[str]]
 """The keys that are known at a place of a text, and not there yet."""
@@ -33,6 +37,11 @@ class YamlEditor(YamlView):
             id="editor.leave-editor",
             tooltip="Go back to the tree; the text stays as it is.",
         ),
+        Binding("ctrl+z", "undo", "Undo", show=False, id="text.undo", tooltip="Take the last change back."),
+        Binding("ctrl+y", "redo", "Redo", show=False, id="text.redo", tooltip="Do it again after all."),
+        Binding("ctrl+x", "cut", "Cut", show=False, id="text.cut", tooltip="Cut the selection, or the line."),
+        Binding("ctrl+c", "copy", "Copy", show=False, id="text.copy", tooltip="Copy the selection."),
+        Binding("ctrl+v", "paste", "Paste", show=False, id="text.paste", tooltip="Paste what was cut or copied."),
         Binding("ctrl+home", "go_to_start", show=False, id="editor.go-to-start"),
         Binding("ctrl+end", "go_to_end", show=False, id="editor.go-to-end"),
         # Terminals send ctrl+@ for ctrl+space.
@@ -102,14 +111,17 @@ class YamlEditor(YamlView):
         self.replace("\n" + " " * indent, start, end, maintain_selection_offset=False)
 
     def on_paste(self, event: events.Paste) -> None:
-        """Lines that are pasted into a block's text stay in it: each gets its indentation."""
+        """Lines that are pasted into a block's text, or behind a key, are one text: each gets its indentation."""
         self._leave_blank()
         start, end = sorted(self.selection)
         lines = event.text.splitlines()
-        if len(lines) < 2 or not self.in_block[start[0]]:
-            return
         head = self.document.get_line(start[0])[: start[1]]
         indent = head[: len(head) - len(head.lstrip())]
+        key = _KEY_ALONE.fullmatch(head)
+        if lines and key and not self.in_block[start[0]] and end[1] == len(self.document.get_line(end[0])):
+            lines, indent = (["|", *lines] if len(lines) > 1 else lines), " " * (len(key[1]) + 2)
+        elif len(lines) < 2 or not self.in_block[start[0]]:
+            return
         shared = textwrap.dedent("\n".join([*lines[1:], ""])).splitlines()
         below = [f"{indent}{line}".rstrip() for line in shared]
         event.stop()

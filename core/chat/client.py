@@ -117,7 +117,7 @@ def _explained(error: Exception, url: str, model: str) -> LabtopError:
     if isinstance(error, openai.APIConnectionError):
         return LabtopError(
             f"No server answers at {url}.",
-            hint="Start one with: labtop model serve --model-path DIR, or check --endpoint-url.",
+            hint="Start one with: labtop model serve --model-path DIR; or check --endpoint-url (or chat.endpoint_url).",
         )
     if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
         return LabtopError(

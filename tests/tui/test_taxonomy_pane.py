@@ -251,6 +251,82 @@ async def test_a_gap_gets_its_blank_with_what_is_typed_or_pasted(taxonomy: Path)
         await until(lambda: pane.leaf.editor.text == "version: 2\ntask_description: Sing\ncreated_by: me\n")
 
 
+async def test_lines_that_are_pasted_into_a_gap_are_one_text(taxonomy: Path) -> None:
+    file = taxonomy / "compositional_skills/writing/rhymes/qna.yaml"
+    file.write_text("version: 2\nseed_examples:\n  - question:\n    answer:\n")
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await open_leaf(app, pilot, "rhymes")
+        await pilot.press("ctrl+n")
+        app.post_message(Paste("What do: lions\n  * do\n\nall day?\n"))
+        await pilot.press("ctrl+n")
+        app.post_message(Paste("Sleep.\n"))
+        text = (
+            "version: 2\nseed_examples:\n  - question: |\n      What do: lions\n        * do\n\n      all day?\n"
+            "    answer: Sleep.\n"
+        )
+        await until(lambda: pane.leaf.editor.text == text)
+
+
+async def test_tab_and_the_mouse_say_as_well_where_one_is(taxonomy: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(140, 40)) as pilot:
+        pane = await open_leaf(app, pilot, "rhymes")
+        await pilot.press("escape")
+        await until(lambda: not pane.has_class("-editing"))
+        await pilot.press("tab", "tab")
+        await until(lambda: pane.leaf.editor.has_focus)
+        assert pane.has_class("-editing")
+        await pilot.press("f7", "x")
+        await until(lambda: pane.leaf.editor.text == f"x{SKILL}")
+        await pilot.click(pane.browser.leaves, offset=(3, 0))
+        await until(lambda: pane.browser.leaves.has_focus)
+        await pilot.press("n")
+        await shows(app, "New leaf")
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+async def test_the_last_keys_are_always_told(taxonomy: Path, width: int) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(width, 24)) as pilot:
+        await open_leaf(app, pilot, "rhymes")
+        await pilot.press("#", "escape")
+
+        def footer() -> str:
+            return screen_text(app).rstrip().splitlines()[-1]
+
+        await until(lambda: ("Quit" in footer() and "Save" in footer()) or width < 60)
+        assert footer().split()[-6:] == ["F1", "Help", "^p", "Commands", "^q", "Quit"]
+        await pilot.resize_terminal(80, 24)
+        await until(lambda: "No filter" in footer() and footer().endswith("^q Quit"))
+
+
+async def test_the_taxonomy_s_folder_may_come_and_go(taxonomy: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await open_leaf(app, pilot, "rhymes")
+        away = taxonomy.with_name("away")
+        taxonomy.rename(away)  # noqa: ASYNC240
+        await shows(app, "removed", "version: 2")
+        assert pane.unsaved()
+        away.rename(taxonomy)
+        await until(lambda: "removed" not in screen_text(app))
+        assert pane.unsaved() is None
+        await pilot.press(*"# on")
+        await until(lambda: pane.leaf.editor.text == f"# on{SKILL}")
+
+
+async def test_a_write_protected_leaf_is_not_replaced(taxonomy: Path) -> None:
+    file = taxonomy / "compositional_skills/writing/rhymes/qna.yaml"
+    file.chmod(0o444)
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        pane = await open_leaf(app, pilot, "rhymes")
+        await pilot.press("#", "ctrl+s")
+        await shows(app, "write-protected", "chmod u+w")
+        assert (file.read_text(), bool(pane.unsaved())) == (SKILL, True)
+
+
 async def test_text_that_wants_quotes_gets_them_on_a_key(taxonomy: Path) -> None:
     file = taxonomy / "compositional_skills/writing/rhymes/qna.yaml"
     file.write_text(SKILL.replace("Hat does.", "*Hat* does."))

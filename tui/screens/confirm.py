@@ -51,8 +51,9 @@ class ConfirmDialog(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog -wide" if self._diff else "dialog"):
             yield Static(self._question, classes="dialog-question", markup=False)
+            more = " pageup and pagedown show more." if len(self._diff) > SHOWN_LINES else ""
             if self._detail:
-                yield Static(self._detail, classes="dialog-detail", markup=False)
+                yield Static(self._detail + more, classes="dialog-detail", markup=False)
             if self._diff:
                 yield DiffList(id="confirm-diff")
             with Horizontal(classes="dialog-buttons"):

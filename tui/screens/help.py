@@ -19,6 +19,7 @@ GROUPS = {
     "list": "In lists",
     "tree": "In the tree",
     "editor": "In the editor",
+    "text": "In its text",
     "view": "Everywhere",
 }
 """Headings by the first part of a binding's id; a pane's own keys stand first under its title."""

@@ -6,13 +6,13 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.screen import Screen
-from textual.widgets import Footer
 from textual.worker import Worker, WorkerState
 
 from core.errors import LabtopError
 from core.jobs.observe import Observation
 from tui.context import Context
 from tui.defects import known
+from widgets.key_footer import KeyFooter
 from widgets.pane_tabs import PaneTabs
 
 
@@ -36,7 +36,7 @@ class Pane(Screen[None]):
         self.update_classes({shape: True}, update=False)  # else the first resize styles all widgets once more
         yield PaneTabs(self.context.tabs, self.NAME, self.context.glyphs)
         yield from self.compose_body()
-        yield Footer(show_command_palette=False)
+        yield KeyFooter()
 
     def compose_body(self) -> ComposeResult:
         """What stands between tabs and footer."""

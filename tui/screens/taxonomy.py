@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
+from textual.events import DescendantFocus
 from textual.widgets import Static, Tree
 
 from tui.context import Context
@@ -104,7 +105,7 @@ class TaxonomyPane(Authoring):
 
     def on_leaf_browser_files_changed(self, message: LeafBrowser.FilesChanged) -> None:
         self._findings.keep(message.files)
-        self.set_class(not message.files, "-none")
+        self.set_class(not message.files and self.leaf.leaf is None, "-none")
         if self.leaf.leaf is not None and self.leaf.path in message.came:
             self.browser.leaves.show_file(self.leaf.path)
         self._show_findings([])
@@ -146,6 +147,12 @@ class TaxonomyPane(Authoring):
     def action_filter_leaves(self) -> None:
         self._go_to_tree()
         self.browser.open_filter()
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Tab and the mouse move the focus, too."""
+        if event.widget in (self.leaf.editor, self.attribution.editor, self.browser.leaves):
+            self.set_class(event.widget is not self.browser.leaves, "-editing")
+            self.refresh_bindings()
 
     @on(YamlEditor.LeftEditor)
     def _go_to_tree(self) -> None:

@@ -119,7 +119,8 @@ class GitDialog(ModalScreen[None]):
         if view.too_many:
             told.append(Content("\n") + problem_text(view.too_many, glyphs))
         self.query_one("#git-head", Static).update(Content("").join(told))
-        self.lines.show(diff.splitlines()[:SHOWN_LINES], empty="Nothing changed since the last commit.")
+        empty = "Nothing changed since the last commit." if self._files else "This leaf is not on this branch."
+        self.lines.show(diff.splitlines()[:SHOWN_LINES], empty)
         self._shown = True
         self._show_keys()
         self.refresh_bindings()
