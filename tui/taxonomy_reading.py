@@ -14,7 +14,7 @@ from core.taxonomy import advice_across, reader, tree
 from core.taxonomy.advice_options import AdviceOptions
 from core.taxonomy.diagnostics import Diagnostic
 from core.taxonomy.git import changed_leaves
-from core.taxonomy.lint import lint_file, misnamed, read_text
+from core.taxonomy.lint import lint_file, misnamed, read_text, unreadable
 from core.taxonomy.positions import Parsed
 from core.taxonomy.repository import Repository
 from core.taxonomy.second_pass import SecondPass
@@ -29,11 +29,15 @@ Batch = Mapping[PurePosixPath, list[Diagnostic]]
 
 
 def find_files(root: Path) -> list[PurePosixPath] | None:
-    """The leaves' files below a taxonomy's folder, and those with almost their name; None without such a folder."""
-    if not root.is_dir():
+    """The leaves' files below a taxonomy's folder, those with almost their name, and folders that cannot be read.
+
+    None without such a folder, or where that cannot be read.
+    """
+    if not (os.access(root, os.R_OK | os.X_OK) and root.is_dir()):
         return None
     found = tree.find(root)
-    return [PurePosixPath(file.relative_to(root)) for file in sorted([*found.leaves, *found.misnamed])]
+    paths = sorted([*found.leaves, *found.misnamed, *found.unreadable])
+    return [PurePosixPath(path.relative_to(root)) for path in paths]
 
 
 def stamps(root: Path, files: Sequence[PurePosixPath]) -> dict[PurePosixPath, Stamp]:
@@ -54,7 +58,13 @@ def stamps(root: Path, files: Sequence[PurePosixPath]) -> dict[PurePosixPath, St
 
 def first_pass(root: Path, files: list[PurePosixPath]) -> Iterator[Batch]:
     """What the schema and the style say of files."""
-    return _batches((file, lint_file(root / file) if tree.is_leaf(file) else [misnamed(root / file)]) for file in files)
+    return _batches((file, _first_findings(root / file)) for file in files)
+
+
+def _first_findings(path: Path) -> list[Diagnostic]:
+    if tree.is_leaf(path):
+        return lint_file(path)
+    return [misnamed(path) if tree.is_misnamed(path) else unreadable(path)]
 
 
 class WholeTree:

@@ -12,11 +12,18 @@ from core.sdg.inputs import Document, Leaf, Pair, Seed
 from core.taxonomy.documents import fetch_documents, sound
 from core.taxonomy.git import EMPTY_BASE, changed_leaves
 from core.taxonomy.model import KnowledgeLeaf, SkillLeaf, SkillSeed, load_leaf
+from core.taxonomy.tree import MAKE_READABLE
 
 
 def checked_leaves(taxonomy: Path, base: str) -> list[KnowledgeLeaf | SkillLeaf]:
     """Every leaf that has changed since `base`. Raises LabtopError when there is none or one is broken."""
-    changed = changed_leaves(taxonomy, base).leaves
+    changes = changed_leaves(taxonomy, base)
+    if changes.unreadable:
+        raise LabtopError(
+            f"{taxonomy / changes.unreadable[0]} cannot be read, so it is not known which leaves are in it.",
+            hint=MAKE_READABLE,
+        )
+    changed = changes.leaves
     if not changed:
         raise LabtopError(
             f"No leaf of {taxonomy} has changed since {base}.",

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from core.taxonomy import advice_text, schema, tree
+from core.taxonomy import advice_text, reader, schema, tree
 from core.taxonomy.advice_options import AdviceOptions
 from core.taxonomy.diagnostics import START, Diagnostic, shown
+from core.taxonomy.lint import read_text
 from core.taxonomy.positions import Parsed
 from core.taxonomy.seeds import SeedText, read_seeds
+
+TOLD_ALONE = 3
+"""Texts that a leaf may share with another one to be told of each; more are told together."""
+
+_WORD = re.compile(r"\w+")
 
 
 class Repeated:
@@ -24,13 +32,27 @@ class Repeated:
     def findings(self, parsed: Parsed, path: Path) -> Iterator[Diagnostic]:
         """What a leaf has in common with the leaves before; it counts as one of them afterwards."""
         own = self._texts(parsed, path)
-        for number, text in own.items():
-            self._first.setdefault(number, (path, parsed.span(text.path).line))
+        self._take(own, parsed, path)
         return self._told(own, parsed, path)
+
+    def compare_with(self, others: Sequence[Path], files: Sequence[Path]) -> None:
+        """Take other leaves as earlier ones, but for those that share no text with some files that are to come."""
+        if self._severity is None or not others:
+            return
+        read = ((parsed, file) for file in files if (parsed := _parsed(file)))
+        wanted = _TextsByWord(text.text for leaf in read for text in self._texts(*leaf).values())
+        for path in others:
+            parsed = _parsed(path, wanted)
+            if parsed:
+                self._take(self._texts(parsed, path), parsed, path)
 
     def seen(self, parsed: Parsed, path: Path) -> Iterator[Diagnostic]:
         """What a leaf, as it is being written, has in common with all others that were taken."""
         return self._told(self._texts(parsed, path), parsed, path)
+
+    def _take(self, own: dict[int, SeedText], parsed: Parsed, path: Path) -> None:
+        for number, text in own.items():
+            self._first.setdefault(number, (path, parsed.span(text.path).line))
 
     def _texts(self, parsed: Parsed, path: Path) -> dict[int, SeedText]:
         own: dict[int, SeedText] = {}
@@ -49,17 +71,61 @@ class Repeated:
         return own
 
     def _told(self, own: dict[int, SeedText], parsed: Parsed, path: Path) -> Iterator[Diagnostic]:
+        severity = self._severity
+        if severity is None:
+            return
+        shared: dict[Path, list[tuple[SeedText, int]]] = defaultdict(list)
         for number, text in own.items():
             file, line = self._first.get(number, (path, 0))
-            if self._severity is not None and file != path:
-                span = parsed.span(text.path)
+            if file != path:
+                shared[file].append((text, line))
+        for file, texts in shared.items():
+            more = len(texts) - 1 if len(texts) > TOLD_ALONE else 0
+            for text, line in texts[:1] if more else texts:
                 message = f"the {text.path[-1]} stands in line {line} of {place(file, path)}, too"
+                message += f", and so do {more} other texts of this leaf" if more else ""
                 hint = "One leaf is enough to teach it."
-                yield Diagnostic.at(span, str(path), "duplicate-across", message, hint=hint, severity=self._severity)
+                span = parsed.span(text.path)
+                yield Diagnostic.at(span, str(path), "duplicate-across", message, hint=hint, severity=severity)
+
+
+class _TextsByWord:
+    """Tells quickly that none of some texts stands in a file, which need not be parsed then."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._by_longest: dict[str, list[set[str]]] = defaultdict(list)
+        for text in texts:
+            words = _words(text)
+            self._by_longest[max(words, key=len, default="")].append(words)
+
+    def may_be_in(self, source: str) -> bool:
+        """Whether one of them may stand in a YAML text; each does there with all its words, but for escapes."""
+        if "\\" in source or "" in self._by_longest:
+            return True
+        words = _words(source)
+        return any(text <= words for word in self._by_longest.keys() & words for text in self._by_longest[word])
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(text.casefold()))
+
+
+def _parsed(path: Path, wanted: _TextsByWord | None = None) -> Parsed | None:
+    """A leaf's value; None when it is broken, or has none of the texts that are wanted."""
+    text = read_text(path)
+    if isinstance(text, Diagnostic) or (wanted and not wanted.may_be_in(text)):
+        return None
+    parsed = reader.parse(text, str(path))
+    return parsed if isinstance(parsed, Parsed) and isinstance(parsed.value, dict) else None
 
 
 def name_of(path: Path) -> tuple[Path, str] | None:
-    """A leaf's taxonomy, and the name that its data sets and tasks have; None for one outside of any taxonomy."""
+    """A leaf's taxonomy, and the name that its data sets and tasks have.
+
+    None for one outside of any taxonomy, or of another name than leaves have.
+    """
+    if not tree.is_leaf(path):
+        return None
     folder = Path(os.path.abspath(path.parent))  # noqa: PTH100 - Path.absolute keeps '..'
     parts = folder.parts
     for index in reversed(range(len(parts))):

@@ -27,7 +27,8 @@ def left_by(path: Path) -> Path | None:
 def _around(file: Path) -> Iterator[Path]:
     """The repository's top folder, and the taxonomy's."""
     for folder in file.parents:
-        if (folder / ".git").exists() and not folder.is_symlink():
+        # Not pathlib's ways, which raise an error about what may not be entered.
+        if os.path.exists(folder / ".git") and not os.path.islink(folder):  # noqa: PTH110, PTH114
             yield folder
             break
     parts = file.parent.parts

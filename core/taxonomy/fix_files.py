@@ -7,13 +7,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from core.errors import LabtopError
 from core.files import write_atomic
 from core.taxonomy import tree
-from core.taxonomy.diagnostics import Diagnostic
+from core.taxonomy.diagnostics import Diagnostic, shown
 from core.taxonomy.fix import fix_text, fixable
-from core.taxonomy.lint import files_of, lint_text, read_text
+from core.taxonomy.lint import find_in, lint_text, read_text
 
 Fixed = Mapping[str, int]
 """How many findings are gone, by their code."""
@@ -25,8 +26,15 @@ class FixReport:
 
     fixed: dict[Path, Fixed] = field(default_factory=dict)
     """In which file; those that are as they were are left out."""
-    failed: list[LabtopError] = field(default_factory=list)
-    """Why files could not be written."""
+    failed: dict[Path, LabtopError] = field(default_factory=dict)
+    """Which file could not be written, and why."""
+
+    def to_data(self) -> dict[str, Any]:
+        """What `taxonomy lint --fix --json` tells besides the findings that are left."""
+        return {
+            "fixed": {shown(str(path)): dict(codes) for path, codes in self.fixed.items()},
+            "failed": [{"path": shown(str(path)), "message": error.message} for path, error in self.failed.items()],
+        }
 
 
 def fix_paths(paths: Iterable[Path]) -> FixReport:
@@ -35,11 +43,11 @@ def fix_paths(paths: Iterable[Path]) -> FixReport:
     Raises LabtopError for a path that is not there.
     """
     report = FixReport()
-    for file in files_of(paths)[0]:
+    for file in find_in(paths).leaves:
         try:
             fixed = fix_file(file)
         except LabtopError as error:
-            report.failed.append(error)
+            report.failed[file] = error
             continue
         if fixed:
             report.fixed[file] = fixed

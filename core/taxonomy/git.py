@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -31,6 +32,8 @@ class Changes:
     """Leaves in a folder that nothing is generated from."""
     misnamed: tuple[str, ...]
     """Files whose name is almost a leaf's."""
+    unreadable: tuple[str, ...] = ()
+    """Folders that cannot be read, so that leaves in them are not known to have changed."""
     new: frozenset[str] = frozenset()
     """Those that the base does not have."""
 
@@ -42,19 +45,22 @@ def changed_leaves(taxonomy: Path, base: str = DEFAULT_BASE) -> Changes:
     taxonomy, repository or base, or the folder is a part of a taxonomy.
     """
     check_top(taxonomy)
-    changed = _all_files(taxonomy) if base == EMPTY_BASE else _changed_files(taxonomy, base)
-    paths = [path for name in sorted(changed) if (path := PurePosixPath(name)) and (taxonomy / path).is_file()]
+    found = tree.find(taxonomy)
+    changed = _all_files(found, taxonomy) if base == EMPTY_BASE else _changed_files(taxonomy, base)
+    there = (name for name in sorted(changed) if os.path.isfile(taxonomy / name))  # noqa: PTH113 - raises no error
+    paths = list(map(PurePosixPath, there))
+    unreadable = (PurePosixPath(folder.relative_to(taxonomy)) for folder in found.unreadable)
     leaves = [path for path in paths if tree.is_leaf(path)]
     return Changes(
         leaves=tuple(str(path) for path in leaves if tree.is_used(path)),
         unused=tuple(str(path) for path in leaves if path.parts[0] == tree.UNUSED_FOLDER),
         misnamed=tuple(str(path) for path in paths if tree.is_misnamed(path) and tree.is_used(path)),
+        unreadable=tuple(str(folder) for folder in unreadable if tree.holds_leaves(folder)),
         new=frozenset(str(path) for path in paths if changed[str(path)]),
     )
 
 
-def _all_files(taxonomy: Path) -> dict[str, bool]:
-    found = tree.find(taxonomy)
+def _all_files(found: tree.Found, taxonomy: Path) -> dict[str, bool]:
     return {path.relative_to(taxonomy).as_posix(): True for path in (*found.leaves, *found.misnamed)}
 
 
@@ -115,7 +121,10 @@ def _resolved(git: GitCommands, name: str) -> str:
 
 
 def _base_hint(git: GitCommands, base: str) -> str:
-    """Names a branch to compare with, other than the base that did not do."""
-    names = [name for name in git.for_each_ref("refs/heads", format="%(refname:short)").split("\n") if name != base]
-    local = next((name for name in ("main", "master", *names) if name in names), "") or "BRANCH"
-    return f"Compare with a local branch: --taxonomy-base {local}"
+    """Names a branch to compare with: not the base that did not do, nor the one that is checked out."""
+    listed = git.for_each_ref("refs/heads", "refs/remotes", format="%(HEAD)%(refname:short)").split("\n")
+    names = [line[1:] for line in listed if not line.startswith("*") and line[1:] != base]  # '*' is checked out
+    remote = [name for name in names if base and name.endswith(f"/{base.removeprefix('origin/')}")]
+    usual = ("main", "master", "origin/main", "origin/master")
+    other = next((name for name in (f"origin/{base}", *remote, *usual) if name in names), "BRANCH")
+    return f"Compare with another branch: --taxonomy-base {other}"

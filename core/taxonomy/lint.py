@@ -24,15 +24,19 @@ def lint_text(text: str, path: Path) -> list[Diagnostic]:
 
     `path` need not exist; its folders say which schema counts.
     """
+    if not tree.is_leaf(path):
+        return [_not_a_leaf(path)]
     parsed = reader.parse(text, str(path))
     return [parsed] if isinstance(parsed, Diagnostic) else bounded(_findings(parsed, path), str(path))
 
 
+def _not_a_leaf(path: Path) -> Diagnostic:
+    message = f"a leaf's file must be named {tree.LEAF_NAME}"
+    return Diagnostic.at(START, str(path), "file-name", message, hint=f"Rename it to {tree.LEAF_NAME}.")
+
+
 def _findings(parsed: Parsed, path: Path) -> Iterator[Diagnostic]:
     name = str(path)
-    if path.name != tree.LEAF_NAME:
-        hint = f"Rename it to {tree.LEAF_NAME}."
-        yield Diagnostic.at(START, name, "file-name", f"a leaf's file must be named {tree.LEAF_NAME}", hint=hint)
     if tree.UNUSED_FOLDER in path.parts:
         message = f"{tree.UNUSED_FOLDER} is not used: nothing is generated from this leaf"
         hint = "Move it to compositional_skills to use it."
@@ -71,7 +75,9 @@ def _told(problem: schema.Problem, parsed: Parsed) -> tuple[Span, str, str | Non
 
 def lint_file(path: Path, second: SecondPass | None = None) -> list[Diagnostic]:
     """The findings about a leaf's file, of the first pass and of a second one where that is given."""
-    if path.is_symlink() and not tree.is_leaf(Path(os.path.realpath(path))):
+    if not tree.is_leaf(path):
+        return [_not_a_leaf(path)]
+    if os.path.islink(path) and not tree.is_leaf(Path(os.path.realpath(path))):  # noqa: PTH114 - raises no error
         message = f"this link leads to a file that is not named {tree.LEAF_NAME}"
         return [Diagnostic.at(START, str(path), "file-name", message)]
     text = read_text(path)
@@ -90,33 +96,33 @@ def read_text(path: Path) -> str | Diagnostic:
     return data if isinstance(data, Diagnostic) else reader.decode(data, str(path))
 
 
-def files_of(paths: Iterable[Path]) -> tuple[list[Path], list[Path]]:
-    """The files that lint looks into for some files and folders, and those in the folders that are misnamed.
+def find_in(paths: Iterable[Path]) -> tree.Found:
+    """The files that lint looks into for some files and folders, in the order in which these are given.
 
     Raises LabtopError for a path that is not there.
     """
     files: list[Path] = []
     wrong: list[Path] = []
+    unreadable: list[Path] = []
     for path in paths:
-        if path.is_dir():
-            found = tree.find(path)
-            files += found.leaves
-            wrong += found.misnamed
-        elif path.exists() or path.is_symlink():
-            files.append(path)
-        else:
+        kind = tree.path_kind(path)
+        if kind is None:
             raise LabtopError(
                 f"There is no file or folder {path}.", hint="Give a qna.yaml, or a folder that holds some."
             )
-    return _distinct(files), _distinct(wrong)
+        found = tree.find(path) if kind == "folder" else tree.Found((path,), (), ())
+        files += found.leaves
+        wrong += found.misnamed
+        unreadable += found.unreadable
+    return tree.Found(*map(_distinct, (files, wrong, unreadable)))
 
 
-def _distinct(files: list[Path]) -> list[Path]:
+def _distinct(files: list[Path]) -> tuple[Path, ...]:
     """Each file once, however its path is spelled; a link is a file of its own."""
     first: dict[str, Path] = {}
     for file in files:
         first.setdefault(f"{os.path.realpath(file.parent)}/{file.name}", file)
-    return list(first.values())
+    return tuple(first.values())
 
 
 def lint_paths(
@@ -126,30 +132,38 @@ def lint_paths(
 
     Documents are looked for in `cache_dir`. Raises LabtopError for a path that is not there.
     """
-    files, wrong = files_of(paths)
-    diagnostics = list(map(misnamed, wrong))
+    found = find_in(paths)
+    diagnostics = [*map(misnamed, found.misnamed), *map(unreadable, found.unreadable)]
     second = _second_pass(options, cache_dir)
-    diagnostics += (found for file in files for found in lint_file(file, second))
+    diagnostics += (one for file in found.leaves for one in lint_file(file, second))
     if options is not None:
         from core.taxonomy import advice_across
 
-        diagnostics += advice_across.collisions(files, files, options)
-    return LintReport.of(len(files), diagnostics)
+        diagnostics += advice_across.collisions(found.leaves, found.leaves, options)
+    return LintReport.of(len(found.leaves), diagnostics)
 
 
 def lint_changes(
     taxonomy: Path, changes: Changes, options: AdviceOptions | None = None, cache_dir: Path | None = None
 ) -> LintReport:
-    """The findings about the leaves of a taxonomy that changed; their paths count from the taxonomy's top."""
-    names = [*changes.leaves, *changes.unused]
+    """The findings about the leaves of a taxonomy that changed; their paths count from the taxonomy's top.
+
+    With options they are compared with all others, too.
+    """
+    # A new leaf is told of what it shares with an older one, and not the other way about.
+    names = sorted([*changes.leaves, *changes.unused], key=changes.new.__contains__)
     files = [taxonomy / name for name in names]
     second = _second_pass(options, cache_dir)
+    everywhere = tree.find(taxonomy).leaves if second else ()
+    if second:
+        second.repeated.compare_with(sorted(set(everywhere).difference(files)), files)
     found = [diagnostic for file in files for diagnostic in lint_file(file, second)]
     found += (misnamed(taxonomy / name) for name in changes.misnamed)
+    found += (unreadable(taxonomy / name) for name in changes.unreadable)
     if options is not None:
         from core.taxonomy import advice_across
 
-        found += advice_across.collisions(files, tree.find(taxonomy).leaves, options)
+        found += advice_across.collisions(files, everywhere, options)
         found += advice_across.many_changes([str(taxonomy / name) for name in changes.leaves], options)
     relative = (replace(diagnostic, path=_below(taxonomy, diagnostic.path)) for diagnostic in found)
     return LintReport.of(len(names), relative)
@@ -171,3 +185,9 @@ def misnamed(path: Path) -> Diagnostic:
     """The warning about a file whose name is almost a leaf's."""
     message = f"taxonomy files must be named '{tree.LEAF_NAME}'; this file is not checked"
     return Diagnostic.at(START, str(path), "file-name", message, hint="Rename it.", severity="warning")
+
+
+def unreadable(folder: Path) -> Diagnostic:
+    """The error about a folder that may hold leaves and cannot be read."""
+    message = "this folder cannot be read, so the leaves in it are not checked"
+    return Diagnostic.at(START, str(folder), "unreadable", message, hint=tree.MAKE_READABLE)

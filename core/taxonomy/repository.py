@@ -65,6 +65,11 @@ class Repository:
         known = self._read("ls-files", "-z", "--", *names).split("\0")
         return [name for name in names if name in known or (self.taxonomy / name).is_file()]
 
+    def left_out(self, folder: str) -> list[str]:
+        """The files of a folder that were committed, and are not here since only a part is checked out."""
+        listed = self._read("ls-files", "-t", "-z", "--", folder).split("\0")
+        return [name for letter, _, name in (entry.partition(" ") for entry in listed) if letter == "S"]
+
     def diff(self, files: Iterable[str]) -> str:
         """What changed in each file since the last commit, staged or not, as git has it; a new one counts as added."""
         names = list(files)
@@ -183,7 +188,7 @@ class Repository:
             self._git(*arguments)
         except GitFailed as error:
             hint = None
-            if ".lock'" in error.output:
+            if ".lock': File exists" in error.output:
                 hint = "Another git command may run there; if none does, delete the file that it names."
             elif error.last_lines != error.reason:  # a hook, above all, says more
                 hint = f"All that was said:\n{error.last_lines}"

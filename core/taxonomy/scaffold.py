@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -87,7 +88,7 @@ def new_leaf(options: NewLeaf, stop: Callable[[], bool] = lambda: False) -> Scaf
     the branch cannot be made; FetchStopped when `stop` says so before that.
     """
     taxonomy = options.taxonomy
-    if not taxonomy.is_dir():
+    if tree.path_kind(taxonomy) != "folder":
         raise LabtopError(
             f"There is no taxonomy folder {taxonomy}.", hint=f"Make one: git init {taxonomy}; or give --taxonomy-path."
         )
@@ -97,6 +98,7 @@ def new_leaf(options: NewLeaf, stop: Callable[[], bool] = lambda: False) -> Scaf
     try:
         check_top(taxonomy)
         _check_free(folder, taxonomy)
+        _check_checked_out(taxonomy, path)
     except OSError as error:
         raise disk_error(error, f"looking for {path}") from error
     except RuntimeError:  # so says pathlib, until Python 3.13
@@ -158,6 +160,21 @@ def _check_free(folder: Path, taxonomy: Path) -> None:
         )
 
 
+def _check_checked_out(taxonomy: Path, path: PurePosixPath) -> None:
+    """Raises LabtopError when a leaf's files were committed in a folder that a sparse checkout leaves out."""
+    try:
+        names = Repository(taxonomy).left_out(str(path))
+    except LabtopError:  # a taxonomy need not be in git
+        return
+    name = next((name for file in (tree.LEAF_NAME, ATTRIBUTION_NAME) if (name := f"{path}/{file}") in names), None)
+    if name is not None:
+        place = shlex.quote(str(taxonomy))
+        raise LabtopError(
+            f"{name} is there already: only a part of the repository is checked out.",
+            hint=f"Have it, too: git -C {place} sparse-checkout add {path}; or take another path.",
+        )
+
+
 def _make_branch(repository: Repository, name: str, base: str | None) -> tuple[str, ...]:
     """Make a branch; returns what its author should know about where it begins."""
     stacked = repository.stacked(base)
@@ -179,6 +196,8 @@ def _line(head: str, value: str, colon: str = ":") -> str:
 def _leaf_path(path: str) -> PurePosixPath:
     """The leaf's folder; refuses what is no path below the taxonomy."""
     found = PurePosixPath(path)
+    if tree.is_misnamed(found):
+        raise LabtopError(f"A leaf's file must be named {tree.LEAF_NAME}.", hint=f"Give its folder: {found.parent}")
     found = found.parent if found.name == tree.LEAF_NAME else found
     wrong = next((part for part in found.parts if not _FOLDER.fullmatch(part)), None)
     if found.is_absolute() or wrong == "..":

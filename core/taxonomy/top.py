@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from pathlib import Path
 
 from core.errors import LabtopError
-from core.taxonomy.tree import KIND_FOLDERS, find
+from core.taxonomy.tree import KIND_FOLDERS, MAKE_READABLE, find, path_kind
 
 
 def check_top(taxonomy: Path) -> None:
-    """Raises LabtopError when there is no such folder, it is git's own, or its leaves would not count."""
-    if not taxonomy.is_dir():
+    """Raises LabtopError when there is no such folder to read, it is git's own, or its leaves would not count."""
+    if path_kind(taxonomy) != "folder":
         raise LabtopError(
             f"There is no taxonomy folder {taxonomy}.", hint="Give another with --taxonomy-path, or make one there."
         )
+    if not os.access(taxonomy, os.R_OK | os.X_OK):
+        raise LabtopError(f"{taxonomy} cannot be read.", hint=MAKE_READABLE)
     _check_not_git_s(taxonomy)
     top = _taxonomy_around(taxonomy)
     if top is not None:

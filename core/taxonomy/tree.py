@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path, PurePath
+from typing import Literal
 
+from core.errors import LabtopError
 from core.taxonomy.schema import KINDS
 
 LEAF_NAME = "qna.yaml"
@@ -17,13 +19,21 @@ UNUSED_FOLDER = "foundational_skills"
 KIND_FOLDERS = (*KINDS, UNUSED_FOLDER)
 """The folders that stand at a taxonomy's top."""
 
+MAKE_READABLE = "See who may: ls -ld tells; chmod u+rx if it is yours."
+"""What to do about a folder that cannot be read."""
+
 
 @dataclass(frozen=True)
 class Found:
-    """The files of a folder that are leaves, sorted, and those that were perhaps meant to be."""
+    """The files of a folder that are leaves, those that were perhaps meant to be, and the folders that may hold more.
+
+    All are sorted.
+    """
 
     leaves: tuple[Path, ...]
     misnamed: tuple[Path, ...]
+    unreadable: tuple[Path, ...]
+    """Folders that could not be read."""
 
 
 def is_leaf(path: PurePath) -> bool:
@@ -37,13 +47,27 @@ def is_misnamed(path: PurePath) -> bool:
 
 def is_used(path: PurePath) -> bool:
     """Whether data is generated from a leaf with this path, counted from the taxonomy's top."""
-    return path.parts[0] in KINDS
+    return bool(path.parts) and path.parts[0] in KINDS
+
+
+def holds_leaves(folder: PurePath) -> bool:
+    """Whether leaves lie in a folder with this path, counted from the taxonomy's top, or may do so."""
+    return not folder.parts or folder.parts[0] in KIND_FOLDERS
 
 
 def find(folder: Path) -> Found:
     """All leaves below a folder. Hidden folders and symbolic links to folders are not entered."""
-    leaves, misnamed = [], []
-    for parent, folders, names in os.walk(folder):
+    leaves, misnamed, unreadable = [], [], []
+
+    def failed(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError | NotADirectoryError):  # it has gone meanwhile
+            unreadable.append(Path(error.filename))
+
+    for parent, folders, names in os.walk(folder, onerror=failed):
+        if not os.access(parent, os.X_OK):  # nothing of what it lists can be opened
+            unreadable.append(Path(parent))
+            folders.clear()
+            continue
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in names:
             path = Path(parent, name)
@@ -51,7 +75,22 @@ def find(folder: Path) -> Found:
                 leaves.append(path)
             elif is_misnamed(path):
                 misnamed.append(path)
-    return Found(tuple(sorted(leaves)), tuple(sorted(misnamed)))
+    return Found(tuple(sorted(leaves)), tuple(sorted(misnamed)), tuple(sorted(unreadable)))
+
+
+def path_kind(path: Path) -> Literal["file", "folder"] | None:
+    """What a path leads to; None for nothing. A link that leads nowhere is a file.
+
+    Raises LabtopError when a folder above may not be entered.
+    """
+    try:
+        if path.is_dir():
+            return "folder"
+        return "file" if path.exists() or path.is_symlink() else None
+    except PermissionError as error:
+        reason = (error.strerror or str(error)).lower()
+        hint = "A folder above it may not be entered: namei -l tells which, and whose it is."
+        raise LabtopError(f"{path} cannot be looked at: {reason}.", hint=hint) from None
 
 
 def folders_below(taxonomy: Path, typed: str) -> list[str]:

@@ -16,6 +16,7 @@ import click
 
 from core.errors import LabtopError
 from tui.cli.configured import ConfiguredCommand
+from tui.cli.given_path import GivenPath
 from tui.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Partner:
     "--session",
     "-s",
     "session_file",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=GivenPath(path_type=Path, dir_okay=False),
     help="Go on with the conversation in this file, and keep it there.",
 )
 @click.option("--json", "json_output", is_flag=True, help="With --qq: print one JSON document.")

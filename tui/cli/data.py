@@ -9,8 +9,9 @@ from typing import Any
 import click
 
 from tui.cli.configured import ConfiguredCommand
+from tui.cli.given_path import GivenPath
 
-FOLDER = click.Path(path_type=Path, file_okay=False)
+FOLDER = GivenPath(path_type=Path, file_okay=False)
 _SEED = click.IntRange(0, 2**32 - 1)
 
 
@@ -189,7 +190,7 @@ def list_datasets(dataset_dirs: tuple[Path, ...], json_output: bool) -> None:
 
 
 @data.command()
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=GivenPath(path_type=Path, dir_okay=False))
 @click.option("--limit", type=click.IntRange(min=1), default=5, show_default=True, help="How many records to show.")
 @click.option("--json", "json_output", is_flag=True, help="Print the records as one JSON document.")
 def show(file: Path, limit: int, json_output: bool) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 import click
 
 from tui.cli.configured import ConfiguredCommand
+from tui.cli.given_path import GivenPath
 
-_FOLDER = click.Path(path_type=Path)
+_FOLDER = GivenPath(path_type=Path)
 
 
 def _batch_size(text: str) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -12,9 +13,14 @@ from typing import NoReturn
 import click
 
 from core.errors import LabtopError
+from tui.cli.given_path import GivenPath
 from tui.cli.lazy import Entry, LazyGroup
 
 NAME_TOO_LONG = LabtopError("The name of a file is too long.", hint="A folder or a file has at most 255 bytes of it.")
+
+READER_LEFT = 128 + signal.SIGPIPE
+
+NOT_WRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 MODEL = {
     "list": Entry("tui.cli.models:list_models", "List the models on this machine."),
@@ -60,13 +66,13 @@ model = LazyGroup("model", entries=MODEL, help="Models: serve them, talk to them
 @click.option(
     "--config",
     "config_file",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=GivenPath(path_type=Path, dir_okay=False),
     envvar="LABTOP_CONFIG",
     help="Settings file to use instead of your own.",
 )
 @click.option(
     "--taxonomy-path",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=GivenPath(path_type=Path, file_okay=False),
     help="Folder of the taxonomy that the workbench shows.",
 )
 @click.option("--ascii", "ascii_only", is_flag=True, help="Draw the workbench with plain characters only.")
@@ -90,12 +96,13 @@ def cli(context: click.Context, config_file: Path | None, taxonomy_path: Path | 
 def _open_workbench(context: click.Context, taxonomy_path: Path | None, ascii_only: bool) -> None:
     from core.taxonomy import advice_settings
     from core.taxonomy.top import check_top
+    from core.taxonomy.tree import path_kind
     from tui.cli.configured import settings_of
     from tui.start import open_workbench
 
     generate, chat = settings_of(context, "generate"), settings_of(context, "chat")
     taxonomy = taxonomy_path or generate["taxonomy_path"]
-    if taxonomy and Path(taxonomy).is_dir():
+    if taxonomy and path_kind(Path(taxonomy)) == "folder":
         check_top(Path(taxonomy))
     open_workbench(
         ascii_only=ascii_only,
@@ -108,23 +115,35 @@ def _open_workbench(context: click.Context, taxonomy_path: Path | None, ascii_on
 
 
 def main() -> NoReturn:
-    """Run the command line and end the process: with 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
+    """Run the command line and end the process: with 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+
+    It is 141 when the reader of the output left before its end, as a shell tells it of other programs.
+    """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # what the terminal cannot write, such as a file's name in bytes
     try:
         status = _run()
     except BrokenPipeError:
-        # The reader of our output left; what is still buffered has nowhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        status = 1
+        _drop_output()
+        status = READER_LEFT
     sys.exit(status)
+
+
+def _drop_output() -> None:
+    """What is still buffered has nowhere to go: the reader of our output left, or there is no room for it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _run() -> int:
     """Run the command line; returns the exit status."""
+    stdout = sys.stdout
     try:
         status = cli(standalone_mode=False)
         return status if isinstance(status, int) else 0
+    except SystemExit:
+        if sys.stdout is not stdout:  # so click does when the reader of the output left
+            return READER_LEFT
+        raise
     except click.exceptions.NoArgsIsHelpError as error:
         # A group called alone prints its commands, and that is no mistake.
         click.echo(error.ctx.get_help() if error.ctx else "")
@@ -146,9 +165,19 @@ def _run() -> int:
     except BrokenPipeError:
         raise
     except Exception as error:
-        too_long = isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG
-        show_error(NAME_TOO_LONG if too_long else _unforeseen(error))
+        show_error((_known(error) if isinstance(error, OSError) else None) or _unforeseen(error))
         return 1
+
+
+def _known(error: OSError) -> LabtopError | None:
+    """The sentence for what may befall any command."""
+    if error.errno == errno.ENAMETOOLONG:
+        return NAME_TOO_LONG
+    if error.errno in NOT_WRITTEN and error.filename is None:  # a file's fault is told where it is written
+        _drop_output()
+        reason = (error.strerror or str(error)).lower()
+        return LabtopError(f"The output cannot be written: {reason}.", hint="Let it go elsewhere, or make room there.")
+    return None
 
 
 def show_error(error: LabtopError) -> None:

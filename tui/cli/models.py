@@ -10,6 +10,7 @@ import click
 from core import paths
 from core.models.local import LocalModel
 from core.models.local import list_models as find_models
+from tui.cli.given_path import GivenPath
 from tui.cli.output import print_json, table
 from widgets.figures import size
 
@@ -17,7 +18,7 @@ from widgets.figures import size
 @click.command("list")
 @click.option(
     "--model-dirs",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=GivenPath(path_type=Path, file_okay=False),
     multiple=True,
     help="Folder to look in; may be given several times.  [default: labtop's models]",
 )

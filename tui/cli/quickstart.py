@@ -12,6 +12,7 @@ import click
 
 from core.loop.options import FOLDER, quickstart_spec
 from core.system.extras import require
+from tui.cli.given_path import GivenPath
 from tui.cli.jobs import run_spec
 
 
@@ -19,14 +20,14 @@ from tui.cli.jobs import run_spec
 @click.option(
     "--dir",
     "folder",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=GivenPath(path_type=Path, file_okay=False),
     default=Path(FOLDER),
     show_default=True,
     help="Folder for everything that is made; an unfinished run in it goes on.",
 )
 @click.option(
     "--sample",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    type=GivenPath(path_type=Path, file_okay=False, exists=True),
     help="Another sample than the built-in one: a folder with documents/ and taxonomy/.",
 )
 @click.option("--short", is_flag=True, help="Walk every stage quickly; the student learns little.")

@@ -10,6 +10,7 @@ from types import FrameType
 import click
 
 from tui.cli.configured import ConfiguredCommand
+from tui.cli.given_path import GivenPath
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class ServeOptions:
 @click.option("--host", show_default=True, help="Address to listen on; 0.0.0.0 lets other machines in.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; 0 takes a free one.  [default: 8000]")
 @click.option("--served-model-name", help="What clients call the model.  [default: the folder's name, and its path]")
-@click.option("--log-file", type=click.Path(path_type=Path, dir_okay=False), help="Where the server's log goes.")
+@click.option("--log-file", type=GivenPath(path_type=Path, dir_okay=False), help="Where the server's log goes.")
 @click.option("--json", "json_output", is_flag=True, help="With --detached: the job as one JSON document.")
 @click.option("--detached", "-dt", is_flag=True, help="Serve as a job that outlives the terminal; return its id.")
 def serve(

@@ -9,6 +9,7 @@ import click
 
 from core.paths import current
 from tui.cli.configured import ConfiguredCommand, settings_of
+from tui.cli.given_path import GivenPath
 from tui.cli.output import print_json
 from tui.cli.taxonomy_docs import docs
 from tui.cli.taxonomy_new import new
@@ -34,22 +35,27 @@ BASE_HELP = "Branch or commit to compare with; 'empty' takes every leaf as chang
 @taxonomy.command(cls=ConfiguredCommand, section="generate")
 @click.option(
     "--taxonomy-path",
-    type=click.Path(path_type=Path),
+    type=GivenPath(path_type=Path),
     help="The taxonomy's folder, or a single qna.yaml.  [default: the configured taxonomy]",
 )
 @click.option("--taxonomy-base", help=BASE_HELP)
-@click.option("--quiet", is_flag=True, help="Print nothing; the exit status tells.")
+@click.option("--quiet", is_flag=True, help="Print no leaf and no finding; the exit status tells.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.pass_context
 def diff(context: click.Context, taxonomy_path: Path | None, taxonomy_base: str, quiet: bool, as_json: bool) -> None:
-    """List the leaves that changed since the base, and check them."""
+    """List the leaves that changed since the base, and check them.
+
+    A leaf has changed when its qna.yaml has; attribution.txt does not count. That nothing can be compared, as without
+    the base, is told even with --quiet.
+    """
     from core.taxonomy import lint
     from core.taxonomy.diagnostics import printable, shown
     from core.taxonomy.git import Changes, changed_leaves
+    from core.taxonomy.tree import path_kind
 
     options, cache_dir = _advice_options(context), current().documents_cache_dir
     path = taxonomy_path or current().taxonomy_dir
-    if path.is_file():
+    if path_kind(path) == "file":
         changes, report = Changes((str(path),), (), ()), lint.lint_paths([path], options, cache_dir)
     else:
         changes = changed_leaves(path, taxonomy_base)
@@ -71,13 +77,12 @@ def diff(context: click.Context, taxonomy_path: Path | None, taxonomy_base: str,
 
 
 @taxonomy.command()
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, type=GivenPath(path_type=Path, readable=False))
 @click.option("--fix", is_flag=True, help="First mend what is mechanical: white space, indentation, patterns' form.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.pass_context
 def lint(context: click.Context, paths: tuple[Path, ...], fix: bool, as_json: bool) -> None:
     """Check leaves: qna.yaml files, or all below the given folders (default: the configured taxonomy)."""
-    from core.taxonomy.diagnostics import shown
     from core.taxonomy.lint import lint_paths
 
     # The settings are read only without a path: reading them takes longer than checking a leaf.
@@ -90,36 +95,32 @@ def lint(context: click.Context, paths: tuple[Path, ...], fix: bool, as_json: bo
         mended = fix_paths(paths)
     report = lint_paths(paths, _advice_options(context), current().documents_cache_dir)
     if as_json:
-        told = {"fixed": {shown(str(path)): dict(codes) for path, codes in mended.fixed.items()}} if mended else {}
-        print_json({**report.to_data(), **told})
+        print_json({**report.to_data(), **(mended.to_data() if mended else {})})
     else:
         _show_fixed(mended.fixed if mended else {})
         _show(report.diagnostics)
         numbers = ((report.files, "file"), (report.errors, "error"), (report.warnings, "warning"))
         click.echo(", ".join(f"{number} {word}{'' if number == 1 else 's'}" for number, word in numbers))
-    for error in mended.failed if mended else ():
+    for error in mended.failed.values() if mended else ():
         click.secho(f"{error.message} {error.hint or ''}".strip(), fg="red", err=True)
     if report.errors or (mended and mended.failed):
         raise SystemExit(1)
 
 
 @taxonomy.command(cls=ConfiguredCommand, section="generate")
-@click.option("--taxonomy-path", type=click.Path(path_type=Path), help="The taxonomy's folder.")
+@click.option("--taxonomy-path", type=GivenPath(path_type=Path), help="The taxonomy's folder.")
 @click.option("--taxonomy-base", help=BASE_HELP)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.pass_context
 def tree(context: click.Context, taxonomy_path: Path | None, taxonomy_base: str, as_json: bool) -> None:
     """Show all leaves: kind, seed examples, what changed since the base, git's state, and what lint counts."""
-    from core.errors import LabtopError
-    from core.taxonomy.survey import survey, with_changes, with_states
+    from core.taxonomy.survey import GitFacts, survey
 
     path = taxonomy_path or current().taxonomy_dir
-    leaves = survey(path, _advice_options(context), current().documents_cache_dir)
-    try:
-        leaves = with_states(leaves, path)
-        leaves = with_changes(leaves, path, taxonomy_base)
-    except LabtopError as error:  # a tree need not be in git
-        click.secho(f"Changes are not shown. {error.message}", dim=True, err=True)
+    git = GitFacts.of(path, taxonomy_base)
+    leaves = survey(path, _advice_options(context), current().documents_cache_dir, git)
+    if git.problem:  # a tree need not be in git
+        click.secho(f"Changes are not shown. {git.problem.message}", dim=True, err=True)
     if as_json:
         print_json([leaf.to_data() for leaf in leaves])
     else:

@@ -9,6 +9,7 @@ import click
 
 from core.paths import current
 from tui.cli.configured import ConfiguredCommand
+from tui.cli.given_path import GivenPath
 from tui.cli.output import print_json
 from tui.cli.signals import ended_by_signals
 from tui.cli.taxonomy_fetching import Fetching
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 @click.command(cls=ConfiguredCommand, section="generate")
 @click.option(
     "--taxonomy-path",
-    type=click.Path(path_type=Path),
+    type=GivenPath(path_type=Path),
     help="The taxonomy's folder, or a single qna.yaml.  [default: the configured taxonomy]",
 )
 @click.option(
@@ -36,18 +37,23 @@ def docs(context: click.Context, taxonomy_path: Path | None, taxonomy_base: str,
     Each commit is fetched once; from then on lint looks into the documents too.
     """
     from core.taxonomy import advice_settings
-    from core.taxonomy.check_documents import check_documents
+    from core.taxonomy.check_documents import LeafDocuments, check_documents
     from core.taxonomy.diagnostics import LintReport
-    from core.taxonomy.git import changed_leaves
+    from core.taxonomy.git import Changes, changed_leaves
+    from core.taxonomy.lint import unreadable
+    from core.taxonomy.tree import path_kind
 
     options = advice_settings.read((context.obj or {}).get("config_file"))
     path = taxonomy_path or current().taxonomy_dir
-    folder, names = (Path(), [str(path)]) if path.is_file() else (path, None)
-    names = list(changed_leaves(path, taxonomy_base).leaves) if names is None else names
+    single = path_kind(path) == "file"
+    changes = Changes((str(path),), (), ()) if single else changed_leaves(path, taxonomy_base)
+    folder = Path() if single else path
     cache_dir = current().documents_cache_dir
-    leaves: list[LeafDocuments] = []
+    leaves = [LeafDocuments(name, None, (), (unreadable(Path(name)),)) for name in changes.unreadable]
+    for leaf in leaves if not as_json else ():
+        _show(leaf)
     with ended_by_signals(), Fetching(quiet=as_json) as fetching:
-        for leaf in check_documents(folder, names, options, cache_dir, fetching.begin, fetching.how_far):
+        for leaf in check_documents(folder, changes.leaves, options, cache_dir, fetching.begin, fetching.how_far):
             fetching.pause()
             leaves.append(leaf)
             if not as_json:

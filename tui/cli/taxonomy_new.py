@@ -11,6 +11,7 @@ from click.shell_completion import CompletionItem
 
 from core.paths import current
 from tui.cli.configured import ConfiguredCommand, settings_of
+from tui.cli.given_path import GivenPath
 from tui.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def _complete_folder(_context: click.Context, _parameter: click.Parameter, typed
     help="A document, or a pattern of some; may be repeated.  [default: all markdown files]",
 )
 @click.option("--branch", metavar="NAME", help="Make this branch in the taxonomy's repository, for the leaf.")
-@click.option("--taxonomy-path", type=click.Path(path_type=Path), help="The taxonomy's folder.")
+@click.option("--taxonomy-path", type=GivenPath(path_type=Path), help="The taxonomy's folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.pass_context
 def new(
@@ -116,7 +117,10 @@ def _check_options(
     commit: str | None,
     files: tuple[str, ...],
 ) -> None:
-    """Options that mean nothing for the leaf's kind are a mistake."""
+    """Options that mean nothing for the leaf's kind are a mistake, and so are empty ones that name a place."""
+    empty = next((name for name, value in {"PATH": path, "--document": document}.items() if value == ""), None)
+    if empty:
+        raise click.UsageError(f"{empty} is empty.")
     knowledge = kind == "knowledge" if kind else path.split("/")[0] == "knowledge"
     given = {"--domain": domain, "--document": document} if not knowledge else {"--task-description": task_description}
     wrong = next((name for name, value in given.items() if value), None)

@@ -11,8 +11,9 @@ from click.core import ParameterSource
 
 from core.errors import LabtopError
 from tui.cli.configured import ConfiguredCommand
+from tui.cli.given_path import GivenPath
 
-_PATH = click.Path(path_type=Path)
+_PATH = GivenPath(path_type=Path)
 _COUNT = click.IntRange(min=1)
 _NATURAL = click.IntRange(min=0)
 _RATE = click.FloatRange(min=0, min_open=True)

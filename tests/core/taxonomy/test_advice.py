@@ -377,6 +377,42 @@ def test_leaves_that_say_the_same(tmp_path: Path) -> None:
     assert marked(path.read_text(), found) == "What does bird 0 do 0"
 
 
+def repeated(root: Path, changes: Changes) -> list[tuple[str, str]]:
+    found = lint_changes(root, changes, OPTIONS).diagnostics
+    return [(one.path, one.message) for one in found if one.code == "duplicate-across"]
+
+
+@pytest.mark.parametrize("question", ["What does bird 0 do 0?", '"What does \\x62ird 0 do 0?"'])
+def test_a_changed_leaf_that_says_what_an_unchanged_one_does(tmp_path: Path, question: str) -> None:
+    """The old one may come later in the order of names, write the text with escapes, or be about more."""
+    write(tmp_path / "knowledge/z/qna.yaml", knowledge().replace("What does bird 0 do 0?", question))
+    other = knowledge().replace("Bird", "Fish").replace("bird", "fish")
+    write(tmp_path / "knowledge/y/qna.yaml", other.replace("fish", "frog").replace("Fish", "Frog"))
+    write(tmp_path / "knowledge/x/qna.yaml", "a: [\n")
+    write(tmp_path / "knowledge/a/qna.yaml", edited(other, "What does fish 2 do 1", "What does bird 0 do 0"))
+    name = "knowledge/a/qna.yaml"
+    message = "the question stands in line 10 of knowledge/z, too"
+    assert repeated(tmp_path, Changes((name,), (), (), new=frozenset([name]))) == [(name, message)]
+
+
+def test_of_two_changed_leaves_the_new_one_is_told(tmp_path: Path) -> None:
+    names = [f"compositional_skills/{letter}/qna.yaml" for letter in "ab"]
+    write(tmp_path / names[0], edited(skill().replace("What is", "How much is"), "How much is 0", "What is 0"))
+    write(tmp_path / names[1], skill())
+    (found,) = repeated(tmp_path, Changes(tuple(names), (), (), new=frozenset(names[:1])))
+    assert found == (names[0], "the question stands in line 5 of compositional_skills/b, too")
+
+
+def test_a_copy_is_told_once(tmp_path: Path) -> None:
+    for name in "ab":
+        write(tmp_path / f"knowledge/{name}/qna.yaml", knowledge())
+    (found,) = across(tmp_path)
+    assert found.path == str(tmp_path / "knowledge/b/qna.yaml")
+    assert found.message == "the context stands in line 5 of knowledge/a, too, and so do 19 other texts of this leaf"
+    name = "knowledge/a/qna.yaml"
+    assert [path for path, _ in repeated(tmp_path, Changes((name,), (), ()))] == [name]
+
+
 def test_leaves_of_two_taxonomies_are_named_as_they_were_given(tmp_path: Path) -> None:
     for name in ("one", "other"):
         write(tmp_path / name / "knowledge/a/qna.yaml", knowledge())

@@ -208,5 +208,5 @@ def test_a_file_that_cannot_be_written_does_not_stop_the_others(
     monkeypatch.setattr(os, "access", lambda path, mode: path != protected and allowed(path, mode))  # for root, all is
     report = fix_paths([tmp_path])
     assert list(report.fixed) == [free]
-    assert "write-protected" in report.failed[0].message
+    assert "write-protected" in report.failed[protected].message
     assert protected.read_text() == wrong

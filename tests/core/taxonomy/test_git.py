@@ -95,6 +95,23 @@ def test_the_default_base_is_a_remote_branch(taxonomy: Path, tmp_path: Path) -> 
     assert changed_leaves(tmp_path / "clone").leaves == (name,)
 
 
+def test_the_hint_names_a_base_that_will_do(taxonomy: Path, tmp_path: Path) -> None:
+    def hinted(folder: Path, base: str) -> str:
+        with pytest.raises(LabtopError) as told:
+            changed_leaves(folder, base)
+        return (told.value.hint or "").removesuffix("; or check every leaf: --taxonomy-base empty").rpartition(" ")[2]
+
+    git(tmp_path, "clone", "--quiet", "--branch", "work", str(taxonomy), "clone")
+    clone = tmp_path / "clone"
+    assert hinted(clone, "main") == "origin/main", "and not the branch that is checked out, the only one here"
+    git(clone, "remote", "rename", "origin", "upstream")
+    assert hinted(clone, "origin/main") == "upstream/main"
+    git(clone, "branch", "master")
+    assert hinted(clone, "nowhere") == "master"
+    git(taxonomy, "checkout", "--quiet", "main")
+    assert hinted(taxonomy, "origin/main") == "BRANCH"
+
+
 def test_a_taxonomy_inside_a_larger_repository(tmp_path: Path) -> None:
     add(tmp_path / "repo", "taxonomy/knowledge/a")
     add(tmp_path / "repo", "knowledge/elsewhere")

@@ -60,9 +60,13 @@ def test_survey_tells_of_every_leaf(tmp_path: Path) -> None:
     write(tmp_path / "knowledge/a/qna.yaml", knowledge())
     write(tmp_path / "knowledge/b/qna.yaml", "a: [\n")
     write(tmp_path / "foundational_skills/c/qna.yaml", skill(1))
+    write(tmp_path / "knowledge/a/QNA.yaml", "")
+    write(tmp_path / "knowledge/a/b/qna.yaml", skill(1))
     found = [(leaf.path, leaf.kind, leaf.seed_examples, leaf.errors, leaf.used) for leaf in survey(tmp_path)]
     assert found == [
         ("foundational_skills/c", "freeform", 5, 0, False),
         ("knowledge/a", "knowledge", 5, 0, True),
+        ("knowledge/a/QNA.yaml", "misnamed", 0, 0, False),
+        ("knowledge/a/b", "knowledge", 5, 1, True),
         ("knowledge/b", "broken", 0, 1, True),
     ]

@@ -220,6 +220,27 @@ def test_paths_that_are_no_leaf_s(taxonomy: Path, path: str) -> None:
     assert not list(taxonomy.parent.rglob("qna.yaml"))
 
 
+def test_a_leaf_that_is_not_checked_out_is_there(taxonomy: Path) -> None:
+    for name in ("arts", "science"):
+        write(taxonomy / f"knowledge/{name}/qna.yaml", "mine\n")
+    git(taxonomy, "init", "--quiet")
+    commit_all(taxonomy)
+    git(taxonomy, "sparse-checkout", "set", "knowledge/arts")
+    for path in ("knowledge/science", "knowledge/science/qna.yaml"):
+        with pytest.raises(LabtopError, match=r"knowledge/science/qna\.yaml is there already") as told:
+            new_leaf(NewLeaf(taxonomy, path, branch="add/science"))
+        assert told.value.hint
+    assert git(taxonomy, "status", "--porcelain") == ""
+    assert new_leaf(NewLeaf(taxonomy, "knowledge/science/birds")).leaf.exists()
+
+
+def test_a_name_that_is_almost_a_leaf_s_makes_no_folder(taxonomy: Path) -> None:
+    with pytest.raises(LabtopError, match=r"must be named qna\.yaml") as told:
+        new_leaf(NewLeaf(taxonomy, "knowledge/a/qna.yml"))
+    assert told.value.hint == "Give its folder: knowledge/a"
+    assert not (taxonomy / "knowledge").exists()
+
+
 def test_what_else_is_refused(taxonomy: Path, documents: Path, tmp_path: Path) -> None:
     git(tmp_path, "init", "--quiet", "--bare", "bare.git")
     wrong = [

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from core import paths
-from tests.tui.cli.running import labtop
+from tests.tui.cli.running import LABTOP, labtop
 from tui.cli.main import COMMANDS, MODEL
 
 
@@ -38,6 +39,28 @@ def test_a_misspelt_command_is_wrong_usage_and_gets_a_hint() -> None:
 
 def test_a_name_that_no_file_system_takes_is_told_in_a_sentence() -> None:
     assert "Error: The name of a file is too long." in labtop("taxonomy", "lint", "a" * 300, status=1).stderr
+
+
+def test_a_reader_that_leaves_ends_a_command_quietly(tmp_path: Path) -> None:
+    folders = [tmp_path / f"knowledge/{number}" for number in range(300)]  # their findings fill a pipe
+    for folder in folders:
+        folder.mkdir(parents=True)
+        (folder / "qna.yaml").write_text("a: [\n")
+    command = [LABTOP, "taxonomy", "lint", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout and process.stderr
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 141
+
+
+def test_no_room_for_the_output_is_told_in_a_sentence() -> None:
+    command = [LABTOP, "taxonomy", "lint", str(Path(__file__).parents[3] / "profiles")]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: The output cannot be written: no space left on device.\nHint: ")
 
 
 def test_a_missing_settings_file_is_an_error_only_when_it_was_named() -> None:

@@ -97,6 +97,37 @@ def test_lint(tree: Path) -> None:
     assert report["diagnostics"][0]["line"] == 3
 
 
+def test_lint_says_of_another_file_only_that_it_is_none(tree: Path) -> None:
+    leaf = tree / "knowledge/birds/qna.yaml"
+    others = [leaf.parent / "attribution.txt", write(leaf.parent / "copy.yaml", LEAF)]
+    report = json.loads(run("lint", "--json", leaf, *others).stdout)
+    told = [(found["path"], found["code"]) for found in report["diagnostics"]]
+    assert told == [(str(other), "file-name") for other in others]
+    assert json.loads(run("diff", "--json", "--taxonomy-path", others[0]).stdout)["errors"] == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("lint", "--fix", ""),
+        ("lint", "knowledge", ""),
+        ("diff", "--taxonomy-path", ""),
+        ("tree", "--taxonomy-path", ""),
+        ("docs", "--taxonomy-path", ""),
+        ("new", "knowledge/a", "--taxonomy-path", ""),
+        ("new", ""),
+        ("new", "knowledge/a", "--document", ""),
+    ],
+)
+def test_an_empty_path_is_refused(tree: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]) -> None:
+    monkeypatch.chdir(tree)
+    text = edited(LEAF, "domain: birds", "domain:  birds")
+    leaf = write(tree / "knowledge/birds/qna.yaml", text)
+    done = run(*arguments)
+    assert (done.exit_code, "is empty" in done.stderr) == (2, True)
+    assert leaf.read_text() == text
+
+
 def test_lint_runs_both_passes(tree: Path, own_home: Path) -> None:
     leaf = tree / "knowledge/birds/qna.yaml"
     write(leaf, edited(LEAF, "When sings at dawn?", "Who sings in the passage above?"))
@@ -159,6 +190,19 @@ def test_tree(tree: Path) -> None:
         ("compositional_skills/old", "same", "clean"),
         ("foundational_skills/broken", "same", "clean"),
         ("knowledge/birds", "same", "clean"),
+    ]
+
+
+def test_tree_tells_what_of_a_leaf_changed(tree: Path) -> None:
+    (tree / "compositional_skills/old/attribution.txt").write_text("mine\n")
+    write(tree / "compositional_skills/old/Qna.yml", "")
+    write(tree / "compositional_skills/a/qna.yaml", skill())
+    done = run("tree", "--taxonomy-path", tree, "--taxonomy-base", "main")
+    assert done.stdout.split("\n")[:4] == [
+        "compositional_skills",
+        "  a  freeform, 5 seed examples, new and untracked, 2 warnings",
+        "  old  freeform, 5 seed examples, attribution.txt modified, 1 warning",
+        "    Qna.yml  misnamed, not used, new and untracked, 1 warning",
     ]
 
 

@@ -1,0 +1,17 @@
+"""Paths as the command line gives them."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import click
+
+
+class GivenPath(click.Path):
+    """A path, but not an empty one, which would stand for the current folder: a variable that is not set makes it."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not os.fspath(value):
+            self.fail("The path is empty.", param, ctx)
+        return super().convert(value, param, ctx)
