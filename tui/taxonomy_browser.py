@@ -134,9 +134,10 @@ class LeafBrowser(Vertical):
             self.post_message(self.FilesLinted(found, second=False))
         if len(changed) > MANY_LEAVES:
             gc.freeze()
-        self.post_message(self.GitRead(GitView.of(root, context.taxonomy_base, context.lint)))
+        git = GitView.of(root, context.taxonomy_base, context.lint)
+        self.post_message(self.GitRead(git))
         if written != before:
-            whole = WholeTree(root, files or [], context.lint)
+            whole = WholeTree(root, files or [], context.lint, git)
             for found in whole.findings():
                 if worker.is_cancelled:
                     return

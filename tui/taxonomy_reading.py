@@ -70,9 +70,14 @@ def _first_findings(path: Path) -> list[Diagnostic]:
 class WholeTree:
     """The rules beyond the schema for all leaves, those that look across leaves included."""
 
-    def __init__(self, root: Path, files: Sequence[PurePosixPath], options: AdviceOptions) -> None:
+    def __init__(
+        self, root: Path, files: Sequence[PurePosixPath], options: AdviceOptions, git: GitView | LabtopError
+    ) -> None:
         self._root = root
-        self._files = [file for file in files if tree.is_leaf(file)]
+        states = git.states if isinstance(git, GitView) else {}
+        # The older first: what two have in common is told of the newer one.
+        newness = {file: 2 if state == "untracked" else 1 for file, state in states.items()}
+        self._files = sorted(filter(tree.is_leaf, files), key=lambda file: newness.get(file, 0))
         self._rules = SecondPass(options, paths.current().documents_cache_dir)
         leaves = [root / file for file in self._files]
         self._collisions = {found.path: found for found in advice_across.collisions(leaves, leaves, options)}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
@@ -112,14 +113,28 @@ def new_leaf(options: NewLeaf, stop: Callable[[], bool] = lambda: False) -> Scaf
         raise FetchStopped
     if options.branch is not None:
         notes += _make_branch(Repository(taxonomy), options.branch, options.base)
-    file, attribution = folder / tree.LEAF_NAME, folder / ATTRIBUTION_NAME
-    files = [file]
-    write_atomic(file, text)
-    if not attribution.exists():
-        schema_kind: schema.Kind = "knowledge" if kind == "knowledge" else "compositional_skills"
-        write_atomic(attribution, template(schema_kind))
-        files.append(attribution)
-    return Scaffolded(file, kind, tuple(files), options.branch, notes)
+    texts = {tree.LEAF_NAME: text}
+    if not (folder / ATTRIBUTION_NAME).exists():
+        texts[ATTRIBUTION_NAME] = template("knowledge" if kind == "knowledge" else "compositional_skills")
+    files = _write(folder, texts)
+    return Scaffolded(files[0], kind, files, options.branch, notes)
+
+
+def _write(folder: Path, texts: Mapping[str, str]) -> tuple[Path, ...]:
+    """Write new files, all of them or none."""
+    made = [part for part in (folder, *folder.parents) if not part.exists()]
+    files = tuple(folder / name for name in texts)
+    try:
+        for file, text in zip(files, texts.values(), strict=True):
+            write_atomic(file, text)
+    except LabtopError:
+        with suppress(OSError):
+            for file in files:
+                file.unlink(missing_ok=True)
+            for part in made:
+                part.rmdir()
+        raise
+    return files
 
 
 def leaf_text(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from pathlib import Path
 
 import pytest
@@ -272,3 +273,14 @@ def test_without_a_name_in_git_it_is_to_be_written(taxonomy: Path, own_home: Pat
     (own_home / "gitconfig").write_text("")
     made = new_leaf(NewLeaf(taxonomy, "knowledge/a"))
     assert "\ncreated_by:\n" in made.leaf.read_text()
+
+
+def test_a_full_disk_leaves_nothing_behind(taxonomy: Path) -> None:
+    before, there = resource.getrlimit(resource.RLIMIT_FSIZE), sorted(taxonomy.rglob("*"))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (400, before[1]))  # bytes; attribution.txt has fewer, qna.yaml more
+    try:
+        with pytest.raises(LabtopError, match="writing"):
+            new_leaf(NewLeaf(taxonomy, "knowledge/new/leaf"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert sorted(taxonomy.rglob("*")) == there
