@@ -70,12 +70,14 @@ class LintSettings(Section):
     """A context with more or fewer pairs than pairs_per_context."""
     comment_in_text: Level = "warning"
     """A comment behind a text without quotes, where it is mostly meant as text."""
+    garbled_text: Level = "warning"
+    """An anchor, a tag or an escape that takes away or changes a part of a text."""
     mixed_contexts: Level = "warning"
     """A skill in which only some seed examples have a context."""
     duplicate_question: Level = "warning"
     """A question that stands twice in a leaf."""
     similar_question: Level = "warning"
-    """A question of the same words as another one of its leaf."""
+    """A question of the same words, in the same order, as another one of its leaf."""
     duplicate_context: Level = "warning"
     """A context that stands twice in a leaf."""
     similar_context: Level = "warning"
@@ -85,7 +87,7 @@ class LintSettings(Section):
     passage_reference: Level = "warning"
     """A question that speaks of 'the passage above'."""
     unsupported_answer: Level = "warning"
-    """An answer of which less than min_answer_support stands in its context."""
+    """An answer of which less than min_answer_support, or a number or a name not, stands in its context."""
     context_not_in_document: Level = "warning"
     """A context of which less than min_context_match stands in the documents, when they are in the cache."""
     overlapping_patterns: Level = "warning"
@@ -116,8 +118,8 @@ class LintSettings(Section):
     """The prompts show three pairs of each context to the teacher."""
     similar_context_share: Share = 0.8
     """Of the shorter context's runs of four words; 1 finds only a context within another."""
-    min_answer_support: Share = 0.2
-    """Of the words that an answer adds to its question; 0 finds no answer unsupported."""
+    min_answer_support: Share = 0.1
+    """Of the words of an answer of seven or more; 0 finds only numbers and names that stand elsewhere."""
     min_context_match: Share = 0.75
     """Of a context's runs of four words; 1 allows no change of a word."""
     max_changed_leaves: Positive = 5

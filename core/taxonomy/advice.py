@@ -5,13 +5,24 @@ They are judgements, so each can be switched off, and all look the other way whe
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Hashable, Iterator
 from pathlib import Path
 from typing import Any
 
 from core.errors import LabtopError
-from core.taxonomy import addresses, advice_documents, advice_text, attribution, hints, reader, schema
+from core.taxonomy import (
+    addresses,
+    advice_documents,
+    advice_markdown,
+    advice_questions,
+    advice_references,
+    advice_support,
+    advice_text,
+    advice_written,
+    attribution,
+    reader,
+    schema,
+)
 from core.taxonomy.advice_documents import DocumentText
 from core.taxonomy.advice_options import AdviceOptions
 from core.taxonomy.diagnostics import START, Diagnostic, Span, bounded
@@ -20,31 +31,6 @@ from core.taxonomy.seeds import Pair, Seed, SeedText, ValuePath, read_seeds
 
 LOOKED_AT = 50_000
 """Characters of a text that are looked into beyond counting its words; a hundred times what the limits allow."""
-
-MIN_NEW_WORDS = 2
-"""Words that an answer adds to its question; with fewer, such as `Yes.` or `Twice.`, it may well have been inferred."""
-
-_DENIALS = frozenset({"no", "not", "never", "none"})
-"""A context seldom says what is not so."""
-
-_TEXTS = ("task_description", "document_outline", "domain")
-"""Keys of texts that stand in a leaf once."""
-
-_WHOLE = r"(?:passage|excerpt|text|document|article|paragraph|context|table|figure|section|image|chart)"
-_OF_ITS_OWN = r"(?!\s+(?:of|to|object|between|window|messages?|tennis))"
-"""`the context of the war` and `a text message` are something else."""
-
-_REFERENCE = re.compile(
-    rf"\b(?:the\s+|this\s+)?(?:above|below|preceding|given|provided|aforementioned)\s+{_WHOLE}\b"
-    rf"|\b(?:the|this)\s+{_WHOLE}\s+(?:above|below|provided|given)\b"
-    rf"|\b(?:according\s+to|based\s+on|stated\s+in|mentioned\s+in|described\s+in|shown\s+in|listed\s+in|given\s+in)"
-    rf"\s+(?:the|this)\s+{_WHOLE}\b{_OF_ITS_OWN}"
-    rf"|\b(?:in|from)\s+(?:the|this)\s+(?:passage|excerpt|context|paragraph|article|text|document){_OF_ITS_OWN}"
-    rf"(?=\s*(?:[?.,;:!]|$))"
-    rf"|\b(?:the|this)\s+{_WHOLE}\s+(?:says?|states?|mentions?|describes?|tells?|explains?)\b"
-    rf"|\b(?:mentioned|described|listed|shown|stated)\s+(?:above|below)\b",
-    re.IGNORECASE,
-)
 
 
 def advise(text: str, path: Path, options: AdviceOptions, documents: DocumentText | None = None) -> list[Diagnostic]:
@@ -99,7 +85,7 @@ class _Advice:
                 for pair in seed.pairs:
                     yield from self._passage_reference(pair)
                 yield from self._support(seed)
-        yield from self._comments()
+        yield from self._written()
         yield from self._mixed_contexts()
         yield from self._questions()
         yield from self._contexts()
@@ -144,53 +130,43 @@ class _Advice:
             span = self._parsed.head_span((*seed.path, "questions_and_answers"))
             yield from self._at(span, "pair-count", message)
 
-    def _comments(self) -> Iterator[Diagnostic]:
-        """Comments behind texts without quotes: a ` #1` in a question is one, and nobody is told."""
-        source = self._parsed.text.text
-        if not self._on("comment-in-text") or (" #" not in source and "\t#" not in source):
-            return
-        value = self._parsed.value
-        once: list[ValuePath] = [(name,) for name in _TEXTS if isinstance(value.get(name), str)]
-        for path in [*once, *(text.path for seed in self._seeds for text in seed.texts)]:
-            comment = self._parsed.comment_behind(path)
-            if comment:
-                message = "what follows '#' is a comment, not text"
-                yield from self._at(self._parsed.text.span(*comment), "comment-in-text", message, hints.QUOTE_COMMENT)
+    def _written(self) -> Iterator[Diagnostic]:
+        if self._on("comment-in-text") or self._on("garbled-text"):
+            texts = (text.path for seed in self._seeds for text in seed.texts)
+            for found in advice_written.misread(self._parsed, texts):
+                yield from self._at(found.span, found.code, found.message, found.hint)
 
     def _context_markdown(self, context: SeedText) -> Iterator[Diagnostic]:
         if not self._on("context-markdown"):
             return
-        for found in advice_documents.unsupported_markdown(context.text[:LOOKED_AT]):
-            message = f"the context holds {advice_documents.NAMES[found.kind]}, which the method does not support"
+        for found in advice_markdown.unsupported_markdown(context.text[:LOOKED_AT]):
+            message = f"the context holds {advice_markdown.NAMES[found.kind]}, which the method does not support"
             span = self._parsed.inner_span(context.path, context.text, found.start, found.end)
-            yield from self._at(span, "context-markdown", message, advice_documents.HINTS[found.kind])
+            yield from self._at(span, "context-markdown", message, advice_markdown.HINTS[found.kind])
 
     def _passage_reference(self, pair: Pair) -> Iterator[Diagnostic]:
         question = pair.question
         if question and self._on("passage-reference"):
-            match = _REFERENCE.search(question.text[:LOOKED_AT])
-            if match:
-                said = " ".join(match[0].split())
+            stretch = advice_references.reference_in(question.text[:LOOKED_AT])
+            if stretch:
+                said = " ".join(question.text[slice(*stretch)].split())
                 message = f"the question speaks of '{said}', which whoever is asked it later does not see"
-                span = self._parsed.inner_span(question.path, question.text, *match.span())
+                span = self._parsed.inner_span(question.path, question.text, *stretch)
                 yield from self._at(span, "passage-reference", message, "Name what it is about instead.")
 
     def _support(self, seed: Seed) -> Iterator[Diagnostic]:
         if not seed.context or not self._on("unsupported-answer"):
             return
-        known = set(advice_text.content(seed.context.text[:LOOKED_AT]))
+        support = advice_support.Support(seed.context.text[:LOOKED_AT], self._options.min_answer_support)
         for pair in seed.pairs:
             if not pair.answer:
                 continue
-            asked = set(advice_text.content(pair.question.text[:LOOKED_AT])) if pair.question else set()
-            added = dict.fromkeys(advice_text.content(pair.answer.text[:LOOKED_AT]))
-            new = [word for word in added if word not in asked and word not in _DENIALS]
-            if len(new) < MIN_NEW_WORDS:
-                continue
-            if sum(word in known for word in new) < self._options.min_answer_support * len(new):
-                message = "what the answer says does not stand in its context"
+            asked = pair.question.text[:LOOKED_AT] if pair.question else ""
+            lacking = support.lacks(asked, pair.answer.text[:LOOKED_AT])
+            if lacking is not None:
+                what = f"'{lacking}' does" if lacking else "what the answer says does"
                 hint = "The teacher learns from it to answer from the context alone: answer in the context's words."
-                yield from self._at(pair.answer.path, "unsupported-answer", message, hint)
+                yield from self._at(pair.answer.path, "unsupported-answer", f"{what} not stand in its context", hint)
 
     def _mixed_contexts(self) -> Iterator[Diagnostic]:
         without = [seed for seed in self._seeds if seed.context is None]
@@ -202,18 +178,19 @@ class _Advice:
         """Questions that are asked twice. In a skill with contexts, the same may be asked of each."""
         exact: dict[Hashable, SeedText] = {}
         alike: dict[Hashable, SeedText] = {}
+        of_skill = not self._knowledge
         for seed in self._seeds:
             of = None if self._knowledge or seed.context is None else advice_text.exactly(seed.context.text)
             for pair in seed.pairs:
                 question = pair.question
                 if question is None:
                     continue
-                first = exact.setdefault((of, advice_text.exactly(question.text)), question)
+                first = exact.setdefault((of, advice_questions.exactly(question.text, of_skill)), question)
                 if first is not question:
                     message = f"the question stands in line {self._line(first.path)} already"
                     yield from self._at(question.path, "duplicate-question", message, "Ask something else.")
                 elif self._on("similar-question"):
-                    signature = advice_text.question_signature(question.text[:LOOKED_AT])
+                    signature = advice_questions.signature(question.text[:LOOKED_AT], of_skill)
                     other = alike.setdefault((of, signature), question) if signature else question
                     if other is not question:
                         message = f"the question is nearly the one in line {self._line(other.path)}"
@@ -274,9 +251,9 @@ class _Advice:
                     yield from self._at(seed.context.path, "context-not-in-document", message, hint)
         if self._on("document-markdown"):
             for document, found, line in documents.unsupported:
-                message = f"the document {document.name} holds {advice_documents.NAMES[found.kind]} (line {line})"
+                message = f"the document {document.name} holds {advice_markdown.NAMES[found.kind]} (line {line})"
                 path = advice_documents.pattern_of(document.name, _patterns(self._parsed.value))
-                yield from self._at(path, "document-markdown", message, advice_documents.HINTS[found.kind])
+                yield from self._at(path, "document-markdown", message, advice_markdown.HINTS[found.kind])
 
 
 def _patterns(value: dict[Any, Any]) -> list[str]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from core.taxonomy import advice_text, patterns
 from core.taxonomy.addresses import MAX_PATTERN
+from core.taxonomy.advice_markdown import Unsupported, unsupported_markdown
 
 if TYPE_CHECKING:
     from core.taxonomy.documents import Document
@@ -16,44 +17,12 @@ if TYPE_CHECKING:
 MAX_CHARACTERS = 4_000_000
 """Of a leaf's documents together, a thousand pages; the runs of longer ones would cost over a second to gather."""
 
-_CODE = re.compile(r"```.*?```|`[^`\n]{1,1000}`", re.DOTALL)
-_UNSUPPORTED = re.compile(
-    r"(?P<image>!\[[^\[\]]{0,1000}\][(\[]|<img\b)|(?P<footnote>\[\^[^\]\s]{1,100}\])|(?P<table><table\b)", re.IGNORECASE
-)
-
 MAX_PATTERNS = 100
 """Of a leaf, that are compared with each other."""
 
-NAMES = {"image": "an image", "footnote": "a footnote", "table": "an HTML table"}
-"""Markdown that the method does not support."""
 
-HINTS = {
-    "image": "Write what it shows as text, or leave it out.",
-    "footnote": "Write its text where it is needed, or leave it out.",
-    "table": "Write it as a markdown table.",
-}
-
-
-class Unsupported(NamedTuple):
-    """A stretch of markdown that the method does not support."""
-
-    kind: str
-    start: int
-    end: int
-
-
-def unsupported_markdown(text: str) -> list[Unsupported]:
-    """The first image, footnote and HTML table of a text, outside of code."""
-    if "![" not in text and "[^" not in text and "<" not in text:
-        return []
-    plain = _CODE.sub(lambda match: " " * len(match[0]), text)
-    first: dict[str, Unsupported] = {}
-    for match in _UNSUPPORTED.finditer(plain):
-        kind = match.lastgroup or ""
-        first.setdefault(kind, Unsupported(kind, *match.span()))
-        if len(first) == len(NAMES):
-            break
-    return list(first.values())
+_DIVIDED = re.compile(r"(?<=[^\W\d_])-\n[ \t]*(?=[^\W\d_])")
+_OMISSION = re.compile(r"[\[(](?:\.{3}|…)[\])]")
 
 
 class DocumentText:
@@ -64,10 +33,10 @@ class DocumentText:
 
     def share_of(self, passage: str) -> float:
         """How much of a passage stands in the documents, from 0 to 1; white space, markdown and case do not count."""
-        found = advice_text.words(passage)
-        if not found or not self.comparable or f" {' '.join(found)} " in self._plain:
+        parts = [found for part in _OMISSION.split(passage) if (found := advice_text.words(part))]
+        if not self.comparable or all(f" {' '.join(part)} " in self._plain for part in parts):
             return 1.0
-        return advice_text.share(list(advice_text.runs(found)), self._runs)
+        return advice_text.share([run for part in parts for run in advice_text.runs(part)], self._runs)
 
     @property
     def comparable(self) -> bool:
@@ -76,7 +45,10 @@ class DocumentText:
 
     @cached_property
     def _words(self) -> list[list[str]]:
-        return [advice_text.words(document.text) for document in self.documents]
+        """Each document's words; twice where words are divided at the ends of lines, the second time put together."""
+        texts = [document.text for document in self.documents]
+        joined = [_DIVIDED.sub("", text) for text in texts if _DIVIDED.search(text)]
+        return [advice_text.words(text) for text in (*texts, *joined)]
 
     @cached_property
     def _plain(self) -> str:

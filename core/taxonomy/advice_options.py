@@ -20,9 +20,10 @@ RULES: Mapping[str, str] = MappingProxyType(
         "answer-length": "an answer has too many words",
         "pair-count": "a context has more, or fewer, pairs than the prompts show to the teacher",
         "comment-in-text": "a '#' in a text without quotes: what follows is a comment, and not read",
+        "garbled-text": "an anchor, a tag or an escape that takes away or changes a part of a text",
         "mixed-contexts": "only some of a skill's seed examples have a context, so that all contexts are left out",
         "duplicate-question": "a question stands twice in a leaf",
-        "similar-question": "two questions of a leaf are made of the same words",
+        "similar-question": "two questions of a leaf are made of the same words in the same order",
         "duplicate-context": "a context stands twice in a leaf",
         "similar-context": "most of a context stands in another one of the leaf",
         "duplicate-across": "a question or a context stands in another leaf too",
@@ -57,8 +58,8 @@ class AdviceOptions:
     """The prompts show three pairs of each context."""
     similar_context_share: float = 0.8
     """Of a context's runs of words: from here on, those in another context make the two similar."""
-    min_answer_support: float = 0.2
-    """Of the words that an answer adds to its question: fewer in the context are no support."""
+    min_answer_support: float = 0.1
+    """Of the words of an answer of some length: fewer in its context and question are no support."""
     min_context_match: float = 0.75
     """Of a context's runs of words: fewer in the documents mean that it does not come from them."""
     max_changed_leaves: int = 5

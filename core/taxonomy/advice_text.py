@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import html
 import re
-from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 RUN = 4
 """Words in a run: two texts seldom share one by chance."""
 
-_LINK = re.compile(r"!?\[([^\[\]]{0,1000})\]\((?:[^()]|\([^()]{0,500}\)){0,1000}\)")
+_LINK = re.compile(r"!?\[([^\[\]]{0,1000})\](?:\((?:[^()]|\([^()]{0,500}\)){0,1000}\)|\[[^\[\]]{0,1000}\])")
+_WIKI_LINK = re.compile(r"\[\[(?:[^\[\]|]{0,1000}\|)?([^\[\]|]{0,1000})\]\]")
 _REFERENCE = re.compile(r"\[\^[^\]\s]{1,100}\]|<[a-zA-Z/!][^<>]{0,1000}>")
 """Footnote marks and HTML tags."""
 
-_WORD = re.compile(
+WORD = (
     "[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]"  # scripts without spaces between words: each letter
     "|[^\\W_\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]+"
 )
 
-_SIGN = re.compile(r"[+*/=<>^%#&|~$€£@]|(?<=\s)[-−]")
+_WORD = re.compile(WORD)
 
 _FILLERS = frozenset(
     re.findall(
@@ -39,7 +42,12 @@ def count_words(text: str) -> int:
 
 def words(text: str) -> list[str]:
     """The words of a markdown text in small letters, without its markup and the targets of its links."""
-    text = _REFERENCE.sub(" ", _LINK.sub(r" \1 ", text)) if "[" in text or "<" in text else text
+    if "[" in text or "<" in text:
+        text = _REFERENCE.sub(" ", _LINK.sub(r" \1 ", _WIKI_LINK.sub(r" \1 ", text)))
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text).replace("\u00ad", "")
+    if "&" in text and ";" in text:
+        text = html.unescape(text)
     return _WORD.findall(text.casefold().replace("'", "").replace("’", ""))
 
 
@@ -73,18 +81,6 @@ def share(part: Collection[int], whole: Collection[int]) -> float:
 def exactly(text: str) -> str:
     """Equal for texts that differ only in white space, case, and the sign at the end."""
     return " ".join(text.split()).casefold().rstrip("?!. ")
-
-
-def question_signature(question: str) -> Hashable | None:
-    """Equal for questions that ask the same in another order or form of words; None for one with few words.
-
-    Numbers and signs count with their order: what they stand in is often a pattern for many questions.
-    """
-    stems = content(question)
-    distinct = sorted({word for word in stems if not word.isdigit()})
-    if len(distinct) < 2:
-        return None
-    return tuple(distinct), tuple(filter(str.isdigit, stems)), tuple(_SIGN.findall(question))
 
 
 class SimilarTexts:

@@ -54,7 +54,7 @@ class Parsed:
 
     def span(self, path: ValuePath) -> Span:
         """Where the value at `path` stands; for one that is not there, the nearest part around it."""
-        key, node = self._find(path)
+        key, node = self.find(path)
         if node is None:
             return START
         start, end = self._extent(node)
@@ -64,7 +64,7 @@ class Parsed:
 
     def head_span(self, path: ValuePath) -> Span:
         """Where the value at `path` is named: its key, or else its first line."""
-        key, node = self._find(path)
+        key, node = self.find(path)
         if key is not None:
             return self.node_span(key)
         if node is None:
@@ -75,12 +75,12 @@ class Parsed:
 
     def written_key(self, path: ValuePath) -> str | None:
         """The key of the value at `path` as it is written, which may be read as something else than text."""
-        key, _ = self._find(path)
+        key, _ = self.find(path)
         return None if key is None else self.text.text[key.start_mark.index : key.end_mark.index]
 
     def inner_span(self, path: ValuePath, value: str, start: int, end: int) -> Span:
         """Where a stretch of the text value at `path` stands; the whole value where its words cannot be found again."""
-        _, node = self._find(path)
+        _, node = self.find(path)
         words = value[start:end].split()
         if node is None or not words:
             return self.span(path)
@@ -92,12 +92,12 @@ class Parsed:
 
     def key_span(self, path: ValuePath) -> Span:
         """Where the key of the value at `path` stands."""
-        key, _ = self._find(path)
+        key, _ = self.find(path)
         return self.span(path) if key is None else self.node_span(key)
 
     def comment_behind(self, path: ValuePath) -> tuple[int, int] | None:
         """Where a comment stands on the line of the value at `path`, behind one without quotes or none at all."""
-        key, node = self._find(path)
+        key, node = self.find(path)
         if key is None or not isinstance(node, yaml.ScalarNode) or node.style:
             return None
         if node.start_mark.index < key.end_mark.index:  # an alias's node stands elsewhere
@@ -116,7 +116,7 @@ class Parsed:
             start, end = len(before) - 1, len(before)
         return self.text.span(start, end)
 
-    def _find(self, path: ValuePath) -> tuple[yaml.Node | None, yaml.Node | None]:
+    def find(self, path: ValuePath) -> tuple[yaml.Node | None, yaml.Node | None]:
         """The key (where there is one) and the value at a path."""
         key, node = None, self.root
         for step in path:

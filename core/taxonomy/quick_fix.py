@@ -24,7 +24,7 @@ _COMMENTED = re.compile(r"[^#\n]*:[ \t]+(#[^\n]*)")
 
 def is_certain(diagnostic: Diagnostic) -> bool:
     """Whether a finding's hint says all that is to be done."""
-    return diagnostic.code == "comment-in-text" or hints.is_mechanical(diagnostic.hint)
+    return diagnostic.hint == hints.QUOTE_COMMENT or hints.is_mechanical(diagnostic.hint)
 
 
 def quick_fix(text: str, path: Path, diagnostic: Diagnostic) -> str | None:
@@ -82,7 +82,7 @@ def _root(parsed: Parsed) -> yaml.Node:
 
 
 def _ends_before(source: str, end: int, comment: int) -> bool:
-    return end < comment and not source[end:comment].strip(" \t")
+    return end < comment and not source[end:comment].strip()
 
 
 def _quoted(source: str, start: int, end: int) -> Edit:

@@ -76,11 +76,11 @@ CASES: dict[str, tuple[Path, str, str, str, str]] = {
         question(
             FIRST,
             "Where do herons sleep in winter?",
-            question("What does bird 4 do 1?", "Where in the winter does the heron sleep?"),
+            question("What does bird 4 do 1?", "Where does the heron sleep in winter?"),
         ),
         "similar-question",
         "line 10",
-        "Where in",
+        "Where does the heron",
     ),
     "same context": (
         KNOWLEDGE,
@@ -119,10 +119,14 @@ CASES: dict[str, tuple[Path, str, str, str, str]] = {
     ),
     "unsupported answer": (
         KNOWLEDGE,
-        edited(knowledge(), "answer: It sings 0.", "answer: Bananas grow on tropical islands."),
+        edited(
+            edited(knowledge(), "Bird 0", "The bird 0"),
+            "answer: It sings 0.",
+            "answer: Ripe bananas hang on tall plants of warm islands.",
+        ),
         "unsupported-answer",
         "does not stand",
-        "Bananas grow on tropical islands.",
+        "Ripe bananas hang",
     ),
     "comment in a question": (
         KNOWLEDGE,
@@ -137,6 +141,42 @@ CASES: dict[str, tuple[Path, str, str, str, str]] = {
         "comment-in-text",
         "a comment",
         "# 2",
+    ),
+    "comment in place of a text's second line": (
+        KNOWLEDGE,
+        question(FIRST, "What does rule\n          #1 of the game say?"),
+        "comment-in-text",
+        "what follows '#' is a comment, not text",
+        "#1 of the game say?",
+    ),
+    "heading that fell out of a context": (
+        KNOWLEDGE,
+        edited(knowledge(), "      # It is loud.", "# It is loud.\n"),
+        "comment-in-text",
+        "not a part of the text above",
+        "# It is loud.",
+    ),
+    "anchor that nothing refers to": (
+        KNOWLEDGE,
+        question(FIRST, "&What does bird 0 do 0?"),
+        "garbled-text",
+        "'&What' is an anchor, not text",
+        "&What",
+    ),
+    "bare tag": (SKILL, edited(skill(), "1, exactly.", "! 1, exactly"), "garbled-text", "'!' is a tag", "!"),
+    "escapes of LaTeX": (
+        SKILL,
+        edited(skill(), "1, exactly.", '"The sum of \\alpha and \\beta"'),
+        "garbled-text",
+        "a control character",
+        '"The sum',
+    ),
+    "a sign of LaTeX that begins like a tab": (
+        SKILL,
+        edited(skill(), "1, exactly.", '"1 \\times 1"'),
+        "garbled-text",
+        "a control character",
+        '"1 \\times',
     ),
     "comment in the domain": (
         KNOWLEDGE,
@@ -168,10 +208,10 @@ CASES: dict[str, tuple[Path, str, str, str, str]] = {
     ),
     "table": (
         SKILL,
-        edited(skill(context=True), "The number 0.", "'a <table> and a <TABLE>'"),
+        edited(skill(context=True), "The number 0.", "'a <table> and a <TABLE BORDER=1>'"),
         "context-markdown",
         "HTML table",
-        "<table",
+        "<TABLE",
     ),
     "command as repository": (KNOWLEDGE, knowledge(repo="ext::sh -c x"), "unsafe-source", "address", "ext::sh -c x"),
     "option as repository": (
@@ -259,7 +299,8 @@ def test_a_grounded_skill_may_ask_the_same_of_each_context() -> None:
 
 @pytest.mark.parametrize("answer", ["'Yes.'", "Two.", "It does.", "'No, never.'", "Bird 0 is loud, and sings."])
 def test_answers_that_may_be_inferred(answer: str) -> None:
-    assert advise(edited(knowledge(), "answer: It sings 0.", f"answer: {answer}"), KNOWLEDGE, OPTIONS) == []
+    text = edited(knowledge(), "Bird 0", "The bird 0")
+    assert advise(edited(text, "answer: It sings 0.", f"answer: {answer}"), KNOWLEDGE, OPTIONS) == []
 
 
 @pytest.mark.parametrize(
@@ -322,44 +363,6 @@ def test_patterns_are_judged_by_what_they_take() -> None:
         ("overlapping-patterns", "'**/*.md'"),
         ("unmatched-pattern", "'x/*'"),
     ]
-
-
-ATTRIBUTION = """\
-Title of work: Birds
-Link to work: -
-Revision: 1
-License of the work: CC-BY-SA-4.0
-Creator names: Someone
-"""
-
-
-@pytest.mark.parametrize(
-    ("content", "code", "message"),
-    [
-        (None, "attribution-missing", "there is no attribution.txt beside this leaf"),
-        ("\n", "attribution-missing", "there is no attribution.txt beside this leaf"),
-        (ATTRIBUTION.replace("Revision: 1", "Revision:"), "attribution-incomplete", "does not say 'Revision'"),
-        ("Title of work: Birds\n", "attribution-incomplete", "'Link to work', 'Revision', 'License of the work' and"),
-        (ATTRIBUTION + "\nTitle of work: Fish\n", "attribution-incomplete", "'Link to work', 'Revision'"),
-        (ATTRIBUTION + "\n" + ATTRIBUTION, None, None),
-        (ATTRIBUTION.upper().replace("LICENSE", "Licence"), None, None),
-    ],
-)
-def test_attribution(tmp_path: Path, content: str | None, code: str | None, message: str | None) -> None:
-    path = write(tmp_path / "knowledge/birds/qna.yaml", knowledge())
-    if content is not None:
-        write(path.with_name("attribution.txt"), content)
-    found = lint_file(path, SecondPass(OPTIONS))
-    assert [one.code for one in found] == ([code] if code else [])
-    assert message is None or message in found[0].message
-
-
-def test_a_skill_needs_no_revision_and_version_1_no_attribution(tmp_path: Path) -> None:
-    path = write(tmp_path / "compositional_skills/a/qna.yaml", skill())
-    write(path.with_name("attribution.txt"), ATTRIBUTION.replace("Revision: 1\n", ""))
-    assert lint_file(path, SecondPass(OPTIONS)) == []
-    old = write(tmp_path / "compositional_skills/b/qna.yaml", skill(1))
-    assert lint_file(old, SecondPass(OPTIONS)) == []
 
 
 def across(root: Path) -> list[Diagnostic]:
@@ -432,7 +435,7 @@ def test_quotes_and_comments_elsewhere_are_let_be() -> None:
     )
     text = edited(text, "created_by: someone", "created_by: someone # else")
     text = edited(text, "context: |", "context: | # loud")
-    assert advise(edited(text, "It sings 0.", "C#, and F# too"), KNOWLEDGE, OPTIONS)[0].code == "unsupported-answer"
+    assert advise(edited(text, "It sings 0.", "C#, and F# too"), KNOWLEDGE, OPTIONS) == []
 
 
 def test_names_that_are_the_same_when_joined(tmp_path: Path) -> None:
@@ -465,8 +468,9 @@ def test_what_people_wrote_well_is_left_alone(folder: Path) -> None:
     second = {(one.path, one.code) for one in found} - {
         (one.path, one.code) for one in lint_paths([folder]).diagnostics
     }
-    # The sample's address is filled in when it is installed; the example of RHEL AI's documents has no attribution.
-    assert {code for _, code in second} <= {"unsafe-source", "attribution-missing"}
+    # The sample's address is filled in when it is installed; the example of RHEL AI's documents has no attribution; the
+    # community's leaf about chickadees asks twice what they eat.
+    assert {code for _, code in second} <= {"unsafe-source", "attribution-missing", "similar-question"}
     assert len(second) <= 2
 
 
@@ -496,6 +500,22 @@ MANY = {
     + "'\nseed_examples: ["
     + "{context: *a, question: *a}, " * 4_000
     + "]\n",
+    "numbers": "seed_examples:\n"
+    + "".join(
+        f"- context: the {'of 17 days ' * 4_000}\n  questions_and_answers: [{{question: When, answer: "
+        + " ".join(f"{number} days" for number in range(start, start + 900))
+        + "}]\n"
+        for start in range(1_000, 21_000, 1_000)
+    ),
+    "sums": "seed_examples:\n- context: the "
+    + " the ".join(f"{number * number + 13} days" for number in range(9))
+    + "\n  questions_and_answers:\n"
+    + "".join(f"  - {{question: Which {number}, answer: {number}5013 days}}\n" for number in range(9_000)),
+    "open quotes": "seed_examples:\n"
+    + "".join(
+        f"- question: |\n    {start} {'“a «b ' * 4_000} {chr(39)}{' a'.join(chr(39) * 9_000)}\n" for start in range(20)
+    ),
+    "open comments": "seed_examples: [{context: '" + "<!--<!-- ![a]" * 200_000 + "'}]\n",
     "open brackets": "seed_examples: [{context: '"
     + "[a](((((" * 400_000
     + "', question: '"
