@@ -12,6 +12,7 @@ import yaml
 from core.taxonomy.edits import Edit
 from core.taxonomy.indentation import Indentation
 from core.taxonomy.style import between
+from core.taxonomy.tabs import tokens
 
 SPACES = 2
 """Of an indentation, where a text has none to learn from."""
@@ -22,7 +23,7 @@ _EDGES = (yaml.StreamStartToken, yaml.StreamEndToken, yaml.BlockEndToken)
 def habits(text: str) -> tuple[int, bool]:
     """By how many spaces a text indents, and whether it indents lists below their keys."""
     habit = _Aligned(text)
-    for token in yaml.scan(text, Loader=yaml.CSafeLoader):
+    for token in tokens(text):
         habit.check(token)
     return habit.habits
 
@@ -30,7 +31,7 @@ def habits(text: str) -> tuple[int, bool]:
 def placed_scalars(text: str) -> Iterator[tuple[yaml.ScalarToken, int]]:
     """Each scalar of a text, and the column that its further lines lie right of."""
     rule = _Aligned(text)
-    for token in yaml.scan(text, Loader=yaml.CSafeLoader):
+    for token in tokens(text):
         rule.check(token)
         if isinstance(token, yaml.ScalarToken):
             yield token, rule.block()[0]
@@ -42,7 +43,7 @@ def align(text: str, only: int | None = None) -> list[Edit]:
     With `only`, just the finding that starts at this offset is mended, and what belongs to it moves along.
     """
     walk = _Walk(text, only)
-    for token in yaml.scan(text, Loader=yaml.CSafeLoader):
+    for token in tokens(text):
         walk.go_to(token)
     return walk.edits
 

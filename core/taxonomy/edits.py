@@ -26,6 +26,17 @@ def applied(text: str, edits: Iterable[Edit]) -> str:
     return mark + "".join(parts) + body[at:]
 
 
+def line_at(text: str, start: int) -> str:
+    """The rest of the line from an offset on."""
+    end = text.find("\n", start)
+    return text[start : len(text) if end < 0 else end]
+
+
+def indent_of(line: str) -> int:
+    """How many spaces a line starts with."""
+    return len(line) - len(line.lstrip(" "))
+
+
 def offset_of(text: str, line: int, column: int) -> int:
     """Where a line and a column are; behind the text when it has no such line."""
     start = 0

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 QUOTE = "Put the text in quotes."
 
-WRITE = "Write it behind the key."
+WRITE = "Write it behind the key; null and ~ count as nothing, unless in quotes."
 
 CLOSE = "Close it at the end of the text."
+
+ESCAPE = "Put a backslash before each quote within the text."
+
+INDENT = "Indent it like the lines that it belongs with."
 
 UNCOMMENT = "What follows '#' is a comment. Put the text in quotes, '#' and all."
 
@@ -24,6 +28,16 @@ def colon_behind(key: str) -> str:
     return f"Put ':' behind '{key}'."
 
 
+def dash_before(key: str) -> str:
+    """For `question: What` where an item starts."""
+    return f"Put '- ' before '{key}'."
+
+
+def instead(wrong: str, right: str) -> str:
+    """For a sign that another one is meant by; both are named as they are to be shown."""
+    return f"Replace {wrong} with {right}."
+
+
 def is_meant(key: str) -> str:
     """For a key that is almost one."""
     return f"Is '{key}' meant?"
@@ -31,6 +45,5 @@ def is_meant(key: str) -> str:
 
 def is_mechanical(hint: str | None) -> bool:
     """Whether a hint says all that is to be done."""
-    return hint in (QUOTE, CLOSE, UNCOMMENT) or bool(
-        hint and hint.startswith(("Put a space behind '", "Put ':' behind '", "Is '"))
-    )
+    certain = ("Put a space behind '", "Put ':' behind '", "Put '- ' before '", "Replace ", "Is '")
+    return hint in (QUOTE, CLOSE, ESCAPE, UNCOMMENT) or bool(hint and hint.startswith(certain))

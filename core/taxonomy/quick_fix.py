@@ -7,6 +7,7 @@ value or key changes, or the mend is not made.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
@@ -35,10 +36,8 @@ def quick_fix(text: str, path: Path, diagnostic: Diagnostic) -> str | None:
     if isinstance(before, Diagnostic):
         if before != diagnostic:
             return None
-        fixed = _with(text, _of_line(Text(text).text, diagnostic))
-        after = reader.parse(fixed, str(path))
-        # Another mistake further down may still keep the text from being read.
-        return fixed if isinstance(after, Parsed) or after.line > before.line else None
+        mended = (_with(text, edit) for edit in _of_line(Text(text).text, diagnostic))
+        return next((fixed for fixed in mended if _reads_further(fixed, path, before)), None)
     fixed = _with(text, _of_value(before, diagnostic))
     after = reader.parse(fixed, str(path))
     return fixed if isinstance(after, Parsed) and _changes_one(before, after) and fixed != text else None
@@ -48,10 +47,16 @@ def _with(text: str, edit: Edit | None) -> str:
     return applied(text, [edit]) if edit else text
 
 
-def _of_line(source: str, diagnostic: Diagnostic) -> Edit | None:
-    """The edit for a line that cannot be read."""
+def _reads_further(text: str, path: Path, before: Diagnostic) -> bool:
+    """Whether a text can be read, or at least beyond a finding: another mistake may stand further down."""
+    after = reader.parse(text, str(path))
+    return isinstance(after, Parsed) or after.line > before.line
+
+
+def _of_line(source: str, diagnostic: Diagnostic) -> Iterator[Edit]:
+    """The edits for a line that cannot be read."""
     start = offset_of(source, diagnostic.line, diagnostic.column)
-    return next((mend.edit for mend in mistakes.mends_of(source, start) if mend.hint == diagnostic.hint), None)
+    return (mend.edit for mend in mistakes.mends_of(source, start) if mend.hint == diagnostic.hint)
 
 
 def _of_value(parsed: Parsed, diagnostic: Diagnostic) -> Edit | None:

@@ -19,6 +19,7 @@ from core.taxonomy import boundary, syntax
 from core.taxonomy.diagnostics import START, Diagnostic, printable, shown
 from core.taxonomy.hints import QUOTE
 from core.taxonomy.positions import Parsed, Text, nodes
+from core.taxonomy.tabs import events, readable, tokens
 
 MAX_BYTES = 5_000_000
 """A leaf is some tens of kilobytes; the largest in the community's taxonomy has 37."""
@@ -104,7 +105,8 @@ def parse(source: str, path: str) -> Parsed | Diagnostic:
                 message = "syntax error: found character '\\t' that cannot start any token"
                 hint = syntax.NO_TABS
             return Diagnostic.at(text.span(*found), path, "syntax", message, hint=hint)
-        loader = yaml.CSafeLoader(text.text)
+        is_for_libyaml = readable(text.text) == text.text
+        loader = yaml.CSafeLoader(text.text) if is_for_libyaml else yaml.SafeLoader(text.text)
         root = loader.get_single_node()
         if root is None:
             return Parsed(text, None, None, [])
@@ -140,7 +142,7 @@ def _refusal(text: Text, path: str) -> Diagnostic | None:
         span = text.span(event.start_mark.index, event.end_mark.index)
         return Diagnostic.at(span, path, code, message, hint=hint)
 
-    for event in yaml.parse(text.text, Loader=yaml.CSafeLoader):
+    for event in events(text.text):
         if isinstance(event, yaml.ScalarEvent):
             nodes += 1
             if event.anchor:
@@ -196,7 +198,7 @@ def _misplaced(text: str) -> tuple[int, int] | None:
     libyaml lets some of them pass, other readers do not.
     """
     end = 0
-    for token in yaml.scan(text, Loader=yaml.CSafeLoader):
+    for token in tokens(text):
         plain = isinstance(token, yaml.ScalarToken) and token.plain
         stretch = text[end : token.end_mark.index if plain else token.start_mark.index]
         if "\t" in stretch or "\ufeff" in stretch:

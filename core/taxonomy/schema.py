@@ -27,6 +27,9 @@ LATEST = 3
 MIN_PAIRS = 3
 """Questions and answers about a context."""
 
+_ONE_ITEM = re.compile(r"(?![-–—•])(?:(?! [-–—•]|\.\w+ )[^,\n])+")
+"""Text that is not a list whose signs or lines went astray."""
+
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", re.IGNORECASE)
 
 
@@ -202,13 +205,13 @@ def _check_text(rule: Text, value: Any, path: tuple[str | int, ...]) -> Iterator
 
 
 def _check_list(rule: ListOf, value: Any, path: tuple[str | int, ...]) -> Iterator[Problem]:
-    if rule.scalar and isinstance(value, str) and value:
+    if rule.scalar and isinstance(value, str) and _ONE_ITEM.fullmatch(value):
         message = f"{_name(path)} should be a list; this one text is taken as its only item"
         shown = f'["{value}"]' if value.isprintable() and not set(value) & set('"\\') else "[…]"
         yield Problem(path, "scalar-patterns", message, hint=f"Put it in brackets: {shown}", severity="warning")
         return
     if not isinstance(value, list):
-        yield _wrong_type(path, "a list", value, "Each item starts with '- '.")
+        yield _wrong_type(path, "a list", value, "Write each item on a line of its own, behind '- '.")
         return
     if len(value) < rule.at_least:
         message = f"{_name(path)} must have at least {rule.at_least} items, and has {len(value)}"
@@ -228,19 +231,23 @@ def _check_keys(rule: Keys, value: Any, path: tuple[str | int, ...]) -> Iterator
         yield _wrong_type(path, "a mapping of keys to values", value, None)
         return
     known = {**rule.required, **rule.optional}
+    names = [name for name in known if name not in value] or list(known)
+    meant = {key: _meant(key, names) for key in value if key not in known}
     for key in rule.required:
-        if key not in value:
+        if key not in value and key not in meant.values():  # one that is misspelt is told where it stands
             yield Problem(path, "missing-key", f"'{key}' is a required property", at="head")
     for key, item in value.items():
         if key in known:
             yield from _check(known[key], item, (*path, key))
         else:
+            name = meant[key]
+            is_required = name in rule.required and name not in value
             yield Problem(
                 (*path, key),
                 "unknown-key",
                 unknown_key(str(key)),
-                hint=_suggestion(key, [name for name in known if name not in value] or list(known)),
-                severity="error" if rule.closed else "warning",
+                hint=hints.is_meant(name) if name else f"Remove it. Known are: {', '.join(names)}.",
+                severity="error" if rule.closed or is_required else "warning",
                 at="key",
             )
 
@@ -250,11 +257,12 @@ def unknown_key(name: str) -> str:
     return f"'{name}' is not a key that is known here"
 
 
-def _suggestion(key: Any, names: list[str]) -> str:
+def _meant(key: Any, names: list[str]) -> str | None:
+    """The name that a key almost is."""
     from difflib import get_close_matches  # only a mistake pays for it
 
     close = get_close_matches(str(key), names, n=1)
-    return hints.is_meant(close[0]) if close else f"Remove it. Known are: {', '.join(names)}."
+    return close[0] if close else None
 
 
 def _wrong_type(path: tuple[str | int, ...], wanted: str, value: Any, hint: str | None) -> Problem:

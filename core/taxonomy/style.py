@@ -14,6 +14,7 @@ import yaml
 from core.taxonomy.diagnostics import Diagnostic, Severity
 from core.taxonomy.indentation import Indentation
 from core.taxonomy.positions import Parsed
+from core.taxonomy.tabs import tokens
 
 LINE_LENGTH = 120
 """Characters in a line, from the documents."""
@@ -64,7 +65,7 @@ def _tokens(text: str) -> Iterator[Finding]:
     """What is wrong with the white space between tokens, in lines and before them."""
     indentation = Indentation(text)
     previous: yaml.Token | None = None
-    for token in yaml.scan(text, Loader=yaml.CSafeLoader):
+    for token in tokens(text):
         if previous is not None:
             start, end = previous.end_mark.index, token.start_mark.index
             same_line = previous.end_mark.line == token.start_mark.line and text[start - 1 : start] != "\n"

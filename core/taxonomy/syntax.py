@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
 
 import yaml
 
 from core.taxonomy import hints, mistakes
 from core.taxonomy.diagnostics import START, Diagnostic
+from core.taxonomy.explanation import Place, explain, line_end
 from core.taxonomy.positions import Text, nodes
 
 NO_TABS = "Use spaces instead of the tab."
@@ -32,16 +31,15 @@ _CODES = {
 }
 """What InstructLab's reader takes and we do not: differences that have a name of their own."""
 
-_INDENT = "Indent it like the lines that it belongs with."
-
 _HINTS = {
     "found incompatible YAML document": "Delete the line: a leaf needs none.",
     "found invalid Unicode character escape code": "Write the character itself.",
     "found unknown escape character": "Write two backslashes for one, or put the text in single quotes.",
+    "did not find expected hexdecimal number": ("Write two backslashes for one, or put the text in single quotes."),
     "could not find expected ':'": (
         "A text that goes on in further lines is indented deeper than its key; behind a key stands ': '."
     ),
-    "did not find expected '-' indicator": _INDENT,
+    "did not find expected '-' indicator": hints.INDENT,
     "mapping values are not allowed here": "Text that holds ': ' goes in quotes, or on lines of its own below a '|'.",
     "did not find expected comment or line break": "Text that starts with '|' or '>' goes in quotes.",
     "block sequence entries are not allowed here": (
@@ -50,7 +48,11 @@ _HINTS = {
 }
 """By what libyaml says."""
 
-_UNCLOSED_QUOTE = "the quote that opens here is not closed"
+_BAD_STARTS = (
+    "found character that cannot start any token",
+    "mapping keys are not allowed here",
+    "did not find expected node content",
+)
 
 _UNCLOSED = {
     "while scanning a quoted scalar": "quote",
@@ -60,19 +62,6 @@ _UNCLOSED = {
 """What opened, by what libyaml was at."""
 
 _FROM_ITS_START = ("while scanning an alias", "while scanning an anchor", "while scanning a tag")
-
-_LINES_BEFORE = 3
-"""In which a key without its space may stand: it is read as a text that goes on."""
-
-
-class _Place(NamedTuple):
-    """Where a text is at fault, and how."""
-
-    start: int
-    end: int
-    problem: str
-    noticed: int
-    """Where the reader stopped; an edit that helps lets it go further."""
 
 
 def marked(text: Text, path: str, error: yaml.MarkedYAMLError, root: yaml.Node | None) -> Diagnostic:
@@ -90,7 +79,8 @@ def marked(text: Text, path: str, error: yaml.MarkedYAMLError, root: yaml.Node |
     place = _place(source, error, root)
     hint = _hint(source, place)
     if len(source) <= mistakes.LONGEST:
-        place, hint = _mistake(source, place) or (place, hint)
+        opened = _index(source, error.context_mark) if error.context_mark else 0
+        place, hint = explain(source, place, opened) or (place, hint)
     code = _CODES.get(place.problem, "syntax")
     return Diagnostic.at(text.span(place.start, place.end), path, code, f"syntax error: {place.problem}", hint=hint)
 
@@ -119,7 +109,7 @@ def unconstructible(text: Text, path: str, root: yaml.Node, error: Exception) ->
     return Diagnostic.at(START, path, "syntax", f"syntax error: {error}")
 
 
-def _place(source: str, error: yaml.MarkedYAMLError, root: yaml.Node | None) -> _Place:
+def _place(source: str, error: yaml.MarkedYAMLError, root: yaml.Node | None) -> Place:
     """Where the token at fault stands, which is not always where the reader stopped."""
     context = error.context or ""
     noticed = _index(source, error.problem_mark or error.context_mark)
@@ -127,27 +117,27 @@ def _place(source: str, error: yaml.MarkedYAMLError, root: yaml.Node | None) -> 
     # PyYAML's own scanner, which the documents quote, words this one differently than libyaml.
     problem = (error.problem or "this cannot be read").replace("in this context", "here")
     if context in _UNCLOSED and _is_unclosed(source, opened, noticed, problem):
-        end = _line_end(source, opened) if context == "while scanning a quoted scalar" else opened + 1
-        return _Place(opened, end, _UNCLOSED_QUOTE.replace("quote", _UNCLOSED[context]), end)
+        end = line_end(source, opened) if context == "while scanning a quoted scalar" else opened + 1
+        return Place(opened, end, mistakes.UNCLOSED_QUOTE.replace("quote", _UNCLOSED[context]), end)
     at_sign = context == "while scanning a block scalar" and "tab character" not in problem
     if at_sign or problem == "could not find expected ':'":
-        return _Place(opened, _line_end(source, opened), problem, noticed)
+        return Place(opened, line_end(source, opened), problem, noticed)
     if problem == "found unhashable key" and root is not None:
         *_, behind = (node.end_mark.index for node in nodes(root) if node.start_mark.index == noticed)
-        end = min(behind, _line_end(source, noticed))  # of the last, since the mapping itself may start there too
-        return _Place(noticed, end, "a list or mapping cannot be a key", noticed)
-    if "escape" in problem:
+        end = min(behind, line_end(source, noticed))  # of the last, since the mapping itself may start there too
+        return Place(noticed, end, "a list or mapping cannot be a key", noticed)
+    if "escape" in problem or "hexdecimal" in problem:
         start = source.rfind("\\", 0, noticed + 1)
         escape = _ESCAPE.match(source, start)
-        return _Place(start, escape.end() if escape else noticed, problem, noticed)
+        return Place(start, escape.end() if escape else noticed, problem, noticed)
     start = opened if context.startswith(_FROM_ITS_START) else noticed
     if source[start : start + 1] in ("", " ", "\n"):  # behind the last thing that is there
         before = source[:start].rstrip()
         start = len(before) - 1 if before else start
     if "incompatible" in problem:
-        return _Place(start, _line_end(source, start), problem, noticed)
+        return Place(start, line_end(source, start), problem, noticed)
     token = _TOKEN.match(source, start)
-    return _Place(start, token.end() if token else start, problem, noticed)
+    return Place(start, token.end() if token else start, problem, noticed)
 
 
 def _is_unclosed(source: str, opened: int, noticed: int, problem: str) -> bool:
@@ -155,89 +145,36 @@ def _is_unclosed(source: str, opened: int, noticed: int, problem: str) -> bool:
     if "unexpected" in problem or noticed == len(source):
         return True
     return problem.startswith("did not find expected ','") and (
-        _line_end(source, opened) < noticed and _text_column(source, noticed) <= _text_column(source, opened)
+        line_end(source, opened) < noticed and _text_column(source, noticed) <= _text_column(source, opened)
     )
 
 
-def _mistake(source: str, place: _Place) -> tuple[_Place, str] | None:
-    """A common mistake that explains the problem, and the hint that says how it is mended."""
-    built = place.problem.startswith(("found undefined alias", "could not determine a constructor"))
-    for offset, any_text in [(place.start, True)] if built else _suspects(source, place):
-        for edit, hint, lacks in mistakes.mends_of(source, offset):
-            start, end, _ = edit
-            quotes = source[start : start + 1] in ("'", '"')
-            if not (any_text or quotes or lacks) or not mistakes.helps(source, edit, place.noticed):
-                continue
-            if lacks:
-                return _Place(lacks[0], start, lacks[1], start), hint
-            inside = start <= place.start < end
-            if inside and place.problem != "did not find expected key":
-                return place, hint
-            problem = place.problem
-            if quotes:
-                problem = "the text goes on behind the quote that closes it" if hint == hints.QUOTE else _UNCLOSED_QUOTE
-            return _Place(start, end, problem, start), hint
-    return None
-
-
-def _suspects(source: str, place: _Place) -> Iterator[tuple[int, bool]]:
-    """Where mistakes are looked for, and whether any text there may want quotes."""
-    yield place.start, True
-    if place.noticed > _line_end(source, place.start):
-        yield place.noticed, True
-    before = source.rfind("\n", 0, place.start)
-    for _ in range(_LINES_BEFORE):
-        if before > 0:
-            yield before, False
-        before = source.rfind("\n", 0, max(before, 0))
-    opened = _last_text(source, place.noticed)
-    if opened is not None:  # what closes its quote may have been meant to open another; or it is a key without its sign
-        yield opened, False
-
-
-def _last_text(source: str, end: int) -> int | None:
-    """Where the last text before an offset starts, in quotes or not; of texts that follow each other the first."""
-    last, before = None, None
-    try:
-        for token in yaml.scan(source, Loader=yaml.CSafeLoader):
-            if token.end_mark.index > end:
-                break
-            if isinstance(token, yaml.ScalarToken) and not isinstance(before, yaml.ScalarToken):
-                last = token.start_mark.index
-            before = token
-    except yaml.YAMLError:
-        pass
-    return last
-
-
-def _hint(source: str, place: _Place) -> str | None:
+def _hint(source: str, place: Place) -> str | None:
     sign = source[place.start : place.start + 1]
     if sign == "\t":
         return NO_TABS
     line = source[source.rfind("\n", 0, place.start) + 1 : place.start]
     if place.problem in _HINTS:
-        return _INDENT if sign == ":" and _KEY.fullmatch(line) else _HINTS[place.problem]
+        return hints.INDENT if sign == ":" and _KEY.fullmatch(line) else _HINTS[place.problem]
     if place.problem.endswith("is not closed"):
-        brackets = sign in ("[", "{")
-        return "Close it, or put the text in quotes." if brackets else "A text that starts with a quote ends with one."
+        if sign not in ("[", "{"):
+            return "A text that starts with a quote ends with one."
+        if " #" in source[place.start : line_end(source, place.start)]:
+            return "What follows ' #' is a comment. Put the text that holds it in quotes."
+        return "Close it, or put the text in quotes."
     if place.problem == "did not find expected key":
         return (
-            _INDENT
+            hints.INDENT
             if not line.strip()
             else "Text that starts with a quote or a bracket, and goes on behind it, goes in quotes."
         )
-    if "cannot start any token" in place.problem or sign in ("*", "&", "!", "%"):
+    if place.problem.startswith(_BAD_STARTS) or sign in ("*", "&", "!", "%"):
         return f"Text that starts with '{sign}' goes in quotes."
     return None
 
 
 def _index(source: str, mark: yaml.Mark | None) -> int:
     return min(mark.index, len(source)) if mark else 0
-
-
-def _line_end(source: str, start: int) -> int:
-    """Where the visible part of a line ends, behind an offset in it."""
-    return start + len(source[start:].split("\n", 1)[0].rstrip())
 
 
 def _text_column(source: str, offset: int) -> int:

@@ -110,7 +110,7 @@ MENDS = {
     "an escaped space": ("domain: birds", 'domain: "a\\ \n  b"', 'domain:  "a\\ \n  b"'),
     "patterns": (PATTERNS, "  patterns:\n    - '*.md' # all\n", "  patterns: '*.md' # all\n"),
     "patterns below their key": (PATTERNS, "  patterns: # all\n    - a.md\n", "  patterns: # all\n    a.md\n"),
-    "patterns in a block": (PATTERNS, '  patterns:\n    - "a.md\\n"\n', "  patterns: |\n    a.md\n"),
+    "patterns in a block": (PATTERNS, '  patterns:\n    - "a.md"\n', "  patterns: |-\n    a.md\n"),
 }
 """A stretch of a leaf in order, what is right in its place, and what is wrong there."""
 
@@ -147,6 +147,12 @@ def test_what_a_text_holds_is_kept() -> None:
     assert (spaces.code, blanks.code) == ("trailing-spaces", "empty-lines")
     assert fix_one(text, K, spaces) == text.replace("sings.  ", "sings.")
     assert fix_one(text, K, blanks) == text.replace("sings.\n\n\n\n\n", "sings.\n\n\n")
+
+
+def test_around_code_that_starts_with_a_tab() -> None:
+    code = edited(LEAF, "Bird 0 sings.", "\tall:\n      \t\techo")
+    text = edited(edited(code, "domain: birds", "domain:  birds"), PATTERNS, "  patterns: a.md\n")
+    assert fix_text(text, K) == edited(code, PATTERNS, "  patterns:\n    - a.md\n")
 
 
 def test_the_end_of_the_file() -> None:

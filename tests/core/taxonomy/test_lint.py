@@ -12,6 +12,7 @@ import pytest
 
 from core.errors import LabtopError
 from core.taxonomy.diagnostics import MAX_FINDINGS, Diagnostic, Span
+from core.taxonomy.fix import fix_text
 from core.taxonomy.lint import lint_file, lint_paths, lint_text
 from core.taxonomy.reader import MAX_BYTES
 from tests.core.taxonomy.leaves import edited, knowledge, skill, write
@@ -61,7 +62,7 @@ def test_valid_leaves_have_no_findings() -> None:
         (edited(skill(), "created_by", "version: 3\ncreated_by"), "key-duplicates", "version"),
         (edited(skill(), "created_by: ", "created_by:   "), "colons", "   "),
         (edited(skill(), "task_description: ", "task_description:\n    "), "indentation", "  "),
-        (edited(skill(), "task_description", "description"), "missing-key", "version: 3"),
+        (edited(skill(), "task_description", "about"), "missing-key", "version: 3"),
         (edited(skill(), "version: 3\n", "version: 4\n"), "version", "4"),
         (skill(examples=4), "too-few", "seed_examples"),
         (skill() + "yes: x\n", "unknown-key", "yes"),
@@ -80,7 +81,7 @@ def test_points_at_the_node_at_fault(text: str, code: str, stretch: str | None) 
 
 
 def test_missing_key_points_at_the_first_line_of_its_mapping() -> None:
-    text = edited(knowledge(), "    questions_and_answers:\n", "    questions:\n")
+    text = edited(knowledge(), "    questions_and_answers:\n", "    pairs:\n")
     missing = next(found for found in lint_text(text, KNOWLEDGE) if found.code == "missing-key")
     assert "'questions_and_answers'" in missing.message
     assert marked(text, missing) == "context: |"
@@ -128,7 +129,39 @@ def test_an_address_may_be_longer_than_a_line() -> None:
 def test_hints_name_what_is_meant() -> None:
     assert only(lint_text(skill() + "taskdescription: x\n", SKILL)).hint != ""
     typo = lint_text(edited(skill(), "task_description", "task_descripton"), SKILL)
-    assert {found.hint for found in typo} == {None, "Is 'task_description' meant?"}
+    assert only(typo).hint == "Is 'task_description' meant?"
+    pair = only(lint_text(edited(knowledge(), "answer: It sings 0", "anwser: It sings 0"), KNOWLEDGE))
+    assert (pair.code, pair.severity, pair.hint) == ("unknown-key", "error", "Is 'answer' meant?")
+    more = edited(knowledge(), "answer: It sings 0.", "answer: It sings 0.\n        anwser: x")
+    assert only(lint_text(more, KNOWLEDGE)).severity == "warning"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "a.md\n    - b.md",
+        "|\n    README.md\n    b.md",
+        "|\n    README.md",
+        "a.md, b.md",
+        "a.md b.md",
+        "a.md\n    b.md",
+        "\n    -git/*.md",
+        "\n    – git/*.md\n    – b.md",
+        "\n    -a.md\n    - b.md",
+    ],
+)
+def test_patterns_that_are_no_single_one_are_an_error(written: str) -> None:
+    text = edited(knowledge(), " ['*.md']", written if written[0] == "\n" else f" {written}")
+    found = only(lint_text(text, KNOWLEDGE))
+    assert (found.code, found.severity) == ("type", "error")
+    assert found.hint == "Write each item on a line of its own, behind '- '."
+    assert fix_text(text, KNOWLEDGE) == text
+
+
+def test_a_pattern_may_hold_what_file_names_hold() -> None:
+    for written in ("'*.md'", "git/*.md", "my docs/*.md", "'a-b/**/c-?.md'"):
+        found = only(lint_text(knowledge(patterns=written), KNOWLEDGE))
+        assert (found.code, found.severity) == ("scalar-patterns", "warning")
 
 
 def test_merge_conflict_is_named() -> None:

@@ -6,8 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
+from core.taxonomy import reader
 from core.taxonomy.lint import lint_file
+from core.taxonomy.positions import Parsed
 from core.taxonomy.reader import MAX_NODES
 from tests.core.taxonomy import peer
 from tests.core.taxonomy.leaves import edited, knowledge, skill, write
@@ -101,6 +104,24 @@ CASES: dict[str, tuple[str, str]] = {
     "tab behind a block's sign": (S, edited(skill(1), "Add numbers", "|\t\n  Add numbers")),
     "tab and comment behind a block's sign": (K, edited(knowledge(), "context: |", "context: |-\t# c")),
     "space and tab behind a block's sign": (K, edited(knowledge(), "context: |", "context: | \t# c")),
+    **{
+        f"tab first in a block: {block!r}": (S, edited(skill(), "answer: 2, exactly.", f"answer: {block}"))
+        for block in (
+            "|\n      \tall:\n      \t\techo",
+            ">\n      \tall\n      \tof it",
+            ">-\n      \tall\n      of it",
+            "|  # make\n\n      \tall",
+            "&a |\n     \tall",
+            "|2\n      \tall",
+            "|\n    \tall",
+            "|\n\tall",
+            "|\n  \tall",
+            "|\n      \t\n      all",
+            "|\n      \tall\n    more: [",
+            "'x |\n      \tall'",
+            "x |\n      \tall",
+        )
+    },
     "YAML 1.2": (S, "%YAML 1.2\n---\n" + skill()),
     "huge number": (S, edited(skill(), "Add numbers", "9" * 5000)),
     "windows lines": (S, skill().replace("\n", "\r\n")),
@@ -151,6 +172,19 @@ def test_same_verdict_as_the_peer(case: str, tmp_path: Path) -> None:
     assert peer.rejects(path, peer.QuickParser) == rejected, "the mutations' peer is the peer"
 
 
+@pytest.mark.parametrize("case", [case for case in CASES if case.startswith("tab first")])
+def test_a_block_that_starts_with_a_tab_is_read_as_the_peer_reads_it(case: str) -> None:
+    text = CASES[case][1]
+    parsed = reader.parse(text, "")
+    if isinstance(parsed, Parsed):
+        assert parsed.value == yaml.safe_load(text)
+        span = parsed.span(("seed_examples", 1, "answer"))
+        assert (span.line, text.split("\n")[span.end_line].strip()) == (8, "- question: What is 2 + 1?")
+    else:
+        with pytest.raises(yaml.YAMLError):
+            yaml.safe_load(text)
+
+
 @pytest.mark.parametrize("case", DIFFERENT)
 def test_difference_is_a_warning(case: str, tmp_path: Path) -> None:
     name, text = DIFFERENT[case]
@@ -177,6 +211,12 @@ def test_comments_for_yamllint_are_not_obeyed(tmp_path: Path) -> None:
     path = write(tmp_path / S, text)
     assert [found.code for found in lint_file(path)] == ["trailing-spaces"]
     assert not peer.rejects(path)
+
+
+def test_a_block_that_starts_with_a_tab_is_refused_in_a_long_file(tmp_path: Path) -> None:
+    text = edited(skill(), "answer: 2, exactly.", "answer: |\n      \tall") + "# comment\n" * 10_000
+    path = write(tmp_path / S, text)
+    assert [found.code for found in lint_file(path)] == ["syntax"]
 
 
 def test_a_leaf_beyond_the_limits_is_refused_though_it_follows_the_schema(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from core.taxonomy.fix import fix_one, fix_text, fixable, fixable_alone
 from core.taxonomy.lint import lint_text
 from core.taxonomy.positions import Parsed
 from tests.core.taxonomy.leaves import edited, knowledge, skill
-from tests.core.taxonomy.test_lint import HOSTILE
+from tests.core.taxonomy.test_lint import HOSTILE, marked, only
 
 K = Path("knowledge/birds/qna.yaml")
 S = Path("compositional_skills/adding/qna.yaml")
@@ -43,7 +43,12 @@ TASKS = {
     "*.md": "*.md",
     "!wow that": "!wow that",
     "'What's up'": "What's up",
-    '"What "is" up"': '"What "is" up"',
+    '"What "is" up"': 'What "is" up',
+    '"one" and "two"': '"one" and "two"',
+    "'He said 'hi' to me'": "He said 'hi' to me",
+    '"Add numbers”': "Add numbers",
+    "'Add ’em up’": "Add ’em up",
+    "Add the answer: numbers": "Add the answer: numbers",
     '"quoted" start': '"quoted" start',
     "'it''s' so": "'it''s' so",
     "- item": "- item",
@@ -91,6 +96,68 @@ def test_one_mistake_after_another() -> None:
 def test_a_quote_that_a_later_one_closes() -> None:
     text = edited(edited(skill(), "What is 1 + 1?", "'What is 1 + 1?"), "2, exactly.", "'2'")
     assert mended(text, "syntax") == edited(text, "'What is 1 + 1?", '"What is 1 + 1?"')
+
+
+SIGNS = {
+    " = ": "'='",
+    "= ": "'='",
+    "; ": "';'",
+    "：": "'：'",
+    " :": "' :'",
+    ":\u00a0": "U+00A0 (no-break space)",
+}
+
+
+@pytest.mark.parametrize("written", SIGNS)
+def test_a_sign_that_was_meant_for_a_colon(written: str) -> None:
+    for key in ("question", "answer", "created_by", "task_description"):
+        text = edited(skill(), f"{key}: ", f"{key}{written}")
+        found = only(lint_text(text, S))
+        assert marked(text, found).startswith(key)
+        assert (found.hint or "").startswith(f"Replace {SIGNS[written]} with ")
+        assert fix_one(text, S, found) == skill()
+
+
+@pytest.mark.parametrize("written", ["-- ", "--", "– ", "—", "• ", "* ", "- - ", "-\u00a0", "-"])
+def test_a_sign_that_was_meant_for_a_dash(written: str) -> None:
+    text = edited(skill(), "- question: What is 2", f"{written}question: What is 2")
+    found = only(lint_text(text, S))
+    assert (found.line, marked(text, found)) == (9, written.rstrip(" "))
+    assert fix_one(text, S, found) == skill()
+
+
+@pytest.mark.parametrize("space", ["\u00a0", "\u202f", "\u3000"])
+def test_a_space_that_is_none_to_yaml(space: str) -> None:
+    text = edited(skill(), "    answer: 3", f" {space}{space} answer: 3")
+    found = only(lint_text(text, S))
+    assert f"U+{ord(space):04X}" in (found.hint or "")
+    assert fix_one(text, S, found) == skill()
+
+
+def test_a_quote_that_lacks_behind_several_lines() -> None:
+    right = edited(edited(skill(), "2, exactly.", '"2,\n      exactly."'), "What is 2 + 1?", '"What is 2 + 1?"')
+    text = edited(right, 'exactly."', "exactly.")
+    assert mended(text, "syntax") == right
+
+
+def test_a_mend_does_not_take_more_than_one_text() -> None:
+    """What the hint says a person has to do: only they know where each text ends."""
+    joined = edited(skill(), "\n    answer: 2", " answer: 2")
+    flow = edited(skill(), "question: What is 1 + 1?\n    answer: 2, exactly.", "{question: What is #1, answer: x}")
+    task = edited(skill(), "numbers\nseed", "numbers seed")
+    item = edited(skill(), "- question: What is 1", "- %question: What is 1")
+    for text, line in ((joined, 7), (flow, 7), (task, 3), (item, 7)):
+        found = only(lint_text(text, S))
+        assert found.line == line
+        assert (fixable_alone(found), fix_one(text, S, found)) == (False, None)
+
+
+@pytest.mark.parametrize("asked", ["Which answer: 3 or 4?", "The context: what is it?", "See version: 3"])
+def test_a_key_s_name_in_a_text(asked: str) -> None:
+    text = edited(knowledge(), "What does bird 1 do 1?", asked)
+    assert mended(text, "syntax", K) == edited(text, asked, f'"{asked}"')
+    text = edited(knowledge(), "It sings 1.", "As the question: says")
+    assert mended(text, "syntax", K) == edited(text, "As the question: says", '"As the question: says"')
 
 
 def test_a_space_behind_a_key() -> None:

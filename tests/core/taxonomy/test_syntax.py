@@ -132,6 +132,85 @@ LEAVES: dict[str, tuple[str, str, str]] = {
         "-",
         FURTHER[1],
     ),
+    "first item that is indented too far": (
+        edited(knowledge(), "  - context: |\n      Bird 0", "   - context: |\n      Bird 0"),
+        "-",
+        FURTHER[1],
+    ),
+    "first item that is indented too little": (
+        edited(skill(), "  - question: What is 0", " - question: What is 0"),
+        "-",
+        FURTHER[1],
+    ),
+    "pattern that is indented too far": (
+        edited(knowledge(), " ['*.md']", "\n     - '*.md'\n    - a.md"),
+        "-",
+        FURTHER[1],
+    ),
+    "dash with two spaces": (
+        edited(knowledge(), "  - context: |\n      Bird 2", "  -  context: |\n      Bird 2"),
+        "-",
+        "Leave one space behind '-'.",
+    ),
+    "dash in a word": (
+        edited(knowledge(), "  - context: |\n      Bird 2", "  -c ontext: |\n      Bird 2"),
+        "-",
+        hints.space_behind("-"),
+    ),
+    "space on the wrong side of a colon": (
+        edited(knowledge(), "context: |\n      Bird 1", "context :|\n      Bird 1"),
+        "context :",
+        "Replace ' :' with ': '.",
+    ),
+    "colon in a word": (
+        edited(
+            knowledge().replace("\n\n      # It is loud.", ""), "context: |\n      Bird 1", "contex:t |\n      Bird 1"
+        ),
+        "contex:t",
+        "Behind a key stands ': '.",
+    ),
+    "item without its dash": (
+        edited(knowledge(), "  - context: |\n      Bird 0", "    context: |\n      Bird 0"),
+        "context",
+        "Put '- ' before 'context'.",
+    ),
+    "heading in a text": (
+        edited(knowledge(), "      Bird 1 sings.\n", "      Bird 1 sings.\n# Birds\n      It does.\n"),
+        "# Birds",
+        "Indent it like the text around it; a '#' further left starts a comment.",
+    ),
+    "first key that is indented": (" " + skill(), "version", FURTHER[1]),
+    "text before a list": (
+        edited(skill(), "seed_examples:", "seed_examples: some"),
+        "some",
+        "Delete it: what belongs to 'seed_examples:' starts in the next line.",
+    ),
+    "two keys in one line": (
+        edited(skill(), "\n    answer: 2", " answer: 2"),
+        "answer:",
+        "Begin a new line before 'answer:'.",
+    ),
+    "key and list in one line": (
+        edited(skill(), "seed_examples:\n  - ", "seed_examples: - "),
+        "- question:",
+        "Begin a new line before '- question:'.",
+    ),
+    "comment in brackets": (
+        edited(skill(), "question: What is 1 + 1?\n    answer: 2, exactly.", "{question: What is #1, answer: x}"),
+        "{",
+        "What follows ' #' is a comment. Put the text that holds it in quotes.",
+    ),
+    "end of the document": (edited(skill(), "seed_examples", "...\nseed_examples"), "...", "Delete the line."),
+    "character that cannot be seen": (
+        edited(skill(), "    answer: 2", "\u200b    answer: 2"),
+        "\u200b",
+        "Delete it: U+200B, which cannot be seen.",
+    ),
+    "path of Windows": (
+        edited(skill(), "1, exactly.", r'"C:\Users"'),
+        r"\Users",
+        "Write two backslashes for one, or put the text in single quotes.",
+    ),
     "key that is indented too far": (edited(skill(), "created_by", " created_by"), ":", FURTHER[1]),
     "quote that a later one closes": (
         edited(edited(skill(), "What is 1 + 1?", "'What is 1 + 1?"), "2, exactly.", "'2'"),
@@ -141,7 +220,12 @@ LEAVES: dict[str, tuple[str, str, str]] = {
     "text of many lines in quotes": (
         edited(skill(), "1, exactly.", '"one\n      or so'),
         '"one',
-        "A text that starts with a quote ends with one.",
+        hints.CLOSE,
+    ),
+    "text of many lines in quotes, closed in one below": (
+        edited(edited(skill(), "1, exactly.", '"one\n      or so'), "2, exactly.", '"two"'),
+        '"one',
+        hints.CLOSE,
     ),
     "quote that one far below closes": (
         edited(knowledge(), "domain: birds", "domain: 'birds"),
@@ -186,15 +270,39 @@ def test_a_long_text_is_not_read_again_and_again() -> None:
     assert only(lint_text(text, SKILL)).hint != hints.QUOTE
 
 
-@pytest.mark.parametrize("stretch", [" ", "- ", "'", '"', "[", "a, ", ": ", "\\", "# ", "&a "])
+@pytest.mark.parametrize(
+    "stretch",
+    [
+        " ",
+        "- ",
+        "'",
+        '"',
+        "[",
+        "a, ",
+        ": ",
+        "\\",
+        "# ",
+        "&a ",
+        "-",
+        "– ",
+        "\u00a0",
+        "\ufeff",
+        ".a",
+        "answer: ",
+        "| ",
+        "\t",
+    ],
+)
 def test_a_line_of_any_kind_is_looked_at_quickly(stretch: str) -> None:
     started = time.process_time()
     text = task(f"x{stretch * (150_000 // len(stretch))}: y")
     assert lint_text(text, SKILL)
     assert lint_text(text.replace(": x", ": '"), SKILL)
+    assert lint_text(text[text.index(": x") + 3 :], SKILL)
     assert time.process_time() - started < 2
 
 
-def test_the_hint_says_only_what_helps() -> None:
-    text = task("@x\n  more of it")
-    assert only(lint_text(text, Path(SKILL))).hint == "Text that starts with '@' goes in quotes."
+@pytest.mark.parametrize("sign", ["@", ",", "]", "? "])
+def test_the_hint_says_only_what_helps(sign: str) -> None:
+    text = task(f"{sign}x\n  more of it")
+    assert only(lint_text(text, Path(SKILL))).hint == f"Text that starts with '{sign.strip()}' goes in quotes."
