@@ -228,7 +228,7 @@ def test_a_reader_that_leaves_is_no_traceback() -> None:
         os.close(reader)
         done = subprocess.run([LABTOP, *arguments], stdout=writer, stderr=subprocess.PIPE, text=True, timeout=60)
         os.close(writer)
-        assert done.returncode == 141
+        assert done.returncode == (1 if "x" in arguments else 141)
         assert "Traceback" not in done.stderr
         assert "Exception" not in done.stderr
 
