@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -131,25 +131,10 @@ class Checklist:
         """The fields that are still to be written."""
         return tuple(field.name for field in self.fields if not field.written)
 
-    @property
-    def summary(self) -> str:
-        """In words, such as `4 of 5 contexts, 11 of 15 pairs`."""
-        parts = [] if self.contexts is None else [f"{self.contexts.has} of {self.contexts.needs} contexts"]
-        parts.append(f"{self.pairs.has} of {self.pairs.needs} pairs")
-        parts += [f"to write: {', '.join(self.missing)}"] if self.missing else []
-        return ", ".join(parts)
-
-    def seed_at(self, line: int) -> SeedState | None:
-        """The seed example at a line, or the last one above it."""
-        return next((seed for seed in reversed(self.seeds) if seed.line <= line), None)
-
     def length_at(self, line: int) -> Length | None:
         """The text at a line."""
         texts = (text for seed in self.seeds for text in seed.texts)
         return next((text for text in texts if text.line <= line <= text.end_line), None)
-
-    def to_data(self) -> dict[str, Any]:
-        return {**asdict(self), "done": self.done}
 
 
 def checklist(text: str, path: Path, options: AdviceOptions = NO_OPTIONS) -> Checklist:
