@@ -19,6 +19,8 @@ TOLD_ALONE = 3
 """Texts that a leaf may share with another one to be told of each; more are told together."""
 
 _WORD = re.compile(r"\w+")
+_ESCAPED = re.compile(r'"[^"]*\\')
+"""A text in double quotes that may hold an escape."""
 
 
 class Repeated:
@@ -96,11 +98,12 @@ class _TextsByWord:
         self._by_longest: dict[str, list[set[str]]] = defaultdict(list)
         for text in texts:
             words = _words(text)
-            self._by_longest[max(words, key=len, default="")].append(words)
+            if words:
+                self._by_longest[max(words, key=len)].append(words)
 
     def may_be_in(self, source: str) -> bool:
         """Whether one of them may stand in a YAML text; each does there with all its words, but for escapes."""
-        if "\\" in source or "" in self._by_longest:
+        if "\\" in source and _ESCAPED.search(source):
             return True
         words = _words(source)
         return any(text <= words for word in self._by_longest.keys() & words for text in self._by_longest[word])

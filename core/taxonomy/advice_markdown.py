@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_FENCE = re.compile(r" {0,3}(`{3,}(?![^\n]*`)|~{3,})")
+_FENCE = re.compile(r"(?:> ?){0,3} {0,3}(`{3,}(?![^\n]*`)|~{3,})")
 _INDENTED = re.compile(r" {4}|\t")
 _HIDDEN = re.compile(
     r"(?<!`)(`{1,9})(?!`)[^\n]{1,1000}?(?<!`)\1(?!`)|<!--(?:(?!<!--).){0,1000}?-->|\\[^\w\s]", re.DOTALL

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from itertools import permutations
+from itertools import combinations, permutations
 from typing import NamedTuple
 
 _SMALL = (
@@ -64,12 +64,17 @@ def _read(token: str, value: float | None) -> float | None:
 
 
 def derivable(value: float, known: Collection[float]) -> bool:
-    """Whether a number can be reckoned from others: a sum, a difference, a product or a ratio."""
+    """Whether a number can be reckoned from others: by sums, differences, a product, a ratio or a percentage."""
     if len(known) > MAX_COMBINED:
         return True
     sums = {0.0}
     for number in known:
         sums |= {before + number for before in sums}
-    pairs = permutations(known, 2)
-    made = (result for one, other in pairs for result in (one - other, one * other, one / other if other else 0))
-    return any(abs(value - result) <= 1 for results in (sums, made) for result in results)
+    ordered = permutations(known, 2)
+    made = (result for one, other in ordered for result in (one - other, one * other, one / other if other else 0))
+    if any(abs(value - result) <= 1 for results in (sums, made) for result in results):
+        return True
+    pairs = [*combinations(known, 2)]
+    added = {one + other for one, other in pairs}
+    shares = {100 - number for number in known}.union(one * other / 100 for one, other in pairs)
+    return value in shares or any(value + two in known for two in added) or any(value + one in added for one in known)

@@ -9,7 +9,7 @@ from core.taxonomy.advice_text import WORD
 
 _QUOTED = (
     r"`[^`]{1,1000}`|\"[^\"]{1,1000}\"|“[^“”]{1,1000}”|«[^«»]{1,1000}»"
-    r"|(?<!\w)['‘](?:[^'’]|(?<=\w)['’](?=\w)){1,1000}['’](?!\w)"
+    r"|(?<!\w)['‘](?:[^'’‘]|(?<=\w)['’](?=\w)){1,1000}['’](?!\w)"
 )
 _SIGN = r"[^\w\s,;:.!?'\"’‘“”«»`-]|(?<!\S)[-,;:.!?](?!\s*$)|[,;:.!?](?=\S)"
 """Signs that may tell questions apart, such as `+`; not those that end a part of a sentence or join two words."""

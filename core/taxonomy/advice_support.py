@@ -97,7 +97,7 @@ class Support:
         if any(not name[0].isupper() or name.isupper() for name in names) or not parts[-1][0].isupper():
             return None
         known = {_start(word) for word in _NAME_PART.findall(f"{self._context} {question}")}
-        return None if known.intersection(map(_start, names)) else " ".join(names)
+        return None if known.intersection(map(_start, names)) else answer.strip().rstrip(".")
 
 
 def _kind(number: Number, question: str) -> str:

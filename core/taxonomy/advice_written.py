@@ -17,8 +17,8 @@ _TEXTS = ("task_description", "document_outline", "domain")
 
 _BELOW = re.compile(r"[ \t]*\n( *)(#[^\n]*(?:\n\1 *#[^\n]*)*)")
 _BELOW_BLOCK = re.compile(r"( *)(#[^\n]*(?:\n *(?:#[^\n]*)?)*)\n( *)[^\s#-]")
-_HEADING = re.compile(r"#{1,6} +(?!-|[\w-]+:(?:\s|$))\S")
-"""As in markdown; but not a line of YAML that was switched off."""
+_HEADING = re.compile(r"#{2,6} +(?!-|[\w-]+:(?:\s|$))\S")
+"""As in markdown, below the first level, which looks like any comment; but no line of YAML that was switched off."""
 
 _ALIAS = re.compile(r"\*([\w-]+)")
 _PROPERTY = re.compile(r"&([\w-]+)|!(?=\s)")

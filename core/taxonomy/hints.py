@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 QUOTE = "Put the text in quotes."
 
 WRITE = "Write it behind the key; null and ~ count as nothing, unless in quotes."
@@ -38,9 +40,11 @@ def instead(wrong: str, right: str) -> str:
     return f"Replace {wrong} with {right}."
 
 
-def is_meant(key: str) -> str:
-    """For a key that is almost one."""
-    return f"Is '{key}' meant?"
+def instead_of_key(written: str, meant: str) -> str:
+    """For a key that is almost one. One that holds more than a name has swallowed a part of its value."""
+    if re.fullmatch(r"[\w-]+", written) or written.replace(" ", "_").casefold() == meant:
+        return f"Is '{meant}' meant?"
+    return f"Behind '{meant}' stands ': '; text that holds ': ' itself goes in quotes."
 
 
 def is_mechanical(hint: str | None) -> bool:

@@ -74,7 +74,11 @@ def _value(text: str, start: int, end: int, match: re.Match[str]) -> Mend | None
     if _goes_on(text, end, len(match["lead"])):
         closed = _end_of_quoted(text, end, len(match["lead"]), value)
         told = (at, at + len(value), UNCLOSED_QUOTE)
-        return Mend((closed, closed, value[0]), hints.CLOSE, told) if closed else None
+        if not closed:
+            return None
+        if text[closed - 1] in _TYPESET[value[0]]:
+            return Mend((closed - 1, closed, value[0]), hints.instead(f"'{text[closed - 1]}'", f"'{value[0]}'"), told)
+        return Mend((closed, closed, value[0]), hints.CLOSE, told)
     meant = _meant(value, match["key"]) if value else None
     return Mend((at, at + len(value), meant[0]), meant[1]) if meant else None
 
@@ -174,7 +178,7 @@ def _meant(value: str, key: str) -> tuple[str, str] | None:
 
 def _requoted(value: str, sign: str) -> tuple[str, str]:
     """Text whose own quotes ended it too early, that goes on behind its quotes, or that lacks the last one."""
-    if value[-1] in _TYPESET[sign] and sign not in value[1:]:
+    if value[-1] in _TYPESET[sign] and sign not in value[1:].replace(f"\\{sign}", ""):
         return value[:-1] + sign, hints.instead(f"'{value[-1]}'", f"'{sign}'")
     closed = len(value) > 1 and value.endswith(sign)
     inner = value[1:-1] if closed else value[1:]

@@ -113,7 +113,7 @@ def parse(source: str, path: str) -> Parsed | Diagnostic:
         duplicates = list(_duplicate_keys(root))  # before merge keys are written out into their mappings
         try:
             value = loader.construct_document(root)
-        except (ValueError, OverflowError, AttributeError, TypeError, KeyError) as error:
+        except (ValueError, OverflowError, AttributeError, TypeError, LookupError) as error:
             return syntax.unconstructible(text, path, root, error)
         return Parsed(text, value, root, duplicates)
     except yaml.MarkedYAMLError as error:

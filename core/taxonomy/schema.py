@@ -246,7 +246,7 @@ def _check_keys(rule: Keys, value: Any, path: tuple[str | int, ...]) -> Iterator
                 (*path, key),
                 "unknown-key",
                 unknown_key(str(key)),
-                hint=hints.is_meant(name) if name else f"Remove it. Known are: {', '.join(names)}.",
+                hint=hints.instead_of_key(str(key), name) if name else f"Remove it. Known are: {', '.join(names)}.",
                 severity="error" if rule.closed or is_required else "warning",
                 at="key",
             )

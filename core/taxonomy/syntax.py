@@ -19,7 +19,7 @@ _ESCAPE = re.compile(r"\\(?:[xuU]\w*|.|\n|)")
 _KEY = re.compile(r" *(?:- +)*[\w-]+ *")
 _TOKEN = re.compile(r"[*&!][^\s,\[\]{}]*|\w+|\t+|\S")
 
-_CONSTRUCTION = (ValueError, OverflowError, AttributeError, TypeError, KeyError, yaml.constructor.ConstructorError)
+_CONSTRUCTION = (ValueError, OverflowError, AttributeError, TypeError, LookupError, yaml.constructor.ConstructorError)
 """What constructing a value may raise."""
 
 _NAMES = {"int": "number", "float": "number", "bool": "true or false", "null": "empty value"}

@@ -151,10 +151,10 @@ CASES: dict[str, tuple[Path, str, str, str, str]] = {
     ),
     "heading that fell out of a context": (
         KNOWLEDGE,
-        edited(knowledge(), "      # It is loud.", "# It is loud.\n"),
+        edited(knowledge(), "      # It is loud.", "## It is loud.\n"),
         "comment-in-text",
         "not a part of the text above",
-        "# It is loud.",
+        "## It is loud.",
     ),
     "anchor that nothing refers to": (
         KNOWLEDGE,
@@ -516,6 +516,11 @@ MANY = {
         f"- question: |\n    {start} {'“a «b ' * 4_000} {chr(39)}{' a'.join(chr(39) * 9_000)}\n" for start in range(20)
     ),
     "open comments": "seed_examples: [{context: '" + "<!--<!-- ![a]" * 200_000 + "'}]\n",
+    **{
+        f"signs {sign}": "seed_examples:\n  - context: a\n    questions_and_answers:\n"
+        f"      - question: x{sign * 50_000}\n"
+        for sign in ("(", ",", ";", "](", "\u2018")
+    },
     "open brackets": "seed_examples: [{context: '"
     + "[a](((((" * 400_000
     + "', question: '"

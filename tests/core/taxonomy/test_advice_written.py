@@ -39,7 +39,7 @@ def test_ordinary_comments_are_let_be(old: str, new: str) -> None:
 @pytest.mark.parametrize(
     "context",
     [
-        "      Bird 0 sings.\n\n# Loud birds\n\n# It is loud.",
+        "      Bird 0 sings.\n\n## Loud birds\n\n# It is loud.",
         "      Bird 0 sings.\n## Loud birds",
         "      Bird 0 sings.\n     # It is loud.",
     ],

@@ -215,6 +215,19 @@ def test_a_key_gets_its_name() -> None:
     assert mended(text, "unknown-key") == skill()
 
 
+@pytest.mark.parametrize("line", ["answer It: is", "answer no: never", "answer 'None: the shop'"])
+def test_a_key_that_swallowed_its_value_is_told_and_left(line: str) -> None:
+    text = edited(skill(), "answer: 1, exactly.", line)
+    found = lint_text(text, S)[0]
+    assert (found.line, found.severity, fixable_alone(found)) == (
+        text[: text.index(line)].count("\n") + 1,
+        "error",
+        False,
+    )
+    assert "Behind 'answer' stands ': '" in (found.hint or "")
+    assert fix_one(text, S, found) is None
+
+
 def test_a_comment_becomes_text() -> None:
     asked = 'What does rule #1 of "the game" say?'
     text = edited(skill(), "What is 2 + 1?", asked)

@@ -65,7 +65,8 @@ def test_a_value_of_the_wrong_sort_is_named() -> None:
     assert only(lint_text(task("2024-13-45"), SKILL)).message == "syntax error: this is no valid timestamp"
     for number in ("9" * 100_000, "1" + ":1" * 1_000_000, "!!int '_1" + ":1" * 1_000_000 + "'"):
         assert only(lint_text(task(number), SKILL)).message == "syntax error: this number is too long"
-    assert only(lint_text(task("!!int 'x'"), SKILL)).message == "syntax error: this is no valid number"
+    for number in ("!!int 'x'", '!!int ""', "!!int _", "!!int", "!!float +"):
+        assert only(lint_text(task(number), SKILL)).message == "syntax error: this is no valid number"
 
 
 LEAVES: dict[str, tuple[str, str, str]] = {
