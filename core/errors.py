@@ -30,6 +30,6 @@ def disk_error(error: OSError, doing: str) -> LabtopError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return LabtopError(
             f"The disk is full: {reason.lower()} while {doing}.",
-            hint="Free some space (df -h shows where), then do it again; a job is resumed where it stopped.",
+            hint="Free some space (df -h shows where), then do it again.",
         )
     return LabtopError(f"{reason} while {doing}.", hint="Check that the folder exists and that you may write there.")

@@ -39,6 +39,11 @@ class Paths:
         return self.data_dir / "taxonomy"
 
     @property
+    def unsaved_dir(self) -> Path:
+        """Texts of the workbench's editors that nobody could save."""
+        return self.state_dir / "unsaved"
+
+    @property
     def datasets_dir(self) -> Path:
         return self.data_dir / "datasets"
 

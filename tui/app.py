@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
+import signal
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
@@ -20,6 +22,7 @@ from textual.signal import Signal
 from textual.worker import Worker, WorkerState
 
 from core import paths
+from core.errors import LabtopError
 from core.jobs.folder import JobStore
 from core.taxonomy.advice_options import AdviceOptions
 from core.taxonomy.git import DEFAULT_BASE
@@ -152,6 +155,8 @@ class Workbench(App[object], inherit_bindings=False):
         await super().on_event(event)
 
     def on_mount(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, self._end, number)
         self.run_worker(self._key_turns.give(), group="keys")
         self._watch_jobs()
 
@@ -218,13 +223,24 @@ class Workbench(App[object], inherit_bindings=False):
             if node is not None and await self.run_action(action, node):
                 return
 
-    @work(group="quit", exclusive=True, exit_on_error=False)
-    async def action_quit(self) -> None:  # type: ignore[override]
+    def _end(self, number: int) -> None:
+        """Leave since the terminal went away, or since somebody ends the program: nobody is there to be asked."""
+        for pane in self.panes.values():
+            with suppress(LabtopError):
+                pane.keep_unsaved()
+        self.exit(return_code=128 + number)
+
+    async def action_quit(self) -> None:
         """Leave; unsaved text is asked about first."""
         from tui.screens.confirm import ConfirmDialog
 
-        if isinstance(self.screen, ConfirmDialog):
-            return  # it waits for its answer
+        if not isinstance(self.screen, ConfirmDialog):  # it waits for its answer
+            self._quit()
+
+    @work(group="quit", exclusive=True, exit_on_error=False)
+    async def _quit(self) -> None:
+        from tui.screens.confirm import ConfirmDialog
+
         for pane in self.panes.values():
             lost = pane.unsaved()
             if lost is None:

@@ -18,6 +18,7 @@ from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
 from core.errors import LabtopError
+from tui import kept_texts
 from tui.context import Context
 from tui.defects import known
 from tui.leaf_file import LeafFile
@@ -94,6 +95,18 @@ class FileView(Vertical):
         self._begun = self.editor.text
         self.show_head()
 
+    def keep(self) -> None:
+        """Keep the text until the file is opened again. Raises LabtopError."""
+        if self.leaf is not None:
+            kept_texts.keep(self.leaf.path, self.editor.text)
+
+    def take_kept(self) -> None:
+        """Go on with what was kept of the file, as a change that can be undone."""
+        kept = kept_texts.take(self.leaf.path) if self.leaf is not None else None
+        if kept is not None and kept != self.editor.text:
+            self.put(kept)
+            self.notify(f"What was not saved of {self.path} is back; ctrl+z takes it out.", timeout=8, markup=False)
+
     async def settle(self) -> bool:
         """Ask what becomes of unsaved text before it is left; whether it may be left."""
         if not self.unsaved:
@@ -102,6 +115,8 @@ class FileView(Vertical):
         answer = await self.app.push_screen_wait(
             ConfirmDialog(f"{self.path} is not saved.", verbs, self.context.glyphs, cancel="Keep editing")
         )
+        if answer == "discard":
+            self.put(self._begun)
         return answer == "discard" or (answer == "save" and await self.save())
 
     async def save(self) -> bool:

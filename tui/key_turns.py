@@ -15,7 +15,7 @@ from contextlib import suppress
 
 from textual.app import App
 from textual.dom import DOMNode
-from textual.events import Key, MouseDown, MouseUp, Paste
+from textual.events import Key, MouseDown, MouseMove, MouseUp, Paste
 from textual.message_pump import MessagePump
 from textual.worker import Worker
 
@@ -33,7 +33,7 @@ LOOK_SECONDS = 0.01
 
 WAYS_OUT = ("escape", "ctrl+q")
 
-Typed = Key | Paste | MouseDown | MouseUp
+Typed = Key | Paste | MouseDown | MouseMove | MouseUp
 """What a person does."""
 
 
@@ -64,6 +64,8 @@ class KeyTurns:
         if self._given and event is self._given[0]:
             self._given.popleft()
             return True
+        if isinstance(event, MouseMove) and not self._given and not self._waiting:
+            return True
         self._waiting.append(event)
         self._came.set()
         return False
@@ -72,7 +74,8 @@ class KeyTurns:
         """Give each key its turn, for as long as the workbench is open."""
         while True:
             await self._came.wait()
-            if not (self._was_letter and self._is_letter(self._waiting[0])):
+            follows = self._was_letter and self._is_letter(self._waiting[0])
+            if not follows and not isinstance(self._waiting[0], MouseMove):
                 await self._settle()
             event = self._waiting.popleft()
             if not self._waiting:

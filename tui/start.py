@@ -53,6 +53,8 @@ def open_workbench(
     app.run()
     if traceback.getvalue():
         raise record(traceback.getvalue())
+    if app.return_code:
+        raise SystemExit(app.return_code)
     told = farewell([job.spec.id for job in app.context.jobs if job.status in ("queued", "running", "stalled")])
     if told:
         sys.stdout.write(told + "\n")

@@ -77,6 +77,7 @@ class AttributionView(FileView):
         file = await asyncio.to_thread(LeafFile.open_or_new, self.context.taxonomy_path / path)
         self._kind = await asyncio.to_thread(schema.kind_of, self.context.taxonomy_path / leaf, None)
         self.load(file, path, None if file.text.strip() else template(self._kind))
+        self.take_kept()
         self._show_state()
 
     async def close(self) -> bool:

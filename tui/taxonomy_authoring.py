@@ -267,13 +267,20 @@ class Authoring(Pane):
     @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
     async def action_show_git(self) -> None:
         leaf = self._leaf_at_hand()
-        if leaf is None or (leaf == self.leaf.path and not (await self._at_work.settle() and await self.leaf.settle())):
+        if leaf is None or (leaf == self.leaf.path and not await self._settle_all()):
             return
         from tui.screens.taxonomy_git import GitDialog
 
         counts = self.browser.leaves.counts_of(leaf)
         await self.app.push_screen_wait(GitDialog(self.context, str(leaf.parent), counts))
         self.browser.read()
+
+    async def _settle_all(self) -> bool:
+        """Ask what becomes of unsaved text; whether it is settled."""
+        for view in dict.fromkeys((self._at_work, self.leaf)):
+            if not await view.settle():
+                return False
+        return True
 
     @on(FileView.Saved)
     def _read_after_saving(self) -> None:

@@ -91,5 +91,12 @@ KEYS: list[BindingType] = [
         id="taxonomy.filter-leaves",
         tooltip="Show only leaves that contain a text.",
     ),
+    Binding(
+        "escape",
+        "leave_problems",
+        "Back",
+        id="taxonomy.leave-problems",
+        tooltip="Go from the problems back to the text, or to the tree.",
+    ),
     Binding("r", "read_tree", "Refresh", show=False, id="taxonomy.read-tree", tooltip="Look for leaves again."),
 ]

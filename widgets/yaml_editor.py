@@ -120,6 +120,7 @@ class YamlEditor(YamlView):
         key = _KEY_ALONE.fullmatch(head)
         if lines and key and not self.in_block[start[0]] and end[1] == len(self.document.get_line(end[0])):
             lines, indent = (["|", *lines] if len(lines) > 1 else lines), " " * (len(key[1]) + 2)
+            lines[0] = f" {lines[0]}" if head.endswith(":") else lines[0]
         elif len(lines) < 2 or not self.in_block[start[0]]:
             return
         shared = textwrap.dedent("\n".join([*lines[1:], ""])).splitlines()

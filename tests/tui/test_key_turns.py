@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from textual.events import Key, MouseDown, MouseUp
+from textual.events import Key, MouseDown, MouseMove, MouseUp
 from textual.geometry import Offset
 
 from core.jobs.launch import launch
@@ -155,6 +155,39 @@ async def test_a_click_between_letters(taxonomy: Path) -> None:
             app.post_message(kind(None, x, y, 0, 0, 1, False, False, False, x, y))
         type_at_once(app, "bbb")
         await until(lambda: pane.leaf.editor.text == "aaaversion: 3\nbbbdomain: cats\n")
+
+
+async def test_a_selection_by_the_mouse(taxonomy: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2")
+        await shows(app, "cats")
+        type_at_once(app, "/cats", "<enter>", "<down>", "<enter>")
+        pane = app.screen
+        assert isinstance(pane, TaxonomyPane)
+        editor = pane.leaf.editor
+        await until(lambda: editor.content_region.size.width == 80)
+        x, y = editor.content_region.offset + Offset(editor.gutter_width, 0)
+        type_at_once(app, "a")
+        for kind, column in ((MouseDown, 1), (MouseMove, 4), (MouseMove, 8), (MouseUp, 8)):
+            app.post_message(kind(None, x + column, y, 0, 0, 1, False, False, False, x + column, y))
+        type_at_once(app, "Z")
+        await until(lambda: editor.text == "aZ: 3\n")
+
+
+async def test_unsaved_text_that_is_discarded_is_gone(taxonomy: Path) -> None:
+    commit_all(taxonomy)
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2")
+        await shows(app, "cats")
+        type_at_once(app, "/cats", "<enter>", "<down>", "<enter>", "xx", "<ctrl+g>", "<right>", "<right>", "<enter>")
+        await shows(app, "Nothing changed since the last commit.")
+        await pilot.press("escape")
+        pane = app.screen
+        assert isinstance(pane, TaxonomyPane)
+        assert pane.leaf.editor.text == "version: 3\n"
+        assert pane.unsaved() is None
 
 
 async def test_a_file_that_takes_long_can_be_left(taxonomy: Path, monkeypatch: pytest.MonkeyPatch) -> None:

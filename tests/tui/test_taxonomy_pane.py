@@ -257,7 +257,7 @@ async def test_lines_that_are_pasted_into_a_gap_are_one_text(taxonomy: Path) -> 
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:
         pane = await open_leaf(app, pilot, "rhymes")
-        await pilot.press("ctrl+n")
+        await pilot.press("down", "down", "end")
         app.post_message(Paste("What do: lions\n  * do\n\nall day?\n"))
         await pilot.press("ctrl+n")
         app.post_message(Paste("Sleep.\n"))
@@ -283,6 +283,45 @@ async def test_tab_and_the_mouse_say_as_well_where_one_is(taxonomy: Path) -> Non
         await until(lambda: pane.browser.leaves.has_focus)
         await pilot.press("n")
         await shows(app, "New leaf")
+
+
+async def test_quitting_twice_asks_once(taxonomy: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    file = taxonomy / "compositional_skills/writing/rhymes/qna.yaml"
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_leaf(app, pilot, "rhymes")
+        await pilot.press("#", "ctrl+q", "ctrl+q")
+        await shows(app, "Save and quit")
+        await pilot.press("right", "enter")
+        await until(lambda: app._exit)
+        assert file.read_text() == f"#{SKILL}"
+
+
+async def test_problems_are_left_by_a_key(taxonomy: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await open_leaf(app, pilot, "rhymes")
+        await shows(app, "broken:2:17")
+        pane.problems.focus()
+        await shows(app, "esc Back")
+        await pilot.press("escape")
+        await until(lambda: pane.leaf.editor.has_focus)
+        await pilot.press("escape")
+        pane.problems.focus()
+        await shows(app, "esc Back")
+        await pilot.press("escape")
+        await until(lambda: pane.browser.leaves.has_focus)
+
+
+async def test_a_choice_is_never_out_of_sight(taxonomy: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    file = taxonomy / "compositional_skills/writing/rhymes/qna.yaml"
+    async with app.run_test(size=(60, 18)) as pilot:
+        await open_leaf(app, pilot, "rhymes")
+        await pilot.press("#")
+        file.write_text("\n" * 30)
+        await pilot.press("ctrl+s")
+        await shows(app, "Another program", "pagedown", "Cancel", "Load that text", "Overwrite it")
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+import psutil
 import pytest
 
 from core.jobs.launch import launch
@@ -94,3 +96,32 @@ def test_an_escape_and_what_comes_with_it(terminal: Terminal, tmp_path: Path) ->
     terminal.shows("#catversion: 3", "saved.")
     assert (tmp_path / "taxonomy/knowledge/animals/newts/qna.yaml").read_text() == "#newversion: 3\n"
     terminal.keys("Escape", *"1", "Escape", *"2", "C-q")
+
+
+@pytest.mark.parametrize("number", ["TERM", "HUP"])
+def test_what_is_unsaved_outlives_the_end_of_the_terminal(terminal: Terminal, tmp_path: Path, number: str) -> None:
+    leaf = tmp_path / "taxonomy/knowledge/animals/cats/qna.yaml"
+    leaf.parent.mkdir(parents=True)
+    leaf.write_text("version: 3\n")
+    command = f"{COMMAND} --taxonomy-path {tmp_path}/taxonomy; echo left with $?"
+    terminal.open("sh")
+    terminal.keys(command, "Enter")
+    terminal.shows("1 System", "^q Quit")
+    terminal.keys(*"2/cats", "Enter", "Down", "Enter", *"#mine")
+    terminal.shows("#mineversion: 3", "not saved")
+    (process,) = [
+        one for one in psutil.process_iter(["cmdline"]) if str(tmp_path / "taxonomy") in (one.info["cmdline"] or ())
+    ]
+    process.send_signal(getattr(signal, f"SIG{number}"))
+    terminal.shows(f"left with {128 + getattr(signal, f'SIG{number}')}")
+    assert terminal.do("display-message", "-p", "#{alternate_on}#{mouse_any_flag}#{cursor_flag}").strip() == "001"
+    assert leaf.read_text() == "version: 3\n"
+    terminal.keys("clear", "Enter", command, "Enter")
+    terminal.shows("1 System", "^q Quit")
+    terminal.keys(*"2/cats", "Enter", "Down", "Enter")
+    terminal.shows("#mineversion: 3", "not saved", "What was not saved")
+    terminal.keys("C-s")
+    terminal.shows("saved.")
+    assert leaf.read_text() == "#mineversion: 3\n"
+    terminal.keys("C-q")
+    terminal.shows("left with 0")

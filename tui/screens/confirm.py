@@ -17,6 +17,9 @@ from widgets.glyphs import Glyphs
 SHOWN_LINES = 10
 """Of a diff, at once."""
 
+BESIDE = 15
+"""Lines of the window that a diff leaves to all else."""
+
 
 class ConfirmDialog(ModalScreen[str | None]):
     """A question with its answers as verbs. Cancel stands first, has the focus, and is what esc means: None."""
@@ -65,7 +68,7 @@ class ConfirmDialog(ModalScreen[str | None]):
         self.query_one("#cancel", Button).focus()
         for lines in self.query(DiffList):
             lines.show(self._diff)
-            lines.styles.height = min(len(self._diff), SHOWN_LINES)
+            lines.styles.height = max(1, min(len(self._diff), SHOWN_LINES, self.app.size.height - BESIDE))
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         self.dismiss(None if event.button.id == "cancel" else event.button.id)

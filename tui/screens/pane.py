@@ -62,6 +62,9 @@ class Pane(Screen[None]):
         """Save what is unsaved; whether all of it is."""
         return True
 
+    def keep_unsaved(self) -> None:
+        """Keep what is unsaved elsewhere, since nobody can be asked any more. Raises LabtopError."""
+
     def show_error(self, error: LabtopError) -> None:
         """A sentence and its hint, for what the user tried in vain."""
         text = error.message if error.hint is None else f"{error.message}\n{error.hint}"

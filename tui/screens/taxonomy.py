@@ -15,6 +15,7 @@ from textual.events import DescendantFocus
 from textual.widgets import Static, Tree
 
 from tui.context import Context
+from tui.file_view import FileView
 from tui.key_turns import MOVES_FOCUS
 from tui.leaf_file import LeafFile
 from tui.taxonomy_attribution import AttributionView
@@ -152,7 +153,7 @@ class TaxonomyPane(Authoring):
         """Tab and the mouse move the focus, too."""
         if event.widget in (self.leaf.editor, self.attribution.editor, self.browser.leaves):
             self.set_class(event.widget is not self.browser.leaves, "-editing")
-            self.refresh_bindings()
+        self.refresh_bindings()
 
     @on(YamlEditor.LeftEditor)
     def _go_to_tree(self) -> None:
@@ -178,6 +179,7 @@ class TaxonomyPane(Authoring):
             self.leaf.show_found(self._findings.of(path))
             self.browser.leaves.show_file(path)
             self.problems.move_to_key(self._findings.neighbour(path, 0, 0, 1))
+            self.leaf.take_kept()
         self.action_edit_leaf()
         return True
 
@@ -189,11 +191,17 @@ class TaxonomyPane(Authoring):
             self.refresh_bindings()
 
     def unsaved(self) -> str | None:
-        return next((str(view.path) for view in (self.leaf, self.attribution) if view.unsaved), None)
+        return next((str(view.path) for view in self._unsaved_views()), None)
+
+    def _unsaved_views(self) -> list[FileView]:
+        return [view for view in (self.leaf, self.attribution) if view.unsaved]
 
     async def save_all(self) -> bool:
-        views = [view for view in (self.leaf, self.attribution) if view.unsaved]
-        return all([await view.save() for view in views])
+        return all([await view.save() for view in self._unsaved_views()])
+
+    def keep_unsaved(self) -> None:
+        for view in self._unsaved_views():
+            view.keep()
 
     # Problems.
 
@@ -206,6 +214,12 @@ class TaxonomyPane(Authoring):
         problem = self._findings.neighbour(file, line, column, step)
         if problem is not None:
             self._go_to(problem)
+
+    def action_leave_problems(self) -> None:
+        if self.has_class("-editing"):
+            self.action_edit_leaf()
+        else:
+            self._go_to_tree()
 
     def on_row_list_opened(self, message: RowList.Opened) -> None:
         if isinstance(message.key, Problem):
@@ -224,6 +238,8 @@ class TaxonomyPane(Authoring):
         editing, filtering = self.has_class("-editing"), self.browser.filter_line.has_focus
         if action == "edit_leaf":
             return self.leaf.leaf is not None and not editing
+        if action == "leave_problems":
+            return self.problems.has_focus
         if action == "go_to_problem":
             return bool(self._findings.problems) and not self.reading and not filtering
         if action == "filter_leaves":
