@@ -87,7 +87,7 @@ class LeafView(FileView):
 
     def __init__(self, context: Context, *, id: str) -> None:  # noqa: A002
         super().__init__(context, id=id)
-        self.version = 0
+        self.version = self._linted = 0
         self.found: tuple[Diagnostic, ...] = ()
         self.facts: LeafFacts | None = None
         self.documents: LeafDocuments | None = None
@@ -162,6 +162,7 @@ class LeafView(FileView):
     def on_leaf_view_first_looked(self, message: FirstLooked) -> None:
         message.stop()
         if message.version == self.version:  # else the text has changed since
+            self._linted = message.version
             self._done = message.done
             self._show_checklist()
             self.post_message(self.Linted(self.path, message.findings, None))
@@ -185,6 +186,8 @@ class LeafView(FileView):
     async def fix_here(self) -> None:
         """Mend what is found under the cursor, or else on its line, if that is mechanical."""
         text, leaf = self.editor.text, self.leaf
+        if leaf is not None and self._linted != self.version:  # it was asked for before lint had its pause
+            self.found = tuple(await asyncio.to_thread(lint_text, text, leaf.path))
         here = self._found_here()
         if leaf is None or not here:
             self.notify("There is no problem here. F8 goes to the next one.", timeout=3)

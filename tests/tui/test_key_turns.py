@@ -138,6 +138,17 @@ async def test_saves_and_fixes_come_before_what_follows(taxonomy: Path) -> None:
         assert app.screen is pane
 
 
+async def test_a_fix_of_what_was_just_typed(taxonomy: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2")
+        await shows(app, "cats")
+        type_at_once(app, "/cats", "<enter>", "<down>", "<enter>", "<end>", "   ", "<f7>", "#")
+        pane = app.screen
+        assert isinstance(pane, TaxonomyPane)
+        await until(lambda: pane.leaf.editor.text == "version: 3#\n")
+
+
 async def test_a_click_between_letters(taxonomy: Path) -> None:
     file = taxonomy / "knowledge/animals/cats/qna.yaml"
     file.write_text("version: 3\ndomain: cats\n")

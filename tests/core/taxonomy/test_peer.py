@@ -111,6 +111,8 @@ CASES: dict[str, tuple[str, str]] = {
             ">\n      \tall\n      \tof it",
             ">-\n      \tall\n      of it",
             "|  # make\n\n      \tall",
+            "|\n\x85      \tall",
+            "|\n  \u2028\n      \tall",
             "&a |\n     \tall",
             "|2\n      \tall",
             "|\n    \tall",
