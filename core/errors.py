@@ -30,6 +30,6 @@ def disk_error(error: OSError, doing: str) -> LabtopError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return LabtopError(
             f"The disk is full: {reason.lower()} while {doing}.",
-            hint="Free some space (df -h shows where), then do it again.",
+            hint="Free some space (df -h shows where) and do it again; a job goes on with: labtop process resume ID",
         )
     return LabtopError(f"{reason} while {doing}.", hint="Check that the folder exists and that you may write there.")

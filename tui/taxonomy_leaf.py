@@ -186,9 +186,9 @@ class LeafView(FileView):
     async def fix_here(self) -> None:
         """Mend what is found under the cursor, or else on its line, if that is mechanical."""
         text, leaf = self.editor.text, self.leaf
-        if leaf is not None and self._linted != self.version:  # it was asked for before lint had its pause
-            self.found = tuple(await asyncio.to_thread(lint_text, text, leaf.path))
         here = self._found_here()
+        if leaf is not None and self._linted != self.version:  # it was asked for before lint had its pause
+            here = self._found_here(await asyncio.to_thread(lint_text, text, leaf.path)) or here
         if leaf is None or not here:
             self.notify("There is no problem here. F8 goes to the next one.", timeout=3)
             return
@@ -226,13 +226,12 @@ class LeafView(FileView):
     def title(self) -> str:
         return str(self.path.parent)
 
-    def _found_here(self) -> list[Diagnostic]:
-        """Under the cursor, or else on its line; the innermost last."""
+    def _found_here(self, findings: Sequence[Diagnostic] | None = None) -> list[Diagnostic]:
+        """Under the cursor, or else on its line; the innermost last. Of those shown, unless others are given."""
+        found = self.found if findings is None else findings
         row, column = self.editor.cursor_location
-        here = [one for one in self.found if covers(one, row + 1, column + 1)]
-        return sorted(
-            here or [one for one in self.found if one.line == row + 1], key=lambda one: (one.line, one.column)
-        )
+        here = [one for one in found if covers(one, row + 1, column + 1)]
+        return sorted(here or [one for one in found if one.line == row + 1], key=lambda one: (one.line, one.column))
 
     @on(TextArea.SelectionChanged)
     def _show_status(self) -> None:

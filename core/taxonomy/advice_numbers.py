@@ -21,7 +21,7 @@ _SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1
 
 _TOKEN = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d{1,15}(?:\.\d{1,9})?|[^\W\d_]+|[^\w\s-]")
 
-MAX_COMBINED = 10
+MAX_COMBINED = 8
 """Numbers of which each sum is tried; of more, anything can be reckoned."""
 
 

@@ -508,7 +508,7 @@ MANY = {
         for start in range(1_000, 21_000, 1_000)
     ),
     "sums": "seed_examples:\n- context: the "
-    + " the ".join(f"{number * number + 13} days" for number in range(9))
+    + " the ".join(f"{number * number + 13} days" for number in range(8))
     + "\n  questions_and_answers:\n"
     + "".join(f"  - {{question: Which {number}, answer: {number}5013 days}}\n" for number in range(9_000)),
     "open quotes": "seed_examples:\n"
