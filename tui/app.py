@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import signal
+import termios
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
@@ -228,6 +229,11 @@ class Workbench(App[object], inherit_bindings=False):
         for pane in self.panes.values():
             with suppress(LabtopError):
                 pane.keep_unsaved()
+        try:
+            termios.tcgetattr(0)
+        except termios.error:  # it is gone: whatever is drawn for it would wait for ever
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
         self.exit(return_code=128 + number)
 
     async def action_quit(self) -> None:

@@ -16,6 +16,7 @@ from core.jobs.observe import observe
 from core.jobs.spec import new_spec
 from tests.tui.terminal import COMMAND, Terminal, needs_terminal
 from tests.waiting import wait_until
+from tui import kept_texts
 
 pytestmark = needs_terminal
 
@@ -125,3 +126,21 @@ def test_what_is_unsaved_outlives_the_end_of_the_terminal(terminal: Terminal, tm
     assert leaf.read_text() == "#mineversion: 3\n"
     terminal.keys("C-q")
     terminal.shows("left with 0")
+
+
+def test_nothing_is_left_running_when_the_terminal_closes(terminal: Terminal, tmp_path: Path) -> None:
+    leaf = tmp_path / "taxonomy/knowledge/animals/cats/qna.yaml"
+    leaf.parent.mkdir(parents=True)
+    leaf.write_text("version: 3\n")
+    terminal.open(str(COMMAND), "--taxonomy-path", str(tmp_path / "taxonomy"))
+    terminal.shows("1 System", "^q Quit")
+    terminal.keys(*"2/cats", "Enter", "Down", "Enter", *"#mine")
+    terminal.shows("#mineversion: 3", "not saved")
+    (process,) = [
+        one
+        for one in psutil.process_iter(["name", "cmdline"])
+        if str(tmp_path / "taxonomy") in (one.info["cmdline"] or ()) and not one.info["name"].startswith("tmux")
+    ]
+    terminal.close()
+    process.wait(timeout=4)
+    assert kept_texts.take(leaf) == "#mineversion: 3\n"
