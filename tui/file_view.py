@@ -21,6 +21,7 @@ from core.errors import LabtopError
 from tui import kept_texts
 from tui.context import Context
 from tui.defects import known
+from tui.kept_texts import Kept
 from tui.leaf_file import LeafFile
 from tui.screens.confirm import ConfirmDialog
 from widgets.yaml_editor import YamlEditor
@@ -98,13 +99,14 @@ class FileView(Vertical):
     def keep(self) -> None:
         """Keep the text until the file is opened again. Raises LabtopError."""
         if self.leaf is not None:
-            kept_texts.keep(self.leaf.path, self.editor.text)
+            kept_texts.keep(self.leaf.path, Kept(self.editor.text, self.leaf.text))
 
     def take_kept(self) -> None:
         """Go on with what was kept of the file, as a change that can be undone."""
         kept = kept_texts.take(self.leaf.path) if self.leaf is not None else None
-        if kept is not None and kept != self.editor.text:
-            self.put(kept)
+        if self.leaf is not None and kept is not None and kept.text != self.editor.text:
+            self.put(kept.text)
+            self.leaf.text = kept.saved  # so that what another program wrote since is noticed
             self.notify(f"What was not saved of {self.path} is back; ctrl+z takes it out.", timeout=8, markup=False)
 
     async def settle(self) -> bool:

@@ -285,6 +285,26 @@ async def test_tab_and_the_mouse_say_as_well_where_one_is(taxonomy: Path) -> Non
         await shows(app, "New leaf")
 
 
+async def test_kept_text_does_not_undo_what_another_program_wrote_since(taxonomy: Path) -> None:
+    file = taxonomy / "compositional_skills/writing/rhymes/qna.yaml"
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await open_leaf(app, pilot, "rhymes")
+        await pilot.press(*"#mine")
+        pane.keep_unsaved()
+    theirs = SKILL + "# theirs\n"
+    file.write_text(theirs)
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await open_leaf(app, pilot, "rhymes")
+        await until(lambda: pane.leaf.editor.text == f"#mine{SKILL}")
+        await shows(app, "not saved", "changed on disk")
+        await pilot.press("ctrl+s")
+        await shows(app, "Another program has changed this file.", "-# theirs")
+        await pilot.press("escape")
+        assert file.read_text() == theirs
+
+
 async def test_quitting_twice_asks_once(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     file = taxonomy / "compositional_skills/writing/rhymes/qna.yaml"

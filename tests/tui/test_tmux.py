@@ -143,4 +143,4 @@ def test_nothing_is_left_running_when_the_terminal_closes(terminal: Terminal, tm
     ]
     terminal.close()
     process.wait(timeout=4)
-    assert kept_texts.take(leaf) == "#mineversion: 3\n"
+    assert kept_texts.take(leaf) == ("#mineversion: 3\n", "version: 3\n")
