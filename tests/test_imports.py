@@ -25,7 +25,7 @@ FACES = {
     "chat": ("import tui.cli.chat", HEAVY | {"textual"}),
     "workbench": ("import tui.app", HEAVY | {"openai"}),
     "runner": ("import core.jobs.runner", HEAVY | {"textual", "click", "pydantic", "openai"}),
-    "loop": ("import core.loop.quickstart", HEAVY | {"textual", "click", "openai"}),
+    "quickstart": ("import core.quickstart.job", HEAVY | {"textual", "click", "openai"}),
 }
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from core.serving.names import BUILTIN_TEACHER
+
 READY = "Ready at "
 """Begins the line that a server writes once clients can connect; the base URL follows."""
 
@@ -18,11 +20,14 @@ def embedded_argv(
     die_with_parent: bool = True,
 ) -> list[str]:
     """The embedded server's command line; port 0 has it choose a free one."""
-    argv = [sys.executable, "-m", "core.serving.embedded", "--model-path", model_path]
+    if model_path == BUILTIN_TEACHER:
+        argv = [sys.executable, "-m", "core.quickstart.extractive"]
+    else:
+        argv = [sys.executable, "-m", "core.serving.embedded", "--model-path", model_path]
     argv += ["--host", host, "--port", str(port)]
     if served_name is not None:
         argv += ["--served-model-name", served_name]
-    if threads is not None:
+    if threads is not None and model_path != BUILTIN_TEACHER:
         argv += ["--threads", str(threads)]
     if die_with_parent:
         argv.append("--die-with-parent")

@@ -21,7 +21,7 @@ from torch.nn import functional
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging
 
-from core.models.student import StudentShape, make_student
+from core.quickstart.student import StudentShape, make_student
 from core.training.loop import OptimizerSettings, Trainer, collate
 from core.training.machine import has_native_bfloat16, processor_flags
 from core.training.masking import Conversation, Masker, Sample

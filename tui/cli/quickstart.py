@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from core.loop.options import FOLDER, quickstart_spec
+from core.quickstart.options import FOLDER, quickstart_spec
 from core.system.extras import require
 from tui.cli.given_path import GivenPath
 from tui.cli.jobs import run_spec

@@ -18,7 +18,7 @@ from core.jobs.control import CANCEL, remove, request_cancel, resume
 from core.jobs.folder import JobFolder
 from core.jobs.launch import launch
 from core.jobs.observe import ENDED, Observation
-from core.loop.options import FOLDER, quickstart_spec
+from core.quickstart.options import FOLDER, quickstart_spec
 from tui.context import Context
 from tui.job_follower import TICK_SECONDS, JobFollower, JobNews
 from tui.screens.confirm import ConfirmDialog

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core.events import Data, Reporter
-from core.models.student import StudentShape, make_student
+from core.quickstart.student import StudentShape, make_student
 
 Row = tuple[str, str]
 

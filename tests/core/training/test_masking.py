@@ -9,7 +9,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from core.errors import LabtopError
-from core.models.student import CHAT_TEMPLATE
+from core.quickstart.student import CHAT_TEMPLATE
 from core.training.masking import Conversation, Masker, Sample, mark
 from core.training.samples import unroll_pretraining
 

@@ -19,7 +19,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from core.errors import LabtopError
 from core.files import locked_folder
-from core.models.student import StudentShape, make_student
+from core.quickstart.student import StudentShape, make_student
 from core.training import worker
 from core.training.worker import train
 from tests.core.training.conftest import ROWS, Story, write_rows
@@ -27,7 +27,7 @@ from tests.core.training.conftest import ROWS, Story, write_rows
 KILLED = """
 import json, os, pathlib, signal, sys
 from core.events import Reporter
-from core.models.student import StudentShape, make_student
+from core.quickstart.student import StudentShape, make_student
 from core.training import worker
 from core.training.worker import train
 

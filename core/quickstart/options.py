@@ -1,0 +1,21 @@
+"""What a quickstart is asked for. Costs nothing to import, for those who only start one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.jobs.spec import JobSpec, new_spec
+
+FOLDER = "labtop-quickstart"
+"""Where the sandbox goes unless another folder is named, seen from where the user is."""
+
+
+def quickstart_spec(folder: Path, *, sample: Path | None = None, short: bool = False, seed: int = 42) -> JobSpec:
+    """The job that walks the loop in `folder`, which becomes absolute."""
+    options = {
+        "dir": str(folder.expanduser().absolute()),
+        "sample": str(sample.expanduser().absolute()) if sample else None,
+        "short": short,
+        "seed": seed,
+    }
+    return new_spec("quickstart", "core.quickstart.job:run", options, title="Quickstart")

@@ -1,0 +1,118 @@
+"""The life of a server process: take the port, load what answers, serve until a signal asks to stop."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import TYPE_CHECKING, NoReturn
+
+from core.errors import LabtopError
+from core.jobs.processes import die_with_parent
+from core.serving.argv import READY, base_url
+from core.serving.embedded.listening import bind, listen
+
+if TYPE_CHECKING:
+    from core.serving.embedded.generator import Generator
+
+GRACEFUL_SECONDS = 1
+"""What replies in progress get to end when the server is told to stop."""
+
+KEEP_ALIVE_SECONDS = 75
+"""Longer than clients pool idle connections, so that the server is not the one that closes under a request."""
+
+
+def parser(prog: str, description: str) -> argparse.ArgumentParser:
+    """The options that every server of ours has."""
+    options = argparse.ArgumentParser(prog=prog, description=description)
+    options.add_argument("--host", default="127.0.0.1")
+    options.add_argument("--port", type=int, default=8000, help="0 takes a free one")
+    options.add_argument("--served-model-name", help="instead of the model's own name")
+    options.add_argument("--die-with-parent", action="store_true", help="end when the process that started this ends")
+    return options
+
+
+Load = Callable[[argparse.Namespace], "tuple[Generator, list[str]]"]
+"""Loads what answers, and returns it with the names that it is served under."""
+
+
+def main(options: argparse.Namespace, load: Load) -> NoReturn:
+    """Serve until a signal asks to stop, then end the process."""
+    status = _main(options, load)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # The generator's thread may still be inside a long pass of the model, where an ordinary exit would wait or crash.
+    os._exit(status)
+
+
+def _main(options: argparse.Namespace, load: Load) -> int:
+    if options.die_with_parent:
+        die_with_parent()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _leave)
+    try:
+        _serve(options, load)
+    except SystemExit:  # from _leave
+        return 0
+    except LabtopError as error:
+        return _fail(error)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith("core"):
+            raise
+        message = f"Serving this needs {error.name}, which is not installed."
+        return _fail(LabtopError(message, hint="Install it with: pip install 'labtop[serve]'"))
+    return 0
+
+
+def _fail(error: LabtopError) -> int:
+    """Say what went wrong in the lines that whoever started the server looks for."""
+    sys.stderr.write(f"Error: {error.message}\n" + (f"Hint: {error.hint}\n" if error.hint else ""))
+    return 1
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
+def _serve(options: argparse.Namespace, load: Load) -> None:
+    with bind(options.host, options.port) as listener:
+        generator, names = load(options)
+        listen(listener)
+        try:
+            _run(generator, names, listener, base_url(options.host, listener.getsockname()[1]))
+        finally:
+            generator.close()
+
+
+def _run(generator: Generator, names: list[str], listener: socket.socket, url: str) -> None:
+    import uvicorn
+
+    from core.serving.embedded.app import create_app
+
+    class QuietServer(uvicorn.Server):
+        """One that says when clients can connect, and leaves quietly."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            sys.stdout.write(f"{READY}{url} serving {', '.join(names)}\n")
+            sys.stdout.flush()
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            # Replies that are cut off now are no errors, and uvicorn would log a traceback for each.
+            logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+            await super().shutdown(sockets)
+
+    config = uvicorn.Config(
+        create_app(generator, names),
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=GRACEFUL_SECONDS,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+    )
+    QuietServer(config).run(sockets=[listener])
