@@ -31,14 +31,13 @@ from transformers.utils import logging as transformers_logging
 from core.errors import LabtopError
 from core.evaluation.results import Metric, TaskResult
 from core.evaluation.tasks import Task
-from core.system.host import usable_cores
-
-THREADED_BYTES = 64 * 2**20
-"""Weights from which several threads pay. A model of 3 MB took 1.5 s with one thread and, on two cores that others
-used too, 7 to 21 s with two: in so short a step the threads mostly wait for each other."""
+from core.system.threads import threads_here
 
 CPU_BATCH = 16
 """Sequences in one forward pass where there is no GPU: enough to fill a few cores, and small in memory."""
+
+QUESTION_TOKENS = 64
+"""What a question with one of its answers is about as long as, to choose the number of threads by."""
 
 SPLIT = "test"
 
@@ -68,10 +67,10 @@ def score(
     task, and never the question itself. Raises LabtopError when the model cannot be loaded or a text does not fit.
     """
     transformers_logging.disable_progress_bar()
-    _use_threads(model)
     # lm-eval prints; standard output is not for that.
     with redirect_stdout(sys.stderr):
         lm = _load(model, batch_size)
+        torch.set_num_threads(threads_here(lm.model.num_parameters(), (batch_size or CPU_BATCH) * QUESTION_TOKENS))
         try:
             lm.set_cache_hook(_Answered(answered))
             lm.loglikelihood = partial(lm.loglikelihood, disable_tqdm=True)
@@ -98,13 +97,6 @@ def score(
             if torch.cuda.is_available():
                 torch.cuda.empty_cache()
     return {task.name: _result(found["samples"][task.name], metric) for task in tasks}
-
-
-def _use_threads(model: Path) -> None:
-    """Compute with as many threads as the model is worth, unless the environment says how many."""
-    if "OMP_NUM_THREADS" not in os.environ:
-        weights = sum(file.stat().st_size for file in model.glob("*.safetensors"))
-        torch.set_num_threads(usable_cores() if weights >= THREADED_BYTES else 1)
 
 
 def _load(model: Path, batch_size: int | None) -> HFLM:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ from core.errors import LabtopError
 from core.events import Reporter
 from core.files import locked_folder, write_atomic
 from core.models.local import check_model_folder
-from core.system.host import usable_cores
+from core.system.threads import threads_here
 from core.training.arguments import TrainArguments
 from core.training.aside import set_aside
 from core.training.checkpoints import (
@@ -34,7 +33,7 @@ from core.training.checkpoints import (
 )
 from core.training.identity import model_digest
 from core.training.loop import OptimizerSettings, StepResult, Trainer
-from core.training.machine import choose_threads, has_native_bfloat16, processor_flags
+from core.training.machine import has_native_bfloat16, processor_flags
 from core.training.plan import SavePoint, TrainingPlan
 from core.training.preflight import warn
 from core.training.samples import Dataset, load_dataset
@@ -106,9 +105,7 @@ class Run:
                 f"The tokenizer in {model_path} has more tokens than the model.",
                 hint="Its tokenizer files belong to another model: copy those of this one into the folder.",
             )
-        threads = self.settings.threads or choose_threads(
-            model.num_parameters(), usable_cores(), os.environ.get("OMP_NUM_THREADS")
-        )
+        threads = self.settings.threads or threads_here(model.num_parameters(), self.settings.max_batch_len)
         torch.set_num_threads(threads)
         bfloat16 = self.settings.precision == "bfloat16" or (
             self.settings.precision == "auto" and has_native_bfloat16(processor_flags())

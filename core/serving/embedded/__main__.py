@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from core.models.local import check_model_folder
 from core.serving.embedded.generator import Generator
 from core.serving.embedded.process import main, parser
 from core.serving.names import served_names
-from core.system.host import usable_cores
 
 
 def _options() -> argparse.Namespace:
@@ -23,16 +21,12 @@ def _options() -> argparse.Namespace:
 
 def _load(options: argparse.Namespace) -> tuple[Generator, list[str]]:
     folder = check_model_folder(Path(options.model_path))
-    weight_bytes = sum(file.stat().st_size for file in folder.weights)
     # transformers imports scikit-learn wherever it is installed, for a way of decoding not used here: 1.7 of 5 seconds.
     sys.modules.setdefault("sklearn", None)  # type: ignore[arg-type]
 
-    from core.serving.embedded.transformers_generator import choose_threads, load
+    from core.serving.embedded.transformers_generator import load
 
-    threads = options.threads
-    if threads is None and "OMP_NUM_THREADS" not in os.environ:
-        threads = choose_threads(weight_bytes, usable_cores())
-    return load(folder.path, threads), served_names(options.model_path, options.served_model_name)
+    return load(folder.path, options.threads), served_names(options.model_path, options.served_model_name)
 
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ from core.serving.embedded.generator import (
 )
 from core.serving.embedded.sampling import seeded_generator
 from core.serving.embedded.text_stream import TextStream
+from core.system.threads import threads_here
 
 SLOTS = 16
 """Sequences that run at once; on a processor more of them only share the same arithmetic."""
@@ -42,9 +43,6 @@ PROMPT_TOKENS_AT_ONCE = 8192
 
 LOGITS_AT_ONCE = 2**26
 """Padded tokens times vocabulary in one pass that scores prompts: 256 MB of float32."""
-
-TINY_MODEL_BYTES = 200_000_000
-"""Weights of about 50 million parameters in float32."""
 
 CLOSE_SECONDS = 2.0
 """What the running step gets to end when the server closes."""
@@ -199,18 +197,11 @@ def plan_passes(lengths: Sequence[int], most_tokens: int) -> list[list[int]]:
     return passes
 
 
-def choose_threads(weight_bytes: int, cores: int) -> int:
-    """How many threads to compute with: the arithmetic of a tiny model is too short to share.
-
-    Measured with a model of a million parameters: two threads on two busy cores are 5 to 30 times slower than one.
-    """
-    return 1 if weight_bytes < TINY_MODEL_BYTES else max(1, cores)
-
-
 def load(path: Path, threads: int | None) -> TransformersGenerator:
-    """The generator of a checked model folder. Raises LabtopError when transformers cannot load it."""
-    if threads is not None:
-        torch.set_num_threads(threads)
+    """The generator of a checked model folder. Raises LabtopError when transformers cannot load it.
+
+    Unless given, the number of threads is what suits a single stream, the slowest case for whoever waits.
+    """
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
     try:
@@ -222,4 +213,5 @@ def load(path: Path, threads: int | None) -> TransformersGenerator:
             f"The model in {path} could not be loaded: {reason.rstrip('.')}.",
             hint="Download or copy the model again; it must be a causal language model in the Hugging Face layout.",
         ) from error
+    torch.set_num_threads(threads or threads_here(model.num_parameters(), 1))
     return TransformersGenerator(model.eval(), tokenizer)

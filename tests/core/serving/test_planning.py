@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.serving.embedded.transformers_generator import choose_threads, plan_passes
+from core.serving.embedded.transformers_generator import plan_passes
 from core.serving.names import one_name_each
 
 
@@ -12,11 +12,6 @@ def test_every_prompt_is_read_once_within_the_bound(lengths: list[int], most: in
     passes = plan_passes(lengths, most)
     assert sorted(index for rows in passes for index in rows) == list(range(len(lengths)))
     assert all(len(rows) == 1 or len(rows) * max(lengths[index] for index in rows) <= most for rows in passes)
-
-
-def test_a_tiny_model_gets_one_thread_and_a_large_one_all_cores() -> None:
-    assert choose_threads(4_000_000, 32) == 1
-    assert choose_threads(14_000_000_000, 32) == 32
 
 
 def test_a_model_that_is_listed_by_name_and_path_is_one() -> None:

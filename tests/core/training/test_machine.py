@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from core.training.machine import choose_threads, has_native_bfloat16, processor_flags
+from core.training.machine import has_native_bfloat16, processor_flags
 
 
 @pytest.mark.parametrize(
@@ -26,18 +26,3 @@ def test_flags_are_read_and_may_be_missing(tmp_path: Path) -> None:
     cpuinfo.write_text("processor\t: 0\nflags\t\t: fpu avx512_bf16\n\nprocessor\t: 1\nflags\t\t: other\n")
     assert processor_flags(cpuinfo).split() == ["fpu", "avx512_bf16"]
     assert processor_flags(tmp_path / "none") == ""
-
-
-@pytest.mark.parametrize(
-    ("parameters", "cores", "limit", "expected"),
-    [
-        (800_000, 16, None, 1),
-        (7_000_000_000, 16, None, 16),
-        (7_000_000_000, 16, "4", 4),
-        (7_000_000_000, 2, "4", 2),
-        (7_000_000_000, 8, "many", 8),
-        (7_000_000_000, 0, None, 1),
-    ],
-)
-def test_threads(parameters: int, cores: int, limit: str | None, expected: int) -> None:
-    assert choose_threads(parameters, cores, limit) == expected
