@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Any
 
@@ -20,13 +21,22 @@ REPLY_SECONDS = 300.0
 
 
 def run(context: JobContext) -> dict[str, Any]:
+    """Generate with the job's options; see `generate`."""
+    context.reporter.plan(generate_stages(context.options))
+    return generate(context, context.options)
+
+
+def generate_stages(options: Mapping[str, Any]) -> list[StagePlan]:
+    """What a generation run with these options will do."""
+    serve = [] if options.get("endpoint_url") else [StagePlan(TEACHER, "Start the teacher")]
+    return [*serve, StagePlan(GENERATE, "Generate data", unit="requests")]
+
+
+def generate(context: JobContext, options: Mapping[str, Any]) -> dict[str, Any]:
     """Generate with the options of `core.sdg.worker:generate`; without an `endpoint_url`, `model` is served for it."""
-    options = dict(context.options)
-    serve = not options.get("endpoint_url")
-    stages = [StagePlan(TEACHER, "Start the teacher")] if serve else []
-    context.reporter.plan([*stages, StagePlan(GENERATE, "Generate data", unit="requests")])
+    options = dict(options)
     with ExitStack() as stack:
-        if serve:
+        if not options.get("endpoint_url"):
             with context.reporter.stage(TEACHER, "Start the teacher", quiet_seconds=LOADING_SECONDS):
                 log = context.folder.path / "teacher.log"
                 server = stack.enter_context(start_server(options["model"], log_file=log, served_name=options["model"]))

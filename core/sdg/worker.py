@@ -47,12 +47,9 @@ def generate(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     """
     started = time.monotonic()
     options = GenerateOptions.from_data(arguments)
-    leaves = options.leaves if options.leaves is not None else _changed(options, reporter)
-    if not leaves:
-        raise LabtopError("There are no leaves to generate from.")
-    pipelines = _pipelines(options, leaves)
+    leaves, pipelines = _inputs(options, reporter)
     with locked_folder(options.output_dir, "generating data"):
-        inputs = options.fingerprint(leaves, {kind: pipeline.digest for kind, pipeline in pipelines.items()})
+        inputs = options.fingerprint(leaves, _digests(pipelines))
         run = open_run(options.output_dir, inputs, options.fresh)
         if run.result is not None:
             reporter.note(
@@ -63,6 +60,25 @@ def generate(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
         result["seconds"] = round(time.monotonic() - started, 3)
         save_run(options.output_dir, run, result)
     return result
+
+
+def fingerprint(arguments: dict[str, Any], reporter: Reporter) -> str:
+    """The same for two runs that must give the same files; fetches the documents of the leaves, and asks no teacher."""
+    options = GenerateOptions.from_data(arguments)
+    leaves, pipelines = _inputs(options, reporter)
+    return options.fingerprint(leaves, _digests(pipelines))
+
+
+def _inputs(options: GenerateOptions, reporter: Reporter) -> tuple[tuple[Leaf, ...], dict[PipelineKind, Pipeline]]:
+    """The leaves to generate from and the pipelines that they need."""
+    leaves = options.leaves if options.leaves is not None else _changed(options, reporter)
+    if not leaves:
+        raise LabtopError("There are no leaves to generate from.")
+    return leaves, _pipelines(options, leaves)
+
+
+def _digests(pipelines: dict[PipelineKind, Pipeline]) -> dict[str, str]:
+    return {kind: pipeline.digest for kind, pipeline in pipelines.items()}
 
 
 def _changed(options: GenerateOptions, reporter: Reporter) -> tuple[Leaf, ...]:
