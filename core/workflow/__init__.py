@@ -1,0 +1,1 @@
+"""The whole method on the user's own data: generate, train, evaluate, serve."""

@@ -1,0 +1,159 @@
+"""What is skipped, what is resumed and what runs again, with stages that are plain functions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.errors import LabtopError
+from core.events import StagePlan
+from core.workflow.engine import Results, Stage, walk
+from core.workflow.records import Records, input_key
+from tests.core.training.conftest import Story
+
+
+class Loop:
+    """Three stages; each writes what it was given into a file. `stop_in` makes one of them end in its middle."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.leaf = "a leaf"
+        self.stop_in: str | None = None
+        self.done: list[str] = []
+        self.story = Story()
+
+    def stages(self) -> list[Stage]:
+        return [
+            self._stage("generate", lambda results: {"leaf": self.leaf}),
+            self._stage("train", lambda results: {"data": results["generate"]["text"], "epochs": 3}),
+            self._stage("evaluate", lambda results: {"tuned": results["train"]["text"]}),
+            Stage("serve", (StagePlan("serve", "Serve"),), self._serve),
+        ]
+
+    def _stage(self, name: str, inputs: Any) -> Stage:
+        def run(results: Results, number: int) -> dict[str, Any]:
+            self.done.append(name)
+            file = self.root / f"{name}-{number}.txt"
+            if self.stop_in == name:
+                file.write_text("half")
+                raise KeyboardInterrupt
+            file.write_text(f"{name} of {inputs(results)}")
+            return {"text": file.read_text(), "file": str(file)}
+
+        return Stage(name, (StagePlan(name, name.title()),), run, inputs, lambda result: Path(result["file"]).is_file())
+
+    def _serve(self, _results: Results, _number: int) -> dict[str, Any]:
+        self.done.append("serve")
+        return {"url": "http://127.0.0.1:1"}
+
+    def walk(self, first: str = "generate", last: str = "serve") -> list[tuple[str, str]]:
+        self.done = []
+        self.story = Story()
+        outcomes = walk(self.stages(), self.root, self.story.reporter, first=first, last=last)
+        return [(outcome.name, outcome.status) for outcome in outcomes]
+
+
+@pytest.fixture
+def loop(tmp_path: Path) -> Loop:
+    return Loop(tmp_path)
+
+
+ALL = ["generate", "train", "evaluate", "serve"]
+
+
+def test_all_stages_run_and_unchanged_ones_are_skipped(loop: Loop) -> None:
+    assert loop.walk() == [(name, "done") for name in ALL]
+    assert loop.walk() == [*((name, "skipped") for name in ALL[:3]), ("serve", "done")]
+    assert loop.done == ["serve"]
+    finished = [data for kind, data in loop.story.events if kind == "stage_finished"]
+    assert [data["status"] for data in finished] == ["succeeded"] * 3
+
+
+@pytest.mark.parametrize("name", ALL[:3])
+def test_stopped_stage_resumes_in_its_folder(loop: Loop, name: str) -> None:
+    loop.stop_in = name
+    with pytest.raises(KeyboardInterrupt):
+        loop.walk()
+    loop.stop_in = None
+    loop.walk()
+    assert loop.done == ALL[ALL.index(name) :]
+    assert not (loop.root / f"{name}-2.txt").exists()
+
+
+def test_changed_leaf_runs_again_and_keeps_old_results(loop: Loop) -> None:
+    loop.walk()
+    old = {name: (loop.root / f"{name}-1.txt").read_bytes() for name in ALL[:3]}
+    loop.leaf = "another leaf"
+    assert [status for _, status in loop.walk()] == ["done"] * 4
+    assert all((loop.root / f"{name}-1.txt").read_bytes() == text for name, text in old.items())
+    assert "another" in (loop.root / "evaluate-2.txt").read_text()
+    assert "generate runs again: leaf changed" in loop.story.notes
+    loop.leaf = "a leaf"  # back to what was done before
+    assert [status for _, status in loop.walk()] == ["skipped"] * 3 + ["done"]
+    loop.walk(first="train", last="train")
+    assert Records(loop.root).newest("train") == Records(loop.root).find(
+        "train", {"data": old["generate"].decode(), "epochs": 3}
+    )
+
+
+def test_same_result_of_changed_inputs_leaves_later_stages_alone(loop: Loop) -> None:
+    stages = loop.stages()
+    constant = {"text": "the same", "file": __file__}
+    stages[0] = Stage("generate", (), lambda _results, _number: constant, lambda _results: {"leaf": loop.leaf})
+    walk(stages, loop.root, loop.story.reporter, first="generate", last="train")
+    loop.leaf = "another leaf"
+    outcomes = walk(stages, loop.root, loop.story.reporter, first="generate", last="train")
+    assert [outcome.status for outcome in outcomes] == ["done", "skipped"]
+
+
+def test_result_whose_files_are_gone_is_made_again(loop: Loop) -> None:
+    loop.walk()
+    (loop.root / "train-1.txt").unlink()
+    assert [status for _, status in loop.walk()] == ["skipped", "done", "skipped", "done"]
+
+
+def test_from_takes_the_last_results_of_earlier_stages(loop: Loop) -> None:
+    loop.walk(last="generate")
+    loop.leaf = "another leaf"
+    assert loop.walk(first="train", last="evaluate") == [
+        ("generate", "earlier"), ("train", "done"), ("evaluate", "done")
+    ]  # fmt: skip
+    assert loop.done == ["train", "evaluate"]
+
+
+def test_from_without_an_earlier_result_is_an_error(loop: Loop) -> None:
+    with pytest.raises(LabtopError, match="holds no result of the stage generate, which train needs"):
+        loop.walk(first="train")
+    loop.walk(last="generate")
+    (loop.root / "generate-1.txt").unlink()
+    with pytest.raises(LabtopError, match="no longer the files of the stage generate"):
+        loop.walk(first="train")
+
+
+def test_range_that_is_empty_or_unknown_is_an_error(loop: Loop) -> None:
+    with pytest.raises(LabtopError, match="train comes after generate"):
+        loop.walk(first="train", last="generate")
+    with pytest.raises(LabtopError, match="no stage judge"):
+        loop.walk(last="judge")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"stage": "train"}', "null"])
+def test_damaged_record_is_a_missing_one(loop: Loop, text: str) -> None:
+    loop.walk()
+    file = next((loop.root / "record").glob("train-1-*.json"))
+    file.write_text(text)
+    assert [status for _, status in loop.walk()] == ["skipped", "done", "skipped", "done"]
+    assert not (loop.root / "train-2.txt").exists()
+
+
+def test_records_are_numbered_by_stage_and_found_by_inputs(tmp_path: Path) -> None:
+    records = Records(tmp_path)
+    first = records.finish(records.start("train", {"data": "x"}), {"best": "a"}, 1.5)
+    assert records.find("train", {"data": "y"}) is None
+    second = records.start("train", {"data": "y"})
+    assert (first.number, second.number) == (1, 2)
+    assert records.newest("train") == first  # the second has not finished
+    assert records.find("train", {"data": "x"}) == first
+    assert input_key({"a": 1, "b": 2}) == input_key({"b": 2, "a": 1})
