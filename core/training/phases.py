@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -70,42 +71,56 @@ class PhasesOptions:
     model_path: str
     base_dir: str
     """Holds the journal, `phase1/` and `phase2/`."""
-    phase1: PhaseOptions
-    phase2: PhaseOptions
+    phase1: PhaseOptions | None
+    """None where there is no knowledge to learn."""
+    phase2: PhaseOptions | None
+    """None where there are no skills to learn."""
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> PhasesOptions:
-        phases = {name: PhaseOptions(**data[name]) for name in ("phase1", "phase2")}
+        phases = {name: PhaseOptions(**data[name]) if data[name] else None for name in ("phase1", "phase2")}
         return cls(data["model_path"], data["base_dir"], **phases)
 
     def to_data(self) -> dict[str, Any]:
         return asdict(self)
 
-    def phase(self, number: Phase) -> PhaseOptions:
-        return self.phase1 if number == 1 else self.phase2
+    @property
+    def phases(self) -> dict[Phase, PhaseOptions]:
+        """The phases to walk, in order. Raises LabtopError when there are none."""
+        both: dict[Phase, PhaseOptions | None] = {1: self.phase1, 2: self.phase2}
+        found = {number: phase for number, phase in both.items() if phase is not None}
+        if not found:
+            raise LabtopError("There is neither knowledge nor skills to train on.", hint="Generate data first.")
+        return found
 
     def digest(self) -> str:
         """The same for the same options, model and data: whether a journal's steps are those that are asked for."""
         digest = hashlib.sha256(json.dumps(self.to_data(), sort_keys=True).encode())
         digest.update(model_digest(Path(self.model_path)))
-        for phase in (self.phase1, self.phase2):
+        for phase in self.phases.values():
             paths = phase.training["data_path"]
             for path in [paths] if isinstance(paths, str) else paths:
                 digest.update(file_digest(Path(path)))
         return digest.hexdigest()
 
 
-def phase_stages() -> list[StagePlan]:
-    """What a two-phase training will do."""
-    stages = []
-    for number, subject in SUBJECTS.items():
-        stages.append(StagePlan(f"train.phase{number}", f"Train phase {number}: {subject}", unit="samples"))
-        stages.append(StagePlan(f"evaluate.phase{number}", f"Evaluate phase {number}", unit="questions"))
-    return stages
+def phase_stages(phases: Iterable[Phase] = (1, 2)) -> list[StagePlan]:
+    """What a training in phases will do."""
+    return [plan for number in phases for plan in (train_stage(number), evaluation_stage(number))]
+
+
+def train_stage(number: Phase) -> StagePlan:
+    """How the training of a phase is shown."""
+    return StagePlan(f"train.phase{number}", f"Train phase {number}: {SUBJECTS[number]}", unit="samples")
+
+
+def evaluation_stage(number: Phase) -> StagePlan:
+    """How the evaluation of a phase's checkpoints is shown."""
+    return StagePlan(f"evaluate.phase{number}", f"Evaluate phase {number}", unit="questions")
 
 
 def run_phases(context: Context, options: PhasesOptions) -> dict[str, Any]:
-    """Walk both phases, skipping what the journal has.
+    """Walk the phases, skipping what the journal has.
 
     Returns {phases: [{phase, best, checkpoints: [{path, score, stderr, n}]}], best, score, stderr, n, journal}; scores
     are None where nothing was evaluated.
@@ -139,6 +154,7 @@ class _Walk:
         self.context = context
         self.reporter = context.reporter
         self.options = options
+        self.phases = options.phases
         self.base = Path(options.base_dir).absolute()
         self.file = self.base / JOURNAL_FILE
         self.journal = self._open()
@@ -163,8 +179,7 @@ class _Walk:
     def run(self) -> dict[str, Any]:
         phases = []
         model = Path(self.options.model_path)
-        number: Phase
-        for number in SUBJECTS:
+        for number in self.phases:
             checkpoints = self._train(number, model)
             winner, scores = self._evaluate(number, checkpoints)
             model = Path(winner["path"])
@@ -179,7 +194,8 @@ class _Walk:
         if self.journal.is_past(TRAIN_STEPS[number]) and record is not None:
             checkpoints = find_checkpoints(Path(record.checkpoints or output))
             if checkpoints:
-                self.reporter.note("info", f"Phase {number} is trained already; the journal has it.")
+                with self._stage(train_stage(number)) as stage:
+                    stage.note("info", f"Phase {number} is trained already; the journal has it.")
                 return checkpoints
             self.reporter.note("warning", f"The checkpoints of phase {number} are lost; it is trained again.")
         if record is None or record.ended_at_utc is not None:
@@ -187,14 +203,14 @@ class _Walk:
         self.journal.enter(TRAIN_STEPS[number])
         self.journal.set_train(number, record)
         self.journal.save(self.file)
-        stage, title = f"train.phase{number}", f"Train phase {number}: {SUBJECTS[number]}"
-        with self.reporter.stage(stage, title, quiet_seconds=LOADING_SECONDS):
+        plan = train_stage(number)
+        with self._stage(plan):
             arguments = {
-                **self.options.phase(number).training,
+                **self.phases[number].training,
                 "model_path": str(model),
                 "ckpt_output_dir": str(output),
             }
-            self.context.work(TRAIN, arguments, stage)
+            self.context.work(TRAIN, arguments, plan.id)
         record.checkpoints, record.ended_at_utc = str(output), now()
         self.journal.enter(EVAL_STEPS[number])
         self.journal.save(self.file)
@@ -202,11 +218,12 @@ class _Walk:
 
     def _evaluate(self, number: Phase, checkpoints: list[Path]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """The best checkpoint of a phase and the scores of all, evaluated unless the journal has them."""
-        settings = self.options.phase(number).evaluation
+        settings = self.phases[number].evaluation
         record = self.journal.evaluation(number) or EvalRecord(now())
         self.journal.set_evaluation(number, record)
         if settings is None:
-            self.reporter.note("info", f"Nothing to evaluate phase {number} with: its last checkpoint goes on.")
+            with self._stage(evaluation_stage(number)) as stage:
+                stage.note("info", f"Nothing to evaluate phase {number} with: its last checkpoint is taken.")
             self._finish(number, record, None)
             rows = [_row(path, None) for path in checkpoints]
             return rows[-1], rows
@@ -224,7 +241,8 @@ class _Walk:
             for score in self._score(number, todo, settings):
                 known[score.checkpoint] = score
         else:
-            self.reporter.note("info", f"Phase {number} is evaluated already; the journal has it.")
+            with self._stage(evaluation_stage(number)) as stage:
+                stage.note("info", f"Phase {number} is evaluated already; the journal has it.")
         record.results = [known[str(path)] for path in checkpoints]
         record.finished_checkpoints = [str(path) for path in checkpoints]
         winner = best(record.results)
@@ -235,29 +253,32 @@ class _Walk:
         return _row(Path(winner.checkpoint), winner), rows
 
     def _score(self, number: Phase, models: list[Path], settings: dict[str, Any]) -> list[ScoreRecord]:
-        stage = f"evaluate.phase{number}"
-        title = f"Evaluate phase {number}"
-        with self.reporter.stage(stage, title, quiet_seconds=LOADING_SECONDS):
+        plan = evaluation_stage(number)
+        with self._stage(plan):
             arguments = {
                 "output_dir": str(self.base / f"phase{number}" / "eval_cache"),
                 **settings,
                 "models": [str(path) for path in models],
                 "names": [f"phase{number}/{path.name}" for path in models],
             }
-            results = self.context.work(EVALUATE, arguments, stage)["results"]
+            results = self.context.work(EVALUATE, arguments, plan.id)["results"]
         return [
             ScoreRecord(str(path), result["score"], now(), result.get("stderr"), result.get("n"))
             for path, result in zip(models, results, strict=True)
         ]
 
+    def _stage(self, plan: StagePlan) -> AbstractContextManager[Reporter]:
+        return self.reporter.stage(plan.id, plan.title, quiet_seconds=LOADING_SECONDS)
+
     def _finish(self, number: Phase, record: EvalRecord, winner: ScoreRecord | None) -> None:
         """Write down that a phase is over, unless it was before."""
         record.best_checkpoint = winner
         record.ended_at_utc = record.ended_at_utc or now()
+        is_last = number == max(self.phases)
         if not self.journal.is_past(EVAL_STEPS[number]):
-            self.journal.current_phase = AFTER_EVAL[number]
+            self.journal.current_phase = "done" if is_last else AFTER_EVAL[number]
         if self.journal.current_phase == "done":
-            self.journal.final_output = winner if number == 2 else self.journal.final_output
+            self.journal.final_output = winner if is_last else self.journal.final_output
             self.journal.ended_at_utc = self.journal.ended_at_utc or now()
         self.journal.save(self.file)
 

@@ -138,14 +138,38 @@ def test_without_tasks_the_last_checkpoint_goes_on(options: PhasesOptions) -> No
     bare = PhasesOptions.from_data(
         {
             **options.to_data(),
-            "phase1": {"training": options.phase1.training},
-            "phase2": {"training": options.phase2.training},
+            "phase1": {"training": options.phases[1].training},
+            "phase2": {"training": options.phases[2].training},
         }
     )
     context = Context()
     result = run_phases(context, bare)
     assert context.stages == ["train.phase1", "train.phase2"]
     assert result["best"].endswith("phase2/checkpoints/hf_format/samples_24") and result["score"] is None
+
+
+@pytest.mark.parametrize(
+    ("missing", "stages", "best"), [("phase2", ALL[:2], "samples_24"), ("phase1", ALL[2:], "samples_12")]
+)
+def test_single_phase_is_trained_alone(options: PhasesOptions, missing: str, stages: list[str], best: str) -> None:
+    alone = PhasesOptions.from_data({**options.to_data(), missing: None})
+    for stage in stages:
+        with pytest.raises(KeyboardInterrupt):
+            run_phases(Context(stop_before=stage), alone)
+    result = run_phases(Context(), alone)
+    assert (len(result["phases"]), Path(result["best"]).name) == (1, best)
+    journal = yaml.safe_load((Path(options.base_dir) / "journalfile.yaml").read_text())
+    assert journal["current_phase"] == "done"
+    assert journal["final_output"]["checkpoint"] == result["best"]
+    again = Context()
+    assert run_phases(again, alone) == result
+    assert again.stages == []
+    assert [data["status"] for data in again.story.of("stage_finished")] == ["succeeded", "succeeded"]
+
+
+def test_neither_knowledge_nor_skills_is_an_error(options: PhasesOptions) -> None:
+    with pytest.raises(LabtopError, match="neither knowledge nor skills"):
+        run_phases(Context(), replace(options, phase1=None, phase2=None))
 
 
 def test_another_model_at_the_same_place_begins_a_new_journal(options: PhasesOptions, tmp_path: Path) -> None:
