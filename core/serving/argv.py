@@ -1,40 +1,35 @@
-"""How a server is started, and the line by which it says that it is ready."""
+"""The plans of our own servers: the embedded one, and the rule-based teacher's."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 from core.serving.names import BUILTIN_TEACHER
+from core.serving.plan import ReadyLine, ServerPlan
 
 READY = "Ready at "
-"""Begins the line that a server writes once clients can connect; the base URL follows."""
+"""Begins the line that our servers write once clients can connect; the base URL follows."""
 
 
-def embedded_argv(
-    model_path: str,
+def embedded_plan(
+    model: str | Path,
     *,
-    host: str,
-    port: int,
+    host: str = "127.0.0.1",
+    port: int = 0,
     served_name: str | None = None,
     threads: int | None = None,
-    die_with_parent: bool = True,
-) -> list[str]:
-    """The embedded server's command line; port 0 has it choose a free one."""
-    if model_path == BUILTIN_TEACHER:
+) -> ServerPlan:
+    """The server of a model's folder or of `builtin:extractive`; port 0 has it choose a free one."""
+    if str(model) == BUILTIN_TEACHER:
+        what = BUILTIN_TEACHER
         argv = [sys.executable, "-m", "core.quickstart.extractive"]
     else:
-        argv = [sys.executable, "-m", "core.serving.embedded", "--model-path", model_path]
+        what = str(Path(model).expanduser().absolute())
+        argv = [sys.executable, "-m", "core.serving.embedded", "--model-path", what]
     argv += ["--host", host, "--port", str(port)]
     if served_name is not None:
         argv += ["--served-model-name", served_name]
-    if threads is not None and model_path != BUILTIN_TEACHER:
+    if threads is not None and what != BUILTIN_TEACHER:
         argv += ["--threads", str(threads)]
-    if die_with_parent:
-        argv.append("--die-with-parent")
-    return argv
-
-
-def base_url(host: str, port: int) -> str:
-    """The URL under which clients on this machine reach a server."""
-    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    return f"http://[{reachable}]:{port}/v1" if ":" in reachable else f"http://{reachable}:{port}/v1"
+    return ServerPlan(what, tuple(argv), ReadyLine(READY), host=host, port=port)

@@ -1,36 +1,41 @@
-"""A server's life: started as our child, waited for until it answers, and ended with all of its processes."""
+"""A server's life: started as our child by its plan, waited for until it answers, and ended with all its processes."""
 
 from __future__ import annotations
 
 import subprocess
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from core.errors import LabtopError, disk_error
-from core.jobs.processes import child_environment, end_tree
-from core.serving.argv import READY, embedded_argv
-from core.serving.names import BUILTIN_TEACHER
+from core.jobs.processes import child_environment, end_processes, tree, wait_gone
+from core.serving.argv import embedded_plan
+from core.serving.failure import find_failure
+from core.serving.listening import bind
+from core.serving.plan import ReadyUrl, ServerPlan, Stop
+from core.serving.readiness import PortTakenError, Readiness, is_taken, port_taken
 
 READY_SECONDS = 600.0
 """How long loading may take: a large model from a cold disk."""
 
-STOP_SECONDS = 10.0
-"""What a server gets to end by itself."""
+LOG_POLL_SECONDS = 0.02
+HTTP_POLL_SECONDS = 0.1
+"""Asking over HTTP costs a look at the server's processes each time."""
 
-POLL_SECONDS = 0.02
-
-LAST_BYTES = 4000
-"""How much of the end of a dead server's log is looked at for the reason."""
+PORT_ATTEMPTS = 5
+"""How many ports are tried before giving up: another program may take each between our choice and the start."""
 
 
 class Server:
     """A running server. As a context manager it ends with the block."""
 
-    def __init__(self, process: subprocess.Popen[bytes], base_url: str, log_file: Path) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], base_url: str, log_file: Path, stop: Stop) -> None:
         self._process = process
+        self._stop = stop
         self.base_url = base_url
         """With the `/v1` that OpenAI's clients want."""
         self.log_file = log_file
@@ -46,11 +51,15 @@ class Server:
         except subprocess.TimeoutExpired:
             return None
 
-    def stop(self, grace_seconds: float = STOP_SECONDS) -> None:
-        """End the server and all that it started. Stopping one that has ended does nothing."""
-        if self._process.poll() is None:
-            end_tree(self._process.pid, grace_seconds)
-            self._process.wait()
+    def stop(self) -> None:
+        """End the server and all that it started, as its plan says. Stopping one that has ended does nothing."""
+        if self._process.poll() is not None:
+            return
+        processes = tree(self.pid)
+        with suppress(ProcessLookupError):
+            self._process.send_signal(self._stop.number)
+        end_processes(wait_gone(processes, self._stop.grace_seconds), grace_seconds=0)
+        self._process.wait()
 
     def __enter__(self) -> Self:
         return self
@@ -71,85 +80,95 @@ def start_server(
     threads: int | None = None,
     ready_seconds: float = READY_SECONDS,
 ) -> Server:
-    """Serve a model folder or `builtin:extractive` with the embedded server, on a free port if none is given.
+    """Serve a model folder or `builtin:extractive` with the embedded server, on a free port if none is given."""
+    plan = embedded_plan(model_path, host=host, port=port or 0, served_name=served_name, threads=threads)
+    return start(plan, log_file=log_file, ready_seconds=ready_seconds)
 
-    Returns when clients can connect. The server dies with the thread that called this (the kernel ties a parent's
-    death to the thread), so call it from one that lives on: a job's or a command's main thread.
-    Raises LabtopError with the server's own words when it cannot serve.
+
+def start_on_free_port(
+    plan_for: Callable[[int], ServerPlan], *, log_file: Path, ready_seconds: float = READY_SECONDS
+) -> Server:
+    """Start a server that must be given its port, on a free one; on another if that is taken before the server listens.
+
+    The port is bound until the server is ready, so that the kernel gives it to nobody who asks for any free one.
     """
-    model = str(model_path)
-    if model != BUILTIN_TEACHER:
-        model = str(Path(model).expanduser().absolute())
-    argv = embedded_argv(model, host=host, port=port or 0, served_name=served_name, threads=threads)
-    return launch(argv, what=model, log_file=log_file, ready_seconds=ready_seconds)
+    attempts = 0
+    while True:
+        attempts += 1
+        with bind("127.0.0.1", 0) as reserved:
+            try:
+                plan = plan_for(reserved.getsockname()[1])
+                return _start(plan, log_file, ready_seconds)
+            except PortTakenError:
+                if attempts == PORT_ATTEMPTS:
+                    raise
 
 
-def launch(argv: Sequence[str], *, what: str, log_file: Path, ready_seconds: float) -> Server:
-    """Run a server's command line, its output appended to a log, and wait for the line that says it is ready."""
+def start(plan: ServerPlan, *, log_file: Path, ready_seconds: float = READY_SECONDS) -> Server:
+    """Run a plan, its output appended to a log. Returns when clients can connect.
+
+    The server dies with the thread that called this (the kernel ties a parent's death to the thread), so call it from
+    one that lives on: a job's or a command's main thread.
+    Raises LabtopError with the server's own words when it cannot serve, PortTakenError when its port was taken.
+    """
+    if plan.port:
+        bind(plan.host, plan.port).close()  # says who uses the port, before anything is loaded
+    return _start(plan, log_file, ready_seconds)
+
+
+def _start(plan: ServerPlan, log_file: Path, ready_seconds: float) -> Server:
     try:
         log_file.parent.mkdir(parents=True, exist_ok=True)
         with log_file.open("ab") as log:
-            start = log.tell()
+            readiness = Readiness(plan, log_file, log.tell())
             process = subprocess.Popen(
-                argv,
+                [sys.executable, "-m", "core.serving.tied", *plan.argv],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env=child_environment(),
+                env=child_environment(plan.env),
                 start_new_session=True,  # a Ctrl+C in the terminal is for whoever supervises the server
             )
     except OSError as error:
         raise disk_error(error, f"starting a server with its log in {log_file}") from error
-    server = Server(process, "", log_file)
+    server = Server(process, "", log_file, plan.stop)
     try:
-        server.base_url = _await_ready(server, start, what, ready_seconds)
+        server.base_url = _await_ready(server, plan, readiness, ready_seconds)
     except BaseException:
         server.stop()
         raise
     return server
 
 
-def _await_ready(server: Server, start: int, what: str, seconds: float) -> str:
+def _await_ready(server: Server, plan: ServerPlan, readiness: Readiness, seconds: float) -> str:
     deadline = time.monotonic() + seconds
+    pause = HTTP_POLL_SECONDS if isinstance(plan.ready, ReadyUrl) else LOG_POLL_SECONDS
     while True:
-        ended = server.wait(POLL_SECONDS)  # before reading, so that its last words are not missed
-        url = ready_url(_read(server.log_file, start))
+        ended = server.wait(pause)  # before reading, so that its last words are not missed
+        url = readiness.url(server.pid)
         if ended is not None:
-            raise _death(what, ended, _read(server.log_file, start), server.log_file)
+            raise _death(plan, ended, readiness, server.log_file)
         if url is not None:
             return url
         if time.monotonic() > deadline:
             raise LabtopError(
-                f"The server for {what} was not ready after {seconds:.0f} seconds.",
+                f"The server for {plan.what} was not ready after {seconds:.0f} seconds.",
                 hint=f"Its log may say why: {server.log_file}",
             )
 
 
-def _read(log_file: Path, start: int) -> str:
-    with log_file.open("rb") as stream:
-        end = stream.seek(0, 2)
-        stream.seek(max(start, end - LAST_BYTES))
-        return stream.read().decode(errors="replace")
-
-
-def ready_url(log: str) -> str | None:
-    """The base URL in a log that says the server is ready; a half-written line does not count."""
-    for line in log.splitlines(keepends=True):
-        if line.startswith(READY) and line.endswith("\n"):
-            return line[len(READY) :].split()[0]
-    return None
-
-
-def _death(what: str, status: int, log: str, log_file: Path) -> LabtopError:
-    """Why a server ended before it was ready: its own sentence and hint if it told them."""
-    lines = [line.strip() for line in log.splitlines() if line.strip()]
-    told = {name: text for line in lines for name, colon, text in [line.partition(": ")] if colon}
-    if "Error" in told:
-        return LabtopError(told["Error"], hint=told.get("Hint"))
+def _death(plan: ServerPlan, status: int, readiness: Readiness, log_file: Path) -> LabtopError:
+    """Why a server ended before it was ready: its own sentence and hint if it wrote them."""
+    lines = readiness.last_lines()
+    failure = find_failure(lines)
+    if failure is not None:
+        return failure
+    if is_taken(plan):
+        return port_taken(plan)
     how = f"signal {-status}" if status < 0 else f"status {status}"
     memory = " The kernel does this when memory runs out." if status == -9 else ""
     last = f" Its last words: {lines[-1]}" if lines else ""
     return LabtopError(
-        f"The server for {what} ended with {how} before it was ready.{memory}{last}",
+        f"The server for {plan.what} ended with {how} before it was ready.{memory}{last}",
         hint=f"Its log has more: {log_file}",
     )

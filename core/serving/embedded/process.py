@@ -13,9 +13,10 @@ from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
 from core.errors import LabtopError
-from core.jobs.processes import die_with_parent
-from core.serving.argv import READY, base_url
-from core.serving.embedded.listening import bind, listen
+from core.serving.argv import READY
+from core.serving.failure import failure_line
+from core.serving.listening import bind, listen
+from core.serving.plan import base_url
 
 if TYPE_CHECKING:
     from core.serving.embedded.generator import Generator
@@ -33,7 +34,6 @@ def parser(prog: str, description: str) -> argparse.ArgumentParser:
     options.add_argument("--host", default="127.0.0.1")
     options.add_argument("--port", type=int, default=8000, help="0 takes a free one")
     options.add_argument("--served-model-name", help="instead of the model's own name")
-    options.add_argument("--die-with-parent", action="store_true", help="end when the process that started this ends")
     return options
 
 
@@ -51,8 +51,6 @@ def main(options: argparse.Namespace, load: Load) -> NoReturn:
 
 
 def _main(options: argparse.Namespace, load: Load) -> int:
-    if options.die_with_parent:
-        die_with_parent()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)
     try:
@@ -70,8 +68,7 @@ def _main(options: argparse.Namespace, load: Load) -> int:
 
 
 def _fail(error: LabtopError) -> int:
-    """Say what went wrong in the lines that whoever started the server looks for."""
-    sys.stderr.write(f"Error: {error.message}\n" + (f"Hint: {error.hint}\n" if error.hint else ""))
+    sys.stderr.write(failure_line(error) + "\n")
     return 1
 
 

@@ -16,9 +16,9 @@ import pytest
 
 from core.errors import LabtopError
 from core.jobs.processes import child_environment
-from core.serving.argv import base_url, embedded_argv
+from core.serving.argv import embedded_plan
 from core.serving.client import list_models
-from core.serving.lifecycle import Server, ready_url, start_server
+from core.serving.lifecycle import Server, start_server
 from core.serving.names import BUILTIN_TEACHER
 from tests.waiting import wait_until
 
@@ -39,7 +39,7 @@ def test_a_second_server_on_a_port_says_so_and_changes_nothing(tiny_server: Serv
 
 def test_a_port_that_another_takes_while_the_model_loads(tmp_path: Path) -> None:
     """Both could bind it, since nobody listened yet; the one that listens second is told."""
-    from core.serving.embedded.listening import bind, listen
+    from core.serving.listening import bind, listen
 
     with bind("127.0.0.1", 0) as first, bind("127.0.0.1", first.getsockname()[1]) as second:
         listen(first)
@@ -131,13 +131,10 @@ def test_without_the_extra_the_hint_says_what_to_install(tmp_path: Path, monkeyp
     assert caught.value.hint == "Install it with: pip install 'labtop[serve]'"
 
 
-def test_argv_and_urls() -> None:
-    argv = embedded_argv("/m", host="::1", port=0, served_name="a b", threads=3)
-    assert argv[1:] == [
-        *["-m", "core.serving.embedded", "--model-path", "/m", "--host", "::1", "--port", "0"],
-        *["--served-model-name", "a b", "--threads", "3", "--die-with-parent"],
-    ]
-    assert base_url("0.0.0.0", 80) == "http://127.0.0.1:80/v1"
-    assert base_url("::", 80) == "http://[::1]:80/v1"
-    assert ready_url("noise\nReady at http://x/v1 serving a\n") == "http://x/v1"
-    assert ready_url("Ready at http://x/v") is None
+def test_embedded_plan() -> None:
+    plan = embedded_plan("/m", host="::1", port=0, served_name="a b", threads=3)
+    assert plan.argv[1:] == (
+        *("-m", "core.serving.embedded", "--model-path", "/m", "--host", "::1", "--port", "0"),
+        *("--served-model-name", "a b", "--threads", "3"),
+    )
+    assert "--threads" not in embedded_plan(BUILTIN_TEACHER, threads=3).argv

@@ -21,7 +21,7 @@ from core.jobs.folder import JobStore
 from core.jobs.observe import observe, read_state
 from core.jobs.processes import child_environment
 from core.serving.client import list_models
-from core.serving.lifecycle import Server, ready_url
+from core.serving.lifecycle import Server
 from core.serving.names import BUILTIN_TEACHER
 from tests.waiting import wait_until
 
@@ -66,10 +66,10 @@ def test_without_a_server_the_model_is_served_for_the_chat_alone(monkeypatch: py
     assert "starting a temporary server" in done.stderr
     assert "no language model" in done.stdout
     log = (paths.current().state_dir / "logs" / "chat-server.log").read_text()
-    url = ready_url(log)
-    assert url is not None
+    found = re.search(r"^Ready at (\S+)", log, re.MULTILINE)
+    assert found is not None
     with pytest.raises(LabtopError, match="No server answers"):
-        list_models(url)
+        list_models(found[1])
 
 
 def test_without_a_server_or_folder_the_hint_names_serve() -> None:

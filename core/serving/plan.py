@@ -1,0 +1,61 @@
+"""A server process as data: its command line, where it listens, how it says that it is ready, and how it is stopped."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+STOP_SECONDS = 10.0
+"""What a server gets to end by itself, unless its plan says otherwise."""
+
+
+@dataclass(frozen=True)
+class ReadyLine:
+    """The server is ready once a line of its log begins so; the base URL is the next word."""
+
+    prefix: str
+
+
+@dataclass(frozen=True)
+class ReadyUrl:
+    """The server is ready once this path on its port is answered with status 200."""
+
+    path: str = "/health"
+
+
+@dataclass(frozen=True)
+class Stop:
+    """The signal that asks a server to end; after the grace period what is left of its processes is killed."""
+
+    number: signal.Signals = signal.SIGTERM
+    grace_seconds: float = STOP_SECONDS
+
+
+@dataclass(frozen=True)
+class ServerPlan:
+    """How to run one server. `core.serving.lifecycle` starts, watches and stops it.
+
+    A server that cannot choose its port itself is started by `lifecycle.start_on_free_port`.
+    """
+
+    what: str
+    """What it serves, for messages: a model's folder or name."""
+    argv: tuple[str, ...]
+    ready: ReadyLine | ReadyUrl
+    host: str = "127.0.0.1"
+    port: int = 0
+    """Where it will listen; 0 where the server takes a free port and says which in its ready line."""
+    env: Mapping[str, str] = field(default_factory=dict)
+    """Added to the environment of every process that we start."""
+    stop: Stop = Stop()
+
+    def __post_init__(self) -> None:
+        if isinstance(self.ready, ReadyUrl) and not self.port:
+            raise ValueError("a server that is asked over HTTP needs a port")
+
+
+def base_url(host: str, port: int) -> str:
+    """The URL under which clients on this machine reach a server."""
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{reachable}]:{port}/v1" if ":" in reachable else f"http://{reachable}:{port}/v1"

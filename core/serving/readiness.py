@@ -1,0 +1,106 @@
+"""Seeing that a server is ready: a line in its log, or an answer over HTTP from a port that is its own."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+from collections import deque
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psutil
+
+from core.errors import LabtopError
+from core.jobs.processes import is_gone, tree
+from core.jobs.tail import LineTail
+from core.serving.plan import ReadyLine, ReadyUrl, ServerPlan, base_url
+
+PROBE_SECONDS = 2.0
+"""What a server that accepted the connection gets to answer; one that still loads may not."""
+
+LAST_LINES = 20
+"""How many of the log's last lines are kept, in which a server that ends may have said why."""
+
+
+class PortTakenError(LabtopError):
+    """Another program took the port while the server was starting."""
+
+
+class Readiness:
+    """Reads one server's log from its start, and asks it over HTTP if its plan says so."""
+
+    def __init__(self, plan: ServerPlan, log_file: Path, start: int) -> None:
+        self._plan = plan
+        self._tail = LineTail(log_file, start)
+        self._last: deque[str] = deque(maxlen=LAST_LINES)
+
+    def url(self, pid: int) -> str | None:
+        """The base URL once the server `pid` is ready; a half-written line does not count.
+
+        Raises PortTakenError when what answers belongs to another program.
+        """
+        ready = self._plan.ready
+        while lines := self._tail.read():
+            for line in lines:
+                text = line.decode(errors="replace").strip()
+                if text:
+                    self._last.append(text)
+                if isinstance(ready, ReadyLine) and text.startswith(ready.prefix):
+                    return text[len(ready.prefix) :].split()[0]
+        return self._asked(ready, pid) if isinstance(ready, ReadyUrl) else None
+
+    def _asked(self, ready: ReadyUrl, pid: int) -> str | None:
+        url = base_url(self._plan.host, self._plan.port)
+        with closing(http.client.HTTPConnection(urlsplit(url).netloc, timeout=PROBE_SECONDS)) as connection:
+            try:
+                connection.connect()
+            except OSError:
+                return None
+            if not listens(pid, self._plan.port):
+                if all(map(is_gone, tree(pid))):
+                    return None
+                raise port_taken(self._plan)
+            try:
+                connection.request("GET", ready.path)
+                return url if connection.getresponse().status == 200 else None
+            except (OSError, http.client.HTTPException):
+                return None
+
+    def last_lines(self) -> list[str]:
+        """The log's last lines, without blank ones; an unfinished one counts."""
+        rest = self._tail.unfinished.decode(errors="replace").strip()
+        return [*self._last, *([rest] if rest else [])]
+
+
+def listens(pid: int, port: int) -> bool:
+    """Whether a process or one that it started listens on a port; yes where the system does not let us look."""
+    for process in tree(pid):
+        try:
+            connections = process.net_connections("tcp")
+        except psutil.NoSuchProcess:
+            continue
+        except psutil.AccessDenied:
+            return True
+        if any(found.status == psutil.CONN_LISTEN and found.laddr[1] == port for found in connections):
+            return True
+    return False
+
+
+def is_taken(plan: ServerPlan) -> bool:
+    """Whether another program accepts connections on the port of a server that has ended."""
+    if not plan.port:
+        return False
+    parts = urlsplit(base_url(plan.host, plan.port))
+    try:
+        socket.create_connection((parts.hostname, plan.port), timeout=PROBE_SECONDS).close()
+    except OSError:
+        return False
+    return True
+
+
+def port_taken(plan: ServerPlan) -> PortTakenError:
+    return PortTakenError(
+        f"Another program took port {plan.port} on {plan.host} while the server for {plan.what} was starting.",
+        hint="Start it again, or choose another port with --port.",
+    )

@@ -1,0 +1,16 @@
+"""`python -m core.serving.tied COMMAND…`: become the command, which the kernel ends when our parent ends.
+
+A server holds a GPU's memory for as long as it lives, so it must not outlive a runner that is killed with -9; most
+servers have no option for that. The setting survives `exec` (Linux `prctl(2)`, PR_SET_PDEATHSIG).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from core.jobs.processes import die_with_parent
+
+if __name__ == "__main__":
+    die_with_parent()
+    os.execvp(sys.argv[1], sys.argv[1:])
