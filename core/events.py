@@ -104,9 +104,14 @@ Write = Callable[[str, str | None, Data], None]
 class Reporter:
     """Tells a job's story. Work takes a reporter and need not know where the story goes."""
 
-    def __init__(self, write: Write, stage: str | None = None) -> None:
+    def __init__(
+        self, write: Write, stage: str | None = None, stop_requested: Callable[[], bool] = lambda: False
+    ) -> None:
         self._write = write
         self._stage = stage
+        self.stop_requested = stop_requested
+        """Whether the job was asked to stop. In a stage with `stop_seconds` the work calls it at its safe points (the
+        end of a step, the arrival of a reply), and when it is true saves what it has and raises KeyboardInterrupt."""
         self._progress_started: tuple[str, float, float] | None = None
         self._sample_allowance = SAMPLES_PER_SECOND
         self._sample_time = time.monotonic()
@@ -118,18 +123,30 @@ class Reporter:
 
     def at(self, stage: str) -> Reporter:
         """The same story, told from a stage."""
-        return Reporter(self._write, stage)
+        return Reporter(self._write, stage, self.stop_requested)
 
     def plan(self, stages: Sequence[StagePlan]) -> None:
         """What will be done, in order. Sent again when more is known."""
         self._write("plan", None, {"stages": [vars(stage) for stage in stages]})
 
     @contextmanager
-    def stage(self, stage_id: str, title: str, *, quiet_seconds: float = QUIET_SECONDS) -> Iterator[Reporter]:
-        """Tell that a stage starts and, whatever happens inside, how it ends."""
+    def stage(
+        self,
+        stage_id: str,
+        title: str,
+        *,
+        quiet_seconds: float = QUIET_SECONDS,
+        stop_seconds: float | None = None,
+    ) -> Iterator[Reporter]:
+        """Tell that a stage starts and, whatever happens inside, how it ends.
+
+        A stage whose work looks for `stop_requested` gives `stop_seconds`: the most that it needs to end by itself.
+        Without it, a request to stop interrupts the work at once, wherever it is.
+        """
         inner = self.at(stage_id)
         started = time.monotonic()
-        inner._write("stage_started", stage_id, {"title": title, "quiet_seconds": quiet_seconds})
+        limits = {"quiet_seconds": quiet_seconds, "stop_seconds": stop_seconds}
+        inner._write("stage_started", stage_id, {"title": title, **limits})
         status: Status = "failed"
         try:
             yield inner

@@ -11,10 +11,8 @@ from core.jobs.folder import JobFolder, JobStore
 from core.jobs.launch import launch
 from core.jobs.observe import ENDED, observe
 from core.jobs.processes import GRACE_SECONDS, end_marked
-from core.jobs.spec import new_spec
-
-CANCEL = "cancel"
-CANCEL_NOW = "cancel-now"
+from core.jobs.spec import as_quantity, new_spec
+from core.jobs.stop import CANCEL, CANCEL_NOW
 
 NOW_SECONDS = 10.0
 """A runner on a busy machine gets so long to write down that it was stopped; then it is killed like the rest."""
@@ -36,11 +34,16 @@ def cancel(folder: JobFolder, *, now: bool = False) -> str:
     _here_only(folder, "cancelled")
     if not _has_ended(folder):
         request_cancel(folder, now=now)
-        _wait_for_end(folder, NOW_SECONDS if now else GRACE_SECONDS + NOW_SECONDS)
+        _wait_for_end(folder, NOW_SECONDS if now else stop_seconds(folder) + GRACE_SECONDS + NOW_SECONDS)
     end_marked(str(folder.path))
     if not _wait_for_end(folder, NOW_SECONDS):
         raise LabtopError(f"Job {folder.id} does not end.", hint="A process of it may wait for a device: see ps -ef.")
     return observe(folder).status
+
+
+def stop_seconds(folder: JobFolder) -> float:
+    """The most that the running stages of a job need to end by themselves when it is asked to stop."""
+    return as_quantity(folder.read_status().get("stop_seconds")) or 0.0
 
 
 def _has_ended(folder: JobFolder) -> bool:

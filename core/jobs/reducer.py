@@ -132,6 +132,7 @@ def _stage_started(state: JobState, event: Event) -> JobState:
         status="running",
         title=str(event.data["title"]),
         quiet_seconds=_number(event.data.get("quiet_seconds", QUIET_SECONDS)),
+        stop_seconds=_amount(event.data.get("stop_seconds")),
         started=event.t,
         seconds=None,
         progress=None,

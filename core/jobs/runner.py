@@ -15,15 +15,16 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from core.events import Data
 from core.jobs.context import JobContext
-from core.jobs.control import CANCEL, CANCEL_NOW
 from core.jobs.folder import JobFolder
 from core.jobs.heartbeat import beat
 from core.jobs.outcome import leave, outcome, resolve
 from core.jobs.processes import GRACE_SECONDS, end_marked
+from core.jobs.stop import CANCEL, CANCEL_NOW
 from core.jobs.writer import EventWriter
 
 CONTROL_SECONDS = 0.2
@@ -38,9 +39,14 @@ def main(folder_path: str, lock: str) -> int:
 
     def work() -> Any:
         writer.write("job_started", None, _identity(folder))
-        threading.Thread(target=_watch_control, args=(folder,), daemon=True).start()
+        _stop_by_request(folder)
+        threading.Thread(target=_watch_control, args=(folder, writer), daemon=True).start()
         threading.Thread(target=beat, args=(folder, writer), daemon=True).start()
-        return resolve(folder.spec.runner)(JobContext(folder, writer))
+        context = JobContext(folder, writer)
+        try:
+            return resolve(folder.spec.runner)(context)
+        finally:
+            context.end_workers()
 
     end = outcome(work)
     if end["error"] and end["error"]["hint"]:  # hints are written where the job's id is not known
@@ -62,18 +68,38 @@ def _identity(folder: JobFolder) -> Data:
     }
 
 
-def _watch_control(folder: JobFolder) -> None:
-    """Turn requests into a signal to ourselves; `cancel-now` also takes the tree's time to end away.
+def _stop_by_request(folder: JobFolder) -> None:
+    """Take a SIGTERM to the runner, as a shutdown sends it, for a request to stop: the work may save what it has."""
 
-    A job whose folder was removed can be neither seen nor asked any more: it stops, too.
+    def ask(number: int, _frame: FrameType | None) -> None:
+        try:
+            (folder.control / CANCEL).touch()
+        except OSError:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    signal.signal(signal.SIGTERM, ask)
+
+
+def _watch_control(folder: JobFolder, writer: EventWriter) -> None:
+    """See to it that a request to stop is followed: by the work itself, by a signal, or by killing its processes.
+
+    Stages that look for requests get the time that they asked for; then, or at once when there are none, the runner
+    interrupts itself and ends its workers, which get `GRACE_SECONDS`. `cancel-now` takes all that time away. A job
+    whose folder was removed can be neither seen nor asked any more: it stops, too.
     """
     asked: float | None = None
+    interrupted: float | None = None
     while True:
+        moment = time.monotonic()
         now = (folder.control / CANCEL_NOW).exists()
-        if asked is None and (now or (folder.control / CANCEL).exists() or not folder.lock.exists()):
-            asked = time.monotonic()
-            os.kill(os.getpid(), signal.SIGTERM)
-        if asked is not None and (now or time.monotonic() - asked > GRACE_SECONDS):
+        removed = not folder.lock.exists()
+        if asked is None and (now or removed or (folder.control / CANCEL).exists()):
+            asked = moment
+        late = asked is not None and (now or removed or moment - asked >= writer.state.stop_seconds)
+        if late and interrupted is None:
+            interrupted = moment
+            os.kill(os.getpid(), signal.SIGINT)
+        if interrupted is not None and (now or moment - interrupted > GRACE_SECONDS):
             end_marked(str(folder.path))
         time.sleep(CONTROL_SECONDS)
 

@@ -56,6 +56,8 @@ class StageState:
     unit: str = ""
     purpose: str = ""
     quiet_seconds: float = QUIET_SECONDS
+    stop_seconds: float | None = None
+    """The most that its work needs to end by itself when the job is asked to stop; None when it is interrupted."""
     progress: Progress | None = None
     started: float | None = None
     """Seconds since the job's start."""
@@ -106,6 +108,13 @@ class JobState:
         return self.stages.get(self.current) if self.current else None
 
     @property
+    def stop_seconds(self) -> float:
+        """How long the stages that run may take to end by themselves after a request to stop."""
+        return max(
+            (stage.stop_seconds or 0.0 for stage in self.stages.values() if stage.status == "running"), default=0
+        )
+
+    @property
     def progress(self) -> float | None:
         """Of the whole job, 0 to 1; stages weigh as the seconds that they are expected to take."""
         if self.status == "succeeded":
@@ -141,6 +150,7 @@ class JobState:
             "progress": None if self.progress is None else round(self.progress, 4),
             "stage": None if stage is None else stage.title,
             "quiet_seconds": QUIET_SECONDS if stage is None else stage.quiet_seconds,
+            "stop_seconds": self.stop_seconds,
             "last_told": self.last_told,
             "error": self.error,
             "result": self.result,

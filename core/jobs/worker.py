@@ -1,12 +1,14 @@
-"""The process in which a job's work is done: one function, called by name, that tells its story to a file.
+"""The process in which a job's work is done: one function, called by name, that reports to a file.
 
-Run as `python -m core.jobs.worker FOLDER NUMBER`. The request is `worker-<n>.request.json`; what the work tells goes to
-`worker-<n>.jsonl`, its last line being of type `worker_finished`. Only the runner reads them.
+Run as `python -m core.jobs.worker FOLDER NUMBER`, with `--distributed` as one of the ranks of torchrun. The request is
+`worker-<n>.request.json`; events go to `worker-<n>.jsonl`, or `worker-<n>-<rank>.jsonl` for a rank, the last line being
+of type `worker_finished`. Only the runner reads them.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -15,32 +17,49 @@ from typing import Any
 from core.errors import LabtopError
 from core.events import Data, Reporter
 from core.files import LineAppender
+from core.jobs.launchers import rank_file, request_file
 from core.jobs.outcome import leave, outcome, resolve
 from core.jobs.processes import die_with_parent
+from core.jobs.stop import StopRequest
 
 EXIT_DISK_FULL = 74
 """The exit status of a worker that could not even write down why it ended."""
 
 
-def main(folder: str, number: str) -> int:
+def main(folder_path: str, number: str, distributed: str = "") -> int:
     die_with_parent()
-    base = Path(folder) / f"worker-{number}"
-    lines = LineAppender(Path(f"{base}.jsonl"))
+    folder = Path(folder_path)
+    rank = int(os.environ["RANK"]) if distributed else None
+    lines = LineAppender(rank_file(folder, int(number), rank))
 
     def write(kind: str, stage: str | None, data: Data) -> None:
-        record = {"type": kind, "stage": stage, "data": data, "time": time.time(), "monotonic": time.monotonic()}
-        lines.append(json.dumps(record, ensure_ascii=False))
+        if not rank or (kind == "note" and data["level"] == "error"):  # the other ranks would say everything again
+            lines.append(_record(kind, stage, data))
 
     def work() -> Any:
-        request = json.loads(Path(f"{base}.request.json").read_text())
-        return resolve(request["target"])(request["arguments"], Reporter(write, request["stage"]))
+        request = json.loads(request_file(folder, int(number)).read_text())
+        reporter = Reporter(write, request["stage"], StopRequest(folder / "control"))
+        return resolve(request["target"])(request["arguments"], reporter)
 
-    end = outcome(work)
+    return record_end(lines, outcome(work))
+
+
+def record_end(lines: LineAppender, end: Data) -> int:
+    """Write how the work ended; returns the exit status.
+
+    Only a failure is one: torchrun ends all ranks when one exits with a status, and those that were asked to stop may
+    still be saving.
+    """
     try:
-        write("worker_finished", None, end)
+        lines.append(_record("worker_finished", None, end))
     except LabtopError:
         return EXIT_DISK_FULL
-    return 0 if end["status"] == "succeeded" else 1
+    return 1 if end["status"] == "failed" else 0
+
+
+def _record(kind: str, stage: str | None, data: Data) -> str:
+    record = {"type": kind, "stage": stage, "data": data, "time": time.time(), "monotonic": time.monotonic()}
+    return json.dumps(record, ensure_ascii=False)
 
 
 if __name__ == "__main__":

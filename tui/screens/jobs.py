@@ -14,10 +14,11 @@ from textual.containers import Container
 from textual.content import Content
 from textual.message import Message
 
-from core.jobs.control import CANCEL, remove, request_cancel, resume
+from core.jobs.control import remove, request_cancel, resume
 from core.jobs.folder import JobFolder
 from core.jobs.launch import launch
 from core.jobs.observe import ENDED, Observation
+from core.jobs.stop import CANCEL
 from core.quickstart.options import FOLDER, quickstart_spec
 from tui.context import Context
 from tui.job_follower import TICK_SECONDS, JobFollower, JobNews

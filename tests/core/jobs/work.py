@@ -102,7 +102,7 @@ class _StopsUsWhenToldError(LabtopError):
         import os
         import signal
 
-        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGINT)
         time.sleep(0.1)
         return super().to_data()
 

@@ -1,0 +1,39 @@
+"""The torchrun agent of one node: starts the ranks, and reports how each of them exited as data instead of as text.
+
+Run as `python -m core.jobs.torchrun FOLDER NUMBER NODE ARGUMENT…`; the arguments are those of `torchrun`.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from core.files import LineAppender
+from core.jobs.launchers import agent_file
+from core.jobs.outcome import leave, outcome
+from core.jobs.processes import die_with_parent
+from core.jobs.worker import record_end
+
+
+def main(folder: str, number: str, node: str, *arguments: str) -> int:
+    die_with_parent()
+
+    def work() -> dict[str, Any]:
+        from torch.distributed.elastic.multiprocessing.api import SignalException
+        from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
+        from torch.distributed.run import parse_args, run
+
+        try:
+            run(parse_args(list(arguments)))  # type: ignore[no-untyped-call]
+        except ChildFailedError as error:
+            return {"exit_codes": {str(rank): failure.exitcode for rank, failure in error.failures.items()}}
+        except SignalException:
+            raise KeyboardInterrupt from None
+        return {"exit_codes": {}}
+
+    return record_end(LineAppender(agent_file(Path(folder), int(number), int(node))), outcome(work))
+
+
+if __name__ == "__main__":
+    leave(main(*sys.argv[1:]))

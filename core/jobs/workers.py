@@ -1,0 +1,168 @@
+"""A worker as its runner sees it: what it reports, whether it has ended, and its result or its own error."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from core.errors import LabtopError
+from core.jobs.folder import JobFolder
+from core.jobs.launchers import Launcher
+from core.jobs.tail import LineTail
+from core.jobs.worker import EXIT_DISK_FULL
+from core.jobs.writer import EventWriter
+
+LAST_WORDS_SECONDS = 3.0
+"""Spent at most on what a stopped worker reported, or on what other nodes still have to report about a failure."""
+
+
+class Worker:
+    """What `start_worker` started: a process, or the ranks of a distributed run. For the runner's main thread only."""
+
+    def __init__(
+        self, number: int, target: str, launcher: Launcher, process: subprocess.Popen[bytes], writer: EventWriter
+    ) -> None:
+        self.number = number
+        self.target = target
+        self.pid = process.pid
+        self._process = process
+        self._writer = writer
+        self._folder: JobFolder = writer.folder
+        self._ranks = {rank: LineTail(file) for rank, file in launcher.event_files(self._folder.path, number).items()}
+        self._agents = [LineTail(file) for file in launcher.agent_files(self._folder.path, number)]
+        self._ends: dict[int, dict[str, Any]] = {}
+        """What each rank reported as its end: the data of `worker_finished`, and its `time`."""
+        self._exit_codes: dict[int, int] = {}
+        """Of ranks that ended without a report, as far as it is known."""
+        self._agent_error: dict[str, Any] | None = None
+        self._ended: float | None = None
+        self.done = False
+        """Whether it has ended and all that it reported was passed on."""
+
+    def poll(self) -> bool:
+        """Pass on what is new; returns whether there was anything."""
+        if self.done:
+            return False
+        running = self._process.poll() is None  # before reading, so that nothing reported last is missed
+        read = self._read()
+        if not running and not read:
+            self._ended = self._ended or time.monotonic()
+            if not self._agents:
+                self._exit_codes.setdefault(0, self._process.returncode)
+            waited = time.monotonic() - self._ended > LAST_WORDS_SECONDS
+            self.done = waited or len(self._agents) <= 1 or self._is_complete()
+        return read
+
+    def _is_complete(self) -> bool:
+        return all(rank in self._ends or rank in self._exit_codes for rank in self._ranks)
+
+    def _read(self) -> bool:
+        found = False
+        for rank, tail in self._ranks.items():
+            lines = tail.read()
+            found = found or bool(lines)
+            self._merge(rank, lines)
+        for tail in self._agents:
+            for record in _records(tail.read()):
+                found = True
+                end = record["data"]
+                self._exit_codes |= {
+                    int(rank): int(code) for rank, code in (end["result"] or {}).get("exit_codes", {}).items()
+                }
+                self._agent_error = end["error"] or self._agent_error
+        return found
+
+    def _merge(self, rank: int, lines: list[bytes]) -> None:
+        for record in _records(lines):
+            if record["type"] == "worker_finished":
+                self._ends[rank] = {**record["data"], "time": record["time"]}
+            elif rank:  # it may run on another host, whose clocks say nothing here
+                self._writer.write(record["type"], record["stage"], record["data"])
+            else:
+                self._writer.append(
+                    record["type"], record["stage"], record["data"], record["time"], record["monotonic"]
+                )
+
+    def collect_last_words(self) -> None:
+        """Pass on what its processes, ended from outside, reported until then; of a flood only what is soon done."""
+        self._process.wait()
+        deadline = time.monotonic() + LAST_WORDS_SECONDS
+        with suppress(LabtopError):  # what ended the worker is what counts
+            while time.monotonic() < deadline and self._read():
+                pass
+        self.done = True
+
+    def result(self) -> dict[str, Any]:
+        """What the function returned, in rank 0. Call it when the worker is done.
+
+        Raises the LabtopError that it failed with, one that says how a rank died, or KeyboardInterrupt when it stopped
+        because it was asked to.
+        """
+        code = first_death(self._ends, self._exit_codes)
+        if code is not None:
+            raise self._death(*code)
+        end = first_failure(self._ends)
+        if end is None:
+            end = self._ends.get(0)
+        if end is None and self._agent_error is not None:
+            raise LabtopError(self._agent_error["message"], self._agent_error.get("hint"))
+        if end is None:
+            raise self._death(None, self._process.returncode)
+        if end["status"] == "cancelled":
+            raise KeyboardInterrupt
+        if end["status"] == "failed":
+            raise LabtopError(end["error"]["message"], end["error"].get("hint"))
+        result: dict[str, Any] = end["result"] or {}
+        return result
+
+    def _death(self, rank: int | None, code: int) -> LabtopError:
+        """The error for a process that ended without a report."""
+        if code == EXIT_DISK_FULL:
+            return LabtopError(
+                f"The disk is full: no space is left in {self._folder.path}.",
+                hint=f"Free some space, then go on with: labtop process resume {self._folder.id}",
+            )
+        module = self.target.partition(":")[0]
+        who = (
+            f"Rank {rank} of {module}"
+            if len(self._ranks) > 1 and rank is not None
+            else f"The worker process of {module}"
+        )
+        how = f"was ended by signal {-code}" if code < 0 else f"ended with status {code}"
+        cause = " The kernel does this when memory runs out." if code == -signal.SIGKILL else ""
+        return LabtopError(
+            f"{who} {how} before it was done.{cause}",
+            hint=f"labtop process logs {self._folder.id} says more; labtop process resume {self._folder.id} goes on.",
+        )
+
+
+def first_death(ends: Mapping[int, Mapping[str, Any]], exit_codes: Mapping[int, int]) -> tuple[int, int] | None:
+    """The rank that died without a report, with its exit status, if one did.
+
+    It is the cause of what the others report. An abort comes second: so NCCL ends the ranks that waited for the first.
+    """
+    silent = [(code == -signal.SIGABRT, rank, code) for rank, code in exit_codes.items() if rank not in ends]
+    if not silent:
+        return None
+    _, rank, code = min(silent)
+    return rank, code
+
+
+def first_failure(ends: Mapping[int, Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The end of the rank that first did not succeed: what the others report came of that."""
+    failed = [end for end in ends.values() if end["status"] != "succeeded"]
+    return min(failed, key=lambda end: end["time"], default=None)
+
+
+def _records(lines: list[bytes]) -> list[dict[str, Any]]:
+    """What lines hold, but for those that a full disk cut short."""
+    records = []
+    for line in lines:
+        with suppress(ValueError):
+            records.append(json.loads(line))
+    return records

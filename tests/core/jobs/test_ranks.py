@@ -1,0 +1,160 @@
+"""Several workers at a time, and the ranks of a distributed run: real processes that talk over gloo."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from core.jobs.control import cancel
+from core.jobs.folder import JobFolder
+from core.jobs.launch import launch
+from core.jobs.launchers import PythonLauncher, TorchrunLauncher
+from core.jobs.observe import observe, read_state
+from core.jobs.processes import JOB_VARIABLE, child_environment, is_gone, marked
+from core.jobs.spec import new_spec
+from core.jobs.workers import first_death, first_failure
+from tests.core.jobs.test_lifecycle import wait_for
+from tests.waiting import wait_until
+
+MINUTE = 60.0
+"""Two ranks import torch, on a busy machine."""
+
+
+def start(function: str, **options: Any) -> JobFolder:
+    return launch(new_spec("train", f"tests.core.jobs.ranks:{function}", options, title="Ranks"))
+
+
+def wait_for_step(folder: JobFolder, stage: str = "reduce") -> None:
+    def reached() -> bool:
+        state = read_state(folder)
+        return state.stages.get(stage) is not None and state.stages[stage].progress is not None
+
+    wait_until(reached, MINUTE, "the first step")
+
+
+def notes(folder: JobFolder) -> list[str]:
+    return [note["message"] for note in read_state(folder).notes]
+
+
+def test_launchers_give_the_command_and_the_files_of_all_ranks() -> None:
+    folder = Path("/jobs/train-x")
+    assert PythonLauncher().argv(folder, 3)[1:] == ["-m", "core.jobs.worker", "/jobs/train-x", "3"]
+    argv = TorchrunLauncher(8, nnodes=2, node_rank=1, rdzv_endpoint="node0:29500").argv(folder, 0)
+    assert argv[1:6] == ["-m", "core.jobs.torchrun", "/jobs/train-x", "0", "1"]
+    assert {"--node-rank=1", "--nnodes=2", "--nproc-per-node=8", "--rdzv-endpoint=node0:29500"} <= set(argv)
+    assert argv[-5:] == ["--module", "core.jobs.worker", "/jobs/train-x", "0", "--distributed"]
+    files = TorchrunLauncher(2).event_files(folder, 1)
+    assert {rank: file.name for rank, file in files.items()} == {0: "worker-1-0.jsonl", 1: "worker-1-1.jsonl"}
+
+
+@pytest.mark.parametrize(("processes", "nnodes", "node_rank"), [(0, 1, 0), (1, 2, 0), (1, 1, 1)])
+def test_launchers_refuse_a_layout_that_is_none(processes: int, nnodes: int, node_rank: int) -> None:
+    with pytest.raises(ValueError):
+        TorchrunLauncher(processes, nnodes, node_rank)
+
+
+def test_the_first_cause_is_found_among_what_it_caused() -> None:
+    ok, lost = {"status": "succeeded", "time": 1.0}, {"status": "failed", "time": 3.0}
+    assert first_death({0: lost}, {1: -9}) == (1, -9)
+    assert first_death({}, {0: -6, 1: -9, 2: -6}) == (1, -9)
+    assert first_death({0: lost, 1: lost}, {0: 1, 1: 1}) is None
+    assert first_failure({0: lost, 1: {**lost, "time": 2.0, "own": True}, 2: ok}) == {**lost, "time": 2.0, "own": True}
+    assert first_failure({0: ok}) is None
+
+
+@pytest.mark.slow
+def test_ranks_end_with_the_result_of_rank_0_which_alone_reports() -> None:
+    folder = start("run", steps=5, rank=1, how="note")
+    wait_for(folder, "succeeded", "failed", seconds=MINUTE)
+    state = read_state(folder)
+    assert state.result == {"rank": 0, "total": 15.0}
+    assert notes(folder) == ["rank 0", "Rank 1 is in trouble."]
+    assert sum(event.name.startswith("worker-0-") for event in folder.path.iterdir()) == 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rank", [0, 1])
+def test_a_rank_that_fails_ends_the_job_with_its_own_error(rank: int) -> None:
+    folder = start("run", rank=rank, how="raise")
+    wait_for(folder, "failed", seconds=MINUTE)
+    assert observe(folder).error == {"message": f"Rank {rank} has no data.", "hint": "Give it some."}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rank", [0, 1])
+def test_a_rank_that_is_killed_is_named(rank: int) -> None:
+    folder = start("run", rank=rank, how="kill")
+    wait_for(folder, "failed", seconds=MINUTE)
+    error = observe(folder).error
+    assert error is not None
+    assert error["message"].startswith(f"Rank {rank} of tests.core.jobs.ranks was ended by signal 9")
+
+
+@pytest.mark.slow
+def test_a_killed_runner_leaves_no_rank_alive() -> None:
+    folder = start("run", pause=0.02)
+    wait_for_step(folder)
+    pid = observe(folder).pid
+    assert pid is not None
+    processes = psutil.Process(pid).children(recursive=True)
+    assert len(processes) == 3
+    os.kill(pid, signal.SIGKILL)
+    wait_for(folder, "lost")
+    wait_until(lambda: all(map(is_gone, processes)), what="the end of all ranks")
+
+
+@pytest.mark.slow
+def test_ranks_without_stop_seconds_are_interrupted_at_once() -> None:
+    folder = start("run", pause=0.02)
+    wait_for_step(folder)
+    assert cancel(folder) == "cancelled"
+    assert not marked(str(folder.path))
+
+
+@pytest.mark.slow
+def test_ranks_that_are_asked_to_stop_agree_on_a_step_and_all_save(tmp_path: Path) -> None:
+    folder = start("run", pause=0.02, save=str(tmp_path), stop_seconds=600)
+    wait_for_step(folder)
+    assert cancel(folder) == "cancelled"
+    assert (tmp_path / "rank-0").read_text() == (tmp_path / "rank-1").read_text()
+
+
+@pytest.mark.slow
+def test_another_node_joins_the_ranks_on_the_shared_folder() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        endpoint = f"127.0.0.1:{free.getsockname()[1]}"
+    folder = start("run", steps=5, endpoint=endpoint)
+    wait_until((folder.path / "worker-0.request.json").exists)
+    member = TorchrunLauncher(1, nnodes=2, node_rank=1, rdzv_endpoint=endpoint)
+    with (folder.path / "member.log").open("wb") as log:
+        other = subprocess.Popen(
+            member.argv(folder.path, 0), stdout=log, stderr=log, env=child_environment({JOB_VARIABLE: str(folder.path)})
+        )
+    wait_for(folder, "succeeded", "failed", seconds=MINUTE)
+    assert read_state(folder).result == {"rank": 0, "total": 15.0}
+    other.wait(20)
+
+
+def test_several_workers_are_waited_for_in_the_order_in_which_they_end(tmp_path: Path) -> None:
+    folder = start("several", folder=str(tmp_path))
+    for name, before in zip("bca", (3, 4, 5), strict=True):
+        wait_until(lambda before=before: len(notes(folder)) == before)  # type: ignore[misc]
+        (tmp_path / name).touch()
+    wait_for(folder, "succeeded")
+    assert read_state(folder).result == {"done": ["b", "c", "a"]}
+
+
+def test_a_worker_that_fails_ends_those_at_its_side(tmp_path: Path) -> None:
+    folder = start("several", folder=str(tmp_path))
+    wait_until(lambda: len(notes(folder)) == 3)
+    (tmp_path / "b-fails").touch()
+    wait_for(folder, "failed")
+    wait_until(lambda: not marked(str(folder.path)))
+    assert observe(folder).error == {"message": "b failed.", "hint": None}

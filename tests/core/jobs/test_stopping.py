@@ -1,0 +1,66 @@
+"""A request to stop: what the work gets to save what it has, and when it is interrupted after all."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from pathlib import Path
+
+from core.jobs.control import cancel, request_cancel
+from core.jobs.observe import observe
+from core.jobs.processes import marked
+from core.jobs.stop import StopRequest
+from tests.core.jobs.test_lifecycle import wait_for
+from tests.core.jobs.test_ranks import start, wait_for_step
+from tests.waiting import wait_until
+
+
+def test_work_that_looks_for_requests_saves_before_the_job_ends(tmp_path: Path) -> None:
+    folder = start("stoppable", save=str(tmp_path), stop_seconds=600)
+    wait_for_step(folder, "count")
+    said: list[str] = []
+    canceller = threading.Thread(target=lambda: said.append(cancel(folder)))
+    canceller.start()
+    wait_until((tmp_path / "saving").exists)
+    assert observe(folder).status == "running"
+    (tmp_path / "let").touch()
+    canceller.join(30)
+    assert said == ["cancelled"]
+    assert (tmp_path / "saved").exists()
+
+
+def test_a_shutdown_of_the_machine_lets_the_work_save_too(tmp_path: Path) -> None:
+    folder = start("stoppable", save=str(tmp_path), stop_seconds=600)
+    wait_for_step(folder, "count")
+    (tmp_path / "let").touch()
+    pid = observe(folder).pid
+    assert pid is not None
+    os.kill(pid, signal.SIGTERM)
+    wait_for(folder, "cancelled")
+    assert (tmp_path / "saved").exists()
+
+
+def test_now_does_not_wait_for_work_that_saves(tmp_path: Path) -> None:
+    folder = start("stoppable", save=str(tmp_path), stop_seconds=600)
+    wait_for_step(folder, "count")
+    request_cancel(folder)
+    wait_until((tmp_path / "saving").exists)
+    assert cancel(folder, now=True) == "cancelled"
+    assert not (tmp_path / "saved").exists()
+    assert not marked(str(folder.path))
+
+
+def test_work_that_never_looks_is_interrupted_when_its_time_is_up(tmp_path: Path) -> None:
+    folder = start("stoppable", save=str(tmp_path), stop_seconds=0.5, deaf=True)
+    wait_for_step(folder, "count")
+    assert cancel(folder) == "cancelled"
+
+
+def test_a_request_is_looked_for_seldom_and_stays(tmp_path: Path) -> None:
+    asked = StopRequest(tmp_path)
+    assert not asked()
+    (tmp_path / "cancel").touch()
+    wait_until(asked)
+    (tmp_path / "cancel").unlink()
+    assert asked()
