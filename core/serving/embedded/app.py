@@ -20,13 +20,15 @@ from core.serving.embedded.errors import CLIENT_GONE, ApiError, handle_errors
 from core.serving.embedded.generator import Delta, GenerationRequest, Generator, Prompt
 from core.serving.embedded.replies import Answer, Body
 from core.serving.embedded.schema import MOST_SEQUENCES, ChatBody, CompletionBody, SamplingFields
-from core.serving.embedded.sequences import generate
+from core.serving.embedded.sequences import Dispatcher, ServerEndingError
 
 
 def create_app(generator: Generator, names: Sequence[str]) -> FastAPI:
-    """The application that serves one generator under all of `names`."""
+    """The application that serves one generator under all of `names`; `state.end_replies` ends what it answers."""
     app = FastAPI(title="labtop", description="OpenAI-compatible server for one model.", version="1")
     app.add_middleware(BodyLimit)
+    dispatcher = Dispatcher(generator)
+    app.state.end_replies = dispatcher.end
     handle_errors(app)
     started = int(time.time())
 
@@ -62,8 +64,8 @@ def create_app(generator: Generator, names: Sequence[str]) -> FastAPI:
                 began.add(index)
                 return replies.chat_piece(index, delta, first=first, scored=scored)
 
-            return await _streamed(generator, sequences, [prompt], answer, "chat.completion.chunk", body, piece)
-        deltas = await _collected(generator, sequences, request)
+            return await _streamed(dispatcher, sequences, [prompt], answer, "chat.completion.chunk", body, piece)
+        deltas = await _collected(dispatcher, sequences, request)
         choices = [replies.chat_choice(index, delta, scored=scored) for index, delta in enumerate(deltas)]
         return _whole(answer, "chat.completion", choices, [prompt], deltas)
 
@@ -84,8 +86,8 @@ def create_app(generator: Generator, names: Sequence[str]) -> FastAPI:
             return made
 
         if body.stream:
-            return await _streamed(generator, sequences, prompts, answer, "text_completion", body, choice)
-        deltas = await _collected(generator, sequences, request)
+            return await _streamed(dispatcher, sequences, prompts, answer, "text_completion", body, choice)
+        deltas = await _collected(dispatcher, sequences, request)
         choices = [choice(index, delta) for index, delta in enumerate(deltas)]
         return _whole(answer, "text_completion", choices, prompts, deltas)
 
@@ -146,12 +148,12 @@ def _room(generator: Generator, prompt: Prompt, wanted: int | None) -> int:
     return room if wanted is None else min(wanted, room)
 
 
-async def _collected(generator: Generator, sequences: Sequence[GenerationRequest], request: Request) -> list[Delta]:
+async def _collected(dispatcher: Dispatcher, sequences: Sequence[GenerationRequest], request: Request) -> list[Delta]:
     """All of each sequence; dropped when the client leaves."""
 
     async def collect() -> list[Delta]:
         done = [Delta()] * len(sequences)
-        async with aclosing(generate(generator, sequences)) as stream:
+        async with aclosing(dispatcher.generate(sequences)) as stream:
             async for index, delta in stream:
                 done[index] += delta
         return done
@@ -179,7 +181,7 @@ def _whole(answer: Answer, kind: str, choices: list[Body], prompts: Sequence[Pro
 
 
 async def _streamed(
-    generator: Generator,
+    dispatcher: Dispatcher,
     sequences: Sequence[GenerationRequest],
     prompts: Sequence[Prompt],
     answer: Answer,
@@ -188,7 +190,7 @@ async def _streamed(
     piece: Callable[[int, Delta], Body],
 ) -> Response:
     """Server-sent events, one for each delta. What fails before the first delta still gets a status of its own."""
-    stream = generate(generator, sequences)
+    stream = dispatcher.generate(sequences)
     first = await anext(stream)
 
     async def events() -> AsyncIterator[str]:
@@ -202,6 +204,9 @@ async def _streamed(
                     index, delta = await anext(stream)
             except StopAsyncIteration:
                 pass
+            except ServerEndingError as error:
+                yield _event(replies.error_body(str(error), "server_error"))
+                return
             except Exception as error:
                 sys.stderr.write(traceback.format_exc())
                 yield _event(replies.error_body(str(error), "server_error"))

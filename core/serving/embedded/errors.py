@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from core.serving.embedded import replies
 from core.serving.embedded.generator import RequestRefusedError
+from core.serving.embedded.sequences import ServerEndingError
 
 CLIENT_GONE = 499
 """Status for the log of a request whose client left, as web servers have it; nobody reads it."""
@@ -44,6 +45,10 @@ def handle_errors(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def http_error(_request: Request, error: HTTPException) -> Response:
         return JSONResponse(replies.error_body(str(error.detail), "invalid_request_error"), error.status_code)
+
+    @app.exception_handler(ServerEndingError)
+    async def ending(_request: Request, error: ServerEndingError) -> Response:
+        return JSONResponse(replies.error_body(str(error), "server_error"), 503)
 
     @app.exception_handler(Exception)
     async def failed(_request: Request, error: Exception) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import logging
 import os
 import signal
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
     from core.serving.embedded.generator import Generator
 
 GRACEFUL_SECONDS = 1
-"""What replies in progress get to end when the server is told to stop."""
+"""What replies in progress get to end when the server is told to stop; after it they end with an error."""
+
+ENDING_SECONDS = 2
+"""What sending these errors may take, to clients that read slowly."""
 
 KEEP_ALIVE_SECONDS = 75
 """Longer than clients pool idle connections, so that the server is not the one that closes under a request."""
@@ -102,14 +106,16 @@ def _run(generator: Generator, names: list[str], listener: socket.socket, url: s
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
             # Replies that are cut off now are no errors, and uvicorn would log a traceback for each.
             logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+            asyncio.get_running_loop().call_later(GRACEFUL_SECONDS, app.state.end_replies)
             await super().shutdown(sockets)
 
+    app = create_app(generator, names)
     config = uvicorn.Config(
-        create_app(generator, names),
+        app,
         log_level="warning",
         access_log=False,
         lifespan="off",
-        timeout_graceful_shutdown=GRACEFUL_SECONDS,
+        timeout_graceful_shutdown=GRACEFUL_SECONDS + ENDING_SECONDS,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
     QuietServer(config).run(sockets=[listener])
