@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections.abc import Callable
-from html import unescape
+from typing import Any
 
+from textual._compositor import LayoutUpdate
 from textual.app import App
+from textual.strip import Strip
 
-from tui.app import Workbench
-
-LIMIT_SECONDS = 15.0
+LIMIT_SECONDS = 60.0
+"""Matters only when a test fails; a loaded machine may need long."""
 
 
 async def until(condition: Callable[[], object], what: str = "the condition") -> None:
@@ -23,22 +23,19 @@ async def until(condition: Callable[[], object], what: str = "the condition") ->
         await asyncio.sleep(0.02)
 
 
-def screen_text(app: App[object]) -> str:
+def strips_of(app: App[Any]) -> list[Strip]:
+    """The lines on the screen, with what is behind a dialog, as Textual's own screenshot takes them."""
+    update = app.screen._compositor.render_update(full=True, screen_stack=app._background_screens)
+    assert isinstance(update, LayoutUpdate)
+    return [Strip.join(line) for line in update.strips]
+
+
+def screen_text(app: App[Any]) -> str:
     """The characters on the screen, line by line."""
-    svg = app.export_screenshot()
-    rows: dict[float, list[tuple[float, str]]] = {}
-    for x, y, text in re.findall(r'<text class="[^"]*-r\d+" x="([\d.]+)" y="([\d.]+)"[^>]*>([^<]*)</text>', svg):
-        rows.setdefault(float(y), []).append((float(x), unescape(text).replace("\xa0", " ")))
-    lines = []
-    for _, parts in sorted(rows.items()):
-        line = ""
-        for x, text in sorted(parts):
-            line = line.ljust(round(x / 12.2)) + text
-        lines.append(line)
-    return "\n".join(lines)
+    return "\n".join(strip.text.rstrip() for strip in strips_of(app))
 
 
-async def shows(app: Workbench, *texts: str) -> None:
+async def shows(app: App[Any], *texts: str) -> None:
     """Wait until all of these stand on the screen."""
     try:
         await until(lambda: all(text in screen_text(app) for text in texts), f"{texts} on the screen")

@@ -14,18 +14,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from textual._compositor import LayoutUpdate
 from textual.color import Color
-from textual.strip import Strip
 
+from tests.tui.helpers import LIMIT_SECONDS, screen_text, strips_of
 from tui.app import Workbench
 
 PICTURES = Path(__file__).parent / "pictures"
 
 UPDATE = "LABTOP_UPDATE_PICTURES"
-
-LIMIT_SECONDS = 15.0
-"""For the screen to come to look as it should."""
 
 LOOK_SECONDS = 0.04
 """Between two looks; each draws the whole screen."""
@@ -58,7 +54,7 @@ async def looks_like(app: Workbench, name: str, *words: str, shown_as: Mapping[s
 
 def ground_of(app: Workbench, text: str) -> Color:
     """The background of the first place on the screen that shows a text."""
-    for strip in _strips(app):
+    for strip in strips_of(app):
         before, found, _ = strip.text.partition(text)
         if found:
             (segment, *_) = strip.crop(len(before), len(before) + 1)
@@ -68,15 +64,8 @@ def ground_of(app: Workbench, text: str) -> Color:
     raise AssertionError(f"{text} is not on the screen")
 
 
-def _strips(app: Workbench) -> list[Strip]:
-    """The screen's lines, with what stands behind a dialog, as Textual's own screenshot takes them."""
-    update = app.screen._compositor.render_update(full=True, screen_stack=app._background_screens)
-    assert isinstance(update, LayoutUpdate)
-    return [Strip.join(line) for line in update.strips]
-
-
 def _drawn(app: Workbench, shown_as: Mapping[str, str]) -> str:
-    drawn = "".join(f"{strip.text.rstrip()}\n" for strip in _strips(app))
+    drawn = f"{screen_text(app)}\n"
     for real, shown in shown_as.items():
         assert len(real) == len(shown), f"{real} and {shown} take different room"
         drawn = drawn.replace(real, shown)
