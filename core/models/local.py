@@ -7,7 +7,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from core.errors import LabtopError
 
@@ -16,6 +16,9 @@ HEADER_LIMIT = 100_000_000
 
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer.model", "vocab.json", "spiece.model")
 """Any of these holds a vocabulary."""
+
+GGUF = ".gguf"
+"""Ends the names of llama.cpp's model files."""
 
 FOLDER_DEPTH = 3
 """Levels below the models folder that are looked at: `org/name`, and the `hf_format/samples_n` of a training output."""
@@ -32,6 +35,8 @@ class LocalModel:
     """Bytes of all its files."""
     modified: float
     """Seconds since 1970 of the newest file."""
+    format: Literal["safetensors", "gguf"]
+    """Only the first can be served, trained and evaluated."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ def _find_models(root: Path, folder: Path, depth: int) -> Iterator[LocalModel]:
     for entry in folder.iterdir():
         if entry.name.startswith("."):
             continue
-        if entry.is_file() and entry.suffix == ".gguf":
+        if entry.is_file() and entry.suffix == GGUF:
             yield _local_model(root, entry, [entry])
         elif (entry / "config.json").is_file():
             yield _local_model(root, entry, [path for path in entry.rglob("*") if path.is_file()])
@@ -64,11 +69,13 @@ def _find_models(root: Path, folder: Path, depth: int) -> Iterator[LocalModel]:
 
 def _local_model(root: Path, path: Path, files: list[Path]) -> LocalModel:
     states = [file.stat() for file in files]
+    suffixes = {file.suffix for file in files}
     return LocalModel(
         name=str(path.relative_to(root)),
         path=path,
         size=sum(state.st_size for state in states),
         modified=max(state.st_mtime for state in states),
+        format="gguf" if suffixes & {GGUF, ".safetensors"} == {GGUF} else "safetensors",
     )
 
 
@@ -77,6 +84,11 @@ def check_model_folder(path: Path) -> ModelFolder:
 
     Raises LabtopError with what is missing or broken, before anything expensive is started with it.
     """
+    if path.suffix == GGUF and path.is_file():
+        raise LabtopError(
+            f"{path} is a GGUF file, which can be listed, but not served, trained or evaluated.",
+            hint="Use the safetensors version of the model.",
+        )
     if not path.is_dir():
         what = "is a file, not a model folder" if path.exists() else "does not exist"
         raise LabtopError(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.errors import LabtopError
+from core.models.local import GGUF
 
 BUILTIN_TEACHER = "builtin:extractive"
 """Stands for the rule-based teacher where a model's folder is expected."""
@@ -39,14 +40,16 @@ def find_model(given: str, models_dir: Path) -> str | None:
     if given == BUILTIN_TEACHER:
         return given
     path = Path(given).expanduser()
-    if path.exists() and ("/" in given or (path / "config.json").is_file()):
+    if path.exists() and ("/" in given or path.suffix == GGUF or (path / "config.json").is_file()):
         return str(path.absolute())
     if path.is_absolute() or not models_dir.is_dir():
         return None
     folders = sorted(folder for folder in models_dir.iterdir() if folder.is_dir())
     same = [folder for folder in folders if spelling(folder.name) == spelling(given)]
     exact = models_dir / given
-    return str(exact) if exact.is_dir() else str(same[0]) if same else None
+    if exact.is_dir() or (exact.suffix == GGUF and exact.is_file()):
+        return str(exact)
+    return str(same[0]) if same else None
 
 
 def require_model(given: str, models_dir: Path) -> str:

@@ -14,6 +14,8 @@ from tui.cli.given_path import GivenPath
 from tui.cli.output import print_json, table
 from widgets.figures import size
 
+_FORMATS = {"safetensors": "safetensors", "gguf": "GGUF*"}
+
 
 @click.command("list")
 @click.option(
@@ -32,13 +34,26 @@ def list_models(model_dirs: tuple[Path, ...], list_checkpoints: bool, json_outpu
         folders += [roots.checkpoints_dir, *sorted(roots.phased_dir.glob("phase*/checkpoints"))]
     models: list[LocalModel] = [model for folder in folders for model in find_models(folder)]
     if json_output:
-        print_json([{"name": m.name, "path": str(m.path), "bytes": m.size, "modified": m.modified} for m in models])
+        print_json(
+            [
+                {"name": m.name, "path": str(m.path), "bytes": m.size, "modified": m.modified, "format": m.format}
+                for m in models
+            ]
+        )
         return
     if not models:
         click.echo(f"There are no models in {', '.join(map(str, folders))}.")
         return
     rows = [
-        [m.name, time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(m.modified)), size(m.size), str(m.path)]
+        [
+            m.name,
+            time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(m.modified)),
+            size(m.size),
+            _FORMATS[m.format],
+            str(m.path),
+        ]
         for m in models
     ]
-    click.echo(table(["MODEL NAME", "LAST MODIFIED", "SIZE", "PATH"], rows))
+    click.echo(table(["MODEL NAME", "LAST MODIFIED", "SIZE", "FORMAT", "PATH"], rows))
+    if any(m.format == "gguf" for m in models):
+        click.echo("* GGUF files cannot be served, trained or evaluated: use the model's safetensors version.")
