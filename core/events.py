@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from core.errors import LabtopError
+from core.printable import printable_lines
 
 VERSION = 1
 """Of the event format; readers skip lines of a higher one."""
@@ -244,6 +245,7 @@ def error_data(error: BaseException) -> Data:
     if isinstance(error, LabtopError):
         return dict(error.to_data())
     return {
-        "message": f"Unforeseen: {type(error).__name__}: {error}",
-        "hint": "The job's log has the details: labtop process logs ID",
+        "message": printable_lines(f"Unforeseen: {type(error).__name__}: {error}"),
+        "hint": None,
+        "job_command": "logs",
     }

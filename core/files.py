@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from core.errors import LabtopError, disk_error
+from core.errors import LabtopError, disk_error, lock_error
 
 
 def sync_folder(folder: Path) -> None:
@@ -105,7 +105,7 @@ def locked_folder(folder: Path, purpose: str) -> Iterator[None]:
                 hint="Wait for it or choose another folder; `labtop process list` shows what is running.",
             ) from None
         except OSError as error:
-            raise disk_error(error, f"locking {folder}") from error
+            raise lock_error(error, folder, "Choose a folder on another disk") from error
         yield
     finally:
         os.close(descriptor)

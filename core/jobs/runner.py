@@ -8,7 +8,6 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
-import re
 import signal
 import socket
 import sys
@@ -49,11 +48,21 @@ def main(folder_path: str, lock: str) -> int:
             context.end_workers()
 
     end = outcome(work)
-    if end["error"] and end["error"]["hint"]:  # hints are written where the job's id is not known
-        end["error"]["hint"] = re.sub(r"\bID\b", folder.id, end["error"]["hint"])
+    if end["error"]:
+        end["error"] = with_job_command(end["error"], folder.id)
     end_marked(str(folder.path), GRACE_SECONDS)
     writer.finish(end)
     return 0 if end["status"] == "succeeded" else 1
+
+
+def with_job_command(error: Data, job: str) -> Data:
+    """An error whose hint also names the command that helps, with the job's id, which is not known where it arose."""
+    told = dict(error)
+    command = told.pop("job_command", None)
+    further = {"resume": "Resume with", "logs": "Details"}.get(command)
+    if further:
+        told["hint"] = " ".join(filter(None, [told.get("hint"), f"{further}: labtop process {command} {job}"]))
+    return told
 
 
 def _identity(folder: JobFolder) -> Data:

@@ -110,13 +110,13 @@ class Worker:
         if end is None:
             end = self._ends.get(0)
         if end is None and self._agent_error is not None:
-            raise LabtopError(self._agent_error["message"], self._agent_error.get("hint"))
+            raise _as_error(self._agent_error)
         if end is None:
             raise self._death(None, self._process.returncode)
         if end["status"] == "cancelled":
             raise KeyboardInterrupt
         if end["status"] == "failed":
-            raise LabtopError(end["error"]["message"], end["error"].get("hint"))
+            raise _as_error(end["error"])
         result: dict[str, Any] = end["result"] or {}
         return result
 
@@ -125,7 +125,8 @@ class Worker:
         if code == EXIT_DISK_FULL:
             return LabtopError(
                 f"The disk is full: no space is left in {self._folder.path}.",
-                hint=f"Free some space, then go on with: labtop process resume {self._folder.id}",
+                hint="Free some space (df -h shows where).",
+                job_command="resume",
             )
         module = self.target.partition(":")[0]
         who = (
@@ -137,8 +138,14 @@ class Worker:
         cause = " The kernel does this when memory runs out." if code == -signal.SIGKILL else ""
         return LabtopError(
             f"{who} {how} before it was done.{cause}",
-            hint=f"labtop process logs {self._folder.id} says more; labtop process resume {self._folder.id} goes on.",
+            hint=f"labtop process logs {self._folder.id} has the details.",
+            job_command="resume",
         )
+
+
+def _as_error(data: Mapping[str, Any]) -> LabtopError:
+    """The error that a process reported."""
+    return LabtopError(data["message"], data.get("hint"), job_command=data.get("job_command"))
 
 
 def first_death(ends: Mapping[int, Mapping[str, Any]], exit_codes: Mapping[int, int]) -> tuple[int, int] | None:

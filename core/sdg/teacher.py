@@ -148,7 +148,8 @@ class Teacher:
             return RefusedError("no answer", message)
         return LabtopError(
             f"The server at {self.url} does not answer any more: {message}.",
-            hint="Every reply so far is kept. See to the server, then go on with: labtop process resume ID",
+            hint="Every reply so far is kept. Check the server.",
+            job_command="resume",
         )
 
     async def _try(self, body: Mapping[str, Any]) -> Reply:

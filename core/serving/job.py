@@ -29,5 +29,5 @@ def run(context: JobContext) -> dict[str, Any]:
         status = server.wait()
         raise LabtopError(
             f"The server for {options['model']} ended by itself with status {status}.",
-            hint="labtop process logs ID says more.",
+            job_command="logs",
         )

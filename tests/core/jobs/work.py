@@ -35,7 +35,7 @@ def count(options: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
 
 
 def fail(options: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
-    raise LabtopError("The data is not there.", hint="Make it with labtop process resume ID.")
+    raise LabtopError("The data is not there.", hint="Give the ID of some.", job_command="resume")
 
 
 def crash(options: dict[str, Any], reporter: Reporter) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def test_attach_shows_a_job_to_its_end_and_has_its_exit_status() -> None:
     done = labtop("process", "attach", good.id, "--json")
     assert json.loads(done.stdout)["result"] == {"counted": 3}
     failed = labtop("process", "attach", bad.id, status=1)
-    assert failed.stderr.endswith(f"Hint: Make it with labtop process resume {bad.id}.\n")
+    assert failed.stderr.endswith(f"Resume with: labtop process resume {bad.id}\n")
     assert "Nothing was removed." in labtop("process", "remove", bad.id, stdin="n\n").stdout
     assert json.loads(labtop("process", "remove", bad.id, "--json", stdin="n\n").stdout) == {"removed": []}
     assert json.loads(labtop("process", "remove", bad.id, "--force", "--json").stdout) == {"removed": [bad.id]}
