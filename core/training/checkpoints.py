@@ -91,7 +91,8 @@ def list_checkpoints(output: Path) -> list[Checkpoint]:
     found = []
     for marker in (output / HF_FORMAT).glob(f"samples_*/{MARKER}"):
         record = json.loads(marker.read_text())
-        found.append(Checkpoint(path=marker.parent, **record))
+        known = {name: record[name] for name in Checkpoint.__dataclass_fields__ if name in record}
+        found.append(Checkpoint(**{**known, "path": marker.parent}))
     return sorted(found, key=lambda checkpoint: checkpoint.samples)
 
 

@@ -1,0 +1,16 @@
+"""Checkpoints on disk."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from core.training.checkpoints import MARKER, Checkpoint, checkpoint_path, list_checkpoints
+
+
+def test_a_marker_of_a_newer_version_is_read_as_far_as_it_is_known(tmp_path: Path) -> None:
+    path = checkpoint_path(tmp_path, 8)
+    path.mkdir(parents=True)
+    record = {"samples": 8, "step": 2, "epoch": 1.0, "loss": 0.5}
+    (path / MARKER).write_text(json.dumps({**record, "validation_loss": 0.4, "path": "/elsewhere"}))
+    assert list_checkpoints(tmp_path) == [Checkpoint(path, 8, 2, 1.0, 0.5)]
