@@ -61,21 +61,38 @@ def _wait_for_end(folder: JobFolder, seconds: float) -> bool:
 def resume(folder: JobFolder, store: JobStore, environment: Mapping[str, str] | None = None) -> JobFolder:
     """Go on with a job that was lost, failed or cancelled: a new job with the same options, on the same work folder."""
     _here_only(folder, "resumed")
+    with store.resuming():
+        _check_resumable(folder, store)
+        end_marked(str(folder.path))
+        old = folder.spec
+        fresh = new_spec(old.kind, old.runner, old.options, title=old.title, resumes=old.id)
+        return launch(fresh, store, environment)
+
+
+def _check_resumable(folder: JobFolder, store: JobStore) -> None:
+    """Raises LabtopError when a job is done or still runs, itself or as a job that resumed it or that it resumed."""
     status = observe(folder).status
     if status == "succeeded":
         raise LabtopError(f"Job {folder.id} is done: there is nothing to resume.")
     if status not in ENDED:
         raise LabtopError(f"Job {folder.id} is {status}.", hint=f"Watch it with: labtop process attach {folder.id}")
-    for other in store.list():
-        if other.spec.resumes == folder.id and observe(other).status not in ENDED:
+    jobs = store.list()
+    resumed = {job.id: job.spec.resumes for job in jobs}
+    for other in jobs:
+        if _first(other.id, resumed) == _first(folder.id, resumed) and observe(other).status not in ENDED:
             raise LabtopError(
-                f"Job {folder.id} goes on already, as {other.id}.",
+                f"Job {folder.id} was already resumed as {other.id}.",
                 hint=f"Watch it with: labtop process attach {other.id}",
             )
-    end_marked(str(folder.path))
-    old = folder.spec
-    fresh = new_spec(old.kind, old.runner, old.options, title=old.title, resumes=old.id)
-    return launch(fresh, store, environment)
+
+
+def _first(job: str, resumed: Mapping[str, str | None]) -> str:
+    """The job that began the work which this one goes on with, as far as jobs are still known."""
+    seen = {job}
+    while (before := resumed.get(job)) is not None and before not in seen:
+        job = before
+        seen.add(job)
+    return job
 
 
 def remove(folder: JobFolder) -> None:

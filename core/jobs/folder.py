@@ -12,13 +12,15 @@ import fcntl
 import json
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from core import paths
-from core.errors import LabtopError, disk_error
+from core.errors import LabtopError, disk_error, lock_error
 from core.files import sync_folder, write_atomic
 from core.jobs.spec import JobSpec, decode
 
@@ -85,15 +87,29 @@ class JobFolder:
             fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
+        except OSError:  # a file system without locks: no job can have been started on it
+            return False
         finally:
             os.close(descriptor)
         return False
 
     def take_lock(self) -> int:
-        """Lock a new job and return the descriptor. Nobody else does; one who looks at it is waited for."""
-        descriptor = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        """Lock a new job and return the descriptor. Nobody else does; one who looks at it is waited for.
+
+        Raises LabtopError when the file system has no locks.
+        """
+        return _locked(self.lock)
+
+
+def _locked(path: Path) -> int:
+    """The descriptor of a file that is locked until it is closed."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-        return descriptor
+    except OSError as error:
+        os.close(descriptor)
+        raise lock_error(error, path.parent, "Set LABTOP_HOME to a folder on a local disk") from error
+    return descriptor
 
 
 class JobStore:
@@ -119,6 +135,15 @@ class JobStore:
         except OSError as error:
             raise disk_error(error, f"making the job's folder {folder.path}") from error
         return folder
+
+    @contextmanager
+    def resuming(self) -> Iterator[None]:
+        """Held by one who resumes a job, from the check to the new job; another waits for it. Raises LabtopError."""
+        descriptor = _locked(self.root.with_name("resuming.lock"))
+        try:
+            yield
+        finally:
+            os.close(descriptor)
 
     def list(self) -> list[JobFolder]:
         """Every readable job, newest first."""

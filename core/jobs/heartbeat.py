@@ -22,14 +22,14 @@ LOG_SECONDS = 1.0
 LOOKS_PER_BEAT = 10
 
 LOG_BYTES = 64 * 2**20
-"""The cap of the raw log; at that size all but its last quarter is let go."""
+"""The cap of each log in the job's folder; at that size all but its last quarter is let go."""
 
 
 def beat(folder: JobFolder, writer: EventWriter) -> None:
-    """Tell the memory in use and keep the log under its cap, for as long as the process lives."""
+    """Tell the memory in use and keep the logs under their cap, for as long as the process lives."""
     for look in itertools.count(1):
         time.sleep(LOG_SECONDS)
-        cap_log(folder.log, LOG_BYTES)
+        cap_logs(folder, LOG_BYTES)
         if look % LOOKS_PER_BEAT:
             continue
         processes = tree(os.getpid())
@@ -64,6 +64,12 @@ def gpu_memory(pids: set[int]) -> int | None:
         return None
     finally:
         pynvml.nvmlShutdown()
+
+
+def cap_logs(folder: JobFolder, limit: int) -> None:
+    """Cap every log in a job's folder, those of its servers too."""
+    for log in folder.path.glob("*.log"):
+        cap_log(log, limit)
 
 
 def cap_log(path: Path, limit: int) -> None:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from core.errors import disk_error
+from core.errors import LabtopError, disk_error
 from core.jobs.folder import JobFolder, JobStore
 from core.jobs.processes import JOB_VARIABLE, child_environment
 from core.jobs.spec import JobSpec
@@ -40,7 +40,7 @@ def launch(spec: JobSpec, store: JobStore | None = None, environment: Mapping[st
                 )
         finally:
             os.close(lock)  # the runner's copy goes on holding the lock
-    except OSError as error:
+    except (OSError, LabtopError) as error:
         shutil.rmtree(folder.path, ignore_errors=True)
-        raise disk_error(error, "starting the job") from error
+        raise disk_error(error, "starting the job") if isinstance(error, OSError) else error from error
     return folder

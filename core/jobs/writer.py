@@ -26,14 +26,18 @@ class EventWriter:
         self._status_written = 0.0
         self._lines = LineAppender(folder.events)
         self._seq = 0
+        self._finished = False
 
     def write(self, kind: str, stage: str | None, data: Data) -> None:
         """Append an event of now."""
         self.append(kind, stage, data, time.time(), time.monotonic())
 
     def append(self, kind: str, stage: str | None, data: Data, wall: float, monotonic: float) -> None:
-        """Append an event of a given moment. Raises LabtopError when the disk is full."""
+        """Append an event of a given moment; nothing after `job_finished`. Raises LabtopError when the disk is full."""
         with self._lock:
+            if self._finished:  # a heartbeat that was on its way when the job ended
+                return
+            self._finished = kind == "job_finished"
             event = Event(self._seq, wall, max(0.0, monotonic - self._started), kind, stage, data)
             self._seq += 1  # first, so that no number is given twice when a signal interrupts the writing
             self._lines.append(event.encode())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import LabtopError
+from core.files import locked_folder
 from core.jobs import heartbeat
 from core.jobs.control import cancel, remove, request_cancel
 from core.jobs.folder import JobFolder, JobStore
@@ -22,6 +24,7 @@ from core.jobs.launch import launch
 from core.jobs.observe import observe, read_state
 from core.jobs.processes import child_environment, marked
 from core.jobs.spec import new_spec
+from core.jobs.tail import EventTail
 from core.jobs.writer import EventWriter
 from tests.core.jobs.test_lifecycle import start, wait_for, wait_for_progress
 from tests.waiting import wait_until
@@ -187,6 +190,41 @@ def test_a_worker_that_floods_its_log_does_not_fill_the_disk(monkeypatch: pytest
     log.write_bytes(b"x" * 2000)
     heartbeat.cap_log(log, 1000)
     assert 100 < log.stat().st_size < 400  # a progress bar has no line ends, and its end is kept all the same
+
+
+def test_every_log_in_the_folder_is_capped() -> None:
+    folder = JobStore().create(new_spec("generate", "a:b", {}, title="T"))
+    for name in ("output.log", "teacher.log"):
+        (folder.path / name).write_bytes(b"line\n" * 1000)
+    heartbeat.cap_logs(folder, 1000)
+    assert all(log.stat().st_size < 400 for log in folder.path.glob("*.log"))
+    assert len(list(folder.path.glob("*.log"))) == 2
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS])
+def test_a_file_system_without_locks_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, number: int) -> None:
+    folder = JobStore().create(new_spec("train", "a:b", {}, title="T"))
+    folder.lock.touch()
+
+    def flock(_descriptor: int, _operation: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with pytest.raises(LabtopError, match=r"does not support file locks \(flock\)") as caught:
+        launch(new_spec("train", "a:b", {}, title="T"))
+    assert "LABTOP_HOME" in str(caught.value.hint)
+    assert len(JobStore().list()) == 1
+    assert observe(folder).status == "queued"
+    with pytest.raises(LabtopError, match="does not support file locks"), locked_folder(tmp_path, "generating"):
+        pass
+
+
+def test_nothing_comes_after_the_end() -> None:
+    folder = JobStore().create(new_spec("train", "a:b", {}, title="T"))
+    writer = EventWriter(folder)
+    writer.finish({"status": "succeeded", "error": None, "result": None})
+    writer.write("heartbeat", None, {"rss": 1})
+    assert [event.type for event in EventTail(folder.events).read()] == ["job_finished"]
 
 
 def test_what_cannot_be_removed_or_asked_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import pty
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,7 @@ def test_an_error_ends_the_job_with_its_sentence_and_hint() -> None:
     wait_for(folder, "failed")
     assert observe(folder).error == {
         "message": "The data is not there.",
-        "hint": f"Make it with labtop process resume {folder.id}.",
+        "hint": f"Give the ID of some. Resume with: labtop process resume {folder.id}",
     }
 
 
@@ -166,10 +167,47 @@ def test_a_job_is_not_resumed_twice_at_a_time(tmp_path: Path) -> None:
     wait_for_progress(folder)
     assert cancel(folder) == "cancelled"
     again = resume(folder, JobStore())
-    with pytest.raises(LabtopError, match=f"goes on already, as {again.id}"):
+    with pytest.raises(LabtopError, match=f"was already resumed as {again.id}"):
         resume(folder, JobStore())
     (tmp_path / "go").touch()
     wait_for(again, "succeeded")
+
+
+def test_of_two_that_resume_a_job_at_the_same_moment_one_does(tmp_path: Path) -> None:
+    folder = start("count", steps=1, until=str(tmp_path / "go"))
+    wait_for_progress(folder)
+    assert cancel(folder) == "cancelled"
+    came: list[JobFolder | LabtopError] = []
+
+    def resume_it() -> None:
+        try:
+            came.append(resume(folder, JobStore()))
+        except LabtopError as error:
+            came.append(error)
+
+    rivals = [threading.Thread(target=resume_it) for _ in range(2)]
+    for rival in rivals:
+        rival.start()
+    for rival in rivals:
+        rival.join()
+    (winner,) = [one for one in came if isinstance(one, JobFolder)]
+    (loser,) = [one for one in came if isinstance(one, LabtopError)]
+    assert loser.message == f"Job {folder.id} was already resumed as {winner.id}."
+    (tmp_path / "go").touch()
+    wait_for(winner, "succeeded")
+
+
+def test_a_job_whose_resumption_was_resumed_is_not_resumed_a_second_time(tmp_path: Path) -> None:
+    first = start("count", steps=1, until=str(tmp_path / "go"))
+    wait_for_progress(first)
+    assert cancel(first) == "cancelled"
+    second = resume(first, JobStore())
+    assert cancel(second) == "cancelled"
+    third = resume(second, JobStore())
+    with pytest.raises(LabtopError, match=f"was already resumed as {third.id}"):
+        resume(first, JobStore())
+    (tmp_path / "go").touch()
+    wait_for(third, "succeeded")
 
 
 def test_cancelling_lets_the_work_end_in_its_own_way(tmp_path: Path) -> None:
