@@ -10,11 +10,14 @@ FOLDER = "labtop-quickstart"
 """Where the sandbox goes unless another folder is named, seen from where the user is."""
 
 
-def quickstart_spec(folder: Path, *, sample: Path | None = None, short: bool = False, seed: int = 42) -> JobSpec:
-    """The job that walks the loop in `folder`, which becomes absolute."""
+def quickstart_spec(
+    folder: Path, *, sample: Path | None = None, student: str | None = None, short: bool = False, seed: int = 42
+) -> JobSpec:
+    """The job that walks the loop in `folder`, which becomes absolute; `student` is a model's folder."""
     options = {
         "dir": str(folder.expanduser().absolute()),
         "sample": str(sample.expanduser().absolute()) if sample else None,
+        "student": student,
         "short": short,
         "seed": seed,
     }

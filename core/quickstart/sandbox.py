@@ -27,9 +27,10 @@ documents/    the knowledge documents, a git repository that the taxonomy points
 taxonomy/     the taxonomy: two knowledge leaves, two skills; a git repository
 questions/    the held-out questions; training never sees them
 datasets/     what the teacher generated
-student/      the untrained student
-phased/       the phases of training, with every checkpoint and the journal
+student/      the untrained student, in a numbered folder for each set of inputs
+training/     the phases of training, with every checkpoint and the journal, numbered as well
 evaluation/   scores, question by question
+record/       what is done, and from which inputs
 
 It can be deleted as a whole.
 """
@@ -58,12 +59,8 @@ class Sandbox:
         return self.root / "datasets"
 
     @property
-    def student(self) -> Path:
-        return self.root / "student"
-
-    @property
-    def phased(self) -> Path:
-        return self.root / "phased"
+    def training(self) -> Path:
+        return self.root / "training"
 
     @property
     def evaluation(self) -> Path:

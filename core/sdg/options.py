@@ -100,8 +100,8 @@ class GenerateOptions:
         if self.leaves is None and self.taxonomy_path is None:
             raise LabtopError("There is nothing to generate from.", hint="Give --taxonomy-path.")
 
-    def fingerprint(self, leaves: Sequence[Leaf], pipeline_digests: Mapping[str, str]) -> str:
-        """The same for two runs that must give the same files. Where and how fast does not matter."""
+    def inputs(self, leaves: Sequence[Leaf], pipeline_digests: Mapping[str, str]) -> dict[str, Any]:
+        """All that the files of a run depend on, by name. Where and how fast does not matter."""
         parts = {
             "leaves": [leaf.to_data() for leaf in leaves],
             "pipelines": dict(pipeline_digests),
@@ -110,4 +110,8 @@ class GenerateOptions:
         }
         for name in ("model", "scale", "chunk_tokens", "max_tokens", "seed", "system_prompt"):
             parts[name] = getattr(self, name)
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+        return parts
+
+    def fingerprint(self, leaves: Sequence[Leaf], pipeline_digests: Mapping[str, str]) -> str:
+        """The same for two runs that must give the same files."""
+        return hashlib.sha256(json.dumps(self.inputs(leaves, pipeline_digests), sort_keys=True).encode()).hexdigest()

@@ -62,11 +62,11 @@ def generate(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     return result
 
 
-def fingerprint(arguments: dict[str, Any], reporter: Reporter) -> str:
-    """The same for two runs that must give the same files; fetches the documents of the leaves, and asks no teacher."""
+def run_inputs(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
+    """All that the files of a run depend on, by name; fetches the documents of the leaves, and asks no teacher."""
     options = GenerateOptions.from_data(arguments)
     leaves, pipelines = _inputs(options, reporter)
-    return options.fingerprint(leaves, _digests(pipelines))
+    return options.inputs(leaves, _digests(pipelines))
 
 
 def _inputs(options: GenerateOptions, reporter: Reporter) -> tuple[tuple[Leaf, ...], dict[PipelineKind, Pipeline]]:

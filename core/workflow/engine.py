@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from core.errors import LabtopError
 from core.events import Reporter, StagePlan
-from core.workflow.records import Inputs, Record, Records
+from core.workflow.records import Inputs, Record, Records, shortened
+
+LOOK_SECONDS = 600.0
+"""How long working out a stage's inputs may be quiet: cloning a large repository of documents reports nothing."""
 
 Results = dict[str, dict[str, Any]]
 """What the stages came to, by name."""
@@ -31,6 +35,9 @@ class Stage:
     again with the same number after it was stopped: what is done is not to be done again."""
     inputs: Callable[[Results], Inputs] | None = None
     """All that the result depends on; without it the stage runs each time and is not recorded."""
+    _: KW_ONLY
+    look: StagePlan | None = None
+    """How working out the inputs is shown, where that takes time."""
     is_whole: Callable[[dict[str, Any]], bool] = lambda _result: True
     """Whether what a recorded result names still exists."""
 
@@ -66,6 +73,11 @@ def stages_between(stages: Sequence[Stage], first: str, last: str) -> Sequence[S
     return stages[names.index(first) : names.index(last) + 1]
 
 
+def planned(stages: Sequence[Stage]) -> list[StagePlan]:
+    """Everything that the stages will show, in order."""
+    return [plan for stage in stages for plan in (stage.look, *stage.plans) if plan is not None]
+
+
 def walk(stages: Sequence[Stage], root: Path, reporter: Reporter, *, first: str, last: str) -> list[StageOutcome]:
     """Do the stages from `first` to `last` in a folder, which is locked.
 
@@ -99,7 +111,8 @@ def _step(stage: Stage, results: Results, records: Records, reporter: Reporter) 
         started = time.monotonic()
         result = stage.run(results, 0)
         return StageOutcome(stage.name, "done", time.monotonic() - started, result)
-    inputs = stage.inputs(results)
+    with _shown(stage.look, reporter):
+        inputs = stage.inputs(results)
     found = records.find(stage.name, inputs)
     if found is not None and found.result is not None and stage.is_whole(found.result):
         records.touch(found)
@@ -115,14 +128,19 @@ def _step(stage: Stage, results: Results, records: Records, reporter: Reporter) 
     return StageOutcome(stage.name, "done", record.seconds or 0.0, result)
 
 
+def _shown(plan: StagePlan | None, reporter: Reporter) -> AbstractContextManager[object]:
+    return reporter.stage(plan.id, plan.title, quiet_seconds=LOOK_SECONDS) if plan else nullcontext()
+
+
 def _show_skipped(stage: Stage, reporter: Reporter) -> None:
-    for plan in stage.plans:
+    for number, plan in enumerate(stage.plans):
         with reporter.stage(plan.id, plan.title) as inner:
-            inner.note("info", f"{plan.title}: nothing has changed, the earlier result is used.")
+            if number == 0:
+                inner.note("info", f"The stage {stage.name} has unchanged inputs: its earlier result is used.")
 
 
 def _changes(before: Record, inputs: Inputs) -> str:
     """Which inputs differ from those of the last result."""
-    names = [name.replace("_", " ") for name in inputs if before.inputs.get(name) != inputs[name]]
-    gone = [name.replace("_", " ") for name in before.inputs if name not in inputs]
-    return f"{', '.join([*names, *gone])} changed"
+    now = shortened(inputs)
+    names = [name for name in {**now, **before.inputs} if before.inputs.get(name) != now.get(name)]
+    return f"{', '.join(names).replace('_', ' ')} changed"

@@ -23,8 +23,11 @@ KEY_LENGTH = 12
 
 _NAME = re.compile(rf"(?P<stage>[a-z_]+)-(?P<number>\d+)-(?P<key>[0-9a-f]{{{KEY_LENGTH}}})\.json")
 
+LONGEST_INPUT = 200
+"""Characters of JSON; of a longer input the record keeps a hash, enough to say that it changed."""
+
 Inputs = Mapping[str, Any]
-"""What a stage's result depends on, by name: digests and plain settings."""
+"""What a stage's result depends on, by name: digests, texts and plain settings."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +45,22 @@ class Record:
     """None until the stage has finished."""
 
 
+def shortened(inputs: Inputs) -> dict[str, Any]:
+    """The inputs as a record keeps them: as JSON, with a hash in place of what is long."""
+    short = {}
+    for name, value in inputs.items():
+        text = json.dumps(value, sort_keys=True)
+        short[name] = json.loads(text) if len(text) <= LONGEST_INPUT else _hash(text)
+    return short
+
+
 def input_key(inputs: Inputs) -> str:
-    """The same for the same inputs."""
-    return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()[:KEY_LENGTH]
+    """The same for the same inputs, shortened or not."""
+    return _hash(json.dumps(shortened(inputs), sort_keys=True))[:KEY_LENGTH]
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class Records:
@@ -68,7 +84,7 @@ class Records:
         """Write down that a stage starts. The number is the one that it had before with these inputs, or a new one."""
         here = [number for _, number in self._files(stage, input_key(inputs))]
         number = here[0] if here else 1 + max((number for _, number in self._files(stage)), default=0)
-        return self._write(Record(stage, number, dict(inputs), time.time()))
+        return self._write(Record(stage, number, shortened(inputs), time.time()))
 
     def finish(self, record: Record, result: dict[str, Any], seconds: float) -> Record:
         """Write down what a stage came to."""

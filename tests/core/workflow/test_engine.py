@@ -42,7 +42,14 @@ class Loop:
             file.write_text(f"{name} of {inputs(results)}")
             return {"text": file.read_text(), "file": str(file)}
 
-        return Stage(name, (StagePlan(name, name.title()),), run, inputs, lambda result: Path(result["file"]).is_file())
+        return Stage(
+            name,
+            (StagePlan(name, name.title()),),
+            run,
+            inputs,
+            look=StagePlan(f"look-{name}", f"Look at the inputs of {name}"),
+            is_whole=lambda result: Path(result["file"]).is_file(),
+        )
 
     def _serve(self, _results: Results, _number: int) -> dict[str, Any]:
         self.done.append("serve")
@@ -67,8 +74,9 @@ def test_all_stages_run_and_unchanged_ones_are_skipped(loop: Loop) -> None:
     assert loop.walk() == [(name, "done") for name in ALL]
     assert loop.walk() == [*((name, "skipped") for name in ALL[:3]), ("serve", "done")]
     assert loop.done == ["serve"]
-    finished = [data for kind, data in loop.story.events if kind == "stage_finished"]
-    assert [data["status"] for data in finished] == ["succeeded"] * 3
+    started = [data["title"] for data in loop.story.of("stage_started")]
+    assert started == [title for name in ALL[:3] for title in (f"Look at the inputs of {name}", name.title())]
+    assert {data["status"] for data in loop.story.of("stage_finished")} == {"succeeded"}
 
 
 @pytest.mark.parametrize("name", ALL[:3])
@@ -157,3 +165,13 @@ def test_records_are_numbered_by_stage_and_found_by_inputs(tmp_path: Path) -> No
     assert records.newest("train") == first  # the second has not finished
     assert records.find("train", {"data": "x"}) == first
     assert input_key({"a": 1, "b": 2}) == input_key({"b": 2, "a": 1})
+
+
+def test_long_inputs_are_kept_as_hashes(tmp_path: Path) -> None:
+    records = Records(tmp_path)
+    inputs = {"leaves": ["word " * 1000], "seed": 4, "betas": (0.9, 0.95)}
+    record = records.start("generate", inputs)
+    assert records.find("generate", inputs) == record
+    assert len(record.inputs["leaves"]) == 64
+    assert record.inputs["seed"] == 4
+    assert records.find("generate", {**inputs, "leaves": ["word " * 1000 + "more"]}) is None

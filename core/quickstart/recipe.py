@@ -1,0 +1,105 @@
+"""How long the quickstart takes and how much its student learns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The settings of a quickstart's training."""
+
+    phase1_epochs: int
+    phase1_learning_rate: float
+    phase2_epochs: int
+    phase2_learning_rate: float
+    batch_size: int
+    max_seq_len: int
+    checkpoints: int
+    """At most so many of each phase are kept and evaluated."""
+    task_questions: int
+    """Generated questions of each leaf that checkpoints are chosen by."""
+    seconds: Mapping[str, float]
+    """What each stage takes on two cores with the student made here, for the time left."""
+
+    def phases(self, seed: int) -> dict[str, dict[str, Any]]:
+        """The training settings of both phases."""
+        shared = {
+            "effective_batch_size": self.batch_size,
+            "warmup_steps": 20,
+            "max_seq_len": self.max_seq_len,
+            "max_batch_len": 4096,
+            "max_checkpoints": self.checkpoints,
+            "random_seed": seed,
+        }
+        return {
+            "phase1": {**shared, "num_epochs": self.phase1_epochs, "learning_rate": self.phase1_learning_rate},
+            "phase2": {**shared, "num_epochs": self.phase2_epochs, "learning_rate": self.phase2_learning_rate},
+        }
+
+    def describe(self) -> str:
+        """The settings in words."""
+        return (
+            f"learning rate {self.phase1_learning_rate:g} and {self.phase1_epochs} epochs in phase 1, "
+            f"{self.phase2_learning_rate:g} and {self.phase2_epochs} in phase 2, {self.batch_size} samples a step, "
+            f"samples of at most {self.max_seq_len} tokens"
+        )
+
+
+_FULL = Recipe(
+    phase1_epochs=4,
+    phase1_learning_rate=4e-3,
+    phase2_epochs=2,
+    phase2_learning_rate=1e-3,
+    batch_size=16,
+    max_seq_len=512,
+    checkpoints=3,
+    task_questions=100,
+    seconds={
+        "prepare": 1,
+        "teacher": 1,
+        "generate": 10,
+        "student": 8,
+        "train.phase1": 50,
+        "evaluate.phase1": 12,
+        "train.phase2": 25,
+        "evaluate.phase2": 12,
+        "evaluate": 12,
+        "answer": 15,
+    },
+)
+
+_SHORT = replace(
+    _FULL,
+    phase1_epochs=1,
+    phase2_epochs=1,
+    batch_size=32,
+    checkpoints=1,
+    task_questions=20,
+    seconds={
+        **_FULL.seconds,
+        "train.phase1": 15,
+        "evaluate.phase1": 15,
+        "train.phase2": 15,
+        "evaluate.phase2": 15,
+        "evaluate": 15,
+    },
+)
+"""Walks through every stage, and stops long before the student has learnt much."""
+
+_FOR_REAL_MODELS: dict[str, Any] = {
+    "phase1_learning_rate": 2e-5,
+    "phase2_learning_rate": 6e-6,
+    "max_seq_len": 2048,
+    "seconds": {name: _FULL.seconds[name] for name in ("prepare", "teacher", "generate")},
+}
+"""The learning rates that RHEL AI's documents train with: those of a student made from scratch would destroy what a
+real model knows. How long its training takes is not known."""
+
+
+def recipe_for(*, short: bool, given_student: bool) -> Recipe:
+    """The recipe for the student made here, or for one that was given."""
+    recipe = _SHORT if short else _FULL
+    return replace(recipe, **_FOR_REAL_MODELS) if given_student else recipe

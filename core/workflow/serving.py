@@ -1,0 +1,111 @@
+"""Serving the tuned model, as the last stage of a run: a job of its own, which outlives the run."""
+
+from __future__ import annotations
+
+import socket
+import time
+from pathlib import Path
+from typing import Any
+
+from core.errors import LabtopError
+from core.events import StagePlan
+from core.jobs.context import JobContext
+from core.jobs.control import cancel
+from core.jobs.folder import JobFolder, JobStore
+from core.jobs.launch import launch
+from core.jobs.observe import ENDED, observe
+from core.jobs.spec import new_spec
+from core.serving.argv import base_url
+from core.serving.client import list_models
+from core.workflow.engine import Results, Stage
+from core.workflow.options import SERVE, TRAIN, LoopOptions, ServeOptions
+
+PLAN = StagePlan(SERVE, "Serve the tuned model", purpose="A job of its own serves it, until that is cancelled.")
+
+LOADING_SECONDS = 600.0
+"""How long loading may be quiet."""
+
+POLL_SECONDS = 0.2
+ASK_SECONDS = 2.0
+"""How long the server gets to answer that it is ready."""
+
+
+def serve_stage(context: JobContext, options: LoopOptions) -> Stage:
+    """The best checkpoint behind a URL. A server of it that an earlier run started is used again."""
+
+    def run(results: Results, _number: int) -> dict[str, Any]:
+        model = str(results[TRAIN]["best"])
+        with context.reporter.stage(PLAN.id, PLAN.title, quiet_seconds=LOADING_SECONDS) as stage:
+            job = _serving(model)
+            if job is None:
+                job = _start(model, options.serve, stage.note)
+            url = _await_ready(job)
+            stage.note("info", f"Ready at {url}, as job {job.id}.")
+        return {
+            "job": job.id,
+            "url": url,
+            "model": list_models(url)[0],
+            "chat": f"labtop model chat --endpoint-url {url}",
+            "stop": f"labtop process cancel {job.id}",
+        }
+
+    return Stage(SERVE, (PLAN,), run)
+
+
+def _serving(model: str) -> JobFolder | None:
+    """A job on this host that serves the model at a known port."""
+    for job in JobStore().list():
+        if job.spec.kind == "serve" and job.spec.options.get("model") == model and job.spec.options.get("port"):
+            observation = observe(job)
+            if observation.status not in ENDED and observation.elsewhere is None:
+                return job
+    return None
+
+
+def _start(model: str, options: ServeOptions, note: Any) -> JobFolder:
+    port = free_port(options.host, options.port)
+    if options.port not in (0, port):
+        note("info", f"Port {options.port} is in use: the model is served at port {port}.")
+    work = {"model": model, "host": options.host, "port": port, "served_name": None}
+    return launch(new_spec("serve", "core.serving.job:run", work, title=f"Serve {Path(model).name}"))
+
+
+def free_port(host: str, wanted: int) -> int:
+    """The wanted port if nobody listens there, else another one that is free."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for port in (wanted, 0):
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise LabtopError(f"No server can listen on {host}.", hint="Set serve.host to an address of this machine.")
+
+
+def _await_ready(job: JobFolder) -> str:
+    """The server's URL once it answers. A job that did not get so far is stopped."""
+    url = base_url(job.spec.options["host"], job.spec.options["port"])
+    try:
+        while True:
+            observation = observe(job)
+            if observation.status in ENDED:
+                error = observation.error or {}
+                raise LabtopError(
+                    error.get("message") or f"The server's job {job.id} is {observation.status}.",
+                    hint=error.get("hint") or f"Its log may say why: labtop process logs {job.id}",
+                )
+            if _answers(url):
+                return url
+            time.sleep(POLL_SECONDS)
+    except BaseException:
+        cancel(job, now=True)
+        raise
+
+
+def _answers(url: str) -> bool:
+    try:
+        return bool(list_models(url, timeout=ASK_SECONDS))
+    except LabtopError:
+        return False

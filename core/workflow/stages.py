@@ -1,0 +1,142 @@
+"""Generating data and training on it, as stages of a run."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from core.errors import LabtopError
+from core.evaluation.held_out import read_held_out
+from core.evaluation.tasks import find_task_files
+from core.events import StagePlan
+from core.jobs.context import JobContext
+from core.sdg.job import generate, generate_stages
+from core.sdg.worker import run_inputs
+from core.training.identity import file_digest, model_digest
+from core.training.phases import (
+    SUBJECTS,
+    PhaseOptions,
+    PhasesOptions,
+    evaluation_stage,
+    phase_stages,
+    run_phases,
+    train_stage,
+)
+from core.workflow.engine import Results, Stage
+from core.workflow.options import GENERATE, TRAIN, LoopOptions
+from core.workflow.records import Inputs
+
+LOOK = StagePlan("taxonomy", "Read the taxonomy", purpose="The changed leaves and their documents.")
+
+EXECUTION = ("threads", "max_batch_len")
+"""Settings of training that change no result."""
+
+STUDENT = "student"
+"""The stage that makes a student, where none was given; its result has the `path`."""
+
+
+def generate_stage(context: JobContext, options: LoopOptions) -> Stage:
+    """Data from the changed leaves. Every run of the folder writes into one datasets folder, with names of its own,
+    so that replies of the teacher are asked for only once."""
+    arguments = {
+        **options.generate,
+        "output_dir": str(options.folder / "datasets"),
+        "exclude_questions": [question for file in options.questions for question in _questions(file)],
+    }
+
+    def inputs(_results: Results) -> Inputs:
+        return run_inputs({"endpoint_url": "", **arguments}, context.reporter.at(LOOK.id))
+
+    def run(_results: Results, _number: int) -> dict[str, Any]:
+        return generate(context, arguments)
+
+    def is_whole(result: dict[str, Any]) -> bool:
+        return all(Path(file).is_file() for file in result["files"].values()) and not result.get("incomplete")
+
+    plans = tuple(generate_stages(arguments))
+    return Stage(GENERATE, plans, run, inputs, look=LOOK, is_whole=is_whole)
+
+
+def _questions(file: Path) -> list[str]:
+    held_out = read_held_out(file)
+    return [pair.question for pair in (*held_out.plain, *held_out.free)]
+
+
+def train_stage_of(context: JobContext, options: LoopOptions) -> Stage:
+    """The phases of training; each set of inputs has a folder of its own."""
+
+    def inputs(results: Results) -> Inputs:
+        files = results[GENERATE]["files"]
+        return {
+            "student": model_digest(Path(student_path(options, results))).hex(),
+            **{f"{subject}_data": digest([file]) for subject, file in _data(files).items()},
+            "tasks": digest(task_files(results)),
+            "choosing": options.choosing,
+            "settings": {name: _recipe(settings) for name, settings in options.phases.items()},
+        }
+
+    def run(results: Results, number: int) -> dict[str, Any]:
+        phases = _phases(options, results, options.folder / "training" / str(number))
+        for missing, subject in SUBJECTS.items():
+            if missing not in phases.phases:
+                for plan in (train_stage(missing), evaluation_stage(missing)):
+                    with context.reporter.stage(plan.id, plan.title) as stage:
+                        stage.note("info", f"The data holds no {subject}: phase {missing} is left out.")
+        return run_phases(context, phases)
+
+    return Stage(TRAIN, tuple(phase_stages()), run, inputs, is_whole=_has_best)
+
+
+def _has_best(result: dict[str, Any]) -> bool:
+    return (Path(result["best"]) / "config.json").is_file()
+
+
+def student_path(options: LoopOptions, results: Results) -> str:
+    """The model to train."""
+    return options.student or str(results[STUDENT]["path"])
+
+
+def task_files(results: Results) -> list[Path]:
+    """The generated multiple-choice tasks; none where no knowledge was generated."""
+    with suppress(LabtopError):
+        return find_task_files(Path(results[GENERATE]["tasks_dir"]))
+    return []
+
+
+def digest(files: Iterable[Path]) -> str:
+    """One hash of several files' bytes."""
+    total = hashlib.sha256()
+    for file in files:
+        total.update(file_digest(file))
+    return total.hexdigest()
+
+
+def training_files(results: Results) -> list[Path]:
+    """The generated data to train on, knowledge first."""
+    return list(_data(results[GENERATE]["files"]).values())
+
+
+def _recipe(settings: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in settings.items() if name not in EXECUTION}
+
+
+def _data(files: dict[str, str]) -> dict[str, Path]:
+    return {subject: Path(file) for subject in SUBJECTS.values() if (file := files.get(f"{subject}_train"))}
+
+
+def _phases(options: LoopOptions, results: Results, folder: Path) -> PhasesOptions:
+    data = _data(results[GENERATE]["files"])
+    tasks = task_files(results)
+    evaluation = {**options.choosing, "tasks": [str(file) for file in tasks]} if tasks else None
+    phases = {
+        f"phase{number}": PhaseOptions(
+            {**options.phases[f"phase{number}"], "data_path": [str(data[subject])]}, evaluation
+        )
+        if subject in data
+        else None
+        for number, subject in SUBJECTS.items()
+    }
+    return PhasesOptions(model_path=student_path(options, results), base_dir=str(folder), **phases)
