@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import socket
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,9 @@ from core.jobs.folder import JobFolder, JobStore
 from core.jobs.launch import launch
 from core.jobs.observe import ENDED, observe
 from core.jobs.spec import new_spec
-from core.serving.argv import base_url
 from core.serving.client import list_models
+from core.serving.listening import bind
+from core.serving.plan import base_url
 from core.workflow.engine import Results, Stage
 from core.workflow.options import SERVE, TRAIN, LoopOptions, ServeOptions
 
@@ -72,16 +73,10 @@ def _start(model: str, options: ServeOptions, note: Any) -> JobFolder:
 
 def free_port(host: str, wanted: int) -> int:
     """The wanted port if nobody listens there, else another one that is free."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    for port in (wanted, 0):
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise LabtopError(f"No server can listen on {host}.", hint="Set serve.host to an address of this machine.")
+    with suppress(LabtopError), bind(host, wanted) as probe:
+        return int(probe.getsockname()[1])
+    with bind(host, 0) as probe:
+        return int(probe.getsockname()[1])
 
 
 def _await_ready(job: JobFolder) -> str:
