@@ -29,7 +29,7 @@ class Changes:
 
     leaves: tuple[str, ...]
     unused: tuple[str, ...]
-    """Leaves in a folder that nothing is generated from."""
+    """Leaves that nothing is generated from, because of their folder at the taxonomy's top."""
     misnamed: tuple[str, ...]
     """Files whose name is almost a leaf's."""
     unreadable: tuple[str, ...] = ()
@@ -53,7 +53,7 @@ def changed_leaves(taxonomy: Path, base: str = DEFAULT_BASE) -> Changes:
     leaves = [path for path in paths if tree.is_leaf(path)]
     return Changes(
         leaves=tuple(str(path) for path in leaves if tree.is_used(path)),
-        unused=tuple(str(path) for path in leaves if path.parts[0] == tree.UNUSED_FOLDER),
+        unused=tuple(str(path) for path in leaves if not tree.is_used(path) and not path.parts[0].startswith(".")),
         misnamed=tuple(str(path) for path in paths if tree.is_misnamed(path) and tree.is_used(path)),
         unreadable=tuple(str(folder) for folder in unreadable if tree.holds_leaves(folder)),
         new=frozenset(str(path) for path in paths if changed[str(path)]),

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from core.errors import LabtopError
 from core.taxonomy import hints, reader, schema, style, tree
 from core.taxonomy.diagnostics import START, Diagnostic, LintReport, Span, bounded
 from core.taxonomy.positions import Parsed
+from core.taxonomy.schema import KINDS
 
 if TYPE_CHECKING:
     from core.taxonomy.advice_options import AdviceOptions
@@ -37,10 +38,9 @@ def _not_a_leaf(path: Path) -> Diagnostic:
 
 def _findings(parsed: Parsed, path: Path) -> Iterator[Diagnostic]:
     name = str(path)
-    if tree.UNUSED_FOLDER in path.parts:
-        message = f"{tree.UNUSED_FOLDER} is not used: nothing is generated from this leaf"
-        hint = "Move it to compositional_skills to use it."
-        yield Diagnostic.at(START, name, "unused-folder", message, hint=hint, severity="warning")
+    top = tree.unused_top(path)
+    if top is not None:
+        yield unused(path, top)
     if not parsed.value:
         yield Diagnostic.at(START, name, "empty-file", "The file is empty", severity="warning")
         return
@@ -151,7 +151,8 @@ def lint_changes(
     With options they are compared with all others, too.
     """
     # A new leaf is told of what it shares with an older one, and not the other way about.
-    names = sorted([*changes.leaves, *changes.unused], key=changes.new.__contains__)
+    foundational = [name for name in changes.unused if tree.top_of(PurePosixPath(name)) == tree.UNUSED_FOLDER]
+    names = sorted([*changes.leaves, *foundational], key=changes.new.__contains__)
     files = [taxonomy / name for name in names]
     second = _second_pass(options, cache_dir)
     everywhere = tree.find(taxonomy).leaves if second else ()
@@ -159,6 +160,9 @@ def lint_changes(
         second.repeated.compare_with(sorted(set(everywhere).difference(files)), files)
     found = [diagnostic for file in files for diagnostic in lint_file(file, second)]
     found += (misnamed(taxonomy / name) for name in changes.misnamed)
+    found += (
+        unused(taxonomy / name, tree.top_of(PurePosixPath(name))) for name in changes.unused if name not in foundational
+    )
     found += (unreadable(taxonomy / name) for name in changes.unreadable)
     if options is not None:
         from core.taxonomy import advice_across
@@ -179,6 +183,22 @@ def _second_pass(options: AdviceOptions | None, cache_dir: Path | None) -> Secon
     from core.taxonomy.second_pass import SecondPass  # who asks for the first alone does not pay for it
 
     return SecondPass(options, cache_dir)
+
+
+def unused(path: Path, top: str) -> Diagnostic:
+    """The warning about a leaf that nothing is generated from, because of its folder at the taxonomy's top."""
+    import difflib  # only here: it costs every lint of one file a part of its time
+
+    what = f"'{top}'" if top else "a leaf at the taxonomy's top"
+    meant = difflib.get_close_matches(top.lower(), KINDS, n=1, cutoff=0.8)
+    if top == tree.UNUSED_FOLDER:
+        hint = "Move it to compositional_skills to use it."
+    elif meant:
+        hint = f"Rename '{top}' to '{meant[0]}'."
+    else:
+        hint = f"Move {what if top else 'it'} into knowledge or compositional_skills."
+    message = f"{what} is not used: nothing is generated from this leaf"
+    return Diagnostic.at(START, str(path), "unused-folder", message, hint=hint, severity="warning")
 
 
 def misnamed(path: Path) -> Diagnostic:

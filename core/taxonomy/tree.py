@@ -50,6 +50,26 @@ def is_used(path: PurePath) -> bool:
     return bool(path.parts) and path.parts[0] in KINDS
 
 
+def top_of(path: PurePath) -> str:
+    """The first folder of a path in a taxonomy; empty for a file at its top."""
+    return path.parts[0] if len(path.parts) > 1 else ""
+
+
+def unused_top(path: Path) -> str | None:
+    """The folder at a taxonomy's top that keeps a leaf from being used: empty for a leaf at the top itself.
+
+    None for one that is used, or where nothing shows where the taxonomy begins: a kind's folder, or git.
+    """
+    place = Path(os.path.abspath(path))  # noqa: PTH100 - Path.absolute keeps '..'
+    kinds = [part for part in place.parts if part in KIND_FOLDERS]
+    if kinds:
+        return UNUSED_FOLDER if UNUSED_FOLDER in kinds else None
+    for folder in place.parents:
+        if any(os.path.exists(folder / name) for name in (*KIND_FOLDERS, ".git")):  # noqa: PTH110 - raises no error
+            return top_of(place.relative_to(folder))
+    return None
+
+
 def holds_leaves(folder: PurePath) -> bool:
     """Whether leaves lie in a folder with this path, counted from the taxonomy's top, or may do so."""
     return not folder.parts or folder.parts[0] in KIND_FOLDERS

@@ -9,6 +9,7 @@ import pytest
 
 from core.errors import LabtopError
 from core.taxonomy.git import changed_leaves
+from core.taxonomy.lint import lint_changes
 from core.taxonomy.repository import Repository
 from tests.core.taxonomy.leaves import commit_all, git, skill, write
 
@@ -125,9 +126,9 @@ def test_a_taxonomy_inside_a_larger_repository(tmp_path: Path) -> None:
 def test_unused_folders_and_wrong_names(taxonomy: Path) -> None:
     unused = add(taxonomy, "foundational_skills/a")
     write(taxonomy / "knowledge/a/qna.yml", skill())
-    add(taxonomy, "docs/a")
+    outside = add(taxonomy, "docs/a")
     changes = changed_leaves(taxonomy, "main")
-    assert (changes.leaves, changes.unused, changes.misnamed) == ((), (unused,), ("knowledge/a/qna.yml",))
+    assert (changes.leaves, changes.unused, changes.misnamed) == ((), (outside, unused), ("knowledge/a/qna.yml",))
 
 
 def test_empty_base_needs_no_repository(tmp_path: Path) -> None:
@@ -241,3 +242,14 @@ def test_without_git(taxonomy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(LabtopError, match="git is not installed") as told:
         changed_leaves(taxonomy, "main")
     assert told.value.hint == "Install git, then try again; or check every leaf: --taxonomy-base empty"
+
+
+def test_leaves_outside_the_kinds_are_unused(taxonomy: Path) -> None:
+    """Their verdict does not count, as with InstructLab, which does not look at them; but a person is warned."""
+    outside = write(taxonomy / "linguistics/grammar/qna.yaml", "broken: [\n").relative_to(taxonomy).as_posix()
+    write(taxonomy / ".github/qna.yaml", skill())
+    for base in ("main", "empty"):
+        changes = changed_leaves(taxonomy, base)
+        assert changes.unused == (outside,)
+        found = [one for one in lint_changes(taxonomy, changes).diagnostics if one.path == outside]
+        assert [(one.code, one.severity) for one in found] == [("unused-folder", "warning")]

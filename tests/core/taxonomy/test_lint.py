@@ -177,6 +177,36 @@ def test_unused_folder_and_wrong_names_are_told(tmp_path: Path) -> None:
     assert lint_paths([tmp_path / "knowledge/a/QNA.yml"]).errors == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("linguistics/grammar/qna.yaml", "Move 'linguistics' into"),
+        ("Knowledge/birds/qna.yaml", "Rename 'Knowledge' to 'knowledge'"),
+        ("compositional-skills/sums/qna.yaml", "Rename 'compositional-skills' to 'compositional_skills'"),
+        ("qna.yaml", "Move it into"),
+    ],
+)
+def test_unused_folder_at_the_top(name: str, said: str, tmp_path: Path) -> None:
+    """Once it is known where the taxonomy begins: by git, or by a folder of a kind."""
+    leaf = write(tmp_path / "taxonomy" / name, skill())
+    assert lint_file(leaf) == []
+    (tmp_path / "taxonomy/.git").mkdir()
+    found = only(lint_file(leaf))
+    assert (found.code, found.severity) == ("unused-folder", "warning")
+    assert found.hint
+    assert said in found.hint
+    (tmp_path / "taxonomy/.git").rename(tmp_path / "taxonomy/knowledge")
+    assert only(lint_text(skill(), leaf)).code == "unused-folder"
+    assert only(list(lint_paths([tmp_path]).diagnostics)).code == "unused-folder"
+
+
+def test_unused_folder_is_none_of_these(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    for name in ("knowledge/a", "taxonomy/compositional_skills/b/c", "knowledge/linguistics"):
+        text = knowledge() if name.startswith("knowledge") else skill()
+        assert lint_file(write(tmp_path / name / "qna.yaml", text)) == []
+
+
 def test_a_broken_file_counts_and_does_not_stop_the_others(tmp_path: Path) -> None:
     write(tmp_path / "a/qna.yaml", "a: [\n")
     write(tmp_path / "b/qna.yaml", edited(skill(), "someone", "''"))
