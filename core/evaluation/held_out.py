@@ -1,7 +1,9 @@
 """Held-out questions, which training never saw: four-choice rows of them, and the check that it never did.
 
-A file `questions.yaml` beside a leaf holds `about` and two lists of `{question, answer}`: `plain` questions share words
-with the sentence that answers them, `free` ones are asked in other words.
+A file `questions.yaml` beside a leaf holds `about` and two lists of `{question, answer, terms}`: `plain` questions
+share words with the sentence that answers them, `free` ones are asked in other words. `terms` are what a free answer
+must contain (`core.evaluation.facts`): a term, a list of terms that all have to occur, and in it lists of variants of
+which one is enough. They may be missing where only choices are made of the questions.
 """
 
 from __future__ import annotations
@@ -23,10 +25,17 @@ SAME_FACT = 0.5
 """Two answers that share this part of their words may say the same, so that one is no wrong answer beside the other."""
 
 
+Terms = tuple[tuple[str, ...], ...]
+"""Groups of variants: an answer needs one variant of every group."""
+
+KINDS = ("plain", "free")
+
+
 @dataclass(frozen=True)
 class QuestionAnswer:
     question: str
     answer: str
+    terms: Terms = ()
 
 
 @dataclass(frozen=True)
@@ -36,6 +45,10 @@ class HeldOut:
     about: str
     plain: tuple[QuestionAnswer, ...]
     free: tuple[QuestionAnswer, ...] = ()
+
+    def sets(self) -> dict[str, tuple[QuestionAnswer, ...]]:
+        """The plain and the free questions, by kind; a kind without questions is left out."""
+        return {kind: pairs for kind, pairs in (("plain", self.plain), ("free", self.free)) if pairs}
 
 
 @dataclass(frozen=True)
@@ -53,24 +66,62 @@ def read_held_out(file: Path) -> HeldOut:
     try:
         data = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except OSError as error:
-        raise LabtopError(f"{file} cannot be read: {error.strerror}.") from error
+        raise LabtopError(
+            f"{file} cannot be read: {error.strerror}.", hint="Name a file of questions that you may read."
+        ) from error
+    except yaml.MarkedYAMLError as error:
+        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise LabtopError(f"{file}{line}: {error.problem}.", hint="Correct the YAML.") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise LabtopError(f"{file}: this is no YAML: {error}.") from error
+        raise LabtopError(f"{file} is no YAML text.", hint="Write the questions as docs/facts.md describes.") from error
     if not isinstance(data, dict):
-        raise LabtopError(f"{file}, line 1: held-out questions are a mapping of about, plain and free.")
+        raise LabtopError(
+            f"{file}, line 1: held-out questions are a mapping of about, plain and free.",
+            hint="List the questions under `plain:`, each with question, answer and terms.",
+        )
+    for name in data:
+        if name not in ("about", *KINDS):
+            raise LabtopError(f"{file}: {name!r} is not known here.", hint="The keys are about, plain and free.")
     return HeldOut(str(data.get("about", "")), _pairs(data, "plain", file), _pairs(data, "free", file))
 
 
 def _pairs(data: Mapping[str, Any], kind: str, file: Path) -> tuple[QuestionAnswer, ...]:
     entries = data.get(kind) or []
-    pairs = []
-    for number, entry in enumerate(entries if isinstance(entries, list) else [entries], 1):
-        texts = [entry.get(name) for name in ("question", "answer")] if isinstance(entry, dict) else []
-        question, answer = (str(text).strip() if isinstance(text, str) else "" for text in texts or ("", ""))
-        if not question or not answer:
-            raise LabtopError(f"{file}: entry {number} of {kind} needs a question and an answer.")
-        pairs.append(QuestionAnswer(question, answer))
-    return tuple(pairs)
+    return tuple(
+        _pair(entry, f"{file}: entry {number} of {kind}")
+        for number, entry in enumerate(entries if isinstance(entries, list) else [entries], 1)
+    )
+
+
+def _pair(entry: object, place: str) -> QuestionAnswer:
+    fields = entry if isinstance(entry, dict) else {}
+    question, answer = (fields.get(name) for name in ("question", "answer"))
+    if not (isinstance(question, str) and isinstance(answer, str) and question.strip() and answer.strip()):
+        raise LabtopError(
+            f"{place} needs a question and an answer.", hint="Both are text; put a number or a yes into quotes."
+        )
+    for name in fields:
+        if name not in ("question", "answer", "terms"):
+            raise LabtopError(f"{place}: {name!r} is not known here.", hint="The keys are question, answer and terms.")
+    return QuestionAnswer(question.strip(), answer.strip(), _terms(fields.get("terms"), place))
+
+
+def _terms(value: object, place: str) -> Terms:
+    groups = [] if value is None else value if isinstance(value, list) else [value]
+    return tuple(_variants(group, place) for group in groups)
+
+
+def _variants(group: object, place: str) -> tuple[str, ...]:
+    variants = group if isinstance(group, list) else [group]
+    for variant in variants:
+        if isinstance(variant, bool) or not isinstance(variant, str | int | float):
+            raise LabtopError(
+                f"{place}: {variant!r} is no term.",
+                hint="Terms are words or numbers, in lists of at most two levels; put yes, no and dates into quotes.",
+            )
+    if not variants:
+        raise LabtopError(f"{place}: a list of its terms is empty.", hint="Delete the list, or fill it.")
+    return tuple(str(variant) for variant in variants)
 
 
 def choice_rows(held_out: HeldOut, seed: int) -> dict[str, list[dict[str, Any]]]:
@@ -80,11 +131,7 @@ def choice_rows(held_out: HeldOut, seed: int) -> dict[str, list[dict[str, Any]]]
     one stands equally often in each place.
     """
     pool = list(dict.fromkeys(pair.answer for pair in (*held_out.plain, *held_out.free)))
-    return {
-        kind: _rows(pairs, pool, f"{seed}:{kind}")
-        for kind, pairs in (("plain", held_out.plain), ("free", held_out.free))
-        if pairs
-    }
+    return {kind: _rows(pairs, pool, f"{seed}:{kind}") for kind, pairs in held_out.sets().items()}
 
 
 def _rows(pairs: Sequence[QuestionAnswer], pool: Sequence[str], seed: str) -> list[dict[str, Any]]:

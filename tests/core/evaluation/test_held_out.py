@@ -79,7 +79,7 @@ def test_a_file_is_read_and_its_rows_make_a_task(tmp_path: Path) -> None:
         ("plain:\n- {question: Where?}\n", "entry 1 of plain"),
         ("free: Where?\n", "entry 1 of free"),
         ("- a\n", "mapping"),
-        ("plain: [\n", "no YAML"),
+        ("plain: [\n", "line 2"),
     ],
 )
 def test_a_broken_file_is_named(tmp_path: Path, text: str, words: str) -> None:
