@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from core.evaluation.statistics import binomial_stderr, mean_of_tasks
-from core.evaluation.tasks import Task
 from core.files import write_atomic
 
-Metric = Literal["acc_norm", "acc"]
-"""`acc_norm` takes the answer of the highest log-likelihood per character, `acc` of the highest log-likelihood."""
+Metric = Literal["acc_norm", "acc", "facts"]
+"""`acc_norm` takes the answer of the highest log-likelihood per character, `acc` of the highest log-likelihood; `facts`
+reads free answers."""
 
 Loglikelihoods = tuple[float | None, ...]
 """By choice, the natural logarithm of the whole answer's probability; None where the model gives no number."""
@@ -46,7 +46,7 @@ class ModelResult:
     model: str
     metric: Metric
     score: float
-    """Unweighted mean over the tasks, 0 to 1."""
+    """0 to 1: the unweighted mean over the tasks, or with the metric `facts` the share of all questions."""
     stderr: float
     n: int
     """Questions in all."""
@@ -86,14 +86,17 @@ class ModelResult:
         return cls(data["model"], data["metric"], float(data["score"]), float(data["stderr"]), int(data["n"]), tasks)
 
 
-def fingerprint(model: Path, tasks: Sequence[Task], metric: Metric, few_shots: int | None) -> str:
-    """What a score depends on, as a hash: the model's files by name, size and time, the questions, and the settings."""
+def fingerprint(model: Path, *settings: object) -> str:
+    """What a score depends on, as a hash: the model's files by name, size and time, and the settings.
+
+    Settings are what JSON takes: questions, metric and parameters.
+    """
     files = [
         [file.name, stat.st_size, stat.st_mtime_ns]
         for file in sorted(model.iterdir())
         if file.is_file() and not file.name.startswith(".") and (stat := file.stat())
     ]
-    record = [VERSION, str(model.resolve()), files, [asdict(task) for task in tasks], metric, few_shots]
+    record = [VERSION, str(model.resolve()), files, *settings]
     return sha256(json.dumps(record, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
@@ -103,9 +106,9 @@ def result_file(folder: Path, name: str, key: str) -> Path:
     return folder / f"{slug}-{key}.json"
 
 
-def write_result(file: Path, key: str, result: ModelResult) -> None:
-    """Keep a result, on the disk when this returns."""
-    write_atomic(file, json.dumps({"key": key, **asdict(result)}, ensure_ascii=False), sync=True)
+def write_result(file: Path, key: str, result: ModelResult, **details: object) -> None:
+    """Keep a result and what else is worth reading of it, on the disk when this returns."""
+    write_atomic(file, json.dumps({"key": key, **asdict(result), **details}, ensure_ascii=False), sync=True)
 
 
 def read_result(file: Path, key: str) -> ModelResult | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ def evaluate(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     progress = _Progress(reporter, len(models), sum(len(task.questions) for task in tasks))
     results = []
     for model, name in zip(models, names, strict=True):
-        key = fingerprint(model, tasks, metric, few_shots)
+        key = fingerprint(model, [asdict(task) for task in tasks], metric, few_shots)
         file = result_file(output, name, key)
         result = read_result(file, key)
         if result is None:

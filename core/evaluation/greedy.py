@@ -1,0 +1,161 @@
+"""Greedy answers of a model in a folder, many at once. Only worker processes import this."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import torch
+from safetensors import SafetensorError
+from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers.utils import logging as transformers_logging
+
+from core.errors import LabtopError
+from core.system.threads import threads_here
+
+BATCH = 64
+"""Questions that are answered together."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    text: str
+    """Without special tokens and surrounding space."""
+    finite: bool
+    """False when the model gave numbers that are none, so that the text means nothing."""
+
+
+def answer(
+    folder: Path,
+    questions: Sequence[str],
+    *,
+    max_tokens: int,
+    batch_size: int | None = None,
+    answered: Callable[[int, Reply], None] = lambda index, reply: None,
+    batch_done: Callable[[], None] = lambda: None,
+) -> list[Reply]:
+    """The model's likeliest answer to each question, of at most `max_tokens` tokens.
+
+    A question is the user's turn in the model's chat template; a model without one gets the question and a line break.
+    `answered` gets each question's index and reply, `batch_done` is called after each batch. Raises LabtopError when
+    the model cannot be loaded, its template refuses a question, or there is no room for question and answer.
+    """
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    model, tokenizer = _load(folder)
+    size = batch_size or BATCH
+    torch.set_num_threads(threads_here(model.num_parameters(), size))
+    try:
+        prompts = [_prompt(tokenizer, question, folder) for question in questions]
+        room = getattr(model.config, "max_position_embeddings", None)
+        for question, prompt in zip(questions, prompts, strict=True):
+            if room is not None and len(prompt) + max_tokens > room:
+                raise LabtopError(
+                    f"{folder} has room for {room:,} tokens, too few for an answer to {question[:80]!r}.",
+                    hint="Shorten the question, or evaluate a model with a longer context.",
+                )
+        replies: list[Reply] = [Reply("", True)] * len(questions)
+        by_length = sorted(range(len(prompts)), key=lambda index: len(prompts[index]))
+        for start in range(0, len(by_length), size):
+            batch = by_length[start : start + size]
+            written = _continue(model, tokenizer, [prompts[index] for index in batch], max_tokens)
+            for index, reply in zip(batch, written, strict=True):
+                replies[index] = reply
+                answered(index, reply)
+            batch_done()
+        return replies
+    except torch.OutOfMemoryError as error:
+        raise LabtopError(
+            f"The GPU has too little memory for {folder} and {size} answers at once.",
+            hint="Give a smaller --batch-size, or end what else uses the GPU (`labtop system info`).",
+        ) from error
+    finally:
+        del model
+        gc.collect()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+
+def _load(folder: Path) -> tuple[Any, Any]:
+    cuda = torch.cuda.is_available()
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        model = AutoModelForCausalLM.from_pretrained(
+            # A processor computes 16-bit floats slowly and unlike a GPU.
+            folder,
+            local_files_only=True,
+            dtype="auto" if cuda else torch.float32,
+        )
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, ImportError, SafetensorError) as error:
+        reason = str(error).strip().partition("\n")[0] or type(error).__name__
+        raise LabtopError(
+            f"The model {folder} cannot be loaded: {reason.rstrip('.')}.",
+            hint="The folder needs a config.json, safetensors weights and a tokenizer that belong together.",
+        ) from error
+    return model.to("cuda" if cuda else "cpu").eval(), tokenizer
+
+
+def _prompt(tokenizer: Any, question: str, folder: Path) -> list[int]:
+    if tokenizer.chat_template is None:
+        return list(tokenizer(f"{question}\n")["input_ids"])
+    try:
+        text = tokenizer.apply_chat_template(
+            [{"role": "user", "content": question}], add_generation_prompt=True, tokenize=False
+        )
+    except (jinja2.TemplateError, TypeError, ValueError) as error:
+        reason = str(error) or type(error).__name__
+        raise LabtopError(
+            f"The chat template of {folder} refuses the question {question[:80]!r}: {reason.rstrip('.')}.",
+            hint="Correct the template in tokenizer_config.json or chat_template.jinja; it gets one turn of a user.",
+        ) from error
+    return list(tokenizer(text, add_special_tokens=False)["input_ids"])
+
+
+@torch.inference_mode()
+def _continue(model: Any, tokenizer: Any, prompts: Sequence[Sequence[int]], max_tokens: int) -> list[Reply]:
+    """The likeliest next token again and again, for prompts that are padded on the left, until all have ended."""
+    device = model.device
+    columns = max(map(len, prompts))
+    tokens = torch.tensor([[0] * (columns - len(prompt)) + list(prompt) for prompt in prompts], device=device)
+    mask = torch.tensor([[0] * (columns - len(prompt)) + [1] * len(prompt) for prompt in prompts], device=device)
+    positions = (mask.cumsum(-1) - 1).clamp_(min=0)
+    ends = _ends(model, tokenizer, device)
+    ended = torch.zeros(len(prompts), dtype=torch.bool, device=device)
+    finite = ~ended
+    written: list[torch.Tensor] = []
+    cache: Any = None
+    for _ in range(max_tokens):
+        output = model(
+            input_ids=tokens, attention_mask=mask, position_ids=positions, past_key_values=cache, use_cache=True
+        )
+        cache, logits = output.past_key_values, output.logits[:, -1]
+        finite &= ended | torch.isfinite(logits.amax(-1))
+        chosen = logits.argmax(-1)
+        written.append(torch.where(ended, ends[0], chosen))
+        ended |= torch.isin(chosen, ends)
+        if bool((ended | ~finite).all()):
+            break
+        tokens = chosen[:, None]
+        mask = torch.cat([mask, mask.new_ones(len(prompts), 1)], dim=1)
+        positions = positions[:, -1:] + 1
+    rows = torch.stack(written, dim=1).tolist()
+    return [
+        Reply(_text(tokenizer, row, set(ends.tolist())) if is_finite else "", is_finite)
+        for row, is_finite in zip(rows, finite.tolist(), strict=True)
+    ]
+
+
+def _ends(model: Any, tokenizer: Any, device: Any) -> torch.Tensor:
+    """The tokens that end an answer; none is -1, which no token is."""
+    listed = model.generation_config.eos_token_id
+    ends = {*(listed if isinstance(listed, list) else [listed]), tokenizer.eos_token_id} - {None}
+    return torch.tensor(sorted(ends) or [-1], device=device)
+
+
+def _text(tokenizer: Any, row: Sequence[int], ends: set[int]) -> str:
+    length = next((place for place, token in enumerate(row) if token in ends), len(row))
+    return str(tokenizer.decode(row[:length], skip_special_tokens=True, clean_up_tokenization_spaces=False)).strip()
