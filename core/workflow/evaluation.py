@@ -8,9 +8,9 @@ from typing import Any
 
 from core.evaluation.held_out import alike, choice_rows, read_held_out
 from core.events import StagePlan
-from core.jobs.context import JobContext
 from core.sdg.jsonl import read_lines, write_lines
 from core.training.identity import model_digest
+from core.training.phases import Context
 from core.workflow.engine import Results, Stage
 from core.workflow.options import EVALUATE, TRAIN, LoopOptions
 from core.workflow.records import Inputs
@@ -33,7 +33,7 @@ Scores = dict[str, dict[str, Score]]
 """By set of questions, then by model: base, tuned."""
 
 
-def evaluate_stage(context: JobContext, options: LoopOptions) -> Stage:
+def evaluate_stage(context: Context, options: LoopOptions) -> Stage:
     """Scores of the student before and after training.
 
     The result has `benchmark` (what was asked), `base` and `tuned` (their scores on it; None where there was nothing
@@ -81,7 +81,7 @@ def _result(benchmark: str | None, scores: Scores, **more: Any) -> dict[str, Any
 
 
 def _held_out_scores(
-    context: JobContext, options: LoopOptions, models: Mapping[str, str], results: Results
+    context: Context, options: LoopOptions, models: Mapping[str, str], results: Results
 ) -> dict[str, Any]:
     held_out = [read_held_out(file) for file in options.questions]
     folder = options.folder / "evaluation"
@@ -98,9 +98,7 @@ def _held_out_scores(
     return _result("multiple_choice", chosen, multiple_choice=chosen, seen_in_training=len(alike(asked, trained_on)))
 
 
-def _choice_scores(
-    context: JobContext, models: Mapping[str, str], questions: Mapping[str, Any], folder: Path
-) -> Scores:
+def _choice_scores(context: Context, models: Mapping[str, str], questions: Mapping[str, Any], folder: Path) -> Scores:
     arguments = {
         "models": list(models.values()),
         "names": list(models),
@@ -115,7 +113,7 @@ def _choice_scores(
     return scores
 
 
-def _task_scores(context: JobContext, options: LoopOptions, models: Mapping[str, str], tasks: list[Path]) -> Scores:
+def _task_scores(context: Context, options: LoopOptions, models: Mapping[str, str], tasks: list[Path]) -> Scores:
     """The mean over the generated tasks, which no model was trained on; checkpoints were chosen by them."""
     arguments = {
         **options.choosing,

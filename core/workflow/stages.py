@@ -18,6 +18,7 @@ from core.sdg.worker import run_inputs
 from core.training.identity import file_digest, model_digest
 from core.training.phases import (
     SUBJECTS,
+    Context,
     PhaseOptions,
     PhasesOptions,
     evaluation_stage,
@@ -65,7 +66,7 @@ def _questions(file: Path) -> list[str]:
     return [pair.question for pair in (*held_out.plain, *held_out.free)]
 
 
-def train_stage_of(context: JobContext, options: LoopOptions) -> Stage:
+def train_stage_of(context: Context, options: LoopOptions) -> Stage:
     """The phases of training; each set of inputs has a folder of its own."""
 
     def inputs(results: Results) -> Inputs:

@@ -1,0 +1,3 @@
+from tests.core.training.conftest import student
+
+__all__ = ["student"]
