@@ -11,7 +11,7 @@ from core.jobs.reducer import reduce
 from core.jobs.state import JobState
 from core.jobs.tail import EventTail, LineTail
 from widgets.figures import size
-from widgets.series import Series, series_of
+from widgets.series import Series, thin
 
 TICK_SECONDS = 0.25
 """Between two looks at a job."""
@@ -100,15 +100,17 @@ def plain(line: bytes) -> str:
 
 def curves_of(state: JobState) -> tuple[str, tuple[Series, ...]]:
     """The loss of the newest stages that have one, or else their first figure; with its name."""
-    stages = [(key, steps) for key, steps in state.metrics.items() if len(steps) > 1]
+    stages = [
+        (key, figures) for key, figures in state.metrics.items() if any(len(curve) > 1 for curve in figures.values())
+    ]
     if not stages:
         return "loss", ()
     last = stages[-1][1]
-    names = last[next(reversed(last))]
-    name = "loss" if "loss" in names else next(iter(names), "loss")
+    name = "loss" if "loss" in last else next(iter(last), "loss")
     curves = []
-    for key, steps in stages[-CURVES:]:
-        known = state.stages.get(key)
-        curve = series_of(known.title if known else key, steps, name)
-        curves += [curve] if len(curve.xs) > 1 else []
+    for key, figures in stages[-CURVES:]:
+        if name in figures:
+            known = state.stages.get(key)
+            curve = thin(known.title if known else key, figures[name].points())
+            curves += [curve] if len(curve.xs) > 1 else []
     return name, tuple(curves)

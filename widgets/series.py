@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
@@ -37,13 +37,7 @@ class Frame:
     top: float
 
 
-def series_of(name: str, steps: Mapping[int, Mapping[str, float]], key: str, columns: int = 512) -> Series:
-    """One figure of a job's metrics over its steps, thinned."""
-    points = sorted((step, values[key]) for step, values in steps.items() if key in values)
-    return thin(name, points, columns)
-
-
-def thin(name: str, points: Iterable[tuple[float, float]], columns: int) -> Series:
+def thin(name: str, points: Iterable[tuple[float, float]], columns: int = 512) -> Series:
     """The lowest and highest point of each of `columns` stretches, so that no spike is lost."""
     known = [(x, y) for x, y in points if isfinite(x) and isfinite(y)]
     if len(known) <= 2 * columns:

@@ -20,10 +20,9 @@ def stage_figures(stage: StageState, state: JobState) -> str:
         said.append(duration(stage.seconds))
     elif stage.status == "waiting" and stage.expected_seconds is not None:
         said.append(f"about {duration(stage.expected_seconds)}")
-    steps = state.metrics.get(stage.id)
-    if steps:
-        loss = steps[next(reversed(steps))].get("loss")
-        said += [] if loss is None else [f"loss {loss:.3f}"]
+    loss = state.metrics.get(stage.id, {}).get("loss")
+    if loss is not None and loss.newest is not None:
+        said.append(f"loss {loss.newest[1]:.3f}")
     if stage.status == "running" and progress is not None and progress.seconds_left is not None:
         said.append(f"{duration(progress.seconds_left)} left")
     scores = [score.score for score in state.scores if score.stage == stage.id and score.benchmark == CHOOSING]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, get_args
 
 from core.events import QUIET_SECONDS, Event, Status
+from core.jobs.curves import Curve
 from core.jobs.state import Count, JobState, Progress, Score, StageState
 
 SAMPLES_KEPT = 20
@@ -156,19 +157,22 @@ def _progress(state: JobState, event: Event) -> JobState:
 
 
 def _with_metrics(state: JobState, events: list[Event]) -> JobState:
-    # One copy for all of them: a copy of 50,000 steps for each new one would cost more than all the rest.
+    # One copy for all of them: copying a curve for each new point would cost more than all the rest.
     metrics = dict(state.metrics)
-    copied: set[str] = set()
+    copied: dict[tuple[str, str], Curve] = {}
     for event in events:
         stage = str(event.stage)
-        if stage not in copied:
-            metrics[stage] = dict(metrics.get(stage, {}))
-            copied.add(stage)
         try:
             step = int(event.data["step"])
-            metrics[stage][step] = {str(name): float(value) for name, value in event.data["values"].items()}
+            values = {str(name): float(value) for name, value in event.data["values"].items()}
         except _MALFORMED:
             continue
+        for name, value in values.items():
+            if (stage, name) not in copied:
+                before = metrics.get(stage, {})
+                copied[stage, name] = before[name].copy() if name in before else Curve()
+                metrics[stage] = {**before, name: copied[stage, name]}
+            copied[stage, name].add(step, value)
     return replace(state, metrics=metrics)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from core.events import QUIET_SECONDS, Data
+from core.jobs.curves import Curve
 
 StageStatus = Literal["waiting", "running", "succeeded", "failed", "cancelled"]
 
@@ -89,8 +90,8 @@ class JobState:
     stages: dict[str, StageState] = field(default_factory=dict)
     current: str | None = None
     """The stage that runs."""
-    metrics: dict[str, dict[int, dict[str, float]]] = field(default_factory=dict)
-    """By stage and step."""
+    metrics: dict[str, dict[str, Curve]] = field(default_factory=dict)
+    """By stage and name. The curves of a state are not changed: the next state has others."""
     counts: dict[tuple[str, str], Count] = field(default_factory=dict)
     scores: tuple[Score, ...] = ()
     samples: tuple[Data, ...] = ()

@@ -6,7 +6,7 @@ from math import inf, nan
 
 import pytest
 
-from widgets.series import BRAILLE, Frame, Series, draw, frame_of, series_of, thin
+from widgets.series import BRAILLE, Frame, Series, draw, frame_of, thin
 
 
 def lines(series: list[Series], width: int, height: int, *, ascii_only: bool) -> list[str]:
@@ -58,11 +58,6 @@ def test_a_spike_survives_thinning() -> None:
 
 def test_what_is_no_number_is_left_out() -> None:
     assert thin("loss", [(0, 1.0), (1, nan), (2, inf), (3, 2.0)], 10) == Series("loss", (0, 3), (1.0, 2.0))
-
-
-def test_the_steps_of_a_metric_are_ordered() -> None:
-    steps = {3: {"loss": 1.0}, 1: {"loss": 3.0}, 2: {"lr": 0.1}}
-    assert series_of("loss", steps, "loss") == Series("loss", (1, 3), (3.0, 1.0))
 
 
 @pytest.mark.parametrize("value", [0.0, 5.0, -2.0])

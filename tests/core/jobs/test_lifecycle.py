@@ -48,7 +48,7 @@ def test_a_job_tells_its_story_and_ends_with_its_result() -> None:
     wait_for(folder, "succeeded")
     state = read_state(folder)
     assert state.result == {"counted": 5}
-    assert [state.metrics["count"][step]["loss"] for step in range(1, 6)] == [1, 1 / 2, 1 / 3, 1 / 4, 1 / 5]
+    assert state.metrics["count"]["loss"].points() == [(step, 1 / step) for step in range(1, 6)]
     assert state.stages["count"].status == "succeeded"
     assert state.progress == 1.0
     events = EventTail(folder.events).read()

@@ -40,8 +40,8 @@ def test_progress_weighs_stages_by_their_expected_seconds() -> None:
 def test_a_step_told_again_replaces_the_one_before_and_the_old_state_is_left_alone() -> None:
     before = reduce(JobState(), [event("metric", {"step": 1, "values": {"loss": 3.0}}, stage="a")])
     after = reduce(before, [event("metric", {"step": 1, "values": {"loss": 2.0}}, stage="a")])
-    assert before.metrics == {"a": {1: {"loss": 3.0}}}
-    assert after.metrics == {"a": {1: {"loss": 2.0}}}
+    assert before.metrics["a"]["loss"].points() == [(1, 3.0)]
+    assert after.metrics["a"]["loss"].points() == [(1, 2.0)]
 
 
 def test_what_is_not_known_or_not_whole_changes_nothing_but_the_time() -> None:
