@@ -33,7 +33,7 @@ RULES: Mapping[str, str] = MappingProxyType(
         "overlapping-patterns": "two patterns take the same files",
         "unmatched-pattern": "a pattern takes no file of the documents' repository",
         "unsafe-source": "an address or a pattern that nothing is fetched by, since it leads elsewhere",
-        "unusable-document": "a document cannot be read, or is not markdown",
+        "unusable-document": "a document cannot be read, is not markdown, or has no words",
         "context-markdown": "a context holds an image, a footnote or an HTML table",
         "document-markdown": "a document holds an image, a footnote or an HTML table",
         "name-collision": "two leaves have the same name once their folders are joined with underscores",

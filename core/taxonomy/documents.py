@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import posixpath
 import re
 import shutil
 import tempfile
@@ -239,44 +240,79 @@ def _resolve(repository: Path, name: str) -> str | None:
 
 def _read(repository: Path, commit: str, url: str, source: DocumentSource) -> list[Document]:
     """The files of a commit that match a leaf's patterns."""
-    files = dict(_files(repository, commit))
-    chosen = sorted(name for name in files if any(matches(name, pattern) for pattern in source.patterns))
+    found = {
+        file.name: file
+        for file in _files(repository, commit)
+        if any(matches(file.name, pattern) for pattern in source.patterns)
+    }
+    # A link is left out where a pattern only happens to match it, and reported where a pattern is its name.
+    chosen = [file for name, file in sorted(found.items()) if not file.is_link or name in source.patterns]
     if not chosen:
-        markdown = sorted(name for name in files if name.endswith(".md"))[:5]
-        raise LabtopError(
-            f"No file of {without_login(url)} at {commit[:12]} matches {', '.join(source.patterns)}.",
-            hint=f"It has: {', '.join(markdown)}" if markdown else "It has no markdown file at all.",
-        )
-    return [_document(repository, name, *files[name]) for name in chosen]
+        raise _no_match(repository, commit, url, source, sorted(found))
+    return [_document(repository, file) for file in chosen]
 
 
-def _document(repository: Path, name: str, blob: str, size: int) -> Document:
+def _no_match(repository: Path, commit: str, url: str, source: DocumentSource, links: list[str]) -> LabtopError:
+    files = (file.name for file in _files(repository, commit) if not file.is_link)
+    markdown = sorted(name for name in files if name.endswith(".md"))[:5]
+    hint = f"It has: {', '.join(markdown)}" if markdown else "It has no markdown file at all."
+    if links:
+        hint = f"{links[0]} is a symbolic link, and links are not followed. {hint}"
+    return LabtopError(
+        f"No file of {without_login(url)} at {commit[:12]} matches {', '.join(source.patterns)}.", hint=hint
+    )
+
+
+def _document(repository: Path, file: _File) -> Document:
     try:
-        return Document(name, _text(repository, name, blob, size))
+        return Document(file.name, _text(repository, file))
     except LabtopError as error:
-        return Document(name, "", error)
+        return Document(file.name, "", error)
 
 
-def _files(repository: Path, commit: str) -> Iterator[tuple[str, tuple[str, int]]]:
-    """Path, object and bytes of each regular file; links and submodules are left out."""
+@dataclass(frozen=True)
+class _File:
+    """A file of a commit."""
+
+    name: str
+    blob: str
+    """The name of git's object."""
+    size: int
+    is_link: bool
+
+
+def _files(repository: Path, commit: str) -> Iterator[_File]:
+    """The regular files and the links; submodules are left out."""
     listing = run_git(repository, "ls-tree", "-r", "-l", "-z", "--full-tree", commit)
     for entry in listing.split(b"\0"):
         about, _, name = entry.partition(b"\t")
-        if about.startswith(b"100"):
-            _, _, blob, size = about.split()
-            yield name.decode(errors="replace"), (blob.decode(), int(size))
+        if about.startswith((b"100", b"120")):
+            mode, _, blob, size = about.split()
+            yield _File(name.decode(errors="replace"), blob.decode(), int(size), mode.startswith(b"120"))
 
 
-def _text(repository: Path, name: str, blob: str, size: int) -> str:
+def _text(repository: Path, file: _File) -> str:
+    name = file.name
+    if file.is_link:
+        target = run_git(repository, "cat-file", "blob", file.blob).decode(errors="replace")
+        place = posixpath.normpath(posixpath.join(posixpath.dirname(name), target))
+        raise LabtopError(
+            f"The document {name} is a symbolic link, and links are not followed.",
+            hint=f"Name the file that it leads to in 'patterns': {place}",
+        )
     if not name.endswith(".md"):
         raise LabtopError(
             f"The document {name} is not markdown.",
             hint="Convert it to markdown beside the original, and name only .md files in 'patterns'.",
         )
-    if size > MAX_DOCUMENT_BYTES:
+    if file.size > MAX_DOCUMENT_BYTES:
         raise LabtopError(f"The document {name} is larger than {MAX_DOCUMENT_BYTES // 1_000_000} MB.", hint="Split it.")
     try:
-        text = run_git(repository, "cat-file", "blob", blob).decode("utf-8-sig")
+        text = run_git(repository, "cat-file", "blob", file.blob).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise LabtopError(f"The document {name} is not UTF-8 text.", hint="Save it as UTF-8 and commit it.") from None
+    if not re.search(r"\w", text):
+        raise LabtopError(
+            f"The document {name} is empty: it has no words.", hint="Write its text, or take it out of 'patterns'."
+        )
     return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -171,7 +171,30 @@ def test_what_is_not_markdown(origin: Origin, cache: Path) -> None:
         sound(found)
 
 
-@pytest.mark.parametrize("pattern", ["docs/link.md", "none/*.md", "A.md"])
+@pytest.mark.parametrize("text", ["", " \n\t\n", "\ufeff", "---\n***\n"])
+def test_documents_without_words(origin: Origin, cache: Path, text: str) -> None:
+    write(origin.folder / "blank.md", text)
+    good, blank = fetch_documents(origin.source("a.md", "blank.md", commit=commit_all(origin.folder)), cache)
+    assert (good.problem, blank.text) == (None, "")
+    assert "blank.md is empty" in str(blank.problem)
+
+
+def test_links_are_named(origin: Origin, cache: Path) -> None:
+    """A pattern that takes no other file, or names the link itself, is told what it names."""
+    (origin.folder / "inside.md").symlink_to("docs/b.md")
+    commit = commit_all(origin.folder)
+    _, link = fetch_documents(origin.source("a.md", "inside.md", commit=commit), cache)
+    assert "inside.md is a symbolic link" in str(link.problem)
+    assert link.problem is not None
+    assert "docs/b.md" in str(link.problem.hint)
+    with pytest.raises(LabtopError, match="No file of") as caught:
+        fetch_documents(origin.source("docs/l*.md", commit=commit), cache)
+    assert "docs/link.md is a symbolic link" in str(caught.value.hint)
+    names = [document.name for document in fetch_documents(origin.source("*.md", commit=commit), cache)]
+    assert names == ["a.md"]
+
+
+@pytest.mark.parametrize("pattern", ["docs/lin.md", "none/*.md", "A.md"])
 def test_nothing_matches(origin: Origin, cache: Path, pattern: str) -> None:
     """A link is no document, wherever it leads."""
     with pytest.raises(LabtopError, match="matches") as told:

@@ -79,6 +79,18 @@ def test_one_bad_document_does_not_take_the_others(tmp_path: Path, origin: Path)
     assert "latin.md  cannot be used" in shown
 
 
+def test_a_document_without_words_is_an_error(tmp_path: Path, origin: Path) -> None:
+    write(origin / "blank.md", "\n")
+    root = leaf(tmp_path, origin, "['*.md']")
+    done = run("--taxonomy-path", root, "--taxonomy-base", "empty", "--json")
+    assert done.exit_code == 1
+    (only,) = json.loads(done.stdout)["leaves"]
+    assert [found["code"] for found in only["diagnostics"]] == ["unusable-document"]
+    assert "blank.md" in only["diagnostics"][0]["message"]
+    found = lint_paths([root], AdviceOptions(), paths.current().documents_cache_dir).diagnostics
+    assert [one.severity for one in found if one.code == "unusable-document"] == ["warning"]
+
+
 def test_no_password_and_no_control_character_reaches_the_terminal(tmp_path: Path) -> None:
     origin = tmp_path / "ori\x1b[31mgin"
     write(origin / "bi\x1b[32mrds.md", ABOUT)
