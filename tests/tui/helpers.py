@@ -31,8 +31,8 @@ def strips_of(app: App[Any]) -> list[Strip]:
 
 
 def screen_text(app: App[Any]) -> str:
-    """The characters on the screen, line by line."""
-    return "\n".join(strip.text.rstrip() for strip in strips_of(app))
+    """The characters on the screen, line by line, each as long as the screen is wide."""
+    return "\n".join(strip.text for strip in strips_of(app))
 
 
 async def shows(app: App[Any], *texts: str) -> None:

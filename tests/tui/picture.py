@@ -65,7 +65,7 @@ def ground_of(app: Workbench, text: str) -> Color:
 
 
 def _drawn(app: Workbench, shown_as: Mapping[str, str]) -> str:
-    drawn = f"{screen_text(app)}\n"
+    drawn = "".join(f"{line.rstrip()}\n" for line in screen_text(app).split("\n"))
     for real, shown in shown_as.items():
         assert len(real) == len(shown), f"{real} and {shown} take different room"
         drawn = drawn.replace(real, shown)
