@@ -149,10 +149,14 @@ class TaxonomyPane(Authoring):
         self._go_to_tree()
         self.browser.open_filter()
 
-    def on_descendant_focus(self, event: DescendantFocus) -> None:
-        """Tab and the mouse move the focus, too."""
-        if event.widget in (self.leaf.editor, self.attribution.editor, self.browser.leaves):
-            self.set_class(event.widget is not self.browser.leaves, "-editing")
+    @on(DescendantFocus)
+    def _follow_focus(self) -> None:
+        """Tab and the mouse move the focus, too.
+
+        What counts is where it is now: a widget that is busy sends its event late, after that of the next one.
+        """
+        if self.focused in (self.leaf.editor, self.attribution.editor, self.browser.leaves):
+            self.set_class(self.focused is not self.browser.leaves, "-editing")
         self.refresh_bindings()
 
     @on(YamlEditor.LeftEditor)
