@@ -223,7 +223,7 @@ class Authoring(Pane):
             return
         text, row = with_context(self.leaf.editor.text, message.passage)
         self.leaf.put(text)
-        self.leaf.editor.move_cursor((row, len(self.leaf.editor.document.get_line(row))), center=True)
+        self.leaf.editor.go_to_gap_of(row, center=True)
         if facts is None or not facts.contexts:
             self.notify("The passage is a context now; F6 goes to its pairs.", timeout=3)
 

@@ -81,7 +81,9 @@ class YamlEditor(YamlView):
         self._gap_wanted = False
         """Whether to go to the first gap once there is room to show it."""
         self._gap: tuple[int, int] | None = None
-        """Behind a key that was gone to: what is typed there gets the blank that the colon needs."""
+        """Behind the key that was gone to last."""
+        self._key_end: tuple[int, int] | None = None
+        """Right after a colon or a dash that was put in or gone to: what is typed there gets the blank it needs."""
         self._quiet = True
         """Whether the next change is none of the user's keys, which alone ask for completion."""
 
@@ -131,10 +133,10 @@ class YamlEditor(YamlView):
 
     def _leave_blank(self) -> None:
         """Put in the blank that a value needs before it, where none is yet."""
-        if self.cursor_location == self._gap:
+        if self.cursor_location == self._key_end:
             self._quiet = True
             self.insert(" ")
-        self._gap = None
+        self._gap = self._key_end = None
 
     def go_to_first_gap(self) -> None:
         """Go to the first key without a value, as soon as there is room to show it."""
@@ -153,12 +155,21 @@ class YamlEditor(YamlView):
         if row is None:
             self.app.bell()
             return
+        self.go_to_gap_of(row)
+        self._gap = self._key_end
+
+    def go_to_gap_of(self, row: int, *, center: bool = False) -> None:
+        """Go to where the value of a row's key is to be written."""
         line = self.document.get_line(row)
         if line.rstrip()[-2:] in ('""', "''"):
-            self.move_cursor((row, len(line.rstrip()) - 1))
-            return
-        self.move_cursor((row, len(line)))
-        self._gap = self.cursor_location if line.endswith((":", "-")) else None
+            self.move_cursor((row, len(line.rstrip()) - 1), center=center)
+        else:
+            self.move_cursor((row, len(line)), center=center)
+        self._note_key_end()
+
+    def _note_key_end(self) -> None:
+        row, column = self.cursor_location
+        self._key_end = (row, column) if self.document.get_line(row)[:column].endswith((":", "-")) else None
 
     def gap_below(self, row: int) -> int | None:
         """The row of the next key without a value."""
@@ -244,6 +255,7 @@ class YamlEditor(YamlView):
             (row, len(self.document.get_line(row))),
             maintain_selection_offset=False,
         )
+        self._note_key_end()
         return True
 
     def on_blur(self) -> None:

@@ -124,6 +124,29 @@ async def test_a_passage_is_not_taken_twice(taxonomy: Path) -> None:
         assert pane.leaf.editor.text == text
 
 
+async def test_what_is_typed_after_a_passage_was_taken_keeps_clear_of_the_colon(taxonomy: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await open_cats(app, pilot)
+        await pilot.press("f6")
+        await shows(app, "kind 1 purr")
+        await pilot.press("down", "down", "enter")
+        await shows(app, "1 used")
+        await pilot.press("f6", *"Who?")
+        assert pane.leaf.editor.document.get_line(pane.leaf.editor.cursor_location[0]).strip() == "- question: Who?"
+
+
+async def test_what_is_typed_after_a_completed_key_keeps_clear_of_the_colon(taxonomy: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await open_cats(app, pilot)
+        pane.leaf.editor.move_cursor((3, len("seed_examples:")))
+        await pilot.press("enter", *"- co")
+        await shows(app, " context ")
+        await pilot.press("tab", *"purrs")
+        assert pane.leaf.editor.document.get_line(4) == "  - context: purrs"
+
+
 async def test_documents_elsewhere_are_fetched_only_when_asked_for(taxonomy: Path, documents: Path) -> None:
     file = file_of(taxonomy)
     file.write_text(file.read_text().replace(str(documents), "git://127.0.0.1:1/documents"))
