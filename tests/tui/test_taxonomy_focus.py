@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from textual.screen import Screen
 from textual.widget import Widget
 
 from tests.tui.helpers import shows, until
@@ -30,7 +29,7 @@ async def test_a_late_focus_event_of_the_tree_takes_no_key_from_the_editor(tmp_p
         await pilot.press("2")
         await shows(app, "cats")
         await pilot.press("down", "enter")
-        pane: Screen[None] = app.screen
+        pane = app.screen
         assert isinstance(pane, TaxonomyPane)
         await until(lambda: pane.leaf.editor.has_focus)
         gate = asyncio.Event()
