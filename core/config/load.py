@@ -1,10 +1,10 @@
-"""Reading settings: environment over file over profile over default, and where each value came from."""
+"""Reading settings: command line over environment over file over profile over default, and where each came from."""
 
 from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,28 @@ from pydantic import ValidationError
 
 from core import paths
 from core.config.file import PREFIX, read_file
+from core.config.option_table import TABLE
 from core.config.profiles import read_profile
-from core.config.settings import Section, Settings, sections
+from core.config.settings import Settings
 from core.errors import LabtopError
+
+Layer = Mapping[str, Mapping[str, Any]]
+"""Values by section and name."""
+
+ONE_RUN: Mapping[str, str] = {
+    f"{command.section}.{row.name}": row.flags[0]
+    for command in TABLE.values()
+    for row in command.options
+    if not row.in_file
+}
+"""The option that gives what only the command line may set, by dotted name."""
+
+SECTIONS: Mapping[str, tuple[str, ...]] = {
+    command.section: tuple(row.name for row in command.options if row.in_file)
+    for command in TABLE.values()
+    if command.section
+}
+"""The names of the settings of each section of the file."""
 
 
 @dataclass(frozen=True)
@@ -24,54 +43,104 @@ class Resolved:
 
     settings: Settings
     origins: dict[str, str]
-    """By dotted name: an environment variable, `config.yaml:12`, or a profile's name."""
+    """By dotted name: an option of the command line, an environment variable, `config.yaml:12`, or a profile's name."""
+    notes: tuple[str, ...] = ()
+    """What the user should know about how the values were chosen."""
 
     def section(self, name: str) -> dict[str, Any]:
-        """The values of a section."""
-        section: Section = getattr(self.settings, name)
-        return section.model_dump()
+        """The settings of a section."""
+        values = getattr(self.settings, name)
+        return {field: getattr(values, field) for field in SECTIONS[name]}
 
 
-def load(config_file: Path | None = None, environment: Mapping[str, str] | None = None) -> Resolved:
-    """All settings; a missing file means defaults. Raises LabtopError that names file, line and setting at fault."""
+def load(
+    config_file: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    given: Layer | None = None,
+    given_as: Mapping[str, str] | None = None,
+) -> Resolved:
+    """All settings; a missing file means defaults. Raises LabtopError that names file, line and setting at fault.
+
+    `given` are values of the command line, and `given_as` says by which option each dotted name was given.
+    """
     environment = os.environ if environment is None else environment
     file = config_file or paths.current().config_file
     values, lines = read_file(file)
-    for name in sections().keys() & values.keys():
-        if not isinstance(values[name], dict):
-            raise LabtopError(
-                f"{file.name}:{lines[name]}: {name} does not hold settings by name.",
-                hint=f"The file is {file}: labtop config edit",
-            )
-    origins = {name: f"{file.name}:{line}" for name, line in lines.items()}
+    _check_names(values, lines, file)
     overrides = _from_environment(environment)
+    profile: Layer = {}
+    origins: dict[str, str] = {}
     profile_name = overrides.get("train", {}).get("profile") or values.get("train", {}).get("profile")
-    merged: dict[str, Any] = {}
+    layers: list[Layer] = [values, overrides, given or {}]
+    notes: list[str] = []
     if profile_name:
         profile = read_profile(str(profile_name))
-        merged = {section: dict(content) for section, content in profile.items()}
-        for section, content in profile.items():
-            for name in content:
-                origins.setdefault(f"{section}.{name}", f"profile {profile_name}")
-    for source in (values, overrides):
-        for section, content in source.items():
-            merged[section] = {**merged.get(section, {}), **content} if isinstance(content, dict) else content
-    for section, content in overrides.items():
-        for name in content:
-            origins[f"{section}.{name}"] = f"{PREFIX}{section}_{name}".upper()
+        device = next(
+            (layer["train"]["device"] for layer in layers[::-1] if layer.get("train", {}).get("device")), None
+        )
+        if device not in (None, profile["train"]["device"]):
+            notes.append(_set_aside(str(profile_name), profile["train"], str(device)))
+            profile = {}
+    for section, content in profile.items():
+        origins.update({f"{section}.{name}": f"profile {profile_name}" for name in content})
+    origins.update({name: f"{file.name}:{line}" for name, line in lines.items()})
+    origins.update(
+        {f"{section}.{name}": _variable(section, name) for section in overrides for name in overrides[section]}
+    )
+    origins.update(given_as or {})
+    merged: dict[str, Any] = {}
+    for layer in (profile, *layers):
+        for section, content in layer.items():
+            merged[section] = {**merged.get(section, {}), **content} if isinstance(content, Mapping) else content
     try:
-        return Resolved(Settings.model_validate(merged), origins)
+        return Resolved(Settings.model_validate(merged), origins, tuple(notes))
     except ValidationError as error:
         raise _explain(error, file, origins) from error
 
 
+def _set_aside(name: str, values: Mapping[str, Any], device: str) -> str:
+    """What is said of a profile that was made for another device."""
+    return (
+        f"Profile {name} is for {values['device']}, and training runs on {device}: "
+        "its numbers are not used, those of the settings and the defaults are."
+    )
+
+
+def _variable(section: str, name: str) -> str:
+    return f"{PREFIX}{section}_{name}".upper()
+
+
+def _check_names(values: Mapping[str, Any], lines: Mapping[str, int], file: Path) -> None:
+    """A section holds settings by name, and none that is not one; options of single runs are none either."""
+    for section, names in SECTIONS.items():
+        content = values.get(section, {})
+        if not isinstance(content, dict):
+            raise LabtopError(
+                f"{file.name}:{lines[section]}: {section} does not hold settings by name.",
+                hint=f"The file is {file}: labtop config edit",
+            )
+        for name in map(str, content):
+            if flag := ONE_RUN.get(f"{section}.{name}"):
+                raise LabtopError(
+                    f"{file.name}:{lines[f'{section}.{name}']}: {section}.{name} is not a setting.",
+                    hint=f"It is given for one run, on the command line: {flag}.",
+                )
+            if name not in names:
+                raise _unknown(f"{file.name}:{lines[f'{section}.{name}']}: {section}.{name}", name, names)
+    for name in values:
+        if name not in (*SECTIONS, "version"):
+            raise _unknown(f"{file.name}:{lines[name]}: {name}", name, SECTIONS)
+
+
+def _unknown(what: str, name: str, known: Iterable[str]) -> LabtopError:
+    near = difflib.get_close_matches(name, list(known), n=1)
+    hint = f"Did you mean {near[0]}?" if near else "`labtop config show` lists all settings."
+    return LabtopError(f"{what} is not a setting.", hint=hint)
+
+
 def _from_environment(environment: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    settings = {
-        f"{PREFIX}{section}_{name}".upper(): (section, name)
-        for section, model in sections().items()
-        for name in model.model_fields
-    }
-    starts = tuple(f"{PREFIX}{section}_".upper() for section in sections())
+    settings = {_variable(section, name): (section, name) for section, names in SECTIONS.items() for name in names}
+    starts = tuple(_variable(section, "") for section in SECTIONS)
     found: dict[str, dict[str, Any]] = {}
     for variable, value in environment.items():
         if variable in settings:
@@ -88,14 +157,13 @@ def _explain(error: ValidationError, file: Path, origins: Mapping[str, str]) -> 
     first = error.errors()[0]
     name = ".".join(str(part) for part in first["loc"][:2])
     where = origins.get(name, file.name)
-    if first["type"] == "extra_forbidden":
-        section = sections().get(str(first["loc"][0])) if len(first["loc"]) > 1 else Settings
-        near = difflib.get_close_matches(str(first["loc"][-1]), (section or Settings).model_fields, n=1)
-        hint = f"Did you mean {near[0]}?" if near else "`labtop config show` lists all settings."
-        return LabtopError(f"{where}: {name} is not a setting.", hint=hint)
     more = f" ({error.error_count()} settings are wrong.)" if error.error_count() > 1 else ""
-    given = first["input"]
-    shown = f", not {given!r}" if isinstance(given, str | int | float | bool) else ""
-    message = first["msg"][0].lower() + first["msg"][1:]
-    hint = f"Correct or unset {where}." if where.startswith(PREFIX) else f"The file is {file}: labtop config edit"
+    value = first["input"]
+    shown = f", not {value!r}" if isinstance(value, str | int | float | bool) else ""
+    message = first["msg"].removeprefix("Value error, ")
+    message = message[0].lower() + message[1:]
+    if where.startswith((PREFIX, "--")):
+        hint = f"Correct or unset {where}."
+    else:
+        hint = f"The file is {file}: labtop config edit"
     return LabtopError(f"{where}: {name}: {message}{shown}.{more}", hint=hint)

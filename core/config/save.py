@@ -9,8 +9,9 @@ from typing import Any
 
 import yaml
 
-from core.config.load import Resolved
-from core.config.settings import Section, sections
+from core.config.load import SECTIONS, Resolved
+from core.config.option import OptionRow
+from core.config.option_table import TABLE
 from core.files import write_atomic
 
 HEAD = """\
@@ -23,21 +24,30 @@ version: 1
 def template(chosen: Mapping[str, Mapping[str, Any]]) -> str:
     """The text of a new file: every setting with its meaning, those in `chosen` set and the others as comments."""
     blocks = [HEAD]
-    for name, model in sections().items():
-        lines = [f"{name}:"]
-        for field, info in model.model_fields.items():
-            if info.description:
-                lines.extend(f"  # {line}" for line in textwrap.wrap(" ".join(info.description.split()), 100))
-            picked = chosen.get(name, {})
-            mark = "" if field in picked else "# "
-            lines.append(f"  {mark}{field}: {_scalar(picked.get(field, info.get_default()))}")
+    for command in TABLE.values():
+        if command.section is None:
+            continue
+        picked = chosen.get(command.section, {})
+        lines = [f"{command.section}:"]
+        for row in command.options:
+            if row.in_file:
+                lines.extend(f"  # {line}" for line in textwrap.wrap(row.help, 100))
+                mark = "" if row.name in picked else "# "
+                lines.append(f"  {mark}{row.name}: {_scalar(picked.get(row.name, row.default))}{_remark(row)}")
         blocks.append("\n".join(lines) + "\n")
     return "\n".join(blocks)
 
 
+def _remark(row: OptionRow) -> str:
+    """The comment after a value: its unit, or the words that it may be."""
+    words = row.unit or ", ".join(row.choices)
+    return f"  # {words}" if words else ""
+
+
 def _scalar(value: Any) -> str:
     """A value as it stands after a key."""
-    return str(yaml.safe_dump(value, width=1000, default_flow_style=True)).removesuffix("...\n").strip()
+    plain = str(value) if isinstance(value, Path) else value
+    return str(yaml.safe_dump(plain, width=1000, default_flow_style=True)).removesuffix("...\n").strip()
 
 
 def write_new(file: Path, chosen: Mapping[str, Mapping[str, Any]]) -> None:
@@ -47,16 +57,11 @@ def write_new(file: Path, chosen: Mapping[str, Mapping[str, Any]]) -> None:
 
 def render(resolved: Resolved, *, section: str | None = None) -> str:
     """All settings as YAML, each with a comment that says where its value comes from."""
-    shown = []
-    for name, value in resolved.settings:
-        if section not in (None, name):
-            continue
-        if not isinstance(value, Section):
-            shown.append(f"{name}: {_scalar(value)}")
-            continue
+    shown = [f"version: {resolved.settings.version}"] if section is None else []
+    for name in SECTIONS if section is None else (section,):
         lines = [f"{name}:"]
-        for field, inner in value:
+        for field, value in resolved.section(name).items():
             origin = resolved.origins.get(f"{name}.{field}", "default")
-            lines.append(f"  {field}: {_scalar(inner)}".ljust(58) + f" # {origin}")
+            lines.append(f"  {field}: {_scalar(value)}".ljust(58) + f" # {origin}")
         shown.append("\n".join(lines))
     return "\n".join(shown)

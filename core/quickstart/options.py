@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from core.config.option_table import TABLE
 from core.jobs.spec import JobSpec, new_spec
 
-FOLDER = "labtop-quickstart"
+FOLDER = str(TABLE["quickstart"].default("folder"))
 """Where the sandbox goes unless another folder is named, seen from where the user is."""
 
 

@@ -9,18 +9,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from core.errors import LabtopError
-from tui.cli.configured import ConfiguredCommand
-from tui.cli.given_path import GivenPath
+from tui.cli.configured import OptionCommand, given
 from tui.cli.output import print_json
 
 if TYPE_CHECKING:
     from core.chat.session import Session
+    from core.config.options.chat import ChatOptions
     from tui.cli.chat_view import ChatView
 
 
@@ -35,71 +34,42 @@ class Partner:
     api_key: str | None
 
 
-@click.command(cls=ConfiguredCommand, section="chat")
+@click.command(cls=OptionCommand, options="chat")
 @click.argument("question", nargs=-1)
-@click.option("--model", "-m", help="Name of the served model, or a model's folder.  [default: the one that is served]")
-@click.option("--model-path", help="Folder of a model to serve for this chat, if it is not served already.")
-@click.option("--endpoint-url", help="Where the model is served.  [default: http://127.0.0.1:8000/v1]")
-@click.option("--api-key", envvar="LABTOP_API_KEY", show_envvar=True, help="The endpoint's key; better set it there.")
-@click.option("--quick-question", "--qq", "-qq", "quick", is_flag=True, help="Answer the one question and leave.")
-@click.option("--temperature", "-t", type=click.FloatRange(0, 2), help="0 takes the likeliest words.  [default: 1.0]")
-@click.option("--max-tokens", type=click.IntRange(min=1), help="The most tokens of a reply.")
-@click.option(
-    "--session",
-    "-s",
-    "session_file",
-    type=GivenPath(path_type=Path, dir_okay=False),
-    help="Go on with the conversation in this file, and keep it there.",
-)
-@click.option("--json", "json_output", is_flag=True, help="With --qq: print one JSON document.")
 @click.pass_context
-def chat(
-    context: click.Context,
-    question: tuple[str, ...],
-    model: str | None,
-    model_path: str | None,
-    endpoint_url: str,
-    api_key: str | None,
-    quick: bool,
-    temperature: float | None,
-    max_tokens: int | None,
-    session_file: Path | None,
-    json_output: bool,
-) -> None:
+def chat(context: click.Context, question: tuple[str, ...], options: ChatOptions) -> None:
     """Talk to a served model; QUESTION is asked first. Without a server, a temporary one serves the model's folder."""
     from core import paths
     from core.chat.session import Session, transcript_file
     from tui.cli.chat_view import ChatView
 
     asked = " ".join(question)
-    if json_output and not quick:
+    quick = options.quick_question
+    if options.json_output and not quick:
         raise click.UsageError("--json goes with --qq.")
     if quick and not asked and not sys.stdin.isatty():
         asked = sys.stdin.read().strip()
     if quick and not asked:
         raise click.UsageError("--qq needs a question.")
-    given = context.get_parameter_source("endpoint_url") == click.core.ParameterSource.COMMANDLINE
-    if session_file is not None:
-        session = Session.open(session_file)
+    if options.session is not None:
+        session = Session.open(options.session)
     else:
         session = Session(file=None if quick else transcript_file(paths.current().chatlogs_dir, time.time()))
-    with _served(model, model_path, endpoint_url, api_key, only_there=given) as (url, name):
-        partner = Partner(url, name, temperature, max_tokens, api_key)
-        view = ChatView(name, quiet=json_output)
+    with _served(options, only_there=given(context, "endpoint_url")) as (url, name):
+        partner = Partner(url, name, options.temperature, options.max_tokens, options.api_key)
+        view = ChatView(name, quiet=options.json_output)
         if not quick:
             _converse(partner, session, view, asked)
             return
         started = time.monotonic()
         answer = _ask(partner, session, view, asked)
-        if json_output:
+        if options.json_output:
             seconds = round(time.monotonic() - started, 3)
             print_json({"model": name, "question": asked, "answer": answer, "seconds": seconds})
 
 
 @contextmanager
-def _served(
-    model: str | None, model_path: str | None, endpoint: str, api_key: str | None, *, only_there: bool
-) -> Iterator[tuple[str, str]]:
+def _served(options: ChatOptions, *, only_there: bool) -> Iterator[tuple[str, str]]:
     """The endpoint and the model's name there; a folder that is not served yet gets a server for as long as needed."""
     from core import paths
     from core.chat.client import choose_model
@@ -108,6 +78,7 @@ def _served(
     from core.serving.names import find_model, require_model
 
     roots = paths.current()
+    model, model_path, endpoint, api_key = options.model, options.model_path, options.endpoint_url, options.api_key
     asked = model_path or model
     folder = require_model(model_path, roots.models_dir) if model_path else None
     if model and folder is None:

@@ -1,18 +1,45 @@
-"""Commands whose options take their defaults from the settings."""
+"""Commands whose options come from the models in `core/config/options`, and whose values from the settings."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
+
+from core.config.option import OptionRow
+from core.config.option_table import TABLE
+from tui.cli.given_path import GivenPath
+
+if TYPE_CHECKING:
+    from core.config.load import Resolved
+
+GIVEN = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
+"""Where a value comes from when the user gave it for this run."""
+
+
+def load_settings(context: click.Context | None) -> Resolved:
+    """All settings, from the file that the command line named or the user's own."""
+    from core.config.load import load
+
+    return load(_config_file(context))
 
 
 def settings_of(context: click.Context | None, section: str) -> dict[str, Any]:
-    """The values of a section, from the settings file that the command line named or the user's own."""
-    from core.config.load import load
+    """The values of a section; see `load_settings`."""
+    return load_settings(context).section(section)
 
-    config_file = context.obj.get("config_file") if context is not None and context.obj else None
-    return load(config_file).section(section)
+
+def _config_file(context: click.Context | None) -> Path | None:
+    chosen: Path | None = context.obj.get("config_file") if context is not None and context.obj else None
+    return chosen
+
+
+def given(context: click.Context, name: str) -> bool:
+    """Whether the user gave a value for this run, on the command line or in an option's own variable."""
+    return context.get_parameter_source(name) in GIVEN
 
 
 class ConfiguredCommand(click.Command):
@@ -32,3 +59,86 @@ class ConfiguredCommand(click.Command):
             values = settings_of(parent, self.section)
             extra.setdefault("default_map", {name: value for name, value in values.items() if value is not None})
         return super().make_context(info_name, args, parent, **extra)
+
+
+class OptionCommand(click.Command):
+    """A command with the options of a model; it is called with `options`, an object of that model.
+
+    What shows help reads the generated table only; settings and models are read when the command is called.
+    """
+
+    def __init__(self, *args: Any, options: str, params: Iterable[click.Parameter] = (), **settings: Any) -> None:
+        self.model = options
+        rows = [row for row in TABLE[options].options if row.flags]
+        super().__init__(*args, **{**settings, "params": [*params, *map(click_option, rows)]})
+
+    def invoke(self, context: click.Context) -> Any:
+        names = [row.name for row in TABLE[self.model].options if row.flags]
+        values = {name: context.params.pop(name) for name in names}
+        context.params["options"] = self._options(
+            context, {name: value for name, value in values.items() if given(context, name)}
+        )
+        return super().invoke(context)
+
+    def _options(self, context: click.Context, values: dict[str, Any]) -> Any:
+        from core.config.load import load
+        from core.config.settings import COMMANDS
+
+        section = TABLE[self.model].section
+        if section is None:
+            return COMMANDS[self.model].model_validate(values)
+        spellings = {option.name or "": option.opts[0] for option in self.params}
+        given_as = {f"{section}.{name}": spellings[name] for name in values}
+        resolved = load(_config_file(context), given={section: values}, given_as=given_as)
+        for note in resolved.notes:
+            click.echo(note, err=True)
+        return getattr(resolved.settings, section)
+
+
+def click_option(row: OptionRow) -> click.Option:
+    """An option as click knows it. Without a default: the settings have those, and what is not given must be known."""
+    shown = row.default is not None and row.kind != "flag" and not row.required
+    default = f"  [default: {row.default}]" if shown else ""
+    name = [row.name] if row.name not in {flag.lstrip("-").replace("-", "_") for flag in row.flags} else []
+    settings: dict[str, Any] = {"help": row.help + default, "required": row.required, "multiple": row.several}
+    if row.kind == "flag":
+        settings["is_flag"] = True
+        settings["default"] = None
+        if row.in_file:
+            long = row.flags[0].removeprefix("--")
+            return click.Option([*name, "/".join((*row.flags, f"--no-{long}"))], **settings)
+        return click.Option([*name, *row.flags], **settings)
+    if row.variable:
+        settings |= {"envvar": row.variable, "show_envvar": True}
+    if row.unit or (row.kind in ("int", "float") and not row.choices):
+        settings["metavar"] = row.unit.upper() or "NUMBER"
+    return click.Option([*name, *row.flags], type=_type(row), **settings)
+
+
+def _type(row: OptionRow) -> click.ParamType[Any]:
+    if row.kind == "int":
+        minimum = row.minimum if row.above is None else row.above + 1
+        lowest, highest = (None if bound is None else int(bound) for bound in (minimum, row.maximum))
+        return WordOrCount(row.choices, lowest, highest) if row.choices else click.IntRange(lowest, highest)
+    if row.kind == "float":
+        minimum = row.minimum if row.above is None else row.above
+        return click.FloatRange(minimum, row.maximum, min_open=row.above is not None)
+    if row.kind == "choice":
+        return click.Choice(row.choices)
+    if row.kind in ("file", "folder", "path"):
+        return GivenPath(path_type=Path, file_okay=row.kind != "folder", dir_okay=row.kind != "file")
+    return click.STRING
+
+
+class WordOrCount(click.IntRange):
+    """A number in a range, or one of some words such as `auto`."""
+
+    def __init__(self, words: tuple[str, ...], minimum: int | None, maximum: int | None) -> None:
+        super().__init__(minimum, maximum)
+        self.words = words
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return value if value in self.words else super().convert(value, param, ctx)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        return f"[{'|'.join(self.words)}|N]"

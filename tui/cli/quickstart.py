@@ -6,35 +6,21 @@ import shlex
 import shutil
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from core.quickstart.options import FOLDER, quickstart_spec
+from core.quickstart.options import quickstart_spec
 from core.system.extras import require
-from tui.cli.given_path import GivenPath
+from tui.cli.configured import OptionCommand
 from tui.cli.jobs import run_spec
 
+if TYPE_CHECKING:
+    from core.config.options.quickstart import QuickstartOptions
 
-@click.command()
-@click.option(
-    "--dir",
-    "folder",
-    type=GivenPath(path_type=Path, file_okay=False),
-    default=Path(FOLDER),
-    show_default=True,
-    help="Folder for everything that is made; an unfinished run in it goes on.",
-)
-@click.option(
-    "--sample",
-    type=GivenPath(path_type=Path, file_okay=False, exists=True),
-    help="Another sample than the built-in one: a folder with documents/ and taxonomy/.",
-)
-@click.option("--short", is_flag=True, help="Walk every stage quickly; the student learns little.")
-@click.option("--seed", type=int, default=42, show_default=True, help="Decides weights, order and draws.")
-@click.option("--json", "json_output", is_flag=True, help="The result as one JSON document on stdout.")
-@click.option("--detached", "-dt", is_flag=True, help="Return the job's id at once.")
-def quickstart(folder: Path, sample: Path | None, short: bool, seed: int, json_output: bool, detached: bool) -> None:
+
+@click.command(cls=OptionCommand, options="quickstart")
+def quickstart(options: QuickstartOptions) -> None:
     """Walk the whole LAB method on a sample taxonomy: some minutes on two cores, nothing to download.
 
     A rule-based teacher writes questions about two short documents, a tiny student made on the spot is trained on
@@ -42,8 +28,8 @@ def quickstart(folder: Path, sample: Path | None, short: bool, seed: int, json_o
     the tuned student are compared on questions that training never saw.
     """
     require("cpu")
-    spec = quickstart_spec(folder, sample=sample, short=short, seed=seed)
-    run_spec(spec, json_output=json_output, detached=detached, render=show_result)
+    spec = quickstart_spec(options.folder, sample=options.sample, short=options.short, seed=options.seed)
+    run_spec(spec, json_output=options.json_output, detached=options.detached, render=show_result)
 
 
 def show_result(result: dict[str, Any]) -> None:

@@ -6,15 +6,18 @@ import signal
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
-from tui.cli.configured import ConfiguredCommand
-from tui.cli.given_path import GivenPath
+from tui.cli.configured import OptionCommand
+
+if TYPE_CHECKING:
+    from core.config.options.serve import ServeOptions
 
 
 @dataclass(frozen=True)
-class ServeOptions:
+class Served:
     """What to serve, and where."""
 
     model: str
@@ -26,62 +29,46 @@ class ServeOptions:
     """What the server writes."""
 
 
-@click.command(cls=ConfiguredCommand, section="serve")
-@click.option(
-    "--model-path",
-    "--model",
-    "-m",
-    "model_path",
-    help="Folder of the model, the name of one that is here, or builtin:extractive, the rule-based teacher.",
-)
-@click.option("--host", show_default=True, help="Address to listen on; 0.0.0.0 lets other machines in.")
-@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; 0 takes a free one.  [default: 8000]")
-@click.option("--served-model-name", help="What clients call the model.  [default: the folder's name, and its path]")
-@click.option("--log-file", type=GivenPath(path_type=Path, dir_okay=False), help="Where the server's log goes.")
-@click.option("--json", "json_output", is_flag=True, help="With --detached: the job as one JSON document.")
-@click.option("--detached", "-dt", is_flag=True, help="Serve as a job that outlives the terminal; return its id.")
-def serve(
-    model_path: str | None,
-    host: str,
-    port: int,
-    served_model_name: str | None,
-    log_file: Path | None,
-    json_output: bool,
-    detached: bool,
-) -> None:
+@click.command(cls=OptionCommand, options="serve")
+def serve(options: ServeOptions) -> None:
     """Serve a model with an OpenAI-compatible API, until Ctrl+C."""
     from core import paths
     from core.serving.names import require_model
     from core.system.extras import require
 
-    if model_path is None:
+    if options.model_path is None:
         raise click.UsageError("Say which model to serve: --model-path DIR (or serve.model_path in the settings).")
-    if json_output and not detached:
+    if options.json_output and not options.detached:
         raise click.UsageError("--json goes with --detached.")
-    if log_file is not None and detached:
+    if options.log_file is not None and options.detached:
         raise click.UsageError("--log-file goes without --detached: labtop process logs ID shows a job's log.")
     require("serve")
     roots = paths.current()
-    model = require_model(model_path, roots.models_dir)
-    if detached:
+    model = require_model(options.model_path, roots.models_dir)
+    if options.detached:
         from tui.cli.jobs import run_job
 
-        options = {"model": model, "host": host, "port": port, "served_name": served_model_name}
+        job = {
+            "model": model,
+            "host": options.host,
+            "port": options.port,
+            "served_name": options.served_model_name,
+        }
         title = f"Serve {Path(model).name}"
-        run_job("serve", "core.serving.job:run", options, title=title, json_output=json_output, detached=True)
+        run_job("serve", "core.serving.job:run", job, title=title, json_output=options.json_output, detached=True)
         return
     serve_foreground(
-        ServeOptions(
+        Served(
             model=model,
-            host=host,
-            port=port,
-            served_name=served_model_name,
-            log_file=(log_file or roots.state_dir / "logs" / f"serve-{port}.log").absolute(),
+            host=options.host,
+            port=options.port,
+            served_name=options.served_model_name,
+            log_file=(options.log_file or roots.state_dir / "logs" / f"serve-{options.port}.log").absolute(),
         )
     )
 
 
-def serve_foreground(options: ServeOptions) -> None:
+def serve_foreground(options: Served) -> None:
     """Run a server and stay with it: a signal ends it and returns; if it dies by itself that is a LabtopError."""
     from core.errors import LabtopError
     from core.serving.lifecycle import start_server

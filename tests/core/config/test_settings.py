@@ -42,13 +42,18 @@ def test_environment_goes_before_the_file_and_the_file_before_the_profile() -> N
 
 @pytest.mark.parametrize("name", MENU)
 def test_every_profile_of_the_menu_is_valid(name: str) -> None:
-    Settings.model_validate(read_profile(name))
+    assert Settings.model_validate(read_profile(name)).train.nproc_per_node > 1
 
 
 @pytest.mark.parametrize(
     ("text", "message", "hint"),
     [
         ("train:\n  num_epoch: 3\n", "config.yaml:2: train.num_epoch is not a setting.", "Did you mean num_epochs?"),
+        (
+            "generate:\n  seed: 3\n",
+            "config.yaml:2: generate.seed is not a setting.",
+            "It is given for one run, on the command line: --seed.",
+        ),
         ("trian: {}\n", "config.yaml:1: trian is not a setting.", "Did you mean train?"),
         ("train:\n  num_epochs: many\n", "config.yaml:2: train.num_epochs: input should be a valid integer", None),
         ("train:\n  num_epochs: 0\n", "config.yaml:2: train.num_epochs: input should be greater than 0", None),
@@ -71,7 +76,7 @@ def test_a_new_file_holds_every_setting_as_a_comment_and_loads_as_chosen(tmp_pat
     file = tmp_path / "new.yaml"
     write_new(file, {"train": {"profile": "L4_x8.yaml"}, "generate": {"taxonomy_path": "/some where/taxonomy: 1"}})
     resolved = load(file, environment={})
-    assert resolved.settings.generate.taxonomy_path == "/some where/taxonomy: 1"
+    assert resolved.settings.generate.taxonomy_path == Path("/some where/taxonomy: 1")
     assert resolved.settings.train.nproc_per_node == 8
     assert "  # learning_rate: 2.0e-05" in file.read_text()
 

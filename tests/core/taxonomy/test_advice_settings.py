@@ -13,7 +13,7 @@ import pytest
 
 from core import paths
 from core.config.load import load
-from core.config.settings import LintSettings
+from core.config.options.lint import LintOptions
 from core.errors import LabtopError
 from core.taxonomy import advice_settings
 from core.taxonomy.advice_options import RULES, AdviceOptions
@@ -33,7 +33,7 @@ def write(text: str) -> Path:
 
 def test_both_readers_know_the_same_settings_and_defaults() -> None:
     levels = {advice_settings.setting_of(code): "warning" for code in RULES}
-    assert LintSettings().model_dump() == {**levels, **LIMITS}
+    assert LintOptions().model_dump() == {**levels, **LIMITS}
     assert advice_settings.read(environment={}) == AdviceOptions()
 
 

@@ -1,0 +1,49 @@
+"""An option as the generated table holds it: what help, completion and lint know without importing pydantic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["int", "float", "text", "flag", "choice", "file", "folder", "path"]
+Scalar = str | int | float | bool | None
+
+
+@dataclass(frozen=True)
+class OptionRow:
+    """One field of a command's model."""
+
+    name: str
+    help: str
+    """One line of text, from the field's docstring."""
+    kind: Kind
+    default: Scalar = None
+    flags: tuple[str, ...] = ()
+    """The spellings on the command line; without any, it is no option there."""
+    in_file: bool = True
+    """Whether the settings file and a LABTOP_… variable may set it."""
+    minimum: float | None = None
+    above: float | None = None
+    """Like `minimum`, but this value itself is not allowed."""
+    maximum: float | None = None
+    choices: tuple[str, ...] = ()
+    """The words that are allowed; those of an int, besides numbers."""
+    unit: str = ""
+    several: bool = False
+    """Whether the option may be given more than once."""
+    required: bool = False
+    variable: str | None = None
+    """An environment variable of its own, for values that no file may hold."""
+
+
+@dataclass(frozen=True)
+class CommandRow:
+    """One command's model."""
+
+    section: str | None
+    """Of the settings file; without one, the command has options of single runs only."""
+    options: tuple[OptionRow, ...]
+
+    def default(self, name: str) -> Scalar:
+        """What an option is when nobody sets it."""
+        return next(row.default for row in self.options if row.name == name)

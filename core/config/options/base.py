@@ -1,0 +1,89 @@
+"""What the models of the commands are made of: where a field appears, and the common types."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+from annotated_types import Ge, Gt, Le
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a field appears. A field without one is both a setting and an option by its own name."""
+
+    flags: tuple[str, ...] | None = None
+    """The spellings on the command line; None derives one from the name, an empty tuple means none."""
+    in_file: bool = True
+    unit: str = ""
+    required: bool = False
+    variable: str | None = None
+    unused: str = ""
+    """What the value is for that this version does not do yet; one that was set is reported when the command runs."""
+
+
+def option(*flags: str, unit: str = "") -> Place:
+    """A setting in the file that the command line can set for one run."""
+    return Place(flags or None, unit=unit)
+
+
+def setting(*, unit: str = "", unused: str = "") -> Place:
+    """A setting in the file only."""
+    return Place((), unit=unit, unused=unused)
+
+
+def once(*flags: str, unit: str = "", required: bool = False, variable: str | None = None) -> Place:
+    """An option of a single run: no file holds it."""
+    return Place(flags or None, in_file=False, unit=unit, required=required, variable=variable)
+
+
+def internal(*, unit: str = "") -> Place:
+    """An argument of the worker that only our own code sets."""
+    return Place((), in_file=False, unit=unit)
+
+
+@dataclass(frozen=True)
+class PathKind:
+    """What a path must be if it exists."""
+
+    kind: Literal["file", "folder", "path"]
+
+
+def _given(value: Any) -> Any:
+    if value == "":  # would stand for the current folder
+        raise ValueError("the path is empty")
+    return os.fspath(value) if isinstance(value, os.PathLike) else value
+
+
+AnyPath = Annotated[Path, BeforeValidator(_given), PathKind("path")]
+File = Annotated[Path, BeforeValidator(_given), PathKind("file")]
+Folder = Annotated[Path, BeforeValidator(_given), PathKind("folder")]
+
+Positive = Annotated[int, Gt(0)]
+Natural = Annotated[int, Ge(0)]
+Share = Annotated[float, Ge(0), Le(1)]
+Rate = Annotated[float, Gt(0)]
+Seed = Annotated[int, Ge(0), Le(2**32 - 1)]
+
+
+class Options(BaseModel):
+    """A command's options, or a part of them that others share."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, use_attribute_docstrings=True, protected_namespaces=(), allow_inf_nan=False
+    )
+
+    section: ClassVar[str | None] = None
+    """Of the settings file."""
+
+
+class JobOptions(Options):
+    """What every command that starts a job can be asked."""
+
+    json_output: Annotated[bool, once("--json")] = False
+    """Print one JSON document with the job's result."""
+    detached: Annotated[bool, once("--detached", "-dt")] = False
+    """Start the job and return its id at once."""

@@ -1,0 +1,28 @@
+"""A worker's arguments as they arrive from another process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from core.config.options.base import Options
+from core.errors import LabtopError
+
+Model = TypeVar("Model", bound=Options)
+
+
+def parse(model: type[Model], data: Mapping[str, Any], work: str) -> Model:
+    """The arguments that a JSON object holds. Raises LabtopError that names the one at fault; `work` begins it."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(map(str, first["loc"])) or "arguments"
+        if first["type"] == "missing":
+            raise LabtopError(f"{work}: {name} is required.") from error
+        if first["type"] == "extra_forbidden":
+            raise LabtopError(f"{work} has no option {name}.") from error
+        message = first["msg"].removeprefix("Value error, ")
+        raise LabtopError(f"{work}: {name}: {message[0].lower()}{message[1:]}.", hint=f"Change {name}.") from error
