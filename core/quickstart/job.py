@@ -15,6 +15,7 @@ from core.jobs.context import JobContext
 from core.models.local import check_model_folder
 from core.quickstart.recipe import Recipe, recipe_for
 from core.quickstart.sandbox import Sandbox, make_sandbox
+from core.sdg.options import GenerateSource, MixOptions
 from core.serving.lifecycle import start_server
 from core.serving.names import BUILTIN_TEACHER
 from core.training.identity import model_digest
@@ -66,7 +67,7 @@ def run(context: JobContext) -> dict[str, Any]:
         context.reporter.note("info", f"The given student is trained with {recipe.describe()}.")
     with context.reporter.stage(PREPARE_PLAN.id, PREPARE_PLAN.title):
         make_sandbox(sandbox.root, Path(options["sample"]) if options.get("sample") else None)
-    loop = replace(loop, questions=_question_files(sandbox))
+    loop = loop.model_copy(update={"questions": _question_files(sandbox)})
     with locked_folder(sandbox.root, f"labtop quickstart, job {context.spec.id}"):
         outcomes = walk(_stages(context, loop), sandbox.root, context.reporter, first=GENERATE, last=ANSWER)
     results = {outcome.name: outcome.result for outcome in outcomes}
@@ -109,14 +110,14 @@ def _loop(sandbox: Sandbox, recipe: Recipe, student: str | None, seed: int) -> L
     """The inputs of the loop, but for the questions, which come with the sample."""
     return LoopOptions(
         folder=sandbox.root,
-        generate={
-            "taxonomy_path": str(sandbox.taxonomy),
-            "taxonomy_base": "main",
-            "model": BUILTIN_TEACHER,
-            "seed": seed,
-            "system_prompt": "",
-            "mix": {"document_rows": False, "closed_book": True, "document_text": True},
-        },
+        generate=GenerateSource(
+            taxonomy_path=sandbox.taxonomy,
+            taxonomy_base="main",
+            model=BUILTIN_TEACHER,
+            seed=seed,
+            system_prompt="",
+            mix=MixOptions(document_rows=False, closed_book=True, document_text=True),
+        ),
         phases=recipe.phases(seed),
         student=student,
         choosing={"limit": recipe.task_questions},

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from core.config.options.train import TrainingOptions
+from core.training.phases import Phase
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -24,19 +27,24 @@ class Recipe:
     seconds: Mapping[str, float]
     """What each stage takes on two cores with the student made here, for the time left."""
 
-    def phases(self, seed: int) -> dict[str, dict[str, Any]]:
+    def phases(self, seed: int) -> dict[Phase, TrainingOptions]:
         """The training settings of both phases."""
-        shared = {
-            "effective_batch_size": self.batch_size,
-            "warmup_steps": 20,
-            "max_seq_len": self.max_seq_len,
-            "max_batch_len": 4096,
-            "max_checkpoints": self.checkpoints,
-            "random_seed": seed,
-        }
+
+        def training(epochs: int, learning_rate: float) -> TrainingOptions:
+            return TrainingOptions(
+                num_epochs=epochs,
+                learning_rate=learning_rate,
+                effective_batch_size=self.batch_size,
+                warmup_steps=20,
+                max_seq_len=self.max_seq_len,
+                max_batch_len=4096,
+                max_checkpoints=self.checkpoints,
+                random_seed=seed,
+            )
+
         return {
-            "phase1": {**shared, "num_epochs": self.phase1_epochs, "learning_rate": self.phase1_learning_rate},
-            "phase2": {**shared, "num_epochs": self.phase2_epochs, "learning_rate": self.phase2_learning_rate},
+            1: training(self.phase1_epochs, self.phase1_learning_rate),
+            2: training(self.phase2_epochs, self.phase2_learning_rate),
         }
 
     def describe(self) -> str:

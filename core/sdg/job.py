@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Any
 
 from core.events import StagePlan
 from core.jobs.context import JobContext
+from core.sdg.options import GenerateJob
 from core.serving.lifecycle import start_server
 
 TEACHER = "teacher"
@@ -22,24 +22,24 @@ REPLY_SECONDS = 300.0
 
 def run(context: JobContext) -> dict[str, Any]:
     """Generate with the job's options; see `generate`."""
-    context.reporter.plan(generate_stages(context.options))
-    return generate(context, context.options)
+    options = GenerateJob.from_data(context.options)
+    context.reporter.plan(generate_stages(options))
+    return generate(context, options)
 
 
-def generate_stages(options: Mapping[str, Any]) -> list[StagePlan]:
+def generate_stages(options: GenerateJob) -> list[StagePlan]:
     """What a generation run with these options will do."""
-    serve = [] if options.get("endpoint_url") else [StagePlan(TEACHER, "Start the teacher")]
+    serve = [] if options.endpoint_url else [StagePlan(TEACHER, "Start the teacher")]
     return [*serve, StagePlan(GENERATE, "Generate data", unit="requests")]
 
 
-def generate(context: JobContext, options: Mapping[str, Any]) -> dict[str, Any]:
+def generate(context: JobContext, options: GenerateJob) -> dict[str, Any]:
     """Generate with the options of `core.sdg.worker:generate`; without an `endpoint_url`, `model` is served for it."""
-    options = dict(options)
     with ExitStack() as stack:
-        if not options.get("endpoint_url"):
+        if not options.endpoint_url:
             with context.reporter.stage(TEACHER, "Start the teacher", quiet_seconds=LOADING_SECONDS):
                 log = context.folder.path / "teacher.log"
-                server = stack.enter_context(start_server(options["model"], log_file=log, served_name=options["model"]))
-            options["endpoint_url"] = server.base_url
+                server = stack.enter_context(start_server(options.model, log_file=log, served_name=options.model))
+            options = options.model_copy(update={"endpoint_url": server.base_url})
         with context.reporter.stage(GENERATE, "Generate data", quiet_seconds=REPLY_SECONDS):
-            return context.work("core.sdg.worker:generate", options, GENERATE)
+            return context.work("core.sdg.worker:generate", options.model_dump(mode="json"), GENERATE)

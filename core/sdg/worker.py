@@ -18,7 +18,7 @@ from core.sdg.engine import DEFAULT_IN_FLIGHT, IN_FLIGHT_PER_SLOT, Engine, Task
 from core.sdg.exclusion import Exclusion
 from core.sdg.inputs import Leaf, leaf_names
 from core.sdg.journal import Journal
-from core.sdg.options import GenerateOptions
+from core.sdg.options import GenerateArguments, GenerateJob
 from core.sdg.pipeline import Pipeline, PipelineKind, load_pipeline, pipeline_folder
 from core.sdg.progress import Tallies
 from core.sdg.rows import Row, start_rows
@@ -39,14 +39,14 @@ _PIPELINE_OF: dict[str, PipelineKind] = {
 
 
 def generate(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
-    """Generate data; the arguments are those of `GenerateOptions`.
+    """Generate data; the arguments are those of `GenerateArguments`.
 
     Takes up an unfinished run of the same inputs in the output folder, and returns a finished one as it is. The result
     has `output_dir`, `timestamp`, `files` (the main ones by what they are), `counts` (their records), `blocks` (what
     each block produced, kept and rejected), `requests`, `reused` and `seconds`.
     """
     started = time.monotonic()
-    options = GenerateOptions.from_data(arguments)
+    options = GenerateArguments.from_data(arguments)
     leaves, pipelines = _inputs(options, reporter)
     with locked_folder(options.output_dir, "generating data"):
         inputs = options.fingerprint(leaves, _digests(pipelines))
@@ -62,14 +62,14 @@ def generate(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     return result
 
 
-def run_inputs(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
+def run_inputs(options: GenerateJob, reporter: Reporter) -> dict[str, Any]:
     """All that the files of a run depend on, by name; fetches the documents of the leaves, and asks no teacher."""
-    options = GenerateOptions.from_data(arguments)
+    options.check()
     leaves, pipelines = _inputs(options, reporter)
     return options.inputs(leaves, _digests(pipelines))
 
 
-def _inputs(options: GenerateOptions, reporter: Reporter) -> tuple[tuple[Leaf, ...], dict[PipelineKind, Pipeline]]:
+def _inputs(options: GenerateJob, reporter: Reporter) -> tuple[tuple[Leaf, ...], dict[PipelineKind, Pipeline]]:
     """The leaves to generate from and the pipelines that they need."""
     leaves = options.leaves if options.leaves is not None else _changed(options, reporter)
     if not leaves:
@@ -81,14 +81,14 @@ def _digests(pipelines: dict[PipelineKind, Pipeline]) -> dict[str, str]:
     return {kind: pipeline.digest for kind, pipeline in pipelines.items()}
 
 
-def _changed(options: GenerateOptions, reporter: Reporter) -> tuple[Leaf, ...]:
+def _changed(options: GenerateJob, reporter: Reporter) -> tuple[Leaf, ...]:
     from core.sdg.leaves import taxonomy_leaves  # needs git, which leaves given as data do not
 
     assert options.taxonomy_path is not None, "checked with the options"
     return taxonomy_leaves(options.taxonomy_path, options.taxonomy_base, reporter)
 
 
-def _pipelines(options: GenerateOptions, leaves: Sequence[Leaf]) -> dict[PipelineKind, Pipeline]:
+def _pipelines(options: GenerateJob, leaves: Sequence[Leaf]) -> dict[PipelineKind, Pipeline]:
     """The pipelines that the leaves need; multiple choice only where the pipeline has it."""
     folder = pipeline_folder(options.pipeline)
     kinds: list[PipelineKind] = list(dict.fromkeys(_PIPELINE_OF[leaf.kind] for leaf in leaves))
@@ -98,14 +98,18 @@ def _pipelines(options: GenerateOptions, leaves: Sequence[Leaf]) -> dict[Pipelin
     for kind in kinds:
         pipeline = load_pipeline(folder, kind)
         if pipeline is not None:
-            found[kind] = pipeline if options.scale is None else pipeline.with_variable("scale", options.scale)
+            found[kind] = (
+                pipeline
+                if options.sdg_scale_factor is None
+                else pipeline.with_variable("scale", options.sdg_scale_factor)
+            )
         elif kind != "multiple_choice":
             raise LabtopError(f"The pipeline in {folder} has no {kind}.yaml.", hint="Its leaves need one.")
     return found
 
 
 def _generate(
-    options: GenerateOptions,
+    options: GenerateArguments,
     leaves: Sequence[Leaf],
     pipelines: dict[PipelineKind, Pipeline],
     run: RunState,
@@ -159,7 +163,7 @@ def _chunks(leaf: Leaf, max_tokens: int) -> list[Any]:
 
 
 async def _ask(
-    options: GenerateOptions, tasks: Sequence[Task], journal: Journal, tallies: Tallies, reporter: Reporter
+    options: GenerateArguments, tasks: Sequence[Task], journal: Journal, tallies: Tallies, reporter: Reporter
 ) -> tuple[Engine, list[list[Row]]]:
     key = os.environ.get(API_KEY)
     async with Teacher(options.endpoint_url, options.model, api_key=key) as teacher:
@@ -172,7 +176,7 @@ async def _ask(
             tallies,
             in_flight=in_flight,
             seed=options.seed,
-            max_tokens=options.max_tokens,
+            max_tokens=options.max_num_tokens,
         )
         return engine, await engine.run(tasks)
 

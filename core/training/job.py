@@ -6,6 +6,7 @@ from typing import Any
 
 from core.events import StagePlan
 from core.jobs.context import JobContext
+from core.training.arguments import TrainArguments
 from core.training.phases import LOADING_SECONDS, TRAIN, PhasesOptions, phase_stages, run_phases
 
 STAGE = "train"
@@ -19,4 +20,5 @@ def run(context: JobContext) -> dict[str, Any]:
     title = "Train"
     context.reporter.plan([StagePlan(STAGE, title, unit="samples")])
     with context.reporter.stage(STAGE, title, quiet_seconds=LOADING_SECONDS):
-        return context.work(TRAIN, context.options["train"], STAGE)
+        arguments = TrainArguments.from_data(context.options["train"])
+        return context.work(TRAIN, arguments.model_dump(mode="json"), STAGE)

@@ -10,13 +10,15 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from core.config.options.base import Options
+from core.config.worker_arguments import parse
 from core.errors import LabtopError
 from core.events import Reporter, StagePlan
 from core.files import locked_folder
+from core.training.arguments import PhaseTraining, TrainArguments
 from core.training.aside import set_aside
 from core.training.data_files import Subject
 from core.training.identity import file_digest, model_digest
@@ -54,18 +56,15 @@ class Context(Protocol):
     def work(self, target: str, arguments: Mapping[str, Any], stage: str | None = None) -> dict[str, Any]: ...
 
 
-@dataclass(frozen=True)
-class PhaseOptions:
+class PhaseOptions(Options):
     """One phase."""
 
-    training: dict[str, Any]
-    """Arguments of training (TrainArguments) but for the model and the output folder."""
+    training: PhaseTraining
     evaluation: dict[str, Any] | None = None
     """Arguments of the evaluation but for the models and the output folder; None lets the last checkpoint go on."""
 
 
-@dataclass(frozen=True)
-class PhasesOptions:
+class PhasesOptions(Options):
     """A two-phase training."""
 
     model_path: str
@@ -78,11 +77,10 @@ class PhasesOptions:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> PhasesOptions:
-        phases = {name: PhaseOptions(**data[name]) if data[name] else None for name in ("phase1", "phase2")}
-        return cls(data["model_path"], data["base_dir"], **phases)
+        return parse(cls, data, "Training in phases")
 
     def to_data(self) -> dict[str, Any]:
-        return asdict(self)
+        return self.model_dump(mode="json")
 
     @property
     def phases(self) -> dict[Phase, PhaseOptions]:
@@ -98,9 +96,8 @@ class PhasesOptions:
         digest = hashlib.sha256(json.dumps(self.to_data(), sort_keys=True).encode())
         digest.update(model_digest(Path(self.model_path)))
         for phase in self.phases.values():
-            paths = phase.training["data_path"]
-            for path in [paths] if isinstance(paths, str) else paths:
-                digest.update(file_digest(Path(path)))
+            for path in phase.training.data_path:
+                digest.update(file_digest(path))
         return digest.hexdigest()
 
 
@@ -205,12 +202,9 @@ class _Walk:
         self.journal.save(self.file)
         plan = train_stage(number)
         with self._stage(plan):
-            arguments = {
-                **self.phases[number].training,
-                "model_path": str(model),
-                "ckpt_output_dir": str(output),
-            }
-            self.context.work(TRAIN, arguments, plan.id)
+            training = dict(self.phases[number].training)
+            arguments = TrainArguments(**training, model_path=model, ckpt_output_dir=output)
+            self.context.work(TRAIN, arguments.model_dump(mode="json"), plan.id)
         record.checkpoints, record.ended_at_utc = str(output), now()
         self.journal.enter(EVAL_STEPS[number])
         self.journal.save(self.file)

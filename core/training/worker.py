@@ -60,12 +60,12 @@ def train(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     """
     settings = TrainArguments.from_data(arguments)
     transformers_logging.disable_progress_bar()
-    output = Path(settings.ckpt_output_dir).absolute()
-    model_folder = check_model_folder(Path(settings.model_path))
+    output = settings.ckpt_output_dir.absolute()
+    model_folder = check_model_folder(settings.model_path)
     with locked_folder(output, "training"):
         tokenizer = _load(AutoTokenizer, model_folder.path)
         longest = min(settings.max_seq_len, settings.max_batch_len, _positions(model_folder.config))
-        dataset = load_dataset([Path(path) for path in settings.data_path], tokenizer, longest)
+        dataset = load_dataset(settings.data_path, tokenizer, longest)
         plan = TrainingPlan(
             lengths=tuple(map(len, dataset.samples)),
             batch_size=settings.effective_batch_size,

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+
+from pydantic import Field
+
+from core.config.options.base import Options
+from core.config.options.train import TrainingOptions
+from core.config.worker_arguments import parse
+from core.sdg.options import GenerateSource
+from core.training.phases import Phase
 
 GENERATE = "generate"
 TRAIN = "train"
@@ -14,8 +21,7 @@ SERVE = "serve"
 STAGES = (GENERATE, TRAIN, EVALUATE, SERVE)
 
 
-@dataclass(frozen=True)
-class ServeOptions:
+class ServeOptions(Options):
     """Where the tuned model is served."""
 
     host: str = "127.0.0.1"
@@ -23,23 +29,21 @@ class ServeOptions:
     """Another one is taken when it is in use."""
 
 
-@dataclass(frozen=True)
-class LoopOptions:
+class LoopOptions(Options):
     """The method on one taxonomy and one student, in one folder."""
 
     folder: Path
     """Holds everything that is made, and the records of what is done."""
-    generate: dict[str, Any]
-    """Arguments of `core.sdg.worker:generate` but for the output folder and the questions to hold out."""
-    phases: dict[str, dict[str, Any]]
-    """Settings of training in `phase1` (knowledge) and `phase2` (skills)."""
+    generate: GenerateSource
+    phases: dict[Phase, TrainingOptions]
+    """Settings of training: 1 is knowledge, 2 skills."""
     student: str | None = None
     """The folder of the model to train; None when a stage before makes it."""
-    choosing: dict[str, Any] = field(default_factory=dict)
+    choosing: Mapping[str, Any] = Field(default_factory=dict)
     """How checkpoints are evaluated on the generated tasks: `limit`, `few_shots`, `batch_size`."""
     questions: tuple[Path, ...] = ()
     """Files of held-out questions; without one, base and tuned are asked the generated tasks."""
-    serve: ServeOptions = field(default_factory=ServeOptions)
+    serve: ServeOptions = ServeOptions()
     first: str = GENERATE
     last: str = SERVE
     seed: int = 42
@@ -48,14 +52,7 @@ class LoopOptions:
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> LoopOptions:
         """The options in a job's spec."""
-        return cls(
-            **{
-                **data,
-                "folder": Path(data["folder"]),
-                "questions": tuple(map(Path, data.get("questions", ()))),
-                "serve": ServeOptions(**data.get("serve", {})),
-            }
-        )
+        return parse(cls, data, "A run")
 
     def to_data(self) -> dict[str, Any]:
-        return {**asdict(self), "folder": str(self.folder), "questions": [str(file) for file in self.questions]}
+        return self.model_dump(mode="json")

@@ -8,17 +8,21 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from core.config.options.train import TrainingOptions
 from core.errors import LabtopError
 from core.evaluation.held_out import read_held_out
 from core.evaluation.tasks import find_task_files
 from core.events import StagePlan
 from core.jobs.context import JobContext
 from core.sdg.job import generate, generate_stages
+from core.sdg.options import GenerateJob
 from core.sdg.worker import run_inputs
+from core.training.arguments import PhaseTraining
 from core.training.identity import file_digest, model_digest
 from core.training.phases import (
     SUBJECTS,
     Context,
+    Phase,
     PhaseOptions,
     PhasesOptions,
     evaluation_stage,
@@ -32,7 +36,7 @@ from core.workflow.records import Inputs
 
 LOOK = StagePlan("taxonomy", "Read the taxonomy", purpose="The changed leaves and their documents.")
 
-EXECUTION = ("threads", "max_batch_len")
+EXECUTION = {"threads", "max_batch_len"}
 """Settings of training that change no result."""
 
 STUDENT = "student"
@@ -42,14 +46,14 @@ STUDENT = "student"
 def generate_stage(context: JobContext, options: LoopOptions) -> Stage:
     """Data from the changed leaves. Every run of the folder writes into one datasets folder, with names of its own,
     so that replies of the teacher are asked for only once."""
-    arguments = {
-        **options.generate,
-        "output_dir": str(options.folder / "datasets"),
-        "exclude_questions": [question for file in options.questions for question in _questions(file)],
-    }
+    arguments = GenerateJob(
+        **dict(options.generate),
+        output_dir=options.folder / "datasets",
+        exclude_questions=tuple(question for file in options.questions for question in _questions(file)),
+    )
 
     def inputs(_results: Results) -> Inputs:
-        return run_inputs({"endpoint_url": "", **arguments}, context.reporter.at(LOOK.id))
+        return run_inputs(arguments, context.reporter.at(LOOK.id))
 
     def run(_results: Results, _number: int) -> dict[str, Any]:
         return generate(context, arguments)
@@ -120,8 +124,8 @@ def training_files(results: Results) -> list[Path]:
     return list(_data(results[GENERATE]["files"]).values())
 
 
-def _recipe(settings: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in settings.items() if name not in EXECUTION}
+def _recipe(settings: TrainingOptions) -> dict[str, Any]:
+    return settings.model_dump(mode="json", exclude=EXECUTION)
 
 
 def _data(files: dict[str, str]) -> dict[str, Path]:
@@ -132,12 +136,15 @@ def _phases(options: LoopOptions, results: Results, folder: Path) -> PhasesOptio
     data = _data(results[GENERATE]["files"])
     tasks = task_files(results)
     evaluation = {**options.choosing, "tasks": [str(file) for file in tasks]} if tasks else None
-    phases = {
-        f"phase{number}": PhaseOptions(
-            {**options.phases[f"phase{number}"], "data_path": [str(data[subject])]}, evaluation
+
+    def phase(number: Phase) -> PhaseOptions | None:
+        file = data.get(SUBJECTS[number])
+        if file is None:
+            return None
+        return PhaseOptions(
+            training=PhaseTraining(**dict(options.phases[number]), data_path=(file,)), evaluation=evaluation
         )
-        if subject in data
-        else None
-        for number, subject in SUBJECTS.items()
-    }
-    return PhasesOptions(model_path=student_path(options, results), base_dir=str(folder), **phases)
+
+    return PhasesOptions(
+        model_path=student_path(options, results), base_dir=str(folder), phase1=phase(1), phase2=phase(2)
+    )

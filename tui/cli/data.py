@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui.cli.configured import ConfiguredCommand
+from tui.cli.configured import OptionCommand, given
 from tui.cli.given_path import GivenPath
 
+if TYPE_CHECKING:
+    from core.config.options.generate import GenerateOptions
+
 FOLDER = GivenPath(path_type=Path, file_okay=False)
-_SEED = click.IntRange(0, 2**32 - 1)
 
 
 @click.group()
@@ -20,51 +22,9 @@ def data() -> None:
     """Synthetic data: have a teacher write it, list it, read it."""
 
 
-@data.command(cls=ConfiguredCommand, section="generate")
-@click.option(
-    "--model",
-    help="The teacher: a model's folder, builtin:extractive (rules, no model needed), or with --endpoint-url the name"
-    " that is sent.",
-)
-@click.option("--endpoint-url", help="A teacher that is served already (OpenAI-compatible). Its key: LABTOP_API_KEY.")
-@click.option("--taxonomy-path", type=FOLDER, help="The taxonomy's folder.")
-@click.option("--taxonomy-base", help="Generate from leaves changed since this git revision; 'empty' takes all.")
-@click.option("--output-dir", type=FOLDER, help="Where the run is written. One that is there is taken up again.")
-@click.option("--pipeline", help="What the teacher is asked: a built-in pipeline's name, or a folder with your own.")
-@click.option(
-    "--sdg-scale-factor",
-    type=click.IntRange(min=1),
-    help="New questions for each seed example of a skill.  [default: as the pipeline says, 30]",
-)
-@click.option("--max-num-tokens", type=click.IntRange(min=1), help="The most tokens of one reply of the teacher.")
-@click.option("--chunk-word-count", type=click.IntRange(min=1), help="The most words of a document's chunk.")
-@click.option(
-    "--concurrency",
-    type=click.IntRange(min=1),
-    help="Requests under way at a time.  [default: twice the server's slots, or 64]",
-)
-@click.option("--seed", type=_SEED, default=42, show_default=True, help="Of sampling and mixing.")
-@click.option("--fresh", is_flag=True, help="Start over in the output folder: ask the teacher everything again.")
-@click.option("--json", "json_output", is_flag=True, help="Print one JSON document with the job's result.")
-@click.option("--detached", "-dt", is_flag=True, help="Start the job and return its id at once.")
+@data.command(cls=OptionCommand, options="generate")
 @click.pass_context
-def generate(
-    context: click.Context,
-    model: str,
-    endpoint_url: str | None,
-    taxonomy_path: Path | None,
-    taxonomy_base: str,
-    output_dir: Path | None,
-    pipeline: str,
-    sdg_scale_factor: int | None,
-    max_num_tokens: int,
-    chunk_word_count: int,
-    concurrency: int | None,
-    seed: int,
-    fresh: bool,
-    json_output: bool,
-    detached: bool,
-) -> None:
+def generate(context: click.Context, options: GenerateOptions) -> None:
     """Generate training data from the changed leaves of the taxonomy.
 
     Knowledge leaves: the teacher reads the documents chunk by chunk, writes questions and answers, and judges whether
@@ -80,14 +40,15 @@ def generate(
     from core import paths
     from core.models.local import check_model_folder
     from core.sdg.leaves import checked_leaves
+    from core.sdg.options import GenerateJob
     from core.sdg.pipeline import pipeline_folder
-    from core.sdg.tokens import TOKENS_PER_WORD
     from core.serving.client import normalise_url
     from core.serving.names import BUILTIN_TEACHER, require_model
     from core.system.extras import require
     from tui.cli.jobs import absolute, run_job
 
     roots = paths.current()
+    model, endpoint_url = options.model, options.endpoint_url
     if endpoint_url is None:
         require("serve")
         model = require_model(model, roots.models_dir)
@@ -95,35 +56,29 @@ def generate(
             check_model_folder(Path(model))
     else:
         endpoint_url = normalise_url(endpoint_url)
-    given = context.get_parameter_source("output_dir") == click.core.ParameterSource.COMMANDLINE
-    if output_dir is None or not given:  # the settings name the folder of all runs, the command line that of one
-        output_dir = (output_dir or roots.datasets_dir) / f"{datetime.now():%Y-%m-%d_%H%M%S}"
-    taxonomy = Path(absolute(taxonomy_path or roots.taxonomy_dir))
-    pipeline = pipeline if _is_name(pipeline) else absolute(pipeline)
+    output_dir = options.output_dir or roots.datasets_dir
+    if not given(context, "output_dir"):  # the settings name the folder of all runs, the command line that of one
+        output_dir /= f"{datetime.now():%Y-%m-%d_%H%M%S}"
+    taxonomy = Path(absolute(options.taxonomy_path or roots.taxonomy_dir))
+    pipeline = options.pipeline if _is_name(options.pipeline) else absolute(options.pipeline)
     # What is wrong here is told before a teacher is loaded.
     pipeline_folder(pipeline)
-    checked_leaves(taxonomy, taxonomy_base)
-    options: dict[str, Any] = {
-        "model": model,
-        "endpoint_url": endpoint_url,
-        "taxonomy_path": str(taxonomy),
-        "taxonomy_base": taxonomy_base,
-        "output_dir": absolute(output_dir),
-        "pipeline": pipeline,
-        "scale": sdg_scale_factor,
-        "max_tokens": max_num_tokens,
-        "chunk_tokens": round(chunk_word_count * TOKENS_PER_WORD),
-        "concurrency": concurrency,
-        "seed": seed,
-        "fresh": secrets.token_hex(8) if fresh else False,
-    }
+    checked_leaves(taxonomy, options.taxonomy_base)
+    job = GenerateJob(
+        **{**options.generation(), "pipeline": pipeline},
+        model=model,
+        endpoint_url=endpoint_url,
+        taxonomy_path=taxonomy,
+        output_dir=absolute(output_dir),
+        fresh=secrets.token_hex(8) if options.fresh else False,
+    )
     run_job(
         kind="generate",
         runner="core.sdg.job:run",
-        options=options,
+        options=job.model_dump(mode="json"),
         title=f"Generate data with {model}",
-        json_output=json_output,
-        detached=detached,
+        json_output=options.json_output,
+        detached=options.detached,
         render=_show_result,
     )
 

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
 from core.errors import LabtopError
-from tui.cli.configured import ConfiguredCommand
-from tui.cli.given_path import GivenPath
+from tui.cli.configured import OptionCommand
 
-_PATH = GivenPath(path_type=Path)
-_COUNT = click.IntRange(min=1)
-_NATURAL = click.IntRange(min=0)
-_RATE = click.FloatRange(min=0, min_open=True)
-_SEED = click.IntRange(0, 2**32 - 1)
+if TYPE_CHECKING:
+    from core.config.options.train import TrainOptions
+    from core.paths import Paths
+    from core.training.arguments import TrainArguments
+    from core.training.phases import PhasesOptions
 
 SINGLE = {
     "data_path": "--phased-phase1-data and --phased-phase2-data",
@@ -30,40 +29,9 @@ SINGLE = {
 """The options of training in one phase, and those that stand for each with phases."""
 
 
-@click.command(cls=ConfiguredCommand, section="train")
-@click.option("--data-path", type=_PATH, help="File of chat samples, or a folder whose newest are taken.")
-@click.option(
-    "--model-path", "--model-name", help="The student to train: its folder, or the name of a model that is here."
-)
-@click.option("--ckpt-output-dir", type=_PATH, help="Where checkpoints are written.")
-@click.option("--num-epochs", type=_COUNT, help="How often every sample is seen.")
-@click.option("--effective-batch-size", type=_COUNT, help="Samples of one optimizer step.")
-@click.option("--max-seq-len", type=_COUNT, help="Longest sample, in tokens; longer ones are left out.")
-@click.option("--max-batch-len", type=_COUNT, help="The most tokens of one forward pass; bounds the memory.")
-@click.option("--learning-rate", type=_RATE, help="At its peak, after the warm-up.")
-@click.option("--warmup-steps", type=_NATURAL, help="Steps in which the learning rate rises.")
-@click.option("--save-samples", type=_NATURAL, help="A checkpoint each so many samples; 0 only at epoch ends.")
-@click.option("--checkpoint-at-epoch/--no-checkpoint-at-epoch", default=None, help="A checkpoint at each epoch's end.")
-@click.option("--device", help="Where to train; so far only cpu.")
-@click.option("--strategy", type=click.Choice(["lab-multiphase"]), help="Knowledge first, then skills, best to best.")
-@click.option("--phased-base-dir", type=_PATH, help="Where the phases and their journal are written.")
-@click.option("--phased-phase1-data", type=_PATH, help="Knowledge samples.  [default: the newest]")
-@click.option("--phased-phase1-num-epochs", type=_COUNT, help="Like --num-epochs, of phase 1.")
-@click.option("--phased-phase1-effective-batch-size", type=_COUNT, help="Like --effective-batch-size, of phase 1.")
-@click.option("--phased-phase1-learning-rate", type=_RATE, help="Like --learning-rate, of phase 1.")
-@click.option("--phased-phase1-samples-per-save", type=_NATURAL, help="Like --save-samples, of phase 1.")
-@click.option("--phased-phase2-data", type=_PATH, help="Skills samples.  [default: the newest]")
-@click.option("--phased-phase2-num-epochs", type=_COUNT, help="Like --num-epochs, of phase 2.")
-@click.option("--phased-phase2-effective-batch-size", type=_COUNT, help="Like --effective-batch-size, of phase 2.")
-@click.option("--phased-phase2-learning-rate", type=_RATE, help="Like --learning-rate, of phase 2.")
-@click.option("--phased-phase2-samples-per-save", type=_NATURAL, help="Like --save-samples, of phase 2.")
-@click.option("--tasks-dir", type=_PATH, help="Tasks to choose the best checkpoint by.  [default: the newest run's]")
-@click.option("--seed", "random_seed", type=_SEED, help="Decides the order of samples.")
-@click.option("-y", "--skip-user-confirm", is_flag=True, help="Go on with an unfinished training without asking.")
-@click.option("--json", "json_output", is_flag=True, help="Print one JSON document with the job's result.")
-@click.option("--detached", "-dt", is_flag=True, help="Start the job and return its id at once.")
+@click.command(cls=OptionCommand, options="train")
 @click.pass_context
-def train(context: click.Context, /, strategy: str | None, json_output: bool, detached: bool, **values: Any) -> None:
+def train(context: click.Context, options: TrainOptions) -> None:
     """Train a student on generated data.
 
     With --strategy lab-multiphase it learns the knowledge first; every checkpoint is evaluated, the best one learns the
@@ -74,27 +42,28 @@ def train(context: click.Context, /, strategy: str | None, json_output: bool, de
     from core.system.extras import require
     from tui.cli.jobs import run_job
 
-    _refuse_unused(context, strategy)
+    _refuse_unused(context, options.strategy)
     roots = paths.current()
-    require("eval" if strategy else "train")
-    if values["device"] != "cpu":
+    require("eval" if options.strategy else "train")
+    if options.device != "cpu":
         raise LabtopError(
-            f"Training on {values['device']} is not supported yet: this version trains on the processor.",
+            f"Training on {options.device} is not supported yet: this version trains on the processor.",
             hint="Use --device cpu with a small model.",
         )
-    model = _model(values["model_path"], roots.models_dir)
+    model = _model(options.model_path, roots.models_dir)
     check_model_folder(model)
-    if strategy is None:
-        options: dict[str, Any] = {"train": _single(model, values, roots)}
+    if options.strategy is None:
+        work = {"train": _single(model, options, roots).model_dump(mode="json")}
     else:
-        options = {"phases": _phases(model, values, roots, ask=not (detached or json_output))}
+        ask = not (options.detached or options.json_output)
+        work = {"phases": _phases(model, options, roots, ask=ask).to_data()}
     run_job(
         kind="train",
         runner="core.training.job:run",
-        options=options,
-        json_output=json_output,
-        detached=detached,
-        title=f"Train {model.name}" + (" in two phases" if strategy else ""),
+        options=work,
+        json_output=options.json_output,
+        detached=options.detached,
+        title=f"Train {model.name}" + (" in two phases" if options.strategy else ""),
         render=_render,
     )
 
@@ -121,48 +90,38 @@ def _model(given: str | None, models_dir: Path) -> Path:
     return Path(require_model(given, models_dir))
 
 
-def _common(values: dict[str, Any]) -> dict[str, Any]:
-    names = ("max_seq_len", "max_batch_len", "warmup_steps", "checkpoint_at_epoch", "random_seed")
-    return {name: values[name] for name in names}
-
-
-def _single(model: Path, values: dict[str, Any], roots: Any) -> dict[str, Any]:
+def _single(model: Path, options: TrainOptions, roots: Paths) -> TrainArguments:
+    from core.training.arguments import TrainArguments
     from core.training.data_files import training_data
 
-    data = training_data(_absolute(values["data_path"]), roots.datasets_dir)
-    names = ("num_epochs", "effective_batch_size", "learning_rate", "save_samples")
-    return {
-        **_common(values),
-        **{name: values[name] for name in names},
-        "model_path": str(model),
-        "data_path": [str(path) for path in data],
-        "ckpt_output_dir": str(_absolute(values["ckpt_output_dir"]) or roots.checkpoints_dir),
-    }
+    return TrainArguments(
+        **options.training(),
+        model_path=model,
+        data_path=tuple(training_data(_absolute(options.data_path), roots.datasets_dir)),
+        ckpt_output_dir=_absolute(options.ckpt_output_dir) or roots.checkpoints_dir,
+    )
 
 
-def _phases(model: Path, values: dict[str, Any], roots: Any, *, ask: bool) -> dict[str, Any]:
+def _phases(model: Path, options: TrainOptions, roots: Paths, *, ask: bool) -> PhasesOptions:
+    from core.training.arguments import PhaseTraining
     from core.training.data_files import phase_data
-    from core.training.phases import SUBJECTS, start_over
+    from core.training.phases import SUBJECTS, Phase, PhaseOptions, PhasesOptions, start_over
 
-    base = _absolute(values["phased_base_dir"]) or roots.phased_dir
-    first = phase_data(_absolute(values["phased_phase1_data"]), roots.datasets_dir, SUBJECTS[1])
-    evaluation = _evaluation(_absolute(values["tasks_dir"]), (first.parent, roots.datasets_dir))
-    phases: dict[str, Any] = {}
-    for number, subject in SUBJECTS.items():
-        prefix = f"phased_phase{number}"
-        data = phase_data(_absolute(values[f"{prefix}_data"]), roots.datasets_dir, subject)
-        training = {
-            **_common(values),
-            "data_path": [str(data)],
-            "num_epochs": values[f"{prefix}_num_epochs"],
-            "effective_batch_size": values[f"{prefix}_effective_batch_size"],
-            "learning_rate": values[f"{prefix}_learning_rate"],
-            "save_samples": values[f"{prefix}_samples_per_save"],
-        }
-        phases[f"phase{number}"] = {"training": training, "evaluation": evaluation}
-    if ask and not values["skip_user_confirm"] and _wants_anew(base):
+    base = _absolute(options.phased_base_dir) or roots.phased_dir
+    given: dict[Phase, Path | None] = {1: options.phased_phase1_data, 2: options.phased_phase2_data}
+    data = {
+        number: phase_data(_absolute(given[number]), roots.datasets_dir, subject)
+        for number, subject in SUBJECTS.items()
+    }
+    evaluation = _evaluation(_absolute(options.tasks_dir), (data[1].parent, roots.datasets_dir))
+
+    def phase(number: Phase) -> PhaseOptions:
+        training = PhaseTraining(**options.phase_training(number), data_path=(data[number],))
+        return PhaseOptions(training=training, evaluation=evaluation)
+
+    if ask and not options.skip_user_confirm and _wants_anew(base):
         start_over(base)
-    return {"model_path": str(model), "base_dir": str(base), **phases}
+    return PhasesOptions(model_path=str(model), base_dir=str(base), phase1=phase(1), phase2=phase(2))
 
 
 def _evaluation(given: Path | None, folders: Sequence[Path]) -> dict[str, Any] | None:
@@ -190,8 +149,8 @@ def _wants_anew(base: Path) -> bool:
     return click.confirm("Put it aside and start from the beginning?", default=False, err=True)
 
 
-def _absolute(path: Path | str | None) -> Path | None:
-    return None if path is None else Path(path).expanduser().absolute()
+def _absolute(path: Path | None) -> Path | None:
+    return None if path is None else path.expanduser().absolute()
 
 
 def _render(result: dict[str, Any]) -> None:

@@ -100,8 +100,8 @@ def arguments(server: RuleServer | str, output: Path, *leaves: Leaf, **more: Any
         "endpoint_url": server if isinstance(server, str) else server.url,
         "model": "rules",
         "leaves": [leaf.to_data() for leaf in leaves or (knowledge_leaf(),)],
-        "chunk_tokens": 60,
-        "scale": 6,
+        "chunk_word_count": 45,
+        "sdg_scale_factor": 6,
         **more,
     }
 

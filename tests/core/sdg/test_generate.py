@@ -263,10 +263,10 @@ def test_the_mix_for_a_small_student(server: RuleServer, result: dict[str, Any],
         ({"endpoint_url": "ftp://nonsense"}, "is no endpoint"),
         ({"pipeline": "no-such"}, "There is no pipeline no-such"),
         ({"leaves": []}, "no leaves"),
-        ({"chunk_tokens": 0}, "chunk tokens must be 1 or more"),
+        ({"chunk_word_count": 0}, "chunk_word_count: input should be greater than 0"),
         ({"mix": {"document_rows": False}}, "leaves out everything"),
         ({"colour": "red"}, "no option colour"),
-        ({"leaves": [{"path": "x"}]}, "not well formed"),
+        ({"leaves": [{"path": "x"}]}, "leaves.0.kind is required"),
     ],
 )
 def test_a_mistake_gets_a_sentence(server: RuleServer, tmp_path: Path, change: dict[str, Any], words: str) -> None:

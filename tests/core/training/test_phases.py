@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +51,8 @@ def options(arguments: dict[str, Any], tmp_path: Path) -> PhasesOptions:
     return PhasesOptions(
         model_path=arguments["model_path"],
         base_dir=str(tmp_path / "phased"),
-        phase1=PhaseOptions(training, evaluation),
-        phase2=PhaseOptions({**training, "num_epochs": 2}, evaluation),
+        phase1=PhaseOptions(training=training, evaluation=evaluation),
+        phase2=PhaseOptions(training={**training, "num_epochs": 2}, evaluation=evaluation),
     )
 
 
@@ -138,8 +137,8 @@ def test_without_tasks_the_last_checkpoint_goes_on(options: PhasesOptions) -> No
     bare = PhasesOptions.from_data(
         {
             **options.to_data(),
-            "phase1": {"training": options.phases[1].training},
-            "phase2": {"training": options.phases[2].training},
+            "phase1": {"training": options.phases[1].training.model_dump()},
+            "phase2": {"training": options.phases[2].training.model_dump()},
         }
     )
     context = Context()
@@ -169,13 +168,13 @@ def test_single_phase_is_trained_alone(options: PhasesOptions, missing: str, sta
 
 def test_neither_knowledge_nor_skills_is_an_error(options: PhasesOptions) -> None:
     with pytest.raises(LabtopError, match="neither knowledge nor skills"):
-        run_phases(Context(), replace(options, phase1=None, phase2=None))
+        run_phases(Context(), options.model_copy(update={"phase1": None, "phase2": None}))
 
 
 def test_another_model_at_the_same_place_begins_a_new_journal(options: PhasesOptions, tmp_path: Path) -> None:
     model = tmp_path / "model"
     shutil.copytree(options.model_path, model)
-    mine = replace(options, model_path=str(model))
+    mine = options.model_copy(update={"model_path": str(model)})
     run_phases(Context(), mine)
     (model / "generation_config.json").unlink()
     context = Context()

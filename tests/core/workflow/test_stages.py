@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from core.config.options.train import TrainingOptions
 from core.errors import LabtopError
+from core.sdg.options import GenerateSource
+from core.training.phases import Phase
 from core.workflow.engine import Results, Stage, walk
 from core.workflow.evaluation import evaluate_stage
 from core.workflow.options import LoopOptions
@@ -17,7 +19,7 @@ from core.workflow.stages import train_stage_of
 from tests.core.training.conftest import ROWS, write_rows
 from tests.core.workflow.context import InProcess
 
-SETTINGS = {"effective_batch_size": 6, "learning_rate": 4e-3, "num_epochs": 1, "warmup_steps": 0, "max_seq_len": 128}
+SETTINGS = TrainingOptions(effective_batch_size=6, learning_rate=4e-3, num_epochs=1, warmup_steps=0, max_seq_len=128)
 
 
 @pytest.fixture
@@ -33,8 +35,9 @@ def results(tmp_path: Path) -> Results:
 
 @pytest.fixture
 def options(tmp_path: Path, student: Path) -> LoopOptions:
-    phases: dict[str, dict[str, Any]] = {"phase1": dict(SETTINGS), "phase2": {**SETTINGS, "num_epochs": 2}}
-    return LoopOptions(tmp_path / "run", generate={}, phases=phases, student=str(student))
+    phases: dict[Phase, TrainingOptions] = {1: SETTINGS, 2: SETTINGS.model_copy(update={"num_epochs": 2})}
+    source = GenerateSource(model="builtin:extractive")
+    return LoopOptions(folder=tmp_path / "run", generate=source, phases=phases, student=str(student))
 
 
 def with_tasks(results: Results) -> Results:
@@ -95,13 +98,14 @@ def test_training_depends_on_content_and_not_on_places_or_speed(options: LoopOpt
         assert stage.inputs is not None
         return dict(stage.inputs(results))
 
+    def with_phase1(**changes: int) -> LoopOptions:
+        phase1 = options.phases[1].model_copy(update=changes)
+        return options.model_copy(update={"phases": {**options.phases, 1: phase1}})
+
     before = inputs()
-    phase1 = options.phases["phase1"]
-    faster = {**phase1, "threads": 3, "max_batch_len": 999}
-    assert inputs(replace(options, phases={**options.phases, "phase1": faster})) == before
-    assert inputs(replace(options, folder=Path("/elsewhere"))) == before
-    longer = {**phase1, "num_epochs": 9}
-    assert inputs(replace(options, phases={**options.phases, "phase1": longer})) != before
+    assert inputs(with_phase1(threads=3, max_batch_len=999)) == before
+    assert inputs(options.model_copy(update={"folder": Path("/elsewhere")})) == before
+    assert inputs(with_phase1(num_epochs=9)) != before
     with_tasks(results)
     after = inputs()
     assert {name for name in after if after[name] != before[name]} == {"tasks"}
