@@ -133,12 +133,13 @@ TABLE: Mapping[str, CommandRow] = {
     "evaluate": CommandRow(
         section='evaluate',
         options=(
-            OptionRow(name='benchmark', help='What to measure.', kind='choice', default='mmlu_branch', flags=('--benchmark',), in_file=False, choices=('mmlu_branch',), required=True),
+            OptionRow(name='benchmark', help='What to measure.', kind='choice', default='mmlu_branch', flags=('--benchmark',), in_file=False, choices=('mmlu_branch', 'facts'), required=True),
             OptionRow(name='model', help='The model or checkpoint to score: its folder, or the name of one on this machine.', kind='text', flags=('--model',)),
             OptionRow(name='base_model', help='The model that it was tuned from, to compare with.', kind='text', flags=('--base-model',)),
             OptionRow(name='tasks_dir', help="Where the tasks of the leaves are: a datasets folder, whose newest run counts, or the folder of a run; without one, labtop's datasets.", kind='path', flags=('--tasks-dir',)),
+            OptionRow(name='questions', help='The file of questions, answers and the terms that an answer must contain, for facts.', kind='file', flags=('--questions',), in_file=False),
             OptionRow(name='few_shots', help='Answered examples before each question; without a number, as many as the task says.', kind='int', flags=('--few-shots',), minimum=0),
-            OptionRow(name='batch_size', help='Sequences scored at once.', kind='int', default='auto', flags=('--batch-size',), in_file=False, above=0, choices=('auto',)),
+            OptionRow(name='batch_size', help='Sequences scored, or questions answered, at once.', kind='int', default='auto', flags=('--batch-size',), in_file=False, above=0, choices=('auto',)),
             OptionRow(name='output_dir', help='Where results are kept; what is there is not scored again.', kind='path', flags=('--output-dir',), in_file=False),
             OptionRow(name='report_style', help="The layout of RHEL AI's documents (classic), or of InstructLab's newer releases (current).", kind='choice', default='classic', flags=('--report-style',), in_file=False, choices=('classic', 'current')),
             OptionRow(name='json_output', help="Print one JSON document with the job's result.", kind='flag', default=False, flags=('--json',), in_file=False),

@@ -7,7 +7,7 @@ to two places; an improvement smaller than that is no change.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from core.evaluation.results import ModelResult
@@ -23,23 +23,19 @@ class Report:
     model: ModelResult
     base: ModelResult | None = None
     comparison: Comparison | None = None
+    by_task: dict[str, Comparison] = field(default_factory=dict)
 
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> Report:
-        """The report of an evaluate job's result."""
-        base, comparison = data.get("base"), data.get("comparison")
+        """The report of an evaluate job's result, in which the base's result comes first."""
+        *before, model = [ModelResult.from_data(result) for result in data["results"]]
+        comparison = data.get("comparison")
         return cls(
-            ModelResult.from_data(data["model"]),
-            None if base is None else ModelResult.from_data(base),
+            model,
+            before[0] if before else None,
             None if comparison is None else Comparison(**comparison),
+            {name: Comparison(**changed) for name, changed in data.get("by_task", {}).items()},
         )
-
-    def to_data(self) -> dict[str, Any]:
-        return {
-            "model": self.model.summary(),
-            "base": None if self.base is None else self.base.summary(),
-            "comparison": None if self.comparison is None else vars(self.comparison),
-        }
 
 
 def render(report: Report, style: Style) -> str:

@@ -1,4 +1,4 @@
-"""`labtop model evaluate`: score a model on the questions of the taxonomy's leaves."""
+"""`labtop model evaluate`: score a model on the questions of the leaves, or on questions of the user's own."""
 
 from __future__ import annotations
 
@@ -7,45 +7,55 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui.cli.configured import OptionCommand
+from tui.cli.configured import OptionCommand, given
 
 if TYPE_CHECKING:
     from core.config.options.evaluate import EvaluateOptions
 
 
 @click.command(cls=OptionCommand, options="evaluate")
-def evaluate(options: EvaluateOptions) -> None:
+@click.pass_context
+def evaluate(context: click.Context, options: EvaluateOptions) -> None:
     """Score a model, alone or against the one that it was tuned from.
 
     mmlu_branch asks the multiple-choice questions that data generation made of each knowledge leaf: how well has the
     model learned what the taxonomy adds? Right is the answer with the highest log-likelihood per character.
+
+    facts asks the questions of a file without choices, and reads the answers: right is one that contains the fact asked
+    for. See docs/facts.md for such files.
     """
     from core import paths
-    from core.evaluation.tasks import check_shots, find_task_files, read_tasks
     from core.models.local import check_model_folder
     from core.serving.names import require_model
     from core.system.extras import require
     from tui.cli.jobs import run_job
 
-    require("eval")
+    _check_usage(context, options)
+    require("train" if options.benchmark == "facts" else "eval")
     roots = paths.current()
     if options.model is None:
         raise click.UsageError("Say which model to score: --model (or evaluate.model in the settings).")
-    given = [name for name in (options.base_model, options.model) if name is not None]
-    folders = [Path(require_model(name, roots.models_dir)) for name in given]
-    tasks_folder = (options.tasks_dir or roots.datasets_dir).expanduser().absolute()
+    named = [name for name in (options.base_model, options.model) if name is not None]
+    folders = [Path(require_model(name, roots.models_dir)) for name in named]
     for folder in folders:
         check_model_folder(folder)
-    check_shots(read_tasks(find_task_files(tasks_folder)), options.few_shots)
-
+    if options.questions is not None:
+        asked = _facts(options.questions)
+    else:
+        asked = _tasks(options.tasks_dir or roots.datasets_dir, options.few_shots)
     output_dir = options.output_dir or roots.internal_dir / "eval_data" / options.benchmark
 
     def render(result: dict[str, Any]) -> None:
-        from core.evaluation import reports
+        from core.evaluation import facts_report, reports
 
         report = reports.Report.from_data(result)
-        click.echo(f"{reports.render(report, options.report_style)}\n")
-        click.echo(reports.certainty(report))
+        if options.benchmark == "facts":
+            click.echo(facts_report.render(report))
+        else:
+            click.echo(f"{reports.render(report, options.report_style)}\n")
+            click.echo(reports.certainty(report))
+        for one in result["results"]:
+            click.echo(f"Question by question: {one['file']}", err=True)
 
     run_job(
         kind="evaluate",
@@ -54,8 +64,7 @@ def evaluate(options: EvaluateOptions) -> None:
             "benchmark": options.benchmark,
             "model": str(folders[-1]),
             "base_model": str(folders[0]) if options.base_model else None,
-            "tasks_dir": str(tasks_folder),
-            "few_shots": options.few_shots,
+            **asked,
             "batch_size": None if options.batch_size == "auto" else options.batch_size,
             "output_dir": str(output_dir.expanduser().absolute()),
         },
@@ -64,3 +73,30 @@ def evaluate(options: EvaluateOptions) -> None:
         title=f"Evaluate {folders[-1].name}",
         render=render,
     )
+
+
+def _check_usage(context: click.Context, options: EvaluateOptions) -> None:
+    """Refuse options that only another benchmark reads."""
+    if (options.benchmark == "facts") != (options.questions is not None):
+        raise click.UsageError("--benchmark facts needs --questions FILE, and no other benchmark takes it.")
+    for name in ("tasks_dir", "few_shots", "report_style") if options.benchmark == "facts" else ():
+        if given(context, name):
+            raise click.UsageError(f"--{name.replace('_', '-')} is not for --benchmark facts.")
+
+
+def _tasks(folder: Path, few_shots: int | None) -> dict[str, Any]:
+    """The job's options for multiple-choice tasks, which are read here so that mistakes are reported at once."""
+    from core.evaluation.tasks import check_shots, find_task_files, read_tasks
+
+    tasks_dir = folder.expanduser().absolute()
+    check_shots(read_tasks(find_task_files(tasks_dir)), few_shots)
+    return {"tasks_dir": str(tasks_dir), "few_shots": few_shots}
+
+
+def _facts(file: Path) -> dict[str, Any]:
+    """The same for free questions."""
+    from core.evaluation.facts import read_facts
+
+    questions = file.expanduser().absolute()
+    read_facts(questions)
+    return {"questions": str(questions)}

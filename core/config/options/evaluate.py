@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from core.config.options.base import AnyPath, JobOptions, Natural, Positive, once
+from core.config.options.base import AnyPath, File, JobOptions, Natural, Positive, once
 
-Benchmark = Literal["mmlu_branch"]
+Benchmark = Literal["mmlu_branch", "facts"]
 ReportStyle = Literal["classic", "current"]
 
 
@@ -24,10 +24,12 @@ class EvaluateOptions(JobOptions):
     tasks_dir: AnyPath | None = None
     """Where the tasks of the leaves are: a datasets folder, whose newest run counts, or the folder of a run; without
     one, labtop's datasets."""
+    questions: Annotated[File | None, once()] = None
+    """The file of questions, answers and the terms that an answer must contain, for facts."""
     few_shots: Natural | None = None
     """Answered examples before each question; without a number, as many as the task says."""
     batch_size: Annotated[Positive | Literal["auto"], once()] = "auto"
-    """Sequences scored at once."""
+    """Sequences scored, or questions answered, at once."""
     output_dir: Annotated[AnyPath | None, once()] = None
     """Where results are kept; what is there is not scored again."""
     report_style: Annotated[ReportStyle, once()] = "classic"

@@ -36,8 +36,8 @@ def model(tmp_path: Path) -> Path:
     return folder
 
 
-def invoke(*arguments: object) -> click.testing.Result:
-    words = ["--benchmark", "mmlu_branch", *map(str, arguments)]
+def invoke(*arguments: object, benchmark: str = "mmlu_branch") -> click.testing.Result:
+    words = ["--benchmark", benchmark, *map(str, arguments)]
     return click.testing.CliRunner().invoke(evaluate, words)
 
 
@@ -78,7 +78,9 @@ def test_the_report_is_printed_in_the_style_asked_for(
     options = asked[0]["options"]
     assert (options["model"], options["batch_size"], options["few_shots"]) == (str(models / "Samples-12"), 8, 1)
     task = {"score": 0.5, "stderr": 0.35, "n": 2}
-    asked[0]["render"]({"model": {"model": "m", "metric": "acc_norm", **task, "tasks": {"domes": task}}})
+    asked[0]["render"](
+        {"results": [{"model": "m", "metric": "acc_norm", **task, "tasks": {"domes": task}, "file": "out.json"}]}
+    )
     printed = capsys.readouterr().out
     assert words in printed
     assert "Standard error 0.35, 2 questions." in printed
@@ -105,3 +107,58 @@ def test_bad_input_is_told_before_a_job_starts(asked: list[dict[str, Any]], mode
 )
 def test_wrong_usage_is_wrong_usage(asked: list[dict[str, Any]], arguments: tuple[str, ...]) -> None:
     assert invoke(*arguments).exit_code == 2
+
+
+QUESTIONS = "plain:\n- {question: How many?, answer: Eleven islands., terms: eleven}\n"
+
+
+def test_facts_ask_for_a_job_and_print_a_report(
+    asked: list[dict[str, Any]], model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "questions.yaml"
+    file.write_text(QUESTIONS)
+    done = invoke("--model", model, "--questions", file, benchmark="facts")
+    assert done.exit_code == 0, done.output
+    assert asked[0]["options"] == {
+        "benchmark": "facts",
+        "model": str(model),
+        "base_model": None,
+        "questions": str(file),
+        "batch_size": None,
+        "output_dir": str(tmp_path / "home" / "data" / "internal" / "eval_data" / "facts"),
+    }
+    task = {"score": 0.5, "stderr": 0.25, "n": 4}
+    asked[0]["render"](
+        {"results": [{"model": "m", "metric": "facts", **task, "tasks": {"plain": task}, "file": "out.json"}]}
+    )
+    printed = capsys.readouterr()
+    assert "50.0% ± 25.0%" in printed.out
+    assert "out.json" in printed.err
+
+
+def test_bad_questions_are_reported_before_a_job_starts(
+    asked: list[dict[str, Any]], model: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "questions.yaml"
+    file.write_text(QUESTIONS.replace("terms: eleven", "terms: twelve"))
+    error = invoke("--model", model, "--questions", file, benchmark="facts").exception
+    assert isinstance(error, LabtopError)
+    assert "entry 1 of plain" in error.message
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("benchmark", "arguments"),
+    [
+        ("facts", ()),
+        ("mmlu_branch", ("--questions", "FILE")),
+        ("facts", ("--questions", "FILE", "--few-shots", "1")),
+        ("facts", ("--questions", "FILE", "--tasks-dir", ".")),
+        ("facts", ("--questions", "FILE", "--report-style", "classic")),
+    ],
+)
+def test_an_option_of_the_other_benchmark_is_wrong_usage(
+    asked: list[dict[str, Any]], model: Path, benchmark: str, arguments: tuple[str, ...]
+) -> None:
+    assert invoke("--model", model, *arguments, benchmark=benchmark).exit_code == 2
+    assert asked == []

@@ -193,10 +193,13 @@ def test_the_job_reports_base_against_tuned(
     writer = EventWriter(created)
     result = job.run(JobContext(created, writer))
     base, tuned = scored["both"]["result"]["results"]
-    assert (result["base"]["score"], result["model"]["score"]) == (base["score"], tuned["score"])
+    assert [(one["model"], one["benchmark"], one["score"], one["n"]) for one in result["results"]] == [
+        (one["model"], "mmlu_branch", one["score"], 15) for one in (base, tuned)
+    ]
     gained, lost = result["comparison"]["gained"], result["comparison"]["lost"]
     answers = [[ok for task in kept(r)["tasks"].values() for ok in task["correct"]] for r in (base, tuned)]
     assert gained - lost == sum(answers[1]) - sum(answers[0])
+    assert sum(changed["gained"] for changed in result["by_task"].values()) == gained
 
 
 def test_bad_input_is_told_before_anything_is_loaded(folder: Path, tmp_path: Path) -> None:
