@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from core.errors import LabtopError
+from core.events import Reporter
 
 LeafKind = Literal["knowledge", "freeform_skill", "grounded_skill"]
 
@@ -71,6 +72,39 @@ class Leaf:
             )
         except (TypeError, KeyError) as error:
             raise LabtopError(f"A leaf to generate from is not well formed: {error}.") from error
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A changed leaf whose documents cannot be used."""
+
+    path: str
+    message: str
+    hint: str | None
+
+    def to_data(self) -> dict[str, str | None]:
+        return {"leaf": self.path, "message": self.message, "hint": self.hint}
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What data is generated from."""
+
+    leaves: tuple[Leaf, ...]
+    left_out: tuple[LeftOut, ...] = ()
+
+
+def report_left_out(gathered: Gathered, strict: bool, reporter: Reporter) -> None:
+    """Name the leaves that were left out, at a run's end: as a warning, or with `strict` as a LabtopError."""
+    if not gathered.left_out:
+        return
+    names = ", ".join(leaf.path for leaf in gathered.left_out)
+    number = "1 leaf is" if len(gathered.left_out) == 1 else f"{len(gathered.left_out)} leaves are"
+    message = f"{number} left out: {names}."
+    hint = "The data of the other leaves is written. See what is wrong with: labtop taxonomy docs"
+    if strict:
+        raise LabtopError(message, hint=hint)
+    reporter.note("warning", message, hint=hint)
 
 
 def leaf_names(leaves: Iterable[Leaf]) -> list[str]:

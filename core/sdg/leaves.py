@@ -8,40 +8,69 @@ from pathlib import Path
 from core import paths
 from core.errors import LabtopError
 from core.events import Reporter
-from core.sdg.inputs import Document, Leaf, Pair, Seed
+from core.sdg.inputs import Document, Gathered, Leaf, LeftOut, Pair, Seed
 from core.taxonomy.documents import fetch_documents, sound
-from core.taxonomy.git import EMPTY_BASE, changed_leaves
+from core.taxonomy.git import EMPTY_BASE, Changes, changed_leaves
 from core.taxonomy.model import KnowledgeLeaf, SkillLeaf, SkillSeed, load_leaf
+from core.taxonomy.schema import KINDS
 from core.taxonomy.tree import MAKE_READABLE
 
+NAMED = 5
+"""How many leaves a sentence names."""
 
-def checked_leaves(taxonomy: Path, base: str) -> list[KnowledgeLeaf | SkillLeaf]:
-    """Every leaf that has changed since `base`. Raises LabtopError when there is none or one is broken."""
+
+def checked_leaves(taxonomy: Path, base: str, reporter: Reporter | None = None) -> list[KnowledgeLeaf | SkillLeaf]:
+    """Every leaf that has changed since `base`. Raises LabtopError when there is none or one is broken.
+
+    A reporter gets the changed leaves that nothing is generated from.
+    """
     changes = changed_leaves(taxonomy, base)
     if changes.unreadable:
         raise LabtopError(
             f"{taxonomy / changes.unreadable[0]} cannot be read, so it is not known which leaves are in it.",
             hint=MAKE_READABLE,
         )
-    changed = changes.leaves
-    if not changed:
+    if not changes.leaves and changes.unused:
+        raise LabtopError(
+            f"No leaf of {taxonomy} that data is generated from has changed since {base}; {_passed_over(changes)}.",
+            hint=f"Move them into {' or '.join(KINDS)}.",
+        )
+    if not changes.leaves:
         raise LabtopError(
             f"No leaf of {taxonomy} has changed since {base}.",
             hint=f"Write one, or generate from every leaf with --taxonomy-base {EMPTY_BASE}.",
         )
-    return [load_leaf(taxonomy / path, taxonomy) for path in changed]
+    if reporter and changes.unused:
+        hint = f"Data is generated from what is in {' and '.join(KINDS)}."
+        reporter.note("warning", f"Leaves were {_passed_over(changes)}.", hint=hint)
+    return [load_leaf(taxonomy / path, taxonomy) for path in changes.leaves]
 
 
-def taxonomy_leaves(taxonomy: Path, base: str, reporter: Reporter) -> tuple[Leaf, ...]:
-    """The changed leaves, with their documents fetched when all of them are found to be sound."""
-    leaves = checked_leaves(taxonomy, base)
+def _passed_over(changes: Changes) -> str:
+    more = len(changes.unused) - NAMED
+    return f"passed over: {', '.join(changes.unused[:NAMED])}" + (f" and {more} more" if more > 0 else "")
+
+
+def taxonomy_leaves(taxonomy: Path, base: str, reporter: Reporter) -> Gathered:
+    """The changed leaves with their documents fetched; a leaf whose documents cannot be used is left out.
+
+    Raises LabtopError when no leaf is left.
+    """
+    changed = checked_leaves(taxonomy, base, reporter)
     found: list[Leaf] = []
-    for leaf in leaves:
-        if isinstance(leaf, KnowledgeLeaf):
-            found.append(_knowledge(leaf, reporter))
-        else:
-            found.extend(_skills(leaf))
-    return tuple(found)
+    left_out: list[LeftOut] = []
+    for leaf in changed:
+        try:
+            found += [_knowledge(leaf, reporter)] if isinstance(leaf, KnowledgeLeaf) else _skills(leaf)
+        except LabtopError as error:
+            left_out.append(LeftOut(leaf.path, error.message, error.hint))
+            reporter.note("warning", f"{leaf.path} is left out. {error.message}", hint=error.hint)
+    if not found:
+        first = left_out[0]
+        raise LabtopError(
+            f"None of the {len(changed)} changed leaves can be used; {first.path}: {first.message}", hint=first.hint
+        )
+    return Gathered(tuple(found), tuple(left_out))
 
 
 def _knowledge(leaf: KnowledgeLeaf, reporter: Reporter) -> Leaf:

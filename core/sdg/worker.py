@@ -16,7 +16,7 @@ from core.sdg.chunking import chunk_document
 from core.sdg.datasets import DatasetWriter, LeafResult, choice_record, distinct_rows
 from core.sdg.engine import DEFAULT_IN_FLIGHT, IN_FLIGHT_PER_SLOT, Engine, Task
 from core.sdg.exclusion import Exclusion
-from core.sdg.inputs import Leaf, leaf_names
+from core.sdg.inputs import Gathered, Leaf, leaf_names, report_left_out
 from core.sdg.journal import Journal
 from core.sdg.options import GenerateArguments, GenerateJob
 from core.sdg.pipeline import Pipeline, PipelineKind, load_pipeline, pipeline_folder
@@ -43,45 +43,49 @@ def generate(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
 
     Takes up an unfinished run of the same inputs in the output folder, and returns a finished one as it is. The result
     has `output_dir`, `timestamp`, `files` (the main ones by what they are), `counts` (their records), `blocks` (what
-    each block produced, kept and rejected), `requests`, `reused` and `seconds`.
+    each block produced, kept and rejected), `requests`, `reused`, `left_out` (leaves whose documents cannot be used)
+    and `seconds`.
     """
     started = time.monotonic()
     options = GenerateArguments.from_data(arguments)
-    leaves, pipelines = _inputs(options, reporter)
+    gathered, pipelines = _inputs(options, reporter)
     with locked_folder(options.output_dir, "generating data"):
-        inputs = options.fingerprint(leaves, _digests(pipelines))
+        inputs = options.fingerprint(gathered.leaves, _digests(pipelines))
         run = open_run(options.output_dir, inputs, options.fresh)
         if run.result is not None:
             reporter.note(
                 "info", f"{options.output_dir} already holds the finished run {run.timestamp} of these inputs."
             )
+            report_left_out(gathered, options.strict, reporter)
             return run.result
-        result = _generate(options, leaves, pipelines, run, reporter)
+        result = _generate(options, gathered.leaves, pipelines, run, reporter)
+        result["left_out"] = [leaf.to_data() for leaf in gathered.left_out]
         result["seconds"] = round(time.monotonic() - started, 3)
         save_run(options.output_dir, run, result)
+    report_left_out(gathered, options.strict, reporter)
     return result
 
 
 def run_inputs(options: GenerateJob, reporter: Reporter) -> dict[str, Any]:
     """All that the files of a run depend on, by name; fetches the documents of the leaves, and asks no teacher."""
     options.check()
-    leaves, pipelines = _inputs(options, reporter)
-    return options.inputs(leaves, _digests(pipelines))
+    gathered, pipelines = _inputs(options, reporter)
+    return options.inputs(gathered.leaves, _digests(pipelines))
 
 
-def _inputs(options: GenerateJob, reporter: Reporter) -> tuple[tuple[Leaf, ...], dict[PipelineKind, Pipeline]]:
+def _inputs(options: GenerateJob, reporter: Reporter) -> tuple[Gathered, dict[PipelineKind, Pipeline]]:
     """The leaves to generate from and the pipelines that they need."""
-    leaves = options.leaves if options.leaves is not None else _changed(options, reporter)
-    if not leaves:
+    gathered = Gathered(options.leaves) if options.leaves is not None else _changed(options, reporter)
+    if not gathered.leaves:
         raise LabtopError("There are no leaves to generate from.")
-    return leaves, _pipelines(options, leaves)
+    return gathered, _pipelines(options, gathered.leaves)
 
 
 def _digests(pipelines: dict[PipelineKind, Pipeline]) -> dict[str, str]:
     return {kind: pipeline.digest for kind, pipeline in pipelines.items()}
 
 
-def _changed(options: GenerateJob, reporter: Reporter) -> tuple[Leaf, ...]:
+def _changed(options: GenerateJob, reporter: Reporter) -> Gathered:
     from core.sdg.leaves import taxonomy_leaves  # needs git, which leaves given as data do not
 
     assert options.taxonomy_path is not None, "checked with the options"

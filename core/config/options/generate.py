@@ -45,6 +45,9 @@ class GenerationOptions(Options):
     """The most words of a document's chunk (375 are about 500 tokens)."""
     concurrency: Annotated[Positive | None, once(unit="requests")] = None
     """Requests in flight; without a number twice the server's slots, or 64."""
+    strict: bool = False
+    """End with status 1 when a leaf was left out because its documents are empty or cannot be fetched; the others are
+    done all the same."""
     seed: Annotated[Seed, once()] = 42
     """Of sampling and mixing."""
 
