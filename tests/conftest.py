@@ -7,10 +7,14 @@ from pathlib import Path
 
 import psutil
 import pytest
+from hypothesis import HealthCheck, settings
 
 from core.jobs.processes import end_processes, wait_gone
 
 pytest_plugins = ["tests.served"]
+
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")  # no test asserts a time
 
 
 @pytest.fixture(autouse=True)

@@ -142,5 +142,5 @@ def test_nothing_is_left_running_when_the_terminal_closes(terminal: Terminal, tm
         if str(tmp_path / "taxonomy") in (one.info["cmdline"] or ()) and not one.info["name"].startswith("tmux")
     ]
     terminal.close()
-    process.wait(timeout=4)
+    process.wait(timeout=60)
     assert kept_texts.take(leaf) == ("#mineversion: 3\n", "version: 3\n")

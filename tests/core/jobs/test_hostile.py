@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import LabtopError
@@ -74,7 +74,6 @@ def test_an_event_with_a_wrong_field_is_at_most_a_bad_line(field: str, tmp_path:
     assert state.notes[-1]["message"] == "last"
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])  # making such events takes longer than reducing them
 @given(ODD_EVENTS)
 def test_whatever_an_event_holds_the_state_can_be_summed_up(events: list[Event]) -> None:
     state = reduce(JobState(), events)

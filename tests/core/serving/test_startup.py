@@ -98,7 +98,7 @@ def test_a_server_dies_with_its_parent(tmp_path: Path) -> None:
         assert parent.stdout is not None
         pid = int(parent.stdout.readline())
         parent.kill()
-    wait_until(lambda: not psutil.pid_exists(pid), 5, "the server's end")
+    wait_until(lambda: not psutil.pid_exists(pid), 60, "the server's end")
 
 
 def test_a_server_that_is_killed_while_loading_is_noticed_at_once(tiny_model: Path, tmp_path: Path) -> None:

@@ -64,13 +64,13 @@ def test_a_fetch_is_stopped_from_another_thread(cache: Path) -> None:
     with ThreadPoolExecutor(1) as pool, socket.create_server(("127.0.0.1", 0)) as mute:
         source = DocumentSource(f"git://127.0.0.1:{mute.getsockname()[1]}/x", COMMIT, ("*.md",))
         fetch = pool.submit(fetch_documents, source, cache, stop=stop.is_set)
-        mute.settimeout(20)
+        mute.settimeout(60)
         connection, _ = mute.accept()
         started = children() - others
         assert any("git" in process.name() for process in started)
         stop.set()
         with pytest.raises(FetchStopped):
-            fetch.result(timeout=3)
+            fetch.result(timeout=60)
         connection.close()
     assert all(map(is_gone, started))
     assert not list(cache.glob("*.git/*.lock"))
@@ -88,7 +88,7 @@ def test_waiting_for_another_fetch_is_stopped_too(tmp_path: Path, cache: Path) -
         wait_until(lambda: told)
         stop.set()
         with pytest.raises(FetchStopped):
-            fetch.result(timeout=3)
+            fetch.result(timeout=60)
     assert told == [f"Waiting for another fetch from {source.repo}"]
 
 
@@ -106,7 +106,7 @@ def test_git_and_its_children_end_with_whoever_started_them(
             assert not ended(pids)
         finally:
             process.send_signal(how)
-    wait_until(lambda: ended(pids), 5, "the end of git and ssh")
+    wait_until(lambda: ended(pids), 60, "the end of git and ssh")
 
 
 def test_how_far_git_is(tmp_path: Path, cache: Path) -> None:

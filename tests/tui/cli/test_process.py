@@ -194,7 +194,7 @@ def test_json_is_one_document_when_the_job_is_lost_while_it_is_watched() -> None
     pid = observe(folder).pid
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
-    out, err = watcher.communicate(timeout=30)
+    out, err = watcher.communicate(timeout=60)
     assert watcher.returncode == 1
     assert json.loads(out)["status"] == "lost"
     assert "is lost" in err
@@ -207,7 +207,7 @@ def test_watching_a_job_whose_folder_is_removed_ends(tmp_path: Path) -> None:
     assert watcher.stderr is not None
     watcher.stderr.readline()
     folder.path.rename(tmp_path / "removed")  # all of it at once
-    _, err = watcher.communicate(timeout=30)
+    _, err = watcher.communicate(timeout=60)
     assert watcher.returncode == 1
     assert "Traceback" not in err
     assert f"{folder.id} was removed" in err

@@ -47,7 +47,7 @@ def on_the_screen(command: list[str]) -> tuple[int, str]:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=60,
     )
     return done.returncode, done.stdout
 
@@ -109,7 +109,7 @@ def test_a_fetch_that_is_stopped_halfway(
             wait_until(lambda: any(line.startswith("stalled") for line in server.log), what="half a pack")
             started = tree(process.pid)
             process.send_signal(how)
-            _, told = process.communicate(timeout=20)
+            _, told = process.communicate(timeout=60)
             assert process.returncode == (-how if how == signal.SIGKILL else 128 + how)
             assert "Traceback" not in told
             assert told.splitlines()[-1] == (

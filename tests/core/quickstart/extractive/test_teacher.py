@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
+from functools import partial
 
 import pytest
 
 from core.errors import LabtopError
 from core.quickstart.extractive import reply
 from tests.core.quickstart.extractive.prompts import DOCUMENT, questions, section
+from tests.counted import with_calls
 
 ASK = "Reply with [QUESTION] q [ANSWER] a [END]"
 
@@ -47,7 +48,7 @@ def test_the_same_prompt_and_seed_give_the_same_reply_in_every_process() -> None
     program = "import sys; from core.quickstart.extractive import reply; print(reply(sys.stdin.read(), 7))"
     for hash_seed in ("1", "2"):
         run = subprocess.run(
-            [sys.executable, "-c", program], input=prompt, capture_output=True, text=True, timeout=30, check=True,
+            [sys.executable, "-c", program], input=prompt, capture_output=True, text=True, timeout=60, check=True,
             env={"PYTHONHASHSEED": hash_seed, "PYTHONPATH": ":".join(sys.path), "PYTHONUTF8": "1"},
         )  # fmt: skip
         assert run.stdout.strip() == reply(prompt, 7)
@@ -79,25 +80,31 @@ HOSTILE = {
 }
 
 
+MOST_CALLS = 10_000_000
+"""Of functions, for a prompt of 100 KB; the most today is 4 million."""
+
+
 @pytest.mark.parametrize("case", HOSTILE)
 @pytest.mark.parametrize("form", [ASK, "[CHOICE QUESTION] q [A] a [CORRECT] x [END]", "[Start of Verdict] x"])
 def test_hostile_documents_are_answered_soon(case: str, form: str) -> None:
     inputs = section("Document", HOSTILE[case]) + section("Answer", HOSTILE[case][:5000]) + section("Number", "8")
-    limit = 6 if case == "many facts" else 1
-    started = time.process_time()
-    assert reply(inputs + form, 0)
-    assert time.process_time() - started < limit
+    answer, calls = with_calls(partial(reply, inputs + form, 0))
+    assert answer
+    assert calls < MOST_CALLS
 
 
 @pytest.mark.parametrize("case", HOSTILE)
 def test_hostile_skills_are_answered_soon(case: str) -> None:
     text = HOSTILE[case][:20_000]
     seeds = "".join(section("Example Question", text + str(n)) + section("Example Answer", text) for n in range(3))
-    started = time.process_time()
-    assert reply(section("Task", text) + seeds + section("Number", "30") + "[Start of New Question] x", 0)
-    assert reply(section("Task", text) + seeds + section("Question", text) + "[Start of Response] x", 0)
-    assert reply(section("Question", text) + section("Answer", text) + "[Start of Relevance] x", 0)
-    assert time.process_time() - started < 2
+    for prompt in (
+        section("Task", text) + seeds + section("Number", "30") + "[Start of New Question] x",
+        section("Task", text) + seeds + section("Question", text) + "[Start of Response] x",
+        section("Question", text) + section("Answer", text) + "[Start of Relevance] x",
+    ):
+        answer, calls = with_calls(partial(reply, prompt, 0))
+        assert answer
+        assert calls < MOST_CALLS
 
 
 def test_an_unclosed_marker_is_refused_with_a_sentence() -> None:
