@@ -1,4 +1,4 @@
-"""Signs of life: the memory of a job's tree each ten seconds, and a raw log that cannot fill the disk."""
+"""Signs of life: memory and GPU use of a job's tree each ten seconds, and raw logs that cannot fill the disk."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from contextlib import suppress
 from pathlib import Path
 
 import psutil
-import pynvml
 
 from core.errors import LabtopError
 from core.jobs.folder import JobFolder
 from core.jobs.processes import tree
 from core.jobs.writer import EventWriter
+from core.system.gpu import GpuMonitor, GpuReading
 
 LOG_SECONDS = 1.0
 """Between two looks at the log's size: what a worker prints in that time is what may go over the cap."""
@@ -26,16 +26,18 @@ LOG_BYTES = 64 * 2**20
 
 
 def beat(folder: JobFolder, writer: EventWriter) -> None:
-    """Tell the memory in use and keep the logs under their cap, for as long as the process lives."""
+    """Report the memory in use and keep the logs under their cap, for as long as the process lives."""
+    monitor = GpuMonitor()
     for look in itertools.count(1):
         time.sleep(LOG_SECONDS)
         cap_logs(folder, LOG_BYTES)
         if look % LOOKS_PER_BEAT:
             continue
         processes = tree(os.getpid())
-        memory = {"rss": resident_memory(processes), "gpu_memory": gpu_memory({process.pid for process in processes})}
+        gpu_memory, gpu_utilization = gpu_use(monitor.read(), {process.pid for process in processes})
+        use = {"rss": resident_memory(processes), "gpu_memory": gpu_memory, "gpu_utilization": gpu_utilization}
         with suppress(LabtopError):  # a full disk ends the job where it works, not here
-            writer.write("heartbeat", None, memory)
+            writer.write("heartbeat", None, use)
 
 
 def resident_memory(processes: list[psutil.Process]) -> int:
@@ -47,23 +49,16 @@ def resident_memory(processes: list[psutil.Process]) -> int:
     return total
 
 
-def gpu_memory(pids: set[int]) -> int | None:
-    """Bytes of GPU memory that these processes hold; None without a driver."""
-    try:
-        pynvml.nvmlInit()
-    except pynvml.NVMLError:
-        return None
-    try:
-        total = 0
-        for index in range(pynvml.nvmlDeviceGetCount()):
-            handle = pynvml.nvmlDeviceGetHandleByIndex(index)
-            for process in pynvml.nvmlDeviceGetComputeRunningProcesses(handle):
-                total += (process.usedGpuMemory or 0) if process.pid in pids else 0
-        return total
-    except pynvml.NVMLError:
-        return None
-    finally:
-        pynvml.nvmlShutdown()
+def gpu_use(reading: GpuReading, pids: set[int]) -> tuple[int | None, float | None]:
+    """Bytes of GPU memory that these processes hold, and the mean utilization, 0 to 1, of the GPUs that they use.
+
+    None is what is not known: both without a driver, the second also when they use no GPU.
+    """
+    if not reading.gpus:
+        return None, None
+    ours = [(gpu, process) for gpu in reading.gpus for process in gpu.processes or () if process.pid in pids]
+    busy = [gpu.utilization for gpu in {gpu.index: gpu for gpu, _ in ours}.values() if gpu.utilization is not None]
+    return sum(process.memory or 0 for _, process in ours), sum(busy) / len(busy) if busy else None
 
 
 def cap_logs(folder: JobFolder, limit: int) -> None:

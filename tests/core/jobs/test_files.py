@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,6 +17,7 @@ from core.jobs.folder import JobFolder, JobStore
 from core.jobs.observe import derive, observe
 from core.jobs.spec import JobSpec, new_spec
 from core.jobs.tail import EventTail, LineTail
+from core.system.gpu import Gpu, GpuProcess, GpuReading
 
 
 def spec(**changes: Any) -> JobSpec:
@@ -96,17 +95,14 @@ def test_options_that_cannot_be_written_down_fail_before_anything_is_made() -> N
     assert JobStore().list() == []
 
 
-def test_gpu_memory_is_that_of_the_jobs_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert heartbeat.gpu_memory({1}) is None or "pynvml" in sys.modules
-    used = [SimpleNamespace(pid=1, usedGpuMemory=5), SimpleNamespace(pid=2, usedGpuMemory=7)]
-    fake = SimpleNamespace(
-        NVMLError=RuntimeError,
-        nvmlInit=lambda: None,
-        nvmlShutdown=lambda: None,
-        nvmlDeviceGetCount=lambda: 2,
-        nvmlDeviceGetHandleByIndex=lambda index: index,
-        nvmlDeviceGetComputeRunningProcesses=lambda handle: used[: handle + 1],
-    )
-    monkeypatch.setattr(heartbeat, "pynvml", fake)
-    assert heartbeat.gpu_memory({1}) == 10
-    assert heartbeat.gpu_memory({2, 3}) == 7
+def test_gpu_use_is_that_of_the_jobs_processes() -> None:
+    def gpu(index: int, utilization: float | None, *processes: tuple[int, int]) -> Gpu:
+        none = dict.fromkeys(field.name for field in fields(Gpu))
+        held = tuple(GpuProcess(*process) for process in processes)
+        return Gpu(**{**none, "index": index, "utilization": utilization, "processes": held})  # type: ignore[arg-type]
+
+    reading = GpuReading((gpu(0, 0.9, (1, 5)), gpu(1, 0.5, (1, 5), (2, 7)), gpu(2, None)))
+    assert heartbeat.gpu_use(reading, {1}) == (10, 0.7)
+    assert heartbeat.gpu_use(reading, {2, 3}) == (7, 0.5)
+    assert heartbeat.gpu_use(reading, {3}) == (0, None)
+    assert heartbeat.gpu_use(GpuReading(absent="There is no NVIDIA driver."), {1}) == (None, None)
