@@ -14,13 +14,13 @@ _FORMATTING = (
 )
 """Separators of lines, and what reorders or hides text. Joiners stay, which many scripts need, and visible signs."""
 
-_ONE_LINE = re.compile(f"[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff{_FORMATTING}]")
+HARMFUL = re.compile(f"[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff{_FORMATTING}]")
 _LINES = re.compile(f"[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\ud800-\\udfff{_FORMATTING}]")
 
 
 def printable(text: str) -> str:
     """One line of text; what a terminal may obey is shown as \\u001b."""
-    return text if text.isprintable() else _ONE_LINE.sub(_number, text)
+    return text if text.isprintable() else HARMFUL.sub(_number, text)
 
 
 def printable_lines(text: str) -> str:

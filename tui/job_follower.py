@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import time
 from dataclasses import dataclass, field
 
 from core.jobs.folder import JobFolder
 from core.jobs.reducer import reduce
 from core.jobs.state import JobState
-from core.jobs.tail import EventTail, LineTail
+from core.jobs.tail import EventTail, LineTail, log_text
 from widgets.figures import size
 from widgets.series import Series, thin
 
@@ -29,8 +28,6 @@ BEHIND_BYTES = 2 * 1024 * 1024
 
 CURVES = 3
 """The newest stages whose curves are shown."""
-
-_COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 @dataclass(frozen=True)
@@ -87,15 +84,10 @@ class JobFollower:
             return []
         if behind > (LOG_BYTES if first else BEHIND_BYTES):
             skipped = self._log.skip_to_end(LOG_BYTES)
-        lines = [plain(line) for line in self._log.read(LOG_BYTES)]
+        lines = [log_text(line) for line in self._log.read(LOG_BYTES)]
         if skipped:
             lines[:1] = [f"[{size(skipped)} left out; `labtop process logs {self.folder.id}` prints all of it]"]
         return lines
-
-
-def plain(line: bytes) -> str:
-    """A line of a log without colours; of a progress bar that was redrawn in place, the last picture."""
-    return _COLOURS.sub("", line.decode(errors="replace")).rstrip("\r").rpartition("\r")[2]
 
 
 def curves_of(state: JobState) -> tuple[str, tuple[Series, ...]]:

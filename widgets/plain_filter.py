@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import re
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
-"""The C0 and C1 control characters. They are as wide as nothing, so that a line without them is as wide as before."""
+from core.printable import HARMFUL
 
 
 class PlainFilter(LineFilter):
-    """Takes control characters out of every line that is drawn, whatever widget it is from."""
+    """Takes harmful characters out of every line that is drawn, whatever widget it is from.
+
+    Nearly all are as wide as nothing; the others leave a sign of their width, so that a line stays as wide as it was.
+    """
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        if not any(_CONTROLS.search(segment.text) for segment in segments):
+        if all(segment.text.isprintable() or not HARMFUL.search(segment.text) for segment in segments):
             return segments
-        return [Segment(_CONTROLS.sub("", text), style, control) for text, style, control in segments]
+        return [Segment(HARMFUL.sub(_as_wide, text), style, control) for text, style, control in segments]
+
+
+def _as_wide(match: re.Match[str]) -> str:
+    return "?" * cell_len(match[0])

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, get_args
 
-from core.events import QUIET_SECONDS, Event, Status
+from core.events import QUIET_SECONDS, Data, Event, Status
 from core.jobs.curves import Curve
 from core.jobs.state import Count, JobState, Progress, Score, StageState
+from core.printable import printable, printable_lines
 
 SAMPLES_KEPT = 20
 """Of the newest samples; older ones are in the files."""
@@ -63,7 +64,13 @@ def _amount(value: Any) -> float | None:
 
 
 def _text(value: Any) -> str:
-    return "" if value is None else str(value)
+    """A line of text as it may be shown; what was not told is empty."""
+    return "" if value is None else printable(str(value))
+
+
+def _lines(value: Any) -> str:
+    """The same for a text of several lines."""
+    return "" if value is None else printable_lines(str(value))
 
 
 def _job_started(state: JobState, event: Event) -> JobState:
@@ -71,9 +78,9 @@ def _job_started(state: JobState, event: Event) -> JobState:
     return replace(
         state,
         status="running",
-        kind=str(data["kind"]),
+        kind=_text(data["kind"]),
         pid=int(data["pid"]),
-        host=str(data["host"]),
+        host=_text(data["host"]),
         resumes=_text(data.get("resumes")) or None,
         started=event.time,
     )
@@ -92,9 +99,14 @@ def _job_finished(state: JobState, event: Event) -> JobState:
         pid=None,
         current=None,
         stages=stages,
-        error={**error, "message": _text(error.get("message"))} if isinstance(error, dict) else None,
+        error={**_shown(error), "message": _lines(error.get("message"))} if isinstance(error, dict) else None,
         result=result if isinstance(result, dict) else None,
     )
+
+
+def _shown(data: Data) -> Data:
+    """What is to be read, as it may be shown; names and paths of files are among the artifacts and the result."""
+    return {name: _lines(value) if isinstance(value, str) else value for name, value in data.items()}
 
 
 def _status(event: Event) -> Status:
@@ -108,10 +120,10 @@ def _plan(state: JobState, event: Event) -> JobState:
     stages: dict[str, StageState] = {}
     for planned in event.data["stages"]:
         stage_id = str(planned["id"])
-        known = state.stages.get(stage_id) or StageState(stage_id, str(planned["title"]))
+        known = state.stages.get(stage_id) or StageState(stage_id, _text(planned["title"]))
         stages[known.id] = replace(
             known,
-            title=str(planned["title"]),
+            title=_text(planned["title"]),
             amount=_amount(planned.get("amount")),
             unit=_text(planned.get("unit")),
             purpose=_text(planned.get("purpose")),
@@ -127,11 +139,11 @@ def _with_stage(state: JobState, stage: StageState) -> JobState:
 
 def _stage_started(state: JobState, event: Event) -> JobState:
     stage_id = str(event.stage)
-    known = state.stages.get(stage_id) or StageState(stage_id, str(event.data["title"]))
+    known = state.stages.get(stage_id) or StageState(stage_id, _text(event.data["title"]))
     stage = replace(
         known,
         status="running",
-        title=str(event.data["title"]),
+        title=_text(event.data["title"]),
         quiet_seconds=_number(event.data.get("quiet_seconds", QUIET_SECONDS)),
         stop_seconds=_amount(event.data.get("stop_seconds")),
         started=event.t,
@@ -150,7 +162,7 @@ def _stage_finished(state: JobState, event: Event) -> JobState:
 
 def _progress(state: JobState, event: Event) -> JobState:
     data = event.data
-    known = state.stages.get(str(event.stage)) or StageState(str(event.stage), str(event.stage), status="running")
+    known = state.stages.get(str(event.stage)) or StageState(str(event.stage), _text(event.stage), status="running")
     total, rate, left = (_amount(data.get(name)) for name in ("total", "rate", "seconds_left"))
     progress = Progress(_number(data["done"]), total, _text(data.get("unit")), rate, left)
     return _with_stage(state, replace(known, progress=progress))
@@ -178,8 +190,8 @@ def _with_metrics(state: JobState, events: list[Event]) -> JobState:
 
 def _count(state: JobState, event: Event) -> JobState:
     data = event.data
-    key = (str(data["key"].get("leaf", "")), str(data["key"].get("block", "")))
-    rejected = {str(reason): int(number) for reason, number in (data.get("rejected") or {}).items()}
+    key = (_text(data["key"].get("leaf", "")), _text(data["key"].get("block", "")))
+    rejected = {_text(reason): int(number) for reason, number in (data.get("rejected") or {}).items()}
     count = Count(*key, int(data["produced"]), int(data["parsed"]), int(data["kept"]), rejected)
     return replace(state, counts={**state.counts, key: count})
 
@@ -188,16 +200,16 @@ def _score(state: JobState, event: Event) -> JobState:
     data = event.data
     stderr, asked = _amount(data.get("stderr")), _amount(data.get("n"))
     n = None if asked is None else int(asked)
-    score = Score(str(data["benchmark"]), str(data["model"]), _number(data["score"]), stderr, n, event.stage)
+    score = Score(_text(data["benchmark"]), _text(data["model"]), _number(data["score"]), stderr, n, event.stage)
     return replace(state, scores=(*state.scores, score))
 
 
 def _sample(state: JobState, event: Event) -> JobState:
-    return replace(state, samples=(*state.samples, event.data)[-SAMPLES_KEPT:])
+    return replace(state, samples=(*state.samples, _shown(event.data))[-SAMPLES_KEPT:])
 
 
 def _note(state: JobState, event: Event) -> JobState:
-    note = {**event.data, "message": str(event.data["message"]), "stage": event.stage}
+    note = {**_shown({**event.data, "message": str(event.data["message"])}), "stage": event.stage}
     return replace(state, notes=(*state.notes, note)[-NOTES_KEPT:], notes_told=state.notes_told + 1)
 
 

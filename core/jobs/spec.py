@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 
 from core.errors import LabtopError
 from core.events import FAR_SECONDS
+from core.printable import printable
 
 Kind = Literal["quickstart", "run", "generate", "train", "evaluate", "serve", "download", "ingest"]
 
@@ -45,6 +46,7 @@ def decode(text: str) -> JobSpec:
     try:
         record = json.loads(text)
         known = {name: record[name] for name in JobSpec.__dataclass_fields__ if name in record}
+        known |= {name: printable(known[name]) for name in ("id", "title", "host") if isinstance(known.get(name), str)}
         spec = JobSpec(**known)
         texts = (spec.id, spec.runner, spec.title, spec.host, spec.boot_id, spec.resumes or "")
         if spec.kind not in get_args(Kind) or not all(isinstance(text, str) for text in texts):
@@ -76,7 +78,7 @@ def new_spec(
         id=f"{kind}-{name}",
         kind=kind,
         runner=runner,
-        title=title,
+        title=printable(title),
         options=json.loads(json.dumps(options)),  # what cannot be written down fails here, not in the runner
         created=time.time(),
         host=socket.gethostname(),

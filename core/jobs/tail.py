@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.events import Event, decode
+from core.printable import printable_lines
 
 CHUNK_BYTES = 256 * 1024
 """The most that one read takes, so that a watcher's tick stays short."""
 
 LINE_BYTES = 16 * 2**20
 """A line that is longer comes in pieces; no event is, and a log without line ends must not fill the memory."""
+
+
+_COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+def log_text(line: bytes) -> str:
+    """A line of a log as it may be shown: no colours, and of a progress bar redrawn in place the last picture."""
+    text = _COLOURS.sub("", line.decode(errors="replace")).rstrip("\r").rpartition("\r")[2]
+    return printable_lines(text)
 
 
 @dataclass

@@ -16,6 +16,7 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from core.errors import LabtopError
+from core.printable import printable
 
 TIMEOUT = 10.0
 """Seconds; an endpoint that is up answers these questions at once, even while it generates."""
@@ -53,7 +54,7 @@ def normalise_url(url: str) -> str:
 
 def one_line(text: str) -> str:
     """A server's words as they can be shown: on one line, not too long, with nothing that steers a terminal."""
-    return "".join(letter for letter in " ".join(text.split()) if letter.isprintable())[:LONGEST_LINE]
+    return printable(" ".join(text.split()))[:LONGEST_LINE]
 
 
 def is_loopback(url: str) -> bool:

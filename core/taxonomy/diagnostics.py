@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from itertools import chain, islice
 from typing import Any, Literal
 
+from core.printable import printable
+
 Severity = Literal["error", "warning"]
 
 MAX_FINDINGS = 500
@@ -31,13 +33,6 @@ class Span:
 
 START = Span(1, 1, 1, 1)
 """For what is wrong with a file as a whole."""
-
-
-def printable(text: str) -> str:
-    """A text without characters that a terminal would obey."""
-    if text.isprintable():
-        return text
-    return "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in text)
 
 
 def shown(path: str) -> str:

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import IO
 
 from core.errors import LabtopError, disk_error
+from core.printable import printable
 from core.taxonomy.addresses import check_commit, check_pattern, checked_url, without_login
-from core.taxonomy.diagnostics import printable
 from core.taxonomy.git_process import GitFailed, run_git
 from core.taxonomy.git_remote import POLL_SECONDS, FetchStopped, run_remote_git
 from core.taxonomy.model import DocumentSource

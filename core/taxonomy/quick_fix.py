@@ -12,8 +12,9 @@ from pathlib import Path
 
 import yaml
 
+from core.printable import printable
 from core.taxonomy import hints, mistakes, reader
-from core.taxonomy.diagnostics import Diagnostic, printable
+from core.taxonomy.diagnostics import Diagnostic
 from core.taxonomy.edits import Edit, applied, offset_of
 from core.taxonomy.positions import Parsed, Text, nodes
 from core.taxonomy.scalars import quoted

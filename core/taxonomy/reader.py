@@ -15,8 +15,9 @@ from pathlib import Path
 
 import yaml
 
+from core.printable import printable
 from core.taxonomy import boundary, syntax
-from core.taxonomy.diagnostics import START, Diagnostic, printable, shown
+from core.taxonomy.diagnostics import START, Diagnostic, shown
 from core.taxonomy.hints import QUOTE
 from core.taxonomy.positions import Parsed, Text, nodes
 from core.taxonomy.tabs import events, readable, tokens

@@ -17,12 +17,13 @@ from core.jobs.observe import observe
 from core.jobs.reducer import reduce
 from core.jobs.spec import new_spec
 from core.jobs.state import JobState
+from core.jobs.tail import log_text
 from tests.tui.cli.running import labtop
 from tests.tui.helpers import screen_text, shows, until
 from tests.waiting import wait_until
 from tui.app import Workbench
 from tui.job_board import JobBoard
-from tui.job_follower import JobFollower, plain
+from tui.job_follower import JobFollower
 from tui.screens.jobs import JobsPane
 
 
@@ -215,9 +216,9 @@ def test_a_log_far_behind_is_read_from_its_end() -> None:
 
 
 def test_a_redrawn_progress_bar_is_its_last_picture() -> None:
-    assert plain(b" 10%|#\r 50%|##\r100%|####") == "100%|####"
-    assert plain(b"\x1b[31mred\x1b[0m\r") == "red"
-    assert plain(b"\xff") == "�"
+    assert log_text(b" 10%|#\r 50%|##\r100%|####") == "100%|####"
+    assert log_text(b"\x1b[31mred\x1b[0m\r") == "red"
+    assert log_text(b"\xff\x1b]0;title\x07") == "�\\u001b]0;title\\u0007"
 
 
 def test_the_board_reads_an_ended_job_only_once() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +20,7 @@ from core import paths
 from core.chat.commands import DEFAULT_CONTEXT, HELP, Command
 from core.chat.session import Session, transcript_file
 from core.errors import LabtopError
+from core.printable import printable_lines
 from core.serving.names import last_part
 
 PROMPT = ">>> "
@@ -30,9 +30,6 @@ FRAMES_PER_SECOND = 8
 
 FRAME_LINES = 4
 """Lines of a terminal that a growing reply leaves free: its frame, and the cursor's line."""
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-"""What a model could steer the terminal with; line ends and tabs stay."""
 
 
 class ChatView:
@@ -96,7 +93,7 @@ class ChatView:
         elif self._console.is_terminal:
             yield from self._framed(started)
         else:
-            yield lambda piece: click.echo(printable(piece), nl=False)
+            yield lambda piece: click.echo(printable_lines(piece), nl=False)
             click.echo()
 
     def _framed(self, started: float) -> Iterator[Callable[[str], None]]:
@@ -107,7 +104,7 @@ class ChatView:
 
         def show(piece: str) -> None:
             nonlocal text, drawn
-            text += printable(piece)
+            text += printable_lines(piece)
             now = time.monotonic()
             if now - drawn >= 1 / FRAMES_PER_SECOND:
                 drawn = now
@@ -172,8 +169,3 @@ class ChatView:
 
 def _new_transcript() -> Path:
     return transcript_file(paths.current().chatlogs_dir, time.time())
-
-
-def printable(text: str) -> str:
-    """A model's text without control characters."""
-    return _CONTROL.sub("", text)

@@ -150,6 +150,7 @@ def list_datasets(dataset_dirs: tuple[Path, ...], json_output: bool) -> None:
 @click.option("--json", "json_output", is_flag=True, help="Print the records as one JSON document.")
 def show(file: Path, limit: int, json_output: bool) -> None:
     """Show the first records of a dataset, as a person reads them."""
+    from core.printable import printable, printable_lines
     from core.sdg.catalogue import read_records, turns
     from tui.cli.output import print_json
 
@@ -160,11 +161,6 @@ def show(file: Path, limit: int, json_output: bool) -> None:
     for number, record in enumerate(records, 1):
         click.secho(f"── {number} ──", dim=True)
         for role, text in turns(record):
-            click.echo(f"{click.style(_visible(role), bold=True)}: {_visible(text)}")
+            click.echo(f"{click.style(printable(role), bold=True)}: {printable_lines(text)}")
     if not records:
         click.echo(f"{file} holds no records.", err=True)
-
-
-def _visible(text: str) -> str:
-    """Without characters by which a text from elsewhere could command the terminal."""
-    return "".join(character for character in text if character.isprintable() or character in "\n\t")

@@ -9,13 +9,14 @@ from typing import Any
 
 import click
 
-_OBEYED = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-"""Characters that a terminal may obey, and JSON leaves as they are; they can stand in strings only."""
+from core.printable import HARMFUL, printable
 
 
 def print_json(document: Any) -> None:
     """One document, and nothing else, on stdout."""
-    text = _OBEYED.sub(lambda sign: f"\\u{ord(sign[0]):04x}", json.dumps(document, ensure_ascii=False, indent=2))
+    text = "\n".join(
+        HARMFUL.sub(_escape, line) for line in json.dumps(document, ensure_ascii=False, indent=2).split("\n")
+    )
     try:
         text.encode(sys.stdout.encoding)
     except UnicodeError:  # a terminal without Unicode, or the name of a file that is none
@@ -23,8 +24,15 @@ def print_json(document: Any) -> None:
     click.echo(text)
 
 
+def _escape(match: re.Match[str]) -> str:
+    """A character as JSON escapes it; outside a string none is harmful."""
+    escaped = json.dumps(match[0])[1:-1]
+    return f"\\u{ord(escaped):04x}" if len(escaped) == 1 else escaped
+
+
 def table(heads: list[str], rows: list[list[str]]) -> str:
-    """Rows under their heads, each column as wide as it must be."""
+    """Rows under their heads, each column as wide as it must be. Cells are text from anywhere."""
+    rows = [[printable(cell) for cell in row] for row in rows]
     widths = [max(len(row[column]) for row in [heads, *rows]) for column in range(len(heads))]
     lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in [heads, *rows])
     return "\n".join(line.rstrip() for line in lines)

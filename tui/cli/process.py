@@ -9,7 +9,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from core.jobs.folder import JobStore
-from core.jobs.tail import LineTail
+from core.jobs.tail import LineTail, log_text
 from tui.cli.output import print_json, table
 from widgets.figures import duration
 
@@ -78,18 +78,18 @@ def logs(job: str, follow: bool, lines: int | None) -> None:
     tail = LineTail(folder.log)
     if lines is not None:
         for line in _last_lines(tail, lines):
-            click.echo(line.decode(errors="replace"))
+            click.echo(log_text(line))
     while True:
         ended = observe(folder).status in ENDED
         read = tail.read()
         for line in read:
-            click.echo(line.decode(errors="replace"))
+            click.echo(log_text(line))
         if not read and (ended or not follow):
             break
         if not read:
             time.sleep(0.2)
     if tail.unfinished:
-        click.echo(tail.unfinished.decode(errors="replace"))
+        click.echo(log_text(tail.unfinished))
 
 
 def _last_lines(tail: LineTail, count: int) -> list[bytes]:

@@ -48,8 +48,9 @@ def diff(context: click.Context, taxonomy_path: Path | None, taxonomy_base: str,
     A leaf has changed when its qna.yaml has; attribution.txt does not count. That nothing can be compared, as without
     the base, is told even with --quiet.
     """
+    from core.printable import printable
     from core.taxonomy import lint
-    from core.taxonomy.diagnostics import printable, shown
+    from core.taxonomy.diagnostics import shown
     from core.taxonomy.git import Changes, changed_leaves
     from core.taxonomy.tree import path_kind
 
@@ -142,7 +143,8 @@ def _show(diagnostics: tuple[Diagnostic, ...]) -> None:
 
 
 def _show_fixed(fixed: dict[Path, Fixed]) -> None:
-    from core.taxonomy.diagnostics import printable, shown
+    from core.printable import printable
+    from core.taxonomy.diagnostics import shown
 
     for path, codes in fixed.items():
         what = ", ".join(f"{code} ({count})" if count > 1 else code for code, count in codes.items())
@@ -150,7 +152,7 @@ def _show_fixed(fixed: dict[Path, Fixed]) -> None:
 
 
 def _show_tree(leaves: list[LeafSummary]) -> None:
-    from core.taxonomy.diagnostics import printable
+    from core.printable import printable
 
     above: tuple[str, ...] = ()
     for leaf in leaves:

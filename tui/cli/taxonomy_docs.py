@@ -69,8 +69,8 @@ def docs(context: click.Context, taxonomy_path: Path | None, taxonomy_base: str,
 
 
 def _show(leaf: LeafDocuments) -> None:
+    from core.printable import printable
     from core.taxonomy.addresses import without_login
-    from core.taxonomy.diagnostics import printable
 
     click.secho(printable(leaf.path), bold=True)
     if leaf.documents and leaf.source:

@@ -78,7 +78,7 @@ def new(
     Who wrote it comes from git, and for knowledge the documents' address, commit and files from their repository. What
     is still to be written, lint tells.
     """
-    from core.taxonomy.diagnostics import printable
+    from core.printable import printable
     from core.taxonomy.scaffold import NewLeaf, new_leaf
 
     _check_options(path, kind, domain, task_description, document, commit, files)

@@ -165,7 +165,10 @@ async def test_a_redirect_does_not_take_the_conversation_along() -> None:
 
 async def test_what_a_server_says_is_one_line_without_what_steers_a_terminal() -> None:
     body = json.dumps({"error": {"message": "no\n\x1b]0;evil\x07 way" + "!" * 5000}}).encode()
-    with lying_server(says(400, body)) as url, pytest.raises(LabtopError, match="answers: no ]0;evil way!") as caught:
+    with (
+        lying_server(says(400, body)) as url,
+        pytest.raises(LabtopError, match=r"answers: no \\u001b\]0;evil\\u0007 way!") as caught,
+    ):
         await pieces_of(url)
     assert caught.value.message.isprintable() and len(caught.value.message) < 500
 

@@ -166,7 +166,7 @@ def test_text_that_is_no_unicode_passes_from_the_worker_to_the_reader() -> None:
     folder = start("mumble")
     wait_for(folder, "succeeded")
     state = read_state(folder)
-    assert state.notes[0]["message"] == "caf\udce9 \ud83d"
+    assert state.notes[0]["message"] == "caf\\udce9 \\ud83d"
     assert state.result == {"path": "caf\udce9"}
     assert "caf" in str(observe(folder).result)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import LabtopError
+from core.printable import printable
 from core.taxonomy.diagnostics import MAX_FINDINGS, Diagnostic, Span
 from core.taxonomy.fix import fix_text
 from core.taxonomy.lint import lint_file, lint_paths, lint_text
@@ -274,7 +275,8 @@ def test_hostile_text_is_only_text(name: str, head: str) -> None:
     findings = lint_text(head + HOSTILE[name], SKILL)
     assert 1 <= len(findings) <= MAX_FINDINGS + 1
     assert any(found.severity == "error" for found in findings)
-    assert all(found.line >= 1 and found.column >= 1 and found.message.isprintable() for found in findings)
+    assert all(found.line >= 1 and found.column >= 1 for found in findings)
+    assert all(printable(found.message) == found.message for found in findings)
 
 
 def test_an_error_behind_many_warnings_counts() -> None:
