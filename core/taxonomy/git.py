@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -46,6 +47,8 @@ def changed_leaves(taxonomy: Path, base: str = DEFAULT_BASE) -> Changes:
     """
     check_top(taxonomy)
     found = tree.find(taxonomy)
+    if base != EMPTY_BASE:
+        _check_repositories(found, taxonomy)
     changed = _all_files(found, taxonomy) if base == EMPTY_BASE else _changed_files(taxonomy, base)
     there = (name for name in sorted(changed) if os.path.isfile(taxonomy / name))  # noqa: PTH113 - raises no error
     paths = list(map(PurePosixPath, there))
@@ -58,6 +61,25 @@ def changed_leaves(taxonomy: Path, base: str = DEFAULT_BASE) -> Changes:
         unreadable=tuple(str(folder) for folder in unreadable if tree.holds_leaves(folder)),
         new=frozenset(str(path) for path in paths if changed[str(path)]),
     )
+
+
+def _check_repositories(found: tree.Found, taxonomy: Path) -> None:
+    """Raises LabtopError for a repository in the taxonomy that holds leaves: git compares no files in it from outside.
+
+    One that lies next to the taxonomy's own folders does not matter.
+    """
+    is_top = any((taxonomy / kind).is_dir() for kind in tree.KIND_FOLDERS)
+    for repository in found.repositories:
+        leaves = [leaf.relative_to(taxonomy) for leaf in found.leaves if leaf.is_relative_to(repository)]
+        if leaves and (not is_top or any(map(tree.is_used, leaves))):
+            hint = f"Check every leaf: --taxonomy-base {EMPTY_BASE}"
+            if any((repository / kind).is_dir() for kind in tree.KIND_FOLDERS):
+                hint = f"Give it as the taxonomy: --taxonomy-path {shlex.quote(str(repository))}"
+            raise LabtopError(
+                f"{repository} is a git repository of its own, such as a submodule: what changed in it cannot be "
+                f"compared from {taxonomy}.",
+                hint=hint,
+            )
 
 
 def _all_files(found: tree.Found, taxonomy: Path) -> dict[str, bool]:

@@ -35,6 +35,11 @@ def dash_before(key: str) -> str:
     return f"Put '- ' before '{key}'."
 
 
+def no_block(sign: str) -> str:
+    """For `|` or `>` after a key whose value is a list or a mapping."""
+    return f"Remove '{sign}': it makes one text of the lines that follow."
+
+
 def instead(wrong: str, right: str) -> str:
     """For a sign that another one is meant by; both are named as they are to be shown."""
     return f"Replace {wrong} with {right}."

@@ -70,6 +70,9 @@ def _told(problem: schema.Problem, parsed: Parsed) -> tuple[Span, str, str | Non
         comment = parsed.comment_behind(problem.path)
         if comment and not parsed.text.text[comment[0] :].startswith("# "):
             return span, problem.message, hints.UNCOMMENT
+    sign = parsed.block_sign(problem.path) if problem.code == "type" else None
+    if sign:
+        return span, problem.message, hints.no_block(sign)
     return span, problem.message, problem.hint
 
 

@@ -23,6 +23,7 @@ _START = re.compile(r" *(?:-(?: |$)|#|[\w-]+ *:(?: |$)|---|\.\.\.)")
 """Of a line that is no text."""
 
 _BLOCK_SIGN = re.compile(r"[|>][-+\d]*")
+_BLOCK_KEY = re.compile(rf"(?P<lead>[ ]*(?:-[ ]+)*)(?P<key>(?:{KEYS}):)[ ]+(?P<sign>{_BLOCK_SIGN.pattern})[ ]*")
 _COMMENT = re.compile(r"(?<!\s)\s+#(?:\s.*)?$")
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _QUOTED = re.compile(r"""'(?:[^']|'')*'|"(?:[^"\\]|\\.)*\"""")
@@ -56,15 +57,41 @@ def mends_of(text: str, offset: int) -> Iterator[Mend]:
     line = line_at(text, start)
     end = start + len(line)
     yield from signs.mends(text, start, line)
+    block = _block_before(text, start, line)
+    if block:
+        yield block
     match = _VALUE.match(line)
     if match and (match["key"] or line.lstrip().startswith("- ")):
-        joined = _joined(text, start, match)
+        joined = _doubled(start, match) or _joined(text, start, match)
         mend = joined or _value(text, start, end, match)
         if mend:
             yield mend
     listed = signs.text_of_list(start, line)
     if listed:
         yield listed
+
+
+def _block_before(text: str, start: int, line: str) -> Mend | None:
+    """The sign of a block after the key above an item in the same column: the list was meant, and no text."""
+    if start == 0 or not line.lstrip(" ").startswith("- "):
+        return None
+    above = text.rfind("\n", 0, start - 1) + 1
+    found = _BLOCK_KEY.fullmatch(text, above, start - 1)
+    if not found or len(found["lead"]) != indent_of(line):
+        return None
+    told = (*found.span("sign"), "what follows is a list, and no text")
+    return Mend((found.end("key"), found.end("sign"), ""), hints.no_block(found["sign"]), told)
+
+
+def _doubled(start: int, match: re.Match[str]) -> Mend | None:
+    """A key that is its own value's first word."""
+    key = match["key"].rstrip(" \t")
+    found = re.compile(rf"{re.escape(key)}(?:\s+|$)").match(match["value"]) if key else None
+    if not found:
+        return None
+    at = start + match.start("value")
+    told = (at, at + len(key), "this key is written twice")
+    return Mend((at, at + found.end(), ""), f"Remove the second '{key}'.", told)
 
 
 def _value(text: str, start: int, end: int, match: re.Match[str]) -> Mend | None:

@@ -13,6 +13,9 @@ import yaml
 
 from core.taxonomy.diagnostics import START, Span
 
+MAX_BLOCK_SIGN = 10
+"""Characters of the longest sign of a block, such as '|2-', and its line's end."""
+
 _COMMENT = re.compile(r":?[ \t]+(#[^\n]*)")
 
 ValuePath = Sequence[str | int]
@@ -61,6 +64,14 @@ class Parsed:
         if start == end and key is not None:  # nothing is written behind the key
             start = key.start_mark.index
         return self._seen(start, end)
+
+    def block_sign(self, path: ValuePath) -> str | None:
+        """What begins the block text at `path`, such as '|' or '>-'; None for any other value."""
+        _, node = self.find(path)
+        if not isinstance(node, yaml.ScalarNode) or node.style not in ("|", ">"):
+            return None
+        start = node.start_mark.index
+        return self.text.text[start : start + MAX_BLOCK_SIGN].split(None, 1)[0]
 
     def head_span(self, path: ValuePath) -> Span:
         """Where the value at `path` is named: its key, or else its first line."""

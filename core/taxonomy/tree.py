@@ -34,6 +34,8 @@ class Found:
     misnamed: tuple[Path, ...]
     unreadable: tuple[Path, ...]
     """Folders that could not be read."""
+    repositories: tuple[Path, ...] = ()
+    """Git repositories below the folder, such as submodules."""
 
 
 def is_leaf(path: PurePath) -> bool:
@@ -77,7 +79,7 @@ def holds_leaves(folder: PurePath) -> bool:
 
 def find(folder: Path) -> Found:
     """All leaves below a folder. Hidden folders and symbolic links to folders are not entered."""
-    leaves, misnamed, unreadable = [], [], []
+    leaves, misnamed, unreadable, repositories = [], [], [], []
 
     def failed(error: OSError) -> None:
         if not isinstance(error, FileNotFoundError | NotADirectoryError):  # it has gone meanwhile
@@ -88,6 +90,8 @@ def find(folder: Path) -> Found:
             unreadable.append(Path(parent))
             folders.clear()
             continue
+        if (".git" in folders or ".git" in names) and Path(parent) != folder:
+            repositories.append(Path(parent))
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in names:
             path = Path(parent, name)
@@ -95,7 +99,7 @@ def find(folder: Path) -> Found:
                 leaves.append(path)
             elif is_misnamed(path):
                 misnamed.append(path)
-    return Found(tuple(sorted(leaves)), tuple(sorted(misnamed)), tuple(sorted(unreadable)))
+    return Found(*(tuple(sorted(paths)) for paths in (leaves, misnamed, unreadable, repositories)))
 
 
 def path_kind(path: Path) -> Literal["file", "folder"] | None:

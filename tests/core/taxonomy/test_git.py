@@ -253,3 +253,33 @@ def test_leaves_outside_the_kinds_are_unused(taxonomy: Path) -> None:
         assert changes.unused == (outside,)
         found = [one for one in lint_changes(taxonomy, changes).diagnostics if one.path == outside]
         assert [(one.code, one.severity) for one in found] == [("unused-folder", "warning")]
+
+
+def test_a_taxonomy_that_is_a_submodule(taxonomy: Path, tmp_path: Path) -> None:
+    """Git compares no files in it from outside, so nothing would be checked."""
+    outer = tmp_path / "outer"
+    write(outer / "README.md", "x")
+    commit_all(outer)
+    git(outer, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(taxonomy), "taxonomy")
+    add(outer / "taxonomy", "knowledge/new")
+    with pytest.raises(LabtopError, match="git repository of its own") as caught:
+        changed_leaves(outer, "main")
+    assert f"--taxonomy-path {outer}/taxonomy" in str(caught.value.hint)
+    assert changed_leaves(outer / "taxonomy", "work").leaves == ("knowledge/new/qna.yaml",)
+
+
+def test_a_kind_that_is_a_submodule(taxonomy: Path, tmp_path: Path) -> None:
+    other = tmp_path / "knowledge"
+    add(other, "birds")
+    commit_all(other)
+    git(taxonomy, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(other), "knowledge")
+    with pytest.raises(LabtopError, match="knowledge is a git repository of its own") as caught:
+        changed_leaves(taxonomy, "main")
+    assert "--taxonomy-base empty" in str(caught.value.hint)
+    assert "knowledge/birds/qna.yaml" in changed_leaves(taxonomy, "empty").leaves
+
+
+def test_a_repository_that_only_lies_beside_the_leaves(taxonomy: Path) -> None:
+    add(taxonomy / "tools", "examples")
+    commit_all(taxonomy / "tools")
+    assert changed_leaves(taxonomy, "main").leaves == ()

@@ -62,6 +62,33 @@ def test_a_value_that_cannot_be_read(name: str) -> None:
     assert found.line == 3
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "sign"),
+    [
+        ("patterns: ['*.md']", "patterns: |\n  - file.md", "|"),
+        ("patterns: ['*.md']", "patterns: >-\n  - file.md\n  - b.md", ">-"),
+        ("patterns: ['*.md']", "patterns: |\n    - file.md", "|"),
+        ("document:\n", "document: |\n", "|"),
+        ("seed_examples:\n", "seed_examples: >\n", ">"),
+        ("    questions_and_answers:\n", "    questions_and_answers: |\n", "|"),
+    ],
+)
+def test_block_sign_before_a_list_or_mapping(old: str, new: str, sign: str) -> None:
+    """The sign is the mistake, whether or not what follows is indented deeper."""
+    text = edited(knowledge(), old, new)
+    found = only(lint_text(text, KNOWLEDGE))
+    assert found.hint == f"Remove '{sign}': it makes one text of the lines that follow."
+    assert marked(text, found).startswith(sign)
+
+
+@pytest.mark.parametrize("value", ["commit: abc", 'commit:  "abc"'])
+def test_key_written_twice(value: str) -> None:
+    text = edited(knowledge(commit="COMMIT"), "commit: COMMIT", f"commit:  {value}")
+    found = only(lint_text(text, KNOWLEDGE))
+    assert (marked(text, found), found.hint) == ("commit:", "Remove the second 'commit:'.")
+    assert (found.message, found.severity) == ("syntax error: this key is written twice", "error")
+
+
 def test_a_value_of_the_wrong_sort_is_named() -> None:
     assert only(lint_text(task("2024-13-45"), SKILL)).message == "syntax error: this is no valid timestamp"
     for number in ("9" * 100_000, "1" + ":1" * 1_000_000, "!!int '_1" + ":1" * 1_000_000 + "'"):
