@@ -65,6 +65,7 @@ TABLE: Mapping[str, CommandRow] = {
             OptionRow(name='pair_count', help='A context with more or fewer pairs than pairs_per_context.', kind='choice', default='warning', choices=('off', 'warning', 'error')),
             OptionRow(name='comment_in_text', help='A comment behind a text without quotes, where it is mostly meant as text.', kind='choice', default='warning', choices=('off', 'warning', 'error')),
             OptionRow(name='garbled_text', help='An anchor, a tag or an escape that takes away or changes a part of a text.', kind='choice', default='warning', choices=('off', 'warning', 'error')),
+            OptionRow(name='placeholder', help='A value that a template left to be filled in, such as <user-name>.', kind='choice', default='warning', choices=('off', 'warning', 'error')),
             OptionRow(name='mixed_contexts', help='A skill in which only some seed examples have a context.', kind='choice', default='warning', choices=('off', 'warning', 'error')),
             OptionRow(name='duplicate_question', help='A question that stands twice in a leaf.', kind='choice', default='warning', choices=('off', 'warning', 'error')),
             OptionRow(name='similar_question', help='A question of the same words, in the same order, as another one of its leaf.', kind='choice', default='warning', choices=('off', 'warning', 'error')),

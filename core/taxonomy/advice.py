@@ -14,6 +14,7 @@ from core.taxonomy import (
     addresses,
     advice_documents,
     advice_markdown,
+    advice_placeholders,
     advice_questions,
     advice_references,
     advice_support,
@@ -86,6 +87,7 @@ class _Advice:
                     yield from self._passage_reference(pair)
                 yield from self._support(seed)
         yield from self._written()
+        yield from self._placeholders()
         yield from self._mixed_contexts()
         yield from self._questions()
         yield from self._contexts()
@@ -106,6 +108,10 @@ class _Advice:
 
     def _line(self, path: ValuePath) -> int:
         return self._parsed.span(path).line
+
+    def _placeholders(self) -> Iterator[Diagnostic]:
+        for path, text in advice_placeholders.placeholders(self._parsed.value):
+            yield from self._at(path, "placeholder", f"{text} is a placeholder", "Write what is meant in its place.")
 
     def _lengths(self, seed: Seed) -> Iterator[Diagnostic]:
         options = self._options

@@ -21,6 +21,7 @@ RULES: Mapping[str, str] = MappingProxyType(
         "pair-count": "a context has more, or fewer, pairs than the prompts show to the teacher",
         "comment-in-text": "a '#' in a text without quotes: what follows is a comment, and not read",
         "garbled-text": "an anchor, a tag or an escape that takes away or changes a part of a text",
+        "placeholder": "a value that a template left to be filled in, such as <user-name>",
         "mixed-contexts": "only some of a skill's seed examples have a context, so that all contexts are left out",
         "duplicate-question": "a question stands twice in a leaf",
         "similar-question": "two questions of a leaf are made of the same words in the same order",

@@ -32,6 +32,8 @@ class LintOptions(Options):
     """A comment behind a text without quotes, where it is mostly meant as text."""
     garbled_text: Level = "warning"
     """An anchor, a tag or an escape that takes away or changes a part of a text."""
+    placeholder: Level = "warning"
+    """A value that a template left to be filled in, such as <user-name>."""
     mixed_contexts: Level = "warning"
     """A skill in which only some seed examples have a context."""
     duplicate_question: Level = "warning"
