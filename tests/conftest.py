@@ -17,6 +17,16 @@ settings.register_profile("suite", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("suite")  # no test asserts a time
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With several workers, tests that share a fixture of their module stay in one, so that it is made once."""
+    for item in items:
+        if isinstance(item, pytest.Function) and item.get_closest_marker("xdist_group") is None:
+            fixtures = [each for found in item._fixtureinfo.name2fixturedefs.values() for each in found]
+            if any(fixture.scope == "module" for fixture in fixtures):
+                item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 @pytest.fixture(autouse=True)
 def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Every folder that the program uses lies in a temporary one, and no process may be left at the end."""
@@ -38,8 +48,10 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
         monkeypatch.setenv(name, value)
     (home / "gitconfig").write_text("[user]\nname = Tester\nemail = tester@example.org\n[init]\ndefaultBranch = main\n")
     yield home
+    if {each.name for each in home.iterdir()} <= {"gitconfig"}:
+        return  # no job was started; looking through all processes takes longer than many a test
     ours = [process for process in psutil.process_iter() if _belongs_to(process, home)]
-    left = wait_gone(ours, 3)  # a runner that has told its end may still be leaving
+    left = wait_gone(ours, 30)  # a runner that has told its end may still be leaving
     names = [" ".join(process.cmdline()) for process in left]
     end_processes(left, 0)
     assert not names, f"processes were left behind: {names}"
@@ -47,6 +59,6 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
 
 def _belongs_to(process: psutil.Process, home: Path) -> bool:
     try:
-        return process.environ().get("LABTOP_JOB", "").startswith(str(home))
+        return process.environ().get("LABTOP_JOB", "").startswith(f"{home}/")
     except (psutil.Error, OSError):
         return False

@@ -18,7 +18,7 @@ from tests.tui.terminal import COMMAND, Terminal, needs_terminal
 from tests.waiting import wait_until
 from tui import kept_texts
 
-pytestmark = needs_terminal
+pytestmark = [needs_terminal, pytest.mark.slow]
 
 
 @pytest.fixture

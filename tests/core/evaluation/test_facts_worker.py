@@ -11,15 +11,17 @@ import pytest
 
 from core.evaluation.facts import judge, read_facts
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("facts")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def outcome(folder: Path) -> dict[str, Any]:
     environment = {**os.environ, "HF_HOME": str(folder / "hf"), "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     done = subprocess.run(

@@ -23,6 +23,8 @@ from core.jobs.spec import new_spec
 from core.jobs.writer import EventWriter
 from tests.core.evaluation.test_tasks import write_task
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 WORDS = ("dome", "mirror", "night", "glass", "stone bridge", "keeper", "lamp", "river of stars", "mill", "a bell")
 
@@ -50,7 +52,7 @@ def run(mode: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("evaluation")
     write_task(folder / "tasks", rows(1, 9), "one")
@@ -59,7 +61,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     yield folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def scored(folder: Path) -> dict[str, Any]:
     """What the process scored before it was killed with -9."""
     done = run("score", folder)

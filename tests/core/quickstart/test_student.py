@@ -74,6 +74,7 @@ def test_the_chat_template_is_that_of_granite_3(arguments: dict[str, Any]) -> No
     assert tokenizer.eos_token == "<|end_of_text|>"
 
 
+@pytest.mark.slow
 def test_the_same_seed_makes_the_same_files_in_another_process(arguments: dict[str, Any], tmp_path: Path) -> None:
     first = Path(make_student(arguments, Reporter.silent())["path"])
     other = {**arguments, "output_dir": str(tmp_path / "again")}

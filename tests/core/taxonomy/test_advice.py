@@ -575,6 +575,7 @@ print(files, int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_t
 """Files and the most megabytes. `ru_maxrss` would count the memory of the process that started this one, too."""
 
 
+@pytest.mark.slow
 def test_hostile_texts_take_little_memory(tmp_path: Path) -> None:
     """All of them, one after the other in one process."""
     for number, text in enumerate(MANY.values()):

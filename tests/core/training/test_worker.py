@@ -24,6 +24,8 @@ from core.training import worker
 from core.training.worker import train
 from tests.core.training.conftest import ROWS, Story, write_rows
 
+pytestmark = pytest.mark.slow
+
 KILLED = """
 import json, os, pathlib, signal, sys
 from core.events import Reporter
