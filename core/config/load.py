@@ -52,6 +52,12 @@ class Resolved:
         values = getattr(self.settings, name)
         return {field: getattr(values, field) for field in SECTIONS[name]}
 
+    def to_data(self) -> dict[str, Any]:
+        """All settings, for JSON."""
+        data = self.settings.model_dump(mode="json")
+        sections = {name: {field: data[name][field] for field in names} for name, names in SECTIONS.items()}
+        return {"version": data["version"], **sections}
+
 
 def load(
     config_file: Path | None = None,

@@ -46,8 +46,7 @@ def _remark(row: OptionRow) -> str:
 
 def _scalar(value: Any) -> str:
     """A value as it stands after a key."""
-    plain = str(value) if isinstance(value, Path) else value
-    return str(yaml.safe_dump(plain, width=1000, default_flow_style=True)).removesuffix("...\n").strip()
+    return str(yaml.safe_dump(value, width=1000, default_flow_style=True)).removesuffix("...\n").strip()
 
 
 def write_new(file: Path, chosen: Mapping[str, Mapping[str, Any]]) -> None:
@@ -60,7 +59,7 @@ def render(resolved: Resolved, *, section: str | None = None) -> str:
     shown = [f"version: {resolved.settings.version}"] if section is None else []
     for name in SECTIONS if section is None else (section,):
         lines = [f"{name}:"]
-        for field, value in resolved.section(name).items():
+        for field, value in resolved.to_data()[name].items():
             origin = resolved.origins.get(f"{name}.{field}", "default")
             lines.append(f"  {field}: {_scalar(value)}".ljust(58) + f" # {origin}")
         shown.append("\n".join(lines))

@@ -9,6 +9,7 @@ import click
 
 from core import paths
 from core.errors import LabtopError, disk_error
+from tui.cli.configured import global_options, load_settings, require_config
 from tui.cli.output import print_json
 
 
@@ -18,8 +19,7 @@ def config() -> None:
 
 
 def _file(context: click.Context) -> Path:
-    chosen: Path | None = (context.obj or {}).get("config_file")
-    return chosen or paths.current().config_file
+    return global_options(context).config_file or paths.current().config_file
 
 
 @config.command()
@@ -53,6 +53,8 @@ def init(
         if not click.confirm(f"{file} exists already. Write a new one over it?"):
             click.echo("Nothing was changed.")
             return
+    if taxonomy_path is None and global_options(context).taxonomy_path:
+        taxonomy_path = str(global_options(context).taxonomy_path)
     if interactive and taxonomy_path is None:
         default = str(paths.current().taxonomy_dir)
         taxonomy_path = click.prompt("Path to your taxonomy", default=default)
@@ -108,11 +110,13 @@ def _absolute(path: str | None) -> str | None:
 @click.pass_context
 def show(context: click.Context, key: str | None, json_output: bool) -> None:
     """Show the settings in force, and where each comes from."""
-    from core.config.load import load
     from core.config.save import render
 
-    resolved = load((context.obj or {}).get("config_file"))
-    value: Any = resolved.settings.model_dump()
+    named = global_options(context).config_file
+    if named is not None:
+        require_config(named)
+    resolved = load_settings(context)
+    value: Any = resolved.to_data()
     for part in key.split(".") if key else ():
         if not isinstance(value, dict) or part not in value:
             raise click.UsageError(f"There is no setting {key}.")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,20 +12,58 @@ from click.core import ParameterSource
 
 from core.config.option import OptionRow
 from core.config.option_table import TABLE
+from core.errors import LabtopError
 from tui.cli.given_path import GivenPath
 
 if TYPE_CHECKING:
     from core.config.load import Resolved
 
+RESOLVED = "labtop.resolved"
+"""The key of the settings in a context's `meta`."""
+
+SECRET = ("chat.api_key",)
+
 GIVEN = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
 """Where a value comes from when the user gave it for this run."""
 
 
-def load_settings(context: click.Context | None) -> Resolved:
-    """All settings, from the file that the command line named or the user's own."""
+@dataclass(frozen=True)
+class GlobalOptions:
+    """What stands before the command: it counts for every command."""
+
+    config_file: Path | None = None
+    taxonomy_path: Path | None = None
+    ascii_only: bool = False
+    verbose: bool = False
+
+
+def global_options(context: click.Context | None) -> GlobalOptions:
+    """Those of this command line."""
+    return context.find_object(GlobalOptions) or GlobalOptions() if context is not None else GlobalOptions()
+
+
+def require_config(file: Path) -> None:
+    """Raise LabtopError when a settings file that the command line named is missing."""
+    if not file.exists():
+        raise LabtopError(
+            f"There is no settings file {file}.", hint=f"Make it with: labtop --config {file} config init"
+        )
+
+
+def load_settings(context: click.Context | None, section: str = "", given: Mapping[str, Any] | None = None) -> Resolved:
+    """All settings, from the file that the command line named or the user's own, with what it gave for a section."""
     from core.config.load import load
 
-    return load(_config_file(context))
+    chosen = global_options(context)
+    values: dict[str, dict[str, Any]] = {}
+    given_as = {}
+    if chosen.taxonomy_path is not None:
+        values["generate"] = {"taxonomy_path": chosen.taxonomy_path}
+        given_as["generate.taxonomy_path"] = "--taxonomy-path"
+    for name, value in (given or {}).items():
+        values.setdefault(section, {})[name] = value
+        given_as[f"{section}.{name}"] = _spelling(section, name)
+    return load(chosen.config_file, given=values, given_as=given_as)
 
 
 def settings_of(context: click.Context | None, section: str) -> dict[str, Any]:
@@ -32,9 +71,10 @@ def settings_of(context: click.Context | None, section: str) -> dict[str, Any]:
     return load_settings(context).section(section)
 
 
-def _config_file(context: click.Context | None) -> Path | None:
-    chosen: Path | None = context.obj.get("config_file") if context is not None and context.obj else None
-    return chosen
+def _spelling(section: str, name: str) -> str:
+    """How an option is written on the command line."""
+    rows = (row for command in TABLE.values() if command.section == section for row in command.options)
+    return next((row.flags[0] for row in rows if row.name == name and row.flags), name)
 
 
 def given(context: click.Context, name: str) -> bool:
@@ -81,18 +121,31 @@ class OptionCommand(click.Command):
         return super().invoke(context)
 
     def _options(self, context: click.Context, values: dict[str, Any]) -> Any:
-        from core.config.load import load
         from core.config.settings import COMMANDS
 
         section = TABLE[self.model].section
         if section is None:
             return COMMANDS[self.model].model_validate(values)
-        spellings = {option.name or "": option.opts[0] for option in self.params}
-        given_as = {f"{section}.{name}": spellings[name] for name in values}
-        resolved = load(_config_file(context), given={section: values}, given_as=given_as)
+        resolved = load_settings(context, section, values)
+        context.meta[RESOLVED] = resolved
         for note in resolved.notes:
             click.echo(note, err=True)
+        if global_options(context).verbose:
+            click.echo("".join(f"{line}\n" for line in _origins(resolved, section)), err=True, nl=False)
         return getattr(resolved.settings, section)
+
+
+def origin(context: click.Context, name: str) -> str | None:
+    """Where the value of a setting (`train.device`) comes from; None for a default."""
+    resolved: Resolved = context.meta[RESOLVED]
+    return resolved.origins.get(name)
+
+
+def _origins(resolved: Resolved, section: str) -> Iterator[str]:
+    """The values of a section that are no defaults, each with its origin."""
+    for name, where in resolved.origins.items():
+        if name.startswith(f"{section}.") and name not in SECRET:
+            yield f"{name}: {getattr(getattr(resolved.settings, section), name.partition('.')[2])}  # {where}"
 
 
 def click_option(row: OptionRow) -> click.Option:

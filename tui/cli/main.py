@@ -13,8 +13,10 @@ from typing import NoReturn
 import click
 
 from core.errors import LabtopError
+from tui.cli.configured import GlobalOptions, global_options, require_config, settings_of
 from tui.cli.given_path import GivenPath
 from tui.cli.lazy import Entry, LazyGroup
+from tui.cli.plain import use_ascii
 
 NAME_TOO_LONG = LabtopError("The name of a file is too long.", hint="A folder or a file has at most 255 bytes of it.")
 
@@ -73,42 +75,44 @@ model = LazyGroup("model", entries=MODEL, help="Models: serve them, talk to them
 @click.option(
     "--taxonomy-path",
     type=GivenPath(path_type=Path, file_okay=False),
-    help="Folder of the taxonomy that the workbench shows.",
+    help="Folder of the taxonomy to work on, in the workbench and in every command.",
 )
-@click.option("--ascii", "ascii_only", is_flag=True, help="Draw the workbench with plain characters only.")
-@click.option("-v", "--verbose", count=True, expose_value=False, help="Show tracebacks of unforeseen errors.")
+@click.option("--ascii", "ascii_only", is_flag=True, help="Write plain ASCII characters only.")
+@click.option("-v", "--verbose", count=True, help="Show where options' values come from, and tracebacks of errors.")
 @click.version_option(package_name="labtop", prog_name="labtop", message="%(prog)s %(version)s")
 @click.pass_context
-def cli(context: click.Context, config_file: Path | None, taxonomy_path: Path | None, ascii_only: bool) -> None:
-    if config_file is not None and not config_file.exists():
-        raise LabtopError(
-            f"There is no settings file {config_file}.",
-            hint="Make one with: labtop config init, or leave --config out.",
-        )
-    context.obj = {"config_file": config_file.absolute() if config_file else None}
+def cli(
+    context: click.Context, config_file: Path | None, taxonomy_path: Path | None, ascii_only: bool, verbose: int
+) -> None:
+    config_file = config_file and config_file.absolute()
+    if config_file is not None and context.invoked_subcommand not in ("config", "init"):  # these may make it
+        require_config(config_file)
+    if ascii_only:
+        use_ascii()
+    taxonomy_path = taxonomy_path and taxonomy_path.expanduser().absolute()
+    context.obj = GlobalOptions(config_file, taxonomy_path, ascii_only, bool(verbose))
     if context.invoked_subcommand is None:
         if sys.stdin.isatty() and sys.stdout.isatty():
-            _open_workbench(context, taxonomy_path, ascii_only)
+            _open_workbench(context)
         else:
             click.echo(context.get_help())
 
 
-def _open_workbench(context: click.Context, taxonomy_path: Path | None, ascii_only: bool) -> None:
+def _open_workbench(context: click.Context) -> None:
     from core.taxonomy import advice_settings
     from core.taxonomy.top import check_top
     from core.taxonomy.tree import path_kind
-    from tui.cli.configured import settings_of
     from tui.start import open_workbench
 
     generate, chat = settings_of(context, "generate"), settings_of(context, "chat")
-    taxonomy = taxonomy_path or generate["taxonomy_path"]
+    chosen, taxonomy = global_options(context), generate["taxonomy_path"]
     if taxonomy and path_kind(Path(taxonomy)) == "folder":
         check_top(Path(taxonomy))
     open_workbench(
-        ascii_only=ascii_only,
+        ascii_only=chosen.ascii_only,
         taxonomy_path=Path(taxonomy).absolute() if taxonomy else None,
         taxonomy_base=generate["taxonomy_base"],
-        lint=advice_settings.read(context.obj["config_file"]),
+        lint=advice_settings.read(chosen.config_file),
         base_url=chat["endpoint_url"],
         model=chat["model"],
     )
@@ -138,7 +142,7 @@ def _run() -> int:
     """Run the command line; returns the exit status."""
     stdout = sys.stdout
     try:
-        status = cli(standalone_mode=False)
+        status = cli(standalone_mode=False, color=color())
         return status if isinstance(status, int) else 0
     except SystemExit:
         if sys.stdout is not stdout:  # so click does when the reader of the output left
@@ -160,6 +164,8 @@ def _run() -> int:
         click.echo("Interrupted.", err=True)
         return 130
     except LabtopError as error:
+        if _is_verbose():
+            click.echo(_traceback(error), err=True)
         show_error(error)
         return 1
     except BrokenPipeError:
@@ -180,22 +186,35 @@ def _known(error: OSError) -> LabtopError | None:
     return None
 
 
+def color() -> bool | None:
+    """False with NO_COLOR (https://no-color.org), else None: whether the terminal has colours decides."""
+    return False if os.environ.get("NO_COLOR") else None
+
+
 def show_error(error: LabtopError) -> None:
     """The sentence and its hint, on stderr."""
-    click.echo(f"{click.style('Error:', fg='red', bold=True)} {error.message}", err=True)
+    click.echo(f"{click.style('Error:', fg='red', bold=True)} {error.message}", err=True, color=color())
     if error.hint:
-        click.echo(f"{click.style('Hint:', bold=True)} {error.hint}", err=True)
+        click.echo(f"{click.style('Hint:', bold=True)} {error.hint}", err=True, color=color())
+
+
+def _is_verbose() -> bool:
+    return any(argument in sys.argv[1:] for argument in ("-v", "-vv", "--verbose"))
+
+
+def _traceback(error: Exception) -> str:
+    import traceback
+
+    return "".join(traceback.format_exception(error))
 
 
 def _unforeseen(error: Exception) -> LabtopError:
     """Keep the traceback for whoever looks into it."""
-    import traceback
-
     from core import paths
 
     log = paths.current().log_file
-    details = "".join(traceback.format_exception(error))
-    if any(argument in sys.argv[1:] for argument in ("-v", "-vv", "--verbose")):
+    details = _traceback(error)
+    if _is_verbose():
         click.echo(details, err=True)
     try:
         log.parent.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from core.paths import current
-from tui.cli.configured import ConfiguredCommand, settings_of
+from tui.cli.configured import ConfiguredCommand, global_options, settings_of
 from tui.cli.given_path import GivenPath
 from tui.cli.output import print_json
 from tui.cli.taxonomy_docs import docs
@@ -132,7 +132,7 @@ def _advice_options(context: click.Context) -> AdviceOptions:
     """The settings of lint, which are read without those of all else."""
     from core.taxonomy import advice_settings
 
-    return advice_settings.read((context.obj or {}).get("config_file"))
+    return advice_settings.read(global_options(context).config_file)
 
 
 def _show(diagnostics: tuple[Diagnostic, ...]) -> None:

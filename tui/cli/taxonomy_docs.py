@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from core.paths import current
-from tui.cli.configured import ConfiguredCommand
+from tui.cli.configured import ConfiguredCommand, global_options
 from tui.cli.given_path import GivenPath
 from tui.cli.output import print_json
 from tui.cli.signals import ended_by_signals
@@ -43,7 +43,7 @@ def docs(context: click.Context, taxonomy_path: Path | None, taxonomy_base: str,
     from core.taxonomy.lint import unreadable
     from core.taxonomy.tree import path_kind
 
-    options = advice_settings.read((context.obj or {}).get("config_file"))
+    options = advice_settings.read(global_options(context).config_file)
     path = taxonomy_path or current().taxonomy_dir
     single = path_kind(path) == "file"
     changes = Changes((str(path),), (), ()) if single else changed_leaves(path, taxonomy_base)
