@@ -34,4 +34,4 @@ class JobBoard:
                 if job.status in ENDED:
                     self._ended[name] = job
             seen.append(job)
-        return tuple(sorted(seen, key=lambda job: (job.spec.created, job.spec.id), reverse=True))
+        return tuple(sorted(seen, key=lambda job: (job.spec.number, job.spec.created, job.spec.id), reverse=True))

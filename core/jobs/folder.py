@@ -14,7 +14,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -121,6 +121,7 @@ class JobStore:
     def create(self, spec: JobSpec) -> JobFolder:
         """Make the folder of a new job. Raises LabtopError when the disk is full."""
         folder = JobFolder(self.root / spec.id)
+        spec = replace(spec, number=1 + max((job.spec.number for job in self.list()), default=0))
         try:
             self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
             folder.path.mkdir(mode=0o700)  # fails if the id is taken, and then nothing of that job may be touched
@@ -154,10 +155,10 @@ class JobStore:
         readable = []
         for folder in entries:
             try:
-                readable.append((folder.spec.created, folder.id, folder))
+                readable.append((folder.spec.number, folder.spec.created, folder.id, folder))
             except LabtopError:
                 continue
-        return [folder for _, _, folder in sorted(readable, reverse=True)]
+        return [folder for _, _, _, folder in sorted(readable, reverse=True)]
 
     def find(self, name: str) -> JobFolder:
         """The job of this id, or the only one whose id begins so; `latest` is the newest."""

@@ -62,13 +62,17 @@ def observe(folder: JobFolder, now: float | None = None) -> Observation:
     elsewhere = spec.host if spec.host != socket.gethostname() and spec.boot_id != boot_id() else None
     alive = folder.is_alive()  # before the status is read: a job that ends in between has written its end
     record = folder.read_status()
-    status = derive(spec, record, alive=alive or elsewhere is not None, now=now)
-    running = status in ("running", "stalled")
     started = as_quantity(record.get("started"))
+    elapsed = None if started is None else max(0.0, now - started)
+    since = as_quantity(record.get("monotonic_start"))
+    if since is not None and spec.boot_id == boot_id():  # that clock is this machine's, and nobody sets it
+        elapsed = max(0.0, time.monotonic() - since)
+    status = derive(spec, record, alive=alive or elsewhere is not None, now=now, elapsed=elapsed)
+    running = status in ("running", "stalled")
     seconds = as_quantity(record.get("seconds"))
     pid, stage, error, result = (record.get(name) for name in ("pid", "stage", "error", "result"))
-    if running and started is not None:
-        seconds = max(0.0, now - started)
+    if running and elapsed is not None:
+        seconds = elapsed
     return Observation(
         spec=spec,
         status=status,
@@ -83,8 +87,11 @@ def observe(folder: JobFolder, now: float | None = None) -> Observation:
     )
 
 
-def derive(spec: JobSpec, record: dict[str, Any], *, alive: bool, now: float) -> Status:
-    """The state of a job from its last word and whether it lives. A stale word is never taken for life."""
+def derive(spec: JobSpec, record: dict[str, Any], *, alive: bool, now: float, elapsed: float | None) -> Status:
+    """The state of a job from its last word and whether it lives. A stale word is never taken for life.
+
+    `elapsed` is the seconds since its start, on a clock that is not set while it runs if there is one.
+    """
     said = record.get("status", "queued")
     if said in ("succeeded", "failed", "cancelled"):
         ended: Status = said
@@ -97,7 +104,9 @@ def derive(spec: JobSpec, record: dict[str, Any], *, alive: bool, now: float) ->
     quiet = as_quantity(record.get("quiet_seconds"))
     told = as_quantity(record.get("last_told"))
     # status.json is written at most once a second, and only when something is told; heartbeats do not move last_told.
-    return "stalled" if told is not None and quiet and now - told > quiet else "running"
+    if told is None or elapsed is None or not quiet:
+        return "running"
+    return "stalled" if elapsed - told > quiet else "running"
 
 
 def read_state(folder: JobFolder) -> JobState:

@@ -32,7 +32,7 @@ def reduce(state: JobState, events: Iterable[Event]) -> JobState:
             except _MALFORMED:
                 changed = state  # an event that lacks what its type promises is as good as unknown
         seconds = max(state.seconds, event.t)
-        told = state.last_told if event.type == "heartbeat" else event.time
+        told = state.last_told if event.type == "heartbeat" else event.t
         state = replace(changed, events=state.events + 1, seconds=seconds, last_told=told)
     return _with_metrics(state, metrics) if metrics else state
 

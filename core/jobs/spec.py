@@ -36,6 +36,8 @@ class JobSpec:
     boot_id: str
     resumes: str | None = None
     """The job whose work this one goes on with."""
+    number: int = 0
+    """Counts the jobs of a store as they are made: clocks may be set back. Given by the store."""
 
     def encode(self) -> str:
         return json.dumps(asdict(self), indent=1)
@@ -51,7 +53,7 @@ def decode(text: str) -> JobSpec:
         texts = (spec.id, spec.runner, spec.title, spec.host, spec.boot_id, spec.resumes or "")
         if spec.kind not in get_args(Kind) or not all(isinstance(text, str) for text in texts):
             raise ValueError("a field has the wrong type")
-        if not isinstance(spec.options, dict) or as_quantity(spec.created) is None:
+        if not isinstance(spec.options, dict) or as_quantity(spec.created) is None or type(spec.number) is not int:
             raise ValueError("a field has the wrong type")
         return spec
     except (ValueError, TypeError, RecursionError) as error:

@@ -86,7 +86,7 @@ class JobState:
     seconds: float = 0.0
     """Since the job's start, up to its last event."""
     last_told: float | None = None
-    """When the last event other than a heartbeat came, in seconds since 1970."""
+    """When the last event other than a heartbeat came, in seconds since the job's start."""
     stages: dict[str, StageState] = field(default_factory=dict)
     current: str | None = None
     """The stage that runs."""

@@ -47,7 +47,8 @@ class EventWriter:
                 monotonic - self._status_written >= STATUS_SECONDS
             ):
                 self._status_written = monotonic
-                self.folder.write_status(self.state.summary(), sync=kind == "job_finished")
+                record = {**self.state.summary(), "monotonic_start": self._started}
+                self.folder.write_status(record, sync=kind == "job_finished")
 
     def finish(self, data: Data) -> None:
         """Say how the job ended, durably, if need be in the space that was kept for it."""

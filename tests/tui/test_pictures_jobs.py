@@ -144,7 +144,7 @@ def job_of(name: str, kind: Kind, title: str, age: float, story: Story) -> JobFo
     folder = JobStore().create(spec)
     folder.events.write_text("".join(event.encode() + "\n" for event in story.events))
     state = reduce(JobState(), story.events)
-    folder.write_status({**state.summary(), "started": NOW - age, "last_told": NOW})
+    folder.write_status({**state.summary(), "started": NOW - age, "last_told": age})
     return folder
 
 

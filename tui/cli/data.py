@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -79,7 +80,6 @@ def generate(context: click.Context, options: GenerateOptions) -> None:
         title=f"Generate data with {model}",
         json_output=options.json_output,
         detached=options.detached,
-        render=_show_result,
     )
 
 
@@ -87,26 +87,17 @@ def _is_name(pipeline: str) -> bool:
     return Path(pipeline).name == pipeline and not Path(pipeline).is_dir()
 
 
-def _show_result(result: dict[str, Any]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+def show_result(result: dict[str, Any], _options: Mapping[str, Any]) -> None:
+    """What was kept of each block, and where the datasets are."""
+    from core.jobs.state import Count
+    from core.printable import printable
+    from tui.cli.results import show_counts
 
-    table = Table(box=None, pad_edge=False)
-    table.add_column("Leaf and block", overflow="fold")
-    table.add_column("Kept", justify="right")
-    table.add_column("Rejected")
-    leaf = None
-    for block in sorted(result["blocks"], key=lambda block: block["leaf"]):
-        if block["leaf"] != leaf:
-            leaf = block["leaf"]
-            table.add_row(Text(leaf, "bold"))
-        reasons = ", ".join(f"{number:,} {reason}" for reason, number in block["rejected"].items())
-        table.add_row(Text(f"  {block['block']}"), f"{block['kept']:,}", Text(reasons))
-    Console().print(table)
+    names = ("leaf", "block", "produced", "parsed", "kept", "rejected")
+    show_counts(Count(*(block[name] for name in names)) for block in result["blocks"])
     for kind in ("knowledge_train", "skills_train"):
         if kind in result["files"]:
-            click.echo(f"Mixed dataset ({result['counts'][kind]} records) saved to {result['files'][kind]}")
+            click.echo(f"Mixed dataset ({result['counts'][kind]} records) saved to {printable(result['files'][kind])}")
     click.echo(f"Generation took {result['seconds']:.2f} s.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,20 +43,11 @@ def evaluate(context: click.Context, options: EvaluateOptions) -> None:
     if options.questions is not None:
         asked = _facts(options.questions)
     else:
-        asked = _tasks(options.tasks_dir or roots.datasets_dir, options.few_shots)
+        asked = {
+            **_tasks(options.tasks_dir or roots.datasets_dir, options.few_shots),
+            "report_style": options.report_style,
+        }
     output_dir = options.output_dir or roots.internal_dir / "eval_data" / options.benchmark
-
-    def render(result: dict[str, Any]) -> None:
-        from core.evaluation import facts_report, reports
-
-        report = reports.Report.from_data(result)
-        if options.benchmark == "facts":
-            click.echo(facts_report.render(report))
-        else:
-            click.echo(f"{reports.render(report, options.report_style)}\n")
-            click.echo(reports.certainty(report))
-        for one in result["results"]:
-            click.echo(f"Question by question: {one['file']}", err=True)
 
     run_job(
         kind="evaluate",
@@ -71,8 +63,22 @@ def evaluate(context: click.Context, options: EvaluateOptions) -> None:
         json_output=options.json_output,
         detached=options.detached,
         title=f"Evaluate {folders[-1].name}",
-        render=render,
     )
+
+
+def show_result(result: dict[str, Any], options: Mapping[str, Any]) -> None:
+    """The report, in the style that was asked for."""
+    from core.evaluation import facts_report, reports
+    from core.printable import printable
+
+    report = reports.Report.from_data(result)
+    if options["benchmark"] == "facts":
+        click.echo(facts_report.render(report))
+    else:
+        click.echo(f"{reports.render(report, options.get('report_style', 'current'))}\n")
+        click.echo(reports.certainty(report))
+    for one in result["results"]:
+        click.echo(f"Question by question: {printable(one['file'])}", err=True)
 
 
 def _check_usage(context: click.Context, options: EvaluateOptions) -> None:

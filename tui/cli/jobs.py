@@ -22,10 +22,9 @@ from core.jobs.spec import JobSpec, Kind, new_spec
 from core.jobs.state import JobState
 from core.jobs.tail import EventTail
 from tui.cli.output import print_json
+from tui.cli.results import show_counts, show_result
 
 TICK_SECONDS = 0.1
-
-Render = Callable[[dict[str, Any]], None]
 
 
 def run_job(
@@ -36,12 +35,11 @@ def run_job(
     title: str,
     json_output: bool = False,
     detached: bool = False,
-    render: Render | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> None:
     """Launch a job and, unless it is detached, follow it and show its result; see `run_spec`."""
     spec = new_spec(kind, runner, dict(options), title=title)
-    run_spec(spec, json_output=json_output, detached=detached, render=render, environment=environment)
+    run_spec(spec, json_output=json_output, detached=detached, environment=environment)
 
 
 def run_spec(
@@ -49,7 +47,6 @@ def run_spec(
     *,
     json_output: bool = False,
     detached: bool = False,
-    render: Render | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> None:
     """Launch a job and, unless it is detached, follow it and show its result.
@@ -63,7 +60,7 @@ def run_spec(
     if detached:
         show_started(start(), json_output=json_output)
     else:
-        follow_to_end(start, json_output=json_output, render=render)
+        follow_to_end(start, json_output=json_output)
 
 
 def show_started(folder: JobFolder, *, json_output: bool) -> None:
@@ -79,7 +76,6 @@ def follow_to_end(
     start: Callable[[], JobFolder],
     *,
     json_output: bool = False,
-    render: Render | None = None,
     attached: bool = False,
 ) -> None:
     """Show a job until it ends, then its result. With `attached`, a signal only ends the watching.
@@ -97,8 +93,10 @@ def follow_to_end(
     if json_output:
         result = {"job": folder.id, "status": observation.status, "seconds": round(state.seconds, 1)}
         print_json({**result, "result": state.result, "error": state.error})
-    elif observation.status == "succeeded" and render is not None and state.result is not None:
-        render(state.result)
+    elif observation.status == "succeeded" and state.result is not None:
+        show_result(folder.spec.kind, state.result, folder.spec.options)
+    elif observation.status in ENDED and state.counts:
+        show_counts(state.counts.values())  # why it failed may be among what was rejected
     if observation.status == "succeeded":
         return
     if observation.status == "failed" and state.error is not None:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from core.events import Data
 from core.jobs.state import JobState
+from core.printable import printable_lines
 from widgets.figures import duration
 from widgets.stage_text import stage_figures
 
@@ -43,7 +44,7 @@ class LivePicture:
 
     def say(self, line: str) -> None:
         """A line above the picture."""
-        self._live.console.print(line, markup=False, highlight=False, soft_wrap=True)
+        self._live.console.print(printable_lines(line), markup=False, highlight=False, soft_wrap=True)
 
 
 def picture(state: JobState, title: str, job: str) -> RenderableType:
@@ -87,6 +88,14 @@ def _newest_sample(state: JobState) -> Iterator[str]:
         yield f"A> {sample.get('answer', '')}"
 
 
+FIRST_PAUSE = 10.0
+"""Seconds until the first line on a stage's figures; the pauses grow to `LONGEST_PAUSE`, so that a log stays short."""
+
+PAUSE_GROWTH = 1.5
+
+LONGEST_PAUSE = 300.0
+
+
 class PlainLines:
     """One line for each thing that happens, for logs and pipes."""
 
@@ -94,7 +103,10 @@ class PlainLines:
         self._console = console
         self._shown: set[tuple[str, str]] = set()
         self._notes = 0
-        self._last = 0.0
+        self._stage: str | None = None
+        self._figures: tuple[object, object] = (None, None)
+        self._pause = FIRST_PAUSE
+        self._due = FIRST_PAUSE
         self._head = f"{title}: job {job}"
 
     def __enter__(self) -> PlainLines:
@@ -111,15 +123,28 @@ class PlainLines:
             self._shown.add((stage.id, stage.status))
             done = "" if stage.status == "running" else f" ({stage_figures(stage, state)})"
             self.say(f"{MARKS[stage.status]} {stage.title}{done}")
-        if state.stage is not None and state.seconds - self._last > 10:
-            self._last = state.seconds
-            line = stage_figures(state.stage, state)
-            if line:
-                self.say(f"  {line}")
+        self._show_figures(state)
         new = state.notes_told - self._notes
         for note in state.notes[-new:] if new else ():
             self.say(_note(note))
         self._notes = state.notes_told
 
+    def _show_figures(self, state: JobState) -> None:
+        """A line on the running stage when its figures have changed, at intervals that grow while it runs."""
+        stage = state.stage
+        if stage is None:
+            return
+        if stage.id != self._stage:
+            self._stage, self._figures, self._pause = stage.id, (None, None), FIRST_PAUSE
+            self._due = state.seconds + self._pause
+        loss = state.metrics.get(stage.id, {}).get("loss")
+        figures = (stage.progress and (stage.progress.done, stage.progress.total), loss and loss.newest)
+        if state.seconds < self._due or figures == self._figures or not (line := stage_figures(stage, state)):
+            return
+        self._figures = figures
+        self._pause = min(LONGEST_PAUSE, self._pause * PAUSE_GROWTH)
+        self._due = state.seconds + self._pause
+        self.say(f"  {line}")
+
     def say(self, line: str) -> None:
-        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+        self._console.print(printable_lines(line), markup=False, highlight=False, soft_wrap=True)

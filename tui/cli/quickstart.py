@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,10 +30,10 @@ def quickstart(options: QuickstartOptions) -> None:
     """
     require("cpu")
     spec = quickstart_spec(options.folder, sample=options.sample, short=options.short, seed=options.seed)
-    run_spec(spec, json_output=options.json_output, detached=options.detached, render=show_result)
+    run_spec(spec, json_output=options.json_output, detached=options.detached)
 
 
-def show_result(result: dict[str, Any]) -> None:
+def show_result(result: dict[str, Any], _options: Mapping[str, Any]) -> None:
     """The table, some answers, where everything lies, and what to try next."""
     from rich.console import Console
     from rich.markup import escape

@@ -12,6 +12,7 @@ import pytest
 from core.errors import LabtopError
 from tests.core.evaluation.test_tasks import ROW, write_task
 from tui.cli.evaluate import evaluate
+from tui.cli.results import show_result
 
 
 @pytest.fixture
@@ -54,6 +55,7 @@ def test_the_documents_command_asks_for_a_job(asked: list[dict[str, Any]], model
         "base_model": str(model),
         "tasks_dir": str(tmp_path / "tasks"),
         "few_shots": None,
+        "report_style": "current",
         "batch_size": None,
         "output_dir": str(tmp_path / "home" / "data" / "internal" / "eval_data" / "mmlu_branch"),
     }
@@ -78,9 +80,8 @@ def test_the_report_is_printed_in_the_style_asked_for(
     options = asked[0]["options"]
     assert (options["model"], options["batch_size"], options["few_shots"]) == (str(models / "Samples-12"), 8, 1)
     task = {"score": 0.5, "stderr": 0.35, "n": 2}
-    asked[0]["render"](
-        {"results": [{"model": "m", "metric": "acc_norm", **task, "tasks": {"domes": task}, "file": "out.json"}]}
-    )
+    results = [{"model": "m", "metric": "acc_norm", **task, "tasks": {"domes": task}, "file": "out.json"}]
+    show_result("evaluate", {"results": results}, options)
     printed = capsys.readouterr().out
     assert words in printed
     assert "Standard error 0.35, 2 questions." in printed
@@ -128,9 +129,8 @@ def test_facts_ask_for_a_job_and_print_a_report(
         "output_dir": str(tmp_path / "home" / "data" / "internal" / "eval_data" / "facts"),
     }
     task = {"score": 0.5, "stderr": 0.25, "n": 4}
-    asked[0]["render"](
-        {"results": [{"model": "m", "metric": "facts", **task, "tasks": {"plain": task}, "file": "out.json"}]}
-    )
+    results = [{"model": "m", "metric": "facts", **task, "tasks": {"plain": task}, "file": "out.json"}]
+    show_result("evaluate", {"results": results}, asked[0]["options"])
     printed = capsys.readouterr()
     assert "50.0% ± 25.0%" in printed.out
     assert "out.json" in printed.err

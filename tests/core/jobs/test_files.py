@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import fields, replace
 from pathlib import Path
@@ -52,21 +53,50 @@ def test_a_tail_can_jump_and_notices_a_capped_log(tmp_path: Path) -> None:
 
 def test_states_are_derived_from_the_last_word_and_the_lock() -> None:
     now = time.time()
-    running = {"status": "running", "last_told": now - 30, "quiet_seconds": 60}
-    assert derive(spec(), {}, alive=True, now=now) == "queued"
-    assert derive(spec(created=now - 5), {}, alive=False, now=now) == "queued"
-    assert derive(spec(created=now - 11), {}, alive=False, now=now) == "lost"
-    assert derive(spec(boot_id="before"), {}, alive=False, now=now) == "lost"
-    assert derive(spec(), running, alive=True, now=now) == "running"
-    assert derive(spec(), running, alive=True, now=now + 31) == "stalled"
-    assert derive(spec(), {**running, "quiet_seconds": 300}, alive=True, now=now + 31) == "running"
-    assert derive(spec(), running, alive=False, now=now) == "lost"
-    assert derive(spec(), {"status": "failed"}, alive=False, now=now) == "failed"
+    running = {"status": "running", "last_told": 100.0, "quiet_seconds": 60}
+
+    def seen(one: JobSpec, record: dict[str, Any], *, alive: bool, elapsed: float | None = None) -> str:
+        return derive(one, record, alive=alive, now=now, elapsed=elapsed)
+
+    assert seen(spec(), {}, alive=True) == "queued"
+    assert seen(spec(created=now - 5), {}, alive=False) == "queued"
+    assert seen(spec(created=now - 11), {}, alive=False) == "lost"
+    assert seen(spec(boot_id="before"), {}, alive=False) == "lost"
+    assert seen(spec(), running, alive=True, elapsed=130) == "running"
+    assert seen(spec(), running, alive=True, elapsed=161) == "stalled"
+    assert seen(spec(), {**running, "quiet_seconds": 300}, alive=True, elapsed=161) == "running"
+    assert seen(spec(), running, alive=False, elapsed=130) == "lost"
+    assert seen(spec(), {"status": "failed"}, alive=False) == "failed"
+
+
+def test_a_clock_that_is_set_changes_neither_times_nor_states() -> None:
+    folder = JobStore().create(spec())
+    lock = folder.take_lock()
+    try:
+        start = time.monotonic() - 100
+        record = {"status": "running", "last_told": 90.0, "quiet_seconds": 60, "monotonic_start": start}
+        for shift in (-3600, 0, 3600):
+            folder.write_status({**record, "started": time.time() - 100 + shift})
+            observation = observe(folder)
+            assert observation.status == "running"
+            assert observation.seconds == pytest.approx(100, abs=20)
+            folder.write_status({**record, "started": time.time() - 100 + shift, "last_told": 1.0})
+            assert observe(folder).status == "stalled"
+    finally:
+        os.close(lock)
+
+
+def test_latest_is_the_newest_job_also_after_the_clock_was_set_back() -> None:
+    store = JobStore()
+    store.create(spec(id="train-first", created=time.time()))
+    store.create(spec(id="train-second", created=time.time() - 3600))
+    assert store.find("latest").id == "train-second"
+    assert [job.id for job in store.list()] == ["train-second", "train-first"]
 
 
 def test_another_hosts_job_is_shown_as_such_and_left_alone() -> None:
     folder = JobStore().create(spec(host="elsewhere", boot_id="another"))
-    folder.write_status({"status": "running", "last_told": time.time(), "quiet_seconds": 60})
+    folder.write_status({"status": "running", "last_told": 1.0, "quiet_seconds": 60})
     observation = observe(folder)
     assert (observation.status, observation.elsewhere) == ("running", "elsewhere")
     for act in (lambda: cancel(folder), lambda: resume(folder, JobStore())):

@@ -16,8 +16,8 @@ from click.testing import CliRunner
 
 from tests.core.sdg.helpers import ROOT, RuleServer, document, lines, rule_server
 from tests.waiting import wait_until
-from tui.cli.data import _show_result
 from tui.cli.data import generate as generate_command
+from tui.cli.results import show_result
 
 
 @pytest.fixture(scope="module")
@@ -170,8 +170,8 @@ def test_names_in_brackets_are_shown_as_they_are(tmp_path: Path, capsys: pytest.
     (folder / "train_2025-01-01T00_00_00.jsonl").write_text("{}\n")
     listed = labtop("data", "list", "--dataset-dirs", folder)
     assert listed.returncode == 0 and "[/red]" in "".join(listed.stdout.split())
-    block = {"leaf": "knowledge_[x]", "block": "[/b]", "kept": 1, "rejected": {"[/i]": 2}}
-    _show_result({"blocks": [block], "files": {}, "counts": {}, "seconds": 1.0})
+    block = {"leaf": "knowledge_[x]", "block": "[/b]", "produced": 3, "parsed": 3, "kept": 1, "rejected": {"[/i]": 2}}
+    show_result("generate", {"blocks": [block], "files": {}, "counts": {}, "seconds": 1.0}, {})
     printed = capsys.readouterr().out
     assert all(name in printed for name in ("knowledge_[x]", "[/b]", "2 [/i]"))
 

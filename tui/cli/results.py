@@ -1,0 +1,56 @@
+"""A job's result as text, whichever command shows it: the one that started the job, `process attach` or `resume`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
+from typing import Any
+
+import click
+
+from core.jobs.state import Count
+from core.printable import printable
+
+RENDERERS: dict[str, str] = {
+    "generate": "tui.cli.data:show_result",
+    "train": "tui.cli.train:show_result",
+    "evaluate": "tui.cli.evaluate:show_result",
+    "quickstart": "tui.cli.quickstart:show_result",
+}
+"""By the job's kind, the function that prints its result; it takes the result and the job's options."""
+
+
+def show_result(kind: str, result: Mapping[str, Any], options: Mapping[str, Any]) -> None:
+    """Print the result of a job that has succeeded; what its renderer does not know is listed by its names."""
+    module, _, name = RENDERERS.get(kind, "").partition(":")
+    try:
+        render: Callable[[Any, Any], None] = getattr(import_module(module), name) if module else _listed
+        render(result, options)
+    except (KeyError, TypeError, IndexError, AttributeError):  # of another version, or of a kind without a renderer
+        _listed(result, options)
+
+
+def _listed(result: Mapping[str, Any], _options: Mapping[str, Any]) -> None:
+    for name, value in result.items():
+        if isinstance(value, str | int | float):
+            click.echo(f"{printable(str(name))}: {printable(str(value))}")
+
+
+def show_counts(counts: Iterable[Count]) -> None:
+    """What each block made for each leaf: how much was kept, and why the rest was not."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False)
+    table.add_column("Leaf and block", overflow="fold")
+    table.add_column("Kept", justify="right")
+    table.add_column("Rejected")
+    leaf = None
+    for count in sorted(counts, key=lambda count: count.leaf):
+        if count.leaf != leaf:
+            leaf = count.leaf
+            table.add_row(Text(printable(leaf), "bold"))
+        reasons = ", ".join(f"{number:,} {reason}" for reason, number in count.rejected.items() if number)
+        table.add_row(Text(f"  {printable(count.block)}"), f"{count.kept:,}", Text(printable(reasons)))
+    Console().print(table)
