@@ -66,6 +66,7 @@ def _row(name: str, field: FieldInfo) -> OptionRow:
         in_file=place.in_file,
         unit=place.unit,
         required=place.required,
+        unused=place.unused,
         variable=place.variable,
         **row,
     )

@@ -52,6 +52,17 @@ class Resolved:
         values = getattr(self.settings, name)
         return {field: getattr(values, field) for field in SECTIONS[name]}
 
+    def unused(self, section: str) -> list[str]:
+        """A sentence about each setting that somebody set and this version cannot use."""
+        command = next(command for command in TABLE.values() if command.section == section)
+        return [
+            f"{section}.{row.name} ({self.origins[name]}) has no effect: this version does not do {row.unused} yet."
+            for row in command.options
+            if row.unused
+            and (name := f"{section}.{row.name}") in self.origins
+            and getattr(getattr(self.settings, section), row.name) != row.default
+        ]
+
     def to_data(self) -> dict[str, Any]:
         """All settings, for JSON."""
         data = self.settings.model_dump(mode="json")
@@ -85,7 +96,7 @@ def load(
             (layer["train"]["device"] for layer in layers[::-1] if layer.get("train", {}).get("device")), None
         )
         if device not in (None, profile["train"]["device"]):
-            notes.append(_set_aside(str(profile_name), profile["train"], str(device)))
+            notes.append(_unused_profile(str(profile_name), profile["train"], str(device)))
             profile = {}
     for section, content in profile.items():
         origins.update({f"{section}.{name}": f"profile {profile_name}" for name in content})
@@ -104,12 +115,10 @@ def load(
         raise _explain(error, file, origins) from error
 
 
-def _set_aside(name: str, values: Mapping[str, Any], device: str) -> str:
+def _unused_profile(name: str, values: Mapping[str, Any], device: str) -> str:
     """What is said of a profile that was made for another device."""
-    return (
-        f"Profile {name} is for {values['device']}, and training runs on {device}: "
-        "its numbers are not used, those of the settings and the defaults are."
-    )
+    numbers = ", ".join(f"{key} {value}" for key, value in values.items() if key != "device")
+    return f"Training runs on {device}, so profile {name}, which is for {values['device']}, is not used: {numbers}."
 
 
 def _variable(section: str, name: str) -> str:

@@ -32,6 +32,8 @@ class OptionRow:
     several: bool = False
     """Whether the option may be given more than once."""
     required: bool = False
+    unused: str = ""
+    """What a value would be for that this version does not do yet."""
     variable: str | None = None
     """An environment variable of its own, for values that no file may hold."""
 

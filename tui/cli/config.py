@@ -116,6 +116,8 @@ def show(context: click.Context, key: str | None, json_output: bool) -> None:
     if named is not None:
         require_config(named)
     resolved = load_settings(context)
+    for note in resolved.notes:
+        click.echo(note, err=True)
     value: Any = resolved.to_data()
     for part in key.split(".") if key else ():
         if not isinstance(value, dict) or part not in value:

@@ -128,7 +128,7 @@ class OptionCommand(click.Command):
             return COMMANDS[self.model].model_validate(values)
         resolved = load_settings(context, section, values)
         context.meta[RESOLVED] = resolved
-        for note in resolved.notes:
+        for note in (*resolved.notes, *resolved.unused(section)):
             click.echo(note, err=True)
         if global_options(context).verbose:
             click.echo("".join(f"{line}\n" for line in _origins(resolved, section)), err=True, nl=False)

@@ -10,7 +10,7 @@ import click
 from click.core import ParameterSource
 
 from core.errors import LabtopError
-from tui.cli.configured import OptionCommand
+from tui.cli.configured import OptionCommand, origin
 
 if TYPE_CHECKING:
     from core.config.options.train import TrainOptions
@@ -45,11 +45,7 @@ def train(context: click.Context, options: TrainOptions) -> None:
     _refuse_unused(context, options.strategy)
     roots = paths.current()
     require("eval" if options.strategy else "train")
-    if options.device != "cpu":
-        raise LabtopError(
-            f"Training on {options.device} is not supported yet: this version trains on the processor.",
-            hint="Use --device cpu with a small model.",
-        )
+    _refuse_gpu(context, options)
     model = _model(options.model_path, roots.models_dir)
     check_model_folder(model)
     if options.strategy is None:
@@ -64,6 +60,20 @@ def train(context: click.Context, options: TrainOptions) -> None:
         json_output=options.json_output,
         detached=options.detached,
         title=f"Train {model.name}" + (" in two phases" if options.strategy else ""),
+    )
+
+
+def _refuse_gpu(context: click.Context, options: TrainOptions) -> None:
+    if options.device == "cpu":
+        return
+    hint = "Use --device cpu with a small model."
+    if (origin(context, "train.device") or "").startswith("profile"):
+        hint = (
+            f"Profile {options.profile} asks for {options.device}. Train a small model with --device cpu, or set "
+            "train.device to cpu (labtop config edit); defaults then take the place of the profile's numbers."
+        )
+    raise LabtopError(
+        f"Training on {options.device} is not supported yet: this version trains on the processor.", hint=hint
     )
 
 

@@ -113,6 +113,33 @@ def test_an_option_that_would_change_nothing_is_refused(
     assert asked == []
 
 
+def test_profile_for_gpus_says_how_to_train_on_the_processor(
+    asked: list[dict[str, Any]], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LABTOP_TRAIN_PROFILE", "A100_H100_x8.yaml")
+    error = ask("--model-path", "Tiny-1.0").exception
+    assert isinstance(error, LabtopError) and error.hint is not None
+    assert "A100_H100_x8.yaml asks for cuda" in error.hint and "--device cpu" in error.hint
+    for arguments, variables in ((("--device", "cpu"), {}), ((), {"LABTOP_TRAIN_DEVICE": "cpu"})):
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        done = ask("--model-path", "Tiny-1.0", *arguments)
+        assert done.exit_code == 0, done.output
+        assert "profile A100_H100_x8.yaml, which is for cuda, is not used: nproc_per_node 8" in done.output
+        options = asked.pop()["options"]["train"]
+        assert (options["max_batch_len"], options["effective_batch_size"], options["num_epochs"]) == (5000, 64, 10)
+
+
+def test_setting_that_nothing_can_use_is_reported(
+    asked: list[dict[str, Any]], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LABTOP_TRAIN_NPROC_PER_NODE", "4")
+    monkeypatch.setenv("LABTOP_TRAIN_DEEPSPEED_CPU_OFFLOAD_OPTIMIZER", "no")
+    done = ask("--model-path", "Tiny-1.0")
+    assert "train.nproc_per_node (LABTOP_TRAIN_NPROC_PER_NODE) has no effect" in done.output
+    assert "deepspeed" not in done.output
+
+
 @pytest.mark.parametrize("arguments", [("--num-epochs", "0"), ("--learning-rate", "0"), ("--seed", "-1")])
 def test_wrong_usage_is_wrong_usage(asked: list[dict[str, Any]], home: Path, arguments: tuple[str, ...]) -> None:
     assert ask("--model-path", "Tiny-1.0", *arguments).exit_code == 2
