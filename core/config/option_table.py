@@ -114,6 +114,7 @@ TABLE: Mapping[str, CommandRow] = {
             OptionRow(name='save_samples', help='Write a checkpoint each time so many more samples were seen; 0 writes them only at the end of epochs.', kind='int', default=0, flags=('--save-samples',), minimum=0, unit='samples'),
             OptionRow(name='checkpoint_at_epoch', help='Write a checkpoint at the end of each epoch.', kind='flag', default=True, flags=('--checkpoint-at-epoch',)),
             OptionRow(name='random_seed', help='Decides the order of samples.', kind='int', default=42, flags=('--seed',), minimum=0, maximum=4294967295),
+            OptionRow(name='system_message', help="What becomes of a sample's system message: keep it, merge it into the first user message, or drop it. With auto it is kept unless the model's chat template refuses it, and then merged.", kind='choice', default='auto', flags=('--system-message',), choices=('auto', 'keep', 'merge', 'drop')),
             OptionRow(name='strategy', help='Train on knowledge first, then on skills; the best checkpoint of the first phase continues.', kind='choice', flags=('--strategy',), in_file=False, choices=('lab-multiphase',)),
             OptionRow(name='phased_base_dir', help="Where the phases and their journal are written; without one, `phased` among labtop's data.", kind='path', flags=('--phased-base-dir',)),
             OptionRow(name='phased_phase1_data', help='Knowledge samples; without a file, the newest.', kind='path', flags=('--phased-phase1-data',), in_file=False),

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
+from core.config.options.train import SystemMessage
 from core.errors import LabtopError
 
 MARK = 0x10C000
@@ -32,6 +33,8 @@ class Conversation:
     unmask: bool
     text: str = ""
     """A document's text without any role; all of it counts."""
+    place: str = field(default="", compare=False)
+    """Where it was read, such as "Line 3 of train.jsonl", for messages."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class Sample:
 class Masker:
     """Encodes conversations with a tokenizer's chat template and marks what counts."""
 
-    def __init__(self, tokenizer: Any) -> None:
+    def __init__(self, tokenizer: Any, system_message: SystemMessage = "auto") -> None:
         if not getattr(tokenizer, "chat_template", None):
             raise LabtopError(
                 "The model's tokenizer has no chat template.",
@@ -65,10 +68,15 @@ class Masker:
             )
         self.tokenizer = tokenizer
         self.end = self._find_end()
+        self.system_message = self._accepted() if system_message == "auto" else system_message
+        """What is done with system messages: keep, merge or drop."""
 
     def encode(self, conversations: Iterable[Conversation]) -> Iterator[Sample | None]:
-        """The samples, in order; None for one whose content does not come out of the template as it went in."""
-        rendered = [self._render(conversation) for conversation in conversations]
+        """The samples, in order; None for one whose content does not come out of the template as it went in.
+
+        Raises LabtopError, with the place of the sample, when the template refuses one.
+        """
+        rendered = [self._placed(conversation) for conversation in conversations]
         texts = [text for text, _ in rendered if text]
         if texts:
             encoded = self.tokenizer(texts, add_special_tokens=False, return_offsets_mapping=True)
@@ -79,6 +87,28 @@ class Masker:
                 continue
             ids, offsets = next(encodings)
             yield Sample(array("i", ids), mark(text, offsets, spans))
+
+    def _placed(self, conversation: Conversation) -> tuple[str, list[tuple[int, int]]]:
+        messages = without_system(conversation.messages, self.system_message)
+        try:
+            return self._render(replace(conversation, messages=messages))
+        except _TemplateError as error:
+            what = f"the sample in {place[0].lower()}{place[1:]}" if (place := conversation.place) else "a sample"
+            has_system = any(message["role"] == "system" for message in messages)
+            raise LabtopError(
+                f"The model's chat template refuses {what}: {error}.",
+                hint="The roles and their order must be those that the template knows."
+                + (" Without its system message: --system-message merge (or drop)." if has_system else ""),
+            ) from error
+
+    def _accepted(self) -> Literal["keep", "merge"]:
+        """Whether the template takes a system message."""
+        roles = ("system", "user", "assistant")
+        try:
+            self._template([{"role": role, "content": "x"} for role in roles])
+        except _TemplateError:
+            return "merge"
+        return "keep"
 
     def _render(self, conversation: Conversation) -> tuple[str, list[tuple[int, int]]]:
         """The text, and the stretches of it that count; an empty text when they cannot be told."""
@@ -111,10 +141,7 @@ class Masker:
             return str(self.tokenizer.apply_chat_template(list(messages), tokenize=False))
         except Exception as error:
             # The template is a program of the model's author and may raise anything, by `raise_exception` above all.
-            raise LabtopError(
-                f"The model's chat template refuses a sample: {error}.",
-                hint="The roles and their order must be those that the template knows.",
-            ) from error
+            raise _TemplateError(str(error)) from error
 
     def _end_of_turn(self, text: str, position: int) -> int:
         """Where the turn whose content ends at `position` ends, its end token included."""
@@ -126,9 +153,35 @@ class Masker:
     def _find_end(self) -> str:
         """The token with which the template ends an assistant's turn; empty when it has none."""
         user, assistant = {"role": "user", "content": "u"}, {"role": "assistant", "content": "a"}
-        tail = self._template([user, _wrap_all(1, assistant)]).rpartition(chr(MARK + 3))[2].lstrip()
+        try:
+            tail = self._template([user, _wrap_all(1, assistant)]).rpartition(chr(MARK + 3))[2].lstrip()
+        except _TemplateError as error:
+            raise LabtopError(
+                f"The model's chat template refuses a question with its answer: {error}.",
+                hint="Use an instruction model, or correct the chat template in the model's folder.",
+            ) from error
         special = [str(token) for token in self.tokenizer.added_tokens_decoder.values()]
         return max((token for token in special if tail.startswith(token)), key=len, default="")
+
+
+class _TemplateError(Exception):
+    """A chat template raised an error over a sample."""
+
+
+def without_system(messages: Sequence[Message], system_message: SystemMessage) -> tuple[Message, ...]:
+    """A conversation whose system messages are merged into the first user message, or dropped.
+
+    Merged, their texts come before the user's, a blank line between; where no user speaks they are dropped.
+    """
+    if system_message not in ("merge", "drop"):
+        return tuple(messages)
+    others = [message for message in messages if message["role"] != "system"]
+    texts = [message["content"] for message in messages if message["role"] == "system" and message["content"].strip()]
+    first = next((index for index, message in enumerate(others) if message["role"] == "user"), None)
+    if system_message == "merge" and texts and first is not None:
+        content = "\n\n".join([*texts, others[first]["content"]])
+        others[first] = {**others[first], "content": content}
+    return tuple(others)
 
 
 def _wrap_all(index: int, message: Message) -> Message:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.events import Reporter
 from core.training.arguments import TrainArguments
 from core.training.plan import TrainingPlan
-from core.training.samples import Dataset
+from core.training.samples import Dataset, left_out_hint
 
 DROPPED_SHARE = 0.05
 """Of the samples; more of them left out is worth a warning."""
@@ -20,7 +20,7 @@ def warn(settings: TrainArguments, dataset: Dataset, plan: TrainingPlan, reporte
         reporter.note(
             "warning" if share > DROPPED_SHARE else "info",
             f"{dropped} of {dropped + len(dataset.samples)} samples are left out: {reasons}.",
-            hint="Raise max_seq_len and max_batch_len, if the model's context allows, to keep long ones.",
+            hint=left_out_hint(dataset.dropped),
         )
     if settings.warmup_steps >= plan.total_steps:
         reporter.note(

@@ -6,17 +6,22 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from core.config.options.train import SystemMessage
 from core.errors import LabtopError, disk_error
 from core.training.masking import Conversation, Masker, Message, Sample
 
 ENCODE_AT_ONCE = 1000
 """Samples given to the tokenizer together, which it encodes in parallel."""
+
+CHANGED = "changed by the chat template"
+NOTHING_TO_LEARN = "nothing to learn"
+"""Reasons to leave out a sample; the third is its length."""
 
 LEGACY_ROLE = re.compile(
     r"<\|(system|user|assistant)\|>\n?|<\|start_of_role\|>(system|user|assistant)<\|end_of_role\|>"
@@ -38,9 +43,11 @@ class Dataset:
     """Of the files' bytes, in their order."""
 
 
-def load_dataset(paths: Sequence[Path], tokenizer: Any, max_seq_len: int) -> Dataset:
+def load_dataset(
+    paths: Sequence[Path], tokenizer: Any, max_seq_len: int, system_message: SystemMessage = "auto"
+) -> Dataset:
     """Read and encode the samples of some files. Raises LabtopError when a line is broken or nothing is left."""
-    masker = Masker(tokenizer)
+    masker = Masker(tokenizer, system_message)
     samples: list[Sample] = []
     dropped: Counter[str] = Counter()
     digest = hashlib.sha256()
@@ -48,11 +55,11 @@ def load_dataset(paths: Sequence[Path], tokenizer: Any, max_seq_len: int) -> Dat
     while batch := list(islice(conversations, ENCODE_AT_ONCE)):
         for sample in masker.encode(batch):
             if sample is None:
-                dropped["changed by the chat template"] += 1
+                dropped[CHANGED] += 1
             elif len(sample) > max_seq_len:
                 dropped[f"longer than {max_seq_len} tokens"] += 1
             elif not any(sample.counted):
-                dropped["nothing to learn"] += 1
+                dropped[NOTHING_TO_LEARN] += 1
             else:
                 samples.append(sample)
     if not samples:
@@ -60,11 +67,19 @@ def load_dataset(paths: Sequence[Path], tokenizer: Any, max_seq_len: int) -> Dat
         reasons = "; ".join(f"{number} {reason}" for reason, number in dropped.items())
         raise LabtopError(
             f"No sample to train on in {names}" + (f": {reasons}." if reasons else ": it is empty."),
-            hint="Raise max_seq_len, or generate the data again."
-            if dropped
-            else "Generate data first: labtop data generate",
+            hint=left_out_hint(dropped) if dropped else "Generate data first: labtop data generate",
         )
     return Dataset(tuple(samples), dict(dropped), digest.hexdigest())
+
+
+def left_out_hint(dropped: Iterable[str]) -> str:
+    """What to do about samples that are left out for some reasons."""
+    hints = {
+        CHANGED: "The chat template cuts, repeats or rewrites some texts: correct it, or use a model with another one.",
+        NOTHING_TO_LEARN: "A sample needs an assistant's turn that is not empty.",
+    }
+    too_long = "Raise max_seq_len and max_batch_len, if the model's context allows, to keep long ones."
+    return " ".join(dict.fromkeys(hints.get(reason, too_long) for reason in dropped))
 
 
 def read_conversations(path: Path, digest: Any = None) -> Iterator[Conversation]:
@@ -110,8 +125,8 @@ def _conversation(line: bytes, place: str) -> Conversation:
         ) from None
     plain = tuple({"role": message["role"], "content": message["content"]} for message in messages)
     if any(message["role"] == "pretraining" for message in plain):
-        return unroll_pretraining(plain)
-    return Conversation(plain, unmask=record.get("unmask") is True)
+        return replace(unroll_pretraining(plain), place=place)
+    return Conversation(plain, unmask=record.get("unmask") is True, place=place)
 
 
 def unroll_pretraining(messages: Sequence[Message]) -> Conversation:

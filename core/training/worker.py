@@ -65,7 +65,7 @@ def train(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     with locked_folder(output, "training"):
         tokenizer = _load(AutoTokenizer, model_folder.path)
         longest = min(settings.max_seq_len, settings.max_batch_len, _positions(model_folder.config))
-        dataset = load_dataset(settings.data_path, tokenizer, longest)
+        dataset = load_dataset(settings.data_path, tokenizer, longest, settings.system_message)
         plan = TrainingPlan(
             lengths=tuple(map(len, dataset.samples)),
             batch_size=settings.effective_batch_size,

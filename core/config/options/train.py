@@ -23,6 +23,9 @@ GPU_TRAINING = "training on GPUs"
 Precision = Literal["auto", "float32", "bfloat16"]
 """`auto` computes in bfloat16 where the processor does so natively; the weights are always float32."""
 
+SystemMessage = Literal["auto", "keep", "merge", "drop"]
+"""`auto` keeps system messages where the chat template takes them, and merges those that it refuses."""
+
 
 class RunOptions(Options):
     """What to train, on what, and where the results go."""
@@ -64,6 +67,9 @@ class TrainingOptions(Options):
     """Write a checkpoint at the end of each epoch."""
     random_seed: Annotated[Seed, option("--seed")] = 42
     """Decides the order of samples."""
+    system_message: SystemMessage = "auto"
+    """What becomes of a sample's system message: keep it, merge it into the first user message, or drop it. With auto
+    it is kept unless the model's chat template refuses it, and then merged."""
     max_checkpoints: Annotated[Positive | None, internal()] = None
     """Keep at most so many, evenly spaced, the last among them."""
     adamw_weight_decay: Annotated[float, internal()] = 0.0

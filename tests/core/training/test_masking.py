@@ -8,9 +8,10 @@ import pytest
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
+from core.config.options.train import SystemMessage
 from core.errors import LabtopError
 from core.quickstart.student import CHAT_TEMPLATE
-from core.training.masking import Conversation, Masker, Sample, mark
+from core.training.masking import Conversation, Masker, Sample, mark, without_system
 from core.training.samples import unroll_pretraining
 
 TEXTS = [
@@ -144,6 +145,52 @@ def test_a_template_that_refuses_a_role_is_an_error_with_its_words(student: Path
     )
     with pytest.raises(LabtopError, match="no tools"):
         list(Masker(tokenizer).encode([Conversation(({"role": "tool", "content": "x"},), unmask=False)]))
+
+
+GEMMA = (
+    "{{ bos_token }}{% if messages[0]['role'] == 'system' %}"
+    "{{ raise_exception('System role not supported') }}{% endif %}"
+    "{% for message in messages %}{% if (message['role'] == 'user') != (loop.index0 % 2 == 0) %}"
+    "{{ raise_exception('Conversation roles must alternate') }}{% endif %}"
+    "{{ '<start_of_turn>' + message['role'] + '\n' + message['content'] | trim + '<end_of_turn>\n' }}{% endfor %}"
+)
+
+
+@pytest.fixture
+def gemma(student: Path) -> Any:
+    tokenizer = AutoTokenizer.from_pretrained(student)
+    tokenizer.add_special_tokens({"additional_special_tokens": ["<start_of_turn>", "<end_of_turn>"]})
+    tokenizer.chat_template = GEMMA
+    return tokenizer
+
+
+@pytest.mark.parametrize("system_message", ["auto", "merge"])
+def test_refused_system_message_is_merged(gemma: Any, system_message: SystemMessage) -> None:
+    masker = Masker(gemma, system_message)
+    merged = [{"role": "user", "content": f"{TEXTS[0]}\n\n{TEXTS[1]}"}, *conversation().messages[2:]]
+    (sample,) = encode(masker, conversation())
+    assert gemma.decode(list(sample.ids)) == gemma.apply_chat_template(merged, tokenize=False)
+    assert stretches(gemma, sample) == [TEXTS[2] + "<end_of_turn>", TEXTS[3] + "<end_of_turn>"]
+    (sample,) = encode(masker, conversation(unmask=True))
+    assert stretches(gemma, sample)[0] == f"{TEXTS[0]}\n\n{TEXTS[1]}"
+
+
+def test_system_message_can_be_dropped_or_kept(gemma: Any, masker: Masker) -> None:
+    (sample,) = encode(Masker(gemma, "drop"), conversation())
+    assert TEXTS[0] not in gemma.decode(list(sample.ids))
+    with pytest.raises(LabtopError, match="System role not supported") as caught:
+        list(Masker(gemma, "keep").encode([conversation()]))
+    assert "--system-message merge" in str(caught.value.hint)
+    assert Masker(masker.tokenizer).system_message == "keep"
+    assert Masker(masker.tokenizer, "drop").system_message == "drop"
+
+
+def test_system_message_without_user_is_dropped() -> None:
+    system, assistant = {"role": "system", "content": "s"}, {"role": "assistant", "content": "a"}
+    assert without_system([system, assistant], "merge") == (assistant,)
+    assert without_system([system, {"role": "user", "content": "u"}, system], "merge") == (
+        {"role": "user", "content": "s\n\ns\n\nu"},
+    )
 
 
 def test_no_chat_template_is_an_error(student: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from transformers import AutoTokenizer
 
 from core.errors import LabtopError
-from core.training.samples import load_dataset
+from core.training.samples import left_out_hint, load_dataset
 from tests.core.training.conftest import ROWS, write_rows
 
 
@@ -81,6 +81,27 @@ def test_empty_data_is_an_error(tmp_path: Path, tokenizer: Any) -> None:
 def test_when_all_is_left_out_the_reasons_are_told(tmp_path: Path, tokenizer: Any) -> None:
     with pytest.raises(LabtopError, match="12 longer than 3 tokens"):
         load_dataset([write_rows(tmp_path / "data.jsonl")], tokenizer, 3)
+
+
+def test_refused_sample_names_its_line(tmp_path: Path, tokenizer: Any) -> None:
+    path = write_rows(tmp_path / "data.jsonl")
+    with path.open("a") as stream:
+        stream.write(json.dumps({"messages": [{"role": "tool", "content": "x"}]}) + "\n")
+    tokenizer.chat_template = tokenizer.chat_template + (
+        "{% for m in messages %}{% if m['role'] == 'tool' %}{{ raise_exception('no tools') }}{% endif %}{% endfor %}"
+    )
+    with pytest.raises(LabtopError, match=rf"line {len(ROWS) + 1} of .*data\.jsonl: no tools"):
+        load_dataset([path], tokenizer, 1000)
+
+
+def test_hint_fits_the_reason(tmp_path: Path, tokenizer: Any) -> None:
+    path = tmp_path / "data.jsonl"
+    path.write_text(json.dumps({"messages": [{"role": "user", "content": "alone"}]}) + "\n")
+    with pytest.raises(LabtopError, match="1 nothing to learn") as caught:
+        load_dataset([path], tokenizer, 1000)
+    assert "assistant" in str(caught.value.hint)
+    assert "max_seq_len" not in str(caught.value.hint)
+    assert "max_seq_len" in left_out_hint(["longer than 3 tokens"])
 
 
 def test_a_missing_file_is_a_sentence(tmp_path: Path, tokenizer: Any) -> None:
