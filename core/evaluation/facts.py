@@ -8,8 +8,8 @@ follow each other. What does not count:
   punctuation and at "but", so "No, eleven" and "not ten but eleven" count; so does a variant that begins with the
   negation itself ("no fines"). English only. A negation after the fact ("eleven is wrong") is not seen.
 - What follows the first `WORDS_READ` words.
-- A list: an answer that is right for more than `OTHER_FACTS` other facts (reference answers) of the same file. Real
-  answers touch few others, by a number or a name that two facts share.
+- A list: an answer that states more than `OTHER_FACTS` facts (reference answers) of the same file that the reference
+  answer does not, and more than `OTHER_SHARE` of all. Real answers touch few, by a number or a name that facts share.
 
 What remains is a fact stated by chance: the same few frequent terms for every question are right for 0.08 of the
 sample's, which its tests record.
@@ -30,7 +30,8 @@ WORDS_READ = 64
 """Of an answer; the sample's documents answer in at most sixteen words."""
 
 OTHER_FACTS = 4
-"""Other facts that an answer may contain. The sample's own sentences contain at most three."""
+OTHER_SHARE = 0.06
+"""Facts that an answer may state by the way. In a large file every word is a term of some fact, hence the share."""
 
 NEGATIONS = frozenset({"not", "no", "never", "nor", "neither", "nobody", "none", "nothing"})
 AFFIRMING = frozenset({"only", "just", "merely", "fewer", "less"})
@@ -54,17 +55,25 @@ def contains(answer: str, terms: Terms) -> bool:
 def judge(answers: Sequence[str], questions: Sequence[QuestionAnswer]) -> list[Verdict]:
     """Judge one answer to each of a file's questions."""
     facts = _facts_by_word(questions)
-    return [_judge(_read(answer), question, facts) for answer, question in zip(answers, questions, strict=True)]
+    allowed = max(OTHER_FACTS, OTHER_SHARE * len({question.answer for question in questions}))
+    return [
+        _judge(_read(answer), question, facts, allowed) for answer, question in zip(answers, questions, strict=True)
+    ]
 
 
-def _judge(answer: Sequence[Word], question: QuestionAnswer, facts: Mapping[str, Sequence[QuestionAnswer]]) -> Verdict:
+def _judge(
+    answer: Sequence[Word], question: QuestionAnswer, facts: Mapping[str, Sequence[QuestionAnswer]], allowed: float
+) -> Verdict:
     if not answer:
         return Verdict(False, "empty")
     if not _contains(answer, question.terms):
         return Verdict(False, "missing")
     near = dict.fromkeys(other for word in answer for other in facts.get(word.text, ()))
-    others = {other.answer for other in near if _contains(answer, other.terms)} - {question.answer}
-    return Verdict(False, "list") if len(others) > OTHER_FACTS else Verdict(True)
+    reference = _read(question.answer)
+    others = {
+        other.answer for other in near if _contains(answer, other.terms) and not _contains(reference, other.terms)
+    }
+    return Verdict(False, "list") if len(others) > allowed else Verdict(True)
 
 
 def _facts_by_word(questions: Iterable[QuestionAnswer]) -> dict[str, list[QuestionAnswer]]:

@@ -13,10 +13,10 @@ from core.evaluation.held_out import HeldOut, QuestionAnswer, choice_rows
 SAMPLE = Path(profiles.__file__).parent / "sample"
 FILES = sorted((SAMPLE / "taxonomy").rglob("questions.yaml"))
 
-BABBLER = 0.08
-"""What one answer to all questions of a leaf may score. Measured on observatory and ship: the three most frequent terms
-0.078 and 0.061, all further ones nothing, since they are a list; the best of the document's passages of 64 words 0.070
-and 0.076, the first one nothing and 0.076; the best single sentence 0.055 and 0.046."""
+BABBLER = 0.09
+"""What one answer to all questions of a leaf may score. Measured on observatory and ship: the three or four most
+frequent terms 0.078 and 0.084, more of them nothing, since they are a list; the best of the document's passages of 64
+words 0.070 and 0.076, the first one 0.023 and 0.076; the best single sentence 0.055 and 0.046."""
 
 
 @pytest.fixture(params=FILES, ids=lambda file: file.parent.name)

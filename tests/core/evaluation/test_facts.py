@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import LabtopError
-from core.evaluation.facts import OTHER_FACTS, WORDS_READ, contains, given_away, judge, read_facts
+from core.evaluation.facts import OTHER_FACTS, OTHER_SHARE, WORDS_READ, contains, given_away, judge, read_facts
 from core.evaluation.held_out import QuestionAnswer
 
 TERMS = (("eleven", "nearly a dozen"),)
@@ -60,6 +60,19 @@ def test_judge_takes_a_list_of_candidates_for_wrong() -> None:
     some, many = " ".join(names[: OTHER_FACTS + 1]), " ".join(names)
     verdicts = judge([some, many, "ash", "", *["oak"] * 4], questions)
     assert [verdict.reason for verdict in verdicts] == ["", "list", "missing", "empty", *["missing"] * 4]
+
+
+def test_judge_allows_terms_that_facts_share() -> None:
+    shared = [QuestionAnswer(f"Question {n}?", f"Number {n} has three.", (("three",),)) for n in range(2 * OTHER_FACTS)]
+    assert all(verdict.right for verdict in judge(["three"] * len(shared), shared))
+
+
+def test_judge_allows_a_share_of_the_facts_of_a_large_file() -> None:
+    names = [f"w{n}" for n in range(300)]
+    questions = [QuestionAnswer(f"Which is {name}?", f"It is {name}.", ((name,),)) for name in names]
+    allowed = int(OTHER_SHARE * len(names))
+    few, many = (" ".join(names[: count + 1]) for count in (allowed, allowed + 1))
+    assert [judge([answer, *[""] * 299], questions)[0].reason for answer in (few, many)] == ["", "list"]
 
 
 def test_judge_counts_a_fact_once_however_often_it_is_asked() -> None:
