@@ -56,6 +56,11 @@ class Paths:
         return self.data_dir / "phased"
 
     @property
+    def run_dir(self) -> Path:
+        """What `labtop run` makes, unless it is given a folder."""
+        return self.data_dir / "run"
+
+    @property
     def internal_dir(self) -> Path:
         return self.data_dir / "internal"
 

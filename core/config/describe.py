@@ -88,4 +88,4 @@ def _parts(annotation: Any) -> Iterator[Any]:
 
 
 def _scalar(value: Any) -> Scalar:
-    return value if isinstance(value, str | int | float) else None if value is None else str(value)
+    return value if isinstance(value, str | int | float) else None if value in (None, ()) else str(value)

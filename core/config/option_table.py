@@ -154,8 +154,21 @@ TABLE: Mapping[str, CommandRow] = {
         options=(
             OptionRow(name='folder', help='Folder for everything that is made; an unfinished run in it is resumed.', kind='folder', default='labtop-quickstart', flags=('--dir',), in_file=False),
             OptionRow(name='sample', help='Another sample than the built-in one: a folder with documents/ and taxonomy/.', kind='folder', flags=('--sample',), in_file=False),
+            OptionRow(name='student', help='A real model to train in place of the tiny one that is made on the spot: its folder, or the name of one on this machine. It is trained with the learning rates of the documents.', kind='text', flags=('--student',), in_file=False),
             OptionRow(name='short', help='Walk every stage quickly; the student learns little.', kind='flag', default=False, flags=('--short',), in_file=False),
             OptionRow(name='seed', help='Decides weights, order and draws.', kind='int', default=42, flags=('--seed',), in_file=False, minimum=0, maximum=4294967295),
+            OptionRow(name='json_output', help="Print one JSON document with the job's result.", kind='flag', default=False, flags=('--json',), in_file=False),
+            OptionRow(name='detached', help='Start the job and return its id at once.', kind='flag', default=False, flags=('--detached', '-dt'), in_file=False),
+        ),
+    ),
+    "run": CommandRow(
+        section=None,
+        options=(
+            OptionRow(name='first', help='Start with this stage, on the last results of those before it.', kind='choice', default='generate', flags=('--from',), in_file=False, choices=('generate', 'train', 'evaluate', 'serve')),
+            OptionRow(name='last', help='End after this stage. Serving starts a job of its own, which keeps running.', kind='choice', default='serve', flags=('--until',), in_file=False, choices=('generate', 'train', 'evaluate', 'serve')),
+            OptionRow(name='folder', help="Folder for everything that is made; what is done there is not done again. Without one, `run` among labtop's data.", kind='folder', flags=('--dir',), in_file=False),
+            OptionRow(name='questions', help='File of held-out questions for base and tuned model, kept out of the training data; may be given several times. Without one, they are asked the generated tasks.', kind='file', flags=('--questions',), in_file=False, several=True),
+            OptionRow(name='seed', help='Of sampling, mixing and the order of samples; without a number, what the settings say.', kind='int', flags=('--seed',), in_file=False, minimum=0, maximum=4294967295),
             OptionRow(name='json_output', help="Print one JSON document with the job's result.", kind='flag', default=False, flags=('--json',), in_file=False),
             OptionRow(name='detached', help='Start the job and return its id at once.', kind='flag', default=False, flags=('--detached', '-dt'), in_file=False),
         ),

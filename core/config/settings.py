@@ -12,6 +12,7 @@ from core.config.options.evaluate import EvaluateOptions
 from core.config.options.generate import GenerateOptions
 from core.config.options.lint import LintOptions
 from core.config.options.quickstart import QuickstartOptions
+from core.config.options.run import RunOptions
 from core.config.options.serve import ServeOptions
 from core.config.options.train import TrainOptions
 
@@ -23,6 +24,7 @@ COMMANDS: dict[str, type[Options]] = {
     "train": TrainOptions,
     "evaluate": EvaluateOptions,
     "quickstart": QuickstartOptions,
+    "run": RunOptions,
 }
 """The models by the names that the commands know them by; those with a section in the order of the file."""
 

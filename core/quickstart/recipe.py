@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core.config.options.train import TrainingOptions
-from core.training.phases import Phase
 
 
 @dataclass(frozen=True)
@@ -27,25 +26,25 @@ class Recipe:
     seconds: Mapping[str, float]
     """What each stage takes on two cores with the student made here, for the time left."""
 
-    def phases(self, seed: int) -> dict[Phase, TrainingOptions]:
-        """The training settings of both phases."""
+    def phase1(self, seed: int) -> TrainingOptions:
+        """How the knowledge is trained."""
+        return self._training(self.phase1_epochs, self.phase1_learning_rate, seed)
 
-        def training(epochs: int, learning_rate: float) -> TrainingOptions:
-            return TrainingOptions(
-                num_epochs=epochs,
-                learning_rate=learning_rate,
-                effective_batch_size=self.batch_size,
-                warmup_steps=20,
-                max_seq_len=self.max_seq_len,
-                max_batch_len=4096,
-                max_checkpoints=self.checkpoints,
-                random_seed=seed,
-            )
+    def phase2(self, seed: int) -> TrainingOptions:
+        """How the skills are trained."""
+        return self._training(self.phase2_epochs, self.phase2_learning_rate, seed)
 
-        return {
-            1: training(self.phase1_epochs, self.phase1_learning_rate),
-            2: training(self.phase2_epochs, self.phase2_learning_rate),
-        }
+    def _training(self, epochs: int, learning_rate: float, seed: int) -> TrainingOptions:
+        return TrainingOptions(
+            num_epochs=epochs,
+            learning_rate=learning_rate,
+            effective_batch_size=self.batch_size,
+            warmup_steps=20,
+            max_seq_len=self.max_seq_len,
+            max_batch_len=4096,
+            max_checkpoints=self.checkpoints,
+            random_seed=seed,
+        )
 
     def describe(self) -> str:
         """The settings in words."""

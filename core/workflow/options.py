@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import Field
 
 from core.config.options.base import Options
+from core.config.options.run import StageName
 from core.config.options.train import TrainingOptions
 from core.config.worker_arguments import parse
 from core.sdg.options import GenerateSource
 from core.training.phases import Phase
 
-GENERATE = "generate"
-TRAIN = "train"
-EVALUATE = "evaluate"
-SERVE = "serve"
-STAGES = (GENERATE, TRAIN, EVALUATE, SERVE)
+STAGES: tuple[StageName, ...] = get_args(StageName)
+GENERATE, TRAIN, EVALUATE, SERVE = STAGES
 
 
 class ServeOptions(Options):
@@ -35,8 +33,10 @@ class LoopOptions(Options):
     folder: Path
     """Holds everything that is made, and the records of what is done."""
     generate: GenerateSource
-    phases: dict[Phase, TrainingOptions]
-    """Settings of training: 1 is knowledge, 2 skills."""
+    phase1: TrainingOptions
+    """How the knowledge is trained."""
+    phase2: TrainingOptions
+    """How the skills are trained."""
     student: str | None = None
     """The folder of the model to train; None when a stage before makes it."""
     choosing: Mapping[str, Any] = Field(default_factory=dict)
@@ -44,10 +44,14 @@ class LoopOptions(Options):
     questions: tuple[Path, ...] = ()
     """Files of held-out questions; without one, base and tuned are asked the generated tasks."""
     serve: ServeOptions = ServeOptions()
-    first: str = GENERATE
-    last: str = SERVE
+    first: StageName = GENERATE
+    last: StageName = SERVE
     seed: int = 42
     """Decides the wrong answers next to held-out questions."""
+
+    @property
+    def phases(self) -> dict[Phase, TrainingOptions]:
+        return {1: self.phase1, 2: self.phase2}
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> LoopOptions:

@@ -9,7 +9,6 @@ from typing import Any
 
 from core.errors import LabtopError
 from core.events import StagePlan
-from core.jobs.context import JobContext
 from core.jobs.control import cancel
 from core.jobs.folder import JobFolder, JobStore
 from core.jobs.launch import launch
@@ -18,6 +17,7 @@ from core.jobs.spec import new_spec
 from core.serving.client import list_models
 from core.serving.listening import bind
 from core.serving.plan import base_url
+from core.training.phases import Context
 from core.workflow.engine import Results, Stage
 from core.workflow.options import SERVE, TRAIN, LoopOptions, ServeOptions
 
@@ -31,7 +31,7 @@ ASK_SECONDS = 2.0
 """How long the server gets to answer that it is ready."""
 
 
-def serve_stage(context: JobContext, options: LoopOptions) -> Stage:
+def serve_stage(context: Context, options: LoopOptions) -> Stage:
     """The best checkpoint behind a URL. A server of it that an earlier run started is used again."""
 
     def run(results: Results, _number: int) -> dict[str, Any]:

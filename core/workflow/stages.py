@@ -80,7 +80,8 @@ def train_stage_of(context: Context, options: LoopOptions) -> Stage:
             **{f"{subject}_data": digest([file]) for subject, file in _data(files).items()},
             "tasks": digest(task_files(results)),
             "choosing": options.choosing,
-            "settings": {name: _recipe(settings) for name, settings in options.phases.items()},
+            "phase1_settings": _recipe(options.phase1),
+            "phase2_settings": _recipe(options.phase2),
         }
 
     def run(results: Results, number: int) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,6 +18,7 @@ from tui.cli.given_path import GivenPath
 
 if TYPE_CHECKING:
     from core.config.load import Resolved
+    from core.config.settings import Settings
 
 RESOLVED = "labtop.resolved"
 """The key of the settings in a context's `meta`."""
@@ -50,8 +52,10 @@ def require_config(file: Path) -> None:
         )
 
 
-def load_settings(context: click.Context | None, section: str = "", given: Mapping[str, Any] | None = None) -> Resolved:
-    """All settings, from the file that the command line named or the user's own, with what it gave for a section."""
+def load_settings(
+    context: click.Context | None, given: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+) -> Resolved:
+    """All settings, from the file that the command line named or the user's own, with what it gave, by section."""
     from core.config.load import load
 
     chosen = global_options(context)
@@ -60,9 +64,10 @@ def load_settings(context: click.Context | None, section: str = "", given: Mappi
     if chosen.taxonomy_path is not None:
         values["generate"] = {"taxonomy_path": chosen.taxonomy_path}
         given_as["generate.taxonomy_path"] = "--taxonomy-path"
-    for name, value in (given or {}).items():
-        values.setdefault(section, {})[name] = value
-        given_as[f"{section}.{name}"] = _spelling(section, name)
+    for section, names in given.items():
+        for name, value in names.items():
+            values.setdefault(section, {})[name] = value
+            given_as[f"{section}.{name}"] = _spelling(section, name)
     return load(chosen.config_file, given=values, given_as=given_as)
 
 
@@ -126,13 +131,20 @@ class OptionCommand(click.Command):
         section = TABLE[self.model].section
         if section is None:
             return COMMANDS[self.model].model_validate(values)
-        resolved = load_settings(context, section, values)
-        context.meta[RESOLVED] = resolved
-        for note in (*resolved.notes, *resolved.unused(section)):
-            click.echo(note, err=True)
-        if global_options(context).verbose:
-            click.echo("".join(f"{line}\n" for line in _origins(resolved, section)), err=True, nl=False)
-        return getattr(resolved.settings, section)
+        return getattr(load_given(context, {section: values}), section)
+
+
+def load_given(context: click.Context, values: Mapping[str, Mapping[str, Any]]) -> Settings:
+    """All settings, with values of the command line, by section and name, in place of what the file says."""
+    resolved = load_settings(context, values)
+    context.meta[RESOLVED] = resolved
+    unused = (note for section in values for note in resolved.unused(section))
+    for note in (*resolved.notes, *unused):
+        click.echo(note, err=True)
+    if global_options(context).verbose:
+        lines = (line for section in values for line in _origins(resolved, section))
+        click.echo("".join(f"{line}\n" for line in lines), err=True, nl=False)
+    return resolved.settings
 
 
 def origin(context: click.Context, name: str) -> str | None:

@@ -14,6 +14,7 @@ from tui.cli.given_path import GivenPath
 
 if TYPE_CHECKING:
     from core.config.options.generate import GenerateOptions
+    from core.sdg.options import GenerateSource
 
 FOLDER = GivenPath(path_type=Path, file_okay=False)
 
@@ -39,48 +40,58 @@ def generate(context: click.Context, options: GenerateOptions) -> None:
     import secrets
 
     from core import paths
-    from core.models.local import check_model_folder
-    from core.sdg.leaves import checked_leaves
     from core.sdg.options import GenerateJob
-    from core.sdg.pipeline import pipeline_folder
-    from core.serving.client import normalise_url
-    from core.serving.names import BUILTIN_TEACHER, require_model
-    from core.system.extras import require
     from tui.cli.jobs import absolute, run_job
 
-    roots = paths.current()
-    model, endpoint_url = options.model, options.endpoint_url
-    if endpoint_url is None:
-        require("serve")
-        model = require_model(model, roots.models_dir)
-        if model != BUILTIN_TEACHER:
-            check_model_folder(Path(model))
-    else:
-        endpoint_url = normalise_url(endpoint_url)
-    output_dir = options.output_dir or roots.datasets_dir
+    source = generate_source(options)
+    output_dir = options.output_dir or paths.current().datasets_dir
     if not given(context, "output_dir"):  # the settings name the folder of all runs, the command line that of one
         output_dir /= f"{datetime.now():%Y-%m-%d_%H%M%S}"
-    taxonomy = Path(absolute(options.taxonomy_path or roots.taxonomy_dir))
-    pipeline = options.pipeline if _is_name(options.pipeline) else absolute(options.pipeline)
-    # What is wrong here is told before a teacher is loaded.
-    pipeline_folder(pipeline)
-    checked_leaves(taxonomy, options.taxonomy_base)
-    job = GenerateJob(
-        **{**options.generation(), "pipeline": pipeline},
-        model=model,
-        endpoint_url=endpoint_url,
-        taxonomy_path=taxonomy,
-        output_dir=absolute(output_dir),
-        fresh=secrets.token_hex(8) if options.fresh else False,
-    )
+    fresh = secrets.token_hex(8) if options.fresh else False
+    job = GenerateJob(**{**dict(source), "output_dir": absolute(output_dir), "fresh": fresh})
     run_job(
         kind="generate",
         runner="core.sdg.job:run",
         options=job.model_dump(mode="json"),
-        title=f"Generate data with {model}",
+        title=f"Generate data with {source.model}",
         json_output=options.json_output,
         detached=options.detached,
     )
+
+
+def generate_source(options: GenerateOptions, *, check: bool = True) -> GenerateSource:
+    """What to generate from and by whom. With `check`, what is wrong is a LabtopError before a teacher is loaded."""
+    from core import paths
+    from core.sdg.leaves import checked_leaves
+    from core.sdg.options import GenerateSource
+    from core.sdg.pipeline import pipeline_folder
+    from core.serving.client import normalise_url
+    from tui.cli.jobs import absolute
+
+    url = options.endpoint_url and normalise_url(options.endpoint_url)
+    model = _local_teacher(options.model) if check and not url else options.model
+    taxonomy = Path(absolute(options.taxonomy_path or paths.current().taxonomy_dir))
+    pipeline = options.pipeline if _is_name(options.pipeline) else absolute(options.pipeline)
+    if check:
+        pipeline_folder(pipeline)
+        checked_leaves(taxonomy, options.taxonomy_base)
+    return GenerateSource(
+        **{**options.generation(), "pipeline": pipeline}, model=model, endpoint_url=url, taxonomy_path=taxonomy
+    )
+
+
+def _local_teacher(given: str) -> str:
+    """A teacher that the job serves itself."""
+    from core import paths
+    from core.models.local import check_model_folder
+    from core.serving.names import BUILTIN_TEACHER, require_model
+    from core.system.extras import require
+
+    require("serve")
+    model = require_model(given, paths.current().models_dir)
+    if model != BUILTIN_TEACHER:
+        check_model_folder(Path(model))
+    return model
 
 
 def _is_name(pipeline: str) -> bool:

@@ -16,6 +16,7 @@ RENDERERS: dict[str, str] = {
     "train": "tui.cli.train:show_result",
     "evaluate": "tui.cli.evaluate:show_result",
     "quickstart": "tui.cli.quickstart:show_result",
+    "run": "tui.cli.run:show_result",
 }
 """By the job's kind, the function that prints its result; it takes the result and the job's options."""
 

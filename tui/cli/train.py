@@ -38,16 +38,13 @@ def train(context: click.Context, options: TrainOptions) -> None:
     skills, and the best checkpoint of that is the result. A training that was stopped goes on where it was.
     """
     from core import paths
-    from core.models.local import check_model_folder
     from core.system.extras import require
     from tui.cli.jobs import run_job
 
     _refuse_unused(context, options.strategy)
     roots = paths.current()
     require("eval" if options.strategy else "train")
-    _refuse_gpu(context, options)
-    model = _model(options.model_path, roots.models_dir)
-    check_model_folder(model)
+    model = checked_student(context, options)
     if options.strategy is None:
         work = {"train": _single(model, options, roots).model_dump(mode="json")}
     else:
@@ -89,14 +86,20 @@ def _refuse_unused(context: click.Context, strategy: str | None) -> None:
             raise click.UsageError(f"{option.opts[0]} is for training in one phase; with phases use {SINGLE[name]}.")
 
 
-def _model(given: str | None, models_dir: Path) -> Path:
+def checked_student(context: click.Context, options: TrainOptions) -> Path:
+    """The folder of the model to train. Raises LabtopError for one that cannot be trained here."""
+    from core import paths
+    from core.models.local import check_model_folder
     from core.serving.names import require_model
 
-    if given is None:
+    _refuse_gpu(context, options)
+    if options.model_path is None:
         raise LabtopError(
             "No model to train is named.", hint="Name its folder with --model-path, or set train.model_path."
         )
-    return Path(require_model(given, models_dir))
+    model = Path(require_model(options.model_path, paths.current().models_dir))
+    check_model_folder(model)
+    return model
 
 
 def _single(model: Path, options: TrainOptions, roots: Paths) -> TrainArguments:

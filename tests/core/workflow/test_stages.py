@@ -11,7 +11,6 @@ import pytest
 from core.config.options.train import TrainingOptions
 from core.errors import LabtopError
 from core.sdg.options import GenerateSource
-from core.training.phases import Phase
 from core.workflow.engine import Results, Stage, walk
 from core.workflow.evaluation import evaluate_stage
 from core.workflow.options import LoopOptions
@@ -35,9 +34,13 @@ def results(tmp_path: Path) -> Results:
 
 @pytest.fixture
 def options(tmp_path: Path, student: Path) -> LoopOptions:
-    phases: dict[Phase, TrainingOptions] = {1: SETTINGS, 2: SETTINGS.model_copy(update={"num_epochs": 2})}
+    phase2 = SETTINGS.model_copy(update={"num_epochs": 2})
     source = GenerateSource(model="builtin:extractive")
-    return LoopOptions(folder=tmp_path / "run", generate=source, phases=phases, student=str(student))
+    return LoopOptions(folder=tmp_path / "run", generate=source, phase1=SETTINGS, phase2=phase2, student=str(student))
+
+
+def test_options_travel_as_json(options: LoopOptions) -> None:
+    assert LoopOptions.from_data(json.loads(json.dumps(options.to_data()))) == options
 
 
 def with_tasks(results: Results) -> Results:
@@ -99,8 +102,7 @@ def test_training_depends_on_content_and_not_on_places_or_speed(options: LoopOpt
         return dict(stage.inputs(results))
 
     def with_phase1(**changes: int) -> LoopOptions:
-        phase1 = options.phases[1].model_copy(update=changes)
-        return options.model_copy(update={"phases": {**options.phases, 1: phase1}})
+        return options.model_copy(update={"phase1": options.phase1.model_copy(update=changes)})
 
     before = inputs()
     assert inputs(with_phase1(threads=3, max_batch_len=999)) == before

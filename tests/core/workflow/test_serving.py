@@ -1,0 +1,69 @@
+"""The serve stage starts a real job of its own, which outlives the run."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.config.options.train import TrainingOptions
+from core.errors import LabtopError
+from core.jobs.control import cancel
+from core.jobs.folder import JobStore
+from core.jobs.observe import ENDED, observe
+from core.sdg.options import GenerateSource
+from core.serving.client import list_models
+from core.workflow.engine import Results
+from core.workflow.options import LoopOptions, ServeOptions
+from core.workflow.serving import free_port, serve_stage
+from tests.core.workflow.context import InProcess
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def busy_port() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        yield int(taken.getsockname()[1])
+
+
+def options(student: Path, port: int = 0) -> LoopOptions:
+    source = GenerateSource(model="builtin:extractive")
+    serve = ServeOptions(port=port)
+    training = TrainingOptions()
+    return LoopOptions(
+        folder=Path("/unused"), generate=source, phase1=training, phase2=training, student=str(student), serve=serve
+    )
+
+
+def test_server_gets_a_free_port_and_is_used_again(student: Path, busy_port: int) -> None:
+    trained: Results = {"train": {"best": str(student)}}
+    context = InProcess()
+    stage = serve_stage(context, options(student, busy_port))
+    try:
+        first = stage.run(trained, 0)
+        assert list_models(first["url"]) == [first["model"], str(student)]
+        assert f"Port {busy_port} is in use" in context.story.notes
+        assert stage.run(trained, 0) == first
+        jobs = [job for job in JobStore().list() if job.spec.kind == "serve"]
+        assert [job.id for job in jobs] == [first["job"]]
+        assert first["stop"] == f"labtop process cancel {first['job']}"
+    finally:
+        for job in JobStore().list():
+            cancel(job, now=True)
+
+
+def test_model_that_cannot_be_served_is_an_error_and_leaves_no_server(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": "llama"}))
+    with pytest.raises(LabtopError, match="tokenizer"):
+        serve_stage(InProcess(), options(tmp_path)).run({"train": {"best": str(tmp_path)}}, 0)
+    assert all(observe(job).status in ENDED for job in JobStore().list())
+
+
+def test_free_port_prefers_the_wanted_one(busy_port: int) -> None:
+    assert free_port("127.0.0.1", busy_port) not in (0, busy_port)
+    free = free_port("127.0.0.1", 0)
+    assert free_port("127.0.0.1", free) == free

@@ -1,0 +1,143 @@
+"""`labtop run`: the whole loop on the user's own data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from core.config.option import OptionRow
+from core.config.option_table import TABLE
+from tui.cli.configured import OptionCommand, click_option, given, load_given
+from tui.cli.loop_text import labtop, near, print_scores, stage_table
+
+if TYPE_CHECKING:
+    from core.config.options.run import RunOptions
+    from core.config.settings import Settings
+    from core.workflow.options import LoopOptions
+
+NOT_FOR_RUN = {
+    "generate": ("output_dir", "fresh", "seed", "json_output", "detached"),
+    "train": (
+        "data_path", "ckpt_output_dir", "num_epochs", "effective_batch_size", "learning_rate", "save_samples",
+        "random_seed", "strategy", "phased_base_dir", "phased_phase1_data", "phased_phase2_data", "tasks_dir",
+        "skip_user_confirm", "json_output", "detached",
+    ),
+    "evaluate": (
+        "benchmark", "model", "base_model", "questions", "tasks_dir", "output_dir", "report_style", "json_output",
+        "detached",
+    ),
+    "serve": ("model_path", "served_model_name", "log_file", "json_output", "detached"),
+}  # fmt: skip
+"""Options of the stages' own commands that make no sense here: each stage takes what the one before left."""
+
+
+def stage_rows(section: str) -> list[OptionRow]:
+    """The options that a stage's own command shares with `run`."""
+    return [row for row in TABLE[section].options if row.flags and row.name not in NOT_FOR_RUN[section]]
+
+
+SHARED = [click_option(row) for section in NOT_FOR_RUN for row in stage_rows(section)]
+
+
+@click.command(cls=OptionCommand, options="run", params=SHARED)
+@click.pass_context
+def run(context: click.Context, /, options: RunOptions, **shared: Any) -> None:
+    """Walk the whole LAB method on your own taxonomy and model.
+
+    generate: data from the changed leaves. train: knowledge first, then skills, with every checkpoint evaluated and the
+    best one continued. evaluate: the model before and after, on questions that training never saw. serve: the best
+    checkpoint, as a job of its own.
+
+    A stage whose inputs are unchanged is skipped. A run that was stopped is resumed by the same command, or by labtop
+    process resume. Earlier results are never overwritten.
+    """
+    from core.system.extras import require
+    from tui.cli.jobs import run_job
+
+    require("cpu")
+    values = {
+        section: {row.name: shared[row.name] for row in stage_rows(section) if given(context, row.name)}
+        for section in NOT_FOR_RUN
+    }
+    loop = loop_options(context, options, load_given(context, values))
+    run_job(
+        kind="run",
+        runner="core.workflow.job:run",
+        options=loop.to_data(),
+        title=f"Run {loop.first} to {loop.last} in {loop.folder.name}",
+        json_output=options.json_output,
+        detached=options.detached,
+    )
+
+
+run.params.sort(key=SHARED.__contains__)  # its own options first in --help
+
+
+def loop_options(context: click.Context, options: RunOptions, settings: Settings) -> LoopOptions:
+    """What the job is started with. Raises LabtopError for what is wrong before anything is done."""
+    from core import paths
+    from core.config.options.train import TrainingOptions
+    from core.evaluation.held_out import read_held_out
+    from core.workflow.options import STAGES, LoopOptions, ServeOptions
+    from tui.cli.data import generate_source
+    from tui.cli.jobs import absolute
+    from tui.cli.train import checked_student
+
+    if STAGES.index(options.first) > STAGES.index(options.last):
+        raise click.UsageError(f"--from {options.first} comes after --until {options.last}.")
+    generate = settings.generate
+    own_seed = {} if options.seed is None else {"random_seed": options.seed}
+    if options.seed is not None:
+        generate = generate.model_copy(update={"seed": options.seed})
+    for file in options.questions:
+        read_held_out(file)
+    evaluate = settings.evaluate
+    return LoopOptions(
+        folder=Path(absolute(options.folder or paths.current().run_dir)),
+        generate=generate_source(generate, check=options.first == "generate"),
+        phase1=TrainingOptions(**{**settings.train.phase_training(1), **own_seed}),
+        phase2=TrainingOptions(**{**settings.train.phase_training(2), **own_seed}),
+        student=str(checked_student(context, settings.train)),
+        choosing={
+            "few_shots": evaluate.few_shots,
+            "batch_size": None if evaluate.batch_size == "auto" else evaluate.batch_size,
+        },
+        questions=tuple(Path(absolute(file)) for file in options.questions),
+        serve=ServeOptions(host=settings.serve.host, port=settings.serve.port),
+        first=options.first,
+        last=options.last,
+        seed=generate.seed,
+    )
+
+
+def show_result(result: dict[str, Any], _options: Mapping[str, Any]) -> None:
+    """What each stage did, the scores of base and tuned, and what to do with the best checkpoint."""
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    console.print()
+    console.print(stage_table(result))
+    if any(stage["stage"] == "evaluate" for stage in result["stages"]):
+        console.print()
+        print_scores(console, result)
+    if result["best"] is None:
+        return
+    best = near(result["best"])
+    console.print(f"\nBest checkpoint: {best}", soft_wrap=True, markup=False)
+    served = result["serve"]
+    if served is None:
+        lines = [
+            f"Serve it with: {labtop()} model serve --model-path {best}",
+            f"Then talk to it: {labtop()} model chat",
+        ]
+    else:
+        lines = [
+            f"Served at {served['url']} by job {served['job']}",
+            f"Talk to it:  {labtop()} model chat --endpoint-url {served['url']}",
+            f"End it with: {labtop()} process cancel {served['job']}",
+        ]
+    for line in lines:
+        console.print(line, soft_wrap=True, markup=False)
