@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from core.config.instructlab import is_instructlab
 from core.errors import LabtopError
 
 PREFIX = "LABTOP_"
@@ -16,8 +17,18 @@ PREFIX = "LABTOP_"
 def read_file(file: Path) -> tuple[dict[str, Any], dict[str, int]]:
     """The file's values, and the line of each setting, counting from 1; a missing file has none.
 
-    Raises LabtopError when it cannot be read or is no YAML.
+    Raises LabtopError when it cannot be read, is no YAML, or is InstructLab's.
     """
+    values, lines = read_yaml(file)
+    if is_instructlab(values):
+        raise LabtopError(
+            f"{file} is InstructLab's settings file.", hint=f"labtop config migrate {file} takes it over."
+        )
+    return values, lines
+
+
+def read_yaml(file: Path) -> tuple[dict[str, Any], dict[str, int]]:
+    """Like `read_file`, of any program's settings."""
     try:
         text = file.read_text(encoding="utf-8")
     except FileNotFoundError:

@@ -46,7 +46,7 @@ TABLE: Mapping[str, CommandRow] = {
             OptionRow(name='output_dir', help="Where runs are written; without one, `datasets` among labtop's data. On the command line, the folder of this run: an unfinished one in it is resumed.", kind='folder', flags=('--output-dir',)),
             OptionRow(name='taxonomy_base', help='The git revision that changes are counted from; `empty` takes every leaf.', kind='text', default='origin/main', flags=('--taxonomy-base',)),
             OptionRow(name='pipeline', help="What the teacher is asked: a built-in pipeline's name, or a folder with one.", kind='text', default='full', flags=('--pipeline',)),
-            OptionRow(name='sdg_scale_factor', help='New questions for each seed example of a skill; without a number as the pipeline says, 30.', kind='int', flags=('--sdg-scale-factor',), in_file=False, above=0),
+            OptionRow(name='sdg_scale_factor', help='New questions for each seed example of a skill; without a number as the pipeline says, 30.', kind='int', flags=('--sdg-scale-factor',), above=0),
             OptionRow(name='max_num_tokens', help='The most tokens of one reply of the teacher.', kind='int', default=4096, flags=('--max-num-tokens',), above=0, unit='tokens'),
             OptionRow(name='chunk_word_count', help="The most words of a document's chunk (375 are about 500 tokens).", kind='int', default=375, flags=('--chunk-word-count',), above=0, unit='words'),
             OptionRow(name='concurrency', help="Requests in flight; without a number twice the server's slots, or 64.", kind='int', flags=('--concurrency',), in_file=False, above=0, unit='requests'),

@@ -9,6 +9,7 @@ import click
 
 from core import paths
 from core.errors import LabtopError, disk_error
+from tui.cli.config_migrate import migrate
 from tui.cli.configured import global_options, load_settings, require_config
 from tui.cli.output import print_json
 
@@ -16,6 +17,9 @@ from tui.cli.output import print_json
 @click.group()
 def config() -> None:
     """Settings: every option's default, in one commented file."""
+
+
+config.add_command(migrate)
 
 
 def _file(context: click.Context) -> Path:

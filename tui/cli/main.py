@@ -35,7 +35,7 @@ MODEL = {
 COMMANDS = {
     "quickstart": Entry("tui.cli.quickstart:quickstart", "The whole LAB method on a sample: CPU, nothing to download."),
     "run": Entry("tui.cli.run:run", "The whole LAB method on your own taxonomy and model."),
-    "config": Entry("tui.cli.config:config", "Settings: init, show, edit."),
+    "config": Entry("tui.cli.config:config", "Settings: init, show, edit, migrate."),
     "taxonomy": Entry("tui.cli.taxonomy:taxonomy", "Questions and answers: new, lint, diff, tree, docs."),
     "data": Entry("tui.cli.data:data", "Synthetic data: generate, list, show."),
     "model": Entry("tui.cli.main:model", "Models: list, serve, chat, train, evaluate."),

@@ -37,7 +37,7 @@ class GenerationOptions(Options):
     """The git revision that changes are counted from; `empty` takes every leaf."""
     pipeline: str = "full"
     """What the teacher is asked: a built-in pipeline's name, or a folder with one."""
-    sdg_scale_factor: Annotated[Positive | None, once()] = None
+    sdg_scale_factor: Positive | None = None
     """New questions for each seed example of a skill; without a number as the pipeline says, 30."""
     max_num_tokens: Annotated[Positive, option(unit="tokens")] = 4096
     """The most tokens of one reply of the teacher."""

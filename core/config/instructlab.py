@@ -1,0 +1,95 @@
+"""InstructLab's config.yaml: how it is recognised, and which of its settings labtop has under which name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+SECTIONS = ("general", "metadata")
+"""Sections that only InstructLab's file has; its first versions had no version in it."""
+
+TAKEN: Mapping[str, str] = {
+    "chat.model": "chat.model",
+    "chat.max_tokens": "chat.max_tokens",
+    "chat.temperature": "chat.temperature",
+    "serve.model_path": "serve.model_path",
+    "serve.server.host": "serve.host",
+    "serve.server.port": "serve.port",
+    "generate.model": "generate.model",
+    "generate.pipeline": "generate.pipeline",
+    "generate.taxonomy_path": "generate.taxonomy_path",
+    "generate.taxonomy_base": "generate.taxonomy_base",
+    "generate.output_dir": "generate.output_dir",
+    "generate.max_num_tokens": "generate.max_num_tokens",
+    "generate.chunk_word_count": "generate.chunk_word_count",
+    "generate.sdg_scale_factor": "generate.sdg_scale_factor",
+    **{
+        f"train.{name}": f"train.{name}"
+        for name in (
+            "model_path", "device", "ckpt_output_dir", "phased_base_dir", "nproc_per_node", "max_seq_len",
+            "max_batch_len", "num_epochs", "effective_batch_size", "save_samples", "checkpoint_at_epoch",
+            "deepspeed_cpu_offload_optimizer",
+        )
+    },
+    **{
+        f"train.phased_phase{number}_{name}": f"train.phased_phase{number}_{name}"
+        for number in (1, 2)
+        for name in ("num_epochs", "effective_batch_size", "learning_rate", "samples_per_save")
+    },
+    **{
+        f"train.additional_args.{name}": f"train.{name}"
+        for name in ("learning_rate", "warmup_steps", "random_seed")
+    },
+    "evaluate.model": "evaluate.model",
+    "evaluate.base_model": "evaluate.base_model",
+    "evaluate.mmlu.few_shots": "evaluate.few_shots",
+    "evaluate.mmlu_branch.tasks_dir": "evaluate.tasks_dir",
+}  # fmt: skip
+"""InstructLab's name of each setting that labtop has too, and labtop's name of it."""
+
+ONE_RUN: Mapping[str, str] = {
+    "train.data_path": "--data-path",
+    "evaluate.mmlu.batch_size": "--batch-size",
+}
+"""Settings that are options of a single run in labtop."""
+
+GPU = "it is for training on GPUs, which this version does not do yet"
+SERVER = "labtop's own server has no such setting"
+
+REASONS: Mapping[str, str] = {
+    "general": "labtop has no such setting",
+    "metadata": "labtop reads the machine itself: labtop system info",
+    "models": "labtop names a model by its folder, without an id",
+    "rag": "this version answers without documents",
+    "chat": "the chat of this version has no such setting",
+    "serve": SERVER,
+    "generate.teacher": SERVER,
+    "generate": "the generation of this version has no such setting",
+    "train.lora": "this version trains all weights, without LoRA",
+    "train.phased_mt_bench_judge": "this version has no judge model",
+    "train.additional_args": GPU,
+    "train.deepspeed": GPU,
+    "train.fsdp": GPU,
+    "train.distributed_backend": GPU,
+    "train.disable_flash_attn": GPU,
+    "train.is_padding_free": GPU,
+    "train.pipeline": "labtop has one way to train",
+    "train": "the training of this version has no such setting",
+    "evaluate.mt_bench": "this version has no judge model",
+    "evaluate.dk_bench": "this version has no judge model",
+    "evaluate": "the evaluation of this version has no such setting",
+}
+"""Why a setting is not taken, by the beginning of its name; the longest one counts."""
+
+
+def is_instructlab(values: Mapping[str, Any]) -> bool:
+    """Whether the values of a settings file are InstructLab's: its version is such as 1.0.0, labtop's is a number."""
+    return "." in str(values.get("version")) or any(section in values for section in SECTIONS)
+
+
+def reason(name: str) -> str:
+    """Why a setting is not taken."""
+    if name in ONE_RUN:
+        return f"it is given for one run, on the command line: {ONE_RUN[name]}"
+    beginnings = [beginning for beginning in REASONS if name.startswith(beginning)]
+    return REASONS[max(beginnings, key=len)] if beginnings else "labtop has no such setting"

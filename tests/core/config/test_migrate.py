@@ -1,0 +1,120 @@
+"""InstructLab's settings file is recognised, and what labtop has too carries over."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core import paths
+from core.config.instructlab import TAKEN
+from core.config.load import SECTIONS, load
+from core.config.migrate import find_instructlab, plan_migration
+from core.errors import LabtopError
+from core.taxonomy import advice_settings
+from tests.tui.cli.running import labtop
+
+THEIRS = Path(__file__).with_name("instructlab.yaml")
+
+
+@pytest.fixture
+def theirs(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Their file where they keep it."""
+    monkeypatch.setenv("MODELS", "/models")
+    file = own_home / ".config" / "instructlab" / "config.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text(THEIRS.read_text())
+    return file
+
+
+def test_their_file_is_recognised_wherever_settings_are_read(theirs: Path) -> None:
+    for read in (load, advice_settings.read):
+        with pytest.raises(LabtopError, match="is InstructLab's settings file") as caught:
+            read(theirs, environment={})
+        assert caught.value.hint == f"labtop config migrate {theirs} takes it over."
+    for command in (("data", "generate"), ("taxonomy", "lint"), ("config", "show")):
+        assert "labtop config migrate" in labtop("--config", str(theirs), *command, status=1).stderr
+
+
+def test_what_carries_over_is_in_force(theirs: Path, own_home: Path) -> None:
+    done: dict[str, Any] = json.loads(labtop("config", "migrate", "--json").stdout)
+    assert (done["source"], done["written"]) == (str(theirs), True)
+    assert theirs.read_text() == THEIRS.read_text()
+    settings = load(environment={}).settings
+    assert (settings.chat.temperature, settings.chat.max_tokens, settings.chat.model) == (0.5, 512, None)
+    assert (settings.serve.host, settings.serve.port) == ("0.0.0.0", 8001)
+    assert settings.chat.endpoint_url == "http://127.0.0.1:8001/v1"
+    assert settings.generate.model == "/models/mixtral-8x7B-instruct-v0-1"
+    assert settings.generate.taxonomy_path == own_home / ".local/share/instructlab/taxonomy"
+    assert (settings.generate.taxonomy_base, settings.generate.chunk_word_count) == ("empty", 1000)
+    train = settings.train
+    assert (train.num_epochs, train.effective_batch_size, train.max_batch_len) == (8, 128, 60000)
+    assert (train.learning_rate, train.random_seed, train.device) == (1e-5, 7, "cuda")
+    assert (settings.evaluate.few_shots, settings.evaluate.base_model) == (5, "instructlab/granite-7b-lab")
+    left = {one["name"]: one["reason"] for one in done["left"]}
+    assert left["chat.model"] == "labtop does not serve GGUF files"
+    assert left["train.data_path"].endswith("on the command line: --data-path")
+    assert "judge" in left["train.phased_mt_bench_judge"] and "GPU" in left["train.is_padding_free"]
+
+
+def test_every_setting_is_either_taken_or_named(theirs: Path) -> None:
+    migration = plan_migration(theirs)
+    named = [*(one.source for one in migration.taken), *(one.source for one in migration.left)]
+    assert len(named) == len(set(named))
+    assert {one.source for one in migration.taken} - {"serve.server"} <= set(TAKEN)
+    for name in ("general.log_level", "metadata.gpu_count", "models", "rag.enabled", "serve.vllm.vllm_args"):
+        assert name in named
+
+
+def test_the_table_names_settings_that_exist() -> None:
+    ours = {f"{section}.{name}" for section, names in SECTIONS.items() for name in names}
+    assert set(TAKEN.values()) <= ours
+
+
+def test_nothing_is_written_unasked(theirs: Path) -> None:
+    file = paths.current().config_file
+    assert "Nothing was written." in labtop("config", "migrate", "--dry-run").stdout
+    assert not file.exists()
+    labtop("config", "init", "--non-interactive")
+    before = file.read_text()
+    assert "--force" in labtop("config", "migrate", status=1).stderr
+    assert file.read_text() == before
+    labtop("config", "migrate", "--force")
+    assert "\n  num_epochs: 8\n" in file.read_text()
+
+
+def test_their_file_in_our_place_is_kept(theirs: Path) -> None:
+    file = paths.current().config_file
+    file.parent.mkdir(parents=True)
+    theirs.rename(file)
+    labtop("config", "migrate", "--force")
+    assert file.with_name("config.instructlab.yaml").read_text() == THEIRS.read_text()
+    assert load(environment={}).settings.train.num_epochs == 8
+
+
+def test_the_place_that_the_documents_name_is_found(theirs: Path, own_home: Path) -> None:
+    assert find_instructlab() == theirs
+    theirs.rename(own_home / ".config" / "config.yaml")
+    assert find_instructlab() == own_home / ".config" / "config.yaml"
+    (own_home / ".config" / "config.yaml").unlink()
+    assert "There is no settings file of InstructLab" in labtop("config", "migrate", status=1).stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("general: {}\ntrain:\n  device: mps\n", "'mps' is not a value of train.device"),
+        ("general: {}\ngenerate:\n  pipeline: simple\n", "no pipeline simple"),
+        ("general: {}\nserve:\n  host_port: localhost:9\n", "serve.port: 9"),
+        ("general: {}\nchat: 3\n", "chat"),
+        ("general: {}\n", "0 settings"),
+        ("train: {}\n", "not a settings file of InstructLab"),
+    ],
+)
+def test_odd_files(tmp_path: Path, text: str, words: str) -> None:
+    file = tmp_path / "theirs.yaml"
+    file.write_text(text)
+    done = labtop("config", "migrate", str(file), "--dry-run", status=1 if "not a settings" in words else 0)
+    assert words in done.stdout + done.stderr

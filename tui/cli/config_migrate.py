@@ -1,0 +1,73 @@
+"""`labtop config migrate`: take over the settings of InstructLab."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from core import paths
+from core.errors import LabtopError
+from core.printable import printable
+from tui.cli.configured import global_options
+from tui.cli.given_path import GivenPath
+from tui.cli.output import print_json
+
+if TYPE_CHECKING:
+    from core.config.migrate import Migration
+
+
+@click.command()
+@click.argument("file", required=False, type=GivenPath(path_type=Path, dir_okay=False))
+@click.option("--dry-run", is_flag=True, help="Only show what would be taken.")
+@click.option("--force", is_flag=True, help="Write over labtop's settings file, if there is one.")
+@click.option("--json", "json_output", is_flag=True, help="Print one JSON document.")
+@click.pass_context
+def migrate(context: click.Context, file: Path | None, dry_run: bool, force: bool, json_output: bool) -> None:
+    """Take over the settings of InstructLab.
+
+    FILE is its config.yaml; without one, ~/.config/instructlab/config.yaml and ~/.config/config.yaml are tried. Every
+    setting that labtop has too is written into labtop's settings file, the others are listed with the reason.
+    InstructLab's file stays as it is.
+    """
+    from core.config.migrate import find_instructlab, plan_migration, write_migration
+
+    source = file or find_instructlab()
+    if source is None:
+        raise LabtopError("There is no settings file of InstructLab here.", hint="Name it: labtop config migrate FILE")
+    source = source.expanduser().absolute()
+    migration = plan_migration(source)
+    target = global_options(context).config_file or paths.current().config_file
+    if target.exists() and not dry_run and not force:
+        raise LabtopError(
+            f"{target} exists already.", hint="--force writes over it; --dry-run shows what would be written."
+        )
+    kept = None if dry_run else write_migration(migration, target)
+    if json_output:
+        print_json(
+            {
+                "source": str(source),
+                "file": str(target),
+                "written": not dry_run,
+                "taken": [{"from": one.source, "to": one.name, "value": one.value} for one in migration.taken],
+                "left": [{"name": one.source, "reason": one.reason} for one in migration.left],
+            }
+        )
+        return
+    _show(migration)
+    if kept is not None:
+        click.echo(f"InstructLab's file is kept as {printable(str(kept))}")
+    click.echo("Nothing was written." if dry_run else f"Settings written to {printable(str(target))}")
+
+
+def _show(migration: Migration) -> None:
+    click.echo(f"{len(migration.taken)} settings of {printable(str(migration.file))} carry over:")
+    for one in migration.taken:
+        origin = "" if one.source == one.name else f"  (from {one.source})"
+        click.echo(printable(f"  {one.name}: {one.value}{origin}"))
+    if migration.left:
+        click.echo(f"{len(migration.left)} do not:")
+    for reason in dict.fromkeys(one.reason for one in migration.left):
+        names = ", ".join(one.source for one in migration.left if one.reason == reason)
+        click.echo(printable(f"  {names}: {reason}"))
