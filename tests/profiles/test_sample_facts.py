@@ -57,6 +57,12 @@ def test_repeating_the_document_scores_little(leaf: HeldOut, request: pytest.Fix
         assert share(" ".join(document[start : start + WORDS_READ]), leaf) <= BABBLER, start
 
 
+def test_a_wrong_sentence_is_hardly_ever_right(leaf: HeldOut) -> None:
+    sentences = {pair.answer for file in FILES for pair in pairs(read_facts(file))}
+    asked = [(sentence, pair) for pair in pairs(leaf) for sentence in sentences - {pair.answer}]
+    assert sum(contains(sentence, pair.terms) for sentence, pair in asked) < 0.01 * len(asked)
+
+
 def test_babblers_score_little(leaf: HeldOut) -> None:
     frequent = Counter(variant for pair in pairs(leaf) for group in pair.terms for variant in group)
     lists = [", ".join(term for term, _ in frequent.most_common(count)) for count in range(1, 30)]
