@@ -173,4 +173,18 @@ TABLE: Mapping[str, CommandRow] = {
             OptionRow(name='detached', help='Start the job and return its id at once.', kind='flag', default=False, flags=('--detached', '-dt'), in_file=False),
         ),
     ),
+    "init": CommandRow(
+        section=None,
+        options=(
+            OptionRow(name='interactive', help='Ask, or take what the options say.', kind='flag', default=True, flags=('--interactive/--non-interactive',), in_file=False),
+            OptionRow(name='profile', help='Training profile, for example A100_H100_x8.yaml.', kind='text', flags=('--profile',), in_file=False),
+            OptionRow(name='model_path', help='The student to train: its folder, or the name of a model on this machine.', kind='text', flags=('--model-path',), in_file=False),
+            OptionRow(name='taxonomy_path', help='Folder of your taxonomy.', kind='folder', flags=('--taxonomy-path',), in_file=False),
+            OptionRow(name='taxonomy_base', help='Git revision that changes are counted from.', kind='text', flags=('--taxonomy-base',), in_file=False),
+            OptionRow(name='config', help='Settings file to write; without one, your own. The same as --config before the command.', kind='file', flags=('--config',), in_file=False),
+            OptionRow(name='force', help='Write over an existing file without asking.', kind='flag', default=False, flags=('--force',), in_file=False),
+            OptionRow(name='repository', help='Address of a taxonomy to clone; this version only says which command clones it.', kind='text', flags=('--repository',), in_file=False),
+            OptionRow(name='min_taxonomy', help='Clone without history; see --repository.', kind='flag', default=False, flags=('--min-taxonomy',), in_file=False),
+        ),
+    ),
 }

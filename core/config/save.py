@@ -54,13 +54,15 @@ def write_new(file: Path, chosen: Mapping[str, Mapping[str, Any]]) -> None:
     write_atomic(file, template(chosen))
 
 
-def render(resolved: Resolved, *, section: str | None = None) -> str:
-    """All settings as YAML, each with a comment that says where its value comes from."""
+def render(resolved: Resolved, *, section: str | None = None, comments: bool = True) -> str:
+    """All settings as YAML; with comments, each says where its value comes from."""
     shown = [f"version: {resolved.settings.version}"] if section is None else []
+    values = resolved.to_data()
     for name in SECTIONS if section is None else (section,):
         lines = [f"{name}:"]
-        for field, value in resolved.to_data()[name].items():
+        for field, value in values[name].items():
+            line = f"  {field}: {_scalar(value)}"
             origin = resolved.origins.get(f"{name}.{field}", "default")
-            lines.append(f"  {field}: {_scalar(value)}".ljust(58) + f" # {origin}")
+            lines.append(f"{line.ljust(58)} # {origin}" if comments else line)
         shown.append("\n".join(lines))
     return "\n".join(shown)

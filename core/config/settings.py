@@ -10,6 +10,7 @@ from core.config.options.base import Options
 from core.config.options.chat import ChatOptions
 from core.config.options.evaluate import EvaluateOptions
 from core.config.options.generate import GenerateOptions
+from core.config.options.init import InitOptions
 from core.config.options.lint import LintOptions
 from core.config.options.quickstart import QuickstartOptions
 from core.config.options.run import RunOptions
@@ -25,6 +26,7 @@ COMMANDS: dict[str, type[Options]] = {
     "evaluate": EvaluateOptions,
     "quickstart": QuickstartOptions,
     "run": RunOptions,
+    "init": InitOptions,
 }
 """The models by the names that the commands know them by; those with a section in the order of the file."""
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from core import paths
 from core.errors import LabtopError, disk_error
 from tui.cli.config_migrate import migrate
-from tui.cli.configured import global_options, load_settings, require_config
+from tui.cli.configured import OptionCommand, global_options, load_settings, require_config
 from tui.cli.output import print_json
+
+if TYPE_CHECKING:
+    from core.config.options.init import InitOptions
 
 
 @click.group()
@@ -26,66 +30,97 @@ def _file(context: click.Context) -> Path:
     return global_options(context).config_file or paths.current().config_file
 
 
-@config.command()
-@click.option("--interactive/--non-interactive", default=True, help="Ask, or take what the options say.")
-@click.option("--profile", metavar="NAME", help="Training profile, for example A100_H100_x8.yaml.")
-@click.option("--model-path", metavar="DIR", help="Folder of the student to train.")
-@click.option("--taxonomy-path", metavar="DIR", help="Folder of your taxonomy.")
-@click.option("--taxonomy-base", metavar="REVISION", help="Git revision that changes are counted from.")
-@click.option("--force", is_flag=True, help="Write over an existing file without asking.")
+@config.command(cls=OptionCommand, options="init")
 @click.pass_context
-def init(
-    context: click.Context,
-    interactive: bool,
-    profile: str | None,
-    model_path: str | None,
-    taxonomy_path: str | None,
-    taxonomy_base: str | None,
-    force: bool,
-) -> None:
+def init(context: click.Context, options: InitOptions) -> None:
     """Write the settings file, and make the folders that labtop works in."""
-    from core.config.profiles import read_profile
     from core.config.save import write_new
 
-    file = _file(context)
-    if interactive:
+    file = options.config.absolute() if options.config else _file(context)
+    if options.interactive:
         click.echo("Welcome to labtop. This guide will help you to set up your environment.")
         click.echo("Please provide the following values to initiate the environment [press Enter for defaults]:")
-    if file.exists() and not force:
-        if not interactive:
+    if file.exists() and not options.force:
+        if not options.interactive:
             raise LabtopError(f"{file} exists already.", hint="--force writes a new one over it.")
         if not click.confirm(f"{file} exists already. Write a new one over it?"):
             click.echo("Nothing was changed.")
             return
-    if taxonomy_path is None and global_options(context).taxonomy_path:
-        taxonomy_path = str(global_options(context).taxonomy_path)
-    if interactive and taxonomy_path is None:
-        default = str(paths.current().taxonomy_dir)
-        taxonomy_path = click.prompt("Path to your taxonomy", default=default)
-        taxonomy_path = None if taxonomy_path == default else taxonomy_path
-    if interactive and profile is None:
-        profile = _ask_profile()
-    if profile is not None:
-        read_profile(profile)
-        profile = profile if profile.endswith(".yaml") else f"{profile}.yaml"
-    generate = {"taxonomy_path": _absolute(taxonomy_path), "taxonomy_base": taxonomy_base}
-    train = {"profile": profile, "model_path": _absolute(model_path)}
-    chosen: dict[str, dict[str, Any]] = {
+    taxonomy = _taxonomy(options, global_options(context).taxonomy_path)
+    profile = _profile(options)
+    asked = {
+        "generate": {"taxonomy_path": str(taxonomy) if taxonomy else None, "taxonomy_base": options.taxonomy_base},
+        "train": {"profile": profile, "model_path": _model(options.model_path)},
+    }
+    chosen = {
         section: {name: value for name, value in values.items() if value is not None}
-        for section, values in {"generate": generate, "train": train}.items()
+        for section, values in asked.items()
     }
     write_new(file, chosen)
+    _make_folders()
+    click.echo(f"You selected: {profile or 'No profile (CPU-only)'}")
+    click.echo(f"Settings written to {file}")
+    if profile is not None:
+        click.echo("It is for training on GPUs, which this version does not do yet: train with --device cpu meanwhile.")
+    click.echo("Initialization completed successfully, you're ready to start using labtop. Enjoy!")
+    for line in _next_steps(options, taxonomy or paths.current().taxonomy_dir, file):
+        click.echo(line)
+
+
+def _taxonomy(options: InitOptions, before: Path | None) -> Path | None:
+    """The taxonomy's folder; None for the usual one."""
+    given = options.taxonomy_path or before
+    if given is None and options.interactive:
+        default = paths.current().taxonomy_dir
+        answer = Path(click.prompt("Path to your taxonomy", default=str(default)))
+        given = None if answer == default else answer
+    return given and given.expanduser().absolute()
+
+
+def _profile(options: InitOptions) -> str | None:
+    from core.config.profiles import read_profile
+
+    profile = options.profile
+    if profile is None and options.interactive:
+        profile = _ask_profile()
+    if profile is None:
+        return None
+    read_profile(profile)
+    return profile if profile.endswith(".yaml") else f"{profile}.yaml"
+
+
+def _model(given: str | None) -> str | None:
+    """A folder's absolute path, since the settings count everywhere; the name of a model stays."""
+    if given is None or ("/" not in given and not Path(given).is_dir()):
+        return given
+    return str(Path(given).expanduser().absolute())
+
+
+def _make_folders() -> None:
     roots = paths.current()
     for folder in (roots.datasets_dir, roots.checkpoints_dir, roots.models_dir, roots.jobs_dir):
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise disk_error(error, f"making {folder}") from error
-    click.echo(f"You selected: {profile or 'No profile (CPU-only)'}")
-    click.echo(f"Settings written to {file}")
-    if profile is not None:
-        click.echo("It is for training on GPUs, which this version does not do yet: train with --device cpu meanwhile.")
-    click.echo("Initialization completed successfully, you're ready to start using labtop. Enjoy!")
+
+
+def _next_steps(options: InitOptions, taxonomy: Path, file: Path) -> Iterator[str]:
+    """What to type next; without a taxonomy nearly every command fails."""
+    from core.config.migrate import find_instructlab
+
+    theirs = find_instructlab()
+    if theirs is not None:
+        named = "" if file == paths.current().config_file else f"--config {file} "
+        yield f"InstructLab's settings are in {theirs}. Take them over: labtop {named}config migrate --force"
+    if taxonomy.exists():
+        yield f"Next: labtop taxonomy tree --taxonomy-path {taxonomy}"
+    elif options.repository:
+        shallow = "--depth 1 " if options.min_taxonomy else ""
+        yield f"Next, get your taxonomy: git clone {shallow}{options.repository} {taxonomy}"
+    else:
+        yield f"Next, begin your taxonomy: git init {taxonomy}"
+        yield f"Then write a leaf: labtop taxonomy new knowledge/SUBJECT --taxonomy-path {taxonomy}"
 
 
 def _ask_profile() -> str | None:
@@ -104,15 +139,12 @@ def _ask_profile() -> str | None:
     return MENU[number - 1] if number else None
 
 
-def _absolute(path: str | None) -> str | None:
-    return None if path is None else str(Path(path).expanduser().absolute())
-
-
 @config.command()
 @click.option("--key", "-k", metavar="NAME", help="One setting or section, for example train.num_epochs.")
+@click.option("--without-comments", "-wc", is_flag=True, help="Leave out where each setting comes from.")
 @click.option("--json", "json_output", is_flag=True, help="One JSON document on stdout.")
 @click.pass_context
-def show(context: click.Context, key: str | None, json_output: bool) -> None:
+def show(context: click.Context, key: str | None, without_comments: bool, json_output: bool) -> None:
     """Show the settings in force, and where each comes from."""
     from core.config.save import render
 
@@ -133,7 +165,7 @@ def show(context: click.Context, key: str | None, json_output: bool) -> None:
         else:
             print_json({"settings": value, "origins": resolved.origins})
     elif key is None or isinstance(value, dict):
-        click.echo(render(resolved, section=key))
+        click.echo(render(resolved, section=key, comments=not without_comments))
     else:
         click.echo("" if value is None else value)
 
