@@ -75,7 +75,7 @@ def show_result(result: dict[str, Any], options: Mapping[str, Any]) -> None:
     if options["benchmark"] == "facts":
         click.echo(facts_report.render(report))
     else:
-        click.echo(f"{reports.render(report, options.get('report_style', 'current'))}\n")
+        click.echo(f"{reports.render(report, options.get('report_style', 'classic'))}\n")
         click.echo(reports.certainty(report))
     for one in result["results"]:
         click.echo(f"Question by question: {printable(one['file'])}", err=True)

@@ -55,7 +55,7 @@ def test_the_documents_command_asks_for_a_job(asked: list[dict[str, Any]], model
         "base_model": str(model),
         "tasks_dir": str(tmp_path / "tasks"),
         "few_shots": None,
-        "report_style": "current",
+        "report_style": "classic",
         "batch_size": None,
         "output_dir": str(tmp_path / "home" / "data" / "internal" / "eval_data" / "mmlu_branch"),
     }
