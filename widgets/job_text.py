@@ -119,9 +119,9 @@ def end_lines(state: JobState, status: str, width: int, glyphs: Glyphs) -> list[
     lines: list[Content] = []
     if status == "lost":
         lines.append(Content.styled(f"{glyphs.error} Its process is gone and left no last word.", "bold $text-error"))
-        lines.append(Content("  What it had done is kept: r goes on from there."))
+        lines.append(Content("  What it had saved is kept: r resumes from there."))
     elif status == "cancelled":
-        lines.append(Content("It was stopped. What it had done is kept: r goes on from there."))
+        lines.append(Content("It was stopped. What it had saved is kept: r resumes from there."))
     if state.error:
         lines.append(Content.styled(f"{glyphs.error} {state.error.get('message', '')}", "bold $text-error"))
         if state.error.get("hint"):

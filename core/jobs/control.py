@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from core.errors import LabtopError, disk_error
 from core.jobs.folder import JobFolder, JobStore
 from core.jobs.launch import launch
-from core.jobs.observe import ENDED, observe
+from core.jobs.observe import ENDED, Observation, observe
 from core.jobs.processes import GRACE_SECONDS, end_marked
 from core.jobs.spec import as_quantity, new_spec
-from core.jobs.stop import CANCEL, CANCEL_NOW
+from core.jobs.stop import CANCEL, CANCEL_NOW, StopRequest
+
+DAY_SECONDS = 86_400.0
 
 NOW_SECONDS = 10.0
 """A runner on a busy machine gets so long to write down that it was stopped; then it is killed like the rest."""
@@ -24,6 +26,11 @@ def request_cancel(folder: JobFolder, *, now: bool = False) -> None:
         (folder.control / (CANCEL_NOW if now else CANCEL)).touch()
     except OSError as error:
         raise disk_error(error, f"asking job {folder.id} to stop") from error
+
+
+def cancel_requested(folder: JobFolder) -> bool:
+    """Whether a job was asked to stop."""
+    return StopRequest(folder.control)()
 
 
 def cancel(folder: JobFolder, *, now: bool = False) -> str:
@@ -109,6 +116,12 @@ def remove(folder: JobFolder) -> None:
         shutil.rmtree(folder.path)
     except OSError as error:
         raise disk_error(error, f"removing {folder.path}") from error
+
+
+def prunable(jobs: Iterable[Observation], now: float, *, days: float, keep: int) -> list[Observation]:
+    """Of jobs, newest first, those that ended at least so many days ago, but for the newest `keep` that have ended."""
+    ended = [job for job in jobs if job.status in ENDED]
+    return [job for job in ended[keep:] if now - (job.started or 0.0) - (job.seconds or 0.0) >= days * DAY_SECONDS]
 
 
 def _here_only(folder: JobFolder, done: str) -> None:

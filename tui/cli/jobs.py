@@ -23,6 +23,7 @@ from core.jobs.state import JobState
 from core.jobs.tail import EventTail
 from tui.cli.output import print_json
 from tui.cli.results import show_counts, show_result
+from widgets.figures import duration
 
 TICK_SECONDS = 0.1
 
@@ -102,13 +103,13 @@ def follow_to_end(
     if observation.status == "failed" and state.error is not None:
         raise LabtopError(state.error["message"], state.error.get("hint"))
     if observation.status == "cancelled":
-        click.echo(f"{folder.id} was stopped. Go on with: labtop process resume {folder.id}", err=True)
+        click.echo(f"{folder.id} was stopped. Resume with: labtop process resume {folder.id}", err=True)
         raise click.exceptions.Exit(130 if interrupted else 1)
     if not folder.path.exists():
         raise LabtopError(f"Job {folder.id} was removed while it was watched.")
     raise LabtopError(
         f"Job {folder.id} is lost: its process ended without a word.",
-        hint=f"See labtop process logs {folder.id}; go on with: labtop process resume {folder.id}",
+        hint=f"See labtop process logs {folder.id}; resume with: labtop process resume {folder.id}",
     )
 
 
@@ -125,15 +126,13 @@ def follow(folder: JobFolder, signals: Sequence[int], *, attached: bool) -> JobS
     state = JobState()
     console = Console(stderr=True)
     live = console.is_terminal and not console.is_dumb_terminal
-    heeded = 0
+    handled = 0
     with (LivePicture if live else PlainLines)(console, folder.spec.title, folder.id) as view:
         while True:
-            if len(signals) > heeded and not attached:
+            if len(signals) > handled and not attached:
                 request_cancel(folder, now=len(signals) > 1)
-                view.say(
-                    "Ending it now." if len(signals) > 1 else "Stopping, what is done is kept; once more ends it now."
-                )
-                heeded = len(signals)
+                view.say("Ending it now." if len(signals) > 1 else stopping(state))
+                handled = len(signals)
             gone = observe(folder).status in ENDED or not folder.path.exists()  # before the last events are read
             events = tail.read()
             state = reduce(state, events)
@@ -143,6 +142,12 @@ def follow(folder: JobFolder, signals: Sequence[int], *, attached: bool) -> JobS
                 return state
             else:
                 time.sleep(TICK_SECONDS)
+
+
+def stopping(state: JobState) -> str:
+    """What a request to stop does to a job now."""
+    room = f" It may take up to {duration(state.stop_seconds)} to save." if state.stop_seconds else ""
+    return f"Stopping: what is saved is kept.{room} Once more ends it now."
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -14,11 +15,10 @@ from textual.containers import Container
 from textual.content import Content
 from textual.message import Message
 
-from core.jobs.control import remove, request_cancel, resume
+from core.jobs.control import cancel_requested, remove, request_cancel, resume
 from core.jobs.folder import JobFolder
 from core.jobs.launch import launch
 from core.jobs.observe import ENDED, Observation
-from core.jobs.stop import CANCEL
 from core.quickstart.options import FOLDER, quickstart_spec
 from tui.context import Context
 from tui.job_follower import TICK_SECONDS, JobFollower, JobNews
@@ -118,7 +118,8 @@ class JobsPane(Pane):
     def _show_jobs(self, jobs: tuple[Observation, ...]) -> None:
         glyphs = self.context.glyphs
         shown = [job for job in jobs if self._look_for in " ".join(_texts(job)).casefold()]
-        rows = [Row(job.spec.id, _texts(job), partial(_job_line, job, glyphs)) for job in shown]
+        titles = Counter(job.spec.title for job in shown)
+        rows = [_row(job, glyphs, told_apart=titles[job.spec.title] > 1) for job in shown]
         self.jobs.set_rows(rows, NO_MATCH if jobs else EMPTY)
         if self._wanted is not None and any(job.spec.id == self._wanted for job in shown):
             self.jobs.move_to_key(self._wanted)
@@ -242,13 +243,11 @@ class JobsPane(Pane):
         job, folder = self.chosen, self._followed
         if job is None or folder is None:
             return
-        asked = (folder.control / CANCEL).exists()
+        asked = cancel_requested(folder)
         if asked:
-            detail = (
-                "It was asked to stop and is still writing down what it has. Ending it now may lose its last minute."
-            )
+            detail = "It was asked to stop and has not ended yet. Ending it now loses what it has not saved."
         else:
-            detail = "It writes down what it has and ends, with all its processes. It can be resumed."
+            detail = "It ends with all its processes; what it has saved is kept. It can be resumed."
         verbs = [("now", "End it now")] if asked else [("stop", "Stop job")]
         if await self._confirm(f"Stop {job.spec.id} ({job.spec.title})?", verbs, detail, cancel="Keep running"):
             request_cancel(folder, now=asked)
@@ -284,8 +283,15 @@ def _texts(job: Observation) -> tuple[str, ...]:
     return (job.status, job.spec.kind, job.spec.id, what, job.stage or "", done, duration(job.seconds))
 
 
-def _job_line(job: Observation, glyphs: Glyphs, width: int) -> Content:
-    """Status, kind, title, progress and time; a narrow line leaves out the kind and the bar."""
+def _row(job: Observation, glyphs: Glyphs, *, told_apart: bool) -> Row:
+    return Row(job.spec.id, (_texts(job), told_apart), partial(_job_line, job, glyphs, told_apart=told_apart))
+
+
+def _job_line(job: Observation, glyphs: Glyphs, width: int, *, told_apart: bool = False) -> Content:
+    """Status, kind, title, progress and time; a narrow line leaves out the kind and the bar.
+
+    One of several jobs with the same title also shows the end of its id, which no other has.
+    """
     status, kind, _, what, stage, done, seconds = _texts(job)
     wide = width >= 64
     head = Content.assemble(" ", status_text(status, glyphs, 9))
@@ -298,12 +304,14 @@ def _job_line(job: Observation, glyphs: Glyphs, width: int) -> Content:
         drawn = (f" {done_part}", rest)
     else:
         kind = " "
-    room = max(4, width - head.cell_length - len(kind) - len("".join(drawn)) - len(tail))
+    own = f" {job.spec.id.rpartition('-')[2]}" if told_apart else ""
+    room = max(4, width - head.cell_length - len(kind) - len("".join(drawn)) - len(tail) - len(own))
     named = f"{what}: {stage}" if stage not in ("", what) else what
     return Content.assemble(
         head,
         (kind, "$foreground-muted"),
         fit(named, room, glyphs),
+        (own, "$foreground-muted"),
         (drawn[0], "$primary"),
         (drawn[1], "$foreground-disabled"),
         tail,

@@ -38,6 +38,26 @@ def fail(options: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     raise LabtopError("The data is not there.", hint="Give the ID of some.", job_command="resume")
 
 
+def reject(options: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
+    """Fail as a generation does whose replies are all rejected."""
+    key = {"leaf": "knowledge/x", "block": "questions"}
+    reporter.count(key, produced=12, parsed=0, kept=0, rejected={"cut at the limit": 12})
+    raise LabtopError("Nothing could be used.")
+
+
+def hostile(options: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
+    """Say a text in every way in which work can say something."""
+    text = options["text"]
+    print(text)
+    with reporter.stage("evil", text) as stage:
+        stage.progress(1, 2, text)
+        stage.note("warning", text, hint=text)
+        stage.sample("qa", {"question": text, "answer": text})
+        stage.score(text, text, 0.5)
+        stage.count({"leaf": text, "block": text}, produced=1, parsed=1, kept=0, rejected={text: 1})
+        raise LabtopError(text, hint=text)
+
+
 def crash(options: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     raise ZeroDivisionError("a defect")
 

@@ -14,7 +14,10 @@ import pytest
 
 from core.jobs.control import cancel
 from core.jobs.folder import JobStore
+from core.jobs.launch import launch
 from core.jobs.observe import observe
+from core.jobs.spec import new_spec
+from core.jobs.writer import EventWriter
 from tests.core.jobs.test_lifecycle import start, wait_for, wait_for_progress
 from tests.tui.cli.running import LABTOP, labtop
 from tests.waiting import wait_until
@@ -67,6 +70,73 @@ def test_attach_shows_a_job_to_its_end_and_has_its_exit_status() -> None:
     labtop("process", "attach", bad.id, status=1)
 
 
+def test_a_result_can_be_read_afterwards_as_text() -> None:
+    folder = start("count", steps=3)
+    wait_for(folder, "succeeded")
+    assert "counted: 3" in labtop("process", "attach", folder.id).stdout
+    other = JobStore().create(new_spec("train", "a:b", {}, title="Train"))
+    writer = EventWriter(other)
+    writer.write("job_started", None, {"kind": "train", "pid": 1, "host": "here"})
+    checkpoint = {"path": "/out/samples_8\x1b[2J", "samples": 8, "epoch": 1.0, "loss": 0.5}
+    writer.finish({"status": "succeeded", "error": None, "result": {"checkpoints": [checkpoint]}})
+    shown = labtop("process", "attach", other.id).stdout
+    assert "loss 0.5000" in shown
+    assert "Serve it with: labtop model serve --model-path /out/samples_8\\u001b[2J" in shown
+
+
+def test_a_failed_job_shows_what_was_rejected() -> None:
+    folder = start("reject")
+    wait_for(folder, "failed")
+    shown = labtop("process", "attach", folder.id, status=1)
+    assert all(word in shown.stdout for word in ("knowledge/x", "questions", "12 cut at the limit"))
+    assert "Nothing could be used" in shown.stderr
+
+
+def test_a_job_is_named_as_instructlab_users_do() -> None:
+    first, second = start("count", steps=1), start("count", steps=1)
+    wait_for(first, "succeeded")
+    wait_for(second, "succeeded")
+    assert json.loads(labtop("process", "attach", "--latest", "--json").stdout)["job"] == second.id
+    assert json.loads(labtop("process", "attach", "--uuid", first.id, "--json").stdout)["job"] == first.id
+    assert "Say which job" in labtop("process", "attach", status=2).stderr
+    removed = labtop("process", "remove", "--uuid", first.id, "--latest", "--force", "--json").stdout
+    assert json.loads(removed) == {"removed": [first.id, second.id]}
+
+
+def test_prune_removes_ended_jobs_but_the_newest(tmp_path: Path) -> None:
+    running = start("count", steps=1, until=str(tmp_path / "go"))
+    ended = [start("count", steps=1) for _ in range(3)]
+    for folder in ended:
+        wait_for(folder, "succeeded")
+    assert json.loads(labtop("process", "prune", "--force", "--json").stdout) == {"removed": []}
+    all_but_one = ["process", "prune", "--days", "0", "--keep", "1"]
+    would = json.loads(labtop(*all_but_one, "--dry-run", "--json").stdout)
+    assert would == {"removed": [], "would_remove": [ended[1].id, ended[0].id]}
+    assert "Nothing was removed." in labtop(*all_but_one, stdin="n\n").stdout
+    assert len(JobStore().list()) == 4
+    labtop(*all_but_one, "--force")
+    assert {job.id for job in JobStore().list()} == {running.id, ended[2].id}
+    (tmp_path / "go").touch()
+    wait_for(running, "succeeded")
+
+
+def test_text_from_elsewhere_cannot_steer_the_terminal() -> None:
+    title = "Train evil\x1b]0;owned\x07\u202emodel"
+    spec = new_spec("run", "tests.core.jobs.work:run", {"do": "hostile", "text": title}, title=title)
+    folder = launch(spec)
+    wait_for(folder, "failed")
+    shown = [labtop("process", "list"), labtop("process", "list", "--json"), labtop("process", "logs", folder.id)]
+    shown += [
+        labtop("process", "attach", folder.id, status=1),
+        labtop("process", "attach", folder.id, "--json", status=1),
+    ]
+    shown += [labtop("process", "remove", folder.id, stdin="n\n")]
+    for done in shown:
+        printed = done.stdout + done.stderr
+        assert "evil" in printed
+        assert not set(printed) & set("\x1b\x07\u202e"), printed
+
+
 def test_leaving_an_attached_job_never_stops_it(tmp_path: Path) -> None:
     folder = start("count", steps=1, until=str(tmp_path / "go"))
     watcher = subprocess.Popen([LABTOP, "process", "attach", folder.id], stderr=subprocess.PIPE, text=True)
@@ -93,7 +163,7 @@ def test_a_signal_to_the_follower_stops_its_job_and_resume_goes_on(tmp_path: Pat
     assert follower.wait(20) == 130
     told = follower.stderr.read()
     follower.stderr.close()
-    assert f"Go on with: labtop process resume {folder.id}" in told
+    assert f"Resume with: labtop process resume {folder.id}" in told
     assert observe(folder).status == "cancelled"
     (tmp_path / "go").touch()
     resumed = json.loads(labtop("process", "resume", folder.id, "--json").stdout)

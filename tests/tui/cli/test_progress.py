@@ -38,3 +38,17 @@ def test_whatever_was_told_can_be_shown(events: list[Event]) -> None:
     console = Console(file=io.StringIO(), width=80)
     PlainLines(console, "Title", "id").show(state)
     console.print(picture(state, "Title", "id"))
+
+
+def test_without_a_terminal_a_line_is_printed_only_when_the_figures_changed_and_ever_more_rarely() -> None:
+    out = io.StringIO()
+    view = PlainLines(Console(file=out), "Title", "id")
+    state = reduce(JobState(), [Event(0, 1.0, 0.0, "stage_started", "a", {"title": "A"})])
+    for second in range(3600):
+        done = 0 if second < 600 else second
+        progress = {"done": done, "total": 9999, "unit": "requests", "seconds_left": second}
+        state = reduce(state, [Event(second, 1.0, second, "progress", "a", progress)])
+        view.show(state)
+    figures = [line for line in out.getvalue().splitlines() if "requests" in line]
+    assert sum(line.startswith("  0/9,999 requests") for line in figures) == 1
+    assert 5 < len(figures) < 25
