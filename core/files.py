@@ -22,16 +22,18 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def write_atomic(path: Path, text: str, *, sync: bool = False) -> None:
+def write_atomic(path: Path, text: str, *, sync: bool = False, private: bool = False) -> None:
     """Replace `path` by a file that holds `text`, in one step. With `sync` it is on the disk when this returns.
 
+    A file that is there keeps its mode; of a new `private` one others can read nothing.
     Raises LabtopError when the disk is full or the folder may not be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         mode = path.stat().st_mode & 0o777 if path.exists() else None
         new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666 if mode is None else 0o600)
+        given = 0o666 if mode is None and not private else 0o600
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, given)
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
                 stream.write(text)

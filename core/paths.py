@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.errors import LabtopError
+
 
 @dataclass(frozen=True)
 class Paths:
@@ -79,12 +81,18 @@ class Paths:
 
 
 def resolve(environment: Mapping[str, str]) -> Paths:
-    """The paths that an environment asks for."""
+    """The paths that an environment asks for. Raises LabtopError for a user without a home folder."""
     home = environment.get("LABTOP_HOME")
-    if home:
-        root = Path(home).expanduser().absolute()
+    try:
+        root = Path(home).expanduser().absolute() if home else None
+        user = Path(environment.get("HOME") or ("/" if root else Path.home()))
+    except RuntimeError as error:
+        raise LabtopError(
+            f"User {os.getuid()} has no home folder: HOME is not set, and the system does not know this user.",
+            hint="Set LABTOP_HOME to the folder that is to hold everything, for example LABTOP_HOME=/tmp/labtop",
+        ) from error
+    if root is not None:
         return Paths(root / "config", root / "state", root / "data", root / "cache")
-    user = Path(environment.get("HOME") or Path.home())
 
     def xdg(variable: str, default: str) -> Path:
         value = environment.get(variable, "")

@@ -65,7 +65,7 @@ class Session:
 
     def save(self, file: Path) -> None:
         """Write the conversation. Raises LabtopError."""
-        write_atomic(file, json.dumps(self.messages(), ensure_ascii=False, indent=2) + "\n")
+        write_atomic(file, json.dumps(self.messages(), ensure_ascii=False, indent=2) + "\n", private=True)
 
     def load(self, file: Path, kept_in: Path | None) -> None:
         """Go on with a saved conversation. Raises LabtopError, and then nothing has changed."""

@@ -30,6 +30,29 @@ def test_without_it_data_and_models_lie_where_instructlab_has_them() -> None:
     assert paths.resolve({"HOME": "/h", "XDG_CACHE_HOME": "/c"}).models_dir == Path("/c/instructlab/models")
 
 
+def test_a_user_without_a_home_gets_a_sentence() -> None:
+    code = (
+        "import os; from core import paths; from core.errors import LabtopError\n"
+        "os.setuid(54321)\n"
+        "try: paths.resolve({})\n"
+        "except LabtopError as error: print(error.message, error.hint)\n"
+        "print(paths.resolve({'LABTOP_HOME': '/lab'}).jobs_dir)\n"
+    )
+    if os.getuid() != 0:
+        pytest.skip("becoming another user needs root")
+    environment = {name: value for name, value in os.environ.items() if name != "HOME"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
+    told, jobs = done.stdout.splitlines()
+    assert "has no home folder" in told and "LABTOP_HOME" in told
+    assert jobs == "/lab/state/jobs"
+
+
+def test_a_private_file_is_for_its_owner_only(tmp_path: Path) -> None:
+    write_atomic(tmp_path / "chat.json", "[]", private=True)
+    write_atomic(tmp_path / "chat.json", "[1]", private=True)
+    assert (tmp_path / "chat.json").stat().st_mode & 0o777 == 0o600
+
+
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "status.json"
     write_atomic(file, "old")
