@@ -50,6 +50,7 @@ TABLE: Mapping[str, CommandRow] = {
             OptionRow(name='max_num_tokens', help='The most tokens of one reply of the teacher.', kind='int', default=4096, flags=('--max-num-tokens',), above=0, unit='tokens'),
             OptionRow(name='chunk_word_count', help="The most words of a document's chunk (375 are about 500 tokens).", kind='int', default=375, flags=('--chunk-word-count',), above=0, unit='words'),
             OptionRow(name='concurrency', help="Requests in flight; without a number twice the server's slots, or 64.", kind='int', flags=('--concurrency',), in_file=False, above=0, unit='requests'),
+            OptionRow(name='yaml_rules', help="A yamllint configuration to check the leaves' style by, instead of InstructLab's rules.", kind='file', flags=('--yaml-rules',), in_file=False),
             OptionRow(name='strict', help='End with status 1 when a leaf was left out because its documents are empty or cannot be fetched; the others are done all the same.', kind='flag', default=False, flags=('--strict',)),
             OptionRow(name='seed', help='Of sampling and mixing.', kind='int', default=42, flags=('--seed',), in_file=False, minimum=0, maximum=4294967295),
             OptionRow(name='json_output', help="Print one JSON document with the job's result.", kind='flag', default=False, flags=('--json',), in_file=False),

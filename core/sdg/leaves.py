@@ -13,16 +13,20 @@ from core.taxonomy.documents import fetch_documents, sound
 from core.taxonomy.git import EMPTY_BASE, Changes, changed_leaves
 from core.taxonomy.model import KnowledgeLeaf, SkillLeaf, SkillSeed, load_leaf
 from core.taxonomy.schema import KINDS
+from core.taxonomy.style import INSTRUCTLAB
 from core.taxonomy.tree import MAKE_READABLE
+from core.taxonomy.yaml_rules import read_yaml_rules
 
 NAMED = 5
 """How many leaves a sentence names."""
 
 
-def checked_leaves(taxonomy: Path, base: str, reporter: Reporter | None = None) -> list[KnowledgeLeaf | SkillLeaf]:
+def checked_leaves(
+    taxonomy: Path, base: str, reporter: Reporter | None = None, yaml_rules: Path | None = None
+) -> list[KnowledgeLeaf | SkillLeaf]:
     """Every leaf that has changed since `base`. Raises LabtopError when there is none or one is broken.
 
-    A reporter gets the changed leaves that nothing is generated from.
+    A reporter gets the changed leaves that nothing is generated from; `yaml_rules` is a yamllint configuration.
     """
     changes = changed_leaves(taxonomy, base)
     if changes.unreadable:
@@ -43,7 +47,8 @@ def checked_leaves(taxonomy: Path, base: str, reporter: Reporter | None = None) 
     if reporter and changes.unused:
         hint = f"Data is generated from what is in {' and '.join(KINDS)}."
         reporter.note("warning", f"Leaves were {_passed_over(changes)}.", hint=hint)
-    return [load_leaf(taxonomy / path, taxonomy) for path in changes.leaves]
+    rules = read_yaml_rules(yaml_rules) if yaml_rules else INSTRUCTLAB
+    return [load_leaf(taxonomy / path, taxonomy, rules) for path in changes.leaves]
 
 
 def _passed_over(changes: Changes) -> str:
@@ -51,12 +56,12 @@ def _passed_over(changes: Changes) -> str:
     return f"passed over: {', '.join(changes.unused[:NAMED])}" + (f" and {more} more" if more > 0 else "")
 
 
-def taxonomy_leaves(taxonomy: Path, base: str, reporter: Reporter) -> Gathered:
+def taxonomy_leaves(taxonomy: Path, base: str, reporter: Reporter, yaml_rules: Path | None = None) -> Gathered:
     """The changed leaves with their documents fetched; a leaf whose documents cannot be used is left out.
 
     Raises LabtopError when no leaf is left.
     """
-    changed = checked_leaves(taxonomy, base, reporter)
+    changed = checked_leaves(taxonomy, base, reporter, yaml_rules)
     found: list[Leaf] = []
     left_out: list[LeftOut] = []
     for leaf in changed:

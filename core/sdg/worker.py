@@ -89,7 +89,7 @@ def _changed(options: GenerateJob, reporter: Reporter) -> Gathered:
     from core.sdg.leaves import taxonomy_leaves  # needs git, which leaves given as data do not
 
     assert options.taxonomy_path is not None, "checked with the options"
-    return taxonomy_leaves(options.taxonomy_path, options.taxonomy_base, reporter)
+    return taxonomy_leaves(options.taxonomy_path, options.taxonomy_base, reporter, options.yaml_rules)
 
 
 def _pipelines(options: GenerateJob, leaves: Sequence[Leaf]) -> dict[PipelineKind, Pipeline]:

@@ -22,7 +22,7 @@ from core.taxonomy.edits import Edit, applied, offset_of
 from core.taxonomy.positions import Parsed
 from core.taxonomy.quick_fix import is_certain, quick_fix
 from core.taxonomy.scalars import escaped
-from core.taxonomy.style import BLANK, BLANK_LINES, TRAILING
+from core.taxonomy.style import BLANK, INSTRUCTLAB, TRAILING
 
 PATTERNS = "scalar-patterns"
 
@@ -218,7 +218,7 @@ def _pair(node: yaml.Node | None, name: str) -> tuple[yaml.ScalarNode, yaml.Node
 def _blank_runs(text: str) -> Iterator[Edit]:
     """The blank lines that are too many."""
     for match in BLANK.finditer(text):
-        allowed = 0 if match.start() == 0 or match.end() == len(text) else BLANK_LINES
+        allowed = 0 if match.start() == 0 or match.end() == len(text) else INSTRUCTLAB.blank_lines
         if len(match[0]) > allowed:
             yield match.start() + allowed, match.end(), ""
 

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from core.taxonomy.advice_options import AdviceOptions
     from core.taxonomy.git import Changes
     from core.taxonomy.second_pass import SecondPass
+    from core.taxonomy.yaml_rules import YamlRules
 
 
-def lint_text(text: str, path: Path) -> list[Diagnostic]:
+def lint_text(text: str, path: Path, rules: YamlRules = style.INSTRUCTLAB) -> list[Diagnostic]:
     """The first pass: what the schema and the style say about a leaf's text.
 
     `path` need not exist; its folders say which schema counts.
@@ -28,7 +29,7 @@ def lint_text(text: str, path: Path) -> list[Diagnostic]:
     if not tree.is_leaf(path):
         return [_not_a_leaf(path)]
     parsed = reader.parse(text, str(path))
-    return [parsed] if isinstance(parsed, Diagnostic) else bounded(_findings(parsed, path), str(path))
+    return [parsed] if isinstance(parsed, Diagnostic) else bounded(_findings(parsed, path, rules), str(path))
 
 
 def _not_a_leaf(path: Path) -> Diagnostic:
@@ -36,7 +37,7 @@ def _not_a_leaf(path: Path) -> Diagnostic:
     return Diagnostic.at(START, str(path), "file-name", message, hint=f"Rename it to {tree.LEAF_NAME}.")
 
 
-def _findings(parsed: Parsed, path: Path) -> Iterator[Diagnostic]:
+def _findings(parsed: Parsed, path: Path, rules: YamlRules) -> Iterator[Diagnostic]:
     name = str(path)
     top = tree.unused_top(path)
     if top is not None:
@@ -54,7 +55,7 @@ def _findings(parsed: Parsed, path: Path) -> Iterator[Diagnostic]:
         span, message, advice = _told(problem, parsed)
         yield Diagnostic.at(span, name, problem.code, message, hint=advice, severity=problem.severity)
     if schema.version_of(parsed.value) != 1:
-        yield from style.check_style(parsed, name)
+        yield from style.check_style(parsed, name, rules)
 
 
 def _told(problem: schema.Problem, parsed: Parsed) -> tuple[Span, str, str | None]:
@@ -70,13 +71,15 @@ def _told(problem: schema.Problem, parsed: Parsed) -> tuple[Span, str, str | Non
         comment = parsed.comment_behind(problem.path)
         if comment and not parsed.text.text[comment[0] :].startswith("# "):
             return span, problem.message, hints.UNCOMMENT
-    sign = parsed.block_sign(problem.path) if problem.code == "type" else None
-    if sign:
-        return span, problem.message, hints.no_block(sign)
+    block = parsed.block(problem.path) if problem.code == "type" else None
+    if block:
+        sign, text = block
+        more = f" {problem.hint}" if problem.hint and not text.startswith("-") else ""
+        return span, problem.message, hints.no_block(sign) + more
     return span, problem.message, problem.hint
 
 
-def lint_file(path: Path, second: SecondPass | None = None) -> list[Diagnostic]:
+def lint_file(path: Path, second: SecondPass | None = None, rules: YamlRules = style.INSTRUCTLAB) -> list[Diagnostic]:
     """The findings about a leaf's file, of the first pass and of a second one where that is given."""
     if not tree.is_leaf(path):
         return [_not_a_leaf(path)]
@@ -89,7 +92,7 @@ def lint_file(path: Path, second: SecondPass | None = None) -> list[Diagnostic]:
     parsed = reader.parse(text, str(path))
     if isinstance(parsed, Diagnostic):
         return [parsed]
-    findings = bounded(_findings(parsed, path), str(path))
+    findings = bounded(_findings(parsed, path, rules), str(path))
     return findings if second is None else [*findings, *second.findings(parsed, path)]
 
 
@@ -129,7 +132,10 @@ def _distinct(files: list[Path]) -> tuple[Path, ...]:
 
 
 def lint_paths(
-    paths: Iterable[Path], options: AdviceOptions | None = None, cache_dir: Path | None = None
+    paths: Iterable[Path],
+    options: AdviceOptions | None = None,
+    cache_dir: Path | None = None,
+    rules: YamlRules = style.INSTRUCTLAB,
 ) -> LintReport:
     """The findings about files, and about all leaves in folders; with options, those of the second pass too.
 
@@ -138,7 +144,7 @@ def lint_paths(
     found = find_in(paths)
     diagnostics = [*map(misnamed, found.misnamed), *map(unreadable, found.unreadable)]
     second = _second_pass(options, cache_dir)
-    diagnostics += (one for file in found.leaves for one in lint_file(file, second))
+    diagnostics += (one for file in found.leaves for one in lint_file(file, second, rules))
     if options is not None:
         from core.taxonomy import advice_across
 
@@ -147,7 +153,11 @@ def lint_paths(
 
 
 def lint_changes(
-    taxonomy: Path, changes: Changes, options: AdviceOptions | None = None, cache_dir: Path | None = None
+    taxonomy: Path,
+    changes: Changes,
+    options: AdviceOptions | None = None,
+    cache_dir: Path | None = None,
+    rules: YamlRules = style.INSTRUCTLAB,
 ) -> LintReport:
     """The findings about the leaves of a taxonomy that changed; their paths count from the taxonomy's top.
 
@@ -161,7 +171,7 @@ def lint_changes(
     everywhere = tree.find(taxonomy).leaves if second else ()
     if second:
         second.repeated.compare_with(sorted(set(everywhere).difference(files)), files)
-    found = [diagnostic for file in files for diagnostic in lint_file(file, second)]
+    found = [diagnostic for file in files for diagnostic in lint_file(file, second, rules)]
     found += (misnamed(taxonomy / name) for name in changes.misnamed)
     found += (
         unused(taxonomy / name, tree.top_of(PurePosixPath(name))) for name in changes.unused if name not in foundational

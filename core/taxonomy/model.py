@@ -10,6 +10,8 @@ from core.errors import LabtopError
 from core.taxonomy import lint, reader, schema
 from core.taxonomy.diagnostics import Diagnostic
 from core.taxonomy.positions import Parsed
+from core.taxonomy.style import INSTRUCTLAB
+from core.taxonomy.yaml_rules import YamlRules
 
 
 @dataclass(frozen=True)
@@ -86,13 +88,13 @@ class SkillLeaf(_Leaf):
 Leaf = KnowledgeLeaf | SkillLeaf
 
 
-def load_leaf(path: Path, taxonomy_root: Path) -> Leaf:
+def load_leaf(path: Path, taxonomy_root: Path, rules: YamlRules = INSTRUCTLAB) -> Leaf:
     """Read a leaf's file that has no lint errors.
 
     Raises LabtopError with the place of the first error, or when the file is not below `taxonomy_root`.
     """
     text = lint.read_text(path)
-    diagnostics = [text] if isinstance(text, Diagnostic) else lint.lint_text(text, path)
+    diagnostics = [text] if isinstance(text, Diagnostic) else lint.lint_text(text, path, rules)
     for found in diagnostics:
         if found.severity == "error" or found.code == "empty-file":
             place = f"{found.path}:{found.line}:{found.column}"

@@ -65,13 +65,13 @@ class Parsed:
             start = key.start_mark.index
         return self._seen(start, end)
 
-    def block_sign(self, path: ValuePath) -> str | None:
-        """What begins the block text at `path`, such as '|' or '>-'; None for any other value."""
+    def block(self, path: ValuePath) -> tuple[str, str] | None:
+        """What begins the block text at `path`, such as '|' or '>-', and the text; None for any other value."""
         _, node = self.find(path)
         if not isinstance(node, yaml.ScalarNode) or node.style not in ("|", ">"):
             return None
         start = node.start_mark.index
-        return self.text.text[start : start + MAX_BLOCK_SIGN].split(None, 1)[0]
+        return self.text.text[start : start + MAX_BLOCK_SIGN].split(None, 1)[0], node.value
 
     def head_span(self, path: ValuePath) -> Span:
         """Where the value at `path` is named: its key, or else its first line."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 import yaml
 
@@ -15,23 +16,29 @@ from core.taxonomy.diagnostics import Diagnostic, Severity
 from core.taxonomy.indentation import Indentation
 from core.taxonomy.positions import Parsed
 from core.taxonomy.tabs import tokens
+from core.taxonomy.yaml_rules import YamlRules
 
-LINE_LENGTH = 120
-"""Characters in a line, from the documents."""
-
-BLANK_LINES = 2
-"""Blank lines in a row, between others."""
+INSTRUCTLAB = YamlRules()
+"""InstructLab's own rules."""
 
 TRAILING = re.compile(r"(?<![ \t\v\f])[ \t\v\f]+$", re.MULTILINE)
 BLANK = re.compile(r"(?:^|(?<=\n))\n+")
-_LONG = re.compile(rf"^.{{{LINE_LENGTH + 1},}}$", re.MULTILINE)
+_WORD = re.compile(r" *(?:#+ |- )?\S+ *")
 _UNBREAKABLE = re.compile(r" *(?:#+ |- )?(?:[\w-]+: +)?\S+ *")
 """A line that is one word, such as an address, perhaps behind a key: it could not be shorter."""
 
 
-def check_style(parsed: Parsed, path: str) -> Iterator[Diagnostic]:
-    """What is wrong with the way that a leaf's text is laid out."""
+@cache
+def _longer_than(limit: int) -> re.Pattern[str]:
+    return re.compile(rf"^.{{{limit + 1},}}$", re.MULTILINE)
 
+
+def check_style(parsed: Parsed, path: str, rules: YamlRules = INSTRUCTLAB) -> Iterator[Diagnostic]:
+    """What is wrong with the way that a leaf's text is laid out."""
+    return (found for found in _check_all(parsed, path, rules) if found.code not in rules.off)
+
+
+def _check_all(parsed: Parsed, path: str, rules: YamlRules) -> Iterator[Diagnostic]:
     def finding(start: int, end: int, code: str, message: str, severity: Severity = "error") -> Diagnostic:
         return Diagnostic.at(parsed.text.span(start, end), path, code, message, severity=severity)
 
@@ -42,7 +49,11 @@ def check_style(parsed: Parsed, path: str) -> Iterator[Diagnostic]:
         message = "no new line character at the end of file"
         yield finding(len(text), len(text), "new-line-at-end-of-file", message)
     for match in BLANK.finditer(text):
-        allowed = 0 if match.start() == 0 or match.end() == len(text) else BLANK_LINES
+        allowed = rules.blank_lines
+        if match.start() == 0:
+            allowed = rules.blank_at_start
+        elif match.end() == len(text):
+            allowed = rules.blank_at_end
         if len(match[0]) > allowed:
             message = f"too many blank lines ({len(match[0])} > {allowed})"
             yield finding(match.start() + allowed, match.end(), "empty-lines", message)
@@ -51,10 +62,11 @@ def check_style(parsed: Parsed, path: str) -> Iterator[Diagnostic]:
         yield finding(key.start_mark.index, key.end_mark.index, "key-duplicates", message)
     for start, end, code, message in _tokens(text):
         yield finding(start, end, code, message)
-    for match in _LONG.finditer(text):
-        if not _UNBREAKABLE.fullmatch(match[0]):
-            message = f"line too long ({len(match[0])} > {LINE_LENGTH} characters)"
-            yield finding(match.start() + LINE_LENGTH, match.end(), "line-length", message, "warning")
+    limit, unbreakable = rules.line_length, _UNBREAKABLE if rules.inline_mappings else _WORD
+    for match in _longer_than(limit).finditer(text):
+        if not unbreakable.fullmatch(match[0]):
+            message = f"line too long ({len(match[0])} > {limit} characters)"
+            yield finding(match.start() + limit, match.end(), "line-length", message, rules.line_length_severity)
 
 
 Finding = tuple[int, int, str, str]

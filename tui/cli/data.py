@@ -72,11 +72,15 @@ def generate_source(options: GenerateOptions, *, check: bool = True) -> Generate
     model = _local_teacher(options.model) if check and not url else options.model
     taxonomy = Path(absolute(options.taxonomy_path or paths.current().taxonomy_dir))
     pipeline = options.pipeline if _is_name(options.pipeline) else absolute(options.pipeline)
+    yaml_rules = options.yaml_rules and Path(absolute(options.yaml_rules))
     if check:
         pipeline_folder(pipeline)
-        checked_leaves(taxonomy, options.taxonomy_base)
+        checked_leaves(taxonomy, options.taxonomy_base, yaml_rules=yaml_rules)
     return GenerateSource(
-        **{**options.generation(), "pipeline": pipeline}, model=model, endpoint_url=url, taxonomy_path=taxonomy
+        **{**options.generation(), "pipeline": pipeline, "yaml_rules": yaml_rules},
+        model=model,
+        endpoint_url=url,
+        taxonomy_path=taxonomy,
     )
 
 

@@ -39,10 +39,22 @@ BASE_HELP = "Branch or commit to compare with; 'empty' takes every leaf as chang
     help="The taxonomy's folder, or a single qna.yaml.  [default: the configured taxonomy]",
 )
 @click.option("--taxonomy-base", help=BASE_HELP)
+@click.option(
+    "--yaml-rules",
+    type=GivenPath(path_type=Path, exists=True, dir_okay=False),
+    help="A yamllint configuration to check the style by, instead of InstructLab's rules.",
+)
 @click.option("--quiet", is_flag=True, help="Print no leaf and no finding; the exit status tells.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.pass_context
-def diff(context: click.Context, taxonomy_path: Path | None, taxonomy_base: str, quiet: bool, as_json: bool) -> None:
+def diff(
+    context: click.Context,
+    taxonomy_path: Path | None,
+    taxonomy_base: str,
+    yaml_rules: Path | None,
+    quiet: bool,
+    as_json: bool,
+) -> None:
     """List the leaves that changed since the base, and check them.
 
     A leaf has changed when its qna.yaml has; attribution.txt does not count. That nothing can be compared, as without
@@ -52,15 +64,18 @@ def diff(context: click.Context, taxonomy_path: Path | None, taxonomy_base: str,
     from core.taxonomy import lint
     from core.taxonomy.diagnostics import shown
     from core.taxonomy.git import Changes, changed_leaves
+    from core.taxonomy.style import INSTRUCTLAB
     from core.taxonomy.tree import path_kind
+    from core.taxonomy.yaml_rules import read_yaml_rules
 
+    rules = read_yaml_rules(yaml_rules) if yaml_rules else INSTRUCTLAB
     options, cache_dir = _advice_options(context), current().documents_cache_dir
     path = taxonomy_path or current().taxonomy_dir
     if path_kind(path) == "file":
-        changes, report = Changes((str(path),), (), ()), lint.lint_paths([path], options, cache_dir)
+        changes, report = Changes((str(path),), (), ()), lint.lint_paths([path], options, cache_dir, rules)
     else:
         changes = changed_leaves(path, taxonomy_base)
-        report = lint.lint_changes(path, changes, options, cache_dir)
+        report = lint.lint_changes(path, changes, options, cache_dir, rules)
     if as_json:
         print_json({"changed": [shown(name) for name in changes.leaves], **report.to_data()})
     elif not quiet:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, ClassVar
 
 from core.config.options.base import (
+    File,
     Folder,
     JobOptions,
     Options,
@@ -45,6 +46,8 @@ class GenerationOptions(Options):
     """The most words of a document's chunk (375 are about 500 tokens)."""
     concurrency: Annotated[Positive | None, once(unit="requests")] = None
     """Requests in flight; without a number twice the server's slots, or 64."""
+    yaml_rules: Annotated[File | None, once()] = None
+    """A yamllint configuration to check the leaves' style by, instead of InstructLab's rules."""
     strict: bool = False
     """End with status 1 when a leaf was left out because its documents are empty or cannot be fetched; the others are
     done all the same."""

@@ -70,6 +70,15 @@ def test_unused_leaves_are_named(taxonomy: Path) -> None:
     assert any("linguistics/grammar/qna.yaml" in note["message"] for note in told.of("note"))
 
 
+def test_yaml_rules_count(taxonomy: Path, tmp_path: Path) -> None:
+    long = skill().replace("Add numbers", "word " * 17 + "end")
+    write(taxonomy / "compositional_skills/sums/qna.yaml", long)
+    rules = write(tmp_path / "rules.yaml", "extends: relaxed\n")
+    assert checked_leaves(taxonomy, "main")
+    with pytest.raises(LabtopError, match="line too long"):
+        checked_leaves(taxonomy, "main", yaml_rules=rules)
+
+
 def test_generate_ends_with_what_was_left_out(taxonomy: Path, server: RuleServer, tmp_path: Path) -> None:
     """With `strict` that is an error, once the other leaves are written; so it is when the finished run is returned."""
     arguments = {

@@ -188,3 +188,18 @@ def test_the_settings_name_the_folder_of_all_runs(
     run, one = (Path(options["output_dir"]) for options in asked)
     assert run.parent == tmp_path / "runs" and re.fullmatch(r"\d{4}-\d\d-\d\d_\d{6}", run.name)
     assert one == tmp_path / "one"
+
+
+def test_yaml_rules_and_strict_reach_the_run(server: RuleServer, taxonomy: Path, tmp_path: Path) -> None:
+    """The path counts from where the command runs; a leaf without usable documents ends a strict run with 1."""
+    (tmp_path / "rules.yaml").write_text("extends: relaxed\nrules: {document-start: enable}\n")
+    done = generate(server, taxonomy, tmp_path / "data", "--yaml-rules", os.path.relpath(tmp_path / "rules.yaml", ROOT))
+    assert done.returncode == 1
+    assert "'document-start', which is not checked" in done.stderr
+    (tmp_path / "rules.yaml").write_text("extends: relaxed\nrules: {line-length: disable}\n")
+    leaf = taxonomy / "knowledge" / "science" / "qna.yaml"
+    leaf.write_text(leaf.read_text().replace("'*.md'", "'none.md'"))
+    rules = os.path.relpath(tmp_path / "rules.yaml", ROOT)
+    done = generate(server, taxonomy, tmp_path / "data", "--yaml-rules", rules, "--strict", "--json")
+    assert done.returncode == 1, done.stderr
+    assert "knowledge/science" in json.loads(done.stdout)["error"]["message"]

@@ -308,3 +308,19 @@ def test_a_part_of_a_taxonomy_is_refused(tree: Path, command: str) -> None:
 def test_no_taxonomy_yet(command: str) -> None:
     """The default folder need not exist."""
     assert isinstance(run(command).exception, LabtopError)
+
+
+def test_diff_with_yaml_rules(tmp_path: Path) -> None:
+    """They replace InstructLab's, for a folder and for a single file; a missing or a wrong file is an error."""
+    leaf = write(
+        tmp_path / "tree/compositional_skills/a/qna.yaml", edited(skill(), "Add numbers", "word " * 17 + "end")
+    )
+    rules = write(tmp_path / "rules.yaml", "extends: relaxed\nrules: {line-length: {max: 110}}\n")
+    strict = write(tmp_path / "strict.yaml", "extends: relaxed\n")
+    for place in (tmp_path / "tree", leaf):
+        asked = ["diff", "--taxonomy-path", str(place), "--taxonomy-base", "empty", "--yaml-rules"]
+        assert CliRunner().invoke(taxonomy, [*asked, str(rules)]).exit_code == 0
+        done = CliRunner().invoke(taxonomy, [*asked, str(strict), "--json"])
+        assert done.exit_code == 1
+        assert "line-length" in [found["code"] for found in json.loads(done.stdout)["diagnostics"]]
+        assert CliRunner().invoke(taxonomy, [*asked, str(tmp_path / "none.yaml")]).exit_code == 2
