@@ -8,6 +8,7 @@ from pathlib import Path
 from core import paths
 from core.errors import LabtopError
 from core.events import Reporter
+from core.sdg.chunking import chunk_document
 from core.sdg.inputs import Document, Gathered, Leaf, LeftOut, Pair, Seed
 from core.taxonomy.documents import fetch_documents, sound
 from core.taxonomy.git import EMPTY_BASE, Changes, changed_leaves
@@ -79,9 +80,15 @@ def taxonomy_leaves(taxonomy: Path, base: str, reporter: Reporter, yaml_rules: P
 
 
 def _knowledge(leaf: KnowledgeLeaf, reporter: Reporter) -> Leaf:
-    documents = fetch_documents(
-        leaf.document, paths.current().documents_cache_dir, lambda text: reporter.note("info", text)
+    documents = sound(
+        fetch_documents(leaf.document, paths.current().documents_cache_dir, lambda text: reporter.note("info", text))
     )
+    # Stops at the first that has some, so this costs no more than that one.
+    if not any(chunk_document(document.name, document.text) for document in documents):
+        raise LabtopError(
+            "Its documents have no text besides headings.",
+            hint="See which files its `patterns` match: labtop taxonomy docs",
+        )
     return Leaf(
         path=leaf.path,
         kind="knowledge",
@@ -91,7 +98,7 @@ def _knowledge(leaf: KnowledgeLeaf, reporter: Reporter) -> Leaf:
         ),
         domain=leaf.domain,
         outline=leaf.document_outline,
-        documents=tuple(Document(document.name, document.text) for document in sound(documents)),
+        documents=tuple(Document(document.name, document.text) for document in documents),
     )
 
 

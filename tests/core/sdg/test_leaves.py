@@ -27,6 +27,7 @@ def taxonomy(tmp_path: Path) -> Path:
     documents = tmp_path / "documents"
     write(documents / "good.md", document(2))
     write(documents / "blank.md", "\n \n")
+    write(documents / "heading.md", "# A title\n")
     commit = commit_all(documents)
     root = tmp_path / "taxonomy"
     write(root / "README.md", "x")
@@ -49,6 +50,13 @@ def test_unusable_documents_leave_their_leaf_out(taxonomy: Path) -> None:
     ]
     warned = [note["message"] for note in told.of("note") if note["level"] == "warning"]
     assert ["knowledge/away" in warned[0], "knowledge/blank" in warned[1]] == [True, True]
+
+
+def test_documents_of_headings_leave_their_leaf_out(taxonomy: Path) -> None:
+    leaf = taxonomy / "knowledge/blank/qna.yaml"
+    leaf.write_text(leaf.read_text().replace("'*.md'", "'heading.md'"))
+    gathered = taxonomy_leaves(taxonomy, "main", Told())
+    assert "no text besides headings" in gathered.left_out[1].message
 
 
 def test_no_leaf_left(taxonomy: Path) -> None:
