@@ -60,14 +60,14 @@ def run(context: JobContext) -> dict[str, Any]:
     recipe = recipe_for(short=bool(options.get("short")), given_student=bool(student))
     sandbox = Sandbox(Path(options["dir"]))
     loop = _loop(sandbox, recipe, student, int(options.get("seed", 42)))
-    plans = [PREPARE_PLAN, *planned(_stages(context, loop))]
-    context.reporter.plan([_with_expectations(plan, recipe) for plan in plans])
+    _plan(context, loop, recipe)
     if student:
         check_model_folder(Path(student))
         context.reporter.note("info", f"The given student is trained with {recipe.describe()}.")
     with context.reporter.stage(PREPARE_PLAN.id, PREPARE_PLAN.title):
         make_sandbox(sandbox.root, Path(options["sample"]) if options.get("sample") else None)
     loop = loop.model_copy(update={"questions": _question_files(sandbox)})
+    _plan(context, loop, recipe)
     with locked_folder(sandbox.root, f"labtop quickstart, job {context.spec.id}"):
         outcomes = walk(_stages(context, loop), sandbox.root, context.reporter, first=GENERATE, last=ANSWER)
     results = {outcome.name: outcome.result for outcome in outcomes}
@@ -100,6 +100,11 @@ def _stages(context: JobContext, loop: LoopOptions) -> list[Stage]:
         evaluate_stage(context, loop),
         _answer_stage(context, loop),
     ]
+
+
+def _plan(context: JobContext, loop: LoopOptions, recipe: Recipe) -> None:
+    plans = [PREPARE_PLAN, *planned(_stages(context, loop))]
+    context.reporter.plan([_with_expectations(plan, recipe) for plan in plans])
 
 
 def _with_expectations(plan: StagePlan, recipe: Recipe) -> StagePlan:

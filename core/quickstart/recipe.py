@@ -73,7 +73,8 @@ _FULL = Recipe(
         "evaluate.phase1": 12,
         "train.phase2": 25,
         "evaluate.phase2": 12,
-        "evaluate": 12,
+        "evaluate": 15,
+        "evaluate.choices": 12,
         "answer": 15,
     },
 )
@@ -91,7 +92,7 @@ _SHORT = replace(
         "evaluate.phase1": 15,
         "train.phase2": 15,
         "evaluate.phase2": 15,
-        "evaluate": 15,
+        "evaluate.choices": 15,
     },
 )
 """Walks through every stage, and stops long before the student has learnt much."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.evaluation.held_out import alike, choice_rows, read_held_out
+from core.errors import LabtopError
+from core.evaluation.guessers import guesses
+from core.evaluation.held_out import HeldOut, alike, choice_rows, read_held_out
 from core.events import StagePlan
 from core.sdg.jsonl import read_lines, write_lines
 from core.training.identity import model_digest
@@ -23,22 +26,28 @@ PLAN = StagePlan(
     EVALUATE,
     "Evaluate base and tuned",
     unit="questions",
-    purpose="Questions that training never saw, asked at the end.",
+    purpose="Questions that training never saw, asked once, at the end.",
+)
+CHOICES = StagePlan(
+    f"{EVALUATE}.choices", "The same, as multiple choice", unit="questions", purpose="Four answers to choose from."
 )
 
 Score = dict[str, Any]
 """`score` (0 to 1), `stderr`, `questions`."""
 
 Scores = dict[str, dict[str, Score]]
-"""By set of questions, then by model: base, tuned."""
+"""By set of questions (plain, free), then by who answers (base, tuned; for choices a guesser, too)."""
 
 
 def evaluate_stage(context: Context, options: LoopOptions) -> Stage:
     """Scores of the student before and after training.
 
-    The result has `benchmark` (what was asked), `base` and `tuned` (their scores on it; None where there was nothing
-    to ask), `free` (the same for the questions in other words), `multiple_choice` and `seen_in_training`.
+    The result has `benchmark` (how it was asked), `base` and `tuned` (their scores; None where there was nothing to
+    ask), `free` (the same for the questions in other words), `multiple_choice` (by set of questions, with what a
+    guesser gets) and `seen_in_training` (how many of the questions are in the training data).
     """
+    held_out = [read_held_out(file) for file in options.questions]
+    plans = (PLAN, CHOICES) if _have_terms(held_out) else (PLAN,)
 
     def inputs(results: Results) -> Inputs:
         return {
@@ -52,78 +61,112 @@ def evaluate_stage(context: Context, options: LoopOptions) -> Stage:
 
     def run(results: Results, _number: int) -> dict[str, Any]:
         models = {"base": student_path(options, results), "tuned": str(results[TRAIN]["best"])}
-        with context.reporter.stage(PLAN.id, PLAN.title, quiet_seconds=LOADING_SECONDS) as stage:
-            if options.questions:
-                return _held_out_scores(context, options, models, results)
-            if tasks := task_files(results):
-                return _result("mmlu_branch", _task_scores(context, options, models, tasks))
+        evaluation = _Evaluation(context, options, models)
+        if held_out:
+            return _held_out_result(evaluation, held_out, training_files(results))
+        if tasks := task_files(results):
+            return _result("mmlu_branch", evaluation.on_tasks(tasks))
+        with context.reporter.stage(PLAN.id, PLAN.title) as stage:
             stage.note(
                 "info",
                 "There are no questions to evaluate with: the data holds no knowledge.",
                 hint="Name a file with --questions.",
             )
-            return _result(None, {})
+        return _result(None, {})
 
-    return Stage(EVALUATE, (PLAN,), run, inputs)
+    return Stage(EVALUATE, plans, run, inputs)
+
+
+def _have_terms(held_out: Sequence[HeldOut]) -> bool:
+    """Whether free answers can be judged; files without any terms only give choices."""
+    return any(pair.terms for questions in held_out for pairs in questions.sets().values() for pair in pairs)
 
 
 def _result(benchmark: str | None, scores: Scores, **more: Any) -> dict[str, Any]:
-    plain, free = scores.get("plain", {}), scores.get("free")
+    first = scores.get("plain") or scores.get("free") or {}
     return {
         "benchmark": benchmark,
-        "base": plain.get("base"),
-        "tuned": plain.get("tuned"),
-        "free": free,
+        "base": first.get("base"),
+        "tuned": first.get("tuned"),
+        "free": scores.get("free"),
         "multiple_choice": None,
         "seen_in_training": None,
         **more,
     }
 
 
-def _held_out_scores(
-    context: Context, options: LoopOptions, models: Mapping[str, str], results: Results
-) -> dict[str, Any]:
-    held_out = [read_held_out(file) for file in options.questions]
-    folder = options.folder / "evaluation"
-    rows: dict[str, list[dict[str, Any]]] = {}
-    for questions in held_out:
-        for kind, kind_rows in choice_rows(questions, options.seed).items():
-            rows.setdefault(kind, []).extend(kind_rows)
-    files = {kind: folder / f"{kind}.jsonl" for kind in rows}
-    for kind, file in files.items():
-        write_lines(file, rows[kind])
-    chosen = _choice_scores(context, models, {"questions": {kind: str(file) for kind, file in files.items()}}, folder)
-    asked = [pair.question for questions in held_out for pair in (*questions.plain, *questions.free)]
-    trained_on = (row for file in training_files(results) for row in read_lines(file))
-    return _result("multiple_choice", chosen, multiple_choice=chosen, seen_in_training=len(alike(asked, trained_on)))
+def _held_out_result(evaluation: _Evaluation, held_out: Sequence[HeldOut], data: Sequence[Path]) -> dict[str, Any]:
+    asked = [pair.question for questions in held_out for pairs in questions.sets().values() for pair in pairs]
+    seen = len(alike(asked, (row for file in data for row in read_lines(file))))
+    free_answers = evaluation.by_facts() if _have_terms(held_out) else None
+    choices = evaluation.on_choices(held_out, CHOICES if free_answers else PLAN)
+    benchmark = "facts" if free_answers else "multiple_choice"
+    return _result(benchmark, free_answers or choices, multiple_choice=choices, seen_in_training=seen)
 
 
-def _choice_scores(context: Context, models: Mapping[str, str], questions: Mapping[str, Any], folder: Path) -> Scores:
-    arguments = {
-        "models": list(models.values()),
-        "names": list(models),
-        "benchmark": "held-out questions",
-        "output_dir": str(folder),
-        **questions,
-    }
-    scores: Scores = {}
-    for result in context.work("core.evaluation.worker:evaluate", arguments, PLAN.id)["results"]:
-        for kind, task in result["tasks"].items():
-            scores.setdefault(kind, {})[result["model"]] = _score(task)
-    return scores
+@dataclass(frozen=True)
+class _Evaluation:
+    """Base and tuned model, asked the same."""
 
+    context: Context
+    options: LoopOptions
+    models: Mapping[str, str]
 
-def _task_scores(context: Context, options: LoopOptions, models: Mapping[str, str], tasks: list[Path]) -> Scores:
-    """The mean over the generated tasks, which no model was trained on; checkpoints were chosen by them."""
-    arguments = {
-        **options.choosing,
-        "models": list(models.values()),
-        "names": list(models),
-        "tasks": [str(file) for file in tasks],
-        "output_dir": str(options.folder / "evaluation"),
-    }
-    results = context.work("core.evaluation.worker:evaluate", arguments, PLAN.id)["results"]
-    return {"plain": {result["model"]: _score(result) for result in results}}
+    def by_facts(self) -> Scores:
+        """The share of greedy answers that contain the fact asked for."""
+        questions = [str(file) for file in self.options.questions]
+        return self._by_set(self._work("core.evaluation.facts_worker:ask", {"questions": questions}, PLAN))
+
+    def on_choices(self, held_out: Sequence[HeldOut], plan: StagePlan) -> Scores:
+        """Held-out questions as multiple choice, with the score of a guesser that counts shared words.
+
+        Without enough other answers to choose from there are none.
+        """
+        rows: dict[str, list[dict[str, Any]]] = {}
+        try:
+            for questions in held_out:
+                for kind, kind_rows in choice_rows(questions, self.options.seed).items():
+                    rows.setdefault(kind, []).extend(kind_rows)
+        except LabtopError as error:
+            with self.context.reporter.stage(plan.id, plan.title) as stage:
+                stage.note("info", f"No multiple choice: {error.message}", hint=error.hint)
+            return {}
+        files = {kind: self._folder / f"{kind}.jsonl" for kind in rows}
+        for kind, file in files.items():
+            write_lines(file, rows[kind])
+        arguments = {
+            "benchmark": "multiple choice",
+            "questions": {kind: str(file) for kind, file in files.items()},
+        }
+        scores = self._by_set(self._work("core.evaluation.worker:evaluate", arguments, plan))
+        for kind, score in scores.items():
+            guess = guesses(rows[kind])
+            score["guesser"] = {"score": guess.shared_words, "questions": guess.n}
+        return scores
+
+    def on_tasks(self, tasks: Sequence[Path]) -> Scores:
+        """The mean over the generated tasks, which no model was trained on; checkpoints were chosen by them."""
+        arguments = {**self.options.choosing, "tasks": [str(file) for file in tasks]}
+        results = self._work("core.evaluation.worker:evaluate", arguments, PLAN)
+        return {"plain": {result["model"]: _score(result) for result in results}}
+
+    @property
+    def _folder(self) -> Path:
+        return self.options.folder / "evaluation"
+
+    def _work(self, target: str, arguments: Mapping[str, Any], plan: StagePlan) -> list[dict[str, Any]]:
+        with self.context.reporter.stage(plan.id, plan.title, quiet_seconds=LOADING_SECONDS):
+            models = {"models": list(self.models.values()), "names": list(self.models)}
+            places = {**models, "output_dir": str(self._folder)}
+            results: list[dict[str, Any]] = self.context.work(target, {**arguments, **places}, plan.id)["results"]
+        return results
+
+    def _by_set(self, results: Sequence[Mapping[str, Any]]) -> Scores:
+        scores: Scores = {}
+        for result in results:
+            for kind, task in result["tasks"].items():
+                scores.setdefault(kind, {})[result["model"]] = _score(task)
+        return scores
 
 
 def _score(result: Mapping[str, Any]) -> Score:

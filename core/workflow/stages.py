@@ -126,7 +126,8 @@ def training_files(results: Results) -> list[Path]:
 
 
 def _recipe(settings: TrainingOptions) -> dict[str, Any]:
-    return settings.model_dump(mode="json", exclude=EXECUTION)
+    """What decides the result; defaults are left out, so that an option that a new version adds changes nothing."""
+    return settings.model_dump(mode="json", exclude=EXECUTION, exclude_defaults=True)
 
 
 def _data(files: dict[str, str]) -> dict[str, Path]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import shutil
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,41 +15,53 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-BENCHMARKS = {
-    "multiple_choice": "Held-out questions, four choices each (chance is 25 %)",
-    "mmlu_branch": "Generated questions, four choices each (chance is 25 %)",
+TITLES = {
+    "facts": "Asked and read: answers that contain the fact",
+    "multiple_choice": "Multiple choice, four answers each",
+    "mmlu_branch": "Generated questions, four answers each (chance: 25 %)",
 }
-"""Titles of the scores, by the result's `benchmark`."""
-
-SETS = {"plain": "plain, in the answer's words", "free": "free, in other words"}
+"""Of the scores, by the result's `benchmark`."""
 
 
 def print_scores(console: Console, result: dict[str, Any]) -> None:
-    """The scores of base and tuned, or that there are none."""
-    if result["benchmark"] is None:
+    """The scores of base and tuned, or that there are none; what multiple choice gives comes second, with a guesser."""
+    benchmark = result["benchmark"]
+    if benchmark is None:
         console.print("Base and tuned model were not compared: there are no questions to ask.")
         return
-    scores = {"plain": {name: result[name] for name in ("base", "tuned")}, "free": result["free"]}
-    console.print(_table(BENCHMARKS[result["benchmark"]], scores, alone=result["benchmark"] == "mmlu_branch"))
+    if benchmark != "multiple_choice":
+        first = {name: result[name] for name in ("base", "tuned")}
+        sets = {"all": first} if benchmark == "mmlu_branch" else {"plain": first, "free": result["free"]}
+        console.print(_table(TITLES[benchmark], sets, ("base", "tuned")))
+        if benchmark == "facts":
+            console.print("Plain questions share words with the sentence that answers them, free ones do not.")
+    if choices := result["multiple_choice"]:
+        console.print(_table(TITLES["multiple_choice"], choices, ("base", "tuned", "guesser")))
+        console.print(
+            "The guesser knows nothing and takes the answer that shares most words with the question; chance is 25 %."
+        )
+    if result["seen_in_training"] is not None:
+        console.print(
+            f"Of these questions {result['seen_in_training']} appear in the training data (as they are, or 0.9 alike)."
+        )
 
 
-def _table(title: str, scores: dict[str, Any], *, alone: bool) -> Table:
+def _table(title: str, sets: Mapping[str, Mapping[str, Any] | None], columns: Sequence[str]) -> Table:
     from rich.table import Table
 
     table = Table(title=title, title_justify="left")
-    for name in ("", "questions", "base", "tuned"):
+    for name in ("", "questions", *columns):
         table.add_column(name, justify="right" if name else "left")
-    for kind, name in SETS.items():
-        row = scores.get(kind)
-        if row and row["base"]:
-            base, tuned = row["base"], row["tuned"]
-            table.add_row("all" if alone else name, str(base["questions"]), percent(base), percent(tuned))
+    for kind, scores in sets.items():
+        if scores:
+            figures = [_percent(scores[name]) for name in columns]
+            table.add_row(kind, str(scores["base"]["questions"]), *figures)
     return table
 
 
-def percent(score: dict[str, Any]) -> str:
-    """A score with its standard error."""
-    return f"{score['score']:.1%} ± {score['stderr']:.1%}"
+def _percent(score: Mapping[str, Any]) -> str:
+    """A score, with its standard error where it has one."""
+    return f"{score['score']:.1%}" + (f" ± {score['stderr']:.1%}" if "stderr" in score else "")
 
 
 def stage_table(result: dict[str, Any]) -> Table:

@@ -54,11 +54,7 @@ def show_result(result: dict[str, Any], _options: Mapping[str, Any]) -> None:
     console = Console(highlight=False)
     console.print()
     print_scores(console, result)
-    console.print(
-        "Shown: the share of right answers ± one standard error, where a model chooses what it finds likeliest for its "
-        "length. Checkpoints were chosen by generated questions instead. "
-        f"Of these, {result['seen_in_training']} appear in the training data (as they are, or 0.9 alike)."
-    )
+    console.print("Shares are ± one standard error. Checkpoints were chosen by generated questions instead.")
     console.print(_what_this_is(result))
     for answer in result["answers"]:
         console.print(f"\n[bold]{escape(answer['question'])}[/]")
