@@ -161,9 +161,9 @@ def first_death(ends: Mapping[int, Mapping[str, Any]], exit_codes: Mapping[int, 
 
 
 def first_failure(ends: Mapping[int, Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """The end of the rank that first did not succeed: what the others report came of that."""
+    """The end of the rank that failed first, or else was stopped first: what the others report came of that."""
     failed = [end for end in ends.values() if end["status"] != "succeeded"]
-    return min(failed, key=lambda end: end["time"], default=None)
+    return min(failed, key=lambda end: (end["status"] == "cancelled", end["time"]), default=None)
 
 
 def _records(lines: list[bytes]) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ from tests.tui.helpers import screen_text, shows, until
 from tests.waiting import wait_until
 from tui.app import Workbench
 from tui.job_board import JobBoard
-from tui.job_follower import JobFollower
+from tui.job_follower import JobFollower, curves_of
 from tui.screens.jobs import JobsPane
 
 
@@ -213,6 +213,21 @@ def test_a_log_far_behind_is_read_from_its_end() -> None:
     assert "left out" in news.log_lines[0]
     assert news.log_lines[-1] == "line 199999"
     assert len(news.log_lines) < 80_000
+
+
+def test_the_chart_of_a_long_training_shows_all_of_it() -> None:
+    state = JobState()
+    for start in range(0, 100_000, 1000):
+        told = [
+            Event(step, 1.0, 1.0, "metric", "train", {"step": step, "values": {"lr": 0.1, "loss": 1 / (step + 1)}})
+            for step in range(start, start + 1000)
+        ]
+        state = reduce(state, told)
+    name, (curve,) = curves_of(state)
+    assert name == "loss"
+    assert (curve.xs[0], curve.xs[-1]) == (0, 99_999)
+    assert (max(curve.ys), min(curve.ys)) == (1.0, 1 / 100_000)
+    assert len(curve.xs) > 500
 
 
 def test_a_redrawn_progress_bar_is_its_last_picture() -> None:

@@ -20,7 +20,7 @@ from core import paths
 from core.chat.commands import DEFAULT_CONTEXT, HELP, Command
 from core.chat.session import Session, transcript_file
 from core.errors import LabtopError
-from core.printable import printable_lines
+from core.printable import printable, printable_lines
 from core.serving.names import last_part
 
 PROMPT = ">>> "
@@ -36,7 +36,7 @@ class ChatView:
     """Reads lines and shows replies. Without a terminal there are no frames, and with `quiet` nothing is shown."""
 
     def __init__(self, model: str, *, quiet: bool = False) -> None:
-        self._model = model
+        self._model = printable(model)
         self._quiet = quiet
         self._console = Console()
         self._asks = sys.stdin.isatty() and sys.stdout.isatty()
@@ -147,16 +147,18 @@ class ChatView:
             file = Path(command.argument).expanduser()
             if command.name == "save":
                 session.save(file)
-                click.echo(f"Saved to {file}.")
+                click.echo(f"Saved to {printable(str(file))}.")
             elif not file.exists():
                 raise LabtopError(f"There is no file {file}.", hint="/s FILE saves a conversation.")
             else:
                 session.load(file, kept_in=_new_transcript())
-                click.echo(f"{len(session.turns)} messages of {file}.")
+                click.echo(f"{len(session.turns)} messages of {printable(str(file))}.")
         elif command.name == "context":
             if command.argument:
                 session.system_prompt = "" if command.argument == DEFAULT_CONTEXT else command.argument
-            click.echo(session.system_prompt or "No system prompt: the model's own template decides.")
+            click.echo(
+                printable_lines(session.system_prompt or "") or "No system prompt: the model's own template decides."
+            )
         else:
             raise LabtopError(f"{command.argument} is no command.", hint="/h lists them.")
 

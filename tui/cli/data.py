@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from core.printable import printable, printable_lines
 from tui.cli.configured import OptionCommand, given
 from tui.cli.given_path import GivenPath
 
@@ -105,14 +106,13 @@ def _is_name(pipeline: str) -> bool:
 def show_result(result: dict[str, Any], _options: Mapping[str, Any]) -> None:
     """What was kept of each block, and where the datasets are."""
     from core.jobs.state import Count
-    from core.printable import printable
     from tui.cli.results import show_counts
 
     names = ("leaf", "block", "produced", "parsed", "kept", "rejected")
     show_counts(Count(*(block[name] for name in names)) for block in result["blocks"])
     for kind in ("knowledge_train", "skills_train"):
         if kind in result["files"]:
-            click.echo(f"Mixed dataset ({result['counts'][kind]} records) saved to {printable(result['files'][kind])}")
+            click.echo(f"Mixed dataset ({result['counts'][kind]} records) saved to {result['files'][kind]}")
     click.echo(f"Generation took {result['seconds']:.2f} s.")
 
 
@@ -146,7 +146,9 @@ def list_datasets(dataset_dirs: tuple[Path, ...], json_output: bool) -> None:
     table.add_column("Size", justify="right")
     table.add_column("Rows", justify="right")
     for item in found:
-        table.add_row(Text(str(item.path)), item.created.replace("T", " "), size(item.size), f"{item.rows:,}")
+        table.add_row(
+            Text(printable(str(item.path))), item.created.replace("T", " "), size(item.size), f"{item.rows:,}"
+        )
     Console().print(table)
 
 
@@ -156,7 +158,6 @@ def list_datasets(dataset_dirs: tuple[Path, ...], json_output: bool) -> None:
 @click.option("--json", "json_output", is_flag=True, help="Print the records as one JSON document.")
 def show(file: Path, limit: int, json_output: bool) -> None:
     """Show the first records of a dataset, as a person reads them."""
-    from core.printable import printable, printable_lines
     from core.sdg.catalogue import read_records, turns
     from tui.cli.output import print_json
 

@@ -69,7 +69,6 @@ def evaluate(context: click.Context, options: EvaluateOptions) -> None:
 def show_result(result: dict[str, Any], options: Mapping[str, Any]) -> None:
     """The report, in the style that was asked for."""
     from core.evaluation import facts_report, reports
-    from core.printable import printable
 
     report = reports.Report.from_data(result)
     if options["benchmark"] == "facts":
@@ -78,7 +77,7 @@ def show_result(result: dict[str, Any], options: Mapping[str, Any]) -> None:
         click.echo(f"{reports.render(report, options.get('report_style', 'classic'))}\n")
         click.echo(reports.certainty(report))
     for one in result["results"]:
-        click.echo(f"Question by question: {printable(one['file'])}", err=True)
+        click.echo(f"Question by question: {one['file']}", err=True)
 
 
 def _check_usage(context: click.Context, options: EvaluateOptions) -> None:

@@ -132,7 +132,10 @@ def cancel(folder: JobFolder, now: bool, json_output: bool) -> None:
     What it has saved is kept, and `resume` goes on from there.
     """
     from core.jobs.control import cancel as cancel_job
+    from core.jobs.control import stop_seconds
 
+    if not now and (seconds := stop_seconds(folder)):
+        click.echo(f"It may take up to {duration(seconds)} to save; --now does not wait.", err=True)
     status = cancel_job(folder, now=now)
     if json_output:
         print_json({"id": folder.id, "status": status})

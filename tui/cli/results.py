@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from core.jobs.state import Count
-from core.printable import printable
+from core.printable import printable, printable_lines
 
 RENDERERS: dict[str, str] = {
     "generate": "tui.cli.data:show_result",
@@ -26,15 +26,24 @@ def show_result(kind: str, result: Mapping[str, Any], options: Mapping[str, Any]
     module, _, name = RENDERERS.get(kind, "").partition(":")
     try:
         render: Callable[[Any, Any], None] = getattr(import_module(module), name) if module else _listed
-        render(result, options)
+        render(_shown(result), options)
     except (KeyError, TypeError, IndexError, AttributeError):  # of another version, or of a kind without a renderer
-        _listed(result, options)
+        _listed(_shown(result), options)
+
+
+def _shown(value: Any) -> Any:
+    """A result whose texts (names, answers of models, paths) may reach a terminal."""
+    if isinstance(value, dict):
+        return {printable(str(name)): _shown(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_shown(inner) for inner in value]
+    return printable_lines(value) if isinstance(value, str) else value
 
 
 def _listed(result: Mapping[str, Any], _options: Mapping[str, Any]) -> None:
     for name, value in result.items():
         if isinstance(value, str | int | float):
-            click.echo(f"{printable(str(name))}: {printable(str(value))}")
+            click.echo(f"{printable(str(name))}: {value}")
 
 
 def show_counts(counts: Iterable[Count]) -> None:
@@ -51,7 +60,7 @@ def show_counts(counts: Iterable[Count]) -> None:
     for count in sorted(counts, key=lambda count: count.leaf):
         if count.leaf != leaf:
             leaf = count.leaf
-            table.add_row(Text(printable(leaf), "bold"))
+            table.add_row(Text(leaf, "bold"))
         reasons = ", ".join(f"{number:,} {reason}" for reason, number in count.rejected.items() if number)
-        table.add_row(Text(f"  {printable(count.block)}"), f"{count.kept:,}", Text(printable(reasons)))
+        table.add_row(Text(f"  {count.block}"), f"{count.kept:,}", Text(reasons))
     Console().print(table)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from core.printable import printable
 from tui.cli.configured import OptionCommand
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def serve_foreground(options: Served) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # as nohup has it
             signal.signal(number, _interrupt)
-    click.echo(f"Using model '{options.model}'{_context_size(options.model)}.")
+    click.echo(f"Using model '{printable(options.model)}'{_context_size(options.model)}.")
     click.echo("Starting server process")
     try:
         with start_server(

@@ -167,15 +167,13 @@ def _absolute(path: Path | None) -> Path | None:
 
 def show_result(result: dict[str, Any], _options: Mapping[str, Any]) -> None:
     """The checkpoints, or the best of a training in phases, and how to serve it."""
-    from core.printable import printable
-
     if "phases" not in result:
         for checkpoint in result["checkpoints"]:
-            click.echo(f"{printable(checkpoint['path'])}  loss {checkpoint['loss']:.4f}")
+            click.echo(f"{checkpoint['path']}  loss {checkpoint['loss']:.4f}")
         best = result["checkpoints"][-1]["path"]
     else:
         best = result["best"]
         score = "" if result["score"] is None else f" with score: {result['score']:.4f}"
-        click.echo(f"Training finished! Best final checkpoint: {printable(Path(best).name)}{score}")
-        click.echo(f"Journal: {printable(result['journal'])}")
-    click.echo(f"Serve it with: labtop model serve --model-path {printable(best)}")
+        click.echo(f"Training finished! Best final checkpoint: {Path(best).name}{score}")
+        click.echo(f"Journal: {result['journal']}")
+    click.echo(f"Serve it with: labtop model serve --model-path {best}")

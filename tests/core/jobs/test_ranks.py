@@ -66,6 +66,7 @@ def test_the_first_cause_is_found_among_what_it_caused() -> None:
     assert first_death({}, {0: -6, 1: -9, 2: -6}) == (1, -9)
     assert first_death({0: lost, 1: lost}, {0: 1, 1: 1}) is None
     assert first_failure({0: lost, 1: {**lost, "time": 2.0, "own": True}, 2: ok}) == {**lost, "time": 2.0, "own": True}
+    assert first_failure({0: {**lost, "status": "cancelled", "time": 2.0}, 1: lost}) == lost  # of another clock
     assert first_failure({0: ok}) is None
 
 
