@@ -14,6 +14,29 @@ FACES = {
         "import tui.cli.main as m; m.cli(['--help'], standalone_mode=False)",
         HEAVY | {"textual", "pydantic", "rich"},
     ),
+    "help of every command": (
+        """
+import click, tui.cli.main as m
+from click.testing import CliRunner
+def ask(group, *path):
+    for name in group.list_commands(None):
+        assert CliRunner().invoke(m.cli, [*path, name, '--help']).exit_code == 0
+        if isinstance(command := group.get_command(None, name), click.Group):
+            ask(command, *path, name)
+ask(m.cli)
+""",
+        HEAVY | {"textual", "pydantic", "rich"},
+    ),
+    "completion": (
+        """
+import contextlib, os
+os.environ.update(_LABTOP_COMPLETE='bash_complete', COMP_WORDS='labtop model train --num', COMP_CWORD='3')
+import tui.cli.main as m
+with contextlib.suppress(SystemExit):
+    m.cli(prog_name='labtop')
+""",
+        HEAVY | {"textual", "pydantic", "rich"},
+    ),
     "lint": ("import tui.cli.taxonomy", HEAVY | {"textual", "pydantic", "git", "openai", "aiohttp"}),
     "process list": (
         "import tui.cli.main as m; m.cli(['process', 'list'], standalone_mode=False)",

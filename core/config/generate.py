@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
 
 from core.config.describe import describe
@@ -43,8 +42,11 @@ def render() -> str:
 
 def _call(row: OptionRow) -> str:
     """The row as source text, without what is a default."""
+    defaults = OptionRow._field_defaults
     given = [
-        f"{field.name}={_text(value)}" for field in fields(row) if (value := getattr(row, field.name)) != field.default
+        f"{name}={_text(value)}"
+        for name, value in row._asdict().items()
+        if name not in defaults or value != defaults[name]
     ]
     return f"OptionRow({', '.join(given)})"
 

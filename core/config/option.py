@@ -1,16 +1,17 @@
-"""An option as the generated table holds it: what help, completion and lint know without importing pydantic."""
+"""An option as the generated table holds it: what help, completion and lint know without importing pydantic.
+
+Named tuples, since a frozen dataclass takes a millisecond to define, and start-up has few of them.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Kind = Literal["int", "float", "text", "flag", "choice", "file", "folder", "path"]
 Scalar = str | int | float | bool | None
 
 
-@dataclass(frozen=True)
-class OptionRow:
+class OptionRow(NamedTuple):
     """One field of a command's model."""
 
     name: str
@@ -38,8 +39,7 @@ class OptionRow:
     """An environment variable of its own, for values that no file may hold."""
 
 
-@dataclass(frozen=True)
-class CommandRow:
+class CommandRow(NamedTuple):
     """One command's model."""
 
     section: str | None

@@ -11,7 +11,8 @@ import click
 from core import paths
 from core.errors import LabtopError, disk_error
 from tui.cli.config_migrate import migrate
-from tui.cli.configured import OptionCommand, global_options, load_settings, require_config
+from tui.cli.configured import OptionCommand, load_settings
+from tui.cli.global_options import global_options, require_config
 from tui.cli.output import print_json
 
 if TYPE_CHECKING:

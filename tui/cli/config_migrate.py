@@ -10,8 +10,8 @@ import click
 from core import paths
 from core.errors import LabtopError
 from core.printable import printable
-from tui.cli.configured import global_options
 from tui.cli.given_path import GivenPath
+from tui.cli.global_options import global_options
 from tui.cli.output import print_json
 
 if TYPE_CHECKING:

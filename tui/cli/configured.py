@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -13,8 +12,8 @@ from click.core import ParameterSource
 
 from core.config.option import OptionRow
 from core.config.option_table import TABLE
-from core.errors import LabtopError
 from tui.cli.given_path import GivenPath
+from tui.cli.global_options import global_options
 
 if TYPE_CHECKING:
     from core.config.load import Resolved
@@ -27,29 +26,6 @@ SECRET = ("chat.api_key",)
 
 GIVEN = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
 """Where a value comes from when the user gave it for this run."""
-
-
-@dataclass(frozen=True)
-class GlobalOptions:
-    """What stands before the command: it counts for every command."""
-
-    config_file: Path | None = None
-    taxonomy_path: Path | None = None
-    ascii_only: bool = False
-    verbose: bool = False
-
-
-def global_options(context: click.Context | None) -> GlobalOptions:
-    """Those of this command line."""
-    return context.find_object(GlobalOptions) or GlobalOptions() if context is not None else GlobalOptions()
-
-
-def require_config(file: Path) -> None:
-    """Raise LabtopError when a settings file that the command line named is missing."""
-    if not file.exists():
-        raise LabtopError(
-            f"There is no settings file {file}.", hint=f"Make it with: labtop --config {file} config init"
-        )
 
 
 def load_settings(

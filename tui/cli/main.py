@@ -13,10 +13,9 @@ from typing import NoReturn
 import click
 
 from core.errors import LabtopError
-from tui.cli.configured import GlobalOptions, global_options, require_config, settings_of
 from tui.cli.given_path import GivenPath
+from tui.cli.global_options import GlobalOptions, global_options, require_config
 from tui.cli.lazy import Entry, LazyGroup
-from tui.cli.plain import use_ascii
 
 NAME_TOO_LONG = LabtopError("The name of a file is too long.", hint="A folder or a file has at most 255 bytes of it.")
 
@@ -89,6 +88,8 @@ def cli(
     if config_file is not None and context.invoked_subcommand not in ("config", "init"):  # these may make it
         require_config(config_file)
     if ascii_only:
+        from tui.cli.plain import use_ascii
+
         use_ascii()
     taxonomy_path = taxonomy_path and taxonomy_path.expanduser().absolute()
     context.obj = GlobalOptions(config_file, taxonomy_path, ascii_only, bool(verbose))
@@ -103,6 +104,7 @@ def _open_workbench(context: click.Context) -> None:
     from core.taxonomy import advice_settings
     from core.taxonomy.top import check_top
     from core.taxonomy.tree import path_kind
+    from tui.cli.configured import settings_of
     from tui.start import open_workbench
 
     generate, chat = settings_of(context, "generate"), settings_of(context, "chat")

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from core.paths import current
-from tui.cli.configured import ConfiguredCommand, global_options, settings_of
+from tui.cli.configured import ConfiguredCommand, settings_of
 from tui.cli.given_path import GivenPath
+from tui.cli.global_options import global_options
 from tui.cli.output import print_json
 from tui.cli.taxonomy_docs import docs
 from tui.cli.taxonomy_new import new

@@ -1,0 +1,32 @@
+"""The options before the command, which count for every command. Light: `labtop --help` imports it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from core.errors import LabtopError
+
+
+class GlobalOptions(NamedTuple):
+    """What stands before the command: it counts for every command."""
+
+    config_file: Path | None = None
+    taxonomy_path: Path | None = None
+    ascii_only: bool = False
+    verbose: bool = False
+
+
+def global_options(context: click.Context | None) -> GlobalOptions:
+    """Those of this command line."""
+    return context.find_object(GlobalOptions) or GlobalOptions() if context is not None else GlobalOptions()
+
+
+def require_config(file: Path) -> None:
+    """Raise LabtopError when a settings file that the command line named is missing."""
+    if not file.exists():
+        raise LabtopError(
+            f"There is no settings file {file}.", hint=f"Make it with: labtop --config {file} config init"
+        )
