@@ -40,6 +40,11 @@ def no_block(sign: str) -> str:
     return f"Remove '{sign}': it makes one text of the lines that follow."
 
 
+def second_key(key: str) -> str:
+    """For `commit: commit: "…"`; the key comes with its colon."""
+    return f"Remove the second '{key}'."
+
+
 def instead(wrong: str, right: str) -> str:
     """For a sign that another one is meant by; both are named as they are to be shown."""
     return f"Replace {wrong} with {right}."
@@ -54,5 +59,12 @@ def instead_of_key(written: str, meant: str) -> str:
 
 def is_mechanical(hint: str | None) -> bool:
     """Whether a hint says all that is to be done."""
-    certain = ("Put a space behind '", "Put ':' behind '", "Put '- ' before '", "Replace ", "Is '")
+    certain = (
+        "Put a space behind '",
+        "Put ':' behind '",
+        "Put '- ' before '",
+        "Replace ",
+        "Is '",
+        "Remove the second '",
+    )
     return hint in (QUOTE, CLOSE, ESCAPE, UNCOMMENT) or bool(hint and hint.startswith(certain))

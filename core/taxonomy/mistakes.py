@@ -91,7 +91,7 @@ def _doubled(start: int, match: re.Match[str]) -> Mend | None:
         return None
     at = start + match.start("value")
     told = (at, at + len(key), "this key is written twice")
-    return Mend((at, at + found.end(), ""), f"Remove the second '{key}'.", told)
+    return Mend((at, at + found.end(), ""), hints.second_key(key), told)
 
 
 def _value(text: str, start: int, end: int, match: re.Match[str]) -> Mend | None:

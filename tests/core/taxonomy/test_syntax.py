@@ -10,6 +10,7 @@ import pytest
 from core.taxonomy import hints
 from core.taxonomy.diagnostics import Diagnostic
 from core.taxonomy.lint import lint_text
+from core.taxonomy.quick_fix import quick_fix
 from tests.core.taxonomy.leaves import edited, knowledge, skill
 from tests.core.taxonomy.test_lint import KNOWLEDGE, SKILL, marked, only
 from tests.counted import with_calls
@@ -87,6 +88,9 @@ def test_key_written_twice(value: str) -> None:
     found = only(lint_text(text, KNOWLEDGE))
     assert (marked(text, found), found.hint) == ("commit:", "Remove the second 'commit:'.")
     assert (found.message, found.severity) == ("syntax error: this key is written twice", "error")
+    fixed = quick_fix(text, KNOWLEDGE, found)
+    assert fixed is not None
+    assert f"commit:  {value.split()[1]}\n" in fixed
 
 
 def test_a_value_of_the_wrong_sort_is_named() -> None:
