@@ -9,6 +9,7 @@ import yaml
 
 from core.config.instructlab import is_instructlab
 from core.errors import LabtopError
+from core.yaml_files import load_yaml
 
 PREFIX = "LABTOP_"
 """Of environment variables: LABTOP_TRAIN_NUM_EPOCHS sets train.num_epochs."""
@@ -37,7 +38,7 @@ def read_yaml(file: Path) -> tuple[dict[str, Any], dict[str, int]]:
         raise LabtopError(f"{file} cannot be read: {error}.", hint="labtop config init writes a new one.") from error
     try:
         root = yaml.compose(text, Loader=yaml.CSafeLoader)
-        values = yaml.load(text, Loader=yaml.CSafeLoader)
+        values = load_yaml(text)
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f":{mark.line + 1}:{mark.column + 1}" if mark else ""

@@ -20,6 +20,7 @@ import yaml
 from core.errors import LabtopError
 from core.evaluation.tasks import CHOICES
 from core.sdg.alike import ALIKE, NearTexts
+from core.yaml_files import load_yaml
 
 SAME_FACT = 0.5
 """Two answers that share this part of their words may say the same, so that one is no wrong answer beside the other."""
@@ -64,7 +65,7 @@ class Alike:
 def read_held_out(file: Path) -> HeldOut:
     """Read a `questions.yaml`. Raises LabtopError that names the file and what is wrong."""
     try:
-        data = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        data = load_yaml(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise LabtopError(
             f"{file} cannot be read: {error.strerror}.", hint="Name a file of questions that you may read."

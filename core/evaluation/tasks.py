@@ -18,6 +18,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from core.errors import LabtopError
 from core.sdg.jsonl import numbered_lines
+from core.yaml_files import load_yaml
 
 CHOICES = 4
 """Answers to choose from; a question-blind guess scores a quarter."""
@@ -163,7 +164,7 @@ def _read_yaml(file: Path, seen: frozenset[Path] = frozenset()) -> dict[str, Any
     if file in seen:
         raise LabtopError(f"{file}: this file includes itself.")
     try:
-        config = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        config = load_yaml(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise LabtopError(f"{file} cannot be read: {error.strerror}.") from error
     except yaml.MarkedYAMLError as error:

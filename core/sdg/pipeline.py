@@ -42,7 +42,9 @@ import jinja2.sandbox
 import yaml
 
 from core.errors import LabtopError
+from core.sdg.bounded import TooCostlyError, bounded, joined
 from core.sdg.parsing import Output, OutputKind
+from core.yaml_files import load_yaml
 
 BUILT_IN = Path(__file__).parent / "pipelines"
 
@@ -64,7 +66,7 @@ _END_COLUMNS: dict[PipelineKind, frozenset[str]] = {
 }
 
 _templates = jinja2.sandbox.ImmutableSandboxedEnvironment(
-    undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, optimized=False
 )
 
 
@@ -83,7 +85,8 @@ class PromptBlock:
     def render(self, row: Mapping[str, Any]) -> str:
         """The prompt about a row. Raises LabtopError when the template cannot make one of it."""
         try:
-            return self.template.render(row)
+            with bounded():
+                return joined(self.template.generate(row))
         except (jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
             raise LabtopError(f"The prompt of block {self.name} cannot be written: {error}.") from error
 
@@ -138,6 +141,17 @@ def pipeline_folder(name: str) -> Path:
     )
 
 
+def check_pipeline(name: str) -> None:
+    """Raise LabtopError if there is no such pipeline, or if one of its files is wrong."""
+    folder = pipeline_folder(name)
+    found = [load_pipeline(folder, kind) for kind in get_args(PipelineKind)]
+    if not any(found):
+        raise LabtopError(
+            f"The folder {folder} holds no pipeline.",
+            hint=f"Its files are called {', '.join(f'{kind}.yaml' for kind in get_args(PipelineKind))}.",
+        )
+
+
 def load_pipeline(folder: Path, kind: PipelineKind) -> Pipeline | None:
     """Read and check one file of a pipeline; None when the pipeline does not have it."""
     path = folder / f"{kind}.yaml"
@@ -145,8 +159,8 @@ def load_pipeline(folder: Path, kind: PipelineKind) -> Pipeline | None:
         return None
     try:
         text = path.read_text(encoding="utf-8")
-        data = yaml.load(text, Loader=yaml.CSafeLoader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
+        data = load_yaml(text)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise LabtopError(f"{path} cannot be read: {' '.join(str(error).split())}.") from error
     return _Reader(path, kind).pipeline(text, data)
 
@@ -227,9 +241,10 @@ class _Reader:
             raise self.wrong(f"there is no file {name} in the pipeline's folder")
         try:
             source = path.read_text(encoding="utf-8")
-            used = jinja2.meta.find_undeclared_variables(_templates.parse(source))
-            template = _templates.from_string(source)
-        except (OSError, UnicodeDecodeError, jinja2.TemplateError) as error:
+            with bounded():
+                used = jinja2.meta.find_undeclared_variables(_templates.parse(source))
+                template = _templates.from_string(source)
+        except (OSError, UnicodeDecodeError, jinja2.TemplateError, TooCostlyError, RecursionError) as error:
             raise self.wrong(f"{name} cannot be used: {error}") from error
         if used - columns:
             raise self.wrong(f"{name} uses {sorted(used - columns)[0]}, which is no column at this point")

@@ -21,6 +21,7 @@ from core.taxonomy.diagnostics import START, Diagnostic, shown
 from core.taxonomy.hints import QUOTE
 from core.taxonomy.positions import Parsed, Text, nodes
 from core.taxonomy.tabs import events, readable, tokens
+from core.yaml_files import MAX_ALIAS_NODES, MAX_DEPTH, MAX_NUMBER
 
 MAX_BYTES = 5_000_000
 """A leaf is some tens of kilobytes; the largest in the community's taxonomy has 37."""
@@ -28,17 +29,8 @@ MAX_BYTES = 5_000_000
 MAX_LINES = 100_000
 """Finding a place in a text costs memory for each of its lines."""
 
-MAX_DEPTH = 100
-"""Levels of nesting; a leaf has six, and Python's recursion limit lies far above."""
-
 MAX_NODES = 50_000
 """Values in a file; a leaf of 10 KB has a hundred. Bounds memory to some tens of megabytes."""
-
-MAX_ALIAS_NODES = 10_000
-"""Values that aliases may add when written out; a few nested aliases can stand for billions."""
-
-MAX_NUMBER = 4_300
-"""Characters of a number: Python reads no more digits, and 1:1:1… would take it hours."""
 
 _DIGITS = re.compile(r"[-+]?[0-9][0-9_:.]*")
 _BEHIND_SIGN = re.compile(r"(?:[!&]\S* +)*([|>])[-+0-9]*(?:#| *(\t))")

@@ -18,6 +18,7 @@ import yaml
 from core.errors import LabtopError, disk_error
 from core.files import write_atomic
 from core.training.aside import set_aside
+from core.yaml_files import load_yaml
 
 JOURNAL_FILE = "journalfile.yaml"
 
@@ -158,7 +159,7 @@ def open_journal(path: Path) -> Opened:
 def decode(text: str) -> Journal:
     """The journal of a text. Raises LabtopError when it is none."""
     try:
-        record = yaml.safe_load(text)
+        record = load_yaml(text)
         step = record["current_phase"]
         if step not in STEPS:
             raise ValueError(step)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import pytest
 import yaml
 
 from core.errors import LabtopError
+from core.jobs.context import JobContext
+from core.sdg import bounded
 from core.sdg.chunking import chunk_document
+from core.sdg.job import generate
+from core.sdg.options import GenerateJob
 from core.sdg.pipeline import BUILT_IN, PipelineKind, PromptBlock, load_pipeline, pipeline_folder
-from core.sdg.rows import start_rows
+from core.sdg.rows import StartRows
 from tests.core.sdg.helpers import document, freeform_leaf, grounded_leaf, knowledge_leaf, rule_server, run
 
 FULL = BUILT_IN / "full"
@@ -23,7 +27,7 @@ def test_the_built_in_prompts_say_their_tags_last_and_their_inputs_on_lines_of_t
     pipeline = load_pipeline(FULL, kind)
     assert pipeline is not None
     leaf = {"freeform_skills": freeform_leaf(), "grounded_skills": grounded_leaf()}.get(kind, knowledge_leaf())
-    row = start_rows(leaf, chunk_document("d.md", document()), pipeline)[0]
+    row = StartRows(leaf, chunk_document("d.md", document()), pipeline)[0]
     row |= {name: f"<{name}>" for name in ("question", "answer", "verdict") if name not in row}
     row |= {"context": "<context>"} if kind == "grounded_skills" else {}
     for block in pipeline.blocks:
@@ -42,7 +46,7 @@ def test_knowledge_rows_pair_every_chunk_with_every_seed_example() -> None:
     pipeline = load_pipeline(FULL, "knowledge")
     assert pipeline is not None
     chunks = chunk_document("d.md", document(), 60)
-    rows = start_rows(knowledge_leaf(seeds=3), chunks, pipeline)
+    rows = StartRows(knowledge_leaf(seeds=3), chunks, pipeline)
     assert [(row["document"], row["examples"][0]["context"]) for row in rows] == [
         (chunk.text, f"Context {seed}.") for chunk in chunks for seed in range(3)
     ]
@@ -51,7 +55,7 @@ def test_knowledge_rows_pair_every_chunk_with_every_seed_example() -> None:
 def test_skill_rows_show_each_seed_example_first_in_turn() -> None:
     pipeline = load_pipeline(FULL, "freeform_skills")
     assert pipeline is not None
-    rows = start_rows(freeform_leaf(), [], pipeline.with_variable("scale", 7))
+    rows = StartRows(freeform_leaf(), [], pipeline.with_variable("scale", 7))
     firsts = [[example["pairs"][0]["answer"] for example in row["examples"]] for row in rows]
     assert firsts[3] == ["Rhyme 3.", "Rhyme 4.", "Rhyme 0."] and len(rows) == 5
     assert rows[0]["scale"] == 7
@@ -152,3 +156,46 @@ def test_a_template_cannot_reach_beyond_its_row(tmp_path: Path) -> None:
     (tmp_path / "own" / "prompts" / "questions.j2").write_text("{{ document.__class__.__mro__ }}")
     with rule_server() as server, pytest.raises(LabtopError, match=r"block questions .* unsafe"):
         run(server, tmp_path / "out", pipeline=str(pipeline_folder(str(tmp_path / "own"))))
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ '%2000000000d' % 1 }}",
+        "{{ 'x' * 3000000000 }}",
+        "{{ 'x'|center(3000000000) }}",
+        "{% set n = namespace(x='ab') %}{% for _ in range(60) %}{% set n.x = n.x ~ n.x %}{% endfor %}{{ n.x|length }}",
+        "{% for _ in range(100000) %}{% for _ in range(1000) %}x{% endfor %}{% endfor %}",
+        "{% for _ in range(100000) %}{% for _ in range(100000) %}{% endfor %}{% endfor %}",
+    ],
+)
+def test_a_template_without_end_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, template: str) -> None:
+    monkeypatch.setattr(bounded, "MAX_SECONDS", 0.2)
+    shutil.copytree(FULL, tmp_path / "own")
+    (tmp_path / "own" / "prompts" / "questions.j2").write_text(template)
+    with pytest.raises(
+        LabtopError, match=r"prompt of block questions cannot be written: it (takes more|is longer) than"
+    ):
+        pipeline = load_pipeline(tmp_path / "own", "knowledge")
+        assert pipeline is not None and isinstance(pipeline.blocks[0], PromptBlock)
+        pipeline.blocks[0].render({})
+
+
+def test_a_yaml_bomb_is_a_sentence(tmp_path: Path) -> None:
+    lists = "".join(f"l{number}: &l{number} [{', '.join([f'*l{number - 1}'] * 9)}]\n" for number in range(1, 12))
+    shutil.copytree(FULL, tmp_path / "own")
+    (tmp_path / "own" / "knowledge.yaml").write_text(f"l0: &l0 [x]\n{lists}")
+    with pytest.raises(LabtopError, match="cannot be read: aliases stand for more than"):
+        load_pipeline(tmp_path / "own", "knowledge")
+
+
+@pytest.mark.parametrize("change", ["missing", "empty", "wrong"])
+def test_a_wrong_pipeline_is_found_before_a_teacher_starts(tmp_path: Path, change: str) -> None:
+    own = tmp_path / "own"
+    if change != "missing":
+        own.mkdir()
+    if change == "wrong":
+        (own / "knowledge.yaml").write_text("version: 2\nrows: chunk\nblocks: []\n")
+    with pytest.raises(LabtopError, match=r"There is no pipeline|holds no pipeline|version is not 1"):
+        job = GenerateJob(pipeline=str(own), model="never started", output_dir=tmp_path, taxonomy_path=tmp_path)
+        generate(cast("JobContext", None), job)

@@ -1,0 +1,62 @@
+"""Reading YAML that a user wrote: a few lines can stand for billions of values, which would be built without end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+MAX_BYTES = 5_000_000
+
+MAX_DEPTH = 100
+"""Levels of nesting; Python's recursion limit lies far above."""
+
+MAX_NODES = 500_000
+"""Values in a file."""
+
+MAX_ALIAS_NODES = 10_000
+"""Values that aliases may add when written out; a few nested aliases can stand for billions."""
+
+MAX_NUMBER = 4_300
+"""Characters of a number: Python reads no more digits, and 1:1:1… would take it hours."""
+
+
+def load_yaml(text: str) -> Any:
+    """The value of a YAML document. Raises yaml.YAMLError, also for one that would cost too much to build."""
+    if len(text) > MAX_BYTES:
+        raise yaml.YAMLError(f"it is larger than {MAX_BYTES // 1_000_000} MB")
+    _check(text)
+    try:
+        return yaml.load(text, Loader=yaml.CSafeLoader)
+    except (ValueError, OverflowError, AttributeError, TypeError, LookupError, RecursionError) as error:
+        raise yaml.YAMLError(str(error) or type(error).__name__) from error
+
+
+def _check(text: str) -> None:
+    nodes = alias_nodes = 0
+    opened: list[tuple[str | None, int]] = []  # anchors, and the nodes before each
+    sizes: dict[str, int] = {}  # of anchored values, aliases written out
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.ScalarEvent):
+            nodes += 1
+            if event.anchor:
+                sizes[event.anchor] = 1
+            if len(event.value) > MAX_NUMBER and not event.style and event.value[:1] in "+-.0123456789":
+                raise yaml.YAMLError("a number in it is too long")
+        elif isinstance(event, yaml.CollectionStartEvent):
+            opened.append((event.anchor, nodes + alias_nodes))
+            nodes += 1
+            if len(opened) > MAX_DEPTH:
+                raise yaml.YAMLError(f"values are nested more than {MAX_DEPTH} levels deep")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            anchor, before = opened.pop()
+            if anchor:
+                sizes[anchor] = nodes + alias_nodes - before
+        elif isinstance(event, yaml.AliasEvent):
+            if any(anchor == event.anchor for anchor, _ in opened):
+                raise yaml.YAMLError(f"alias '{event.anchor}' is inside the value that it refers to")
+            alias_nodes += sizes.get(event.anchor or "", 0)
+            if alias_nodes > MAX_ALIAS_NODES:
+                raise yaml.YAMLError(f"aliases stand for more than {MAX_ALIAS_NODES:,} values")
+        if nodes > MAX_NODES:
+            raise yaml.YAMLError(f"it holds more than {MAX_NODES:,} values")

@@ -1,0 +1,35 @@
+"""YAML that would cost too much to build."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from core.yaml_files import load_yaml
+
+BOMB = "l0: &l0 [x]\n" + "".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]\n" for n in range(1, 9))
+
+
+def test_a_document_is_its_value_and_aliases_may_be_used() -> None:
+    assert load_yaml("a: &one [1, 2]\nb: *one\n") == {"a": [1, 2], "b": [1, 2]}
+    assert load_yaml("") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]\n" if n else "l0: &l0 [x]\n" for n in range(9)),
+            "stand",
+        ),
+        ("a: &a [*a]", "inside the value"),
+        ("[" * 200 + "]" * 200, "more than 100 levels"),
+        ("a: 1" + ":1" * 5000, "number in it is too long"),
+        ("a: 2020-13-45", "month"),
+        ("x" * 5_000_001, "larger than 5 MB"),
+        ("a: [", "while parsing"),
+    ],
+)
+def test_what_costs_too_much_or_is_no_yaml_is_refused(text: str, words: str) -> None:
+    with pytest.raises(yaml.YAMLError, match=words):
+        load_yaml(text)
