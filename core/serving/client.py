@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from core.errors import LabtopError
 from core.printable import printable
+from core.serving.completions.masking import Mask
 
 TIMEOUT = 10.0
 """Seconds; an endpoint that is up answers these questions at once, even while it generates."""
@@ -68,11 +69,12 @@ def list_models(base_url: str, api_key: str | None = None, timeout: float = TIME
     Raises LabtopError with what is wrong: down, refused, or no OpenAI API.
     """
     url = normalise_url(base_url)
-    document = _get(url, "/models", api_key, timeout)
+    mask = Mask(api_key)
+    document = _get(url, "/models", mask, timeout)
     try:
-        return [name for model in document["data"] if (name := str(model["id"])).isprintable()]
+        return [mask(name) for model in document["data"] if (name := str(model["id"])).isprintable()]
     except (TypeError, KeyError):
-        raise _not_openai(url) from None
+        raise not_openai(url) from None
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
@@ -82,10 +84,10 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def _get(url: str, route: str, api_key: str | None, timeout: float) -> Any:
+def _get(url: str, route: str, mask: Mask, timeout: float) -> Any:
     request = urllib.request.Request(url + route, headers={"Accept": "application/json"})
-    if api_key:
-        request.add_header("Authorization", f"Bearer {api_key}")
+    if mask.key:
+        request.add_header("Authorization", f"Bearer {mask.key}")
     handlers = [urllib.request.ProxyHandler({})] if is_loopback(url) else []
     deadline = time.monotonic() + timeout
     try:
@@ -94,14 +96,14 @@ def _get(url: str, route: str, api_key: str | None, timeout: float) -> Any:
     except urllib.error.HTTPError as error:
         error.close()
         if 300 <= error.code < 400:
-            raise sends_on(url, error.headers.get("Location", "")) from error
-        raise _refused(url, error.code, bool(api_key)) from error
+            raise sends_on(url, mask(error.headers.get("Location", ""))) from error
+        raise _refused(url, error.code, bool(mask.key)) from error
     except urllib.error.URLError as error:
-        raise _unreachable(url, error.reason, timeout) from error
+        raise unreachable(url, error.reason, timeout) from error
     except (ValueError, RecursionError, http.client.HTTPException) as error:
-        raise _not_openai(url) from error
+        raise not_openai(url) from error
     except OSError as error:
-        raise _unreachable(url, error, timeout) from error
+        raise unreachable(url, error, timeout) from error
 
 
 def _read(response: IO[bytes], deadline: float) -> bytes:
@@ -125,35 +127,56 @@ def sends_on(url: str, location: str) -> LabtopError:
 
 def _refused(url: str, status: int, had_key: bool) -> LabtopError:
     if status in (401, 403):
-        return LabtopError(
-            f"{url} does not accept the API key." if had_key else f"{url} asks for an API key.",
-            hint="Set the environment variable LABTOP_API_KEY to the endpoint's key.",
-        )
+        return no_access(url, had_key=had_key)
     if status >= 500 or status == 429:
         return LabtopError(
             f"The endpoint {url} answers with status {status}.", hint="It is overloaded or broken: look at its log."
         )
-    return _not_openai(url)
+    return not_openai(url)
 
 
-def _unreachable(url: str, reason: object, timeout: float) -> LabtopError:
+def no_access(url: str, *, had_key: bool) -> LabtopError:
+    """What to say where the key is missing or wrong."""
+    return LabtopError(
+        f"{url} does not accept the API key." if had_key else f"{url} asks for an API key.",
+        hint="Set the environment variable LABTOP_API_KEY to the endpoint's key.",
+    )
+
+
+def unreachable(url: str, reason: object, timeout: float = TIMEOUT) -> LabtopError:
+    """What to say of a connection that failed for a reason: a certificate, a time-out, or nobody there."""
+    if isinstance(reason, ssl.SSLError):
+        what = reason.reason or str(reason)
+        if isinstance(reason, ssl.SSLCertVerificationError):
+            what = f"its certificate is not trusted here ({reason.verify_message})"
+        return LabtopError(
+            f"No secure connection to {url}: {what}.",
+            hint="Check that the address begins with https or http as it should. The environment variable SSL_CERT_FILE"
+            " names a file of certificates to trust.",
+        )
     if isinstance(reason, TimeoutError):
         return LabtopError(
             f"The endpoint {url} did not answer within {timeout:g} seconds.", hint="Check the address, or try again."
         )
-    if isinstance(reason, ssl.SSLError):
-        return LabtopError(
-            f"No secure connection to {url}: {reason.reason or reason}.",
-            hint="Check whether the address begins with http or https, and that its certificate is trusted here.",
-        )
     why = getattr(reason, "strerror", None) or str(reason)
     return LabtopError(
         f"No server answers at {url} ({why}).",
-        hint="Start one with: labtop model serve --model-path DIR, or check --endpoint-url.",
+        hint="Start one with: labtop model serve --model-path DIR; or check --endpoint-url: it usually ends with /v1.",
     )
 
 
-def _not_openai(url: str) -> LabtopError:
+def tls_error(error: BaseException | None) -> ssl.SSLError | None:
+    """The failure of a secure connection that an HTTP library's error came from, if that was the cause."""
+    while error is not None:
+        inner = getattr(error, "certificate_error", None)  # aiohttp's own error is no whole SSLError
+        if inner is None and isinstance(error, ssl.SSLError):
+            return error
+        error = inner or error.__cause__ or error.__context__
+    return None
+
+
+def not_openai(url: str) -> LabtopError:
+    """What to say of a server that is another kind of server."""
     return LabtopError(
         f"What answers at {url} does not offer the OpenAI API.",
         hint="Check the address: it usually ends in /v1.",

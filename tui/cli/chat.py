@@ -142,7 +142,7 @@ def _ask(partner: Partner, session: Session, view: ChatView, question: str) -> s
     """Put a question, show the reply as it comes, and keep both; of one that was broken off, what had come."""
     import asyncio
 
-    from core.chat.client import stream_reply
+    from core.serving.completions.streaming import stream_reply
 
     pieces: list[str] = []
 

@@ -20,11 +20,12 @@ from textual.widgets import Input, Static
 from textual.worker import Worker
 
 from core import paths
-from core.chat.client import choose_model, stream_reply
+from core.chat.client import choose_model
 from core.chat.commands import DEFAULT_CONTEXT, HELP, Command, parse
 from core.chat.session import Session, transcript_file
 from core.errors import LabtopError
 from core.serving.client import list_models
+from core.serving.completions.streaming import stream_reply
 from core.serving.names import one_name_each
 from tui.context import Context
 from tui.screens.pane import Pane

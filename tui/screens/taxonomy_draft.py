@@ -20,8 +20,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
-from core.chat.client import choose_model, stream_reply
+from core.chat.client import choose_model
 from core.serving.client import list_models
+from core.serving.completions.streaming import stream_reply
 from tui.context import Context
 from tui.defects import known as known_error
 from tui.taxonomy_draft import DraftedPair, PairReader, prompt

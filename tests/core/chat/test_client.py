@@ -4,12 +4,16 @@ import asyncio
 import json
 from contextlib import aclosing
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
-from core.chat.client import ModelChoice, choose_model, stream_reply
+from core.chat.client import ModelChoice, choose_model
 from core.errors import LabtopError
+from core.serving.client import list_models
+from core.serving.completions.streaming import stream_reply
 from core.serving.lifecycle import Server
 from tests.core.serving.http import ask
 from tests.core.serving.lying import Answer, lying_server, says
@@ -113,7 +117,7 @@ def mid_stream_error(handler: BaseHTTPRequestHandler) -> None:
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        (says(401, b"{}"), "does not accept the API key"),
+        (says(401, b"{}"), "asks for an API key"),
         (says(429, b"{}"), "too many requests"),
         (says(500, b'{"error": {"message": "it burns"}}'), "answers: .*it burns"),
         (says(400, b'{"error": {"message": "no", "code": "context_length_exceeded"}}'), "longer than the model's"),
@@ -207,7 +211,7 @@ async def test_a_stream_that_is_none_is_a_sentence(event: bytes) -> None:
 async def test_half_a_surrogate_pair_does_not_reach_the_transcript() -> None:
     def answer(handler: BaseHTTPRequestHandler) -> None:
         handler.rfile.read(int(handler.headers["Content-Length"]))
-        body = rb'data: {"choices": [{"delta": {"content": "a\ud800b"}}]}' + b"\n\n"
+        body = rb'data: {"choices": [{"delta": {"content": "a\ud800b"}, "finish_reason": "stop"}]}' + b"\n\n"
         handler.send_response(200)
         handler.send_header("Content-Length", str(len(body)))
         handler.end_headers()
@@ -215,3 +219,87 @@ async def test_half_a_surrogate_pair_does_not_reach_the_transcript() -> None:
 
     with lying_server(answer) as url:
         assert await pieces_of(url) == ["a?b"]
+
+
+def streams(*events: object) -> Answer:
+    """A server that streams these events; a text is sent as it is."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.rfile.read(int(handler.headers["Content-Length"]))
+        lines = [event if isinstance(event, str) else json.dumps(event, ensure_ascii=False) for event in events]
+        body = "".join(f"data: {line}\n\n" for line in lines).encode()
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    return answer
+
+
+def piece(ended: str | None = None, **delta: str) -> dict[str, Any]:
+    return {"choices": [{"delta": delta, "finish_reason": ended}]}
+
+
+@pytest.mark.parametrize(
+    ("events", "said", "came"),
+    [
+        ([], "ended before it was complete: nothing came", []),
+        (["[DONE]"], "is empty", []),
+        ([piece("stop", content="")], "is empty", []),
+        ([piece(content="Half an")], "ended before it was complete: 7 characters of the answer came", ["Half an"]),
+        ([piece(reasoning_content="Hm."), piece("stop")], "has no answer: only 3 characters of reasoning came", []),
+        ([piece(reasoning="Hm."), "[DONE]"], "has no answer: only 3 characters of reasoning came", []),
+        ([piece(reasoning_content="Hm.")], "before it was complete: 3 characters of reasoning came", []),
+    ],
+)
+async def test_a_reply_that_is_none_says_what_came(events: list[object], said: str, came: list[str]) -> None:
+    pieces: list[str] = []
+    with lying_server(streams(*events)) as url, pytest.raises(LabtopError, match=said) as caught:
+        async for text in stream_reply(url, "m", HELLO):
+            pieces.append(text)
+    assert pieces == came and caught.value.hint
+
+
+@pytest.mark.parametrize("events", [[piece(content="a\u2028b"), "[DONE]"], [piece("length", content="a\u2028b")]])
+async def test_either_end_of_a_stream_is_enough(events: list[object]) -> None:
+    with lying_server(streams(*events)) as url:
+        assert await pieces_of(url) == ["a\u2028b"]
+
+
+async def test_a_key_in_a_stream_is_masked_also_across_pieces() -> None:
+    key = "sk-12345678"
+    events = [piece(content=text) for text in ("You sent sk-", "1234", "5678. Or sk-", "9?")]
+    with lying_server(streams(*events, "[DONE]")) as url:
+        assert "".join(await pieces_of(url, api_key=key)) == "You sent ***. Or sk-9?"
+
+
+@pytest.mark.parametrize("where", ["error", "stream", "models"])
+async def test_a_key_that_the_server_repeats_is_masked(where: str) -> None:
+    key = "sk-secret"
+    message = {"error": {"message": f"no such key: {key}"}}
+    answer = streams(message) if where == "stream" else says(400, json.dumps(message).encode())
+    if where == "models":
+        with lying_server(says(200, json.dumps({"data": [{"id": key}]}).encode())) as url:
+            assert list_models(url, key) == ["***"]
+        return
+
+    def after_reading(handler: BaseHTTPRequestHandler) -> None:
+        if where == "error":
+            handler.rfile.read(int(handler.headers["Content-Length"]))
+        answer(handler)
+
+    with lying_server(after_reading) as url, pytest.raises(LabtopError, match=r"no such key: \*\*\*") as caught:
+        await pieces_of(url, api_key=key)
+    assert key not in caught.value.message
+
+
+async def test_an_untrusted_certificate_is_named_and_a_trusted_one_is_enough(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    authority = trustme.CA()
+    with lying_server(streams(piece("stop", content="hello")), authority) as url:
+        with pytest.raises(LabtopError, match=f"No secure connection to {url}: .*certificate"):
+            await pieces_of(url)
+        authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+        assert await pieces_of(url) == ["hello"]

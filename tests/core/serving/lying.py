@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
+import trustme
+
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
 @contextmanager
-def lying_server(answer: Answer) -> Iterator[str]:
-    """An HTTP server that answers whatever it is told to."""
+def lying_server(answer: Answer, authority: trustme.CA | None = None) -> Iterator[str]:
+    """An HTTP server that answers whatever it is told to; with an `authority`, which signs for it, over TLS."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -24,10 +27,14 @@ def lying_server(answer: Answer) -> Iterator[str]:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        if authority is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            authority.issue_cert("127.0.0.1").configure_cert(context)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
         thread = Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:
-            yield f"http://127.0.0.1:{server.server_port}/v1"
+            yield f"http{'s' if authority else ''}://127.0.0.1:{server.server_port}/v1"
         finally:
             server.shutdown()
             thread.join()

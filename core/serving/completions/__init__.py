@@ -1,0 +1,1 @@
+"""Asking for completions: one client for whole replies (a pool of endpoints) and for streams."""

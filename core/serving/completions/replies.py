@@ -1,0 +1,150 @@
+"""What an endpoint answers to a request for one whole reply, and what can go wrong with it."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from core.serving.client import one_line
+from core.serving.completions.masking import Mask
+
+LONGEST_PAUSE = 60.0
+"""Seconds; a server's own `Retry-After` is believed up to this."""
+
+_TRANSIENT = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_EARLY}
+
+_LENGTH = re.compile(r"(?:context|sequence)[ _-]?(?:length|size|window|len)\D{0,30}?([1-9]\d{1,8})", re.IGNORECASE)
+_TOO_LONG = re.compile(
+    r"context[ _-]?(?:length|size|window)|maximum (?:sequence|model) length|max_model_len", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Completion:
+    """One reply of a model."""
+
+    text: str
+    truncated: bool
+    """It stopped at the limit of tokens, not by itself."""
+    max_tokens: int = 0
+    """The limit that it was asked with."""
+    prompt_tokens: int = 0
+    """As the server counts them; 0 where it does not say."""
+    completion_tokens: int = 0
+
+
+class RequestRejected(Exception):  # noqa: N818
+    """The server will not answer this one request. With `final`, asking again is of no use."""
+
+    def __init__(self, reason: str, message: str, *, final: bool) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+        self.final = final
+
+
+class TransientError(Exception):
+    """A try that failed in a way that may pass. `overload` where fewer requests at a time may help."""
+
+    def __init__(self, message: str, *, reason: str = "no answer", overload: bool = False) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.overload = overload
+
+
+class EmptyReplyError(TransientError):
+    """The server answered, and there was no text in it."""
+
+
+class RateLimitedError(Exception):
+    """The server asks for a pause before any further request."""
+
+    def __init__(self, message: str, pause: float | None) -> None:
+        super().__init__(message)
+        self.pause = pause
+
+
+class ContextTooLongError(Exception):
+    """Prompt and reply together do not fit into the model's context of so many tokens, if the server says how many."""
+
+    def __init__(self, message: str, context_tokens: int | None) -> None:
+        super().__init__(message)
+        self.context_tokens = context_tokens
+
+
+def read_completion(content: bytes, max_tokens: int, mask: Mask) -> Completion:
+    """The reply in an answer with status 200. Raises TransientError when there is none."""
+    try:
+        data = json.loads(content)
+        choice = data["choices"][0]
+        message = choice["message"]
+        text = message.get("content") or ""
+        # Half a surrogate pair, which JSON can carry, fits into no file.
+        text = mask.reply(text.encode(errors="replace").decode())
+        reasoning = message.get("reasoning_content") or message.get("reasoning")
+        ended = choice.get("finish_reason")
+        usage = data.get("usage")
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise TransientError("the server's answer is no chat completion") from error
+    if ended == "content_filter":
+        raise RequestRejected("refused by the server", "the reply was withheld by a content filter", final=True)
+    truncated = ended == "length"
+    if not text.strip() and not truncated:
+        what = "the reply holds only reasoning, no text" if reasoning else "the reply is empty"
+        raise EmptyReplyError(what, reason="empty reply")
+    usage = usage if isinstance(usage, dict) else {}
+    prompt, completion = (whole(usage.get(f"{part}_tokens")) or 0 for part in ("prompt", "completion"))
+    return Completion(text, truncated, max_tokens, prompt, completion)
+
+
+def failure(status: int, reason: str | None, content: bytes, headers: Mapping[str, str], mask: Mask) -> Exception:
+    """What an answer with another status means for the request."""
+    message = mask(error_message(content, mask) or one_line(mask(reason or "")) or str(status))
+    pause = retry_after(headers)
+    if status == HTTPStatus.TOO_MANY_REQUESTS or (status == HTTPStatus.SERVICE_UNAVAILABLE and pause is not None):
+        return RateLimitedError(f"{status} {message}", pause)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _TRANSIENT:
+        return TransientError(f"{status} {message}", overload=True)
+    code = mapping(mapping(content).get("error")).get("code")
+    if code == "context_length_exceeded" or _TOO_LONG.search(message):
+        found = _LENGTH.search(message)
+        return ContextTooLongError(message, int(found[1]) if found else None)
+    return RequestRejected("refused by the server", message, final=True)
+
+
+def error_message(content: bytes, mask: Mask) -> str:
+    """What an error says, in OpenAI's shape or another; at most a few lines of it."""
+    data = mapping(content)
+    error = data.get("error", data)
+    message = error.get("message") if isinstance(error, dict) else error
+    text = message if isinstance(message, str) else content[:2000].decode(errors="replace")
+    return mask(one_line(mask(text)))
+
+
+def mapping(data: object) -> dict[str, Any]:
+    """A JSON object, given as bytes or decoded; empty for anything else."""
+    if isinstance(data, bytes):
+        try:
+            data = json.loads(data)
+        except (ValueError, RecursionError):
+            return {}
+    return data if isinstance(data, dict) else {}
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """The pause in seconds that a server asks for, if it makes sense."""
+    try:
+        pause = float(headers["Retry-After"])
+    except (KeyError, ValueError):
+        return None
+    return min(pause, LONGEST_PAUSE) if math.isfinite(pause) and pause > 0 else None
+
+
+def whole(value: object) -> int | None:
+    """A count that makes sense."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
