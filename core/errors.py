@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from typing import Literal
+from typing import Any, Literal
 
 from core.printable import printable_lines
 
@@ -24,6 +24,14 @@ class LabtopError(Exception):
         """The error as the `error` field of an event."""
         command = {} if self.job_command is None else {"job_command": self.job_command}
         return {"message": self.message, "hint": self.hint, **command}
+
+
+class IncompleteError(LabtopError):
+    """Work that was done but for a part: its result counts, and when it is done again only that part is."""
+
+    def __init__(self, message: str, hint: str, result: dict[str, Any]) -> None:
+        super().__init__(message, hint, job_command="resume")
+        self.result = result
 
 
 def disk_error(error: OSError, doing: str) -> LabtopError:

@@ -159,7 +159,7 @@ class Reporter:
             seconds = round(time.monotonic() - started, 3)
             inner._write("stage_finished", stage_id, {"status": status, "seconds": seconds})
 
-    def progress(self, done: float, total: float | None, unit: str) -> None:
+    def progress(self, done: float, total: float | None, unit: str, *, tokens_per_second: float | None = None) -> None:
         """How far the stage is. Rate and time left are worked out from the first call on."""
         now = time.monotonic()
         if self._progress_started is None or self._progress_started[0] != unit or done < self._progress_started[2]:
@@ -167,6 +167,7 @@ class Reporter:
         _, start, first = self._progress_started
         rate = (done - first) / (now - start) if now > start and done > first else None
         left = None if rate is None or total is None else max(0.0, total - done) / rate
+        tokens = {} if tokens_per_second is None else {"tokens_per_second": float(f"{tokens_per_second:.4g}")}
         self._write(
             "progress",
             self._stage,
@@ -176,6 +177,7 @@ class Reporter:
                 "unit": unit,
                 "rate": None if rate is None else float(f"{rate:.4g}"),
                 "seconds_left": None if left is None else round(left, 1),
+                **tokens,
             },
         )
 

@@ -16,6 +16,8 @@ def stage_figures(stage: StageState, state: JobState) -> str:
     if stage.status == "running" and progress is not None:
         total = "" if progress.total is None else f"/{progress.total:,.0f}"
         said.append(f"{progress.done:,.0f}{total} {progress.unit}")
+        if progress.tokens_per_second is not None:
+            said.append(f"{progress.tokens_per_second:,.0f} tokens/s")
     elif stage.seconds is not None:
         said.append(duration(stage.seconds))
     elif stage.status == "waiting" and stage.expected_seconds is not None:

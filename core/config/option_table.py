@@ -41,7 +41,7 @@ TABLE: Mapping[str, CommandRow] = {
         options=(
             OptionRow(name='fresh', help='Start over in the output folder: ask the teacher everything again.', kind='flag', default=False, flags=('--fresh',), in_file=False),
             OptionRow(name='model', help="The teacher: a model's folder or name, builtin:extractive (rules, no model needed), or with an endpoint the name to send.", kind='text', default='builtin:extractive', flags=('--model',)),
-            OptionRow(name='endpoint_url', help='A teacher that is served already (OpenAI-compatible); its key is taken from LABTOP_API_KEY.', kind='text', flags=('--endpoint-url',)),
+            OptionRow(name='endpoint_url', help='A teacher that is served already (OpenAI-compatible); its key is taken from LABTOP_API_KEY. Given several times, all endpoints share the work; they must serve the model under one name.', kind='text', flags=('--endpoint-url',), several=True),
             OptionRow(name='taxonomy_path', help="Folder of the taxonomy; without one, `taxonomy` among labtop's data.", kind='folder', flags=('--taxonomy-path',)),
             OptionRow(name='output_dir', help="Where runs are written; without one, `datasets` among labtop's data. On the command line, the folder of this run: an unfinished one in it is resumed.", kind='folder', flags=('--output-dir',)),
             OptionRow(name='taxonomy_base', help='The git revision that changes are counted from; `empty` takes every leaf.', kind='text', default='origin/main', flags=('--taxonomy-base',)),
@@ -49,7 +49,8 @@ TABLE: Mapping[str, CommandRow] = {
             OptionRow(name='sdg_scale_factor', help='New questions for each seed example of a skill; without a number as the pipeline says, 30.', kind='int', flags=('--sdg-scale-factor',), above=0),
             OptionRow(name='max_num_tokens', help='The most tokens of one reply of the teacher.', kind='int', default=4096, flags=('--max-num-tokens',), above=0, unit='tokens'),
             OptionRow(name='chunk_word_count', help="The most words of a document's chunk (375 are about 500 tokens).", kind='int', default=375, flags=('--chunk-word-count',), above=0, unit='words'),
-            OptionRow(name='concurrency', help="Requests in flight; without a number twice the server's slots, or 64.", kind='int', flags=('--concurrency',), in_file=False, above=0, unit='requests'),
+            OptionRow(name='concurrency', help="Requests in flight. Without a number it begins with twice the server's slots, or 64, and follows what the server takes.", kind='int', flags=('--concurrency',), in_file=False, above=0, unit='requests'),
+            OptionRow(name='wait_minutes', help='How long a server that stops answering is waited for.', kind='float', default=15.0, flags=('--wait-minutes',), above=0, unit='minutes'),
             OptionRow(name='yaml_rules', help="A yamllint configuration to check the leaves' style by, instead of InstructLab's rules.", kind='file', flags=('--yaml-rules',), in_file=False),
             OptionRow(name='strict', help='End with status 1 when a leaf was left out because its documents are empty or cannot be fetched; the others are done all the same.', kind='flag', default=False, flags=('--strict',)),
             OptionRow(name='seed', help='Of sampling and mixing.', kind='int', default=42, flags=('--seed',), in_file=False, minimum=0, maximum=4294967295),

@@ -12,7 +12,7 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any, NoReturn
 
-from core.errors import LabtopError, disk_error
+from core.errors import IncompleteError, LabtopError, disk_error
 from core.events import Data, Status, error_data
 
 
@@ -57,7 +57,7 @@ def _outcome(work: Callable[[], Any]) -> Data:
     except KeyboardInterrupt:
         return _end("cancelled")
     except LabtopError as error:
-        return _end("failed", error_data(error))
+        return _end("failed", error_data(error), error.result if isinstance(error, IncompleteError) else None)
     except OSError as error:
         _log_traceback()
         return _end("failed", error_data(disk_error(error, f"working on {error.filename or 'a file'}")))

@@ -163,8 +163,10 @@ def _stage_finished(state: JobState, event: Event) -> JobState:
 def _progress(state: JobState, event: Event) -> JobState:
     data = event.data
     known = state.stages.get(str(event.stage)) or StageState(str(event.stage), _text(event.stage), status="running")
-    total, rate, left = (_amount(data.get(name)) for name in ("total", "rate", "seconds_left"))
-    progress = Progress(_number(data["done"]), total, _text(data.get("unit")), rate, left)
+    total, rate, left, tokens = (
+        _amount(data.get(name)) for name in ("total", "rate", "seconds_left", "tokens_per_second")
+    )
+    progress = Progress(_number(data["done"]), total, _text(data.get("unit")), rate, left, tokens)
     return _with_stage(state, replace(known, progress=progress))
 
 

@@ -19,6 +19,8 @@ class Progress:
     rate: float | None = None
     """Of `unit` a second."""
     seconds_left: float | None = None
+    tokens_per_second: float | None = None
+    """That a model writes, where servers report it."""
 
     @property
     def fraction(self) -> float | None:

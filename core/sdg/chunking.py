@@ -7,13 +7,13 @@ whole as long as they fit; and no chunk holds text of two documents.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 
 from core.sdg.markdown import Block, Heading, Section, read_sections
-from core.sdg.tokens import count_tokens
 from core.sentences import split_sentences
+from core.tokens import count_tokens
 
 CHUNK_TOKENS = 500
 """A page of text: enough for several questions, and room in a context of 4,096 for examples and the reply."""
@@ -42,38 +42,40 @@ class _Piece:
 
 def chunk_document(name: str, markdown: str, max_tokens: int = CHUNK_TOKENS) -> list[Chunk]:
     """The chunks of one Markdown document, each of about `max_tokens` at most, headings not counted."""
+    return list(iter_chunks(name, markdown, max_tokens))
+
+
+def iter_chunks(name: str, markdown: str, max_tokens: int = CHUNK_TOKENS) -> Iterator[Chunk]:
+    """The same, one by one: the first of a long document is there at once."""
     sections = read_sections(markdown)
-    headings = [section.path[0].text for section in sections if section.path]
-    title = headings[0] if headings else PurePath(name).stem.replace("_", " ")
-    return [
-        Chunk(
+    headings = (section.path[0].text for section in sections if section.path)
+    title = next(headings, PurePath(name).stem.replace("_", " "))
+    for pieces in _pack(sections, max_tokens):
+        yield Chunk(
             document=name,
             title=title,
             text=_render(pieces),
             prose=tuple(piece.block.text for piece in pieces if piece.block.kind in ("paragraph", "list")),
         )
-        for pieces in _pack(sections, max_tokens)
-    ]
 
 
-def _pack(sections: Iterable[Section], max_tokens: int) -> list[list[_Piece]]:
+def _pack(sections: Iterable[Section], max_tokens: int) -> Iterator[list[_Piece]]:
     """Fill chunks with whole sections; cut only a section that no chunk could hold, into parts of about one size."""
-    chunks: list[list[_Piece]] = []
+    filling: list[_Piece] = []
     room = 0.0
     for section in sections:
         pieces = [_Piece(section.path, block, count_tokens(block.text)) for block in section.blocks]
         total = sum(piece.tokens for piece in pieces)
-        if total <= room:
-            chunks[-1].extend(pieces)
+        if filling and total <= room:
+            filling.extend(pieces)
             room -= total
-        elif total <= max_tokens:
-            chunks.append(pieces)
-            room = max_tokens - total
-        else:
-            parts = _cut_section(pieces, max_tokens)
-            chunks.extend(parts)
-            room = max_tokens - sum(piece.tokens for piece in parts[-1])
-    return chunks
+            continue
+        parts = [pieces] if total <= max_tokens else _cut_section(pieces, max_tokens)
+        yield from filter(None, (filling, *parts[:-1]))
+        filling = parts[-1]
+        room = max_tokens - sum(piece.tokens for piece in filling)
+    if filling:
+        yield filling
 
 
 def _cut_section(pieces: Iterable[_Piece], max_tokens: int) -> list[list[_Piece]]:

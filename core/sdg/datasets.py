@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,12 @@ import yaml
 from core.files import sync_folder, write_atomic
 from core.sdg.chunking import Chunk
 from core.sdg.exclusion import Exclusion
+from core.sdg.finished import StoredRows
 from core.sdg.inputs import Leaf
 from core.sdg.jsonl import read_lines, write_lines
 from core.sdg.mixing import Ingredient, Recipe, mix
 from core.sdg.options import MixOptions
-from core.sdg.progress import Tallies
+from core.sdg.progress import Tally
 from core.sdg.records import (
     Record,
     closed_book_records,
@@ -41,29 +43,32 @@ class LeafResult:
     name: str
     """The stem of its files."""
     chunks: Sequence[Chunk] = ()
-    rows: list[Row] = field(default_factory=list)
+    rows: Sequence[Row] = ()
     choices: list[Row] = field(default_factory=list)
 
 
 def distinct_rows(
-    rows: Iterable[Row], columns: Sequence[str], exclusion: Exclusion, tallies: Tallies, leaf: str, block: str
-) -> list[Row]:
+    rows: StoredRows, columns: Sequence[str], exclusion: Exclusion, tally: Tally, checked: Callable[[], None]
+) -> StoredRows:
     """Of rows that are the same in `columns` the first, and none that asks an excluded question."""
-    seen: set[tuple[str, ...]] = set()
-    kept = []
-    tally = tallies.at(leaf, block)
-    for row in rows:
-        key = tuple(" ".join(str(row[column]).casefold().split()) for column in columns)
+    seen: set[bytes] = set()
+
+    def keeps(row: Row) -> bool:
+        checked()
+        key = "\0".join(" ".join(str(row[column]).casefold().split()) for column in columns)
+        digest = hashlib.blake2b(key.encode(), digest_size=16).digest()
         tally.add(produced=1, parsed=1)
-        if key in seen:
+        if digest in seen:
             tally.reject("duplicate")
-        elif exclusion.holds(row["question"]):
+            return False
+        if exclusion.holds(row["question"]):
             tally.reject("held out")
-        else:
-            tally.add(kept=1)
-            seen.add(key)
-            kept.append(row)
-    return kept
+            return False
+        tally.add(kept=1)
+        seen.add(digest)
+        return True
+
+    return rows.where(keeps)
 
 
 def choice_record(row: Row, domain: str) -> Record | None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import Any
 
+from core.errors import IncompleteError
 from core.events import StagePlan
 from core.jobs.context import JobContext
 from core.sdg.options import GenerateJob
+from core.sdg.pipeline import check_pipeline
 from core.serving.lifecycle import start_server
 
 TEACHER = "teacher"
@@ -19,12 +21,22 @@ LOADING_SECONDS = 600.0
 REPLY_SECONDS = 300.0
 """How long a slow teacher may take for its next reply."""
 
+STOP_SECONDS = 10.0
+"""What is needed to stop: replies are kept as they arrive, so those in flight are all that is lost."""
+
 
 def run(context: JobContext) -> dict[str, Any]:
-    """Generate with the job's options; see `generate`."""
+    """Generate with the job's options; see `generate`. Raises IncompleteError when prompts got no answer."""
     options = GenerateJob.from_data(context.options)
     context.reporter.plan(generate_stages(options))
-    return generate(context, options)
+    result = generate(context, options)
+    if result["incomplete"]:
+        raise IncompleteError(
+            f"{result['unanswered']:,} prompts got no answer; the datasets were written without them.",
+            f"{result['dead_letters']} says why. The same command asks just those again.",
+            result,
+        )
+    return result
 
 
 def generate_stages(options: GenerateJob) -> list[StagePlan]:
@@ -35,11 +47,12 @@ def generate_stages(options: GenerateJob) -> list[StagePlan]:
 
 def generate(context: JobContext, options: GenerateJob) -> dict[str, Any]:
     """Generate with the options of `core.sdg.worker:generate`; without an `endpoint_url`, `model` is served for it."""
+    check_pipeline(options.pipeline)  # before a teacher is loaded
     with ExitStack() as stack:
         if not options.endpoint_url:
             with context.reporter.stage(TEACHER, "Start the teacher", quiet_seconds=LOADING_SECONDS):
                 log = context.folder.path / "teacher.log"
                 server = stack.enter_context(start_server(options.model, log_file=log, served_name=options.model))
-            options = options.model_copy(update={"endpoint_url": server.base_url})
-        with context.reporter.stage(GENERATE, "Generate data", quiet_seconds=REPLY_SECONDS):
+            options = options.model_copy(update={"endpoint_url": (server.base_url,)})
+        with context.reporter.stage(GENERATE, "Generate data", quiet_seconds=REPLY_SECONDS, stop_seconds=STOP_SECONDS):
             return context.work("core.sdg.worker:generate", options.model_dump(mode="json"), GENERATE)

@@ -1,7 +1,9 @@
 """Every reply of the teacher, remembered as it comes, so that nothing is asked twice.
 
-`responses.jsonl` is append-only, one line a reply: `{"key": …, "text": …, "truncated": …}`. The key is made of all that
-the reply depends on, so an edited leaf or prompt finds nothing old. A line that a crash has cut short is let go.
+`responses.jsonl` is append-only, one line a reply: `{"key": …, "text": …, "truncated": …, "max_tokens": …}`, or for a
+request that the server refused for good `{"key": …, "rejected": …, "message": …}`. The key is made of all that the
+reply depends on, so an edited leaf or prompt finds nothing old; a reply that was cut at its limit of tokens is asked
+again under a higher one. Of two lines with one key the later counts. A line that a crash has cut short is let go.
 """
 
 from __future__ import annotations
@@ -11,8 +13,11 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 from core.errors import disk_error
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -22,11 +27,22 @@ class Reply:
     text: str
     truncated: bool
     """It stopped at the limit of tokens, not by itself."""
+    max_tokens: int
+    """The limit that it was asked with."""
 
 
-def request_key(model: str, prompt: str, temperature: float, max_tokens: int, seed: int) -> str:
+@dataclass(frozen=True)
+class Rejection:
+    """The server will not answer a request."""
+
+    reason: str
+    message: str
+    """The server's."""
+
+
+def request_key(model: str, prompt: str, temperature: float, seed: int) -> str:
     """What a reply is remembered by; the seed differs for each sample of one prompt."""
-    parts = json.dumps([model, prompt, temperature, max_tokens, seed])
+    parts = json.dumps([model, prompt, temperature, seed])
     return hashlib.sha256(parts.encode()).hexdigest()
 
 
@@ -34,10 +50,23 @@ def _key(line: bytes) -> bytes | None:
     """The key of a whole line; None for a damaged one."""
     try:
         record = json.loads(line)
-        whole = isinstance(record["text"], str) and isinstance(record["truncated"], bool)
-        return bytes.fromhex(record["key"]) if whole else None
+        _entry(record)
+        return bytes.fromhex(record["key"])
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
+
+
+def _entry(record: dict[str, Any]) -> Reply | Rejection:
+    """What a line holds. Raises ValueError, KeyError or TypeError for a damaged one."""
+    if "rejected" in record:
+        return Rejection(_typed(record["rejected"], str), _typed(record["message"], str))
+    return Reply(_typed(record["text"], str), _typed(record["truncated"], bool), _typed(record["max_tokens"], int))
+
+
+def _typed(value: Any, kind: type[Value]) -> Value:
+    if not isinstance(value, kind):
+        raise TypeError(type(value))
+    return value
 
 
 class Journal:
@@ -71,16 +100,19 @@ class Journal:
     def __len__(self) -> int:
         return len(self._places)
 
-    def get(self, key: str) -> Reply | None:
+    def get(self, key: str) -> Reply | Rejection | None:
         place = self._places.get(bytes.fromhex(key))
         if place is None:
             return None
-        record = json.loads(os.pread(self._file, place[1], place[0]))
-        return Reply(record["text"], record["truncated"])
+        return _entry(json.loads(os.pread(self._file, place[1], place[0])))
 
-    def put(self, key: str, reply: Reply) -> None:
-        """Remember a reply; it survives this process when this returns, and a power cut after the next `sync`."""
-        record = {"key": key, "text": reply.text, "truncated": reply.truncated}
+    def put(self, key: str, entry: Reply | Rejection) -> None:
+        """Remember an answer; it survives this process when this returns, and a power cut after the next `sync`."""
+        record: dict[str, Any] = {"key": key}
+        if isinstance(entry, Reply):
+            record |= {"text": entry.text, "truncated": entry.truncated, "max_tokens": entry.max_tokens}
+        else:
+            record |= {"rejected": entry.reason, "message": entry.message}
         line = json.dumps(record, ensure_ascii=False).encode() + b"\n"
         written = 0
         try:

@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-from core.config.options.base import Natural, Options
+from core.config.options.base import Natural, Options, Texts
 from core.config.options.generate import GenerationOptions
 from core.config.worker_arguments import parse
 from core.errors import LabtopError
 from core.sdg.inputs import Leaf
-from core.sdg.tokens import TOKENS_PER_WORD
+from core.tokens import TOKENS_PER_WORD
 
 SYSTEM_PROMPT = "You are a knowledgeable assistant who answers carefully, truthfully and to the point."
 """Stands first in every record, unless the student has one of its own; an empty one leaves the turn out."""
@@ -42,8 +42,8 @@ class MixOptions(Options):
 class GenerateSource(GenerationOptions):
     """What data are made from and by whom."""
 
-    endpoint_url: str | None = None
-    """Without one, the job serves the model itself."""
+    endpoint_url: Texts = ()
+    """Endpoints that serve the model; without one, the job serves it itself."""
     model: str
     """The name that is sent to the endpoint."""
     leaves: tuple[Leaf, ...] | None = None
@@ -104,4 +104,4 @@ class GenerateJob(GenerateSource):
 class GenerateArguments(GenerateJob):
     """The arguments of `core.sdg.worker:generate`."""
 
-    endpoint_url: str
+    endpoint_url: Texts

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import time
+from collections import Counter, deque
 from dataclasses import dataclass, field
 
 from core.events import Reporter
+
+RATE_SECONDS = 10.0
+"""Over which a rate is measured."""
 
 
 @dataclass
@@ -19,18 +23,18 @@ class Tally:
     kept: int = 0
     """Those that went on, past the filters that follow."""
     rejected: Counter[str] = field(default_factory=Counter)
-    told: bool = True
+    reported: bool = True
 
     def add(self, *, produced: int = 0, parsed: int = 0, kept: int = 0) -> None:
         self.produced += produced
         self.parsed += parsed
         self.kept += kept
-        self.told = False
+        self.reported = False
 
     def reject(self, reason: str, number: int = 1) -> None:
         if number:
             self.rejected[reason] += number
-            self.told = False
+            self.reported = False
 
     def drop(self, reason: str, number: int) -> None:
         """Reject what was already counted as kept."""
@@ -48,11 +52,11 @@ class Tallies:
         """The totals of one; they are listed in the order in which they are first asked for."""
         return self._tallies.setdefault((leaf, block), Tally())
 
-    def tell(self, reporter: Reporter) -> None:
-        """Report those that have changed since they were told."""
+    def report(self, reporter: Reporter) -> None:
+        """Report those that have changed since the last time."""
         for (leaf, block), tally in self._tallies.items():
-            if not tally.told:
-                tally.told = True
+            if not tally.reported:
+                tally.reported = True
                 reporter.count(
                     {"leaf": leaf, "block": block},
                     produced=tally.produced,
@@ -60,6 +64,18 @@ class Tallies:
                     kept=tally.kept,
                     rejected=tally.rejected,
                 )
+
+    def rejected(self) -> dict[str, int]:
+        """What was rejected, by reason."""
+        total: Counter[str] = Counter()
+        for tally in self._tallies.values():
+            total.update(tally.rejected)
+        return dict(sorted(total.items()))
+
+    @property
+    def produced(self) -> int:
+        """All replies."""
+        return sum(tally.produced for tally in self._tallies.values())
 
     def to_data(self) -> list[dict[str, object]]:
         return [
@@ -75,6 +91,26 @@ class Tallies:
         ]
 
 
+class TokenRate:
+    """Tokens a second that replies brought lately."""
+
+    def __init__(self) -> None:
+        self._marks: deque[tuple[float, int]] = deque([(time.monotonic(), 0)])
+        self._total = 0
+
+    def add(self, tokens: int) -> None:
+        self._total += tokens
+
+    def rate(self) -> float | None:
+        """None as long as servers do not say how many tokens there were. Call it a few times a second."""
+        now = time.monotonic()
+        self._marks.append((now, self._total))
+        while now - self._marks[0][0] > RATE_SECONDS and len(self._marks) > 2:
+            self._marks.popleft()
+        since, before = self._marks[0]
+        return (self._total - before) / (now - since) if self._total and now > since else None
+
+
 class Forecast:
     """How many requests a run will need, from how many each block's replies have led to so far.
 
@@ -83,6 +119,9 @@ class Forecast:
 
     def __init__(self) -> None:
         self.done = 0
+        self.is_counted = False
+        """Whether it is known how many rows there are."""
+        self._to_enter: Counter[str] = Counter()
         self._waiting: Counter[tuple[str, int]] = Counter()
         self._answered: Counter[tuple[str, int]] = Counter()
         self._led_to: Counter[tuple[str, int]] = Counter()
@@ -90,6 +129,14 @@ class Forecast:
 
     def pipeline(self, kind: str, blocks: int) -> None:
         self._last[kind] = blocks - 1
+
+    def starts(self, kind: str, requests: int) -> None:
+        """Rows of this kind that start lead to so many more requests at first, in all."""
+        self._to_enter[kind] += requests
+
+    def entered(self, kind: str, requests: int) -> None:
+        """A row has started, with so many requests."""
+        self._to_enter[kind] -= requests
 
     def asked(self, kind: str, block: int) -> None:
         self._waiting[kind, block] += 1
@@ -103,12 +150,14 @@ class Forecast:
 
     def total(self) -> int | None:
         """None as long as there are requests of which it is not known what they lead to."""
+        if not self.is_counted:
+            return None
         total = float(self.done)
         for kind, last in self._last.items():
             following = 0.0
             for block in reversed(range(last + 1)):
                 answered = self._answered[kind, block]
-                waiting = self._waiting[kind, block]
+                waiting = self._waiting[kind, block] + (0 if block else self._to_enter[kind])
                 if block < last:
                     if waiting and not answered:
                         return None

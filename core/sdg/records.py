@@ -14,8 +14,8 @@ from typing import Any
 from core.sdg.chunking import Chunk
 from core.sdg.markdown import plain
 from core.sdg.rows import Row
-from core.sdg.tokens import count_tokens
 from core.sentences import split_sentences
+from core.tokens import count_tokens
 
 Record = dict[str, Any]
 

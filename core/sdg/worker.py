@@ -12,24 +12,23 @@ from typing import Any
 from core.errors import LabtopError
 from core.events import Reporter
 from core.files import locked_folder
-from core.sdg.chunking import chunk_document
-from core.sdg.datasets import DatasetWriter, LeafResult, choice_record, distinct_rows
-from core.sdg.engine import DEFAULT_IN_FLIGHT, IN_FLIGHT_PER_SLOT, Engine, Task
-from core.sdg.exclusion import Exclusion
+from core.sdg.chunking import Chunk, iter_chunks
+from core.sdg.collect import check_yield, collect
+from core.sdg.datasets import DatasetWriter, LeafResult
+from core.sdg.dead_letters import DeadLetters
+from core.sdg.engine import Engine, Task
+from core.sdg.finished import FinishedRows
 from core.sdg.inputs import Gathered, Leaf, leaf_names, report_left_out
 from core.sdg.journal import Journal
 from core.sdg.options import GenerateArguments, GenerateJob
 from core.sdg.pipeline import Pipeline, PipelineKind, load_pipeline, pipeline_folder
 from core.sdg.progress import Tallies
-from core.sdg.rows import Row, start_rows
+from core.sdg.rows import LazyList, StartRows
 from core.sdg.run_state import RunState, journal_path, open_run, save_run
-from core.sdg.teacher import Teacher
+from core.serving.completions.pool import CompletionsPool
 
 API_KEY = "LABTOP_API_KEY"
 """The environment variable with the endpoint's key, which stands in no file."""
-
-MIX = "mix"
-"""The block under which it is counted what duplicates and held-out questions cost."""
 
 _PIPELINE_OF: dict[str, PipelineKind] = {
     "knowledge": "knowledge",
@@ -41,10 +40,13 @@ _PIPELINE_OF: dict[str, PipelineKind] = {
 def generate(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     """Generate data; the arguments are those of `GenerateArguments`.
 
-    Takes up an unfinished run of the same inputs in the output folder, and returns a finished one as it is. The result
-    has `output_dir`, `timestamp`, `files` (the main ones by what they are), `counts` (their records), `blocks` (what
-    each block produced, kept and rejected), `requests`, `reused`, `left_out` (leaves whose documents cannot be used)
-    and `seconds`.
+    Resumes an unfinished run of the same inputs in the output folder, and returns a finished one as it is; of one that
+    is `incomplete` only the prompts without an answer are asked again. The result has `output_dir`, `timestamp`,
+    `files` (the main ones by what they are), `counts` (their records), `rows` (question-answer pairs), `blocks` (what
+    each block produced, kept and rejected), `rejected` (all of them, by reason), `dead_letters` (a file with the
+    prompts that got no answer, or None), `incomplete` and `unanswered` (how many of them are asked again), `left_out`
+    (leaves whose documents cannot be used), and of this attempt `requests`, `reused`, `prompt_tokens`,
+    `completion_tokens` and `seconds`.
     """
     started = time.monotonic()
     options = GenerateArguments.from_data(arguments)
@@ -52,7 +54,7 @@ def generate(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     with locked_folder(options.output_dir, "generating data"):
         inputs = options.fingerprint(gathered.leaves, _digests(pipelines))
         run = open_run(options.output_dir, inputs, options.fresh)
-        if run.result is not None:
+        if run.result is not None and not run.result.get("incomplete"):
             reporter.note(
                 "info", f"{options.output_dir} already holds the finished run {run.timestamp} of these inputs."
             )
@@ -126,39 +128,48 @@ def _generate(
         for kind in (_PIPELINE_OF[result.leaf.kind], "multiple_choice"):
             pipeline = pipelines.get(kind)
             if pipeline and (kind != "multiple_choice" or result.leaf.kind == "knowledge"):
-                tasks.append(Task(result.name, pipeline, start_rows(result.leaf, result.chunks, pipeline)))
+                tasks.append(Task(result.name, pipeline, StartRows(result.leaf, result.chunks, pipeline)))
     tallies = Tallies()
-    journal = Journal(journal_path(options.output_dir))
+    dead_letters = DeadLetters(options.output_dir.absolute() / f"dead_letters_{run.timestamp}.jsonl")
+    finished = FinishedRows(journal_path(options.output_dir).parent)
     try:
-        engine, finished = asyncio.run(_ask(options, tasks, journal, tallies, reporter))
+        asked = asyncio.run(_ask(options, tasks, tallies, finished, dead_letters, reporter))
+        collect(results, tasks, finished, options.exclude_questions, tallies, reporter)
+        tallies.report(reporter)
+        check_yield(results, tallies, reporter)
+        writer = DatasetWriter(
+            options.output_dir.absolute(), run.timestamp, options.mix, options.seed, options.system_prompt
+        )
+        files = writer.write(results)
+        unusable = dead_letters.finish()
     finally:
-        journal.close()
-    _collect(results, tasks, finished, options.exclude_questions, tallies)
-    tallies.tell(reporter)
-    _check_yield(results, reporter)
-    writer = DatasetWriter(
-        options.output_dir.absolute(), run.timestamp, options.mix, options.seed, options.system_prompt
-    )
-    files = writer.write(results)
+        dead_letters.discard()
+        finished.close()
     for path in files.values():
         reporter.artifact("dataset", path, size=Path(path).stat().st_size, rows=writer.counts.get(Path(path).name))
+    counts = {name: writer.counts[Path(path).name] for name, path in files.items() if path.endswith(".jsonl")}
     return {
         "output_dir": str(options.output_dir.absolute()),
         "timestamp": run.timestamp,
         "files": files,
         "tasks_dir": str(writer.folder / writer.nodes),
-        "counts": {name: writer.counts[Path(path).name] for name, path in files.items() if path.endswith(".jsonl")},
+        "counts": counts,
+        "rows": counts["train"],
         "blocks": tallies.to_data(),
-        "requests": engine.asked,
-        "reused": engine.reused,
+        "rejected": tallies.rejected(),
+        "dead_letters": unusable,
+        "unanswered": dead_letters.unanswered,
+        "incomplete": dead_letters.unanswered > 0,
+        **asked,
     }
 
 
-def _chunks(leaf: Leaf, max_tokens: int) -> list[Any]:
-    chunks = [
-        chunk for document in leaf.documents for chunk in chunk_document(document.name, document.text, max_tokens)
-    ]
-    if leaf.kind == "knowledge" and not chunks:
+def _chunks(leaf: Leaf, max_tokens: int) -> LazyList[Chunk]:
+    """The chunks of a leaf's documents, made as they are needed."""
+    chunks = LazyList(
+        chunk for document in leaf.documents for chunk in iter_chunks(document.name, document.text, max_tokens)
+    )
+    if leaf.kind == "knowledge" and not chunks.load(1):
         raise LabtopError(
             f"The documents of {leaf.path} hold no text.",
             hint="See which files its `patterns` match: labtop taxonomy lint",
@@ -167,57 +178,35 @@ def _chunks(leaf: Leaf, max_tokens: int) -> list[Any]:
 
 
 async def _ask(
-    options: GenerateArguments, tasks: Sequence[Task], journal: Journal, tallies: Tallies, reporter: Reporter
-) -> tuple[Engine, list[list[Row]]]:
-    key = os.environ.get(API_KEY)
-    async with Teacher(options.endpoint_url, options.model, api_key=key) as teacher:
-        slots = await teacher.probe()
-        in_flight = options.concurrency or (IN_FLIGHT_PER_SLOT * slots if slots else DEFAULT_IN_FLIGHT)
-        engine = Engine(
-            teacher,
-            journal,
-            reporter,
-            tallies,
-            in_flight=in_flight,
-            seed=options.seed,
-            max_tokens=options.max_num_tokens,
-        )
-        return engine, await engine.run(tasks)
-
-
-def _collect(
-    results: Sequence[LeafResult],
+    options: GenerateArguments,
     tasks: Sequence[Task],
-    finished: Sequence[list[Row]],
-    excluded: Sequence[str],
     tallies: Tallies,
-) -> None:
-    """Give each leaf what was made for it, without duplicates and what is held out.
-
-    What checkpoints will be evaluated by is held out of the training data, too.
-    """
-    by_name = {result.name: result for result in results}
-    made = list(zip(tasks, finished, strict=True))
-    held_out = Exclusion(excluded)
-    for task, rows in made:
-        if task.pipeline.kind == "multiple_choice":
-            result = by_name[task.leaf]
-            block = f"{MIX} choices"
-            kept = distinct_rows(rows, task.pipeline.distinct, held_out, tallies, task.leaf, block)
-            records = [choice_record(row, result.leaf.domain.strip()) for row in kept]
-            result.choices = [record for record in records if record is not None]
-            tallies.at(task.leaf, block).drop("choices alike", len(kept) - len(result.choices))
-    held_out = Exclusion([*excluded, *(choice["question"] for result in results for choice in result.choices)])
-    for task, rows in made:
-        if task.pipeline.kind != "multiple_choice":
-            by_name[task.leaf].rows = distinct_rows(rows, task.pipeline.distinct, held_out, tallies, task.leaf, MIX)
-
-
-def _check_yield(results: Sequence[LeafResult], reporter: Reporter) -> None:
-    """Data that trains nothing is worse than none: say so before it is written."""
-    empty = [result.leaf.path for result in results if not result.rows]
-    hint = "See what was rejected and why: labtop process attach; a larger teacher may keep to the tags better."
-    if len(empty) == len(results):
-        raise LabtopError("Nothing that the teacher wrote could be used.", hint=hint)
-    for path in empty:
-        reporter.note("warning", f"Nothing that the teacher wrote for {path} could be used.", hint=hint)
+    finished: FinishedRows,
+    dead_letters: DeadLetters,
+    reporter: Reporter,
+) -> dict[str, int]:
+    """Take all rows to their end; returns what it took."""
+    pool = CompletionsPool(
+        options.endpoint_url,
+        options.model,
+        api_key=os.environ.get(API_KEY),
+        concurrency=options.concurrency,
+        patience=60 * options.wait_minutes,
+        note=lambda text: reporter.note("warning", text),
+    )
+    journal = Journal(journal_path(options.output_dir))
+    engine = Engine(
+        pool, journal, reporter, tallies, finished, dead_letters, seed=options.seed, max_tokens=options.max_num_tokens
+    )
+    try:
+        async with pool:
+            await pool.learn()
+            await engine.run(tasks)
+    finally:
+        journal.close()
+    return {
+        "requests": engine.asked,
+        "reused": engine.reused,
+        "prompt_tokens": pool.prompt_tokens,
+        "completion_tokens": pool.completion_tokens,
+    }

@@ -65,22 +65,22 @@ def generate_source(options: GenerateOptions, *, check: bool = True) -> Generate
     from core import paths
     from core.sdg.leaves import checked_leaves
     from core.sdg.options import GenerateSource
-    from core.sdg.pipeline import pipeline_folder
+    from core.sdg.pipeline import check_pipeline
     from core.serving.client import normalise_url
     from tui.cli.jobs import absolute
 
-    url = options.endpoint_url and normalise_url(options.endpoint_url)
-    model = _local_teacher(options.model) if check and not url else options.model
+    urls = tuple(map(normalise_url, options.endpoint_url))
+    model = _local_teacher(options.model) if check and not urls else options.model
     taxonomy = Path(absolute(options.taxonomy_path or paths.current().taxonomy_dir))
     pipeline = options.pipeline if _is_name(options.pipeline) else absolute(options.pipeline)
     yaml_rules = options.yaml_rules and Path(absolute(options.yaml_rules))
     if check:
-        pipeline_folder(pipeline)
+        check_pipeline(pipeline)
         checked_leaves(taxonomy, options.taxonomy_base, yaml_rules=yaml_rules)
     return GenerateSource(
         **{**options.generation(), "pipeline": pipeline, "yaml_rules": yaml_rules},
         model=model,
-        endpoint_url=url,
+        endpoint_url=urls,
         taxonomy_path=taxonomy,
     )
 
@@ -113,6 +113,8 @@ def show_result(result: dict[str, Any], _options: Mapping[str, Any]) -> None:
     for kind in ("knowledge_train", "skills_train"):
         if kind in result["files"]:
             click.echo(f"Mixed dataset ({result['counts'][kind]} records) saved to {result['files'][kind]}")
+    if result["dead_letters"]:
+        click.echo(f"Prompts without an answer, and why: {result['dead_letters']}")
     click.echo(f"Generation took {result['seconds']:.2f} s.")
 
 

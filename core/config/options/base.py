@@ -62,6 +62,14 @@ AnyPath = Annotated[Path, BeforeValidator(_given), PathKind("path")]
 File = Annotated[Path, BeforeValidator(_given), PathKind("file")]
 Folder = Annotated[Path, BeforeValidator(_given), PathKind("folder")]
 
+
+def _several(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(_several)]
+"""One text, or several."""
+
 Positive = Annotated[int, Gt(0)]
 Natural = Annotated[int, Ge(0)]
 Share = Annotated[float, Ge(0), Le(1)]

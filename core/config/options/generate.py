@@ -10,7 +10,9 @@ from core.config.options.base import (
     JobOptions,
     Options,
     Positive,
+    Rate,
     Seed,
+    Texts,
     once,
     option,
 )
@@ -22,8 +24,9 @@ class TeacherOptions(Options):
     model: str = "builtin:extractive"
     """The teacher: a model's folder or name, builtin:extractive (rules, no model needed), or with an endpoint the name
     to send."""
-    endpoint_url: str | None = None
-    """A teacher that is served already (OpenAI-compatible); its key is taken from LABTOP_API_KEY."""
+    endpoint_url: Texts = ()
+    """A teacher that is served already (OpenAI-compatible); its key is taken from LABTOP_API_KEY. Given several times,
+    all endpoints share the work; they must serve the model under one name."""
     taxonomy_path: Folder | None = None
     """Folder of the taxonomy; without one, `taxonomy` among labtop's data."""
     output_dir: Folder | None = None
@@ -45,7 +48,10 @@ class GenerationOptions(Options):
     chunk_word_count: Annotated[Positive, option(unit="words")] = 375
     """The most words of a document's chunk (375 are about 500 tokens)."""
     concurrency: Annotated[Positive | None, once(unit="requests")] = None
-    """Requests in flight; without a number twice the server's slots, or 64."""
+    """Requests in flight. Without a number it begins with twice the server's slots, or 64, and follows what the server
+    takes."""
+    wait_minutes: Annotated[Rate, option(unit="minutes")] = 15.0
+    """How long a server that stops answering is waited for."""
     yaml_rules: Annotated[File | None, once()] = None
     """A yamllint configuration to check the leaves' style by, instead of InstructLab's rules."""
     strict: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -108,6 +109,13 @@ def arguments(server: RuleServer | str, output: Path, *leaves: Leaf, **more: Any
 
 def run(*values: Any, **more: Any) -> dict[str, Any]:
     return generate(arguments(*values, **more), Reporter.silent())
+
+
+def free_port() -> int:
+    """A port for a server that is to come back where it was."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
 
 
 class Told(Reporter):

@@ -9,10 +9,12 @@ import argparse
 import asyncio
 import hashlib
 import json
+import os
 import re
 import socket
 import time
 from collections import Counter
+from typing import Any
 
 from aiohttp import web
 
@@ -34,9 +36,19 @@ def main() -> None:
     parser.add_argument("--context", type=int, default=0, help="the model's tokens, told and insisted on")
     parser.add_argument("--vary", action="store_true", help="other questions for other seed examples")
     parser.add_argument("--no-props", action="store_true")
-    listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+    parser.add_argument("--name", default="rules", help="of the model that is served")
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--rate", type=int, default=0, help="replies a second; beyond them 429 with Retry-After: 1")
+    parser.add_argument("--poison", default="", help="prompts with this text get a 500, every time")
+    parser.add_argument("--fatal", default="", help="a prompt with this text ends the server")
+    parser.add_argument("--null", default="", help="prompts with this text get no content")
+    parser.add_argument("--cut-at", type=int, default=0, help="the budget that a first reply needs")
+    parser.add_argument("--hidden-context", type=int, default=0, help="the model's tokens, insisted on but not told")
+    parser.add_argument("--usage", action="store_true", help="tell tokens, one a word")
+    options = parser.parse_args()
+    listener = socket.create_server(("127.0.0.1", options.port), backlog=1024)
     print(listener.getsockname()[1], flush=True)
-    web.run_app(RuleTeacher(parser.parse_args()).application(), sock=listener, print=None)
+    web.run_app(RuleTeacher(options).application(), sock=listener, print=None)
 
 
 class RuleTeacher:
@@ -49,6 +61,10 @@ class RuleTeacher:
         self.start = 0.0
         self.end = 0.0
         self.answered = 0
+        self.second = (0, 0)
+        """The present second, and the replies in it."""
+        self.limited = 0
+        """Requests that got a 429."""
 
     def application(self) -> web.Application:
         app = web.Application(client_max_size=2**24)
@@ -65,6 +81,13 @@ class RuleTeacher:
     async def chat(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
         prompt = body["messages"][-1]["content"]
+        if "Reply with" not in prompt:  # something harmless
+            return self._reply("Hello.", body) if not self.options.always else _error(self.options.always)
+        if self.options.fatal and self.options.fatal in prompt:
+            os._exit(1)
+        if self.options.rate and self._is_beyond_rate():
+            self.limited += 1
+            return web.json_response({"error": {"message": "slow down"}}, status=429, headers={"Retry-After": "1"})
         key = hashlib.sha256(json.dumps([prompt, body["seed"]]).encode()).hexdigest()
         self.seen[key] += 1
         if trouble := self._trouble(key, prompt, body["max_tokens"]):
@@ -74,7 +97,10 @@ class RuleTeacher:
                 return web.Response()
             if trouble == "rubbish":
                 return web.Response(text='{"choices": [{"mess')
-            return web.json_response({"error": {"message": "not this one"}}, status=int(trouble))
+            if trouble == "hidden":
+                limit = self.options.hidden_context
+                return _error(400, f"This model's maximum context length is {limit} tokens. Please reduce it.")
+            return _error(int(trouble))
         async with self.free:
             self.start = self.start or time.perf_counter()
             self.busy += 1
@@ -85,14 +111,34 @@ class RuleTeacher:
             self.end = time.perf_counter()
         unreadable = self.options.unreadable and self.options.unreadable in prompt
         text = "I would rather not." if unreadable else answer(prompt, key[:6] if self.options.vary else "")
-        choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
-        return web.json_response({"object": "chat.completion", "choices": [choice]})
+        if self.options.null and self.options.null in prompt:
+            return self._reply(None, body)
+        if self.options.cut_at > body["max_tokens"] and "[QUESTION]" in prompt.rpartition("Reply with")[2]:
+            return self._reply(text[: len(text) // 2], body, "length")
+        return self._reply(text, body)
+
+    def _reply(self, text: str | None, body: dict[str, Any], ended: str = "stop") -> web.Response:
+        choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": ended}
+        words = [len((each or "").split()) for each in (body["messages"][-1]["content"], text)]
+        usage = {"prompt_tokens": words[0], "completion_tokens": words[1]}
+        more = {"usage": usage} if self.options.usage else {}
+        return web.json_response({"object": "chat.completion", "choices": [choice], **more})
+
+    def _is_beyond_rate(self) -> bool:
+        second, replies = self.second
+        now = int(time.monotonic())
+        self.second = (now, replies + 1 if second == now else 1)
+        return bool(self.second[1] > self.options.rate)
 
     def _trouble(self, key: str, prompt: str, max_tokens: int) -> str:
         if self.options.always:
             return str(self.options.always)
         if self.options.refuse and self.options.refuse in prompt:
             return "400"
+        if self.options.poison and self.options.poison in prompt:
+            return "500"
+        if self.options.hidden_context and len(prompt.split()) + max_tokens > self.options.hidden_context:
+            return "hidden"
         if self.options.context and len(prompt.split()) + max_tokens > self.options.context:
             return "400"
         chosen = self.seen[key] == 1 and int(key[:8], 16) % 3 == 0
@@ -100,7 +146,7 @@ class RuleTeacher:
 
     async def models(self, _request: web.Request) -> web.Response:
         told = {"max_model_len": self.options.context} if self.options.context else {}
-        return web.json_response({"object": "list", "data": [{"id": "rules", "object": "model", **told}]})
+        return web.json_response({"object": "list", "data": [{"id": self.options.name, "object": "model", **told}]})
 
     async def props(self, _request: web.Request) -> web.Response:
         if self.options.no_props:
@@ -114,11 +160,16 @@ class RuleTeacher:
                 "seen": self.seen,
                 "most": self.most,
                 "answered": self.answered,
+                "limited": self.limited,
                 "first": self.start,
                 "span": span,
                 "use": self.answered * self.options.latency / self.options.slots / span if span else None,
             }
         )
+
+
+def _error(status: int, message: str = "not this one") -> web.Response:
+    return web.json_response({"error": {"message": message}}, status=status)
 
 
 def answer(prompt: str, mark: str) -> str:

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from core.sdg.chunking import chunk_document
-from core.sdg.tokens import count_tokens
+from core.tokens import count_tokens
 from tests.counted import with_calls
 
 MOST_CALLS = 5_000_000

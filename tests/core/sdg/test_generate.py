@@ -14,8 +14,8 @@ import pytest
 import yaml
 
 from core.errors import LabtopError
-from core.sdg import teacher
 from core.sdg.worker import generate
+from core.serving.completions import pool
 from tests.core.sdg.helpers import (
     RuleServer,
     Told,
@@ -155,7 +155,7 @@ def test_two_runs_give_the_same_bytes(server: RuleServer, result: dict[str, Any]
 def test_trouble_on_the_way_changes_nothing(
     result: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(teacher, "FIRST_PAUSE", 0.02)
+    monkeypatch.setattr(pool, "FIRST_PAUSE", 0.02)
     for trouble in ("cut", "rubbish", "500", "429"):
         with rule_server("--trouble", trouble) as other:
             again = run(other, tmp_path / trouble, *ALL)
@@ -209,8 +209,9 @@ def test_what_cannot_be_read_is_counted(tmp_path: Path) -> None:
 def test_progress_ends_at_the_total_and_samples_are_shown(server: RuleServer, tmp_path: Path) -> None:
     told = Told()
     result = generate(arguments(server, tmp_path), told)
-    last = told.of("progress")[-1]
-    assert last["done"] == last["total"] >= result["requests"]
+    last = {data["unit"]: data for data in told.of("progress")}
+    assert last["requests"]["done"] == last["requests"]["total"] >= result["requests"]
+    assert last["rows checked"]["done"] == last["rows checked"]["total"] > result["rows"] > 0
     assert told.of("sample")[0]["question"]
     assert {Path(item["path"]).name for item in told.of("artifact")} == {
         Path(path).name for path in result["files"].values()
@@ -275,7 +276,7 @@ def test_a_mistake_gets_a_sentence(server: RuleServer, tmp_path: Path, change: d
 
 
 @pytest.mark.parametrize(
-    ("status", "words"), [(401, "does not let us in"), (404, "does not know the model rules"), (400, "refuses every")]
+    ("status", "words"), [(401, "asks for an API key"), (404, "does not know the model rules"), (400, "refuses every")]
 )
 def test_a_server_that_always_refuses_ends_the_run(tmp_path: Path, status: int, words: str) -> None:
     with rule_server("--always", status) as server, pytest.raises(LabtopError, match=words):
@@ -283,12 +284,12 @@ def test_a_server_that_always_refuses_ends_the_run(tmp_path: Path, status: int, 
 
 
 def test_a_server_that_stays_broken_ends_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(teacher, "FIRST_PAUSE", 0.02)
+    monkeypatch.setattr(pool, "PROBE_PAUSE", 0.02)
     with (
         rule_server("--always", 503) as server,
         pytest.raises(LabtopError, match="does not answer any more: 503 not this one"),
     ):
-        run(server, tmp_path)
+        run(server, tmp_path, wait_minutes=0.001)
 
 
 def test_nothing_usable_is_said_and_not_written(tmp_path: Path) -> None:

@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 
 from core.errors import LabtopError
-from core.sdg import jsonl, teacher
-from core.sdg.journal import Journal, Reply
+from core.sdg import jsonl
+from core.sdg.journal import Journal, Rejection, Reply
 from core.sdg.run_state import open_run
+from core.serving.completions import pool
 from tests.core.sdg.helpers import (
     ROOT,
     arguments,
@@ -82,17 +83,17 @@ def test_a_stopped_worker_says_so_and_keeps_what_it_has(tmp_path: Path) -> None:
         with worker(tmp_path / "job", arguments(server, tmp_path / "out", *LEAVES)) as process:
             wait_until(lambda: server.told()["answered"] > 30)
             process.terminate()
-            assert process.wait(10) == 1
+            assert process.wait(10) == 0
         end = lines(tmp_path / "job" / "worker-0.jsonl")[-1]
         assert end["data"]["status"] == "cancelled"
         assert len(Journal(tmp_path / "out" / ".run" / "responses.jsonl")) >= 20
 
 
-def test_a_server_that_goes_away_costs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(teacher, "FIRST_PAUSE", 0.02)
+def test_a_server_that_goes_away_for_good_costs_nothing(tmp_path: Path) -> None:
     with rule_server("--latency", 0.02, "--slots", 4) as server:
-        request = arguments(server, tmp_path / "out", *LEAVES)
-        program = "import core.sdg.teacher as t; t.FIRST_PAUSE = 0.02; import sys; from core.jobs.worker import main;"
+        request = arguments(server, tmp_path / "out", *LEAVES, wait_minutes=0.001)
+        program = "import core.serving.completions.pool as p; p.PROBE_PAUSE = 0.1; import sys;"
+        program += "from core.jobs.worker import main;"
         with worker(tmp_path / "unused", request):
             pass
         process = subprocess.Popen(
@@ -106,6 +107,58 @@ def test_a_server_that_goes_away_costs_nothing(tmp_path: Path, monkeypatch: pyte
     with rule_server() as server:
         result = run(server, tmp_path / "out", *LEAVES)
     assert result["reused"] >= 20
+
+
+def test_a_worker_that_is_asked_to_stop_ends_at_a_reply(tmp_path: Path) -> None:
+    job = tmp_path / "job"
+    with (
+        rule_server("--latency", 0.02, "--slots", 4) as server,
+        worker(job, arguments(server, tmp_path / "out", *LEAVES)) as process,
+    ):
+        wait_until(lambda: server.told()["answered"] > 30)
+        (job / "control").mkdir()
+        (job / "control" / "cancel").touch()
+        assert process.wait(10) == 0
+        answered = server.told()["answered"]
+    assert lines(job / "worker-0.jsonl")[-1]["data"]["status"] == "cancelled"
+    kept = len(Journal(tmp_path / "out" / ".run" / "responses.jsonl"))
+    assert answered - 2 * 4 <= kept <= answered
+
+
+@pytest.mark.parametrize("trouble", ["--poison", "--refuse"])
+def test_a_run_that_is_killed_over_its_last_prompts_can_still_finish(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: str
+) -> None:
+    """All others are answered from the journal then, and those replies count: the server is not to blame."""
+    monkeypatch.setattr(pool, "FIRST_PAUSE", 0.02)
+    leaf = knowledge_leaf(document(30))
+    with rule_server("--latency", 0.01, "--slots", 8) as sound:
+        whole = run(sound, tmp_path / "whole", leaf)
+    poison = "number 2 has" if trouble == "--poison" else "number 1"  # one section, or a third of them
+    with rule_server(trouble, poison, "--latency", 0.01, "--slots", 8) as server:
+        with worker(tmp_path / "job", arguments(server, tmp_path / "out", leaf)) as process:
+            wait_until(lambda: server.told()["answered"] > 100)
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        again = run(server, tmp_path / "out", leaf)
+        third = run(server, tmp_path / "out", leaf)
+    lost = {"--poison": "no answer", "--refuse": "refused by the server"}[trouble]
+    assert again["rejected"][lost] == len(lines(again["dead_letters"])) == third["rejected"][lost]
+    assert again["incomplete"] == (trouble == "--poison")
+    assert third["requests"] == 0 or third == again  # a finished one is returned as it is
+    assert 0 < again["rows"] < whole["rows"] and again["timestamp"] == third["timestamp"]
+
+
+def test_a_resumed_run_asks_no_rejected_prompt_again(tmp_path: Path) -> None:
+    """Fewer than twenty were answered by this process; all that it would ask are those that were refused before."""
+    with rule_server("--refuse", "number 1") as server:
+        first = run(server, tmp_path, knowledge_leaf(document(60), seeds=3))
+        seen = server.seen
+        (tmp_path / ".run" / "run.json").unlink()
+        again = run(server, tmp_path, knowledge_leaf(document(60), seeds=3))
+        assert server.seen == seen
+    assert first["rejected"] == again["rejected"] and first["rejected"]["refused by the server"] >= 30
+    assert again["requests"] == 0 and not again["incomplete"]
 
 
 def test_two_cannot_write_one_folder(tmp_path: Path) -> None:
@@ -134,7 +187,7 @@ def test_a_full_disk_ends_the_run_with_a_sentence(tmp_path: Path, monkeypatch: p
         monkeypatch.setattr(os, "write", write)
         with pytest.raises(LabtopError, match="The disk is full") as caught:
             run(server, tmp_path, *LEAVES)
-        assert caught.value.hint is not None and "resume" in caught.value.hint
+        assert caught.value.job_command == "resume"
         monkeypatch.setattr(os, "write", real)
         result = run(server, tmp_path, *LEAVES)
     assert result["reused"] > 0
@@ -153,8 +206,8 @@ def test_a_disk_that_fills_up_while_mixing_leaves_no_half_file(tmp_path: Path, m
 def test_a_damaged_line_of_the_journal_is_asked_again(tmp_path: Path) -> None:
     path = tmp_path / "responses.jsonl"
     journal = Journal(path)
-    journal.put("aa" * 32, Reply("one", truncated=False))
-    journal.put("bb" * 32, Reply("zwei \u2028 \n", truncated=True))
+    journal.put("aa" * 32, Reply("one", truncated=False, max_tokens=9))
+    journal.put("bb" * 32, Reply("zwei \u2028 \n", truncated=True, max_tokens=9))
     journal.close()
     path.write_bytes(path.read_bytes().replace(b'{"key": "aa', b'{"key":: "aa') + b"\xff\xfe\n")
     with path.open("a") as stream:
@@ -163,10 +216,13 @@ def test_a_damaged_line_of_the_journal_is_asked_again(tmp_path: Path) -> None:
         stream.write('{"key": "cc')
     again = Journal(path)
     assert [again.get(name * 32) for name in ("aa", "cc", "dd")] == [None] * 3
-    assert again.get("bb" * 32) == Reply("zwei \u2028 \n", truncated=True)
-    again.put("cc" * 32, Reply("drei", truncated=False))
+    assert again.get("bb" * 32) == Reply("zwei \u2028 \n", truncated=True, max_tokens=9)
+    again.put("cc" * 32, Reply("drei", truncated=False, max_tokens=9))
+    again.put("bb" * 32, Rejection("refused by the server", "no"))
     again.close()
-    assert Journal(path).get("cc" * 32) == Reply("drei", truncated=False)
+    last = Journal(path)
+    assert last.get("cc" * 32) == Reply("drei", truncated=False, max_tokens=9)
+    assert last.get("bb" * 32) == Rejection("refused by the server", "no")
 
 
 @pytest.mark.parametrize(

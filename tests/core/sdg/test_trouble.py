@@ -1,0 +1,161 @@
+"""Servers that limit, restart, forget themselves or answer nothing: no run loses what it can have."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.errors import IncompleteError, LabtopError
+from core.sdg.worker import generate
+from core.serving.completions import pool
+from tests.core.sdg.helpers import (
+    Told,
+    arguments,
+    contents,
+    document,
+    free_port,
+    knowledge_leaf,
+    lines,
+    rule_server,
+    run,
+)
+from tests.waiting import wait_until
+
+LEAF = knowledge_leaf(document(6))
+
+
+@pytest.fixture(autouse=True)
+def _no_long_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "FIRST_PAUSE", 0.02)
+    monkeypatch.setattr(pool, "PROBE_PAUSE", 0.05)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    with rule_server() as server:
+        return contents(run(server, tmp_path_factory.mktemp("undisturbed"), LEAF))
+
+
+@pytest.mark.slow
+def test_a_rate_limit_loses_no_row(tmp_path: Path, undisturbed: dict[str, str]) -> None:
+    with rule_server("--rate", 60, "--no-props") as server:
+        result = run(server, tmp_path, LEAF)
+        told = server.told()
+    assert contents(result) == undisturbed and not result["incomplete"]
+    assert 0 < told["limited"] < 2 * told["answered"]
+
+
+def test_prompts_without_an_answer_make_a_run_incomplete_until_they_have_one(
+    tmp_path: Path, undisturbed: dict[str, str]
+) -> None:
+    with rule_server("--null", "number 2 has", "--usage") as server:
+        first = run(server, tmp_path, LEAF)
+        letters = lines(first["dead_letters"])
+        again = run(server, tmp_path, LEAF)
+    assert first["incomplete"] and first["unanswered"] == len(letters) == first["rejected"]["empty reply"] > 0
+    assert {letter["reason"] for letter in letters} == {"empty reply"}
+    assert all("number 2 has" in letter["prompt"] and letter["message"] for letter in letters)
+    assert again["requests"] == 0 and again["incomplete"]
+    with rule_server() as sound:
+        last = run(sound, tmp_path, LEAF)
+        asked = sound.seen
+    assert 0 < asked.total() == last["requests"] < first["requests"] <= last["reused"]
+    assert contents(last) == undisturbed
+    assert last["dead_letters"] is None and not last["incomplete"] and not list(tmp_path.glob("*dead_letters*"))
+
+
+def test_cut_replies_are_named_and_asked_again_under_a_higher_limit(
+    tmp_path: Path, undisturbed: dict[str, str]
+) -> None:
+    with rule_server("--cut-at", 6000) as server:
+        told = Told()
+        first = generate(arguments(server, tmp_path, LEAF, max_num_tokens=4096), told)
+        asked = server.seen.total()
+        second = run(server, tmp_path, LEAF, max_num_tokens=8192)
+        assert 0 < server.seen.total() - asked < asked  # only what was cut, and what follows from it
+    assert first["rejected"]["cut at the token limit"] > 0 and not first["incomplete"]
+    assert any("cut at the token limit" in note["message"] and "--max-num-tokens" in note["hint"]
+               for note in told.of("note"))  # fmt: skip
+    assert second["rows"] > first["rows"] and undisturbed.items() <= contents(second).items()
+
+
+def test_nothing_usable_names_the_reason_with_its_count(tmp_path: Path) -> None:
+    with (
+        rule_server("--null", " ") as server,
+        pytest.raises(LabtopError, match=r"0 replies, \d+ empty reply\.") as caught,
+    ):
+        run(server, tmp_path, LEAF)
+    assert caught.value.hint is not None and "reasoning" in caught.value.hint
+
+
+async def test_a_server_that_restarts_is_waited_for(tmp_path: Path, undisturbed: dict[str, str]) -> None:
+    port = free_port()
+    told = Told()
+
+    def notes(words: str) -> list[str]:
+        return [note["message"] for note in told.of("note") if words in note["message"]]
+
+    with rule_server("--port", port, "--latency", 0.02, "--slots", 4) as server:
+        work = asyncio.create_task(asyncio.to_thread(generate, arguments(server, tmp_path, LEAF), told))
+        await asyncio.to_thread(wait_until, lambda: server.told()["answered"] > 20)
+        server.process.kill()
+        await asyncio.to_thread(wait_until, lambda: notes("waiting for the server"))
+    with rule_server("--port", port) as server:
+        result = await work
+    assert contents(result) == undisturbed and not result["incomplete"]
+    assert len(notes("waiting for the server")) == len(notes("answers again")) == 1
+
+
+async def test_a_prompt_that_ends_the_server_does_not_end_the_run(tmp_path: Path) -> None:
+    """Those that were in flight with it are asked again, at last one by one."""
+    port = free_port()
+    fatal = "mirror number 2 has 2 parts"
+    work: asyncio.Task[dict[str, Any]] | None = None
+    starts = 0
+    while work is None or not work.done():
+        with rule_server("--port", port, "--fatal", fatal) as server:
+            starts += 1
+            if work is None:
+                work = asyncio.create_task(asyncio.to_thread(run, server, tmp_path, LEAF))
+            ended = asyncio.create_task(asyncio.to_thread(server.process.wait))
+            await asyncio.wait([work, ended], return_when=asyncio.FIRST_COMPLETED)
+            server.process.kill()
+            await ended
+    result = work.result()
+    letters = lines(result["dead_letters"])
+    assert result["incomplete"] and letters and all(fatal in letter["prompt"] for letter in letters)
+    assert starts > pool.OUTAGES
+
+
+def test_a_context_that_is_not_told_is_learnt(tmp_path: Path, undisturbed: dict[str, str]) -> None:
+    told = Told()
+    with rule_server("--hidden-context", 2000) as server:
+        result = generate(arguments(server, tmp_path, LEAF), told)
+    assert contents(result) == undisturbed
+    assert sum("holds 2,000 tokens" in note["message"] for note in told.of("note")) == 1
+
+
+def test_several_endpoints_share_the_work(tmp_path: Path, undisturbed: dict[str, str]) -> None:
+    with rule_server("--usage", "--latency", 0.01) as one, rule_server("--usage", "--latency", 0.01) as two:
+        told = Told()
+        result = generate(arguments("", tmp_path, LEAF, endpoint_url=[one.url, two.url]), told)
+        shares = [server.told()["answered"] for server in (one, two)]
+    assert contents(result) == undisturbed
+    assert sum(shares) == result["requests"] and min(shares) > 0.3 * sum(shares)
+    assert result["prompt_tokens"] > result["completion_tokens"] > result["requests"]
+    assert any(data.get("tokens_per_second") for data in told.of("progress"))
+
+
+def test_each_endpoint_must_serve_the_model(tmp_path: Path) -> None:
+    with rule_server() as one, rule_server("--name", "other") as two:
+        with pytest.raises(LabtopError, match=f"{two.url} does not serve rules; it serves other"):
+            run("", tmp_path, LEAF, endpoint_url=[one.url, two.url])
+        assert not one.seen
+
+
+def test_an_incomplete_run_is_an_error_that_keeps_its_result() -> None:
+    error = IncompleteError("2 prompts got no answer.", "Ask again.", {"rows": 7})
+    assert error.result == {"rows": 7} and error.job_command == "resume"
