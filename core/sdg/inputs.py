@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from core.errors import LabtopError
-from core.events import Reporter
 
 LeafKind = Literal["knowledge", "freeform_skill", "grounded_skill"]
 
@@ -94,17 +93,12 @@ class Gathered:
     left_out: tuple[LeftOut, ...] = ()
 
 
-def report_left_out(gathered: Gathered, strict: bool, reporter: Reporter) -> None:
-    """Name the leaves that were left out, at a run's end: as a warning, or with `strict` as a LabtopError."""
-    if not gathered.left_out:
-        return
-    names = ", ".join(leaf.path for leaf in gathered.left_out)
-    number = "1 leaf is" if len(gathered.left_out) == 1 else f"{len(gathered.left_out)} leaves are"
-    message = f"{number} left out: {names}."
-    hint = "The data of the other leaves is written. See what is wrong with: labtop taxonomy docs"
-    if strict:
-        raise LabtopError(message, hint=hint)
-    reporter.note("warning", message, hint=hint)
+def left_out_message(paths: Sequence[str]) -> str:
+    """The sentence about leaves that were left out."""
+    return f"{f'{len(paths)} leaves are' if len(paths) > 1 else '1 leaf is'} left out: {', '.join(paths)}."
+
+
+LEFT_OUT_HINT = "The data of the other leaves is written. See what is wrong with: labtop taxonomy docs"
 
 
 def leaf_names(leaves: Iterable[Leaf]) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 from core.errors import IncompleteError
 from core.events import StagePlan
 from core.jobs.context import JobContext
+from core.sdg.inputs import LEFT_OUT_HINT, left_out_message
 from core.sdg.options import GenerateJob
 from core.sdg.pipeline import check_pipeline
 from core.serving.lifecycle import start_server
@@ -26,7 +27,10 @@ STOP_SECONDS = 10.0
 
 
 def run(context: JobContext) -> dict[str, Any]:
-    """Generate with the job's options; see `generate`. Raises IncompleteError when prompts got no answer."""
+    """Generate with the job's options; see `generate`.
+
+    Raises IncompleteError when prompts got no answer, or with `strict` when leaves were left out.
+    """
     options = GenerateJob.from_data(context.options)
     context.reporter.plan(generate_stages(options))
     result = generate(context, options)
@@ -36,7 +40,14 @@ def run(context: JobContext) -> dict[str, Any]:
             f"{result['dead_letters']} says why. The same command asks just those again.",
             result,
         )
+    check_left_out(options, result)
     return result
+
+
+def check_left_out(options: GenerateJob, result: dict[str, Any]) -> None:
+    """With `strict`, raise IncompleteError when leaves were left out."""
+    if options.strict and result["left_out"]:
+        raise IncompleteError(left_out_message([leaf["leaf"] for leaf in result["left_out"]]), LEFT_OUT_HINT, result)
 
 
 def generate_stages(options: GenerateJob) -> list[StagePlan]:

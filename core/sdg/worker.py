@@ -18,7 +18,7 @@ from core.sdg.datasets import DatasetWriter, LeafResult
 from core.sdg.dead_letters import DeadLetters
 from core.sdg.engine import Engine, Task
 from core.sdg.finished import FinishedRows
-from core.sdg.inputs import Gathered, Leaf, leaf_names, report_left_out
+from core.sdg.inputs import LEFT_OUT_HINT, Gathered, Leaf, leaf_names, left_out_message
 from core.sdg.journal import Journal
 from core.sdg.options import GenerateArguments, GenerateJob
 from core.sdg.pipeline import Pipeline, PipelineKind, load_pipeline, pipeline_folder
@@ -58,14 +58,18 @@ def generate(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
             reporter.note(
                 "info", f"{options.output_dir} already holds the finished run {run.timestamp} of these inputs."
             )
-            report_left_out(gathered, options.strict, reporter)
-            return run.result
+            return _with_left_out(run.result, gathered, reporter)
         result = _generate(options, gathered.leaves, pipelines, run, reporter)
-        result["left_out"] = [leaf.to_data() for leaf in gathered.left_out]
         result["seconds"] = round(time.monotonic() - started, 3)
         save_run(options.output_dir, run, result)
-    report_left_out(gathered, options.strict, reporter)
-    return result
+    return _with_left_out(result, gathered, reporter)
+
+
+def _with_left_out(result: dict[str, Any], gathered: Gathered, reporter: Reporter) -> dict[str, Any]:
+    """A run's result with what this attempt left out, which is named once more at its end."""
+    if gathered.left_out:
+        reporter.note("warning", left_out_message([leaf.path for leaf in gathered.left_out]), hint=LEFT_OUT_HINT)
+    return {**result, "left_out": [leaf.to_data() for leaf in gathered.left_out]}
 
 
 def run_inputs(options: GenerateJob, reporter: Reporter) -> dict[str, Any]:

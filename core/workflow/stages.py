@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from core.config.options.train import TrainingOptions
-from core.errors import LabtopError
+from core.errors import IncompleteError, LabtopError
 from core.evaluation.held_out import read_held_out
 from core.evaluation.tasks import find_task_files
 from core.events import StagePlan
 from core.jobs.context import JobContext
-from core.sdg.job import generate, generate_stages
+from core.sdg.job import check_left_out, generate, generate_stages
 from core.sdg.options import GenerateJob
 from core.sdg.worker import run_inputs
 from core.training.arguments import PhaseTraining
@@ -56,7 +56,12 @@ def generate_stage(context: JobContext, options: LoopOptions) -> Stage:
         return run_inputs(arguments, context.reporter.at(LOOK.id))
 
     def run(_results: Results, _number: int) -> dict[str, Any]:
-        return generate(context, arguments)
+        result = generate(context, arguments)
+        try:
+            check_left_out(arguments, result)
+        except IncompleteError as error:  # its result is not that of the whole run
+            raise LabtopError(error.message, error.hint) from None
+        return result
 
     def is_whole(result: dict[str, Any]) -> bool:
         return all(Path(file).is_file() for file in result["files"].values()) and not result.get("incomplete")

@@ -202,4 +202,7 @@ def test_yaml_rules_and_strict_reach_the_run(server: RuleServer, taxonomy: Path,
     rules = os.path.relpath(tmp_path / "rules.yaml", ROOT)
     done = generate(server, taxonomy, tmp_path / "data", "--yaml-rules", rules, "--strict", "--json")
     assert done.returncode == 1, done.stderr
-    assert "knowledge/science" in json.loads(done.stdout)["error"]["message"]
+    report = json.loads(done.stdout)
+    assert "knowledge/science" in report["error"]["message"]
+    assert [leaf["leaf"] for leaf in report["result"]["left_out"]] == ["knowledge/science"]
+    assert Path(report["result"]["files"]["skills_train"]).is_file()
