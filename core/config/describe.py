@@ -60,7 +60,7 @@ def _row(name: str, field: FieldInfo) -> OptionRow:
         raise TypeError(f"{name}: {field.annotation} is no type that an option can have.")
     return OptionRow(
         name=name,
-        help=" ".join((field.description or "").split()),
+        help=paragraphs(field)[0],
         default=_scalar(field.get_default()),
         flags=flags,
         in_file=place.in_file,
@@ -70,6 +70,11 @@ def _row(name: str, field: FieldInfo) -> OptionRow:
         variable=place.variable,
         **row,
     )
+
+
+def paragraphs(field: FieldInfo) -> list[str]:
+    """A field's docstring, one line for each paragraph: what `--help` and the file say, and more for a page."""
+    return [" ".join(text.split()) for text in (field.description or "").strip().split("\n\n")]
 
 
 def _parts(annotation: Any) -> Iterator[Any]:

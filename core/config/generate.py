@@ -1,14 +1,21 @@
-"""`python -m core.config.generate`: write the table of all options that `--help` and lint read instead of pydantic."""
+"""`python -m core.config.generate`: write what is derived from the models of the options.
+
+That is the table that `--help` and lint read instead of pydantic, and the tables of docs/lint.md.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from pathlib import Path
 
-from core.config.describe import describe
+from core.config.describe import describe, paragraphs
 from core.config.option import OptionRow
+from core.config.options.lint import LintOptions
 from core.config.settings import COMMANDS
 from core.files import write_atomic
 
+LINT_PAGE = Path(__file__).parents[2] / "docs" / "lint.md"
 FILE = Path(__file__).with_name("option_table.py")
 
 HEAD = '''\
@@ -55,5 +62,28 @@ def _text(value: object) -> str:
     return repr(value)
 
 
+def render_lint_page(page: str) -> str:
+    """docs/lint.md with the tables of the second pass's rules and limits as the model has them."""
+    rows = describe(LintOptions).options
+    rules = (f"| `{row.name.replace('_', '-')}` | {_cell(row)} |" for row in rows if row.choices)
+    limits = (f"| `{row.name}` | {row.default} | {_cell(row)} |" for row in rows if not row.choices)
+    return _with_table(_with_table(page, "| code | what it finds |", rules), "| limit | default | of |", limits)
+
+
+def _cell(row: OptionRow) -> str:
+    """The second paragraph of a setting's docstring, else the first, as a table has it."""
+    text = paragraphs(LintOptions.model_fields[row.name])[-1].removesuffix(".")
+    return text[0].lower() + text[1:]
+
+
+def _with_table(page: str, head: str, rows: Iterable[str]) -> str:
+    """The page with other rows in the table of that head."""
+    before, found, after = page.partition(f"{head}\n")
+    ruler, _, rest = after.partition("\n")
+    rest = re.sub(r"\A(\|.*\n)*", "", rest)
+    return "".join([before, found, ruler, "\n", *(f"{row}\n" for row in rows), rest])
+
+
 if __name__ == "__main__":
     write_atomic(FILE, render())
+    write_atomic(LINT_PAGE, render_lint_page(LINT_PAGE.read_text(encoding="utf-8")))

@@ -16,7 +16,7 @@ class OptionRow(NamedTuple):
 
     name: str
     help: str
-    """One line of text, from the field's docstring."""
+    """One line of text: the first paragraph of the field's docstring."""
     kind: Kind
     default: Scalar = None
     flags: tuple[str, ...] = ()

@@ -24,6 +24,11 @@ def test_the_generated_table_is_up_to_date() -> None:
     assert generate.FILE.read_text() == generate.render(), "run: python -m core.config.generate"
 
 
+def test_the_page_of_lint_is_up_to_date() -> None:
+    page = generate.LINT_PAGE.read_text()
+    assert page == generate.render_lint_page(page), "run: python -m core.config.generate"
+
+
 def test_every_option_says_what_it_is() -> None:
     for name, model in COMMANDS.items():
         assert [row.name for row in describe(model).options if not row.help] == [], name
@@ -51,7 +56,7 @@ def test_a_field_is_described_by_its_type() -> None:
 def copy(tmp_path: Path) -> Path:
     """A copy of the program, to change."""
     ignored = shutil.ignore_patterns("__pycache__")
-    for name in ("core", "tui", "widgets", "profiles"):
+    for name in ("core", "tui", "widgets", "profiles", "docs"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
     return tmp_path
 

@@ -24,6 +24,11 @@ PAGE = ROOT / "docs/lint.md"
 LIMITS = {field.name: field.default for field in fields(AdviceOptions) if field.name != "levels"}
 
 
+def setting_of(code: str) -> str:
+    """The name that a rule has in the settings."""
+    return code.replace("-", "_")
+
+
 def write(text: str) -> Path:
     file = paths.current().config_file
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -32,7 +37,7 @@ def write(text: str) -> Path:
 
 
 def test_both_readers_know_the_same_settings_and_defaults() -> None:
-    levels = {advice_settings.setting_of(code): "warning" for code in RULES}
+    levels = {setting_of(code): "warning" for code in RULES}
     assert LintOptions().model_dump() == {**levels, **LIMITS}
     assert advice_settings.read(environment={}) == AdviceOptions()
 
@@ -51,7 +56,7 @@ def test_both_readers_agree(text: str, environment: dict[str, str]) -> None:
     write(text)
     read, settings = advice_settings.read(environment=environment), load(environment=environment).settings.lint
     for code in RULES:
-        assert (read.severity(code) or "off") == getattr(settings, advice_settings.setting_of(code))
+        assert (read.severity(code) or "off") == getattr(settings, setting_of(code))
     for name in LIMITS:
         assert getattr(read, name) == getattr(settings, name)
 

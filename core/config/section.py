@@ -1,0 +1,91 @@
+"""One section of the settings, read without pydantic: lint of one file takes less time than importing that.
+
+Its rows in the generated table say what a value may be, so that it accepts what the section's model accepts.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from core import paths
+from core.config.file import PREFIX, read_file
+from core.config.option import OptionRow
+from core.config.option_table import TABLE
+from core.errors import LabtopError
+
+Value = str | int | float
+
+
+def read_section(
+    section: str, config_file: Path | None = None, environment: Mapping[str, str] | None = None
+) -> dict[str, Value]:
+    """The settings of a section that the environment or the file sets; its options are words, whole numbers or shares.
+
+    Raises LabtopError that names file, line and setting at fault.
+    """
+    environment = os.environ if environment is None else environment
+    file = config_file or paths.current().config_file
+    values, lines = read_file(file)
+    content = values.get(section, {})
+    if not isinstance(content, dict):
+        where = f"{file.name}:{lines.get(section, 1)}"
+        raise LabtopError(f"{where}: {section} does not hold settings by name.", hint=_hint(file, where))
+    given = {str(name): (value, f"{file.name}:{lines[f'{section}.{name}']}") for name, value in content.items()}
+    rows = {row.name: row for row in TABLE[section].options}
+    for name in rows:
+        variable = f"{PREFIX}{section}_{name}".upper()
+        if variable in environment:
+            given[name] = (environment[variable], variable)
+    found: dict[str, Value] = {}
+    for name, (value, where) in given.items():
+        if name not in rows:
+            raise _unknown(f"{section}.{name}", rows, where)
+        parsed, wrong = _parse(rows[name], value)
+        if parsed is None:
+            shown = f", not {value!r}" if isinstance(value, str | int | float | bool) else ""
+            raise LabtopError(f"{where}: {section}.{name}: {wrong}{shown}.", hint=_hint(file, where))
+        found[name] = parsed
+    return found
+
+
+def _parse(row: OptionRow, value: object) -> tuple[Value | None, str]:
+    """The value as the row has it; None and what it should be if it cannot be that."""
+    if row.choices:
+        word = "off" if value is False else value  # YAML reads a bare `off` as false
+        *others, last = map(repr, row.choices)
+        return (str(word) if word in row.choices else None), f"input should be {', '.join(others)} or {last}"
+    number = _number(int if row.kind == "int" else float, value)
+    if number is None:
+        return None, f"input should be a valid {'integer' if row.kind == 'int' else 'number'}"
+    if row.above is not None and number <= row.above:
+        return None, f"input should be greater than {row.above:g}"
+    if row.minimum is not None and number < row.minimum:
+        return None, f"input should be greater than or equal to {row.minimum:g}"
+    if row.maximum is not None and number > row.maximum:
+        return None, f"input should be less than or equal to {row.maximum:g}"
+    return number, ""
+
+
+def _number(kind: type[int] | type[float], value: object) -> int | float | None:
+    """A value of the file, or a text of the environment, as a finite number; None for what is none."""
+    try:
+        number = kind(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else None
+    except (ValueError, OverflowError):
+        return None
+    if number is None or number - number != 0 or (isinstance(value, float) and number != value):
+        return None
+    return number
+
+
+def _unknown(name: str, known: Mapping[str, OptionRow], where: str) -> LabtopError:
+    from difflib import get_close_matches  # only a mistake pays for it
+
+    near = get_close_matches(name.partition(".")[2], known, n=1)
+    hint = f"Did you mean {near[0]}?" if near else "`labtop config show` lists all settings."
+    return LabtopError(f"{where}: {name} is not a setting.", hint=hint)
+
+
+def _hint(file: Path, where: str) -> str:
+    return f"Correct or unset {where}." if where.startswith(PREFIX) else f"The file is {file}: labtop config edit"
