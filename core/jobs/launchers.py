@@ -6,9 +6,6 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-SHUTDOWN_SECONDS = 10
-"""What the other ranks get to end when one has failed, before torchrun kills them: they may hang in a collective."""
-
 
 @dataclass(frozen=True)
 class PythonLauncher:
@@ -60,7 +57,6 @@ class TorchrunLauncher:
             f"--nnodes={self.nnodes}",
             f"--nproc-per-node={self.processes}",
             "--max-restarts=0",
-            f"--shutdown-timeout={SHUTDOWN_SECONDS}",
             "--module",
             "core.jobs.worker",
             str(folder),

@@ -78,7 +78,7 @@ def _identity(folder: JobFolder) -> Data:
 
 
 def _stop_by_request(folder: JobFolder) -> None:
-    """Take a SIGTERM to the runner, as a shutdown sends it, for a request to stop: the work may save what it has."""
+    """Take a SIGTERM to the runner for a request to stop: the work may save what it has."""
 
     def ask(number: int, _frame: FrameType | None) -> None:
         try:

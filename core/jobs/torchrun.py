@@ -27,10 +27,10 @@ def main(folder: str, number: str, node: str, *arguments: str) -> int:
         try:
             run(parse_args(list(arguments)))  # type: ignore[no-untyped-call]
         except ChildFailedError as error:
-            return {"exit_codes": {str(rank): failure.exitcode for rank, failure in error.failures.items()}}
+            return {"exits": {rank: [failure.exitcode, failure.timestamp] for rank, failure in error.failures.items()}}
         except SignalException:
             raise KeyboardInterrupt from None
-        return {"exit_codes": {}}
+        return {"exits": {}}
 
     return record_end(LineAppender(agent_file(Path(folder), int(number), int(node))), outcome(work))
 

@@ -8,17 +8,34 @@ import subprocess
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from core.errors import LabtopError
 from core.jobs.folder import JobFolder
 from core.jobs.launchers import Launcher
+from core.jobs.processes import end_processes, tree
 from core.jobs.tail import LineTail
 from core.jobs.worker import EXIT_DISK_FULL
 from core.jobs.writer import EventWriter
 
 LAST_WORDS_SECONDS = 3.0
 """Spent at most on what a stopped worker reported, or on what other nodes still have to report about a failure."""
+
+
+FAILED_SECONDS = 10.0
+"""What the other ranks get to end when one has failed; they may hang in a collective, and torchrun waits longer."""
+
+
+@dataclass(frozen=True)
+class Exit:
+    """How a process ended."""
+
+    code: int
+    """Its status, or minus the number of the signal that ended it."""
+    time: float
+    """When that was noticed, in seconds since 1970."""
 
 
 class Worker:
@@ -37,9 +54,10 @@ class Worker:
         self._agents = [LineTail(file) for file in launcher.agent_files(self._folder.path, number)]
         self._ends: dict[int, dict[str, Any]] = {}
         """What each rank reported as its end: the data of `worker_finished`, and its `time`."""
-        self._exit_codes: dict[int, int] = {}
-        """Of ranks that ended without a report, as far as it is known."""
+        self._exits: dict[int, Exit] = {}
+        """How ranks exited that did not succeed, as far as it is known."""
         self._agent_error: dict[str, Any] | None = None
+        self._failed: float | None = None
         self._ended: float | None = None
         self.done = False
         """Whether it has ended and all that it reported was passed on."""
@@ -50,16 +68,18 @@ class Worker:
             return False
         running = self._process.poll() is None  # before reading, so that nothing reported last is missed
         read = self._read()
+        if running and self._failed is not None and time.monotonic() - self._failed > FAILED_SECONDS:
+            end_processes(tree(self.pid), 0)
         if not running and not read:
             self._ended = self._ended or time.monotonic()
             if not self._agents:
-                self._exit_codes.setdefault(0, self._process.returncode)
+                self._exits.setdefault(0, Exit(self._process.returncode, time.time()))
             waited = time.monotonic() - self._ended > LAST_WORDS_SECONDS
             self.done = waited or len(self._agents) <= 1 or self._is_complete()
         return read
 
     def _is_complete(self) -> bool:
-        return all(rank in self._ends or rank in self._exit_codes for rank in self._ranks)
+        return all(rank in self._ends or rank in self._exits for rank in self._ranks)
 
     def _read(self) -> bool:
         found = False
@@ -71,9 +91,8 @@ class Worker:
             for record in _records(tail.read()):
                 found = True
                 end = record["data"]
-                self._exit_codes |= {
-                    int(rank): int(code) for rank, code in (end["result"] or {}).get("exit_codes", {}).items()
-                }
+                exits = (end["result"] or {}).get("exits", {})
+                self._exits |= {int(rank): Exit(*how) for rank, how in exits.items()}
                 self._agent_error = end["error"] or self._agent_error
         return found
 
@@ -81,6 +100,8 @@ class Worker:
         for record in _records(lines):
             if record["type"] == "worker_finished":
                 self._ends[rank] = {**record["data"], "time": record["time"]}
+                if record["data"]["status"] == "failed":
+                    self._failed = self._failed or time.monotonic()
             elif rank:  # it may run on another host, whose clocks say nothing here
                 self._writer.write(record["type"], record["stage"], record["data"])
             else:
@@ -103,9 +124,9 @@ class Worker:
         Raises the LabtopError that it failed with, one that says how a rank died, or KeyboardInterrupt when it stopped
         because it was asked to.
         """
-        code = first_death(self._ends, self._exit_codes)
-        if code is not None:
-            raise self._death(*code)
+        death = first_death(self._ends, self._exits)
+        if death is not None:
+            raise self._death(*death)
         end = first_failure(self._ends)
         if end is None:
             end = self._ends.get(0)
@@ -148,15 +169,22 @@ def _as_error(data: Mapping[str, Any]) -> LabtopError:
     return LabtopError(data["message"], data.get("hint"), job_command=data.get("job_command"))
 
 
-def first_death(ends: Mapping[int, Mapping[str, Any]], exit_codes: Mapping[int, int]) -> tuple[int, int] | None:
-    """The rank that died without a report, with its exit status, if one did.
+def first_death(ends: Mapping[int, Mapping[str, Any]], exits: Mapping[int, Exit]) -> tuple[int, int] | None:
+    """The rank that died without a report, with its exit status, if that is what ended the worker.
 
-    It is the cause of what the others report. An abort comes second: so NCCL ends the ranks that waited for the first.
+    Then it is the cause of what the others report. Not a rank that was killed because it did not end when another had
+    failed. An abort comes second: so NCCL ends the ranks that waited for the first.
     """
-    silent = [(code == -signal.SIGABRT, rank, code) for rank, code in exit_codes.items() if rank not in ends]
+    failed = [end["time"] for end in ends.values() if end["status"] == "failed"]
+    latest = min(failed, default=inf) + FAILED_SECONDS / 2
+    silent = [
+        (how.code == -signal.SIGABRT, how.time, rank, how.code)
+        for rank, how in exits.items()
+        if rank not in ends and how.time <= latest
+    ]
     if not silent:
         return None
-    _, rank, code = min(silent)
+    *_, rank, code = min(silent)
     return rank, code
 
 

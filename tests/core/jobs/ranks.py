@@ -61,6 +61,19 @@ def _fail(how: str, rank: int, reporter: Reporter) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+def hang(context: JobContext) -> dict[str, Any]:
+    """Two ranks, of which rank 1 fails while rank 0 hangs, as in a collective, and cannot be asked to end."""
+    return context.work("tests.core.jobs.ranks:fail_or_hang", {}, launcher=TorchrunLauncher(2))
+
+
+def fail_or_hang(_options: dict[str, Any], _reporter: Reporter) -> dict[str, Any]:
+    if os.environ["RANK"] == "1":
+        raise LabtopError("Rank 1 has no data.")
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    while True:
+        time.sleep(1)
+
+
 def several(context: JobContext) -> dict[str, Any]:
     """Three workers at a time; the order in which they are done."""
     with context.reporter.stage("count", "Count"):

@@ -19,7 +19,7 @@ from core.jobs.launchers import PythonLauncher, TorchrunLauncher
 from core.jobs.observe import observe, read_state
 from core.jobs.processes import JOB_VARIABLE, child_environment, is_gone, marked
 from core.jobs.spec import new_spec
-from core.jobs.workers import first_death, first_failure
+from core.jobs.workers import Exit, first_death, first_failure
 from tests.core.jobs.test_lifecycle import wait_for
 from tests.waiting import wait_until
 
@@ -62,9 +62,12 @@ def test_launchers_refuse_a_layout_that_is_none(processes: int, nnodes: int, nod
 
 def test_the_first_cause_is_found_among_what_it_caused() -> None:
     ok, lost = {"status": "succeeded", "time": 1.0}, {"status": "failed", "time": 3.0}
-    assert first_death({0: lost}, {1: -9}) == (1, -9)
-    assert first_death({}, {0: -6, 1: -9, 2: -6}) == (1, -9)
-    assert first_death({0: lost, 1: lost}, {0: 1, 1: 1}) is None
+    killed, aborted = Exit(-9, 3.0), Exit(-6, 2.0)
+    assert first_death({0: lost}, {1: killed}) == (1, -9)
+    assert first_death({}, {0: aborted, 1: killed, 2: aborted}) == (1, -9)
+    assert first_death({}, {0: Exit(-9, 33.0), 1: killed}) == (1, -9)
+    assert first_death({0: lost, 1: lost}, {0: Exit(1, 3.0), 1: Exit(1, 3.0)}) is None
+    assert first_death({0: lost}, {0: Exit(1, 3.0), 1: Exit(-9, 33.0)}) is None  # it was killed for not ending
     assert first_failure({0: lost, 1: {**lost, "time": 2.0, "own": True}, 2: ok}) == {**lost, "time": 2.0, "own": True}
     assert first_failure({0: {**lost, "status": "cancelled", "time": 2.0}, 1: lost}) == lost  # of another clock
     assert first_failure({0: ok}) is None
@@ -96,6 +99,13 @@ def test_a_rank_that_is_killed_is_named(rank: int) -> None:
     error = observe(folder).error
     assert error is not None
     assert error["message"].startswith(f"Rank {rank} of tests.core.jobs.ranks was ended by signal 9")
+
+
+@pytest.mark.slow
+def test_a_rank_that_hangs_hides_no_failure() -> None:
+    folder = start("hang")
+    wait_for(folder, "failed", seconds=2 * MINUTE)
+    assert observe(folder).error == {"message": "Rank 1 has no data.", "hint": None}
 
 
 @pytest.mark.slow

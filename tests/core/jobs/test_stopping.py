@@ -30,7 +30,7 @@ def test_work_that_looks_for_requests_saves_before_the_job_ends(tmp_path: Path) 
     assert (tmp_path / "saved").exists()
 
 
-def test_a_shutdown_of_the_machine_lets_the_work_save_too(tmp_path: Path) -> None:
+def test_sigterm_to_the_runner_is_a_request_too(tmp_path: Path) -> None:
     folder = start("stoppable", save=str(tmp_path), stop_seconds=600)
     wait_for_step(folder, "count")
     (tmp_path / "let").touch()
