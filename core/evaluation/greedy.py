@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,9 +129,16 @@ def _continue(model: Any, tokenizer: Any, prompts: Sequence[Sequence[int]], max_
     finite = ~ended
     written: list[torch.Tensor] = []
     cache: Any = None
+    # Of a large vocabulary the logits of a whole batch of prompts would take gigabytes.
+    last_only = {"logits_to_keep": 1} if "logits_to_keep" in inspect.signature(model.forward).parameters else {}
     for _ in range(max_tokens):
         output = model(
-            input_ids=tokens, attention_mask=mask, position_ids=positions, past_key_values=cache, use_cache=True
+            input_ids=tokens,
+            attention_mask=mask,
+            position_ids=positions,
+            past_key_values=cache,
+            use_cache=True,
+            **last_only,
         )
         cache, logits = output.past_key_values, output.logits[:, -1]
         finite &= ended | torch.isfinite(logits.amax(-1))
