@@ -17,16 +17,6 @@ settings.register_profile("suite", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("suite")  # no test asserts a time
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several workers, tests that share a fixture of their module stay in one, so that it is made once."""
-    for item in items:
-        if isinstance(item, pytest.Function) and item.get_closest_marker("xdist_group") is None:
-            fixtures = [each for found in item._fixtureinfo.name2fixturedefs.values() for each in found]
-            if any(fixture.scope == "module" for fixture in fixtures):
-                item.add_marker(pytest.mark.xdist_group(item.path.stem))
-
-
 @pytest.fixture(autouse=True)
 def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Every folder that the program uses lies in a temporary one, and no process may be left at the end."""
