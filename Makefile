@@ -1,4 +1,5 @@
-# `make quickstart` and `make test` do all of their own set-up; they need Python 3.11 or newer, git and make.
+# `make quickstart`, `make check` and `make test` do all of their own set-up; they need Python 3.11 or newer, git and make.
+# With uv installed, the environment is made by it; otherwise by venv and pip.
 #
 #   PYTHON       the interpreter that makes the environment         (default python3)
 #   TORCH_INDEX  a package index to take torch from, for example    (default: the usual one)
@@ -10,10 +11,20 @@ VENV := .venv
 TORCH := torch>=2.11,<2.14
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+PARALLEL := -n auto --dist loadfile
 
-.PHONY: help install quickstart test lint check bench clean
+UV := $(shell command -v uv)
+ifeq ($(UV),)
+MAKE_VENV := $(PYTHON) -m venv $(VENV)
+PIP_INSTALL := $(BIN)/pip install --quiet
+else
+MAKE_VENV := $(UV) venv --quiet --allow-existing --python $(PYTHON) $(VENV)
+PIP_INSTALL := $(UV) pip install --quiet --python $(BIN)/python
+endif
 
-help:
+.PHONY: help install quickstart lint check test mutations bench clean
+
+help:  ## This list.
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 install: $(INSTALLED)  ## Make .venv with labtop and all that quickstart and the tests need.
@@ -21,22 +32,28 @@ install: $(INSTALLED)  ## Make .venv with labtop and all that quickstart and the
 $(INSTALLED): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "labtop needs Python 3.11 or newer; choose one with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(if $(TORCH_INDEX),$(BIN)/pip install --quiet '$(TORCH)' --index-url '$(TORCH_INDEX)')
-	$(BIN)/pip install --quiet --editable '.[cpu,dev]'
+	$(MAKE_VENV)
+	$(if $(TORCH_INDEX),$(PIP_INSTALL) '$(TORCH)' --index-url '$(TORCH_INDEX)')
+	$(PIP_INSTALL) --editable '.[cpu,dev]'
 	@touch $@
 
 quickstart: install  ## The whole LAB method on a sample, in ./sandbox.
 	$(BIN)/labtop quickstart --dir sandbox
 
-lint: install  ## Formatting, rules, types and the arrows between the parts.
+lint: install  ## Formatting, rules, types and the layers of imports.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+check: lint  ## Lint, then the tests that are not slow: before each commit.
+	$(BIN)/pytest $(PARALLEL) -m 'not slow'
+
 test: lint  ## Lint, then the whole suite.
-	$(BIN)/pytest
+	$(BIN)/pytest $(PARALLEL)
+
+mutations: install  ## Compare lint's verdicts with the peer's on 20,000 randomly changed leaves.
+	LABTOP_MUTATIONS=20000 $(BIN)/pytest tests/core/taxonomy/test_mutations.py
 
 bench: install  ## The benchmarks, one JSON line each.
 	@for file in tests/benchmarks/[a-z]*.py; do $(BIN)/python $$file || exit 1; done

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from hypothesis import HealthCheck, settings
 from core.jobs.processes import end_processes, wait_gone
 
 pytest_plugins = ["tests.served"]
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: each core has a worker already
 
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")  # no test asserts a time

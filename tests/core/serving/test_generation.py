@@ -183,7 +183,7 @@ def test_replies_end_with_the_context(tiny_server: Server) -> None:
     assert "257" in body["error"]["message"]
 
 
-CROWDS = 20
+CROWDS = 10
 
 
 @pytest.mark.parametrize("streaming", [False, True])

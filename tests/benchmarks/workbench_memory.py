@@ -1,0 +1,105 @@
+"""The workbench at 80x24 while it watches a job for an hour: its memory before and after, and what an event costs.
+
+Run as `python tests/benchmarks/workbench_memory.py [MINUTES]`; prints one JSON line. No terminal is needed. The events of
+a training are replayed as fast as the workbench reads them, a second of the job at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import tempfile
+import time
+
+import psutil
+
+MINUTES = 60
+
+LOOK_SECONDS = 0.01
+"""Between two looks of the workbench at the jobs, which looks each second and four times a second otherwise."""
+
+Told = tuple[str, dict[str, object]]
+
+
+def second_of(number: int, total: int) -> list[Told]:
+    """What a training reports in one second: two steps, and now and then how far it is and how it is."""
+    told: list[Told] = [
+        (
+            "metric",
+            {"step": step, "values": {"loss": 0.4 + 4 / step, "lr": 1e-4, "tokens_per_second": 900.0 + step % 50}},
+        )
+        for step in (2 * number + 1, 2 * number + 2)
+    ]
+    told.append(("progress", {"done": number, "total": total, "unit": "samples", "rate": 1.0}))
+    if number % 10 == 0:
+        told.append(("heartbeat", {"rss": 2**30 + number}))
+    return told
+
+
+async def replay(minutes: int) -> dict[str, object]:
+    from core.events import Event
+    from core.jobs.folder import JobStore
+    from core.jobs.reducer import reduce
+    from core.jobs.spec import new_spec
+    from core.jobs.state import JobState
+    from tui import app as workbench
+    from tui.screens import jobs
+
+    workbench.WATCH_SECONDS = jobs.TICK_SECONDS = LOOK_SECONDS
+    folder = JobStore().create(new_spec("train", "none:none", {}, title="A training"))
+    lock = folder.take_lock()
+    begun, state, number, seconds = time.time(), JobState(), 0, 60 * minutes
+
+    def tell(stage: str | None, told: list[Told]) -> None:
+        nonlocal state, number
+        events = [
+            Event(number + offset, begun + state.events, float(number), kind, stage, data)
+            for offset, (kind, data) in enumerate(told)
+        ]
+        number += len(events)
+        with folder.events.open("a") as stream:
+            stream.write("".join(event.encode() + "\n" for event in events))
+        state = reduce(state, events)
+        folder.write_status({**state.summary(), "started": begun, "last_told": time.time()})
+
+    tell(None, [("job_started", {"kind": "train", "pid": 1, "host": "here"})])
+    tell("train", [("stage_started", {"title": "Train"}), *second_of(0, seconds)])
+    process, app = psutil.Process(), workbench.Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("8")
+        pane = app.screen
+        assert isinstance(pane, jobs.JobsPane)
+
+        async def shown() -> None:
+            while pane.detail._state.events < number:
+                await asyncio.sleep(LOOK_SECONDS)
+            await pilot.pause(LOOK_SECONDS)
+
+        await shown()
+        first, cpu, before = process.memory_info().rss, time.process_time(), number
+        for second in range(1, seconds + 1):
+            tell("train", second_of(second, seconds))
+            await shown()
+        spent, last = time.process_time() - cpu, process.memory_info().rss
+    os.close(lock)
+    return {
+        "benchmark": "workbench_memory",
+        "minutes": minutes,
+        "events": number - before,
+        "start_mb": first >> 20,
+        "end_mb": last >> 20,
+        "cpu_ms_per_event": round(1000 * spent / (number - before), 2),
+    }
+
+
+def main() -> None:
+    minutes = int(sys.argv[1]) if len(sys.argv) > 1 else MINUTES
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["LABTOP_HOME"] = home
+        print(json.dumps(asyncio.run(replay(minutes))))
+
+
+if __name__ == "__main__":
+    main()
