@@ -9,7 +9,7 @@ import pytest
 from core.system.gpu import Gpu, GpuMonitor, GpuProcess, GpuReading
 from core.system.host import Disk, Host, Memory
 from tests.tui.helpers import until
-from tests.tui.picture import PICTURES, both_sizes, ground_of, looks_like
+from tests.tui.picture import PICTURES, WIDE, both_sizes, ground_of, looks_like
 from tui.app import Workbench
 from tui.screens.chat import ChatPane
 from widgets.chat_turn import Reply
@@ -92,10 +92,9 @@ async def test_a_conversation(endpoint: str, size: tuple[int, int], monkeypatch:
         await looks_like(app, "chat", "heard 1 turns", "1.8 s", "24 tokens/s", shown_as=port)
 
 
-@both_sizes
-async def test_no_server(size: tuple[int, int]) -> None:
+async def test_no_server() -> None:
     app = Workbench(base_url="http://127.0.0.1:9/v1")
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("6")
         await looks_like(app, "chat-no-server", "no model yet", "No server answers", "labtop model serve")
 
@@ -120,3 +119,5 @@ def test_every_picture_is_drawn_by_a_test() -> None:
     source = "".join(file.read_text() for file in Path(__file__).parent.glob("test_pictures*.py"))
     left_over = [file.name for file in PICTURES.iterdir() if f'"{file.stem.rpartition("-")[0]}"' not in source]
     assert not left_over
+    wide = {file.stem.removesuffix("-140x40") for file in PICTURES.glob("*-140x40.txt")}
+    assert wide == WIDE

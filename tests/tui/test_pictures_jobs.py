@@ -183,21 +183,19 @@ async def test_jobs(jobs: None, size: tuple[int, int]) -> None:
         await looks_like(app, "jobs-log", "step 2")
 
 
-@both_sizes
-async def test_no_jobs(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_no_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(Path("/"))
     app = Workbench()
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("8")
         await looks_like(app, "jobs-empty", "No jobs yet", "n for the quickstart")
         await pilot.press("n")
         await looks_like(app, "jobs-start", "Start the quickstart?", "/labtop-quickstart", "Cancel")
 
 
-@both_sizes
-async def test_jobs_in_ascii(jobs: None, size: tuple[int, int]) -> None:
+async def test_jobs_in_ascii(jobs: None) -> None:
     app = Workbench(ascii_only=True)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await looks_like(app, "jobs-running-ascii", "> running")
         await pilot.press("down", "down")
         await looks_like(app, "jobs-finished-ascii", "+ succeeded", "87.5% +- 2.4%")

@@ -167,10 +167,9 @@ async def test_an_open_leaf(taxonomy: Path, size: tuple[int, int]) -> None:
         await looks_like(app, "taxonomy-completion", "not saved", " context ", " questions_and_answers")
 
 
-@both_sizes
-async def test_a_leaf_that_another_program_changed(taxonomy: Path, size: tuple[int, int]) -> None:
+async def test_a_leaf_that_another_program_changed(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         pane = await open_cats(app, pilot)
         await looks_like(app, "taxonomy-open-leaf")
         pane.leaf.editor.insert("# mine\n", (0, 0))
@@ -193,11 +192,10 @@ async def test_documents(taxonomy: Path, size: tuple[int, int]) -> None:
         await looks_like(app, "taxonomy-documents-selected", "Context", "Select")
 
 
-@both_sizes
-async def test_attribution(taxonomy: Path, size: tuple[int, int]) -> None:
+async def test_attribution(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     (taxonomy / "knowledge/animals/cats/attribution.txt").write_text("Title of work: Cats\nLink to work:\n")
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await open_cats(app, pilot)
         await pilot.press("f2")
         await looks_like(app, "taxonomy-attribution", "cats/attribution.txt", "to write: Link to work")
@@ -231,10 +229,9 @@ async def test_the_dialogs(taxonomy: Path, endpoint: str, size: tuple[int, int])
         assert ground_of(app, "Keep editing") != ground_of(app, "Discard changes"), "the button that enter presses"
 
 
-@both_sizes
-async def test_a_new_leaf(taxonomy: Path, size: tuple[int, int]) -> None:
+async def test_a_new_leaf(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("2")
         await looks_like(app, "taxonomy-tree")
         await pilot.press("end")
@@ -250,9 +247,8 @@ async def test_a_new_leaf(taxonomy: Path, size: tuple[int, int]) -> None:
         await looks_like(app, "taxonomy-new-refused", "'1 2' cannot be the name of a leaf's folder.")
 
 
-@both_sizes
-async def test_in_ascii(taxonomy: Path, size: tuple[int, int]) -> None:
+async def test_in_ascii(taxonomy: Path) -> None:
     app = Workbench(ascii_only=True, taxonomy_path=taxonomy)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await open_cats(app, pilot)
         await looks_like(app, "taxonomy-open-leaf-ascii", "2E domain", "+1...  2/5 contexts")
