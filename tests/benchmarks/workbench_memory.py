@@ -1,7 +1,7 @@
 """The workbench at 80x24 while it watches a job for an hour: its memory before and after, and what an event costs.
 
-Run as `python tests/benchmarks/workbench_memory.py [MINUTES]`; prints one JSON line. No terminal is needed. The events of
-a training are replayed as fast as the workbench reads them, a second of the job at a time.
+Run as `python tests/benchmarks/workbench_memory.py [MINUTES]`; prints one JSON line. No terminal is needed. The
+events of a training are replayed as fast as the workbench reads them, a second of the job at a time.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ async def replay(minutes: int) -> dict[str, object]:
         assert isinstance(pane, jobs.JobsPane)
 
         async def shown() -> None:
-            while pane.detail._state.events < number:
+            while pane.detail._state.events < number:  # noqa: ASYNC110 - nothing tells
                 await asyncio.sleep(LOOK_SECONDS)
             await pilot.pause(LOOK_SECONDS)
 

@@ -45,7 +45,7 @@ WIDE = frozenset(
         "taxonomy-tree",
     }
 )
-"""Those that are compared at 140x40, too; all are at 80x24. Of others only the words that matter are looked for there."""
+"""Those that are compared at 140x40, too; all are at 80x24. Of others only the words are looked for there."""
 
 both_sizes = pytest.mark.parametrize("size", [(80, 24), (140, 40)], ids=lambda size: f"{size[0]}x{size[1]}")
 
