@@ -12,6 +12,7 @@ import os
 import sys
 import tempfile
 import time
+from unittest.mock import patch
 
 import psutil
 
@@ -47,7 +48,6 @@ async def replay(minutes: int) -> dict[str, object]:
     from tui import app as workbench
     from tui.screens import jobs
 
-    workbench.WATCH_SECONDS = jobs.TICK_SECONDS = LOOK_SECONDS
     folder = JobStore().create(new_spec("train", "none:none", {}, title="A training"))
     lock = folder.take_lock()
     begun, state, number, seconds = time.time(), JobState(), 0, 60 * minutes
@@ -98,7 +98,8 @@ def main() -> None:
     minutes = int(sys.argv[1]) if len(sys.argv) > 1 else MINUTES
     with tempfile.TemporaryDirectory() as home:
         os.environ["LABTOP_HOME"] = home
-        print(json.dumps(asyncio.run(replay(minutes))))
+        with patch("tui.app.WATCH_SECONDS", LOOK_SECONDS), patch("tui.screens.jobs.TICK_SECONDS", LOOK_SECONDS):
+            print(json.dumps(asyncio.run(replay(minutes))))
 
 
 if __name__ == "__main__":
