@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 from core.errors import LabtopError
@@ -129,7 +129,7 @@ def _contains(answer: Sequence[Word], terms: Terms) -> bool:
     return all(any(_states(answer, _phrase(variant)) for variant in group) for group in terms)
 
 
-@cache
+@lru_cache(maxsize=65536)
 def _phrase(variant: str) -> tuple[str, ...]:
     return tuple(word.text for word in words(variant))
 

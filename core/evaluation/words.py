@@ -15,6 +15,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ _TOKEN = re.compile(
 _SEPARATORS = re.compile(r"[^\d.-]")
 
 
+@lru_cache(maxsize=4096)
 def words(text: str) -> tuple[Word, ...]:
     """The words of a text, in its order."""
     return tuple(_with_numbers(_tokens(_folded(text))))
