@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +147,23 @@ def test_range_that_is_empty_or_unknown_is_an_error(loop: Loop) -> None:
         loop.walk(first="train", last="generate")
     with pytest.raises(LabtopError, match="no stage judge"):
         loop.walk(last="judge")
+
+
+def test_full_disk_is_reported_and_leaves_the_last_record(loop: Loop, monkeypatch: pytest.MonkeyPatch) -> None:
+    loop.walk()
+    records = {file.name: file.read_bytes() for file in (loop.root / "record").iterdir()}
+
+    def fsync(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    loop.leaf = "another leaf"
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fsync)
+        with pytest.raises(LabtopError, match="The disk is full"):
+            loop.walk()
+    assert loop.done == []
+    assert {file.name: file.read_bytes() for file in (loop.root / "record").iterdir()} == records
+    assert [status for _, status in loop.walk()] == ["done"] * 4
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"stage": "train"}', "null"])
