@@ -34,20 +34,22 @@ def run(context: JobContext) -> dict[str, Any]:
     options = GenerateJob.from_data(context.options)
     context.reporter.plan(generate_stages(options))
     result = generate(context, options)
+    if error := shortfall(options, result):
+        raise error
+    return result
+
+
+def shortfall(options: GenerateJob, result: dict[str, Any]) -> IncompleteError | None:
+    """What a finished run lacks: answers to some prompts or, with `strict`, leaves."""
     if result["incomplete"]:
-        raise IncompleteError(
+        return IncompleteError(
             f"{result['unanswered']:,} prompts got no answer; the datasets were written without them.",
             f"{result['dead_letters']} says why. The same command asks just those again.",
             result,
         )
-    check_left_out(options, result)
-    return result
-
-
-def check_left_out(options: GenerateJob, result: dict[str, Any]) -> None:
-    """With `strict`, raise IncompleteError when leaves were left out."""
     if options.strict and result["left_out"]:
-        raise IncompleteError(left_out_message([leaf["leaf"] for leaf in result["left_out"]]), LEFT_OUT_HINT, result)
+        return IncompleteError(left_out_message([leaf["leaf"] for leaf in result["left_out"]]), LEFT_OUT_HINT, result)
+    return None
 
 
 def generate_stages(options: GenerateJob) -> list[StagePlan]:

@@ -40,6 +40,9 @@ class Stage:
     """How working out the inputs is shown, where that takes time."""
     is_whole: Callable[[dict[str, Any]], bool] = lambda _result: True
     """Whether what a recorded result names still exists."""
+    shortfall: Callable[[dict[str, Any]], LabtopError | None] = lambda _result: None
+    """What a finished result lacks. It is recorded, so that a run can start on it with `--from`; but the run stops, and
+    the next one does the stage again."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,7 @@ def _step(stage: Stage, results: Results, records: Records, reporter: Reporter) 
     with _shown(stage.look, reporter):
         inputs = stage.inputs(results)
     found = records.find(stage.name, inputs)
-    if found is not None and found.result is not None and stage.is_whole(found.result):
+    if found is not None and found.result is not None and _is_usable(stage, found.result):
         records.touch(found)
         _show_skipped(stage, reporter)
         return StageOutcome(stage.name, "skipped", found.seconds or 0.0, found.result)
@@ -125,7 +128,13 @@ def _step(stage: Stage, results: Results, records: Records, reporter: Reporter) 
     started = time.monotonic()
     result = stage.run(results, record.number)
     record = records.finish(record, result, time.monotonic() - started)
+    if error := stage.shortfall(result):
+        raise error
     return StageOutcome(stage.name, "done", record.seconds or 0.0, result)
+
+
+def _is_usable(stage: Stage, result: dict[str, Any]) -> bool:
+    return stage.is_whole(result) and stage.shortfall(result) is None
 
 
 def _shown(plan: StagePlan | None, reporter: Reporter) -> AbstractContextManager[object]:

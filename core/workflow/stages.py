@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from core.config.options.train import TrainingOptions
-from core.errors import IncompleteError, LabtopError
+from core.errors import LabtopError
 from core.evaluation.held_out import read_held_out
 from core.evaluation.tasks import find_task_files
 from core.events import StagePlan
 from core.jobs.context import JobContext
-from core.sdg.job import check_left_out, generate, generate_stages
+from core.sdg.job import generate, generate_stages, shortfall
 from core.sdg.options import GenerateJob
 from core.sdg.worker import run_inputs
 from core.training.arguments import PhaseTraining
@@ -56,18 +56,18 @@ def generate_stage(context: JobContext, options: LoopOptions) -> Stage:
         return run_inputs(arguments, context.reporter.at(LOOK.id))
 
     def run(_results: Results, _number: int) -> dict[str, Any]:
-        result = generate(context, arguments)
-        try:
-            check_left_out(arguments, result)
-        except IncompleteError as error:  # its result is not that of the whole run
-            raise LabtopError(error.message, error.hint) from None
-        return result
+        return generate(context, arguments)
 
     def is_whole(result: dict[str, Any]) -> bool:
-        return all(Path(file).is_file() for file in result["files"].values()) and not result.get("incomplete")
+        return all(Path(file).is_file() for file in result["files"].values())
+
+    def lacks(result: dict[str, Any]) -> LabtopError | None:
+        error = shortfall(arguments, result)  # its result is not that of the whole run, so it is not passed on
+        hint = f"{error.hint} To train on what there is: --from {TRAIN}." if error else None
+        return LabtopError(error.message, hint, job_command=error.job_command) if error else None
 
     plans = tuple(generate_stages(arguments))
-    return Stage(GENERATE, plans, run, inputs, look=LOOK, is_whole=is_whole)
+    return Stage(GENERATE, plans, run, inputs, look=LOOK, is_whole=is_whole, shortfall=lacks)
 
 
 def _questions(file: Path) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +132,23 @@ def test_from_takes_the_last_results_of_earlier_stages(loop: Loop) -> None:
         ("generate", "earlier"), ("train", "done"), ("evaluate", "done")
     ]  # fmt: skip
     assert loop.done == ["train", "evaluate"]
+
+
+def test_result_that_lacks_something_stops_the_run_but_can_be_started_on(loop: Loop) -> None:
+    def walk_with(lacks: str | None, first: str = "generate") -> list[str]:
+        error = LabtopError(lacks) if lacks else None
+        generate, *others = loop.stages()
+        stages = [replace(generate, shortfall=lambda _: error), *others]
+        loop.done = []
+        walk(stages, loop.root, loop.story.reporter, first=first, last="train")
+        return loop.done
+
+    with pytest.raises(LabtopError, match="3 prompts"):
+        walk_with("3 prompts got no answer")
+    with pytest.raises(LabtopError, match="2 prompts"):  # the stage is done again
+        walk_with("2 prompts got no answer")
+    assert walk_with("2 prompts got no answer", first="train") == ["train"]
+    assert walk_with(None) == []
 
 
 def test_from_without_an_earlier_result_is_an_error(loop: Loop) -> None:
