@@ -96,7 +96,7 @@ def follow_to_end(
         print_json({**result, "result": state.result, "error": state.error})
     elif observation.status == "succeeded" and state.result is not None:
         show_result(folder.spec.kind, state.result, folder.spec.options)
-    elif observation.status in ENDED and state.counts:
+    elif observation.status in ("failed", "lost") and state.counts:
         show_counts(state.counts.values())  # why it failed may be among what was rejected
     if observation.status == "succeeded":
         return
