@@ -49,6 +49,8 @@ with contextlib.suppress(SystemExit):
     "workbench": ("import tui.app", HEAVY | {"openai"}),
     "runner": ("import core.jobs.runner", HEAVY | {"textual", "click", "pydantic", "openai"}),
     "quickstart": ("import core.quickstart.job", HEAVY | {"textual", "click", "openai"}),
+    "run": ("import tui.cli.run", HEAVY | {"textual", "pydantic", "git", "openai"}),
+    "run's job": ("import core.workflow.job", HEAVY | {"textual", "click", "openai"}),
 }
 
 

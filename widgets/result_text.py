@@ -13,15 +13,17 @@ from widgets.glyphs import Glyphs
 RESULT_LINES = 24
 """The most figures that are shown; the command line prints all of them."""
 
-COMPARED = ("base", "tuned", "free", "answers", "phases", "seen_in_training")
-"""Parts of a loop's result that its comparison tells, or the scores of its stages."""
+COMPARED = (
+    "base", "tuned", "free", "answers", "phases", "seen_in_training", "multiple_choice", "stages", "files"
+)  # fmt: skip
+"""Parts of a loop's result that its comparison shows, or its stages."""
 
 Data = Mapping[str, Any]
 
 
 def result_lines(result: Data, width: int, glyphs: Glyphs) -> Iterator[Content]:
     """The comparison of base and tuned if there is one, then the other figures by their names."""
-    compared = {"base", "tuned", "free", "answers"} <= result.keys()
+    compared = {"base", "tuned", "free"} <= result.keys() and result["base"] is not None
     if compared:
         yield from _comparison(result, width, glyphs)
     flat = list(_flat({name: value for name, value in result.items() if not compared or name not in COMPARED}))
@@ -40,7 +42,7 @@ def _comparison(result: Data, width: int, glyphs: Glyphs) -> Iterator[Content]:
         base, tuned = pair["base"], pair["tuned"]
         if base and tuned:
             yield Content(f"{name:<20}{base['questions']:>5}{_share(base, glyphs):>16}{_share(tuned, glyphs):>16}")
-    for answer in result["answers"]:
+    for answer in result.get("answers", ()):
         yield Content("")
         yield Content.styled(cut(answer["question"], width, glyphs), "bold")
         for name in ("base", "tuned", "expected"):

@@ -88,7 +88,7 @@ def _result(benchmark: str | None, scores: Scores, **more: Any) -> dict[str, Any
         "benchmark": benchmark,
         "base": first.get("base"),
         "tuned": first.get("tuned"),
-        "free": scores.get("free"),
+        "free": scores.get("free") or {"base": None, "tuned": None},
         "multiple_choice": None,
         "seen_in_training": None,
         **more,

@@ -53,7 +53,7 @@ def _table(title: str, sets: Mapping[str, Mapping[str, Any] | None], columns: Se
     for name in ("", "questions", *columns):
         table.add_column(name, justify="right" if name else "left")
     for kind, scores in sets.items():
-        if scores:
+        if scores and scores["base"]:
             figures = [_percent(scores[name]) for name in columns]
             table.add_row(kind, str(scores["base"]["questions"]), *figures)
     return table
