@@ -1,16 +1,33 @@
-"""Finding the texts that are nearly the same as another, by difflib's ratio, without comparing all of them in full."""
+"""Finding the texts that are nearly the same as another, by difflib's ratio, without comparing all of them.
+
+Three bounds lose no text, the cheapest first. A ratio r of lengths a and b leaves at most (1 - r)(a + b) characters
+unmatched, so that neither length is beyond (2 - r) / r of the other. Each unmatched character breaks at most three of a
+text's three-character pieces, so that near texts share at least s of them; then of each one's n pieces, sorted by how
+rare they are, the first n - s + k hold k that both have, and only those are indexed (Wang, Li, Feng 2012, "Can we beat
+the prefix filtering?"). And what is matched is a common subsequence, whose length rapidfuzz computes.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
+from itertools import chain, repeat
+
+from rapidfuzz import fuzz, process
 
 ALIKE = 0.9
 """difflib's ratio from which two questions count as the same one."""
 
 _GRAM = 3
-"""Characters of the pieces by which texts are compared before they are compared in full."""
+"""Characters of the pieces by which texts are found."""
+
+_HITS = 4
+"""Rare pieces that a text must share with another to be compared with it."""
+
+_WIDTH = 1.2
+"""Texts whose lengths differ by less than this factor are indexed together."""
 
 _ROUNDING = 1e-9
 """What reaches the ratio exactly is not to be lost to it."""
@@ -21,54 +38,78 @@ class NearTexts:
 
     def __init__(self, texts: Iterable[str], ratio: float = ALIKE) -> None:
         self._ratio = ratio
-        self._grams: dict[str, frozenset[str]] = {}
-        self._by_length: dict[int, list[str]] = defaultdict(list)
-        for text in texts:
-            if text not in self._grams:
-                self._grams[text] = _grams(text)
-                self._by_length[len(text)].append(text)
+        self._least = ratio - _ROUNDING
+        self._texts = list(dict.fromkeys(texts))
+        grams = [_grams(text) for text in self._texts]
+        self._rarity = Counter(gram for found in grams for gram in found)
+        self._groups: defaultdict[int, _Group] = defaultdict(_Group)
+        for number, (text, found) in enumerate(zip(self._texts, grams, strict=True)):
+            length = len(text)
+            rare = self._by_rarity(found)[: self._prefix(len(found), length, self._longest(length))]
+            self._groups[_group(length)].add(number, rare)
 
     def nearest(self, text: str) -> tuple[float, str] | None:
         """The text that is most alike, with its ratio; None where no text reaches the ratio that is looked for."""
-        found = ((_ratio(text, other), other) for other in self._candidates(text))
+        texts = [self._texts[number] for number in self._candidates(text)]
+        cutoff = 100 * self._least - 1e-6
+        near = process.extract(text, texts, scorer=fuzz.ratio, score_cutoff=cutoff, limit=None)
+        found = ((_ratio(text, other), other) for other, _, _ in near)
         return max((each for each in found if each[0] >= self._ratio), default=None)
 
-    def _candidates(self, text: str) -> Iterator[str]:
-        """The texts that can reach the ratio, by three bounds that lose none, the cheapest first.
+    def _candidates(self, text: str) -> Iterator[int]:
+        """The texts of a fitting length that share enough rare pieces with this one."""
+        length = len(text)
+        longest = self._longest(length)
+        grams = self._by_rarity(_grams(text))
+        for at in range(_group(int(length * self._least / (2 - self._least))), _group(longest) + 1):
+            group = self._groups.get(at)
+            if group is None:
+                continue
+            other = min(longest, _group_end(at))
+            needed = min(_HITS, self._shared(len(grams), length, other))
+            if needed <= 0:
+                yield from group.numbers
+                continue
+            rare = grams[: self._prefix(len(grams), length, other)]
+            hits = Counter(chain.from_iterable(map(group.by_gram.get, rare, repeat(()))))
+            yield from (number for number, count in hits.items() if count >= needed)
 
-        A ratio r of lengths a and b leaves at most (1 - r)(a + b) characters unmatched, so that neither length is
-        beyond (2 - r) / r of the other; each unmatched character breaks at most three of the text's three-character
-        pieces; and what is matched is a common subsequence, of at least r (a + b) / 2 characters.
-        """
-        ratio = self._ratio - _ROUNDING
-        grams = _grams(text)
-        common = _common_subsequence(text)
-        for length in range(int(len(text) * ratio / (2 - ratio)), int(len(text) * (2 - ratio) / ratio) + 2):
-            both = len(text) + length
-            shared = len(grams) - _GRAM * (1 - ratio) * both
-            for other in self._by_length.get(length, ()):
-                if len(grams & self._grams[other]) >= shared and common(other) >= ratio * both / 2:
-                    yield other
+    def _by_rarity(self, grams: frozenset[str]) -> list[str]:
+        return sorted(sorted(grams), key=self._rarity.__getitem__)
+
+    def _longest(self, length: int) -> int:
+        """The length that a near text can have, at most."""
+        return int(length * (2 - self._least) / self._least) + 1
+
+    def _shared(self, grams: int, length: int, other: int) -> int:
+        """Pieces that a text of this length has in common with a near one of up to `other` characters, at least."""
+        return math.ceil(grams - _GRAM * (1 - self._least) * (length + other))
+
+    def _prefix(self, grams: int, length: int, other: int) -> int:
+        """So many of a text's rarest pieces hold `_HITS` of those that it shares, or all where it shares fewer."""
+        return grams - max(0, self._shared(grams, length, other) - _HITS)
 
 
-def _common_subsequence(text: str) -> Callable[[str], int]:
-    """A function that gives the length of the longest common subsequence of `text` and another text.
+class _Group:
+    """Texts of about one length, by their rare pieces."""
 
-    The rows of the dynamic program are bits of a number: Hyyrö (2004), "Bit-parallel LCS-length computation revisited".
-    """
-    whole = (1 << len(text)) - 1
-    places: dict[str, int] = {}
-    for place, character in enumerate(text):
-        places[character] = places.get(character, 0) | 1 << place
+    def __init__(self) -> None:
+        self.numbers: list[int] = []
+        self.by_gram: defaultdict[str, list[int]] = defaultdict(list)
 
-    def length(other: str) -> int:
-        row = whole
-        for character in other:
-            matches = row & places.get(character, 0)
-            row = (row + matches | row - matches) & whole
-        return len(text) - row.bit_count()
+    def add(self, number: int, grams: Iterable[str]) -> None:
+        self.numbers.append(number)
+        for gram in grams:
+            self.by_gram[gram].append(number)
 
-    return length
+
+def _group(length: int) -> int:
+    return int(math.log(max(1, length), _WIDTH))
+
+
+def _group_end(group: int) -> int:
+    """The longest length of a group, at least."""
+    return int(_WIDTH ** (group + 1)) + 1
 
 
 def _grams(text: str) -> frozenset[str]:
