@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from textual._compositor import LayoutUpdate
@@ -14,13 +14,16 @@ from textual.strip import Strip
 LIMIT_SECONDS = 60.0
 """Matters only when a test fails; a loaded machine may need long."""
 
+SCREEN_LOOK_SECONDS = 0.05
+"""Between two looks at the screen; each draws all of it."""
 
-async def until(condition: Callable[[], object], what: str = "the condition") -> None:
+
+async def until(condition: Callable[[], object], what: str = "the condition", *, look_seconds: float = 0.02) -> None:
     """Let the workbench go on until something is true."""
     deadline = time.monotonic() + LIMIT_SECONDS
     while not condition():
         assert time.monotonic() < deadline, f"{what} did not come true in {LIMIT_SECONDS} s"
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(look_seconds)
 
 
 def strips_of(app: App[Any]) -> list[Strip]:
@@ -35,9 +38,15 @@ def screen_text(app: App[Any]) -> str:
     return "\n".join(strip.text for strip in strips_of(app))
 
 
+def _contains(screen: str, texts: Sequence[str]) -> bool:
+    return all(text in screen for text in texts)
+
+
 async def shows(app: App[Any], *texts: str) -> None:
     """Wait until all of these stand on the screen."""
     try:
-        await until(lambda: all(text in screen_text(app) for text in texts), f"{texts} on the screen")
+        await until(
+            lambda: _contains(screen_text(app), texts), f"{texts} on the screen", look_seconds=SCREEN_LOOK_SECONDS
+        )
     except AssertionError as error:
         raise AssertionError(f"{error}; there stands\n{screen_text(app)}") from None

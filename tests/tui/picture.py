@@ -47,7 +47,9 @@ WIDE = frozenset(
 )
 """Those that are compared at 140x40, too; all are at 80x24. Of others only the words are looked for there."""
 
-both_sizes = pytest.mark.parametrize("size", [(80, 24), (140, 40)], ids=lambda size: f"{size[0]}x{size[1]}")
+both_sizes = pytest.mark.parametrize(
+    "size", [(80, 24), pytest.param((140, 40), marks=pytest.mark.slow)], ids=["80x24", "140x40"]
+)
 
 
 async def looks_like(app: Workbench, name: str, *words: str, shown_as: Mapping[str, str] | None = None) -> None:

@@ -50,6 +50,7 @@ def taxonomy(tmp_path: Path) -> Path:
     return root
 
 
+@pytest.mark.slow
 async def test_a_filter_and_a_leaf(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -76,6 +77,7 @@ async def test_a_leaf_before_its_pane_is_shown(taxonomy: Path) -> None:
         await until(lambda: pane.is_mounted and pane.leaf.editor.text == "# newversion: 3\n")
 
 
+@pytest.mark.slow
 async def test_a_field_that_comes_up(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -99,6 +101,7 @@ async def test_a_pane_and_a_dialog(taxonomy: Path) -> None:
         assert not (taxonomy / "knowledge/reptiles").exists()
 
 
+@pytest.mark.slow
 async def test_a_commit_on_a_branch_of_its_own(taxonomy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     states = Repository.states
 
@@ -122,6 +125,7 @@ async def test_a_commit_on_a_branch_of_its_own(taxonomy: Path, monkeypatch: pyte
     assert (taxonomy / "knowledge/animals/cats/qna.yaml").read_text() == "# someversion: 3\n"
 
 
+@pytest.mark.slow
 async def test_saves_and_fixes_come_before_what_follows(taxonomy: Path) -> None:
     file = taxonomy / "knowledge/animals/cats/qna.yaml"
     file.write_text("version: 3\ndomain: cats   \n")
@@ -168,6 +172,7 @@ async def test_a_click_between_letters(taxonomy: Path) -> None:
         await until(lambda: pane.leaf.editor.text == "aaaversion: 3\nbbbdomain: cats\n")
 
 
+@pytest.mark.slow
 async def test_a_selection_by_the_mouse(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -186,6 +191,7 @@ async def test_a_selection_by_the_mouse(taxonomy: Path) -> None:
         await until(lambda: editor.text == "aZ: 3\n")
 
 
+@pytest.mark.slow
 async def test_unsaved_text_that_is_discarded_is_gone(taxonomy: Path) -> None:
     commit_all(taxonomy)
     app = Workbench(taxonomy_path=taxonomy)
@@ -227,6 +233,7 @@ async def test_a_file_that_takes_long_can_be_left(taxonomy: Path, monkeypatch: p
         assert pane.leaf.editor.text == "version: 3\n"
 
 
+@pytest.mark.slow
 async def test_what_is_typed_while_a_file_opens_goes_into_it(taxonomy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened = LeafFile.open
 
@@ -268,6 +275,7 @@ async def test_a_filter_of_jobs() -> None:
         (("xab", "<home>", "<delete>", "<end>", "c"), "abc"),
     ],
 )
+@pytest.mark.slow
 async def test_letters_and_what_moves_among_them(taxonomy: Path, keys: tuple[str, ...], text: str) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -553,6 +553,7 @@ MOST_CALLS = 40_000_000
 
 
 @pytest.mark.parametrize("name", MANY)
+@pytest.mark.slow
 def test_hostile_text_costs_little(name: str, tmp_path: Path) -> None:
     path = tmp_path / "knowledge/a/qna.yaml"
     write(path, "").write_bytes(MANY[name].encode(errors="surrogatepass"))

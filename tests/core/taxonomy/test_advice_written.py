@@ -72,6 +72,7 @@ def test_signs_that_are_meant(old: str, new: str) -> None:
     assert codes(edited(knowledge(), old, new)) == []
 
 
+@pytest.mark.slow
 def test_many_anchors_cost_little() -> None:
     lines = "".join(f"  - {{question: &a{number} Why {number}, answer: b}}\n" for number in range(9_000))
     assert "garbled-text" in codes(f"seed_examples:\n{lines}")

@@ -86,6 +86,7 @@ MOST_CALLS = 10_000_000
 
 @pytest.mark.parametrize("case", HOSTILE)
 @pytest.mark.parametrize("form", [ASK, "[CHOICE QUESTION] q [A] a [CORRECT] x [END]", "[Start of Verdict] x"])
+@pytest.mark.slow
 def test_hostile_documents_are_answered_soon(case: str, form: str) -> None:
     inputs = section("Document", HOSTILE[case]) + section("Answer", HOSTILE[case][:5000]) + section("Number", "8")
     answer, calls = with_calls(partial(reply, inputs + form, 0))
@@ -94,6 +95,7 @@ def test_hostile_documents_are_answered_soon(case: str, form: str) -> None:
 
 
 @pytest.mark.parametrize("case", HOSTILE)
+@pytest.mark.slow
 def test_hostile_skills_are_answered_soon(case: str) -> None:
     text = HOSTILE[case][:20_000]
     seeds = "".join(section("Example Question", text + str(n)) + section("Example Answer", text) for n in range(3))
