@@ -1,8 +1,8 @@
 """A job's folder, and the store of all of them.
 
-spec.json       immutable                 worker-<n>.jsonl   what workers tell; the runner merges it
-status.json     replaced atomically       output.log         raw, capped
-events.jsonl    only the runner writes    lock, control/     liveness; requests
+spec.json       immutable                 worker-<n>[-<rank>].jsonl   what workers report; the runner merges it
+status.json     replaced atomically       *.log                       raw output, of servers too; each capped
+events.jsonl    only the runner writes    lock, control/              liveness; requests
 reserve         space for the last words of a job whose disk is full
 """
 
