@@ -76,8 +76,8 @@ def _check_repositories(found: tree.Found, taxonomy: Path) -> None:
             if any((repository / kind).is_dir() for kind in tree.KIND_FOLDERS):
                 hint = f"Give it as the taxonomy: --taxonomy-path {shlex.quote(str(repository))}"
             raise LabtopError(
-                f"{repository} is a git repository of its own, such as a submodule: what changed in it cannot be "
-                f"compared from {taxonomy}.",
+                f"What changed in {repository} cannot be seen from {taxonomy}: it is a git repository of its own, "
+                "such as a submodule.",
                 hint=hint,
             )
 

@@ -273,7 +273,7 @@ def test_a_kind_that_is_a_submodule(taxonomy: Path, tmp_path: Path) -> None:
     add(other, "birds")
     commit_all(other)
     git(taxonomy, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(other), "knowledge")
-    with pytest.raises(LabtopError, match="knowledge is a git repository of its own") as caught:
+    with pytest.raises(LabtopError, match=r"knowledge cannot be seen from .* a git repository of its own") as caught:
         changed_leaves(taxonomy, "main")
     assert "--taxonomy-base empty" in str(caught.value.hint)
     assert "knowledge/birds/qna.yaml" in changed_leaves(taxonomy, "empty").leaves
