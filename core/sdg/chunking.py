@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import PurePath
 
 from core.sdg.markdown import Block, Heading, Section, read_sections
@@ -48,9 +49,14 @@ def chunk_document(name: str, markdown: str, max_tokens: int = CHUNK_TOKENS) -> 
 def iter_chunks(name: str, markdown: str, max_tokens: int = CHUNK_TOKENS) -> Iterator[Chunk]:
     """The same, one by one: the first of a long document is there at once."""
     sections = read_sections(markdown)
-    headings = (section.path[0].text for section in sections if section.path)
-    title = next(headings, PurePath(name).stem.replace("_", " "))
-    for pieces in _pack(sections, max_tokens):
+    title = PurePath(name).stem.replace("_", " ")
+    begun = []
+    for section in sections:
+        begun.append(section)
+        if section.path:
+            title = section.path[0].text
+            break
+    for pieces in _pack(chain(begun, sections), max_tokens):
         yield Chunk(
             document=name,
             title=title,

@@ -60,22 +60,20 @@ def plain(text: str) -> str:
     return _EMPHASIS.sub(lambda match: match[2], link_text(text))
 
 
-def read_sections(markdown: str) -> list[Section]:
+def read_sections(markdown: str) -> Iterator[Section]:
     """The sections of a document that hold something, in order."""
-    sections = []
     path: tuple[Heading, ...] = ()
     blocks: list[Block] = []
     for item in _read_items(_without_front_matter(markdown.expandtabs(4).splitlines())):
         if isinstance(item, Heading):
             if blocks:
-                sections.append(Section(path, tuple(blocks)))
+                yield Section(path, tuple(blocks))
             path = (*(heading for heading in path if heading.level < item.level), item)
             blocks = []
         else:
             blocks.append(item)
     if blocks:
-        sections.append(Section(path, tuple(blocks)))
-    return sections
+        yield Section(path, tuple(blocks))
 
 
 def _without_front_matter(lines: list[str]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +128,7 @@ def _generate(
     results = [LeafResult(leaf, name) for leaf, name in zip(leaves, leaf_names(leaves), strict=True)]
     tasks = []
     for result in results:
-        result.chunks = _chunks(result.leaf, options.chunk_tokens)
+        result.chunks = LazyList(_chunks(result.leaf, options.chunk_tokens))
         for kind in (_PIPELINE_OF[result.leaf.kind], "multiple_choice"):
             pipeline = pipelines.get(kind)
             if pipeline and (kind != "multiple_choice" or result.leaf.kind == "knowledge"):
@@ -168,17 +168,18 @@ def _generate(
     }
 
 
-def _chunks(leaf: Leaf, max_tokens: int) -> LazyList[Chunk]:
-    """The chunks of a leaf's documents, made as they are needed."""
-    chunks = LazyList(
-        chunk for document in leaf.documents for chunk in iter_chunks(document.name, document.text, max_tokens)
-    )
-    if leaf.kind == "knowledge" and not chunks.load(1):
+def _chunks(leaf: Leaf, max_tokens: int) -> Iterator[Chunk]:
+    """The chunks of a leaf's documents, one by one. Raises LabtopError at the end when there were none."""
+    found = False
+    for document in leaf.documents:
+        for chunk in iter_chunks(document.name, document.text, max_tokens):
+            found = True
+            yield chunk
+    if leaf.kind == "knowledge" and not found:
         raise LabtopError(
             f"The documents of {leaf.path} hold no text.",
             hint="See which files its `patterns` match: labtop taxonomy lint",
         )
-    return chunks
 
 
 async def _ask(
