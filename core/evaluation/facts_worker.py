@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.evaluation.arguments import FactsArguments
 from core.evaluation.facts import given_away, judge, read_facts
 from core.evaluation.held_out import HeldOut, QuestionAnswer
 from core.evaluation.results import ModelResult, TaskResult, fingerprint, read_result, result_file, write_result
@@ -30,37 +31,29 @@ MAX_TOKENS = 64
 def ask(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     """Score models by their free answers to questions.
 
-    Arguments: `models` (folders); `questions` (files like the sample's questions.yaml, see docs/facts.md);
-    `output_dir`; and, where wanted, `names` of the models and `batch_size`. For example, in a job:
-
-        context.work("core.evaluation.facts_worker:ask", {
-            "models": [base, tuned],
-            "names": ["base", "tuned"],
-            "questions": [str(file) for file in sandbox.question_files().values()],
-            "output_dir": str(sandbox.evaluation),
-        }, "score")
+    The arguments are those of FactsArguments.
 
     Returns `{"results": [{model, metric, score, stderr, n, tasks, file}]}`, in the order of the models: `score` is the
     share of all questions; `tasks` holds `score`, `stderr` and `n` of the `plain` and of the `free` questions of all
     files, a kind without questions is left out. `file` has every question with its answer and whether it is right. A
     result is kept when its model is done, and taken from there when nothing that it depends on has changed.
     """
-    models = [Path(model) for model in arguments["models"]]
-    names = [str(name) for name in arguments.get("names") or models]
-    leaves = [read_facts(Path(file)) for file in arguments["questions"]]
+    asked = FactsArguments.from_data(arguments)
+    models, batch_size = asked.models, None if asked.batch_size == "auto" else asked.batch_size
+    leaves = [read_facts(file) for file in asked.questions]
     for model in models:
         check_model_folder(model)
     _warn_of_given_away(leaves, reporter)
 
     count = sum(len(_pairs(leaf)) for leaf in leaves)
     results = []
-    for number, (model, name) in enumerate(zip(models, names, strict=True)):
+    for number, (model, name) in enumerate(asked.named_models):
         key = fingerprint(model, BENCHMARK, VERSION, MAX_TOKENS, [asdict(leaf) for leaf in leaves])
-        file = result_file(Path(arguments["output_dir"]), name, key)
+        file = result_file(asked.output_dir, name, key)
         result = read_result(file, key)
         if result is None:
             progress = _Progress(reporter, name, number * count, len(models) * count)
-            result, records = _score(model, name, leaves, arguments.get("batch_size"), progress)
+            result, records = _score(model, name, leaves, batch_size, progress)
             write_result(file, key, result, answers=records)
             _warn_of_useless(name, records, reporter)
         reporter.progress((number + 1) * count, len(models) * count, "questions")

@@ -8,6 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from core.evaluation.arguments import EvaluateArguments, EvaluateJob, FactsArguments, Scored
 from core.evaluation.results import ModelResult
 from core.evaluation.statistics import compare
 from core.events import StagePlan
@@ -26,26 +27,38 @@ def run(context: JobContext) -> dict[str, Any]:
     {benchmark, results: [{model, benchmark, score, stderr, n, tasks, file}], comparison, by_task}: the base's result
     comes first, and with one there are comparisons of all questions and of each task's.
     """
-    options = context.options
-    models = [model for model in (options.get("base_model"), options["model"]) if model]
+    options = EvaluateJob.from_data(context.options)
+    models = [model for model in (options.base_model, options.model) if model]
     title = "Evaluate " + " and ".join(Path(model).name for model in models)
     context.reporter.plan([StagePlan(STAGE, title)])
     with context.reporter.stage(STAGE, title, quiet_seconds=LOADING_SECONDS):
-        target, own = _work(options)
-        common = {name: options.get(name) for name in ("benchmark", "output_dir", "batch_size")}
-        results = context.work(target, {"models": models, **common, **own}, STAGE)["results"]
+        target, arguments = _work(options, tuple(map(Path, models)))
+        results = context.work(target, arguments.model_dump(mode="json"), STAGE)["results"]
     return {
-        "benchmark": options["benchmark"],
-        "results": [{**result, "benchmark": options["benchmark"]} for result in results],
+        "benchmark": options.benchmark,
+        "results": [{**result, "benchmark": options.benchmark} for result in results],
         **(_comparisons(*(_answers(Path(result["file"])) for result in results)) if len(results) > 1 else {}),
     }
 
 
-def _work(options: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    """A benchmark's work function, and the arguments that only it takes."""
-    if options["benchmark"] == "facts":
-        return "core.evaluation.facts_worker:ask", {"questions": [options["questions"]]}
-    return "core.evaluation.worker:evaluate", {name: options.get(name) for name in ("tasks_dir", "few_shots")}
+def _work(options: EvaluateJob, models: tuple[Path, ...]) -> tuple[str, Scored]:
+    """A benchmark's work function and its arguments."""
+    if options.questions is not None:
+        asked = FactsArguments(
+            models=models,
+            output_dir=options.output_dir,
+            questions=(options.questions,),
+            batch_size=options.batch_size,
+        )
+        return "core.evaluation.facts_worker:ask", asked
+    scored = EvaluateArguments(
+        **options.scoring(),
+        models=models,
+        output_dir=options.output_dir,
+        benchmark=options.benchmark,
+        tasks_dir=options.tasks_dir,
+    )
+    return "core.evaluation.worker:evaluate", scored
 
 
 def _comparisons(base: Mapping[str, Sequence[bool]], tuned: Mapping[str, Sequence[bool]]) -> dict[str, Any]:

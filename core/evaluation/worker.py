@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
-from core.evaluation.results import Metric, ModelResult, fingerprint, read_result, result_file, write_result
+from core.errors import LabtopError
+from core.evaluation.arguments import EvaluateArguments
+from core.evaluation.results import ModelResult, fingerprint, read_result, result_file, write_result
 from core.evaluation.tasks import CHOICES, Task, check_shots, find_task_files, read_tasks, task_from_file
 from core.events import Reporter
 from core.models.local import check_model_folder
@@ -19,54 +20,55 @@ TELL_SECONDS = 0.25
 def evaluate(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     """Score models on tasks.
 
-    Arguments: `models` (folders); `output_dir`; one of `tasks_dir`, `tasks` (task files) or `questions` (name: file of
-    rows); and, where wanted, `names` of the models, `benchmark` (what the scores are called, mmlu_branch unless given),
-    `metric`, `limit` (questions a task), `few_shots`, `batch_size`.
+    The arguments are those of EvaluateArguments.
 
     Returns `{"results": [{model, metric, score, stderr, n, tasks, file}]}`. Each result is kept in `output_dir` when
     its model is done, and taken from there when nothing that it depends on has changed.
     """
-    models = [Path(model) for model in arguments["models"]]
-    names = [str(name) for name in arguments.get("names") or models]
-    output = Path(arguments["output_dir"])
-    benchmark = str(arguments.get("benchmark") or "mmlu_branch")
-    metric: Metric = arguments.get("metric") or "acc_norm"
-    few_shots, batch_size = arguments.get("few_shots"), arguments.get("batch_size")
-    tasks = [task.limited(arguments.get("limit")) for task in load_tasks(arguments)]
+    asked = EvaluateArguments.from_data(arguments)
+    few_shots, batch_size = asked.few_shots, None if asked.batch_size == "auto" else asked.batch_size
+    tasks = [task.limited(asked.limit) for task in load_tasks(asked)]
     check_shots(tasks, few_shots)
-    for model in models:
+    for model in asked.models:
         check_model_folder(model)
 
-    progress = _Progress(reporter, len(models), sum(len(task.questions) for task in tasks))
+    progress = _Progress(reporter, len(asked.models), sum(len(task.questions) for task in tasks))
     results = []
-    for model, name in zip(models, names, strict=True):
-        key = fingerprint(model, [asdict(task) for task in tasks], metric, few_shots)
-        file = result_file(output, name, key)
+    for model, name in asked.named_models:
+        key = fingerprint(model, [asdict(task) for task in tasks], asked.metric, few_shots)
+        file = result_file(asked.output_dir, name, key)
         result = read_result(file, key)
         if result is None:
             # Takes seconds, so only when there is something to score.
             from core.evaluation import harness
 
             scores = harness.score(
-                model, tasks, metric=metric, few_shots=few_shots, batch_size=batch_size, answered=progress.answered
+                model,
+                tasks,
+                metric=asked.metric,
+                few_shots=few_shots,
+                batch_size=batch_size,
+                answered=progress.answered,
             )
-            result = ModelResult.of(name, metric, scores)
+            result = ModelResult.of(name, asked.metric, scores)
             write_result(file, key, result)
             _warn_of_broken(result, reporter)
         progress.model_done()
         reporter.artifact("report", str(file), size=file.stat().st_size, model=name, score=result.score)
-        _tell_scores(benchmark, result, reporter, each_task="questions" in arguments)
+        _tell_scores(asked.benchmark, result, reporter, each_task=asked.questions is not None)
         results.append({**result.summary(), "model": name, "file": str(file)})
     return {"results": results}
 
 
-def load_tasks(arguments: dict[str, Any]) -> list[Task]:
+def load_tasks(asked: EvaluateArguments) -> list[Task]:
     """The tasks that an evaluation's arguments name. Raises LabtopError when there are none or one is broken."""
-    if questions := arguments.get("questions"):
-        return [task_from_file(name, Path(file)) for name, file in questions.items()]
-    if files := arguments.get("tasks"):
-        return read_tasks(Path(file) for file in files)
-    return read_tasks(find_task_files(Path(arguments["tasks_dir"])))
+    if asked.questions:
+        return [task_from_file(name, file) for name, file in asked.questions.items()]
+    if asked.tasks:
+        return read_tasks(asked.tasks)
+    if asked.tasks_dir is None:
+        raise LabtopError("Evaluation: one of tasks_dir, tasks and questions is required.")
+    return read_tasks(find_task_files(asked.tasks_dir))
 
 
 def _tell_scores(benchmark: str, result: ModelResult, reporter: Reporter, *, each_task: bool) -> None:

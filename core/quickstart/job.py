@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from core.config.options.evaluate import ScoringOptions
 from core.errors import LabtopError
 from core.evaluation.held_out import QuestionAnswer, read_held_out
 from core.events import StagePlan
@@ -126,7 +127,7 @@ def _loop(sandbox: Sandbox, recipe: Recipe, student: str | None, seed: int) -> L
         phase1=recipe.phase1(seed),
         phase2=recipe.phase2(seed),
         student=student,
-        choosing={"limit": recipe.task_questions},
+        choosing=ScoringOptions(limit=recipe.task_questions),
         seed=seed,
     )
 

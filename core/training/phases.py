@@ -16,6 +16,7 @@ from typing import Any, Literal, Protocol
 from core.config.options.base import Options
 from core.config.worker_arguments import parse
 from core.errors import LabtopError
+from core.evaluation.arguments import EvaluateArguments, TaskEvaluation
 from core.events import Reporter, StagePlan
 from core.files import locked_folder
 from core.training.arguments import PhaseTraining, TrainArguments
@@ -60,8 +61,8 @@ class PhaseOptions(Options):
     """One phase."""
 
     training: PhaseTraining
-    evaluation: dict[str, Any] | None = None
-    """Arguments of the evaluation but for the models and the output folder; None lets the last checkpoint go on."""
+    evaluation: TaskEvaluation | None = None
+    """None lets the last checkpoint continue."""
 
 
 class PhasesOptions(Options):
@@ -246,16 +247,16 @@ class _Walk:
         rows = [_row(path, known[str(path)]) for path in checkpoints]
         return _row(Path(winner.checkpoint), winner), rows
 
-    def _score(self, number: Phase, models: list[Path], settings: dict[str, Any]) -> list[ScoreRecord]:
+    def _score(self, number: Phase, models: list[Path], settings: TaskEvaluation) -> list[ScoreRecord]:
         plan = evaluation_stage(number)
         with self._stage(plan):
-            arguments = {
-                "output_dir": str(self.base / f"phase{number}" / "eval_cache"),
-                **settings,
-                "models": [str(path) for path in models],
-                "names": [f"phase{number}/{path.name}" for path in models],
-            }
-            results = self.context.work(EVALUATE, arguments, plan.id)["results"]
+            arguments = EvaluateArguments(
+                **dict(settings),
+                models=tuple(models),
+                names=tuple(f"phase{number}/{path.name}" for path in models),
+                output_dir=self.base / f"phase{number}" / "eval_cache",
+            )
+            results = self.context.work(EVALUATE, arguments.model_dump(mode="json"), plan.id)["results"]
         return [
             ScoreRecord(str(path), result["score"], now(), result.get("stderr"), result.get("n"))
             for path, result in zip(models, results, strict=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import LabtopError
+from core.evaluation.arguments import TaskEvaluation
 from core.evaluation.guessers import guesses
 from core.evaluation.held_out import HeldOut, alike, choice_rows, read_held_out
 from core.events import StagePlan
@@ -56,7 +57,7 @@ def evaluate_stage(context: Context, options: LoopOptions) -> Stage:
             "questions": digest(options.questions or task_files(results)),
             "data": digest(training_files(results)),
             "seed": options.seed,
-            **({} if options.questions else {"choosing": options.choosing}),
+            **({} if options.questions else {"choosing": options.choosing.model_dump(mode="json")}),
         }
 
     def run(results: Results, _number: int) -> dict[str, Any]:
@@ -146,7 +147,8 @@ class _Evaluation:
 
     def on_tasks(self, tasks: Sequence[Path]) -> Scores:
         """The mean over the generated tasks, which no model was trained on; checkpoints were chosen by them."""
-        arguments = {**self.options.choosing, "tasks": [str(file) for file in tasks]}
+        asked = TaskEvaluation(**self.options.choosing.scoring(), tasks=tuple(tasks))
+        arguments = asked.model_dump(mode="json")
         results = self._work("core.evaluation.worker:evaluate", arguments, PLAN)
         return {"plain": {result["model"]: _score(result) for result in results}}
 

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
 
-from pydantic import Field
-
 from core.config.options.base import Options
+from core.config.options.evaluate import ScoringOptions
 from core.config.options.run import StageName
 from core.config.options.train import TrainingOptions
 from core.config.worker_arguments import parse
@@ -39,7 +38,7 @@ class LoopOptions(Options):
     """How the skills are trained."""
     student: str | None = None
     """The folder of the model to train; None when a stage before makes it."""
-    choosing: Mapping[str, Any] = Field(default_factory=dict)
+    choosing: ScoringOptions = ScoringOptions()
     """How checkpoints are evaluated on the generated tasks: `limit`, `few_shots`, `batch_size`."""
     questions: tuple[Path, ...] = ()
     """Files of held-out questions; without one, base and tuned are asked the generated tasks."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from core.config.options.train import TrainingOptions
 from core.errors import LabtopError
+from core.evaluation.arguments import TaskEvaluation
 from core.evaluation.held_out import read_held_out
 from core.evaluation.tasks import find_task_files
 from core.events import StagePlan
@@ -84,7 +85,7 @@ def train_stage_of(context: Context, options: LoopOptions) -> Stage:
             "student": model_digest(Path(student_path(options, results))).hex(),
             **{f"{subject}_data": digest([file]) for subject, file in _data(files).items()},
             "tasks": digest(task_files(results)),
-            "choosing": options.choosing,
+            "choosing": options.choosing.model_dump(mode="json"),
             "phase1_settings": _recipe(options.phase1),
             "phase2_settings": _recipe(options.phase2),
         }
@@ -142,7 +143,7 @@ def _data(files: dict[str, str]) -> dict[str, Path]:
 def _phases(options: LoopOptions, results: Results, folder: Path) -> PhasesOptions:
     data = _data(results[GENERATE]["files"])
     tasks = task_files(results)
-    evaluation = {**options.choosing, "tasks": [str(file) for file in tasks]} if tasks else None
+    evaluation = TaskEvaluation(**options.choosing.scoring(), tasks=tuple(tasks)) if tasks else None
 
     def phase(number: Phase) -> PhaseOptions | None:
         file = data.get(SUBJECTS[number])

@@ -26,6 +26,9 @@ def evaluate(context: click.Context, options: EvaluateOptions) -> None:
     for. See docs/facts.md for such files.
     """
     from core import paths
+    from core.evaluation.arguments import EvaluateJob
+    from core.evaluation.facts import read_facts
+    from core.evaluation.tasks import check_shots, find_task_files, read_tasks
     from core.models.local import check_model_folder
     from core.serving.names import require_model
     from core.system.extras import require
@@ -40,26 +43,28 @@ def evaluate(context: click.Context, options: EvaluateOptions) -> None:
     folders = [Path(require_model(name, roots.models_dir)) for name in named]
     for folder in folders:
         check_model_folder(folder)
+    tasks_dir = questions = None
     if options.questions is not None:
-        asked = _facts(options.questions)
+        questions = options.questions.expanduser().absolute()
+        read_facts(questions)
     else:
-        asked = {
-            **_tasks(options.tasks_dir or roots.datasets_dir, options.few_shots),
-            "report_style": options.report_style,
-        }
+        tasks_dir = (options.tasks_dir or roots.datasets_dir).expanduser().absolute()
+        check_shots(read_tasks(find_task_files(tasks_dir)), options.few_shots)
     output_dir = options.output_dir or roots.internal_dir / "eval_data" / options.benchmark
-
+    job = EvaluateJob(
+        **options.scoring(),
+        benchmark=options.benchmark,
+        model=str(folders[-1]),
+        base_model=str(folders[0]) if options.base_model else None,
+        tasks_dir=tasks_dir,
+        questions=questions,
+        output_dir=output_dir.expanduser().absolute(),
+        report_style=options.report_style,
+    )
     run_job(
         kind="evaluate",
         runner="core.evaluation.job:run",
-        options={
-            "benchmark": options.benchmark,
-            "model": str(folders[-1]),
-            "base_model": str(folders[0]) if options.base_model else None,
-            **asked,
-            "batch_size": None if options.batch_size == "auto" else options.batch_size,
-            "output_dir": str(output_dir.expanduser().absolute()),
-        },
+        options=job.model_dump(mode="json"),
         json_output=options.json_output,
         detached=options.detached,
         title=f"Evaluate {folders[-1].name}",
@@ -87,21 +92,3 @@ def _check_usage(context: click.Context, options: EvaluateOptions) -> None:
     for name in ("tasks_dir", "few_shots", "report_style") if options.benchmark == "facts" else ():
         if given(context, name):
             raise click.UsageError(f"--{name.replace('_', '-')} is not for --benchmark facts.")
-
-
-def _tasks(folder: Path, few_shots: int | None) -> dict[str, Any]:
-    """The job's options for multiple-choice tasks, which are read here so that mistakes are reported at once."""
-    from core.evaluation.tasks import check_shots, find_task_files, read_tasks
-
-    tasks_dir = folder.expanduser().absolute()
-    check_shots(read_tasks(find_task_files(tasks_dir)), few_shots)
-    return {"tasks_dir": str(tasks_dir), "few_shots": few_shots}
-
-
-def _facts(file: Path) -> dict[str, Any]:
-    """The same for free questions."""
-    from core.evaluation.facts import read_facts
-
-    questions = file.expanduser().absolute()
-    read_facts(questions)
-    return {"questions": str(questions)}

@@ -79,6 +79,7 @@ run.params.sort(key=SHARED.__contains__)  # its own options first in --help
 def loop_options(context: click.Context, options: RunOptions, settings: Settings) -> LoopOptions:
     """What the job is started with. Raises LabtopError for what is wrong before anything is done."""
     from core import paths
+    from core.config.options.evaluate import ScoringOptions
     from core.config.options.train import TrainingOptions
     from core.evaluation.held_out import read_held_out
     from core.workflow.options import STAGES, LoopOptions, ServeOptions
@@ -94,17 +95,13 @@ def loop_options(context: click.Context, options: RunOptions, settings: Settings
         generate = generate.model_copy(update={"seed": options.seed})
     for file in options.questions:
         read_held_out(file)
-    evaluate = settings.evaluate
     return LoopOptions(
         folder=Path(absolute(options.folder or paths.current().run_dir)),
         generate=generate_source(generate, check=options.first == "generate"),
         phase1=TrainingOptions(**{**settings.train.phase_training(1), **own_seed}),
         phase2=TrainingOptions(**{**settings.train.phase_training(2), **own_seed}),
         student=str(checked_student(context, settings.train)),
-        choosing={
-            "few_shots": evaluate.few_shots,
-            "batch_size": None if evaluate.batch_size == "auto" else evaluate.batch_size,
-        },
+        choosing=ScoringOptions(**settings.evaluate.scoring()),
         questions=tuple(Path(absolute(file)) for file in options.questions),
         serve=ServeOptions(host=settings.serve.host, port=settings.serve.port),
         first=options.first,

@@ -14,6 +14,7 @@ from tui.cli.configured import OptionCommand, origin
 
 if TYPE_CHECKING:
     from core.config.options.train import TrainOptions
+    from core.evaluation.arguments import TaskEvaluation
     from core.paths import Paths
     from core.training.arguments import TrainArguments
     from core.training.phases import PhasesOptions
@@ -136,13 +137,14 @@ def _phases(model: Path, options: TrainOptions, roots: Paths, *, ask: bool) -> P
     return PhasesOptions(model_path=str(model), base_dir=str(base), phase1=phase(1), phase2=phase(2))
 
 
-def _evaluation(given: Path | None, folders: Sequence[Path]) -> dict[str, Any] | None:
-    """Arguments of the evaluation: the tasks that were asked for, else those of the first folder that has some."""
+def _evaluation(given: Path | None, folders: Sequence[Path]) -> TaskEvaluation | None:
+    """The tasks that were asked for, else those of the first folder that has some."""
+    from core.evaluation.arguments import TaskEvaluation
     from core.evaluation.tasks import find_task_files
 
     for folder in [given] if given is not None else folders:
         try:
-            return {"tasks": [str(file) for file in find_task_files(folder)]}
+            return TaskEvaluation(tasks=tuple(find_task_files(folder)))
         except LabtopError:
             if given is not None:
                 raise

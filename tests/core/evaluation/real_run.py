@@ -149,12 +149,12 @@ def score(folder: Path) -> dict[str, Any]:
         return {"models": [str(models[name]) for name in names], **kept, **more}
 
     outcome = {
-        "both": run(arguments("first", "second", tasks_dir=str(folder / "tasks"), tasks=None)),
+        "both": run(arguments("first", "second", tasks_dir=str(folder / "tasks"), tasks=[])),
         "again": run(arguments("first", "second", names=["base", "tuned"])),
         "acc": run(arguments("first", metric="acc", limit=3)),
         "shots": run(arguments("first", few_shots=2, batch_size=3, tasks=[str(tasks[0])])),
         "plain": run(
-            arguments("plain", questions={"held": str(folder / "held.jsonl")}, tasks=None, benchmark="by people")
+            arguments("plain", questions={"held": str(folder / "held.jsonl")}, tasks=[], benchmark="by people")
         ),
         "broken": run(arguments("broken")),
         "alien": run(arguments("alien")),

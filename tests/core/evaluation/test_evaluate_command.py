@@ -54,9 +54,11 @@ def test_the_documents_command_asks_for_a_job(asked: list[dict[str, Any]], model
         "model": str(model),
         "base_model": str(model),
         "tasks_dir": str(tmp_path / "tasks"),
+        "questions": None,
         "few_shots": None,
+        "limit": None,
         "report_style": "classic",
-        "batch_size": None,
+        "batch_size": "auto",
         "output_dir": str(tmp_path / "home" / "data" / "internal" / "eval_data" / "mmlu_branch"),
     }
     json.dumps(job["options"])
@@ -124,8 +126,12 @@ def test_facts_ask_for_a_job_and_print_a_report(
         "benchmark": "facts",
         "model": str(model),
         "base_model": None,
+        "tasks_dir": None,
         "questions": str(file),
-        "batch_size": None,
+        "few_shots": None,
+        "limit": None,
+        "report_style": "classic",
+        "batch_size": "auto",
         "output_dir": str(tmp_path / "home" / "data" / "internal" / "eval_data" / "facts"),
     }
     task = {"score": 0.5, "stderr": 0.25, "n": 4}

@@ -47,7 +47,7 @@ class Context:
 @pytest.fixture
 def options(arguments: dict[str, Any], tmp_path: Path) -> PhasesOptions:
     training = {name: value for name, value in arguments.items() if name not in ("model_path", "ckpt_output_dir")}
-    evaluation = {"tasks_dir": "/tasks"}
+    evaluation = {"tasks": ["/tasks/a.yaml"]}
     return PhasesOptions(
         model_path=arguments["model_path"],
         base_dir=str(tmp_path / "phased"),

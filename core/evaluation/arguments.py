@@ -1,0 +1,78 @@
+"""The arguments of an evaluation's job and workers: the command's options that reach them, and what to score."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from annotated_types import MinLen
+
+from core.config.options.base import Options
+from core.config.options.evaluate import BatchSize, Benchmark, ReportStyle, ScoringOptions
+from core.config.worker_arguments import parse
+from core.evaluation.results import Metric
+
+Models = Annotated[tuple[Path, ...], MinLen(1)]
+
+
+class EvaluateJob(ScoringOptions):
+    """What the job of `model evaluate` is started with."""
+
+    benchmark: Benchmark
+    model: str
+    base_model: str | None = None
+    tasks_dir: Path | None = None
+    questions: Path | None = None
+    """Of the benchmark facts, whose questions take the place of tasks."""
+    output_dir: Path
+    report_style: ReportStyle = "classic"
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Self:
+        """The options of a job."""
+        return parse(cls, data, "Evaluation")
+
+
+class Scored(Options):
+    """What every benchmark takes."""
+
+    models: Models
+    names: tuple[str, ...] | None = None
+    """What the models are called in results; their folders, if None."""
+    output_dir: Path
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Self:
+        """The arguments of a JSON object."""
+        return parse(cls, data, "Evaluation")
+
+    @property
+    def named_models(self) -> list[tuple[Path, str]]:
+        """Each model with its name."""
+        return list(zip(self.models, self.names or map(str, self.models), strict=True))
+
+
+class TaskEvaluation(ScoringOptions):
+    """An evaluation on generated tasks whose models and output folder are known later."""
+
+    tasks: tuple[Path, ...] = ()
+
+
+class EvaluateArguments(TaskEvaluation, Scored):
+    """Multiple choice: one of `tasks_dir`, `tasks` (task files) and `questions` says what is asked."""
+
+    tasks_dir: Path | None = None
+    questions: dict[str, Path] | None = None
+    """By name, files of rows."""
+    benchmark: str = "mmlu_branch"
+    """What the scores are called."""
+    metric: Metric = "acc_norm"
+
+
+class FactsArguments(Scored):
+    """The benchmark `facts`."""
+
+    questions: tuple[Path, ...]
+    """Files like the sample's questions.yaml, see docs/facts.md."""
+    batch_size: BatchSize = "auto"
