@@ -18,10 +18,12 @@ MIX = "mix"
 
 PROGRESS_SECONDS = 0.25
 
+REFUSED = "refused by the server"
+
 REMEDIES: Mapping[str, str] = {
     CUT: "Raise --max-num-tokens, or turn the teacher's reasoning off.",
     "empty reply": "Turn the teacher's reasoning off, or have its server return the answer as content.",
-    "refused by the server": "The dead letters next to the datasets say why.",
+    REFUSED: "The dead letters say why:",
     "unreadable": "A larger teacher may keep to the tags better.",
 }
 """What helps against a reason for which replies give nothing."""
@@ -78,13 +80,17 @@ def collect(
             by_name[task.leaf].rows = distinct(task, rows, MIX)
 
 
-def check_yield(results: Sequence[LeafResult], tallies: Tallies, reporter: Reporter) -> None:
-    """Say what replies were lost to; data that trains nothing is worse than none, and an error before it is written."""
+def check_yield(results: Sequence[LeafResult], tallies: Tallies, dead_letters: str | None, reporter: Reporter) -> None:
+    """Say what replies were lost to; data that trains nothing is worse than none, and an error before it is written.
+
+    `dead_letters` is the file that names the prompts without an answer.
+    """
     rejected = tallies.rejected()
     lost = [f"{number:,} {reason}" for reason, number in rejected.items()]
     counts = f"{tallies.produced:,} replies, {', '.join(lost) or 'nothing rejected'}"
     chief = max(REMEDIES, key=lambda reason: rejected.get(reason, 0))
-    hint = f"{REMEDIES[chief]} The counts for each leaf and block: labtop process attach"
+    remedy = f"{REMEDIES[chief]} {dead_letters}." if chief == REFUSED else REMEDIES[chief]
+    hint = f"{remedy} The counts for each leaf and block: labtop process attach"
     empty = [result.leaf.path for result in results if not result.rows]
     if len(empty) == len(results):
         raise LabtopError(f"Nothing that the teacher wrote could be used: {counts}.", hint=hint)

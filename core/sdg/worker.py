@@ -140,12 +140,12 @@ def _generate(
         asked = asyncio.run(_ask(options, tasks, tallies, finished, dead_letters, reporter))
         collect(results, tasks, finished, options.exclude_questions, tallies, reporter)
         tallies.report(reporter)
-        check_yield(results, tallies, reporter)
+        unusable = dead_letters.finish()
+        check_yield(results, tallies, unusable, reporter)
         writer = DatasetWriter(
             options.output_dir.absolute(), run.timestamp, options.mix, options.seed, options.system_prompt
         )
         files = writer.write(results)
-        unusable = dead_letters.finish()
     finally:
         dead_letters.discard()
         finished.close()

@@ -17,6 +17,7 @@ from core.serving.completions.concurrency import ConcurrencyLimit
 from core.serving.completions.masking import Mask
 from core.serving.completions.replies import (
     Completion,
+    RateLimitedError,
     RequestRejected,
     TransientError,
     error_message,
@@ -30,6 +31,9 @@ REQUEST_SECONDS = 600.0
 """For one try. A busy server may take minutes for a long reply."""
 
 PROBE_SECONDS = 10.0
+
+HARMLESS_SECONDS = 60.0
+"""For the answer to something harmless, which may wait for its turn behind what a busy server is asked."""
 
 LONGEST_ANSWER = 2**23
 """Bytes of one answer; the longest reply that is ever asked for is a hundred times shorter."""
@@ -60,6 +64,10 @@ class Endpoint:
         self.pauses = 0
         """Requests for a pause since the last reply."""
         self._check: asyncio.Task[str | None] | None = None
+        self._asking = asyncio.Lock()
+        """Held while it is asked something harmless because it refused a request."""
+        self._asked_at = -1.0
+        self._answered = False
         self._session: aiohttp.ClientSession
 
     async def open(self) -> None:
@@ -194,6 +202,18 @@ class Endpoint:
             return False
         return isinstance(refused, RequestRejected)
 
+    async def answers_since(self, moment: float) -> bool:
+        """Whether it answers something harmless that it was asked after a moment; all who wait share one question."""
+        async with self._asking:
+            if self._asked_at <= moment:
+                self._asked_at = time.monotonic()
+                try:
+                    refused, _ = await self._post(self._harmless(), HARMLESS_SECONDS)
+                except TransientError as error:
+                    refused = error
+                self._answered = refused is None or isinstance(refused, RateLimitedError)
+            return self._answered
+
     def _harmless(self) -> dict[str, Any]:
         return {"model": self.model, "messages": [{"role": "user", "content": HARMLESS}], "max_tokens": 1}
 
@@ -210,6 +230,10 @@ class Endpoint:
             raise sends_on(str(self.url), self.mask(response.headers.get("Location", "")))
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
             raise no_access(str(self.url), had_key=bool(self.mask.key))
+        if status == HTTPStatus.PAYMENT_REQUIRED:
+            raise LabtopError(
+                f"{self.url} answers nothing until it is paid for (402).", hint="Add credit to the account of the key."
+            )
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:

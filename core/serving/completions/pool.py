@@ -221,6 +221,11 @@ class CompletionsPool:
             attempts.budget = self._lower(endpoint, prompt, attempts.budget, error)
         except TransientError as error:
             await self._failed(endpoint, attempts, sent, error)
+        except RequestRejected as error:
+            # One that refuses everything, if only for now, says nothing about this request.
+            if error.final and not await endpoint.answers_since(time.monotonic()):
+                raise RequestRejected(error.reason, error.message, final=False) from error
+            raise
         else:
             self._useful = time.monotonic()
             self.prompt_tokens += completion.prompt_tokens

@@ -31,6 +31,7 @@ def main() -> None:
         "--trouble", default="", help="cut, rubbish, or a status, which one in three prompts meets once"
     )
     parser.add_argument("--always", type=int, default=0, help="the status of every reply")
+    parser.add_argument("--after", type=int, default=0, help="replies that come before --always begins")
     parser.add_argument("--refuse", default="", help="prompts with this text get a 400")
     parser.add_argument("--unreadable", default="", help="prompts with this text get a reply without tags")
     parser.add_argument("--context", type=int, default=0, help="the model's tokens, told and insisted on")
@@ -82,7 +83,7 @@ class RuleTeacher:
         body = await request.json()
         prompt = body["messages"][-1]["content"]
         if "Reply with" not in prompt:  # something harmless
-            return self._reply("Hello.", body) if not self.options.always else _error(self.options.always)
+            return _error(self.options.always) if self._is_refusing() else self._reply("Hello.", body)
         if self.options.fatal and self.options.fatal in prompt:
             os._exit(1)
         if self.options.rate and self._is_beyond_rate():
@@ -130,8 +131,11 @@ class RuleTeacher:
         self.second = (now, replies + 1 if second == now else 1)
         return bool(self.second[1] > self.options.rate)
 
+    def _is_refusing(self) -> bool:
+        return bool(self.options.always and self.answered >= self.options.after)
+
     def _trouble(self, key: str, prompt: str, max_tokens: int) -> str:
-        if self.options.always:
+        if self._is_refusing():
             return str(self.options.always)
         if self.options.refuse and self.options.refuse in prompt:
             return "400"

@@ -67,6 +67,37 @@ def test_prompts_without_an_answer_make_a_run_incomplete_until_they_have_one(
     assert last["dead_letters"] is None and not last["incomplete"] and not list(tmp_path.glob("*dead_letters*"))
 
 
+@pytest.mark.parametrize("after", [0, 150])
+def test_what_a_server_refuses_while_it_refuses_everything_is_asked_again(
+    tmp_path: Path, undisturbed: dict[str, str], after: int
+) -> None:
+    with rule_server("--always", 400, "--after", after, "--slots", 2) as server:
+        if after:
+            first = run(server, tmp_path, LEAF)
+            assert first["incomplete"] and first["requests"] >= after
+            assert first["unanswered"] == first["rejected"]["refused by the server"] > 0
+        else:
+            with pytest.raises(LabtopError, match="refused by the server") as caught:
+                run(server, tmp_path, LEAF)
+            letters = next(tmp_path.glob("dead_letters_*.jsonl"))
+            assert caught.value.hint and str(letters) in caught.value.hint
+            assert {letter["message"] for letter in lines(letters)} == {"not this one"}
+    with rule_server() as sound:
+        last = run(sound, tmp_path, LEAF)
+    assert contents(last) == undisturbed and not last["incomplete"] and last["reused"] >= after
+
+
+def test_a_server_that_wants_to_be_paid_ends_the_run(tmp_path: Path, undisturbed: dict[str, str]) -> None:
+    with (
+        rule_server("--always", 402, "--after", 40) as server,
+        pytest.raises(LabtopError, match=r"until it is paid for \(402\)"),
+    ):
+        run(server, tmp_path, LEAF)
+    with rule_server() as sound:
+        last = run(sound, tmp_path, LEAF)
+    assert contents(last) == undisturbed and last["reused"] >= 40
+
+
 def test_cut_replies_are_named_and_asked_again_under_a_higher_limit(
     tmp_path: Path, undisturbed: dict[str, str]
 ) -> None:
