@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +103,7 @@ class DatasetWriter:
         """Write everything; the paths of the main files by what they are, in the order of the names."""
         knowledge, skills = self._recipe(), self._recipe()
         for result in results:
-            self._lines(f"generated_{self.timestamp}/{result.name}.jsonl", map(_generated, _named(result)))
+            self._lines(f"generated_{self.timestamp}/{result.name}.jsonl", map(_generated, _NamedRows(result)))
             if result.leaf.kind == "knowledge":
                 self._knowledge(result, knowledge, skills)
             elif result.rows:
@@ -120,7 +121,7 @@ class DatasetWriter:
             write_atomic(self.folder / files[f"{kind}_recipe"], recipe.to_yaml(), sync=True)
             if recipe.ingredients:
                 files[f"{kind}_train"] = f"{kind}_train_msgs_{self.timestamp}.jsonl"
-                self._lines(files[f"{kind}_train"], mix(recipe, lambda path: list(read_lines(self.folder / path))))
+                self._lines(files[f"{kind}_train"], mix(recipe, lambda path: read_lines(self.folder / path)))
         sync_folder(self.folder)
         return {name: str(self.folder / path) for name, path in sorted(files.items())}
 
@@ -131,19 +132,26 @@ class DatasetWriter:
         self.counts[path] = write_lines(self.folder / path, records)
 
     def _knowledge(self, result: LeafResult, knowledge: Recipe, skills: Recipe) -> None:
-        rows = list(_named(result))
-        plain: list[Record] = []
-        if self.options.document_rows:
-            plain += document_records(rows)
-        if self.options.closed_book:
-            plain += closed_book_records(rows)
-        if self.options.document_text:
-            plain += text_records(result.chunks, result.leaf.domain.strip(), result.name)
-        retrieval = raft_records(rows, f"{self.seed}:{result.name}") if self.options.document_rows else []
-        for suffix, records, recipe in (("p07", plain, knowledge), ("p10", retrieval + plain, skills)):
-            if records:
+        rows = _NamedRows(result)
+
+        def plain() -> Iterator[Record]:
+            if self.options.document_rows:
+                yield from document_records(rows)
+            if self.options.closed_book:
+                yield from closed_book_records(rows)
+            if self.options.document_text:
+                yield from text_records(result.chunks, result.leaf.domain.strip(), result.name)
+
+        def retrieval() -> Iterator[Record]:
+            if self.options.document_rows:
+                yield from raft_records(rows, f"{self.seed}:{result.name}")
+            yield from plain()
+
+        for suffix, records, recipe in (("p07", plain(), knowledge), ("p10", retrieval(), skills)):
+            first = next(records, None)
+            if first is not None:
                 path = f"{self.nodes}/{result.name}_{suffix}.jsonl"
-                self._lines(path, records)
+                self._lines(path, chain([first], records))
                 recipe.ingredients.append(Ingredient(path, 1.0))
         if result.choices:
             self._task(result)
@@ -199,9 +207,15 @@ def _asked(results: Iterable[LeafResult]) -> Iterator[tuple[str, str]]:
             yield skill_question(row) if result.leaf.kind != "knowledge" else row["question"], row["answer"]
 
 
-def _named(result: LeafResult) -> Iterator[Row]:
-    for row in result.rows:
-        yield {**row, "leaf": result.name, "kind": result.leaf.kind}
+class _NamedRows(Iterable[Row]):
+    """A leaf's rows, each with the leaf's name and kind; may be gone over several times."""
+
+    def __init__(self, result: LeafResult) -> None:
+        self._result = result
+
+    def __iter__(self) -> Iterator[Row]:
+        for row in self._result.rows:
+            yield {**row, "leaf": self._result.name, "kind": self._result.leaf.kind}
 
 
 def _generated(row: Row) -> dict[str, Any]:

@@ -8,7 +8,7 @@ there are enough. Records stand in the recipe's order; training shuffles.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,12 +43,19 @@ class Recipe:
         return yaml.safe_dump({"datasets": datasets, "metadata": metadata}, sort_keys=False, allow_unicode=True)
 
 
-def mix(recipe: Recipe, load: Callable[[str], list[Record]]) -> Iterator[Record]:
-    """The records of a recipe's training file; `load` gives those of a path."""
+def mix(recipe: Recipe, load: Callable[[str], Iterable[Record]]) -> Iterator[Record]:
+    """The records of a recipe's training file; `load` gives those of a path, which are kept in memory for sampling."""
     for item in recipe.ingredients:
         records = load(item.path)
-        for record in sample(records, item.sampling_size, f"{recipe.seed}:{item.path.rpartition('/')[2]}"):
+        if not _is_all(item.sampling_size):
+            seed = f"{recipe.seed}:{item.path.rpartition('/')[2]}"
+            records = sample(list(records), item.sampling_size, seed)
+        for record in records:
             yield with_system(record, recipe.system_prompt)
+
+
+def _is_all(size: float | int) -> bool:
+    return isinstance(size, float) and size == 1
 
 
 def sample(records: list[Record], size: float | int, seed: str) -> list[Record]:

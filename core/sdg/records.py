@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import random
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from core.sdg.chunking import Chunk
@@ -49,24 +49,23 @@ def with_system(record: Record, prompt: str) -> Record:
     return {**record, "messages": [{"role": "system", "content": prompt}, *record["messages"]]} if prompt else record
 
 
-def document_records(rows: Sequence[Row]) -> list[Record]:
+def document_records(rows: Iterable[Row]) -> Iterator[Record]:
     """Each question asked with its chunk in hand."""
-    return [
-        make_record(f"{row['document']}\n\n{row['question']}", row["answer"], _about(row), unmask=True) for row in rows
-    ]
+    for row in rows:
+        yield make_record(f"{row['document']}\n\n{row['question']}", row["answer"], _about(row), unmask=True)
 
 
-def closed_book_records(rows: Sequence[Row]) -> list[Record]:
+def closed_book_records(rows: Iterable[Row]) -> Iterator[Record]:
     """Each question asked with nothing in hand."""
-    return [make_record(row["question"], row["answer"], _about(row, "_closed_book"), unmask=False) for row in rows]
+    for row in rows:
+        yield make_record(row["question"], row["answer"], _about(row, "_closed_book"), unmask=False)
 
 
-def raft_records(rows: Sequence[Row], seed: str) -> list[Record]:
-    """Each question asked with several chunks in hand, the right one among them or not."""
+def raft_records(rows: Iterable[Row], seed: str) -> Iterator[Record]:
+    """Each question asked with several chunks in hand, the right one among them or not. Goes over the rows twice."""
     documents = list(dict.fromkeys(row["document"] for row in rows))
     numbers = {document: number for number, document in enumerate(documents)}
     draw = random.Random(seed)
-    records = []
     for row in rows:
         golden = numbers[row["document"]]
         count = min(RAFT_DOCUMENTS, len(documents) - 1)
@@ -76,29 +75,23 @@ def raft_records(rows: Sequence[Row], seed: str) -> list[Record]:
         draw.shuffle(others)
         shown = "\n".join(f"Document:\n{documents[number]}\n\n" for number in others)
         about = _about(row, f"_raft_p{RAFT_GOLDEN}")
-        records.append(make_record(f"{shown}\n\n{row['question']}", row["answer"], about, unmask=False))
-    return records
+        yield make_record(f"{shown}\n\n{row['question']}", row["answer"], about, unmask=False)
 
 
-def text_records(chunks: Sequence[Chunk], domain: str, leaf: str) -> list[Record]:
+def text_records(chunks: Iterable[Chunk], domain: str, leaf: str) -> Iterator[Record]:
     """The documents' own prose, a few consecutive sentences at a time."""
-    return [
-        make_record(
-            chunk.title,
-            passage,
-            {"sdg_document": chunk.text, "domain": domain, "dataset": "document_text", "leaf_node_path": leaf},
-            unmask=True,
-        )
-        for chunk in chunks
-        for paragraph in chunk.prose
-        for passage in _passages(plain(paragraph))
-    ]
+    for chunk in chunks:
+        about = {"sdg_document": chunk.text, "domain": domain, "dataset": "document_text", "leaf_node_path": leaf}
+        for paragraph in chunk.prose:
+            for passage in _passages(plain(paragraph)):
+                yield make_record(chunk.title, passage, about, unmask=True)
 
 
-def skill_records(rows: Sequence[Row], dataset: str, task: str, leaf: str) -> list[Record]:
+def skill_records(rows: Iterable[Row], dataset: str, task: str, leaf: str) -> Iterator[Record]:
     """New requests with their answers, a grounded one after its context."""
     about = {"task_description": task, "dataset": dataset, "leaf_node_path": leaf}
-    return [make_record(skill_question(row), row["answer"], about, unmask=False) for row in rows]
+    for row in rows:
+        yield make_record(skill_question(row), row["answer"], about, unmask=False)
 
 
 def skill_question(row: Row) -> str:

@@ -41,7 +41,7 @@ def rows(documents: int, questions: int) -> list[dict[str, object]]:
 
 
 def test_four_documents_of_which_the_right_one_is_shown_in_two_of_five() -> None:
-    records = raft_records(rows(20, 50), "seed")
+    records = list(raft_records(rows(20, 50), "seed"))
     golden = 0
     places = Counter[int]()
     for record in records:
@@ -54,7 +54,7 @@ def test_four_documents_of_which_the_right_one_is_shown_in_two_of_five() -> None
             places[shown.index(own)] += 1
     assert 0.35 < golden / len(records) < 0.45
     assert min(places.values()) > golden / 8
-    assert records == raft_records(rows(20, 50), "seed")
+    assert records == list(raft_records(rows(20, 50), "seed"))
 
 
 def test_a_single_document_is_shown_alone() -> None:
@@ -63,7 +63,7 @@ def test_a_single_document_is_shown_alone() -> None:
 
 def test_the_documents_own_text_comes_in_short_passages() -> None:
     text = "# Title\n\n" + "Every sentence here has **eight** words in it. " * 40 + "\n\n```\ncode\n```\n"
-    records = text_records(chunk_document("d.md", text, 200), "domain", "leaf")
+    records = list(text_records(chunk_document("d.md", text, 200), "domain", "leaf"))
     passages = [record["messages"][1]["content"] for record in records]
     assert " ".join(passages) == ("Every sentence here has eight words in it. " * 40).strip()
     assert all(len(passage.split()) <= 72 for passage in passages)
