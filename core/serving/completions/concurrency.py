@@ -27,9 +27,6 @@ LEAST_SECONDS = 1.0
 LONGEST_HOLD = 32
 """Measurements between two attempts to grow, at most."""
 
-FULL = 0.9
-"""The share of the limit that must be in use for throughput to say something about it."""
-
 
 class ConcurrencyLimit:
     """The limit of one endpoint. A `fixed` one never changes."""
@@ -43,6 +40,8 @@ class ConcurrencyLimit:
         self._grown_from: int | None = None
         self._rate: float | None = None
         """Throughput at the limit before."""
+        self._settled = False
+        """Whether the limit is what an attempt to grow came back to, and so has its spare already."""
         self._hold = self._next_hold = 0
         self._restart(None)
 
@@ -52,8 +51,12 @@ class ConcurrencyLimit:
         self._full = 0
         self._work = 0.0
 
-    def replied(self, sent: float, now: float, work: float, in_flight: int) -> None:
-        """Count a reply to a request sent at `sent`; `work` is its size, `in_flight` includes it."""
+    def reached(self) -> None:
+        """Note that a request had to wait because of the limit."""
+        self._full += 1
+
+    def replied(self, sent: float, now: float, work: float) -> None:
+        """Count a reply to a request sent at `sent`; `work` is its size."""
         if self._fixed or sent < self._changed:
             return
         if self._since is None:
@@ -61,23 +64,26 @@ class ConcurrencyLimit:
             return
         self._replies += 1
         self._work += work
-        self._full += in_flight >= FULL * self.value
         seconds = now - self._since
         if self._replies < ROUNDS * self.value or seconds < LEAST_SECONDS:
             return
-        if self._full >= FULL * self._replies:
+        if self._full >= ROUNDS:
             self._decide(self._work / seconds, now)
         else:  # too few requests were wanted to learn from
             self._restart(now)
 
     def _decide(self, rate: float, now: float) -> None:
         if self._grown_from is not None and self._rate is not None and rate < GAIN * self._rate:
-            self._back_off(min(self.value, int(SPARE * self._grown_from) + 1), now)
+            spare = 1.0 if self._settled else SPARE
+            self._back_off(int(spare * self._grown_from), now)
+            self._settled = True
             return
         if self._grown_from is None and self._hold > 0:
             self._hold -= 1
             self._restart(now)
             return
+        if self._grown_from is not None:
+            self._settled = False
         self._rate = rate
         grown = min(self._largest, int(GROWTH * self.value))
         if grown > self.value:
@@ -103,4 +109,5 @@ class ConcurrencyLimit:
     def overloaded(self, sent: float, now: float, factor: float) -> None:
         """Shrink by a factor; once for all the requests that were sent under one limit."""
         if not self._fixed and sent >= self._changed:
+            self._settled = False
             self._back_off(max(1, int(factor * self.value)), now)

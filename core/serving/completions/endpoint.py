@@ -139,7 +139,7 @@ class Endpoint:
             self.last_reply = time.monotonic()
             self.pauses = 0
             work = completion.completion_tokens + completion.prompt_tokens / PROMPT_TOKENS_PER_WORK
-            self.limit.replied(sent, self.last_reply, work or 1.0, self.in_flight)
+            self.limit.replied(sent, self.last_reply, work or 1.0)
             return completion
         raise status
 

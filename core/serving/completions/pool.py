@@ -158,14 +158,12 @@ class CompletionsPool:
         if self._concurrency and sum(endpoint.in_flight for endpoint in self.endpoints) >= self._concurrency:
             return None
         now = time.monotonic()
-        open_ones = [
-            endpoint
-            for endpoint in self.endpoints
-            if endpoint.down_since is None
-            and endpoint.closed_until <= now
-            and endpoint.in_flight < endpoint.limit.value
-        ]
-        return min(open_ones, key=lambda endpoint: endpoint.in_flight / endpoint.limit.value, default=None)
+        able = [each for each in self.endpoints if each.down_since is None and each.closed_until <= now]
+        free = [each for each in able if each.in_flight < each.limit.value]
+        if not free:
+            for endpoint in able:
+                endpoint.limit.reached()
+        return min(free, key=lambda endpoint: endpoint.in_flight / endpoint.limit.value, default=None)
 
     def release(self, endpoint: Endpoint) -> None:
         endpoint.in_flight -= 1
