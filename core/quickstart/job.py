@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -170,16 +172,12 @@ def _answer_stage(context: JobContext, loop: LoopOptions) -> Stage:
 
     def run(results: Results, _number: int) -> dict[str, Any]:
         pairs = _shown_questions(loop.questions)
-        log = context.folder.path / "servers.log"
+        models = {"base": student_path(loop, results), "tuned": str(results[TRAIN]["best"])}
         with (
             context.reporter.stage(ANSWER_PLAN.id, ANSWER_PLAN.title, quiet_seconds=LOADING_SECONDS),
-            start_server(student_path(loop, results), log_file=log, served_name="base") as base,
-            start_server(results[TRAIN]["best"], log_file=log, served_name="tuned") as tuned,
+            _served(models, context.folder.path) as endpoints,
         ):
-            arguments = {
-                "endpoints": {"base": base.base_url, "tuned": tuned.base_url},
-                "questions": [pair.question for pair in pairs],
-            }
+            arguments = {"endpoints": endpoints, "questions": [pair.question for pair in pairs]}
             replies = context.work("core.quickstart.answers:ask", arguments, ANSWER_PLAN.id)["replies"]
         answers = [
             {"question": pair.question, "expected": pair.answer, **reply}
@@ -188,6 +186,20 @@ def _answer_stage(context: JobContext, loop: LoopOptions) -> Stage:
         return {"answers": answers}
 
     return Stage(ANSWER, (ANSWER_PLAN,), run, inputs)
+
+
+@contextmanager
+def _served(models: Mapping[str, str], logs: Path) -> Iterator[dict[str, str]]:
+    """The base URLs of models that are served meanwhile; they are loaded at the same time, which takes seconds.
+
+    A server ends with the thread that started it, so the threads are kept until the servers are stopped.
+    """
+    with ThreadPoolExecutor(len(models)) as pool, ExitStack() as servers:
+        starting = {
+            name: pool.submit(start_server, path, log_file=logs / f"{name}.log", served_name=name)
+            for name, path in models.items()
+        }
+        yield {name: servers.enter_context(future.result()).base_url for name, future in starting.items()}
 
 
 def _shown_questions(files: Sequence[Path]) -> list[QuestionAnswer]:

@@ -30,7 +30,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def quickstart(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "LABTOP_HOME": str(home / "labtop")}
     command = [LABTOP, "quickstart", "--short", "--dir", str(home / "sandbox"), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=400, env=environment, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=900, env=environment, check=False)
 
 
 @pytest.fixture(scope="module")

@@ -67,7 +67,7 @@ class Place:
 
     def labtop(self, *arguments: object) -> subprocess.CompletedProcess[str]:
         command = [LABTOP, "--config", str(self.root / "config.yaml"), *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, timeout=500, env=self.environment, check=False)
+        return subprocess.run(command, capture_output=True, text=True, timeout=900, env=self.environment, check=False)
 
     def start(self, *arguments: object) -> subprocess.CompletedProcess[str]:
         return self.labtop(
@@ -77,7 +77,7 @@ class Place:
 
     def kill_in(self, job: JobFolder, stage: str) -> None:
         """Kill a job's runner with -9 while a stage is running."""
-        wait_until(lambda: read_state(job).current == stage, 300, f"{job.id} in {stage}")
+        wait_until(lambda: read_state(job).current == stage, 600, f"{job.id} in {stage}")
         pid = observe(job).pid
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
