@@ -122,6 +122,20 @@ def test_the_builtin_teacher_is_started_and_ended_with_the_job(taxonomy: Path, t
     assert all(row["choices"][row["answer"]] for row in lines(task))
 
 
+def test_an_incomplete_run_ends_with_1_and_its_result_and_asks_the_rest_again(taxonomy: Path, tmp_path: Path) -> None:
+    with rule_server("--null", "number 1 has") as one, rule_server("--null", "number 1 has") as two:
+        done = generate(one, taxonomy, tmp_path / "out", "--endpoint-url", two.url, "--json")
+        assert one.seen and two.seen
+    report = json.loads(done.stdout)
+    assert done.returncode == 1 and report["status"] == "failed" and "got no answer" in done.stderr
+    assert report["result"]["incomplete"] and lines(report["result"]["dead_letters"])
+    with rule_server() as sound:
+        again = generate(sound, taxonomy, tmp_path / "out", "--json")
+    assert again.returncode == 0, again.stderr
+    result = json.loads(again.stdout)["result"]
+    assert result["dead_letters"] is None and result["rows"] > report["result"]["rows"]
+
+
 def test_a_detached_run_ends_by_itself(server: RuleServer, taxonomy: Path, tmp_path: Path) -> None:
     started = generate(server, taxonomy, tmp_path / "out", "--detached")
     assert started.returncode == 0 and started.stdout.startswith("generate-")
