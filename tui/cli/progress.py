@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
@@ -21,7 +22,10 @@ STYLES = {"waiting": "dim", "running": "bold", "succeeded": "green", "failed": "
 
 
 BAR_WIDTH = 12
-"""Columns of a progress bar, so that 80 hold the title and the figures, too."""
+"""The most columns of a progress bar."""
+
+NARROWEST_BAR = 4
+"""Where fewer columns are left by titles and figures, no bar is shown."""
 
 
 class LivePicture:
@@ -40,28 +44,32 @@ class LivePicture:
         self._live.__exit__(None, None, None)
 
     def show(self, state: JobState) -> None:
-        self._live.update(picture(state, self._title, self._job))
+        self._live.update(picture(state, self._title, self._job, self._live.console.width))
 
     def say(self, line: str) -> None:
         """A line above the picture."""
         self._live.console.print(printable_lines(line), markup=False, highlight=False, soft_wrap=True)
 
 
-def picture(state: JobState, title: str, job: str) -> RenderableType:
-    """The state of a job as a block of lines, at most about 20 high."""
+def picture(state: JobState, title: str, job: str, width: int) -> RenderableType:
+    """The state of a job as a block of lines, at most about 20 high; the bar gets what titles and figures leave."""
+    rows = [(stage, stage_figures(stage, state)) for stage in state.stages.values()]
+    titles = max((cell_len(stage.title) for stage, _ in rows), default=0)
+    room = max(1, width - len("▶ ") - titles - len("  "))
+    bar_width = min(BAR_WIDTH, room - max((cell_len(figures) for _, figures in rows), default=0))
     table = Table.grid(padding=(0, 1))
-    table.add_column(min_width=1, no_wrap=True)
-    table.add_column(min_width=max((len(stage.title) for stage in state.stages.values()), default=0), no_wrap=True)
-    table.add_column(min_width=BAR_WIDTH)
-    table.add_column(no_wrap=True, overflow="ellipsis")
-    for stage in state.stages.values():
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    if has_bar := bar_width >= NARROWEST_BAR:
+        table.add_column(width=bar_width)
+    table.add_column(no_wrap=True, overflow="ellipsis", max_width=room)
+    for stage, figures in rows:
         style = STYLES[stage.status]
-        bar: RenderableType = ""
-        if stage.status == "running":
-            bar = ProgressBar(total=1.0, completed=stage.fraction, width=BAR_WIDTH)
-        table.add_row(
-            Text(MARKS[stage.status], style), Text(stage.title, style), bar, Text(stage_figures(stage, state), "dim")
-        )
+        cells: list[RenderableType] = [Text(MARKS[stage.status], style), Text(stage.title, style)]
+        if has_bar:
+            running = stage.status == "running"
+            cells.append(ProgressBar(total=1.0, completed=stage.fraction, width=bar_width) if running else "")
+        table.add_row(*cells, Text(figures, "dim"))
     left = state.seconds_left
     head = f"{title}  {job}  {duration(state.seconds)}" + (f", about {duration(left)} left" if left else "")
     parts: list[RenderableType] = [Text(head, "bold"), table]

@@ -37,7 +37,25 @@ def test_whatever_was_told_can_be_shown(events: list[Event]) -> None:
     state = reduce(JobState(), events)
     console = Console(file=io.StringIO(), width=80)
     PlainLines(console, "Title", "id").show(state)
-    console.print(picture(state, "Title", "id"))
+    console.print(picture(state, "Title", "id", 80))
+
+
+def test_picture_gives_figures_room_before_the_bar() -> None:
+    progress = {"done": 1456, "total": 8744, "unit": "samples", "seconds_left": 381}
+    events = [
+        Event(0, 1.0, 0.0, "stage_started", "a", {"title": "The same, as multiple choice"}),
+        Event(1, 1.0, 1.0, "stage_finished", "a", {"status": "succeeded", "seconds": 1}),
+        Event(2, 1.0, 2.0, "stage_started", "b", {"title": "Train"}),
+        Event(3, 1.0, 3.0, "metric", "b", {"step": 200, "values": {"loss": 0.6224}}),
+        Event(4, 1.0, 4.0, "progress", "b", progress),
+    ]
+    state = reduce(JobState(), events)
+    for width, has_bar, end in ((120, True, "6:21 left"), (80, True, "6:21 left"), (60, False, "…")):
+        out = io.StringIO()
+        Console(file=out, width=width).print(picture(state, "Title", "id", width))
+        line = next(line.rstrip() for line in out.getvalue().splitlines() if line.startswith("▶"))
+        assert line.endswith(end)
+        assert ("╸" in line) == has_bar
 
 
 def test_without_a_terminal_a_line_is_printed_only_when_the_figures_changed_and_ever_more_rarely() -> None:
