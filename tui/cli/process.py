@@ -178,9 +178,21 @@ def remove(jobs: tuple[str, ...], uuids: tuple[str, ...], latest: bool, force: b
 
 @process.command()
 @click.option(
-    "--days", type=click.FloatRange(min=0), default=30.0, show_default=True, help="Ended at least so long ago."
+    "--days",
+    type=click.FloatRange(min=0),
+    default=30.0,
+    show_default=True,
+    metavar="DAYS",
+    help="Only jobs that ended at least this many days ago.",
 )
-@click.option("--keep", type=click.IntRange(min=0), default=0, show_default=True, help="Keep the newest ended jobs.")
+@click.option(
+    "--keep",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    metavar="NUMBER",
+    help="Keep this many of the newest ended jobs.",
+)
 @click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
 @click.option("--force", "-f", is_flag=True, help="Do not ask.")
 @click.option("--json", "json_output", is_flag=True, help="What was removed as one JSON document on stdout.")
@@ -194,7 +206,11 @@ def prune(days: float, keep: int, dry_run: bool, force: bool, json_output: bool)
     if dry_run and json_output:
         print_json({"removed": [], "would_remove": [job.spec.id for job in old]})
         return
-    if old and not json_output:
+    if not json_output and not old:
+        but = f", other than the newest {keep} that ended" if keep else ""
+        click.echo(f"No job ended at least {days:g} days ago{but}.")
+        return
+    if not json_output:
         click.echo(
             table(
                 ["ID", "STATUS", "STARTED", "TITLE"],
@@ -203,8 +219,12 @@ def prune(days: float, keep: int, dry_run: bool, force: bool, json_output: bool)
         )
     if dry_run:
         return
-    agreed = bool(old) and (force or click.confirm(f"Remove the records of {len(old)} jobs?", err=json_output))
+    agreed = bool(old) and (force or click.confirm(f"Remove the records of {_jobs(len(old))}?", err=json_output))
     _remove([JobFolder(store.root / job.spec.id) for job in old if agreed], json_output=json_output)
+
+
+def _jobs(count: int) -> str:
+    return "1 job" if count == 1 else f"{count} jobs"
 
 
 def _remove(folders: Sequence[JobFolder], *, json_output: bool) -> None:

@@ -109,6 +109,7 @@ def test_prune_removes_ended_jobs_but_the_newest(tmp_path: Path) -> None:
     for folder in ended:
         wait_for(folder, "succeeded")
     assert json.loads(labtop("process", "prune", "--force", "--json").stdout) == {"removed": []}
+    assert "No job ended" in labtop("process", "prune", "--dry-run").stdout
     all_but_one = ["process", "prune", "--days", "0", "--keep", "1"]
     would = json.loads(labtop(*all_but_one, "--dry-run", "--json").stdout)
     assert would == {"removed": [], "would_remove": [ended[1].id, ended[0].id]}
