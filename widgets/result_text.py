@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from textwrap import wrap
 from typing import Any
 
 from textual.content import Content
 
 from widgets.figures import cut, fit
 from widgets.glyphs import Glyphs
+from widgets.score_tables import score_tables
 
 RESULT_LINES = 24
 """The most figures that are shown; the command line prints all of them."""
 
 COMPARED = (
-    "base", "tuned", "free", "answers", "phases", "seen_in_training", "multiple_choice", "stages", "files"
+    "benchmark", "base", "tuned", "plain", "free", "answers", "phases", "seen_in_training", "multiple_choice", "stages",
+    "files",
 )  # fmt: skip
 """Parts of a loop's result that its comparison shows, or its stages."""
 
@@ -23,7 +26,7 @@ Data = Mapping[str, Any]
 
 def result_lines(result: Data, width: int, glyphs: Glyphs) -> Iterator[Content]:
     """The comparison of base and tuned if there is one, then the other figures by their names."""
-    compared = {"base", "tuned", "free"} <= result.keys() and result["base"] is not None
+    compared = {"benchmark", "base", "tuned", "free"} <= result.keys() and result["base"] is not None
     if compared:
         yield from _comparison(result, width, glyphs)
     flat = list(_flat({name: value for name, value in result.items() if not compared or name not in COMPARED}))
@@ -36,22 +39,22 @@ def result_lines(result: Data, width: int, glyphs: Glyphs) -> Iterator[Content]:
 
 
 def _comparison(result: Data, width: int, glyphs: Glyphs) -> Iterator[Content]:
-    """Base and tuned on the held-out questions, and what both answered to some of them."""
-    yield Content.styled(f"{'Held-out questions':<20}{'n':>5}{'base':>16}{'tuned':>16}", "$foreground-muted")
-    for name, pair in (("plain", result), ("freely worded", result["free"])):
-        base, tuned = pair["base"], pair["tuned"]
-        if base and tuned:
-            yield Content(f"{name:<20}{base['questions']:>5}{_share(base, glyphs):>16}{_share(tuned, glyphs):>16}")
-    for answer in result.get("answers", ()):
+    """Scores of base and tuned on the held-out questions, and what both answered to some of them."""
+    for scores in score_tables(result):
+        yield Content.styled(cut(scores.title, width, glyphs), "bold")
+        head = "".join(f"{name:>16}" for name in scores.columns)
+        yield Content.styled(f"{'':<9}{'questions':>10}{head}", "$foreground-muted")
+        for kind, questions, figures in scores.rows:
+            line = f"{kind:<9}{questions:>10}" + "".join(f"{figure:>16}" for figure in figures)
+            yield Content(line.replace(" ± ", " +- ") if glyphs.ascii_only else line)
+        if scores.note is not None:
+            yield from (Content.styled(line, "italic $foreground-muted") for line in wrap(scores.note, max(20, width)))
         yield Content("")
+    for answer in result.get("answers", ()):
         yield Content.styled(cut(answer["question"], width, glyphs), "bold")
         for name in ("base", "tuned", "expected"):
             yield Content.assemble((f"  {name:<10}", "$foreground-muted"), cut(answer[name], width - 12, glyphs))
-    yield Content("")
-
-
-def _share(score: Data, glyphs: Glyphs) -> str:
-    return f"{score['score']:.1%} {'+-' if glyphs.ascii_only else '±'} {score['stderr']:.1%}"
+        yield Content("")
 
 
 def _flat(value: Any, name: str = "") -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ from typing import Any
 from core.errors import LabtopError
 from core.evaluation.arguments import TaskEvaluation
 from core.evaluation.guessers import guesses
-from core.evaluation.held_out import HeldOut, alike, choice_rows, read_held_out
+from core.evaluation.held_out import KINDS, HeldOut, alike, choice_rows, read_held_out
 from core.events import StagePlan
 from core.sdg.jsonl import read_lines, write_lines
 from core.training.identity import model_digest
@@ -33,18 +33,21 @@ CHOICES = StagePlan(
     f"{EVALUATE}.choices", "The same, as multiple choice", unit="questions", purpose="Four answers to choose from."
 )
 
+ALL = "all"
+"""The one set of questions where they are of no kind."""
+
 Score = dict[str, Any]
 """`score` (0 to 1), `stderr`, `questions`."""
 
 Scores = dict[str, dict[str, Score]]
-"""By set of questions (plain, free), then by who answers (base, tuned; for choices a guesser, too)."""
+"""By kind of question (plain, free, or all), then by who answers (base, tuned; for choices a guesser, too)."""
 
 
 def evaluate_stage(context: Context, options: LoopOptions) -> Stage:
     """Scores of the student before and after training.
 
     The result has `benchmark` (how it was asked), `base` and `tuned` (their scores; None where there was nothing to
-    ask), `free` (the same for the questions in other words), `multiple_choice` (by set of questions, with what a
+    ask), `plain` and `free` (the same for each kind of question), `multiple_choice` (by set of questions, with what a
     guesser gets) and `seen_in_training` (how many of the questions are in the training data).
     """
     held_out = [read_held_out(file) for file in options.questions]
@@ -84,12 +87,12 @@ def _have_terms(held_out: Sequence[HeldOut]) -> bool:
 
 
 def _result(benchmark: str | None, scores: Scores, **more: Any) -> dict[str, Any]:
-    first = scores.get("plain") or scores.get("free") or {}
+    first = next((scores[kind] for kind in (*KINDS, ALL) if kind in scores), {})
     return {
         "benchmark": benchmark,
         "base": first.get("base"),
         "tuned": first.get("tuned"),
-        "free": scores.get("free") or {"base": None, "tuned": None},
+        **{kind: scores.get(kind) or {"base": None, "tuned": None} for kind in KINDS},
         "multiple_choice": None,
         "seen_in_training": None,
         **more,
@@ -150,7 +153,7 @@ class _Evaluation:
         asked = TaskEvaluation(**self.options.choosing.scoring(), tasks=tuple(tasks))
         arguments = asked.model_dump(mode="json")
         results = self._work("core.evaluation.worker:evaluate", arguments, PLAN)
-        return {"plain": {result["model"]: _score(result) for result in results}}
+        return {ALL: {result["model"]: _score(result) for result in results}}
 
     @property
     def _folder(self) -> Path:

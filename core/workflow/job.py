@@ -45,7 +45,7 @@ def summary(options: LoopOptions, outcomes: Sequence[StageOutcome]) -> dict[str,
     """What the stages came to; what a stage that was not reached would have given is None."""
     results = {outcome.name: outcome.result for outcome in outcomes}
     trained, scores = results.get(TRAIN), results.get(EVALUATE) or {}
-    names = ("benchmark", "base", "tuned", "free", "multiple_choice", "seen_in_training")
+    names = ("benchmark", "base", "tuned", "plain", "free", "multiple_choice", "seen_in_training")
     return {
         **{name: scores.get(name) for name in names},
         "dir": str(options.folder),

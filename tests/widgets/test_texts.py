@@ -108,18 +108,28 @@ def test_a_result_is_flat_and_bounded() -> None:
 def test_a_loops_result_is_told_as_a_comparison() -> None:
     score = {"score": 0.25, "stderr": 0.04, "questions": 131}
     answer = {"question": "Who?", "expected": "She.", "base": "xx", "tuned": "She."}
+    pair = dict.fromkeys(("base", "tuned"), score)
     result = {
-        **dict.fromkeys(("base", "tuned"), score),
-        "free": {"base": None, "tuned": None},
+        "benchmark": "facts",
+        **pair,
+        "plain": {"base": None, "tuned": None},
+        "free": pair,
+        "multiple_choice": {"free": {**pair, "guesser": {"score": 0.78, "questions": 131}}},
         "answers": [answer],
         "phases": [{"phase": 1}],
         "paths": {"dir": "/d"},
     }
     lines = [str(line) for line in result_lines(result, 80, UNICODE)]
-    assert lines[1].split() == ["plain", "131", "25.0%", "±", "4.0%", "25.0%", "±", "4.0%"]
-    assert [line.split() for line in lines[3:7]] == [["Who?"], ["base", "xx"], ["tuned", "She."], ["expected", "She."]]
+    figures = ["free", "131", "25.0%", "±", "4.0%", "25.0%", "±", "4.0%"]
+    assert [line.split() for line in lines if line.startswith("free")] == [figures, [*figures, "78.0%"]]
+    assert not any(line.startswith("plain") or "phases" in line for line in lines)
+    answers = lines.index("Who?")
+    assert [line.split() for line in lines[answers + 1 : answers + 4]] == [
+        ["base", "xx"],
+        ["tuned", "She."],
+        ["expected", "She."],
+    ]
     assert lines[-1].split() == ["paths.dir", "/d"]
-    assert not any("free" in line or "phases" in line for line in lines)
 
 
 def test_figures() -> None:

@@ -5,63 +5,41 @@ from __future__ import annotations
 import shlex
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from widgets.figures import duration
+from widgets.score_tables import ScoreTable, score_tables
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-TITLES = {
-    "facts": "Asked and read: answers that contain the fact",
-    "multiple_choice": "Multiple choice, four answers each",
-    "mmlu_branch": "Generated questions, four answers each (chance: 25 %)",
-}
-"""Of the scores, by the result's `benchmark`."""
-
 
 def print_scores(console: Console, result: dict[str, Any]) -> None:
     """The scores of base and tuned, or that there are none; what multiple choice gives comes second, with a guesser."""
-    benchmark = result["benchmark"]
-    if benchmark is None:
+    if result["benchmark"] is None:
         console.print("Base and tuned model were not compared: there are no questions to ask.")
         return
-    if benchmark != "multiple_choice":
-        first = {name: result[name] for name in ("base", "tuned")}
-        sets = {"all": first} if benchmark == "mmlu_branch" else {"plain": first, "free": result["free"]}
-        console.print(_table(TITLES[benchmark], sets, ("base", "tuned")))
-        if benchmark == "facts":
-            console.print("Plain questions share words with the sentence that answers them, free ones do not.")
-    if choices := result["multiple_choice"]:
-        console.print(_table(TITLES["multiple_choice"], choices, ("base", "tuned", "guesser")))
-        console.print(
-            "The guesser knows nothing and takes the answer that shares most words with the question; chance is 25 %."
-        )
+    for scores in score_tables(result):
+        console.print(_rich(scores))
+        if scores.note is not None:
+            console.print(scores.note)
     if result["seen_in_training"] is not None:
         console.print(
-            f"Of these questions {result['seen_in_training']} appear in the training data (as they are, or 0.9 alike)."
+            f"{result['seen_in_training']} of these questions are in the training data, word for word or 90 % similar."
         )
 
 
-def _table(title: str, sets: Mapping[str, Mapping[str, Any] | None], columns: Sequence[str]) -> Table:
+def _rich(scores: ScoreTable) -> Table:
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left")
-    for name in ("", "questions", *columns):
+    table = Table(title=scores.title, title_justify="left")
+    for name in ("", "questions", *scores.columns):
         table.add_column(name, justify="right" if name else "left")
-    for kind, scores in sets.items():
-        if scores and scores["base"]:
-            figures = [_percent(scores[name]) for name in columns]
-            table.add_row(kind, str(scores["base"]["questions"]), *figures)
+    for kind, questions, figures in scores.rows:
+        table.add_row(kind, questions, *figures)
     return table
-
-
-def _percent(score: Mapping[str, Any]) -> str:
-    """A score, with its standard error where it has one."""
-    return f"{score['score']:.1%}" + (f" ± {score['stderr']:.1%}" if "stderr" in score else "")
 
 
 def stage_table(result: dict[str, Any]) -> Table:

@@ -103,7 +103,7 @@ def test_done_again_it_returns_what_is_there_and_ends_with_the_table(outcome: di
     again = quickstart(home)
     assert again.returncode == 0, again.stderr
     assert f"{outcome['result']['tuned']['score']:.1%}" in again.stdout
-    assert "Asked and read" in again.stdout
+    assert "contain the fact" in again.stdout
     assert again.stderr.count("unchanged inputs") == 5
     assert "Three commands to try next" in again.stdout
 

@@ -1,0 +1,55 @@
+"""Scores of base and tuned model as tables of text, for both faces: answers that were read, then multiple choice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+FACTS = "Score: answers in the model's own words that contain the fact"
+CHOICES = "Multiple choice, four answers each"
+GENERATED = "Generated questions, multiple choice of four (chance is 25 %)"
+
+KINDS_NOTE = "Plain questions share words with the sentence that answers them, free ones do not."
+GUESSER_NOTE = (
+    "The guesser knows nothing and takes the answer that shares most words with the question; chance is 25 %."
+)
+
+Data = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ScoreTable:
+    """Rows are a kind of question, how many there are, and a figure for each column."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, str, tuple[str, ...]], ...]
+    note: str | None = None
+
+
+def score_tables(result: Data) -> Iterator[ScoreTable]:
+    """The tables of a loop's result; none where nothing was asked."""
+    models = ("base", "tuned")
+    first = {name: result[name] for name in models}
+    free, benchmark = result["free"], result["benchmark"]
+    if benchmark == "mmlu_branch":
+        yield _table(GENERATED, {"all": first}, models)
+    if benchmark == "facts":
+        yield _table(FACTS, {"plain": result.get("plain", first), "free": free}, models, KINDS_NOTE)
+    if choices := result["multiple_choice"]:
+        yield _table(CHOICES, choices, (*models, "guesser"), GUESSER_NOTE)
+
+
+def _table(title: str, sets: Mapping[str, Data], columns: tuple[str, ...], note: str | None = None) -> ScoreTable:
+    rows = tuple(
+        (kind, f"{scores['base']['questions']:,}", tuple(_figure(scores[name]) for name in columns))
+        for kind, scores in sets.items()
+        if scores["base"]
+    )
+    return ScoreTable(title, columns, rows, note)
+
+
+def _figure(score: Data) -> str:
+    """A share, with its standard error where it has one."""
+    return f"{score['score']:.1%}" + (f" ± {score['stderr']:.1%}" if "stderr" in score else "")
