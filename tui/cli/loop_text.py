@@ -21,7 +21,10 @@ def print_scores(console: Console, result: dict[str, Any]) -> None:
     if result["benchmark"] is None:
         console.print("Base and tuned model were not compared: there are no questions to ask.")
         return
-    for scores in score_tables(result):
+    for number, scores in enumerate(score_tables(result)):
+        if number:
+            console.print()
+        console.print(scores.title, style="bold")
         console.print(_rich(scores))
         if scores.note is not None:
             console.print(scores.note)
@@ -34,7 +37,7 @@ def print_scores(console: Console, result: dict[str, Any]) -> None:
 def _rich(scores: ScoreTable) -> Table:
     from rich.table import Table
 
-    table = Table(title=scores.title, title_justify="left")
+    table = Table()
     for name in ("", "questions", *scores.columns):
         table.add_column(name, justify="right" if name else "left")
     for kind, questions, figures in scores.rows:

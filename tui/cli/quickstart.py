@@ -54,7 +54,7 @@ def show_result(result: dict[str, Any], _options: Mapping[str, Any]) -> None:
     console = Console(highlight=False)
     console.print()
     print_scores(console, result)
-    console.print("Shares are ± one standard error. Checkpoints were chosen by generated questions instead.")
+    console.print("\nFigures are ± one standard error. Checkpoints were chosen by other, generated questions.")
     console.print(_what_this_is(result))
     for answer in result["answers"]:
         console.print(f"\n[bold]{escape(answer['question'])}[/]")
