@@ -15,6 +15,7 @@ from core import paths
 from core.config.file import PREFIX, read_file
 from core.config.option_table import TABLE
 from core.config.profiles import read_profile
+from core.config.reasons import plain_reason
 from core.config.settings import Settings
 from core.errors import LabtopError
 
@@ -175,10 +176,8 @@ def _explain(error: ValidationError, file: Path, origins: Mapping[str, str]) -> 
     more = f" ({error.error_count()} settings are wrong.)" if error.error_count() > 1 else ""
     value = first["input"]
     shown = f", not {value!r}" if isinstance(value, str | int | float | bool) else ""
-    message = first["msg"].removeprefix("Value error, ")
-    message = message[0].lower() + message[1:]
     if where.startswith((PREFIX, "--")):
         hint = f"Correct or unset {where}."
     else:
         hint = f"The file is {file}: labtop config edit"
-    return LabtopError(f"{where}: {name}: {message}{shown}.{more}", hint=hint)
+    return LabtopError(f"{where}: {name}: {plain_reason(first)}{shown}.{more}", hint=hint)

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from core import paths
 from core.config.file import read_yaml
 from core.config.instructlab import TAKEN, is_instructlab, reason
+from core.config.reasons import plain_reason
 from core.config.save import template
 from core.config.settings import COMMANDS
 from core.errors import LabtopError
@@ -131,7 +132,7 @@ def _problem(name: str, value: Any) -> str | None:
     try:
         COMMANDS[section].model_validate({field: value})
     except ValidationError as error:
-        return f"{value!r} is not a value of {name}: {error.errors()[0]['msg'].lower()}"
+        return f"{value!r} is not a value of {name}: {plain_reason(error.errors()[0])}"
     return None
 
 

@@ -33,7 +33,7 @@ def template(chosen: Mapping[str, Mapping[str, Any]]) -> str:
             if row.in_file:
                 lines.extend(f"  # {line}" for line in textwrap.wrap(row.help, 100))
                 mark = "" if row.name in picked else "# "
-                lines.append(f"  {mark}{row.name}: {_scalar(picked.get(row.name, row.default))}{_remark(row)}")
+                lines.append(f"  {mark}{row.name}: {scalar(picked.get(row.name, row.default))}{_remark(row)}")
         blocks.append("\n".join(lines) + "\n")
     return "\n".join(blocks)
 
@@ -44,7 +44,7 @@ def _remark(row: OptionRow) -> str:
     return f"  # {words}" if words else ""
 
 
-def _scalar(value: Any) -> str:
+def scalar(value: Any) -> str:
     """A value as it stands after a key."""
     return str(yaml.safe_dump(value, width=1000, default_flow_style=True)).removesuffix("...\n").strip()
 
@@ -61,7 +61,7 @@ def render(resolved: Resolved, *, section: str | None = None, comments: bool = T
     for name in SECTIONS if section is None else (section,):
         lines = [f"{name}:"]
         for field, value in values[name].items():
-            line = f"  {field}: {_scalar(value)}"
+            line = f"  {field}: {scalar(value)}"
             origin = resolved.origins.get(f"{name}.{field}", "default")
             lines.append(f"{line.ljust(58)} # {origin}" if comments else line)
         shown.append("\n".join(lines))

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from core.config.options.base import Options
+from core.config.reasons import plain_reason
 from core.errors import LabtopError
 
 Model = TypeVar("Model", bound=Options)
@@ -19,10 +20,9 @@ def parse(model: type[Model], data: Mapping[str, Any], work: str) -> Model:
         return model.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
-        name = ".".join(map(str, first["loc"])) or "arguments"
+        name = str(first["loc"][0]) if first["loc"] else "arguments"
         if first["type"] == "missing":
             raise LabtopError(f"{work}: {name} is required.") from error
         if first["type"] == "extra_forbidden":
             raise LabtopError(f"{work} has no option {name}.") from error
-        message = first["msg"].removeprefix("Value error, ")
-        raise LabtopError(f"{work}: {name}: {message[0].lower()}{message[1:]}.", hint=f"Change {name}.") from error
+        raise LabtopError(f"{work}: {name}: {plain_reason(first)}.", hint=f"Change {name}.") from error

@@ -62,12 +62,14 @@ def migrate(context: click.Context, file: Path | None, dry_run: bool, force: boo
 
 
 def _show(migration: Migration) -> None:
+    from core.config.save import scalar
+
     click.echo(f"{len(migration.taken)} settings of {printable(str(migration.file))} carry over:")
     for one in migration.taken:
         origin = "" if one.source == one.name else f"  (from {one.source})"
-        click.echo(printable(f"  {one.name}: {one.value}{origin}"))
+        click.echo(printable(f"  {one.name}: {scalar(one.value)}{origin}"))
     if migration.left:
-        click.echo(f"{len(migration.left)} do not:")
+        click.echo(f"{len(migration.left)} settings do not:")
     for reason in dict.fromkeys(one.reason for one in migration.left):
         names = ", ".join(one.source for one in migration.left if one.reason == reason)
         click.echo(printable(f"  {names}: {reason}"))

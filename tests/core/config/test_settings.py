@@ -55,7 +55,16 @@ def test_every_profile_of_the_menu_is_valid(name: str) -> None:
             "It is given for one run, on the command line: --seed.",
         ),
         ("trian: {}\n", "config.yaml:1: trian is not a setting.", "Did you mean train?"),
-        ("train:\n  num_epochs: many\n", "config.yaml:2: train.num_epochs: input should be a valid integer", None),
+        (
+            "train:\n  num_epochs: many\n",
+            "config.yaml:2: train.num_epochs: input should be a valid integer, not 'many'.",
+            None,
+        ),
+        (
+            "generate:\n  endpoint_url: 3\n",
+            "config.yaml:2: generate.endpoint_url: input should be a list of texts, not 3.",
+            None,
+        ),
         ("train:\n  num_epochs: 0\n", "config.yaml:2: train.num_epochs: input should be greater than 0", None),
         ("train: [1\n", "config.yaml:2:1: did not find expected ',' or ']'.", "Mend it with: labtop config edit"),
         ("train: 5\n", "config.yaml:1: train does not hold settings by name.", None),
