@@ -20,7 +20,7 @@ def parse(model: type[Model], data: Mapping[str, Any], work: str) -> Model:
         return model.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
-        name = str(first["loc"][0]) if first["loc"] else "arguments"
+        name = ".".join(map(str, first["loc"])) or "arguments"
         if first["type"] == "missing":
             raise LabtopError(f"{work}: {name} is required.") from error
         if first["type"] == "extra_forbidden":
