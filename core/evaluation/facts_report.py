@@ -18,7 +18,7 @@ def render(report: Report) -> str:
     if len(report.model.tasks) > 1:
         rows.append(_row("all", None, report))
     lines = ["# FACTS REPORT", "", *_models(report), "", *_aligned(rows), ""]
-    lines.append("Share of free answers that contain the fact asked for, with its standard error.")
+    lines.append("Share of answers in the model's own words that contain the fact asked for, with its standard error.")
     return "\n".join(lines)
 
 
