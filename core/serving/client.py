@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import re
 import ssl
 import time
@@ -158,7 +159,8 @@ def unreachable(url: str, reason: object, timeout: float = TIMEOUT) -> LabtopErr
         return LabtopError(
             f"The endpoint {url} did not answer within {timeout:g} seconds.", hint="Check the address, or try again."
         )
-    why = getattr(reason, "strerror", None) or str(reason)
+    number = getattr(reason, "errno", None) or 0  # asyncio has words of its own instead of the system's
+    why = os.strerror(number) if number > 0 else getattr(reason, "strerror", None) or str(reason)
     return LabtopError(
         f"No server answers at {url} ({why}).",
         hint="Start one with: labtop model serve --model-path DIR; or check --endpoint-url: it usually ends with /v1.",

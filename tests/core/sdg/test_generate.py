@@ -260,7 +260,7 @@ def test_the_mix_for_a_small_student(server: RuleServer, result: dict[str, Any],
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"endpoint_url": "http://127.0.0.1:9/v1"}, "No server answers at http://127.0.0.1:9/v1"),
+        ({"endpoint_url": "http://127.0.0.1:9/v1"}, "No server answers at http://127.0.0.1:9/v1 .Connection refused"),
         ({"endpoint_url": "ftp://nonsense"}, "is no endpoint"),
         ({"pipeline": "no-such"}, "There is no pipeline no-such"),
         ({"leaves": []}, "no leaves"),
