@@ -147,6 +147,7 @@ def click_option(row: OptionRow) -> click.Option:
         settings["default"] = None
         if row.in_file:
             long = row.flags[0].removeprefix("--")
+            settings["help"] += f"  [default: {'' if row.default else 'no-'}{long}]"
             return click.Option([*name, "/".join((*row.flags, f"--no-{long}"))], **settings)
         return click.Option([*name, *row.flags], **settings)
     if row.variable:

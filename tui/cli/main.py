@@ -39,7 +39,7 @@ COMMANDS = {
     "data": Entry("tui.cli.data:data", "Synthetic data: generate, list, show."),
     "model": Entry("tui.cli.main:model", "Models: list, serve, chat, train, evaluate."),
     "system": Entry("tui.cli.system:system", "This machine: info."),
-    "process": Entry("tui.cli.process:process", "Jobs: list, attach, logs, cancel, resume, remove."),
+    "process": Entry("tui.cli.process:process", "Jobs: list, attach, logs, cancel, resume, remove, prune."),
     "chat": Entry("tui.cli.chat:chat", "Short for model chat."),
     "diff": Entry("tui.cli.taxonomy:diff", "Short for taxonomy diff."),
     "evaluate": Entry("tui.cli.evaluate:evaluate", "Short for model evaluate."),

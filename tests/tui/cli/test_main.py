@@ -33,6 +33,10 @@ def test_a_group_alone_lists_its_commands(group: str) -> None:
     assert "Commands:" in labtop(group).stdout
 
 
+def test_help_shows_the_default_of_a_flag_that_can_be_switched_off() -> None:
+    assert "[default: checkpoint-at-epoch]" in labtop("model", "train", "--help").stdout
+
+
 def test_a_misspelt_command_is_wrong_usage_and_gets_a_hint() -> None:
     assert "Did you mean process?" in labtop("procss", status=2).stderr
 
