@@ -40,13 +40,13 @@ def result_lines(result: Data, width: int, glyphs: Glyphs) -> Iterator[Content]:
 
 def _comparison(result: Data, width: int, glyphs: Glyphs) -> Iterator[Content]:
     """Scores of base and tuned on the held-out questions, and what both answered to some of them."""
-    for scores in score_tables(result):
+    for table in score_tables(result):
+        scores = table.in_ascii() if glyphs.ascii_only else table
         yield Content.styled(cut(scores.title, width, glyphs), "bold")
         head = "".join(f"{name:>16}" for name in scores.columns)
         yield Content.styled(f"{'':<9}{'questions':>10}{head}", "$foreground-muted")
         for kind, questions, figures in scores.rows:
-            line = f"{kind:<9}{questions:>10}" + "".join(f"{figure:>16}" for figure in figures)
-            yield Content(line.replace(" ± ", " +- ") if glyphs.ascii_only else line)
+            yield Content(f"{kind:<9}{questions:>10}" + "".join(f"{figure:>16}" for figure in figures))
         if scores.note is not None:
             yield from (Content.styled(line, "italic $foreground-muted") for line in wrap(scores.note, max(20, width)))
         yield Content("")

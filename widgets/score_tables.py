@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 FACTS = "Score: answers in the model's own words that contain the fact"
@@ -26,6 +26,11 @@ class ScoreTable:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, str, tuple[str, ...]], ...]
     note: str | None = None
+
+    def in_ascii(self) -> ScoreTable:
+        """The same in ASCII, to be laid out so: a sign that is replaced later moves the columns."""
+        rows = ((kind, n, tuple(figure.replace("±", "+-") for figure in figures)) for kind, n, figures in self.rows)
+        return replace(self, rows=tuple(rows))
 
 
 def score_tables(result: Data) -> Iterator[ScoreTable]:

@@ -25,7 +25,7 @@ def print_scores(console: Console, result: dict[str, Any]) -> None:
         if number:
             console.print()
         console.print(scores.title, style="bold")
-        console.print(_rich(scores))
+        console.print(_rich(scores.in_ascii() if console.options.ascii_only else scores))
         if scores.note is not None:
             console.print(scores.note)
     if result["seen_in_training"] is not None:

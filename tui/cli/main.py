@@ -56,7 +56,8 @@ HELP = """A workbench for fine-tuning language models by the LAB method.
 Write a taxonomy of questions and answers, have a teacher model generate data from it, train a student model in
 phases, evaluate every checkpoint, serve the best, and talk to it. Without a command, labtop opens the workbench.
 
-New here? Try `labtop quickstart`; for your own work begin with `labtop config init`.
+New here? Try `labtop quickstart`; for your own work begin with `labtop config init`, then `labtop
+run` walks the same stages.
 """
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
