@@ -27,7 +27,7 @@ endif
 help:  ## This list.
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
-install: $(INSTALLED)  ## Make .venv with labtop and all that quickstart and the tests need.
+install: $(INSTALLED)  ## Make .venv with labtop and what its tests need.
 
 $(INSTALLED): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -52,7 +52,7 @@ check: lint  ## Lint, then the tests that are not slow: before each commit.
 test: lint  ## Lint, then the whole suite.
 	$(BIN)/pytest $(PARALLEL)
 
-mutations: install  ## Compare lint's verdicts with the peer's on 20,000 randomly changed leaves.
+mutations: install  ## Compare lint with InstructLab on 20,000 changed leaves.
 	LABTOP_MUTATIONS=20000 $(BIN)/pytest tests/core/taxonomy/test_mutations.py
 
 bench: install  ## The benchmarks, one JSON line each.
