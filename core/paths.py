@@ -80,6 +80,11 @@ class Paths:
         return self.cache_dir / "documents"
 
 
+def expanded(path: str | Path) -> Path:
+    """A path with a leading `~` resolved; `~name` of a user who does not exist is kept, as shells do."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111 - pathlib raises for such a user
+
+
 def resolve(environment: Mapping[str, str]) -> Paths:
     """The paths that an environment asks for. Raises LabtopError for a user without a home folder."""
     home = environment.get("LABTOP_HOME")

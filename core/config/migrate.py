@@ -18,6 +18,7 @@ from core.config.save import template
 from core.config.settings import COMMANDS
 from core.errors import LabtopError
 from core.files import write_atomic
+from core.paths import expanded
 
 HOST, PORT = "127.0.0.1", 8000
 """InstructLab's chat asks the address of its server, and has none of its own."""
@@ -119,7 +120,7 @@ def _expanded(value: Any) -> Any:
     """InstructLab expands `~` and variables when it reads its file."""
     if not isinstance(value, str):
         return value
-    return os.path.expandvars(str(Path(value).expanduser()) if value.startswith("~") else value)
+    return os.path.expandvars(str(expanded(value)) if value.startswith("~") else value)
 
 
 def _problem(name: str, value: Any) -> str | None:
@@ -140,8 +141,10 @@ def _chat_endpoint(taken: list[Taken]) -> Iterator[Taken]:
     """The chat's address, when the server has another one than usual."""
     values = {setting.name: setting.value for setting in taken}
     host, port = values.get("serve.host", HOST), values.get("serve.port", PORT)
-    if (host, port) != (HOST, PORT):
-        yield Taken("serve.server", "chat.endpoint_url", f"http://{HOST if host == '0.0.0.0' else host}:{port}/v1")
+    if port and (host, port) != (HOST, PORT):
+        reachable = {"0.0.0.0": HOST, "::": "::1"}.get(host, host)
+        name = f"[{reachable}]" if ":" in reachable else reachable
+        yield Taken("serve.server", "chat.endpoint_url", f"http://{name}:{port}/v1")
 
 
 def write_migration(migration: Migration, target: Path) -> Path | None:

@@ -7,12 +7,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 
 from core.errors import LabtopError, disk_error
 from core.jobs.folder import JobFolder, JobStore
 from core.jobs.processes import JOB_VARIABLE, child_environment
 from core.jobs.spec import JobSpec
+from core.paths import expanded
 
 
 def launch(spec: JobSpec, store: JobStore | None = None, environment: Mapping[str, str] | None = None) -> JobFolder:
@@ -23,7 +23,7 @@ def launch(spec: JobSpec, store: JobStore | None = None, environment: Mapping[st
     folder = (store or JobStore()).create(spec)
     given = {**(environment or {}), JOB_VARIABLE: str(folder.path)}
     if home := os.environ.get("LABTOP_HOME"):
-        given["LABTOP_HOME"] = str(Path(home).expanduser().absolute())  # the runner works in another folder
+        given["LABTOP_HOME"] = str(expanded(home).absolute())  # the runner works in another folder
     try:
         lock = folder.take_lock()
         try:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from core.config.option_table import TABLE
 from core.jobs.spec import JobSpec, new_spec
+from core.paths import expanded
 
 FOLDER = str(TABLE["quickstart"].default("folder"))
 """Where the sandbox goes unless another folder is named, seen from where the user is."""
@@ -16,8 +17,8 @@ def quickstart_spec(
 ) -> JobSpec:
     """The job that walks the loop in `folder`, which becomes absolute; `student` is a model's folder."""
     options = {
-        "dir": str(folder.expanduser().absolute()),
-        "sample": str(sample.expanduser().absolute()) if sample else None,
+        "dir": str(expanded(folder).absolute()),
+        "sample": str(expanded(sample).absolute()) if sample else None,
         "student": student,
         "short": short,
         "seed": seed,

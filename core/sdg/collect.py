@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from core.errors import LabtopError
 from core.events import Reporter
@@ -18,12 +18,13 @@ MIX = "mix"
 
 PROGRESS_SECONDS = 0.25
 
-REFUSED = "refused by the server"
+LETTERS = "The dead letters say why:"
 
 REMEDIES: Mapping[str, str] = {
     CUT: "Raise --max-num-tokens, or turn the teacher's reasoning off.",
     "empty reply": "Turn the teacher's reasoning off, or have its server return the answer as content.",
-    REFUSED: "The dead letters say why:",
+    "refused by the server": LETTERS,
+    "no answer": LETTERS,
     "unreadable": "A larger teacher may keep to the tags better.",
 }
 """What helps against a reason for which replies give nothing."""
@@ -88,9 +89,7 @@ def check_yield(results: Sequence[LeafResult], tallies: Tallies, dead_letters: s
     rejected = tallies.rejected()
     lost = [f"{number:,} {reason}" for reason, number in rejected.items()]
     counts = f"{tallies.produced:,} replies, {', '.join(lost) or 'nothing rejected'}"
-    chief = max(REMEDIES, key=lambda reason: rejected.get(reason, 0))
-    remedy = f"{REMEDIES[chief]} {dead_letters}." if chief == REFUSED else REMEDIES[chief]
-    hint = f"{remedy} The counts for each leaf and block: labtop process attach"
+    hint = " ".join((*_remedy(rejected, dead_letters), "The counts for each leaf and block: labtop process attach"))
     empty = [result.leaf.path for result in results if not result.rows]
     if len(empty) == len(results):
         raise LabtopError(f"Nothing that the teacher wrote could be used: {counts}.", hint=hint)
@@ -100,3 +99,11 @@ def check_yield(results: Sequence[LeafResult], tallies: Tallies, dead_letters: s
         reporter.note(
             "warning", f"Of {tallies.produced:,} replies {rejected[CUT]:,} outputs were {CUT}.", hint=REMEDIES[CUT]
         )
+
+
+def _remedy(rejected: Mapping[str, int], dead_letters: str | None) -> Iterator[str]:
+    """What helps against the most frequent reason, if anything is known to."""
+    known = [reason for reason in REMEDIES if rejected.get(reason)]
+    if known:
+        remedy = REMEDIES[max(known, key=lambda reason: rejected[reason])]
+        yield f"{remedy} {dead_letters}." if remedy == LETTERS else remedy

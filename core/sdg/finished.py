@@ -10,6 +10,7 @@ import json
 import tempfile
 from array import array
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, overload
 
@@ -57,7 +58,8 @@ class FinishedRows:
         return place, made
 
     def close(self) -> None:
-        self._file.close()
+        with suppress(OSError):  # what is still buffered finds no room on a full disk, and is not needed
+            self._file.close()
 
 
 class StoredRows(Sequence[Row]):

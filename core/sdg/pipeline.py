@@ -42,6 +42,7 @@ import jinja2.sandbox
 import yaml
 
 from core.errors import LabtopError
+from core.paths import expanded
 from core.sdg.bounded import TooCostlyError, bounded, joined
 from core.sdg.parsing import Output, OutputKind
 from core.yaml_files import load_yaml
@@ -134,7 +135,7 @@ class Pipeline:
 
 def pipeline_folder(name: str) -> Path:
     """The folder of a built-in pipeline's name, or of the user's own path."""
-    own = Path(name).expanduser()
+    own = expanded(name)
     if "/" not in name and (BUILT_IN / name).is_dir():
         return BUILT_IN / name
     if own.is_dir():

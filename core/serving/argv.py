@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from core.paths import expanded
 from core.serving.names import BUILTIN_TEACHER
 from core.serving.plan import ReadyLine, ServerPlan
 
@@ -25,7 +26,7 @@ def embedded_plan(
         what = BUILTIN_TEACHER
         argv = [sys.executable, "-m", "core.quickstart.extractive"]
     else:
-        what = str(Path(model).expanduser().absolute())
+        what = str(expanded(model).absolute())
         argv = [sys.executable, "-m", "core.serving.embedded", "--model-path", what]
     argv += ["--host", host, "--port", str(port)]
     if served_name is not None:

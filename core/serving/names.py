@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core.errors import LabtopError
 from core.models.local import GGUF
+from core.paths import expanded
 
 BUILTIN_TEACHER = "builtin:extractive"
 """Stands for the rule-based teacher where a model's folder is expected."""
@@ -39,7 +40,7 @@ def find_model(given: str, models_dir: Path) -> str | None:
     """What to serve for what a user gave: the teacher, a folder's absolute path, or a model of that name among ours."""
     if given == BUILTIN_TEACHER:
         return given
-    path = Path(given).expanduser()
+    path = expanded(given)
     if path.exists() and ("/" in given or path.suffix == GGUF or (path / "config.json").is_file()):
         return str(path.absolute())
     if path.is_absolute() or not models_dir.is_dir():

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from core.errors import LabtopError
+from core.paths import expanded
 
 _SCHEMES = ("https://", "http://", "ssh://", "git://", "file://")
 _SSH = re.compile(r"ssh://(?:[\w.+-]+@)?(?:\w[\w.-]*|\[[\da-f:.]+\])(?::\d+)?/\S.*", re.IGNORECASE)
@@ -27,7 +27,7 @@ def checked_url(repo: str) -> str:
     """
     address = repo.strip()
     if address.startswith(("/", "~/")):
-        return str(Path(address).expanduser())
+        return str(expanded(address))
     scheme = next((scheme for scheme in _SCHEMES if address.lower().startswith(scheme)), None)
     if scheme == "ssh://":
         sound = _SSH.fullmatch(address) is not None

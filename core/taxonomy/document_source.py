@@ -9,6 +9,7 @@ from glob import escape
 from pathlib import Path, PurePosixPath
 
 from core.errors import LabtopError
+from core.paths import expanded
 from core.taxonomy.addresses import check_commit, check_pattern, checked_url, without_login
 from core.taxonomy.git_faults import fault_of
 from core.taxonomy.git_process import GitFailed, run_git
@@ -53,7 +54,7 @@ def find_source(
     for pattern in files:
         check_pattern(pattern)
         _check_markdown(pattern)
-    folder = Path(address).expanduser()
+    folder = expanded(address)
     if folder.is_dir():
         return _of_folder(folder, commit, tuple(files))
     if address.startswith((".", "/", "~")):

@@ -13,6 +13,7 @@ import pytest
 from core import paths
 from core.errors import LabtopError, disk_error
 from core.files import locked_folder, write_atomic
+from tests.tui.cli.running import labtop
 
 
 def test_labtop_home_holds_everything() -> None:
@@ -45,6 +46,14 @@ def test_a_user_without_a_home_gets_a_sentence() -> None:
     told, jobs = done.stdout.splitlines()
     assert "has no home folder" in told and "LABTOP_HOME" in told
     assert jobs == "/lab/state/jobs"
+
+
+def test_the_home_of_a_user_who_does_not_exist_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert paths.expanded("~/data") == tmp_path / "data"
+    assert paths.expanded(Path("~no-such-user/data")) == Path("~no-such-user/data")
+    stderr = labtop("generate", "--pipeline", "~no-such-user/data", status=1).stderr
+    assert "There is no pipeline" in stderr and "Unforeseen" not in stderr
 
 
 def test_a_private_file_is_for_its_owner_only(tmp_path: Path) -> None:

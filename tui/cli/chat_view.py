@@ -20,6 +20,7 @@ from core import paths
 from core.chat.commands import DEFAULT_CONTEXT, HELP, Command
 from core.chat.session import Session, transcript_file
 from core.errors import LabtopError
+from core.paths import expanded
 from core.printable import printable, printable_lines
 from core.serving.names import last_part
 
@@ -144,7 +145,7 @@ class ChatView:
                 raise LabtopError(
                     f"/{command.name[0]} needs a file.", hint=f"For example: /{command.name[0]} notes.json"
                 )
-            file = Path(command.argument).expanduser()
+            file = expanded(command.argument)
             if command.name == "save":
                 session.save(file)
                 click.echo(f"Saved to {printable(str(file))}.")

@@ -10,6 +10,7 @@ import click
 
 from core import paths
 from core.errors import LabtopError, disk_error
+from core.paths import expanded
 from tui.cli.config_migrate import migrate
 from tui.cli.configured import OptionCommand, load_settings
 from tui.cli.global_options import global_options, require_config
@@ -75,7 +76,7 @@ def _taxonomy(options: InitOptions, before: Path | None) -> Path | None:
         default = paths.current().taxonomy_dir
         answer = Path(click.prompt("Path to your taxonomy", default=str(default)))
         given = None if answer == default else answer
-    return given and given.expanduser().absolute()
+    return given and expanded(given).absolute()
 
 
 def _profile(options: InitOptions) -> str | None:
@@ -94,7 +95,7 @@ def _model(given: str | None) -> str | None:
     """A folder's absolute path, since the settings count everywhere; the name of a model stays."""
     if given is None or ("/" not in given and not Path(given).is_dir()):
         return given
-    return str(Path(given).expanduser().absolute())
+    return str(expanded(given).absolute())
 
 
 def _make_folders() -> None:

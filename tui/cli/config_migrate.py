@@ -9,6 +9,7 @@ import click
 
 from core import paths
 from core.errors import LabtopError
+from core.paths import expanded
 from core.printable import printable
 from tui.cli.given_path import GivenPath
 from tui.cli.global_options import global_options
@@ -36,7 +37,7 @@ def migrate(context: click.Context, file: Path | None, dry_run: bool, force: boo
     source = file or find_instructlab()
     if source is None:
         raise LabtopError("There is no settings file of InstructLab here.", hint="Name it: labtop config migrate FILE")
-    source = source.expanduser().absolute()
+    source = expanded(source).absolute()
     migration = plan_migration(source)
     target = global_options(context).config_file or paths.current().config_file
     if target.exists() and not dry_run and not force:

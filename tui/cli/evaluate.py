@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from core.paths import expanded
 from tui.cli.configured import OptionCommand, given
 
 if TYPE_CHECKING:
@@ -45,10 +46,10 @@ def evaluate(context: click.Context, options: EvaluateOptions) -> None:
         check_model_folder(folder)
     tasks_dir = questions = None
     if options.questions is not None:
-        questions = options.questions.expanduser().absolute()
+        questions = expanded(options.questions).absolute()
         read_facts(questions)
     else:
-        tasks_dir = (options.tasks_dir or roots.datasets_dir).expanduser().absolute()
+        tasks_dir = expanded(options.tasks_dir or roots.datasets_dir).absolute()
         check_shots(read_tasks(find_task_files(tasks_dir)), options.few_shots)
     output_dir = options.output_dir or roots.internal_dir / "eval_data" / options.benchmark
     job = EvaluateJob(
@@ -58,7 +59,7 @@ def evaluate(context: click.Context, options: EvaluateOptions) -> None:
         base_model=str(folders[0]) if options.base_model else None,
         tasks_dir=tasks_dir,
         questions=questions,
-        output_dir=output_dir.expanduser().absolute(),
+        output_dir=expanded(output_dir).absolute(),
         report_style=options.report_style,
     )
     run_job(

@@ -21,6 +21,7 @@ from core.jobs.reducer import reduce
 from core.jobs.spec import JobSpec, Kind, new_spec
 from core.jobs.state import JobState
 from core.jobs.tail import EventTail
+from core.paths import expanded
 from tui.cli.output import print_json
 from tui.cli.results import show_counts, show_result
 from widgets.figures import duration
@@ -168,4 +169,4 @@ def _noted_signals() -> Iterator[list[int]]:
 
 def absolute(path: str | Path) -> str:
     """A path as a job needs it: its runner works in a folder of its own."""
-    return str(Path(path).expanduser().absolute())
+    return str(expanded(path).absolute())

@@ -13,6 +13,7 @@ from typing import NoReturn
 import click
 
 from core.errors import LabtopError
+from core.paths import expanded
 from tui.cli.given_path import GivenPath
 from tui.cli.global_options import GlobalOptions, global_options, require_config
 from tui.cli.lazy import Entry, LazyGroup
@@ -92,7 +93,7 @@ def cli(
         from tui.cli.plain import use_ascii
 
         use_ascii()
-    taxonomy_path = taxonomy_path and taxonomy_path.expanduser().absolute()
+    taxonomy_path = taxonomy_path and expanded(taxonomy_path).absolute()
     context.obj = GlobalOptions(config_file, taxonomy_path, ascii_only, bool(verbose))
     if context.invoked_subcommand is None:
         if sys.stdin.isatty() and sys.stdout.isatty():

@@ -10,6 +10,7 @@ import click
 from click.core import ParameterSource
 
 from core.errors import LabtopError
+from core.paths import expanded
 from tui.cli.configured import OptionCommand, origin
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ def _wants_anew(base: Path) -> bool:
 
 
 def _absolute(path: Path | None) -> Path | None:
-    return None if path is None else path.expanduser().absolute()
+    return None if path is None else expanded(path).absolute()
 
 
 def show_result(result: dict[str, Any], _options: Mapping[str, Any]) -> None:

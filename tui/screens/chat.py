@@ -24,6 +24,7 @@ from core.chat.client import choose_model
 from core.chat.commands import DEFAULT_CONTEXT, HELP, Command, parse
 from core.chat.session import Session, transcript_file
 from core.errors import LabtopError
+from core.paths import expanded
 from core.serving.client import list_models
 from core.serving.completions.streaming import stream_reply
 from core.serving.names import one_name_each
@@ -285,4 +286,4 @@ class ChatPane(Pane):
 def _file(argument: str, command: str) -> Path:
     if not argument:
         raise LabtopError("A file is missing.", hint=f"For example: {command} talk.json")
-    return Path(argument).expanduser()
+    return expanded(argument)

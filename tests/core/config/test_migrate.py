@@ -38,6 +38,26 @@ def test_their_file_is_recognised_wherever_settings_are_read(theirs: Path) -> No
         assert "labtop config migrate" in labtop("--config", str(theirs), *command, status=1).stderr
 
 
+@pytest.mark.parametrize(
+    ("server", "url"),
+    [
+        ('{host: "::", port: 8001}', ["http://[::1]:8001/v1"]),
+        ('{host: "fd00::7", port: 8000}', ["http://[fd00::7]:8000/v1"]),
+        ("{host: 0.0.0.0, port: 0}", []),
+    ],
+)
+def test_the_chats_address_is_a_url_also_of_ipv6(tmp_path: Path, server: str, url: list[str]) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(f"version: 1.0.0\nserve: {{server: {server}}}\n")
+    assert [one.value for one in plan_migration(file).taken if one.name == "chat.endpoint_url"] == url
+
+
+def test_the_home_of_an_unknown_user_is_kept_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text("version: 1.0.0\ngenerate: {taxonomy_path: ~no-such-user/taxonomy}\n")
+    assert [one.value for one in plan_migration(file).taken] == ["~no-such-user/taxonomy"]
+
+
 def test_what_carries_over_is_in_force(theirs: Path, own_home: Path) -> None:
     done: dict[str, Any] = json.loads(labtop("config", "migrate", "--json").stdout)
     assert (done["source"], done["written"]) == (str(theirs), True)

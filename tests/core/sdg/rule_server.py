@@ -41,6 +41,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--rate", type=int, default=0, help="replies a second; beyond them 429 with Retry-After: 1")
     parser.add_argument("--poison", default="", help="prompts with this text get a 500, every time")
+    parser.add_argument("--no-completion", action="store_true", help="answer with a page instead of a completion")
     parser.add_argument("--fatal", default="", help="a prompt with this text ends the server")
     parser.add_argument("--null", default="", help="prompts with this text get no content")
     parser.add_argument("--cut-at", type=int, default=0, help="the budget that a first reply needs")
@@ -84,6 +85,8 @@ class RuleTeacher:
         prompt = body["messages"][-1]["content"]
         if "Reply with" not in prompt:  # something harmless
             return _error(self.options.always) if self._is_refusing() else self._reply("Hello.", body)
+        if self.options.no_completion:
+            return web.Response(text="<html>Hello.</html>", content_type="text/html")
         if self.options.fatal and self.options.fatal in prompt:
             os._exit(1)
         if self.options.rate and self._is_beyond_rate():

@@ -122,6 +122,15 @@ def test_nothing_usable_names_the_reason_with_its_count(tmp_path: Path) -> None:
     assert caught.value.hint is not None and "reasoning" in caught.value.hint
 
 
+def test_answers_that_are_no_completions_are_named_in_the_dead_letters(tmp_path: Path) -> None:
+    with rule_server("--no-completion") as server, pytest.raises(LabtopError, match=r"\d+ no answer\.") as caught:
+        run(server, tmp_path, LEAF)
+    letters = next(tmp_path.glob("dead_letters_*.jsonl"))
+    assert caught.value.hint is not None and str(letters) in caught.value.hint
+    assert "max-num-tokens" not in caught.value.hint
+    assert {letter["message"] for letter in lines(letters)} == {"the server's answer is no chat completion"}
+
+
 async def test_a_server_that_restarts_is_waited_for(tmp_path: Path, undisturbed: dict[str, str]) -> None:
     port = free_port()
     told = Told()
