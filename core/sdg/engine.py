@@ -285,11 +285,17 @@ class Engine:
             return True
         if known is None:
             return False
-        if known.truncated and self._pool.budget(question.prompt, question.max_tokens) > known.max_tokens:
+        if known.truncated and self._has_more_room(question, known):
             return False
         self.reused += 1
         self._take(request, known)
         return True
+
+    def _has_more_room(self, question: _Question, cut: Reply) -> bool:
+        """Whether a reply that was cut at its limit would now be asked with a higher one."""
+        if not self._pool.knows_context and question.max_tokens <= cut.wanted:
+            return False  # it was lowered to what fits, and would be again
+        return self._pool.budget(question.prompt, question.max_tokens) > cut.max_tokens
 
     def _question(self, request: _Request) -> _Question:
         block = request.block
@@ -319,7 +325,7 @@ class Engine:
             self._reject(question, rejection.reason, rejection.message, final=rejection.final)
             await self._check_rejections(rejection)
         else:
-            reply = Reply(completion.text, completion.truncated, completion.max_tokens)
+            reply = Reply(completion.text, completion.truncated, completion.max_tokens, question.max_tokens)
             self._journal.put(question.key, reply)
             self.asked += 1
             self._tokens.add(completion.completion_tokens)

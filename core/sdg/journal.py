@@ -1,9 +1,10 @@
 """Every reply of the teacher, remembered as it comes, so that nothing is asked twice.
 
-`responses.jsonl` is append-only, one line a reply: `{"key": …, "text": …, "truncated": …, "max_tokens": …}`, or for a
-request that the server refused for good `{"key": …, "rejected": …, "message": …}`. The key is made of all that the
-reply depends on, so an edited leaf or prompt finds nothing old; a reply that was cut at its limit of tokens is asked
-again under a higher one. Of two lines with one key the later counts. A line that a crash has cut short is let go.
+`responses.jsonl` is append-only, one line a reply: `{"key": …, "text": …, "truncated": …, "max_tokens": …}`, with
+`"wanted": …` where the model's context had no room for the limit that was wanted, or for a request that the server
+refused for good `{"key": …, "rejected": …, "message": …}`. The key is made of all that the reply depends on, so an
+edited leaf or prompt finds nothing old; a reply that was cut at its limit of tokens is asked again under a higher one.
+Of two lines with one key the later counts. A line that a crash has cut short is let go.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ class Reply:
     """It stopped at the limit of tokens, not by itself."""
     max_tokens: int
     """The limit that it was asked with."""
+    wanted: int = 0
+    """The limit that it would have been asked with, had the model's context had room for more."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,8 @@ def _entry(record: dict[str, Any]) -> Reply | Rejection:
     """What a line holds. Raises ValueError, KeyError or TypeError for a damaged one."""
     if "rejected" in record:
         return Rejection(_typed(record["rejected"], str), _typed(record["message"], str))
-    return Reply(_typed(record["text"], str), _typed(record["truncated"], bool), _typed(record["max_tokens"], int))
+    limits = (_typed(record["max_tokens"], int), _typed(record.get("wanted", 0), int))
+    return Reply(_typed(record["text"], str), _typed(record["truncated"], bool), *limits)
 
 
 def _typed(value: Any, kind: type[Value]) -> Value:
@@ -111,6 +115,7 @@ class Journal:
         record: dict[str, Any] = {"key": key}
         if isinstance(entry, Reply):
             record |= {"text": entry.text, "truncated": entry.truncated, "max_tokens": entry.max_tokens}
+            record |= {"wanted": entry.wanted} if entry.wanted > entry.max_tokens else {}
         else:
             record |= {"rejected": entry.reason, "message": entry.message}
         line = json.dumps(record, ensure_ascii=False).encode() + b"\n"

@@ -250,6 +250,11 @@ class CompletionsPool:
         pause = FIRST_PAUSE * 2 ** (attempts.tries - 1)
         attempts.pause = min(LONGEST_PAUSE, pause) * random.uniform(0.5, 1.5)
 
+    @property
+    def knows_context(self) -> bool:
+        """Whether an endpoint said how long the model's context is."""
+        return any(endpoint.context_tokens is not None for endpoint in self.endpoints)
+
     def budget(self, prompt: str, max_tokens: int) -> int:
         """The tokens that a reply to a prompt would be given now."""
         return max(self._fit(endpoint, prompt, max_tokens) for endpoint in self.endpoints)

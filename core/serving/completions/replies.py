@@ -16,6 +16,9 @@ from core.serving.completions.masking import Mask
 LONGEST_PAUSE = 60.0
 """Seconds; a server's own `Retry-After` is believed up to this."""
 
+BROKEN_OFF = ("abort", "error")
+"""Why a reply ended before it was whole, as vLLM, SGLang and routers say when they stop or fail in the middle."""
+
 _TRANSIENT = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_EARLY}
 
 _LENGTH = re.compile(r"(?:context|sequence)[ _-]?(?:length|size|window|len)\D{0,30}?([1-9]\d{1,8})", re.IGNORECASE)
@@ -93,6 +96,8 @@ def read_completion(content: bytes, max_tokens: int, mask: Mask) -> Completion:
         raise TransientError("the server's answer is no chat completion") from error
     if ended == "content_filter":
         raise RequestRejected("refused by the server", "the reply was withheld by a content filter", final=True)
+    if ended in BROKEN_OFF:
+        raise TransientError(f"the server broke the reply off ({ended})")
     truncated = ended == "length"
     if not text.strip() and not truncated:
         what = "the reply holds only reasoning, no text" if reasoning else "the reply is empty"

@@ -178,6 +178,18 @@ def test_a_context_that_is_not_told_is_learnt(tmp_path: Path, undisturbed: dict[
     assert sum("holds 2,000 tokens" in note["message"] for note in told.of("note")) == 1
 
 
+def test_replies_cut_at_an_untold_context_are_not_asked_again(tmp_path: Path) -> None:
+    with rule_server("--hidden-context", 2000, "--cut-at", 6000) as server:
+        first = run(server, tmp_path, LEAF)
+        (tmp_path / ".run" / "run.json").unlink()
+        again = run(server, tmp_path, LEAF)
+    assert first["rejected"]["cut at the token limit"] > 0 and again["requests"] == 0
+    with rule_server("--cut-at", 6000, "--context", 20_000) as roomier:
+        (tmp_path / ".run" / "run.json").unlink()
+        last = run(roomier, tmp_path, LEAF)
+    assert 0 < last["requests"] < first["requests"]
+
+
 def test_several_endpoints_share_the_work(tmp_path: Path, undisturbed: dict[str, str]) -> None:
     with rule_server("--usage", "--latency", 0.01) as one, rule_server("--usage", "--latency", 0.01) as two:
         told = Told()

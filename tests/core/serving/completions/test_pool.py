@@ -126,6 +126,23 @@ async def test_a_pause_that_makes_no_sense_is_not_kept(pause: str) -> None:
             assert await ask(url, "a") == ["fine"]
 
 
+@pytest.mark.parametrize("ended", ["abort", "error"])
+async def test_a_reply_that_the_server_broke_off_is_asked_again(ended: str) -> None:
+    """vLLM ends running replies so when it stops."""
+    tries: list[str] = []
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        if not asked_for(handler):
+            says(200, GOOD)(handler)
+            return
+        tries.append(ended)
+        part = {"choices": [{"message": {"content": "fi"}, "finish_reason": ended}]}
+        says(200, GOOD if len(tries) > 1 else json.dumps(part).encode())(handler)
+
+    with lying_server(answer) as url:
+        assert await ask(url, "a") == ["fine"]
+
+
 async def test_a_server_that_goes_away_under_the_last_requests_ends_the_run() -> None:
     """Those requests began before its last reply; to call them refused would finish the run without them."""
     gone = threading.Event()
