@@ -46,7 +46,7 @@ PURPOSES = {
     "generate": "The teacher reads the documents and writes questions and answers.",
     STUDENT: "A tiny language model that knows nothing yet, and its tokenizer.",
     "train.phase1": "The student learns what the documents say.",
-    "evaluate.phase1": "Checkpoints answer generated questions; the best goes on.",
+    "evaluate.phase1": "Checkpoints answer generated questions; the best continues.",
     "train.phase2": "The student learns the skills, and keeps what it knows.",
     "evaluate.phase2": "Again every checkpoint; the best is the model.",
     ANSWER: "Both models are served, and answer the same questions.",
@@ -138,7 +138,7 @@ def _question_files(sandbox: Sandbox) -> tuple[Path, ...]:
     files = tuple(sandbox.question_files().values())
     if not files:
         raise LabtopError(
-            f"{sandbox.questions} holds no held-out questions.", hint="Delete the folder; quickstart writes it anew."
+            f"{sandbox.questions} holds no held-out questions.", hint="Delete the folder; quickstart writes it again."
         )
     return files
 

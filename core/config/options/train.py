@@ -68,7 +68,7 @@ class TrainingOptions(Options):
     random_seed: Annotated[Seed, option("--seed")] = 42
     """Decides the order of samples."""
     system_message: SystemMessage = "auto"
-    """What becomes of a sample's system message: keep it, merge it into the first user message, or drop it. With auto
+    """Whether to keep a sample's system message, merge it into the first user message, or drop it. With auto
     it is kept unless the model's chat template refuses it, and then merged."""
     max_checkpoints: Annotated[Positive | None, internal()] = None
     """Keep at most so many, evenly spaced, the last among them."""
