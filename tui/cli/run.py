@@ -67,13 +67,17 @@ def run(context: click.Context, /, options: RunOptions, **shared: Any) -> None:
         kind="run",
         runner="core.workflow.job:run",
         options=loop.to_data(),
-        title=f"Run {loop.first} to {loop.last} in {loop.folder.name}",
+        title=f"Run {_stages(loop)} in {loop.folder.name}",
         json_output=options.json_output,
         detached=options.detached,
     )
 
 
 run.params.sort(key=SHARED.__contains__)  # its own options first in --help
+
+
+def _stages(loop: LoopOptions) -> str:
+    return loop.first if loop.first == loop.last else f"{loop.first} to {loop.last}"
 
 
 def loop_options(context: click.Context, options: RunOptions, settings: Settings) -> LoopOptions:
@@ -121,6 +125,9 @@ def show_result(result: dict[str, Any], _options: Mapping[str, Any]) -> None:
         console.print()
         print_scores(console, result)
     if result["best"] is None:
+        for subject in ("knowledge_train", "skills_train"):
+            if file := result["files"].get(subject):
+                console.print(f"Look at the data: {labtop()} data show {near(file)}", soft_wrap=True, markup=False)
         return
     best = near(result["best"])
     console.print(f"\nBest checkpoint: {best}", soft_wrap=True, markup=False)
