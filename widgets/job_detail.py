@@ -98,8 +98,8 @@ class JobDetail(Vertical):
         if status != self._status:
             self._status = status
             self._show_end()
-        left = duration(self._state.seconds_left) if status == "running" else ""
-        told = f"  {duration(seconds)}" + (f", about {left} left" if left else "")
+        left = self._state.seconds_left if status == "running" else None
+        told = f"  {duration(seconds)}" + (f", about {duration(left)} left" if left else "")
         state = status_text(status, self._glyphs)
         room = self.size.width - 2 - state.cell_length - len(told) - len(job) - 4
         self.query_one("#job-head", Static).update(
