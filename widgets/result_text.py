@@ -51,7 +51,9 @@ def _comparison(result: Data, width: int, glyphs: Glyphs) -> Iterator[Content]:
             yield from (Content.styled(line, "italic $foreground-muted") for line in wrap(scores.note, max(20, width)))
         yield Content("")
     for answer in result.get("answers", ()):
-        yield Content.styled(cut(answer["question"], width, glyphs), "bold")
+        kind = f" ({answer['kind']})" if "kind" in answer else ""
+        question = cut(answer["question"], max(10, width - len(kind)), glyphs)
+        yield Content.assemble((question, "bold"), (kind, "$foreground-muted"))
         for name in ("base", "tuned", "expected"):
             yield Content.assemble((f"  {name:<10}", "$foreground-muted"), cut(answer[name], width - 12, glyphs))
         yield Content("")

@@ -11,7 +11,7 @@ from typing import Any
 
 from core.config.options.evaluate import ScoringOptions
 from core.errors import LabtopError
-from core.evaluation.held_out import QuestionAnswer, read_held_out
+from core.evaluation.held_out import HeldOut, QuestionAnswer, read_held_out
 from core.events import StagePlan
 from core.files import locked_folder
 from core.jobs.context import JobContext
@@ -171,17 +171,17 @@ def _answer_stage(context: JobContext, loop: LoopOptions) -> Stage:
         return {**digests, "questions": digest(loop.questions)}
 
     def run(results: Results, _number: int) -> dict[str, Any]:
-        pairs = _shown_questions(loop.questions)
+        shown = shown_questions([read_held_out(file) for file in loop.questions])
         models = {"base": student_path(loop, results), "tuned": str(results[TRAIN]["best"])}
         with (
             context.reporter.stage(ANSWER_PLAN.id, ANSWER_PLAN.title, quiet_seconds=LOADING_SECONDS),
             _served(models, context.folder.path) as endpoints,
         ):
-            arguments = {"endpoints": endpoints, "questions": [pair.question for pair in pairs]}
+            arguments = {"endpoints": endpoints, "questions": [pair.question for _, pair in shown]}
             replies = context.work("core.quickstart.answers:ask", arguments, ANSWER_PLAN.id)["replies"]
         answers = [
-            {"question": pair.question, "expected": pair.answer, **reply}
-            for pair, reply in zip(pairs, replies, strict=True)
+            {"question": pair.question, "kind": kind, "expected": pair.answer, **reply}
+            for (kind, pair), reply in zip(shown, replies, strict=True)
         ]
         return {"answers": answers}
 
@@ -202,10 +202,11 @@ def _served(models: Mapping[str, str], logs: Path) -> Iterator[dict[str, str]]:
         yield {name: servers.enter_context(future.result()).base_url for name, future in starting.items()}
 
 
-def _shown_questions(files: Sequence[Path]) -> list[QuestionAnswer]:
-    each = -(-SHOWN_ANSWERS // len(files))
-    held_out = [read_held_out(file) for file in files]
-    return [pair for leaf in held_out for pair in _spread(leaf.plain or leaf.free, each)][:SHOWN_ANSWERS]
+def shown_questions(held_out: Sequence[HeldOut]) -> list[tuple[str, QuestionAnswer]]:
+    """Plain and free questions of each leaf, with their kind, so that the answers look no better than the scores."""
+    sets = [(kind, pairs) for leaf in held_out for kind, pairs in leaf.sets().items()]
+    each = -(-SHOWN_ANSWERS // len(sets))
+    return [(kind, pair) for kind, pairs in sets for pair in _spread(pairs, each)][:SHOWN_ANSWERS]
 
 
 def _spread(items: Sequence[QuestionAnswer], count: int) -> list[QuestionAnswer]:

@@ -53,6 +53,7 @@ RESULT: dict[str, Any] = {
     "answers": [
         {
             "question": "At how many hertz does a cat of the second kind purr when it rests beside the fire?",
+            "kind": "plain",
             "base": "The the of cats cats",
             "tuned": "A cat of the second kind purrs at 20 hertz.",
             "expected": "At 20 hertz.",

@@ -107,7 +107,7 @@ def test_a_result_is_flat_and_bounded() -> None:
 
 def test_a_loops_result_is_told_as_a_comparison() -> None:
     score = {"score": 0.25, "stderr": 0.04, "questions": 131}
-    answer = {"question": "Who?", "expected": "She.", "base": "xx", "tuned": "She."}
+    answer = {"question": "Who?", "kind": "free", "expected": "She.", "base": "xx", "tuned": "She."}
     pair = dict.fromkeys(("base", "tuned"), score)
     result = {
         "benchmark": "facts",
@@ -123,7 +123,7 @@ def test_a_loops_result_is_told_as_a_comparison() -> None:
     figures = ["free", "131", "25.0%", "±", "4.0%", "25.0%", "±", "4.0%"]
     assert [line.split() for line in lines if line.startswith("free")] == [figures, [*figures, "78.0%"]]
     assert not any(line.startswith("plain") or "phases" in line for line in lines)
-    answers = lines.index("Who?")
+    answers = lines.index("Who? (free)")
     assert [line.split() for line in lines[answers + 1 : answers + 4]] == [
         ["base", "xx"],
         ["tuned", "She."],

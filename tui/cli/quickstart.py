@@ -57,7 +57,8 @@ def show_result(result: dict[str, Any], _options: Mapping[str, Any]) -> None:
     console.print("\nFigures are ± one standard error. Checkpoints were chosen by other, generated questions.")
     console.print(_what_this_is(result))
     for answer in result["answers"]:
-        console.print(f"\n[bold]{escape(answer['question'])}[/]")
+        kind = f" [dim]({answer['kind']})[/]" if "kind" in answer else ""
+        console.print(f"\n[bold]{escape(answer['question'])}[/]{kind}")
         for name, style in (("base", "dim"), ("tuned", ""), ("expected", "green")):
             line = f"  {name:<9} {' '.join(answer[name].split())}"
             console.print(Text(line, style), no_wrap=True, overflow="ellipsis")
