@@ -14,6 +14,10 @@ KINDS_NOTE = "Plain questions share words with the sentence that answers them, f
 GUESSER_NOTE = (
     "The guesser knows nothing and takes the answer that shares most words with the question; chance is 25 %."
 )
+GENERATED_NOTE = (
+    "The tuned model's checkpoints were chosen by these questions, so its score is somewhat too good;"
+    " questions of your own (--questions FILE) are a better test."
+)
 
 Data = Mapping[str, Any]
 
@@ -39,7 +43,7 @@ def score_tables(result: Data) -> Iterator[ScoreTable]:
     first = {name: result[name] for name in models}
     free, benchmark = result["free"], result["benchmark"]
     if benchmark == "mmlu_branch":
-        yield _table(GENERATED, {"all": first}, models)
+        yield _table(GENERATED, {"all": first}, models, GENERATED_NOTE)
     if benchmark == "facts":
         yield _table(FACTS, {"plain": result.get("plain", first), "free": free}, models, KINDS_NOTE)
     if choices := result["multiple_choice"]:
