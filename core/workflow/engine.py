@@ -16,6 +16,15 @@ from core.workflow.records import Inputs, Record, Records, shortened
 LOOK_SECONDS = 600.0
 """How long working out a stage's inputs may be quiet: cloning a large repository of documents reports nothing."""
 
+INPUT_NAMES = {
+    "exclude_questions": "held-out questions",
+    "tasks": "generated tasks",
+    "choosing": "evaluation settings",
+    "base": "student",
+    "tuned": "tuned model",
+}
+"""How inputs of stages are called on the screen, where the name of their key is not clear."""
+
 Results = dict[str, dict[str, Any]]
 """What the stages came to, by name."""
 
@@ -152,4 +161,4 @@ def _changes(before: Record, inputs: Inputs) -> str:
     """Which inputs differ from those of the last result."""
     now = shortened(inputs)
     names = [name for name in {**now, **before.inputs} if before.inputs.get(name) != now.get(name)]
-    return f"{', '.join(names).replace('_', ' ')} changed"
+    return f"{', '.join(INPUT_NAMES.get(name, name.replace('_', ' ')) for name in names)} changed"

@@ -73,6 +73,16 @@ def loop(tmp_path: Path) -> Loop:
 ALL = ["generate", "train", "evaluate", "serve"]
 
 
+def test_changed_inputs_are_reported_in_words(tmp_path: Path) -> None:
+    inputs = {"exclude_questions": 1, "phase1_settings": 1}
+    stage = Stage("generate", (), lambda _results, _number: {}, lambda _results: inputs)
+    walk([stage], tmp_path, Story().reporter, first="generate", last="generate")
+    inputs |= {"exclude_questions": 2, "phase1_settings": 2}
+    story = Story()
+    walk([stage], tmp_path, story.reporter, first="generate", last="generate")
+    assert "generate runs again: held-out questions, phase1 settings changed" in story.notes
+
+
 def test_all_stages_run_and_unchanged_ones_are_skipped(loop: Loop) -> None:
     assert loop.walk() == [(name, "done") for name in ALL]
     assert loop.walk() == [*((name, "skipped") for name in ALL[:3]), ("serve", "done")]
