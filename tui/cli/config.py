@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -157,9 +158,12 @@ def show(context: click.Context, key: str | None, without_comments: bool, json_o
     for note in resolved.notes:
         click.echo(note, err=True)
     value: Any = resolved.to_data()
-    for part in key.split(".") if key else ():
+    names = key.split(".") if key else []
+    for place, part in enumerate(names):
         if not isinstance(value, dict) or part not in value:
-            raise click.UsageError(f"There is no setting {key}.")
+            near = difflib.get_close_matches(part, value if isinstance(value, dict) else (), n=1)
+            hint = f" Did you mean {'.'.join([*names[:place], near[0], *names[place + 1 :]])}?" if near else ""
+            raise click.UsageError(f"There is no setting {key}.{hint}")
         value = value[part]
     if json_output:
         if key:
@@ -182,6 +186,9 @@ def edit(context: click.Context) -> None:
     file = _file(context)
     if not file.exists():
         write_new(file, {})
-    click.edit(filename=str(file))
+    try:
+        click.edit(filename=str(file))
+    except click.ClickException as error:
+        raise LabtopError(error.message, hint="Set the variable EDITOR to an editor that is installed.") from error
     load(file)
     click.echo(f"{file} is valid.")

@@ -111,6 +111,12 @@ def test_edit_opens_the_editor_and_checks_what_comes_back(monkeypatch: pytest.Mo
     monkeypatch.setenv("EDITOR", str(editor))
     monkeypatch.delenv("VISUAL", raising=False)
     assert "config.yaml:1: train.num_epochs: input should be" in labtop("config", "edit", status=1).stderr
+    monkeypatch.setenv("EDITOR", "/nowhere/editor")
+    assert "Hint: Set the variable EDITOR" in labtop("config", "edit", status=1).stderr
+
+
+def test_show_suggests_the_setting_that_was_meant() -> None:
+    assert "Did you mean train.num_epochs?" in labtop("config", "show", "--key", "train.num_epoch", status=2).stderr
 
 
 def test_questions_without_a_terminal_to_ask_on_are_an_error_with_a_hint() -> None:
