@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from core.events import Reporter
@@ -43,11 +43,14 @@ class JobContext:
         *,
         launcher: Launcher | None = None,
         environment: Mapping[str, str] | None = None,
+        check: Callable[[], None] | None = None,
     ) -> dict[str, Any]:
-        """Start a worker, wait for it, and return what its function returns; see `start_worker` and `Worker.result`."""
-        return self.wait_any(
-            [self.start_worker(target, arguments, stage, launcher=launcher, environment=environment)]
-        ).result()
+        """Start a worker, wait for it, and return what its function returns.
+
+        See `start_worker`, `wait_any` and `Worker.result`.
+        """
+        worker = self.start_worker(target, arguments, stage, launcher=launcher, environment=environment)
+        return self.wait_any([worker], check=check).result()
 
     def start_worker(
         self,
@@ -79,10 +82,11 @@ class JobContext:
         self._workers.append(worker)
         return worker
 
-    def wait_any(self, workers: Sequence[Worker]) -> Worker:
+    def wait_any(self, workers: Sequence[Worker], *, check: Callable[[], None] | None = None) -> Worker:
         """Wait until one of these is done and return it; what all workers report meanwhile is passed on.
 
-        When the wait is interrupted, all workers of the job are ended first.
+        `check` is called again and again; it raises when what the workers need is gone, such as a server that the job
+        started. When the wait is interrupted so or otherwise, all workers of the job are ended first.
         """
         try:
             while True:
@@ -90,6 +94,8 @@ class JobContext:
                 for worker in workers:
                     if worker.done:
                         return worker
+                if check is not None:
+                    check()
                 if not any(read):
                     time.sleep(POLL_SECONDS)
         except BaseException:

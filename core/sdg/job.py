@@ -62,10 +62,13 @@ def generate(context: JobContext, options: GenerateJob) -> dict[str, Any]:
     """Generate with the options of `core.sdg.worker:generate`; without an `endpoint_url`, `model` is served for it."""
     check_pipeline(options.pipeline)  # before a teacher is loaded
     with ExitStack() as stack:
+        check = None
         if not options.endpoint_url:
             with context.reporter.stage(TEACHER, "Start the teacher", quiet_seconds=LOADING_SECONDS):
                 log = context.folder.path / "teacher.log"
                 server = stack.enter_context(start_server(options.model, log_file=log, served_name=options.model))
             options = options.model_copy(update={"endpoint_url": (server.base_url,)})
+            check = server.check  # one of ours that has ended is not waited for
         with context.reporter.stage(GENERATE, "Generate data", quiet_seconds=REPLY_SECONDS, stop_seconds=STOP_SECONDS):
-            return context.work("core.sdg.worker:generate", options.model_dump(mode="json"), GENERATE)
+            arguments = options.model_dump(mode="json")
+            return context.work("core.sdg.worker:generate", arguments, GENERATE, check=check)

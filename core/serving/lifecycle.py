@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ from core.jobs.processes import child_environment, end_processes, tree, wait_gon
 from core.serving.argv import embedded_plan
 from core.serving.failure import find_failure
 from core.serving.listening import bind
-from core.serving.plan import ReadyUrl, ServerPlan, Stop
+from core.serving.plan import ReadyUrl, ServerPlan
 from core.serving.readiness import PortTakenError, Readiness, is_taken, port_taken
 
 READY_SECONDS = 600.0
@@ -33,9 +34,10 @@ PORT_ATTEMPTS = 5
 class Server:
     """A running server. As a context manager it ends with the block."""
 
-    def __init__(self, process: subprocess.Popen[bytes], base_url: str, log_file: Path, stop: Stop) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], base_url: str, log_file: Path, plan: ServerPlan) -> None:
         self._process = process
-        self._stop = stop
+        self._what = plan.what
+        self._stop = plan.stop
         self.base_url = base_url
         """With the `/v1` that OpenAI's clients want."""
         self.log_file = log_file
@@ -50,6 +52,16 @@ class Server:
             return self._process.wait(seconds)
         except subprocess.TimeoutExpired:
             return None
+
+    def check(self) -> None:
+        """Raise LabtopError when the server has ended: it will not come back."""
+        status = self._process.poll()
+        if status is not None:
+            raise LabtopError(
+                f"The server for {self._what} ended with {_how(status)} while it was used.{_memory(status)}",
+                hint=f"Its log may say why: {self.log_file}",
+                job_command="resume",
+            )
 
     def stop(self) -> None:
         """End the server and all that it started, as its plan says. Stopping one that has ended does nothing."""
@@ -131,7 +143,7 @@ def _start(plan: ServerPlan, log_file: Path, ready_seconds: float) -> Server:
             )
     except OSError as error:
         raise disk_error(error, f"starting a server with its log in {log_file}") from error
-    server = Server(process, "", log_file, plan.stop)
+    server = Server(process, "", log_file, plan)
     try:
         server.base_url = _await_ready(server, plan, readiness, ready_seconds)
     except BaseException:
@@ -165,10 +177,16 @@ def _death(plan: ServerPlan, status: int, readiness: Readiness, log_file: Path) 
         return failure
     if is_taken(plan):
         return port_taken(plan)
-    how = f"signal {-status}" if status < 0 else f"status {status}"
-    memory = " The kernel does this when memory runs out." if status == -9 else ""
     last = f" Its last words: {lines[-1]}" if lines else ""
     return LabtopError(
-        f"The server for {plan.what} ended with {how} before it was ready.{memory}{last}",
+        f"The server for {plan.what} ended with {_how(status)} before it was ready.{_memory(status)}{last}",
         hint=f"Its log has more: {log_file}",
     )
+
+
+def _how(status: int) -> str:
+    return f"signal {-status}" if status < 0 else f"status {status}"
+
+
+def _memory(status: int) -> str:
+    return " The kernel does this when memory runs out." if status == -signal.SIGKILL else ""

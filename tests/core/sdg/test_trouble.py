@@ -9,6 +9,10 @@ from typing import Any
 import pytest
 
 from core.errors import IncompleteError, LabtopError
+from core.jobs.launch import launch
+from core.jobs.observe import ENDED, observe
+from core.jobs.processes import marked
+from core.jobs.spec import new_spec
 from core.sdg.worker import generate
 from core.serving.completions import pool
 from tests.core.sdg.helpers import (
@@ -147,6 +151,22 @@ async def test_a_server_that_restarts_is_waited_for(tmp_path: Path, undisturbed:
         result = await work
     assert contents(result) == undisturbed and not result["incomplete"]
     assert len(notes("waiting for the server")) == len(notes("answers again")) == 1
+
+
+def test_a_teacher_of_our_own_that_died_is_not_waited_for(own_home: Path) -> None:
+    options = {
+        "output_dir": str(own_home / "out"), "model": "builtin:extractive",
+        "leaves": [knowledge_leaf(document(200)).to_data()], "chunk_word_count": 45,
+    }  # fmt: skip
+    folder = launch(new_spec("generate", "core.sdg.job:run", options, title="Generate"))
+    wait_until(lambda: observe(folder).stage == "Generate data")
+    (teacher,) = (each for each in marked(str(folder.path)) if "core.quickstart.extractive" in each.cmdline())
+    teacher.kill()
+    wait_until(lambda: observe(folder).status in ENDED)
+    assert observe(folder).status == "failed"
+    error = observe(folder).error
+    assert error is not None and "builtin:extractive ended with signal 9 while it was used" in error["message"]
+    assert f"labtop process resume {folder.id}" in error["hint"]
 
 
 async def test_a_prompt_that_ends_the_server_does_not_end_the_run(tmp_path: Path) -> None:

@@ -19,7 +19,9 @@ class InProcess:
         self.stop_before = stop_before
         self.stages: list[str] = []
 
-    def work(self, target: str, arguments: Mapping[str, Any], stage: str | None = None) -> dict[str, Any]:
+    def work(
+        self, target: str, arguments: Mapping[str, Any], stage: str | None = None, *, check: object = None
+    ) -> dict[str, Any]:
         assert stage is not None
         if stage == self.stop_before:
             raise KeyboardInterrupt
