@@ -66,9 +66,22 @@ _END_COLUMNS: dict[PipelineKind, frozenset[str]] = {
     "grounded_skills": frozenset({"context", "question", "answer"}),
 }
 
-_templates = jinja2.sandbox.ImmutableSandboxedEnvironment(
-    undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, optimized=False
-)
+LARGEST_POWER = 100_000
+"""Bits of a power; nothing interrupts Python while it computes one."""
+
+
+class _Templates(jinja2.sandbox.ImmutableSandboxedEnvironment):
+    """A sandbox in which a template cannot compute a power without end."""
+
+    intercepted_binops = frozenset({"**"})
+
+    def call_binop(self, context: jinja2.runtime.Context, operator: str, left: Any, right: Any) -> Any:
+        if isinstance(left, int) and isinstance(right, int) and left.bit_length() * right > LARGEST_POWER:
+            raise TooCostlyError(f"it computes a power of more than {LARGEST_POWER:,} bits")
+        return super().call_binop(context, operator, left, right)
+
+
+_templates = _Templates(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, optimized=False)
 
 
 @dataclass(frozen=True)
@@ -92,7 +105,7 @@ class PromptBlock:
                 return self.template.render(row)
             with bounded():
                 return joined(self.template.generate(row))
-        except (jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+        except (jinja2.TemplateError, ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
             raise LabtopError(f"The prompt of block {self.name} cannot be written: {error}.") from error
 
 

@@ -181,6 +181,27 @@ def test_a_template_without_end_is_a_sentence(tmp_path: Path, monkeypatch: pytes
         pipeline.blocks[0].render({})
 
 
+@pytest.mark.parametrize(
+    ("template", "why"),
+    [
+        ("{{ 9 ** (9 ** 9) }}", "it computes a power of more than 100,000 bits"),
+        ("{% macro again() %}{{ again() }}{% endmacro %}{{ again() }}", "maximum recursion depth exceeded"),
+    ],
+)
+def test_a_template_that_nothing_could_interrupt_is_a_sentence(tmp_path: Path, template: str, why: str) -> None:
+    shutil.copytree(FULL, tmp_path / "own")
+
+    def first_block(text: str) -> PromptBlock:
+        (tmp_path / "own" / "prompts" / "questions.j2").write_text(text)
+        pipeline = load_pipeline(tmp_path / "own", "knowledge")
+        assert pipeline is not None and isinstance(pipeline.blocks[0], PromptBlock)
+        return pipeline.blocks[0]
+
+    with pytest.raises(LabtopError, match=f"prompt of block questions cannot be written: {why}"):
+        first_block(template).render({})
+    assert first_block("{{ 2 ** 10 }} {{ 2.5 ** 2 }} {{ 2 ** -1 }}").render({}) == "1024 6.25 0.5"
+
+
 def test_a_yaml_bomb_is_a_sentence(tmp_path: Path) -> None:
     lists = "".join(f"l{number}: &l{number} [{', '.join([f'*l{number - 1}'] * 9)}]\n" for number in range(1, 12))
     shutil.copytree(FULL, tmp_path / "own")
