@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,10 @@ from core.jobs.processes import end_processes, wait_gone
 pytest_plugins = ["tests.served"]
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: each core has a worker already
+
+for number in (signal.SIGINT, signal.SIGHUP):
+    if signal.getsignal(number) is signal.SIG_IGN:  # started with & or nohup, and all that tests start would ignore it
+        signal.signal(number, lambda *_: None)
 
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")  # no test asserts a time

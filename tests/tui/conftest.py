@@ -1,4 +1,4 @@
-"""A chat endpoint in a process of its own, for the panes that talk to one."""
+"""For the tests of the faces: a chat endpoint in a process of its own, and notes that stay."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.app import App
 
 from tests.waiting import wait_until
 
@@ -22,3 +24,14 @@ def endpoint(tmp_path: Path) -> Iterator[str]:
     finally:
         server.kill()
         server.wait()
+
+
+@pytest.fixture(autouse=True)
+def lasting_notes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Notes stay until the next one: on a slow machine they would go before a test has looked."""
+    notify = App.notify
+
+    def stay(app: App[object], message: str, **options: Any) -> None:
+        notify(app, message, **{**options, "timeout": 3600.0})
+
+    monkeypatch.setattr(App, "notify", stay)

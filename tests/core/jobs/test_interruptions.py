@@ -41,7 +41,7 @@ def test_a_job_is_cancelled_before_its_runner_has_begun() -> None:
     folder = JobStore().create(new_spec("run", "tests.core.jobs.work:run", {"do": "spawn"}, title="Early"))
     request_cancel(folder)
     launched = launch_existing(folder)
-    assert launched.wait(20) == 1
+    assert launched.wait(60) == 1
     assert observe(folder).status == "cancelled"
 
 
@@ -65,7 +65,7 @@ def test_cancelling_a_job_whose_launcher_is_not_done_waits_for_it() -> None:
     wait_until((folder.control / "cancel").exists)
     runner = launch_existing(folder)
     canceller.join(30)
-    runner.wait(20)
+    runner.wait(60)
     assert said == ["cancelled"]
 
 

@@ -113,7 +113,7 @@ def test_the_job_completes_when_its_terminal_is_closed() -> None:
     folder = JobStore().find(os.read(leader, 200).decode().split()[0])
     wait_for_progress(folder)
     os.close(leader)  # the terminal hangs up
-    assert shell.wait(10) == -signal.SIGHUP
+    assert shell.wait(60) == -signal.SIGHUP
     assert observe(folder).status == "running"
     wait_for(folder, "succeeded")
     assert read_state(folder).result == {"counted": 60}

@@ -150,7 +150,7 @@ def test_another_node_joins_the_ranks_on_the_shared_folder() -> None:
         )
     wait_for(folder, "succeeded", "failed", seconds=MINUTE)
     assert read_state(folder).result == {"rank": 0, "total": 15.0}
-    other.wait(20)
+    other.wait(60)
 
 
 def test_several_workers_are_waited_for_in_the_order_in_which_they_end(tmp_path: Path) -> None:

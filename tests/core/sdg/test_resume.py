@@ -83,7 +83,7 @@ def test_a_stopped_worker_says_so_and_keeps_what_it_has(tmp_path: Path) -> None:
         with worker(tmp_path / "job", arguments(server, tmp_path / "out", *LEAVES)) as process:
             wait_until(lambda: server.told()["answered"] > 30)
             process.terminate()
-            assert process.wait(10) == 0
+            assert process.wait(60) == 0
         end = lines(tmp_path / "job" / "worker-0.jsonl")[-1]
         assert end["data"]["status"] == "cancelled"
         assert len(Journal(tmp_path / "out" / ".run" / "responses.jsonl")) >= 20
@@ -101,7 +101,7 @@ def test_a_server_that_goes_away_for_good_costs_nothing(tmp_path: Path) -> None:
         )
         wait_until(lambda: server.told()["answered"] > 30)
         server.process.kill()
-        assert process.wait(20) == 1
+        assert process.wait(60) == 1
     end = lines(tmp_path / "unused" / "worker-0.jsonl")[-1]["data"]
     assert "does not answer any more" in end["error"]["message"] and "kept" in end["error"]["hint"]
     with rule_server() as server:
@@ -118,7 +118,7 @@ def test_a_worker_that_is_asked_to_stop_ends_at_a_reply(tmp_path: Path) -> None:
         wait_until(lambda: server.told()["answered"] > 30)
         (job / "control").mkdir()
         (job / "control" / "cancel").touch()
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
         answered = server.told()["answered"]
     assert lines(job / "worker-0.jsonl")[-1]["data"]["status"] == "cancelled"
     kept = len(Journal(tmp_path / "out" / ".run" / "responses.jsonl"))

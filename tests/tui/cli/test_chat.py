@@ -107,7 +107,7 @@ def test_a_terminal_gets_a_prompt_and_a_framed_reply(tiny_server: Server) -> Non
         read_until(" seconds ")
         assert "─ Tiny-1.0 ─" in shown
         os.write(master, b"exit\n")
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
     finally:
         process.kill()
         process.wait()
@@ -119,7 +119,7 @@ def test_a_signal_ends_serve_and_its_server(tmp_path: Path, number: signal.Signa
     with serving(tmp_path) as process:
         (server,) = psutil.Process(process.pid).children()
         process.send_signal(number)
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
         assert not server.is_running()
     assert (tmp_path / "out").read_text().splitlines()[-3:] == [
         f"After application startup complete see {url_in(tmp_path / 'out')}/docs for API.",
@@ -132,7 +132,7 @@ def test_a_server_that_dies_ends_serve_with_1(tmp_path: Path) -> None:
     with serving(tmp_path) as process:
         (server,) = psutil.Process(process.pid).children()
         server.kill()
-        assert process.wait(20) == 1
+        assert process.wait(60) == 1
     assert "Error: The server ended by itself, with signal 9." in (tmp_path / "err").read_text()
 
 

@@ -43,7 +43,7 @@ def answered(request: GenerationRequest, text: str) -> list[Delta | Exception]:
 
     generator = BuiltinGenerator(reply)
     generator.start(request, emit)
-    assert done.wait(10)
+    assert done.wait(60)
     generator.close()
     return told
 
