@@ -149,7 +149,9 @@ class JobStore:
     def list(self) -> list[JobFolder]:
         """Every readable job, newest first."""
         try:
-            entries = [JobFolder(entry) for entry in self.root.iterdir() if (entry / "spec.json").exists()]
+            # Our ids are plain; another name may steer a terminal that it is printed on.
+            named = [entry for entry in self.root.iterdir() if entry.name.isprintable()]
+            entries = [JobFolder(entry) for entry in named if (entry / "spec.json").exists()]
         except OSError:
             return []
         readable = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from dataclasses import fields, replace
 from pathlib import Path
@@ -109,6 +110,7 @@ def test_the_store_finds_by_beginning_and_survives_rubbish() -> None:
     one, two = store.create(spec(id="train-aaaaa", created=1.0)), store.create(spec(id="train-ab2cd", created=2.0))
     (store.root / "broken").mkdir()
     (store.root / "broken" / "spec.json").write_text("[1")
+    shutil.copytree(one.path, store.root / "train-\x1b]0;evil\x07")  # its name would reach the terminal
     assert [job.id for job in store.list()] == [two.id, one.id]
     assert store.find("train-aa").id == one.id
     assert store.find("latest").id == two.id
