@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from core.errors import LabtopError
+
 MASK = "***"
 
 SECRET_LENGTH = 8
@@ -11,10 +13,18 @@ SECRET_LENGTH = 8
 
 
 class Mask:
-    """Replaces one key's value in texts; without a key, texts stay as they are."""
+    """Replaces one key's value in texts; without a key, texts stay as they are.
+
+    Raises LabtopError for a key that no request can carry.
+    """
 
     def __init__(self, key: str | None) -> None:
         self.key = (key or "").strip()
+        if not (self.key.isascii() and self.key.isprintable()):
+            raise LabtopError(
+                "The API key contains a line break or another character that no request can carry.",
+                hint="Set the environment variable LABTOP_API_KEY to the key alone.",
+            )
         self._forms = [form for form in dict.fromkeys((self.key, quote(self.key, safe=""))) if form]
 
     def __call__(self, text: str) -> str:

@@ -14,9 +14,11 @@ import pytest
 import trustme
 
 from core.errors import LabtopError
+from core.serving.client import list_models
 from core.serving.completions import endpoint, pool
 from core.serving.completions.pool import CompletionsPool
 from core.serving.completions.replies import Completion, RequestRejected
+from core.serving.completions.streaming import stream_reply
 from tests.core.serving.lying import Answer, lying_server, says
 
 GOOD = json.dumps({"choices": [{"message": {"content": "fine"}, "finish_reason": "stop"}]}).encode()
@@ -386,3 +388,15 @@ async def test_an_untrusted_certificate_is_named_and_a_trusted_one_is_enough(
         authority.cert_pem.write_to_path(tmp_path / "authority.pem")
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
         assert await ask(url, "a") == ["fine"]
+
+
+@pytest.mark.parametrize("key", ["sk-one\nsk-two", "sk-\u201cone\u201d", "sk-\x01"])
+async def test_a_key_that_no_request_can_carry_is_a_sentence(key: str) -> None:
+    with lying_server(says(200, GOOD)) as url:
+        with pytest.raises(LabtopError, match="API key contains") as caught:
+            await ask(url, "a", key=key)
+        with pytest.raises(LabtopError, match="API key contains"):
+            list_models(url, key)
+        with pytest.raises(LabtopError, match="API key contains"):
+            await anext(stream_reply(url, "m", [{"role": "user", "content": "a"}], api_key=key))
+    assert key not in str(caught.value)
