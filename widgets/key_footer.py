@@ -48,6 +48,8 @@ class ReusedKey(FooterKey):
             self.key, self.key_display, self.description = shown.key, shown.display, shown.description
             self.action, self._disabled, self.tooltip = shown.action, not shown.enabled, shown.tooltip or None
             self.set_class(not shown.enabled, "-disabled")
+            # Textual caches a size by this count, which only the first of several changes before an idle moment raises.
+            self._layout_updates += 1
             self.refresh(layout=True)
 
 

@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from tests.tui.helpers import screen_text, shows, until
 from tui.app import Workbench
-from widgets.key_footer import KeyFooter
+from widgets.key_footer import KeyFooter, ReusedKey, Shown
 
 REFRESHES = 1000
 
@@ -63,6 +63,20 @@ async def test_keys_that_appear_and_go_are_shown_in_place() -> None:
         await pilot.press("escape")
         await until(lambda: last_line(app) == before)
         assert list(app.screen.query_one(KeyFooter).children)[: len(places)] == places
+
+
+async def test_keys_that_change_again_before_they_are_drawn_get_their_room() -> None:
+    """A layout between two changes of a key must not fix its width for the first one."""
+    app = Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("8")
+        await shows(app, "F1 Help")
+        footer, place = app.screen.query_one(KeyFooter), app.screen.query_one(ReusedKey)
+        for description in ("A", "A longer one"):
+            place.show(Shown("f9", "F9", description, "none", enabled=True, tooltip=""))
+            footer._clear_arrangement_cache()  # as another key that changed would
+            app.screen._refresh_layout()
+        await shows(app, "F9 A longer one ")
 
 
 async def test_a_click_on_a_key_presses_it() -> None:
