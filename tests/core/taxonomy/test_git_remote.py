@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -51,8 +52,11 @@ def script(path: Path, text: str) -> Path:
 
 def ended(pids: Path) -> bool:
     """Whether the processes have ended whose ids stand in a file."""
-    processes = [psutil.Process(pid) for pid in map(int, pids.read_text().split()) if psutil.pid_exists(pid)]
-    return all(map(is_gone, processes))
+    for pid in map(int, pids.read_text().split()):
+        with suppress(psutil.NoSuchProcess):
+            if not is_gone(psutil.Process(pid)):
+                return False
+    return True
 
 
 def children() -> set[psutil.Process]:
