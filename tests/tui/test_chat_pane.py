@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from core import paths
 from tests.tui.helpers import screen_text, shows, until
 from tui.app import Workbench
 from tui.screens.chat import ChatPane
+
+pytestmark = pytest.mark.slow
 
 
 def pane_of(app: Workbench) -> ChatPane:

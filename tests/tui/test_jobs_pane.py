@@ -26,6 +26,8 @@ from tui.job_board import JobBoard
 from tui.job_follower import JobFollower, curves_of
 from tui.screens.jobs import JobsPane
 
+pytestmark = pytest.mark.slow
+
 
 def start(title: str = "Count the steps", **options: Any) -> JobFolder:
     return launch(new_spec("run", "tests.core.jobs.work:run", {"do": "count", **options}, title=title))

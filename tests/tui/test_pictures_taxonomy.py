@@ -15,6 +15,8 @@ from tests.tui.picture import both_sizes, ground_of, looks_like
 from tui.app import Workbench
 from tui.screens.taxonomy import TaxonomyPane
 
+pytestmark = pytest.mark.slow
+
 REPO = "https://git.example.org/lena/cats.git"
 
 COMMIT_TIME = "2026-01-02T03:04:05+0000"

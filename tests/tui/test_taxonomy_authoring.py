@@ -23,6 +23,8 @@ from tests.tui.helpers import screen_text, shows, until
 from tui.app import Workbench
 from tui.screens.taxonomy import TaxonomyPane
 
+pytestmark = pytest.mark.slow
+
 PARAGRAPHS = [f"Cats of kind {number} purr: at {number}0 hertz.\nThey sleep." for number in range(1, 7)]
 
 
@@ -79,7 +81,6 @@ async def open_cats(app: Workbench, pilot: Pilot[object]) -> TaxonomyPane:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (140, 40)])
-@pytest.mark.slow
 async def test_passages_of_the_documents_become_contexts(taxonomy: Path, size: tuple[int, int]) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=size) as pilot:
@@ -125,7 +126,6 @@ async def test_a_passage_is_not_taken_twice(taxonomy: Path) -> None:
         assert pane.leaf.editor.text == text
 
 
-@pytest.mark.slow
 async def test_what_is_typed_after_a_passage_was_taken_keeps_clear_of_the_colon(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -180,7 +180,6 @@ def gits() -> list[psutil.Process]:
 
 
 @pytest.mark.parametrize("key", ["escape", "ctrl+q"])
-@pytest.mark.slow
 async def test_a_fetch_that_hangs_is_stopped(taxonomy: Path, documents: Path, silent: str, key: str) -> None:
     file = file_of(taxonomy)
     file.write_text(file.read_text().replace(str(documents), silent))
@@ -197,7 +196,6 @@ async def test_a_fetch_that_hangs_is_stopped(taxonomy: Path, documents: Path, si
         await until(lambda: not gits())
 
 
-@pytest.mark.slow
 async def test_a_fetch_does_not_cover_the_documents_of_another_leaf(
     taxonomy: Path, documents: Path, silent: str
 ) -> None:
@@ -227,7 +225,6 @@ async def test_a_new_leaf_is_made_only_in_a_folder_of_its_own(taxonomy: Path) ->
     assert git(taxonomy, "status", "--porcelain") == ""
 
 
-@pytest.mark.slow
 async def test_a_new_leaf_is_not_made_when_its_dialog_was_left(taxonomy: Path, silent: str) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -278,7 +275,6 @@ async def test_documents_of_a_leaf_that_cannot_be_read(taxonomy: Path) -> None:
         await shows(app, "What this leaf says of its documents cannot be read.")
 
 
-@pytest.mark.slow
 async def test_documents_in_the_cache_are_shown_at_once(taxonomy: Path) -> None:
     found = source_of(yaml.safe_load(file_of(taxonomy).read_text()))
     assert found is not None
@@ -341,7 +337,6 @@ async def test_a_problem_is_mended_on_a_key_and_undone(taxonomy: Path) -> None:
         assert pane.leaf.editor.text == text
 
 
-@pytest.mark.slow
 async def test_what_another_program_writes_is_noticed_and_can_be_undone(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     file = file_of(taxonomy)
@@ -365,7 +360,6 @@ async def test_what_another_program_writes_is_noticed_and_can_be_undone(taxonomy
         assert pane.leaf.editor.text == ours
 
 
-@pytest.mark.slow
 async def test_git_is_shown_staged_and_committed(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -387,7 +381,6 @@ async def test_git_is_shown_staged_and_committed(taxonomy: Path) -> None:
         await shows(app, "knowledge, committed", "on branch main")
 
 
-@pytest.mark.slow
 async def test_a_branch_is_made_and_left_in_the_git_dialog(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy, taxonomy_base="main")
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
@@ -432,7 +425,6 @@ async def test_a_long_line_of_a_diff_is_shown_to_its_end(taxonomy: Path) -> None
         await shows(app, "+# so", "it ends.")
 
 
-@pytest.mark.slow
 async def test_more_changed_leaves_than_should_be_taught_at_once_are_told(taxonomy: Path) -> None:
     for number in range(3):
         leaf = taxonomy / f"compositional_skills/rhyme{number}/qna.yaml"
@@ -462,7 +454,6 @@ async def test_the_tree_shows_what_git_says(taxonomy: Path) -> None:
         await shows(app, "◆ cats +")
 
 
-@pytest.mark.slow
 async def test_a_new_leaf_is_made_and_opened(taxonomy: Path, documents: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -487,7 +478,6 @@ async def test_a_new_leaf_is_made_and_opened(taxonomy: Path, documents: Path) ->
         await shows(app, "on branch add/dogs", "knowledge, new to git", "◆ dogs ?")
 
 
-@pytest.mark.slow
 async def test_drafted_pairs_enter_the_leaf_only_when_taken(taxonomy: Path, endpoint: str) -> None:
     app = Workbench(taxonomy_path=taxonomy, base_url=endpoint)
     file = file_of(taxonomy)
@@ -513,7 +503,6 @@ async def test_drafted_pairs_enter_the_leaf_only_when_taken(taxonomy: Path, endp
         assert file.read_text() == before
 
 
-@pytest.mark.slow
 async def test_a_missing_attribution_is_written_from_its_finding(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     file = file_of(taxonomy).parent / "attribution.txt"
@@ -545,7 +534,6 @@ async def test_a_missing_attribution_is_written_from_its_finding(taxonomy: Path)
         assert pane.unsaved() is None
 
 
-@pytest.mark.slow
 async def test_attribution_is_not_lost_to_another_program_or_key(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     file = file_of(taxonomy).parent / "attribution.txt"

@@ -15,6 +15,8 @@ from tui.app import Workbench
 from tui.screens.taxonomy import TaxonomyPane
 from tui.taxonomy_leaf import LeafView
 
+pytestmark = pytest.mark.slow
+
 SKILL = """version: 2
 task_description: Rhyme.
 created_by: tester
@@ -73,7 +75,6 @@ async def test_the_tree_tells_kind_and_findings(taxonomy: Path) -> None:
         await shows(app, "◇ broken ✗1", "◇ rhymes", "◆ cats ✗", "compositional_skills/writing", "knowledge/animals")
 
 
-@pytest.mark.slow
 async def test_a_filter_stays_until_it_is_taken_away(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -127,7 +128,6 @@ async def test_f8_goes_round_the_problems_of_all_files(taxonomy: Path) -> None:
         await shows(app, "2:1", "first")
 
 
-@pytest.mark.slow
 async def test_f8_goes_on_behind_a_file_that_does_not_open(taxonomy: Path) -> None:
     loop = taxonomy / "compositional_skills/writing/loop/qna.yaml"
     loop.parent.mkdir()
@@ -165,7 +165,6 @@ async def test_marks_stand_in_the_gutter_and_differ_without_colour(taxonomy: Pat
         await shows(app, "15✗")
 
 
-@pytest.mark.slow
 async def test_saving_writes_what_was_typed(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     file = taxonomy / "compositional_skills/writing/rhymes/qna.yaml"
@@ -198,7 +197,6 @@ async def test_a_file_changed_by_another_program_is_never_overwritten_silently(t
 
 
 @pytest.mark.parametrize("text", [SKILL.replace("\n", "\r\n", 3), SKILL.replace("Rhyme.", "Rhyme\u2028.")])
-@pytest.mark.slow
 async def test_line_ends_of_several_kinds_are_told_and_stay_until_saved(taxonomy: Path, text: str) -> None:
     file = taxonomy / "compositional_skills/writing/rhymes/qna.yaml"
     file.write_bytes(text.encode())
@@ -213,7 +211,6 @@ async def test_line_ends_of_several_kinds_are_told_and_stay_until_saved(taxonomy
         assert pane.leaf.unsaved
 
 
-@pytest.mark.slow
 async def test_a_file_that_another_program_removed_is_written_again_only_if_wanted(taxonomy: Path) -> None:
     file = taxonomy / "compositional_skills/writing/rhymes/qna.yaml"
     app = Workbench(taxonomy_path=taxonomy)
@@ -256,7 +253,6 @@ async def test_a_gap_gets_its_blank_with_what_is_typed_or_pasted(taxonomy: Path)
         await until(lambda: pane.leaf.editor.text == "version: 2\ntask_description: Sing\ncreated_by: me\n")
 
 
-@pytest.mark.slow
 async def test_lines_that_are_pasted_into_a_gap_are_one_text(taxonomy: Path) -> None:
     file = taxonomy / "compositional_skills/writing/rhymes/qna.yaml"
     file.write_text("version: 2\nseed_examples:\n  - question:\n    answer:\n")
@@ -274,7 +270,6 @@ async def test_lines_that_are_pasted_into_a_gap_are_one_text(taxonomy: Path) -> 
         await until(lambda: pane.leaf.editor.text == text)
 
 
-@pytest.mark.slow
 async def test_tab_and_the_mouse_say_as_well_where_one_is(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(140, 40)) as pilot:
@@ -292,7 +287,6 @@ async def test_tab_and_the_mouse_say_as_well_where_one_is(taxonomy: Path) -> Non
         await shows(app, "New leaf")
 
 
-@pytest.mark.slow
 async def test_kept_text_does_not_undo_what_another_program_wrote_since(taxonomy: Path) -> None:
     file = taxonomy / "compositional_skills/writing/rhymes/qna.yaml"
     app = Workbench(taxonomy_path=taxonomy)
@@ -325,7 +319,6 @@ async def test_quitting_twice_asks_once(taxonomy: Path) -> None:
         assert file.read_text() == f"#{SKILL}"
 
 
-@pytest.mark.slow
 async def test_problems_are_left_by_a_key(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -354,7 +347,6 @@ async def test_a_choice_is_never_out_of_sight(taxonomy: Path) -> None:
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
-@pytest.mark.slow
 async def test_the_last_keys_are_always_told(taxonomy: Path, width: int) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(width, 24)) as pilot:
@@ -385,7 +377,6 @@ async def test_the_taxonomy_s_folder_may_come_and_go(taxonomy: Path) -> None:
         await until(lambda: pane.leaf.editor.text == f"# on{SKILL}")
 
 
-@pytest.mark.slow
 async def test_a_write_protected_leaf_is_not_replaced(taxonomy: Path) -> None:
     file = taxonomy / "compositional_skills/writing/rhymes/qna.yaml"
     file.chmod(0o444)
@@ -411,7 +402,6 @@ async def test_text_that_wants_quotes_gets_them_on_a_key(taxonomy: Path) -> None
         await until(lambda: not pane.leaf.found)
 
 
-@pytest.mark.slow
 async def test_unsaved_text_is_asked_about_before_it_is_left(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     file = taxonomy / "compositional_skills/writing/rhymes/qna.yaml"
@@ -456,7 +446,6 @@ async def test_a_file_that_is_no_text_is_an_error_and_nothing_else(taxonomy: Pat
         assert pane_of(app).leaf.leaf is None
 
 
-@pytest.mark.slow
 async def test_leaves_that_come_and_go_are_noticed_and_nothing_is_lost(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:

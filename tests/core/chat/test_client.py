@@ -18,6 +18,8 @@ from core.serving.lifecycle import Server
 from tests.core.serving.http import ask
 from tests.core.serving.lying import Answer, lying_server, says
 
+pytestmark = pytest.mark.slow
+
 HELLO = [{"role": "user", "content": "night"}]
 
 

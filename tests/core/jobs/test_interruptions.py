@@ -29,6 +29,8 @@ from core.jobs.writer import EventWriter
 from tests.core.jobs.test_lifecycle import start, wait_for, wait_for_progress
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("where", ["late_stop", "late_stop_in_worker"])
 def test_a_signal_while_the_end_is_being_put_into_words_still_leaves_a_word(where: str) -> None:

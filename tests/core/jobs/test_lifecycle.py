@@ -25,6 +25,8 @@ from core.jobs.spec import new_spec
 from core.jobs.tail import EventTail
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 
 def start(do: str, **options: Any) -> JobFolder:
     return launch(new_spec("run", "tests.core.jobs.work:run", {"do": do, **options}, title=f"Test {do}"))

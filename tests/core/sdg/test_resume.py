@@ -33,6 +33,8 @@ from tests.core.sdg.helpers import (
 )
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 LEAVES = (knowledge_leaf(document(8)), freeform_leaf())
 
 

@@ -28,6 +28,8 @@ from tests.core.sdg.helpers import (
 )
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 LEAF = knowledge_leaf(document(6))
 
 
@@ -43,7 +45,6 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         return contents(run(server, tmp_path_factory.mktemp("undisturbed"), LEAF))
 
 
-@pytest.mark.slow
 def test_a_rate_limit_loses_no_row(tmp_path: Path, undisturbed: dict[str, str]) -> None:
     with rule_server("--rate", 60, "--no-props") as server:
         result = run(server, tmp_path, LEAF)

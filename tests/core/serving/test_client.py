@@ -13,6 +13,8 @@ from core.serving.client import LONGEST_ANSWER, list_models, normalise_url
 from core.serving.lifecycle import Server
 from tests.core.serving.lying import lying_server, says
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("given", "meant"),

@@ -17,6 +17,8 @@ from core.serving.lifecycle import Server
 from tests.core.serving.http import ask, connect, post, send, stream
 from tests.core.serving.tiny_model import CONTEXT_LENGTH
 
+pytestmark = pytest.mark.slow
+
 PROMPTS = [
     "the dome",
     "at night the mirror cools",

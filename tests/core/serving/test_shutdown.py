@@ -17,6 +17,8 @@ from core.serving.lifecycle import Server, start
 from core.serving.plan import ReadyLine, ServerPlan
 from tests.core.serving.http import Body, connect, send
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def endless(tmp_path: Path) -> Iterator[Server]:

@@ -22,6 +22,8 @@ from core.serving.lifecycle import Server, start_server
 from core.serving.names import BUILTIN_TEACHER
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 
 def port_of(server: Server) -> int:
     return int(server.base_url.rsplit(":", 1)[1].removesuffix("/v1"))

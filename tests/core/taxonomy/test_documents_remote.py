@@ -17,6 +17,8 @@ from core.taxonomy.model import DocumentSource
 from tests.core.taxonomy.git_servers import HttpsServer, SshServer, https_server, new_key, ssh_server
 from tests.core.taxonomy.leaves import commit_all, git, write
 
+pytestmark = pytest.mark.slow
+
 needs_ssh = pytest.mark.skipif(not shutil.which("ssh"), reason="there is no ssh client")
 
 

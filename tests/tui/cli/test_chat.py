@@ -25,6 +25,8 @@ from core.serving.lifecycle import Server
 from core.serving.names import BUILTIN_TEACHER
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 LABTOP = [sys.executable, "-c", "from tui.cli.main import main; main()"]
 
 

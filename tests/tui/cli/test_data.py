@@ -19,6 +19,8 @@ from tests.waiting import wait_until
 from tui.cli.data import generate as generate_command
 from tui.cli.results import show_result
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[RuleServer]:

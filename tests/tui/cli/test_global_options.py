@@ -13,6 +13,8 @@ import pytest
 from core import paths
 from tests.tui.cli.running import LABTOP, labtop
 
+pytestmark = pytest.mark.slow
+
 LEAF = """\
 version: 3
 created_by: me

@@ -22,6 +22,8 @@ from tests.core.jobs.test_lifecycle import start, wait_for, wait_for_progress
 from tests.tui.cli.running import LABTOP, labtop
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 FOLLOW = """
 import sys, click
 from core.errors import LabtopError

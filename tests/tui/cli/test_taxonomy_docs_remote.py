@@ -22,6 +22,8 @@ from tests.core.taxonomy.leaves import commit_all, knowledge, write
 from tests.tui.cli.running import LABTOP
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 AT_A_TERMINAL = "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)"
 """A program: runs another one at a terminal of its own, whose screen is the output."""
 

@@ -14,6 +14,8 @@ import pytest
 
 from tests.core.taxonomy.leaves import commit_all, skill, write
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 LABTOP = "from tui.cli.main import main; main()"
