@@ -94,7 +94,7 @@ def _check_resumable(folder: JobFolder, store: JobStore) -> None:
 
 
 def _first(job: str, resumed: Mapping[str, str | None]) -> str:
-    """The job that began the work which this one goes on with, as far as jobs are still known."""
+    """The job that began the work which this one continues, as far as jobs are still known."""
     seen = {job}
     while (before := resumed.get(job)) is not None and before not in seen:
         job = before

@@ -57,12 +57,12 @@ def main(folder_path: str, lock: str) -> int:
 
 def with_job_command(error: Data, job: str) -> Data:
     """An error whose hint also names the command that helps, with the job's id, which is not known where it arose."""
-    told = dict(error)
-    command = told.pop("job_command", None)
+    shown = dict(error)
+    command = shown.pop("job_command", None)
     further = {"resume": "Resume with", "logs": "Details"}.get(command)
     if further:
-        told["hint"] = " ".join(filter(None, [told.get("hint"), f"{further}: labtop process {command} {job}"]))
-    return told
+        shown["hint"] = " ".join(filter(None, [shown.get("hint"), f"{further}: labtop process {command} {job}"]))
+    return shown
 
 
 def _identity(folder: JobFolder) -> Data:

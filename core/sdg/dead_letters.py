@@ -12,7 +12,7 @@ from core.errors import disk_error
 
 
 class DeadLetters:
-    """Collects them while a run goes on; `finish` makes the file appear, if there were any."""
+    """Collects them during a run; `finish` makes the file appear, if there were any."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -22,7 +22,7 @@ Place = tuple[int, ...]
 
 
 class FinishedRows:
-    """The finished rows of a run's tasks, told apart by the tasks' numbers."""
+    """The finished rows of a run's tasks, separated by the tasks' numbers."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

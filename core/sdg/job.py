@@ -40,7 +40,7 @@ def run(context: JobContext) -> dict[str, Any]:
 
 
 def shortfall(options: GenerateJob, result: dict[str, Any]) -> IncompleteError | None:
-    """What a finished run lacks: answers to some prompts or, with `strict`, leaves."""
+    """What is missing from a finished run: answers to some prompts or, with `strict`, leaves."""
     if result["incomplete"]:
         return IncompleteError(
             f"{result['unanswered']:,} prompts got no answer; the datasets were written without them.",

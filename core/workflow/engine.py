@@ -50,8 +50,8 @@ class Stage:
     is_whole: Callable[[dict[str, Any]], bool] = lambda _result: True
     """Whether what a recorded result names still exists."""
     shortfall: Callable[[dict[str, Any]], LabtopError | None] = lambda _result: None
-    """What a finished result lacks. It is recorded, so that a run can start on it with `--from`; but the run stops, and
-    the next one does the stage again."""
+    """What is missing from a finished result. It is recorded, so that a run can start on it with `--from`; but the run
+    stops, and the next one does the stage again."""
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ ASK_SECONDS = 2.0
 
 
 def serve_stage(context: Context, options: LoopOptions) -> Stage:
-    """The best checkpoint behind a URL. A server of it that an earlier run started is used again."""
+    """Serve the best checkpoint. A server of it that an earlier run started is used again."""
 
     def run(results: Results, _number: int) -> dict[str, Any]:
         model = str(results[TRAIN]["best"])

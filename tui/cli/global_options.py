@@ -11,7 +11,7 @@ from core.errors import LabtopError
 
 
 class GlobalOptions(NamedTuple):
-    """What stands before the command: it counts for every command."""
+    """Options before the command, which apply to every command."""
 
     config_file: Path | None = None
     taxonomy_path: Path | None = None

@@ -129,7 +129,7 @@ def _last_lines(tail: LineTail, count: int) -> list[bytes]:
 def cancel(folder: JobFolder, now: bool, json_output: bool) -> None:
     """Stop a job and return when all its processes are gone.
 
-    What it has saved is kept, and `resume` goes on from there.
+    What it has saved is kept, and `resume` continues from there.
     """
     from core.jobs.control import cancel as cancel_job
     from core.jobs.control import stop_seconds

@@ -33,7 +33,7 @@ REQUEST_SECONDS = 600.0
 PROBE_SECONDS = 10.0
 
 HARMLESS_SECONDS = 60.0
-"""For the answer to something harmless, which may wait for its turn behind what a busy server is asked."""
+"""For the answer to something harmless, which may have to wait until a busy server has answered what came before."""
 
 LONGEST_ANSWER = 2**23
 """Bytes of one answer; the longest reply that is ever asked for is a hundred times shorter."""

@@ -1,9 +1,10 @@
 """A pool of endpoints that serve one model: each request goes to the one with the most room.
 
-Failures are told apart. A server that asks for a pause (429) stops all requests until it is over, then gets fewer at a
-time; that is no try. After any other failure the server is asked something harmless: if it answers, the try counts for
-the request alone, and a request is given up after a few; if not, the server is down, nothing is sent to it and it is
-probed every few seconds until it is back. When all endpoints are down for longer than `patience`, the pool fails.
+Failures are handled by kind. A server that asks for a pause (429) stops all requests until it is over, then gets fewer
+at a time; that is no try. After any other failure the server is asked something harmless: if it answers, the try
+counts for the request alone, and a request is given up after a few; if not, the server is down, nothing is sent to it
+and it is probed every few seconds until it is back. When all endpoints are down for longer than `patience`, the pool
+fails.
 """
 
 from __future__ import annotations
