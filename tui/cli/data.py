@@ -42,7 +42,7 @@ def generate(context: click.Context, options: GenerateOptions) -> None:
 
     from core import paths
     from core.sdg.options import GenerateJob
-    from tui.cli.jobs import absolute, run_job
+    from tui.cli.jobs.follow import absolute, run_job
 
     source = generate_source(options)
     output_dir = options.output_dir or paths.current().datasets_dir
@@ -67,7 +67,7 @@ def generate_source(options: GenerateOptions, *, check: bool = True) -> Generate
     from core.sdg.options import GenerateSource
     from core.sdg.pipeline import check_pipeline
     from core.serving.client import normalise_url
-    from tui.cli.jobs import absolute
+    from tui.cli.jobs.follow import absolute
 
     urls = tuple(map(normalise_url, options.endpoint_url))
     model = _local_teacher(options.model) if check and not urls else options.model
@@ -106,7 +106,7 @@ def _is_name(pipeline: str) -> bool:
 def show_result(result: dict[str, Any], _options: Mapping[str, Any]) -> None:
     """What was kept of each block, and where the datasets are."""
     from core.jobs.state import Count
-    from tui.cli.results import show_counts
+    from tui.cli.jobs.results import show_counts
 
     names = ("leaf", "block", "produced", "parsed", "kept", "rejected")
     show_counts(Count(*(block[name] for name in names)) for block in result["blocks"])

@@ -25,11 +25,11 @@ READER_LEFT = 128 + signal.SIGPIPE
 NOT_WRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 MODEL = {
-    "list": Entry("tui.cli.models:list_models", "List the models on this machine."),
-    "serve": Entry("tui.cli.serve:serve", "Serve a model with an OpenAI-compatible API."),
-    "chat": Entry("tui.cli.chat:chat", "Talk to a served model."),
-    "train": Entry("tui.cli.train:train", "Train a student, in one phase or by LAB's two."),
-    "evaluate": Entry("tui.cli.evaluate:evaluate", "Score a model, or compare it with its base."),
+    "list": Entry("tui.cli.model.list_models:list_models", "List the models on this machine."),
+    "serve": Entry("tui.cli.model.serve:serve", "Serve a model with an OpenAI-compatible API."),
+    "chat": Entry("tui.cli.model.chat:chat", "Talk to a served model."),
+    "train": Entry("tui.cli.model.train:train", "Train a student, in one phase or by LAB's two."),
+    "evaluate": Entry("tui.cli.model.evaluate:evaluate", "Score a model, or compare it with its base."),
 }
 
 COMMANDS = {
@@ -41,15 +41,15 @@ COMMANDS = {
     "model": Entry("tui.cli.main:model", "Models: list, serve, chat, train, evaluate."),
     "system": Entry("tui.cli.system:system", "This machine: info."),
     "process": Entry("tui.cli.process:process", "Jobs: list, attach, logs, cancel, resume, remove, prune."),
-    "chat": Entry("tui.cli.chat:chat", "Short for model chat."),
+    "chat": Entry("tui.cli.model.chat:chat", "Short for model chat."),
     "diff": Entry("tui.cli.taxonomy:diff", "Short for taxonomy diff."),
-    "evaluate": Entry("tui.cli.evaluate:evaluate", "Short for model evaluate."),
+    "evaluate": Entry("tui.cli.model.evaluate:evaluate", "Short for model evaluate."),
     "generate": Entry("tui.cli.data:generate", "Short for data generate."),
     "init": Entry("tui.cli.config:init", "Short for config init."),
-    "list": Entry("tui.cli.models:list_models", "Short for model list."),
-    "serve": Entry("tui.cli.serve:serve", "Short for model serve."),
+    "list": Entry("tui.cli.model.list_models:list_models", "Short for model list."),
+    "serve": Entry("tui.cli.model.serve:serve", "Short for model serve."),
     "sysinfo": Entry("tui.cli.system:info", "Short for system info."),
-    "train": Entry("tui.cli.train:train", "Short for model train."),
+    "train": Entry("tui.cli.model.train:train", "Short for model train."),
 }
 
 HELP = """A workbench for fine-tuning language models by the LAB method.

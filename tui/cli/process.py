@@ -84,7 +84,7 @@ def list_jobs(state: str | None, json_output: bool) -> None:
 @click.option("--json", "json_output", is_flag=True, help="The job's result as one JSON document on stdout.")
 def attach(folder: JobFolder, json_output: bool) -> None:
     """Watch a job until it ends, then print its result. Leaving (ctrl+c) never stops it."""
-    from tui.cli.jobs import follow_to_end
+    from tui.cli.jobs.follow import follow_to_end
 
     follow_to_end(lambda: folder, json_output=json_output, attached=True)
 
@@ -153,7 +153,7 @@ def resume(folder: JobFolder, detached: bool, json_output: bool) -> None:
     Of a generation every reply is kept, of a training the last saved state, of jobs in stages each finished stage.
     """
     from core.jobs.control import resume as resume_job
-    from tui.cli.jobs import follow_to_end, show_started
+    from tui.cli.jobs.follow import follow_to_end, show_started
 
     store = JobStore()
     if detached:

@@ -11,7 +11,7 @@ import click
 from core.quickstart.options import quickstart_spec
 from core.system.extras import require
 from tui.cli.configured import OptionCommand
-from tui.cli.jobs import run_spec
+from tui.cli.jobs.follow import run_spec
 from tui.cli.loop_text import labtop, near, print_scores
 
 if TYPE_CHECKING:

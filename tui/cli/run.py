@@ -55,7 +55,7 @@ def run(context: click.Context, /, options: RunOptions, **shared: Any) -> None:
     process resume. Earlier results are never overwritten.
     """
     from core.system.extras import require
-    from tui.cli.jobs import run_job
+    from tui.cli.jobs.follow import run_job
 
     require("cpu")
     values = {
@@ -88,8 +88,8 @@ def loop_options(context: click.Context, options: RunOptions, settings: Settings
     from core.evaluation.held_out import read_held_out
     from core.workflow.options import STAGES, LoopOptions, ServeOptions
     from tui.cli.data import generate_source
-    from tui.cli.jobs import absolute
-    from tui.cli.train import checked_student
+    from tui.cli.jobs.follow import absolute
+    from tui.cli.model.train import checked_student
 
     if STAGES.index(options.first) > STAGES.index(options.last):
         raise click.UsageError(f"--from {options.first} comes after --until {options.last}.")

@@ -73,8 +73,8 @@ def run(copy: Path, code: str, *arguments: str, **environment: str) -> str:
 LABTOP = "from tui.cli.main import main; main()"
 SPEC = """
 import json, sys
-import tui.cli.jobs
-tui.cli.jobs.run_job = lambda **job: print(json.dumps(job["options"]))
+import tui.cli.jobs.follow
+tui.cli.jobs.follow.run_job = lambda **job: print(json.dumps(job["options"]))
 from tui.cli.main import main
 main()
 """

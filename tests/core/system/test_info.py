@@ -54,7 +54,7 @@ def test_no_card_is_said_plainly() -> None:
 
 def test_the_commands_module_is_cheap_and_the_command_imports_no_torch() -> None:
     script = (
-        "import sys, tui.cli.system, tui.cli.evaluate;"
+        "import sys, tui.cli.system, tui.cli.model.evaluate;"
         "early = [name for name in ('psutil', 'yaml', 'jinja2', 'torch') if name in sys.modules];"
         "from core.system.info import read_info; read_info();"
         "late = [name for name in ('torch', 'transformers', 'lm_eval', 'textual', 'vllm') if name in sys.modules];"

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from tests.core.sdg.helpers import ROOT, RuleServer, document, lines, rule_server
 from tests.waiting import wait_until
 from tui.cli.data import generate as generate_command
-from tui.cli.results import show_result
+from tui.cli.jobs.results import show_result
 
 pytestmark = pytest.mark.slow
 
@@ -196,7 +196,7 @@ def test_the_settings_name_the_folder_of_all_runs(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, taxonomy: Path
 ) -> None:
     asked: list[dict[str, Any]] = []
-    monkeypatch.setattr("tui.cli.jobs.run_job", lambda **job: asked.append(job["options"]))
+    monkeypatch.setattr("tui.cli.jobs.follow.run_job", lambda **job: asked.append(job["options"]))
     monkeypatch.setenv("LABTOP_GENERATE_OUTPUT_DIR", str(tmp_path / "runs"))
     changed = ["--taxonomy-path", str(taxonomy), "--taxonomy-base", "empty"]
     for arguments in (changed, [*changed, "--output-dir", str(tmp_path / "one")]):

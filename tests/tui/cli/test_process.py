@@ -28,7 +28,7 @@ FOLLOW = """
 import sys, click
 from core.errors import LabtopError
 import tui.cli.main as main
-from tui.cli.jobs import run_job
+from tui.cli.jobs.follow import run_job
 @click.command()
 @click.option("--json", "json_output", is_flag=True)
 @click.option("--until")

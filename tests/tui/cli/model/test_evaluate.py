@@ -11,17 +11,17 @@ import pytest
 
 from core.errors import LabtopError
 from tests.core.evaluation.test_tasks import ROW, write_task
-from tui.cli.evaluate import evaluate
-from tui.cli.results import show_result
+from tui.cli.jobs.results import show_result
+from tui.cli.model.evaluate import evaluate
 
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[dict[str, Any]]:
     """The jobs that the command asks for, which are not started here."""
     jobs: list[dict[str, Any]] = []
-    module = ModuleType("tui.cli.jobs")
+    module = ModuleType("tui.cli.jobs.follow")
     module.run_job = lambda **job: jobs.append(job)  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "tui.cli.jobs", module)
+    monkeypatch.setitem(sys.modules, "tui.cli.jobs.follow", module)
     monkeypatch.setenv("LABTOP_HOME", str(tmp_path / "home"))
     return jobs
 

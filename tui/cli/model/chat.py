@@ -20,7 +20,7 @@ from tui.cli.output import print_json
 if TYPE_CHECKING:
     from core.chat.session import Session
     from core.config.options.chat import ChatOptions
-    from tui.cli.chat_view import ChatView
+    from tui.cli.model.chat_view import ChatView
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def chat(context: click.Context, question: tuple[str, ...], options: ChatOptions
     """Talk to a served model; QUESTION is asked first. Without a server, a temporary one serves the model's folder."""
     from core import paths
     from core.chat.session import Session, transcript_file
-    from tui.cli.chat_view import ChatView
+    from tui.cli.model.chat_view import ChatView
 
     asked = " ".join(question)
     quick = options.quick_question

@@ -13,8 +13,8 @@ from core.printable import printable, printable_lines
 
 RENDERERS: dict[str, str] = {
     "generate": "tui.cli.data:show_result",
-    "train": "tui.cli.train:show_result",
-    "evaluate": "tui.cli.evaluate:show_result",
+    "train": "tui.cli.model.train:show_result",
+    "evaluate": "tui.cli.model.evaluate:show_result",
     "quickstart": "tui.cli.quickstart:show_result",
     "run": "tui.cli.run:show_result",
 }

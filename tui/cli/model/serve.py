@@ -47,7 +47,7 @@ def serve(options: ServeOptions) -> None:
     roots = paths.current()
     model = require_model(options.model_path, roots.models_dir)
     if options.detached:
-        from tui.cli.jobs import run_job
+        from tui.cli.jobs.follow import run_job
 
         job = {
             "model": model,

@@ -11,7 +11,7 @@ from core.events import Event
 from core.jobs.reducer import NOTES_KEPT, reduce
 from core.jobs.state import JobState
 from tests.core.jobs.events import ODD_EVENTS
-from tui.cli.progress import PlainLines, picture
+from tui.cli.jobs.progress import PlainLines, picture
 
 
 def note(number: int) -> Event:

@@ -12,14 +12,14 @@ from click.testing import CliRunner
 
 from core.errors import LabtopError
 from tests.core.evaluation.test_tasks import ROW, write_task
-from tui.cli.train import train
+from tui.cli.model.train import train
 
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """The jobs that the command asks for, which are not started here."""
     jobs: list[dict[str, Any]] = []
-    monkeypatch.setattr("tui.cli.jobs.run_job", lambda **job: jobs.append(job))
+    monkeypatch.setattr("tui.cli.jobs.follow.run_job", lambda **job: jobs.append(job))
     return jobs
 
 

@@ -41,7 +41,7 @@ def train(context: click.Context, options: TrainOptions) -> None:
     """
     from core import paths
     from core.system.extras import require
-    from tui.cli.jobs import run_job
+    from tui.cli.jobs.follow import run_job
 
     _refuse_unused(context, options.strategy)
     roots = paths.current()

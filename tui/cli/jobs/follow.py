@@ -22,8 +22,8 @@ from core.jobs.spec import JobSpec, Kind, new_spec
 from core.jobs.state import JobState
 from core.jobs.tail import EventTail
 from core.paths import expanded
+from tui.cli.jobs.results import show_counts, show_result
 from tui.cli.output import print_json
-from tui.cli.results import show_counts, show_result
 from widgets.figures import duration
 
 TICK_SECONDS = 0.1
@@ -121,7 +121,7 @@ def follow(folder: JobFolder, signals: Sequence[int], *, attached: bool) -> JobS
     """
     from rich.console import Console
 
-    from tui.cli.progress import LivePicture, PlainLines
+    from tui.cli.jobs.progress import LivePicture, PlainLines
 
     tail = EventTail(folder.events)
     state = JobState()

@@ -33,7 +33,7 @@ def evaluate(context: click.Context, options: EvaluateOptions) -> None:
     from core.models.local import check_model_folder
     from core.serving.names import require_model
     from core.system.extras import require
-    from tui.cli.jobs import run_job
+    from tui.cli.jobs.follow import run_job
 
     _check_usage(context, options)
     require("train" if options.benchmark == "facts" else "eval")

@@ -1,0 +1,1 @@
+"""How a command starts a job, follows it and shows its result."""

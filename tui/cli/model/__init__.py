@@ -1,0 +1,1 @@
+"""`labtop model`: the models on this machine, and what is done with one."""
