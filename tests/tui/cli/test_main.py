@@ -46,7 +46,7 @@ def test_a_name_that_no_file_system_takes_is_told_in_a_sentence() -> None:
 
 
 def test_a_reader_that_leaves_ends_a_command_quietly(tmp_path: Path) -> None:
-    folders = [tmp_path / f"knowledge/{number}" for number in range(300)]  # their findings fill a pipe
+    folders = [tmp_path / f"knowledge/{number}" for number in range(1000)]  # their findings do not fit into a pipe
     for folder in folders:
         folder.mkdir(parents=True)
         (folder / "qna.yaml").write_text("a: [\n")
