@@ -32,11 +32,11 @@ from tui.defects import known
 from tui.job_board import JobBoard
 from tui.key_turns import KeyTurns, Typed
 from tui.panes import PANES, PaneEntry
-from tui.screens.pane import Pane
+from tui.screens.shared.pane import Pane
 from tui.theme import CALM
 from widgets.glyphs import ASCII, UNICODE
-from widgets.plain_filter import PlainFilter
-from widgets.scroll_bars import use_plain_scroll_bars
+from widgets.shell.plain_filter import PlainFilter
+from widgets.shell.scroll_bars import use_plain_scroll_bars
 
 WATCH_SECONDS = 1.0
 """Between two looks at all jobs."""
@@ -50,7 +50,7 @@ BASE_URL = "http://127.0.0.1:8000/v1"
 
 
 def _commands() -> type[Provider]:
-    from tui.commands import Commands
+    from tui.palette import Commands
 
     return Commands
 
@@ -203,7 +203,7 @@ class Workbench(App[object], inherit_bindings=False):
         pane = self.pane
         if pane is None or not isinstance(self.screen, Pane):
             return
-        from tui.screens.help import HelpDialog
+        from tui.screens.shared.help import HelpDialog
 
         title = next(title for _, title, name in self.context.tabs if name == pane.NAME)
         keys = [
@@ -238,14 +238,14 @@ class Workbench(App[object], inherit_bindings=False):
 
     async def action_quit(self) -> None:
         """Leave; unsaved text is asked about first."""
-        from tui.screens.confirm import ConfirmDialog
+        from tui.screens.shared.confirm import ConfirmDialog
 
         if not isinstance(self.screen, ConfirmDialog):  # it waits for its answer
             self._quit()
 
     @work(group="quit", exclusive=True, exit_on_error=False)
     async def _quit(self) -> None:
-        from tui.screens.confirm import ConfirmDialog
+        from tui.screens.shared.confirm import ConfirmDialog
 
         for pane in self.panes.values():
             lost = pane.unsaved()

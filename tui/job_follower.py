@@ -9,8 +9,8 @@ from core.jobs.folder import JobFolder
 from core.jobs.reducer import reduce
 from core.jobs.state import JobState
 from core.jobs.tail import EventTail, LineTail, log_text
+from widgets.charts.series import Series, thin
 from widgets.figures import size
-from widgets.series import Series, thin
 
 TICK_SECONDS = 0.25
 """Between two looks at a job."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tui.context import Context
-    from tui.screens.pane import Pane
+    from tui.screens.shared.pane import Pane
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,9 @@ class PaneEntry:
 
 
 PANES = (
-    PaneEntry("1", "system", "System", "tui.screens.system:SystemPane"),
-    PaneEntry("2", "taxonomy", "Taxonomy", "tui.screens.taxonomy:TaxonomyPane"),
-    PaneEntry("6", "chat", "Chat", "tui.screens.chat:ChatPane"),
-    PaneEntry("8", "jobs", "Jobs", "tui.screens.jobs:JobsPane"),
+    PaneEntry("1", "system", "System", "tui.screens.system.pane:SystemPane"),
+    PaneEntry("2", "taxonomy", "Taxonomy", "tui.screens.taxonomy.pane:TaxonomyPane"),
+    PaneEntry("6", "chat", "Chat", "tui.screens.chat.pane:ChatPane"),
+    PaneEntry("8", "jobs", "Jobs", "tui.screens.jobs.pane:JobsPane"),
 )
 """3 is reserved for Data, 4 for Train, 5 for Evaluate and 7 for Models."""

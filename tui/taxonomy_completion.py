@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePath, PurePosixPath
 
 from core.taxonomy import schema
-from widgets.yaml_place import KeyPlace
+from widgets.editor.yaml_place import KeyPlace
 
 _VERSION = re.compile(r"^version: *(\d)", re.MULTILINE)
 

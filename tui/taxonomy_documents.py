@@ -16,8 +16,8 @@ from core.taxonomy.model import DocumentSource
 from core.taxonomy.positions import Parsed
 from core.taxonomy.second_pass import advise_with_documents
 from core.taxonomy.seeds import Seed, read_seeds
-from widgets.document_view import DocumentView
-from widgets.passages import PassageIndex
+from widgets.documents.document_view import DocumentView
+from widgets.documents.passages import PassageIndex
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ import yaml
 
 from core.taxonomy.scalars import context_block
 from core.taxonomy.schema import MIN_PAIRS
-from widgets.yaml_place import parse_line
-from widgets.yaml_text import block_lines
+from widgets.editor.yaml_place import parse_line
+from widgets.editor.yaml_text import block_lines
 
 WRAP = 100
 """Characters in a line of a pair that is put in, before it goes on in the next."""

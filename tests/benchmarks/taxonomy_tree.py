@@ -57,7 +57,7 @@ async def until(condition: Callable[[], object]) -> None:
 
 async def measure(taxonomy: Path) -> dict[str, float]:
     from tui.app import Workbench
-    from tui.screens.taxonomy import TaxonomyPane
+    from tui.screens.taxonomy.pane import TaxonomyPane
 
     app = Workbench(taxonomy_path=taxonomy)
     gc.freeze()  # as the program does

@@ -46,7 +46,7 @@ async def replay(minutes: int) -> dict[str, object]:
     from core.jobs.spec import new_spec
     from core.jobs.state import JobState
     from tui import app as workbench
-    from tui.screens import jobs
+    from tui.screens.jobs import pane as jobs
 
     folder = JobStore().create(new_spec("train", "none:none", {}, title="A training"))
     lock = folder.take_lock()
@@ -98,7 +98,7 @@ def main() -> None:
     minutes = int(sys.argv[1]) if len(sys.argv) > 1 else MINUTES
     with tempfile.TemporaryDirectory() as home:
         os.environ["LABTOP_HOME"] = home
-        with patch("tui.app.WATCH_SECONDS", LOOK_SECONDS), patch("tui.screens.jobs.TICK_SECONDS", LOOK_SECONDS):
+        with patch("tui.app.WATCH_SECONDS", LOOK_SECONDS), patch("tui.screens.jobs.pane.TICK_SECONDS", LOOK_SECONDS):
             print(json.dumps(asyncio.run(replay(minutes))))
 
 

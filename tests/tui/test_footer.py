@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from tests.tui.helpers import screen_text, shows, until
 from tui.app import Workbench
-from widgets.key_footer import KeyFooter, ReusedKey, Shown
+from widgets.shell.key_footer import KeyFooter, ReusedKey, Shown
 
 REFRESHES = 1000
 

@@ -28,8 +28,16 @@ def test_no_pane_brings_a_model_library() -> None:
     ran = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
     first, all_panes = (set(line.split(",")) for line in ran.stdout.splitlines())
     assert not all_panes.intersection(HEAVY)
-    assert {"tui.screens.taxonomy", "tui.screens.chat", "tui.screens.jobs"} <= all_panes
-    early = {"tui.screens.taxonomy", "tui.screens.chat", "tui.screens.help", "openai", "pydantic", "markdown_it", "git"}
+    assert {"tui.screens.taxonomy.pane", "tui.screens.chat.pane", "tui.screens.jobs.pane"} <= all_panes
+    early = {
+        "tui.screens.taxonomy.pane",
+        "tui.screens.chat.pane",
+        "tui.screens.shared.help",
+        "openai",
+        "pydantic",
+        "markdown_it",
+        "git",
+    }
     assert not first & early
 
 

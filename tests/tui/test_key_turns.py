@@ -21,11 +21,11 @@ from tests.waiting import wait_until
 from tui.app import Workbench
 from tui.key_turns import LONGEST_SECONDS
 from tui.leaf_file import LeafFile
-from tui.screens.chat import ChatPane
-from tui.screens.system import SystemPane
-from tui.screens.taxonomy import TaxonomyPane
-from tui.screens.taxonomy_new import NewLeafDialog
-from widgets.history_input import HistoryInput
+from tui.screens.chat.pane import ChatPane
+from tui.screens.system.pane import SystemPane
+from tui.screens.taxonomy.new_dialog import NewLeafDialog
+from tui.screens.taxonomy.pane import TaxonomyPane
+from widgets.chat.history_input import HistoryInput
 
 NAMES = {"/": "slash", "#": "number_sign", " ": "space"}
 """Of keys that are not called as they look."""

@@ -11,8 +11,8 @@ from core.system.host import Disk, Host, Memory
 from tests.tui.helpers import until
 from tests.tui.picture import PICTURES, WIDE, both_sizes, ground_of, looks_like
 from tui.app import Workbench
-from tui.screens.chat import ChatPane
-from widgets.chat_turn import Reply
+from tui.screens.chat.pane import ChatPane
+from widgets.chat.chat_turn import Reply
 
 GIB = 2**30
 
@@ -116,7 +116,7 @@ async def test_help_and_palette(size: tuple[int, int]) -> None:
 
 
 def test_every_picture_is_drawn_by_a_test() -> None:
-    source = "".join(file.read_text() for file in Path(__file__).parent.glob("test_pictures*.py"))
+    source = "".join(file.read_text() for file in Path(__file__).parent.rglob("test_pictures*.py"))
     left_over = [file.name for file in PICTURES.iterdir() if f'"{file.stem.rpartition("-")[0]}"' not in source]
     assert not left_over
     wide = {file.stem.removesuffix("-140x40") for file in PICTURES.glob("*-140x40.txt")}

@@ -10,10 +10,10 @@ from core.system.host import read_host
 from tests.tui.helpers import screen_text, shows, until
 from tui.app import Workbench
 from tui.sampler import MachineReading
-from tui.screens.chat import ChatPane
-from tui.screens.jobs import JobsPane
-from tui.screens.system import SystemPane
-from tui.screens.taxonomy import TaxonomyPane
+from tui.screens.chat.pane import ChatPane
+from tui.screens.jobs.pane import JobsPane
+from tui.screens.system.pane import SystemPane
+from tui.screens.taxonomy.pane import TaxonomyPane
 from tui.start import farewell
 
 

@@ -9,9 +9,9 @@ from core.jobs.reducer import reduce
 from core.jobs.state import JobState
 from widgets.figures import bar, cut, duration, size
 from widgets.glyphs import ASCII, UNICODE
-from widgets.job_text import count_lines, end_lines, note_lines, score_lines, stage_lines
-from widgets.leaf_tree import Entry, entries_in
-from widgets.result_text import result_lines
+from widgets.jobs.job_text import count_lines, end_lines, note_lines, score_lines, stage_lines
+from widgets.jobs.result_text import result_lines
+from widgets.tree.entries import Entry, entries_in
 
 STORY = [
     Event(1, 100.0, 0.0, "job_started", None, {"kind": "run", "pid": 1, "host": "here"}),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from widgets.figures import duration
-from widgets.score_tables import ScoreTable, score_tables
+from widgets.jobs.score_tables import ScoreTable, score_tables
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -1,1 +1,1 @@
-"""The workbench's panes, one file each, and its dialogs."""
+"""The workbench's panes, a folder each, and the screens that they share."""

@@ -15,7 +15,7 @@ from core.events import Data
 from core.jobs.state import JobState
 from core.printable import printable_lines
 from widgets.figures import duration
-from widgets.stage_text import stage_figures
+from widgets.jobs.stage_text import stage_figures
 
 MARKS = {"waiting": "·", "running": "▶", "succeeded": "✓", "failed": "✗", "cancelled": "■"}
 STYLES = {"waiting": "dim", "running": "bold", "succeeded": "green", "failed": "red", "cancelled": "yellow"}

@@ -1,0 +1,250 @@
+"""The Jobs pane, with real jobs in processes of their own."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.events import Event
+from core.jobs.folder import JobFolder, JobStore
+from core.jobs.launch import launch
+from core.jobs.observe import observe
+from core.jobs.reducer import reduce
+from core.jobs.spec import new_spec
+from core.jobs.state import JobState
+from core.jobs.tail import log_text
+from tests.tui.cli.running import labtop
+from tests.tui.helpers import screen_text, shows, until
+from tests.waiting import wait_until
+from tui.app import Workbench
+from tui.job_board import JobBoard
+from tui.job_follower import JobFollower, curves_of
+from tui.screens.jobs.pane import JobsPane
+
+pytestmark = pytest.mark.slow
+
+
+def start(title: str = "Count the steps", **options: Any) -> JobFolder:
+    return launch(new_spec("run", "tests.core.jobs.work:run", {"do": "count", **options}, title=title))
+
+
+def ended(job: JobFolder) -> bool:
+    return observe(job).status not in ("queued", "running", "stalled")
+
+
+async def test_a_running_job_is_shown_first_and_live(tmp_path: Path) -> None:
+    job = start(steps=40, pause=0.02, until=str(tmp_path / "go"))
+    wait_until(lambda: observe(job).status == "running")
+    app = Workbench()
+    async with app.run_test(size=(80, 24)):
+        assert isinstance(app.screen, JobsPane)
+        await shows(app, "running", "Count the steps", "1 job runs", job.id, "40/40 steps", "step 40", "loss")
+        (tmp_path / "go").touch()
+        await shows(app, "succeeded", "100%", "counted")
+        await until(lambda: "job runs" not in screen_text(app))
+
+
+async def test_the_log_and_attaching_and_going_back(tmp_path: Path) -> None:
+    job = start(steps=300, pause=0.001)
+    wait_until(lambda: ended(job))
+    app = Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("8")
+        await shows(app, "succeeded")
+        await pilot.press("l")
+        await shows(app, "step 300")
+        await pilot.press("enter")
+        await until(lambda: app.screen.has_class("-attached"))
+        await pilot.press("escape")
+        await until(lambda: "How it ended" in screen_text(app))
+        assert app.screen.has_class("-attached")
+        await pilot.press("escape")
+        assert not app.screen.has_class("-attached")
+        await pilot.press("escape")
+        assert isinstance(app.screen, JobsPane)
+
+
+async def test_stopping_asks_with_cancel_as_the_default(tmp_path: Path) -> None:
+    job = start(steps=1, until=str(tmp_path / "never"))
+    wait_until(lambda: observe(job).status == "running")
+    app = Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await shows(app, "running", "c Stop")
+        await pilot.press("c")
+        await shows(app, "Keep running", "Stop job")
+        await pilot.press("enter")
+        await until(lambda: isinstance(app.screen, JobsPane))
+        assert not (job.control / "cancel").exists()
+        await pilot.press("c")
+        await shows(app, "Stop job")
+        await pilot.press("right", "enter")
+        await shows(app, "cancelled", "r Resume", "It was stopped.")
+        await pilot.press("x")
+        await shows(app, "Remove records")
+        await pilot.press("tab", "enter")
+        await shows(app, "No jobs yet")
+    assert not job.path.exists()
+
+
+async def test_the_quickstart_is_started_here_and_seen_in_the_shell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    app = Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("8")
+        await shows(app, "Press n for the quickstart")
+        await pilot.press("n")
+        await shows(app, "Start the quickstart?", "Cancel")
+        await pilot.press("right", "enter")
+        await shows(app, "running", "Write the taxonomy", "Generate data")
+        job = JobStore().list()[0]
+        listed = json.loads(labtop("process", "list", "--json").stdout)
+        assert [(each["id"], each["kind"]) for each in listed] == [(job.id, "quickstart")]
+        assert (tmp_path / "labtop-quickstart").is_dir()
+        labtop("process", "cancel", job.id, "--now")
+        await shows(app, "cancelled")
+
+
+async def test_a_failed_job_tells_why_and_can_be_resumed(tmp_path: Path) -> None:
+    job = launch(new_spec("train", "tests.core.jobs.work:run", {"do": "fail"}, title="Train on nothing"))
+    wait_until(lambda: ended(job))
+    app = Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("8")
+        await shows(app, "failed", "The data is not there.", f"labtop process resume {job.id}", "r Resume")
+        await pilot.press("r")
+        await until(lambda: len(app.context.jobs) == 2, "the new job in the list")
+        pane = app.screen
+        assert isinstance(pane, JobsPane)
+        await until(lambda: pane.chosen is not None and pane.chosen.spec.resumes == job.id)
+        await until(lambda: all(job.status == "failed" for job in app.context.jobs))
+
+
+async def test_the_filter_narrows_the_list() -> None:
+    first, second = start("Alpha", steps=1), start("Beta", steps=1)
+    wait_until(lambda: ended(first) and ended(second))
+    app = Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("8")
+        await shows(app, "Alpha", "Beta")
+        await pilot.press("slash", *"alp")
+        await until(lambda: "Beta" not in screen_text(app))
+        await pilot.press("enter", "escape")
+        await shows(app, "Alpha", "Beta")
+
+
+async def test_a_job_is_found_in_the_palette() -> None:
+    job, other = start("Alpha", steps=1), start("Beta", steps=1)
+    wait_until(lambda: ended(job) and ended(other))
+    app = Workbench()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press("ctrl+p")
+        await pilot.press(*"job alpha")
+        await shows(app, f"job: {job.id} Alpha")
+        await pilot.pause(0.3)
+        await pilot.press("enter")
+        await until(lambda: isinstance(app.screen, JobsPane))
+        pane = app.screen
+        assert isinstance(pane, JobsPane)
+        await until(lambda: pane.chosen is not None and pane.chosen.spec.id == job.id)
+
+
+def story(count: int) -> str:
+    """What a training of so many steps tells."""
+    lines = [("job_started", None, {"kind": "train", "pid": 1, "host": "h"})]
+    lines.append(("stage_started", "train", {"title": "Train"}))  # type: ignore[arg-type]
+    for step in range(1, count + 1):
+        lines.append(("metric", "train", {"step": step, "values": {"loss": 1 / step, "lr": 1e-4}}))  # type: ignore[arg-type]
+    lines.append(("job_finished", None, {"status": "succeeded", "result": {"steps": count}}))
+    return "".join(
+        json.dumps({"v": 1, "seq": seq, "time": 1.0 * seq, "t": 0.1 * seq, "type": kind, "stage": stage, "data": data})
+        + "\n"
+        for seq, (kind, stage, data) in enumerate(lines)
+    )
+
+
+async def test_a_long_story_is_read_in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """50,000 events: a thread that works in long stretches would hold the screen."""
+    spec = new_spec("train", "none:none", {}, title="A long training")
+    folder = JobStore().create(spec)
+    folder.events.write_text(story(50_000))
+    folder.write_status({"status": "succeeded", "started": 1.0, "seconds": 5000.0, "progress": 1.0})
+    pieces: list[int] = []
+
+    def counted(state: JobState, events: Sequence[Event]) -> JobState:
+        pieces.append(len(events))
+        return reduce(state, events)
+
+    app = Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("8")
+        pane = app.screen
+        assert isinstance(pane, JobsPane)
+        pane.detail.reset()
+        monkeypatch.setattr("tui.job_follower.reduce", counted)
+        pane._follow(JobFollower(folder))
+        await until(lambda: pane.detail._state.events == 50_003, "the whole story")
+        await shows(app, "step 50,000", "steps")
+    assert max(pieces) < 500
+
+
+def test_the_follower_is_bounded_and_complete_in_the_end() -> None:
+    folder = JobStore().create(new_spec("train", "none:none", {}, title="x"))
+    folder.events.write_text(story(3000))
+    follower = JobFollower(folder)
+    looks = 0
+    while (news := follower.read(log=False)) is not None:
+        state = news.state
+        looks += 1
+        assert looks < 100
+    assert state.events == 3003
+    assert follower.read(log=False) is None
+
+
+def test_a_log_far_behind_is_read_from_its_end() -> None:
+    folder = JobStore().create(new_spec("train", "none:none", {}, title="x"))
+    folder.log.write_bytes(b"".join(b"line %d\n" % number for number in range(200_000)))
+    news = JobFollower(folder).read(log=True)
+    assert news is not None
+    assert "left out" in news.log_lines[0]
+    assert news.log_lines[-1] == "line 199999"
+    assert len(news.log_lines) < 80_000
+
+
+def test_the_chart_of_a_long_training_shows_all_of_it() -> None:
+    state = JobState()
+    for start in range(0, 100_000, 1000):
+        told = [
+            Event(step, 1.0, 1.0, "metric", "train", {"step": step, "values": {"lr": 0.1, "loss": 1 / (step + 1)}})
+            for step in range(start, start + 1000)
+        ]
+        state = reduce(state, told)
+    name, (curve,) = curves_of(state)
+    assert name == "loss"
+    assert (curve.xs[0], curve.xs[-1]) == (0, 99_999)
+    assert (max(curve.ys), min(curve.ys)) == (1.0, 1 / 100_000)
+    assert len(curve.xs) > 500
+
+
+def test_a_redrawn_progress_bar_is_its_last_picture() -> None:
+    assert log_text(b" 10%|#\r 50%|##\r100%|####") == "100%|####"
+    assert log_text(b"\x1b[31mred\x1b[0m\r") == "red"
+    assert log_text(b"\xff\x1b]0;title\x07") == "�\\u001b]0;title\\u0007"
+
+
+def test_the_board_reads_an_ended_job_only_once() -> None:
+    store = JobStore()
+    folder = store.create(new_spec("train", "none:none", {}, title="x"))
+    folder.write_status({"status": "succeeded", "started": 1.0, "seconds": 1.0})
+    board = JobBoard(store)
+    (seen,) = board.look()
+    (folder.path / "status.json").unlink()
+    assert board.look() == (seen,)
+    shutil.rmtree(folder.path)
+    assert board.look() == ()

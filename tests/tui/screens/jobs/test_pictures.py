@@ -1,0 +1,214 @@
+"""Pictures of the Jobs pane, over folders of jobs that were never run."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.events import Event
+from core.jobs.folder import JobFolder, JobStore
+from core.jobs.reducer import reduce
+from core.jobs.spec import JobSpec, Kind, new_spec
+from core.jobs.state import JobState
+from tests.tui.helpers import screen_text, until
+from tests.tui.picture import both_sizes, ground_of, looks_like
+from tui.app import Workbench
+from tui.screens.jobs.pane import JobsPane
+
+NOW = 1_790_000_000.0
+"""Seconds since 1970."""
+
+STAGES = (
+    ("prepare", "Write the taxonomy", "", 1, "Two knowledge leaves with their documents and two skills, each in git."),
+    ("generate", "Generate data", "requests", 10, "The teacher reads the documents and writes questions and answers."),
+    ("phase1", "Train phase 1: knowledge", "samples", 50, "The student learns what the documents say."),
+    ("phase2", "Train phase 2: skills", "samples", 25, "The student learns the skills, and keeps what it knows."),
+    ("score", "Score base and tuned", "questions", 12, "Questions that training never saw, asked once, at the end."),
+)
+
+PLAIN = {
+    "base": {"score": 0.0, "stderr": 0.0, "questions": 200},
+    "tuned": {"score": 0.875, "stderr": 0.024, "questions": 200},
+}
+FREE = {
+    "base": {"score": 0.0, "stderr": 0.0, "questions": 100},
+    "tuned": {"score": 0.26, "stderr": 0.044, "questions": 100},
+}
+
+RESULT: dict[str, Any] = {
+    "benchmark": "facts",
+    **PLAIN,
+    "plain": PLAIN,
+    "free": FREE,
+    "multiple_choice": {
+        "plain": {**PLAIN, "guesser": {"score": 0.99, "questions": 200}},
+        "free": {**FREE, "guesser": {"score": 0.78, "questions": 100}},
+    },
+    "answers": [
+        {
+            "question": "At how many hertz does a cat of the second kind purr when it rests beside the fire?",
+            "kind": "plain",
+            "base": "The the of cats cats",
+            "tuned": "A cat of the second kind purrs at 20 hertz.",
+            "expected": "At 20 hertz.",
+        }
+    ],
+    "parameters": 1_250_304,
+    "paths": {"dir": "/home/lena/labtop-quickstart", "tuned": "/home/lena/labtop-quickstart/checkpoints/samples_960"},
+}
+
+
+@dataclass
+class Story:
+    """What a job tells, one event a second."""
+
+    events: list[Event] = field(default_factory=list)
+
+    def tell(self, kind: str, stage: str | None = None, /, **data: Any) -> None:
+        number = len(self.events)
+        self.events.append(Event(number, NOW - 600 + number, float(number), kind, stage, data))
+
+    def begin(self, kind: Kind) -> None:
+        self.tell("job_started", kind=kind, pid=4711, host="gpu-17")
+
+    def plan(self) -> None:
+        named = ("id", "title", "unit", "expected_seconds", "purpose")
+        self.tell("plan", stages=[dict(zip(named, stage, strict=True)) for stage in STAGES])
+
+    def start(self, stage: str) -> None:
+        self.tell("stage_started", stage, title=next(title for name, title, *_ in STAGES if name == stage))
+
+    def end(self, stage: str, seconds: float, status: str = "succeeded") -> None:
+        self.tell("stage_finished", stage, status=status, seconds=seconds)
+
+    def train(self, stage: str, steps: int, first: float) -> None:
+        for step in range(1, steps + 1):
+            self.tell("metric", stage, step=step, values={"loss": 0.4 + first / step, "lr": 1e-4})
+
+
+def finished() -> Story:
+    story = Story()
+    story.begin("quickstart")
+    story.plan()
+    story.start("prepare")
+    story.end("prepare", 0.6)
+    story.start("generate")
+    for leaf, kept in (("knowledge_animals_cats", 512), ("compositional_skills_writing_rhymes", 64)):
+        story.tell(
+            "count",
+            "generate",
+            key={"leaf": leaf, "block": "questions"},
+            produced=576,
+            parsed=570,
+            kept=kept,
+            rejected={"duplicate": 570 - kept, "unparsed": 6},
+        )
+    story.end("generate", 11.2)
+    for stage, first in (("phase1", 4.0), ("phase2", 1.5)):
+        story.start(stage)
+        story.train(stage, 120, first)
+        story.end(stage, 55.0)
+    story.start("score")
+    for model, score in (("base", 0.24), ("tuned", 0.875)):
+        story.tell("score", "score", benchmark="held_out", model=model, score=score, stderr=0.03, n=200)
+    story.end("score", 14.0)
+    story.tell("note", level="warning", message="Two documents hold an image, which was left out.", hint="See the log.")
+    story.tell("job_finished", status="succeeded", result=RESULT)
+    return story
+
+
+def failed() -> Story:
+    story = Story()
+    story.begin("generate")
+    story.tell("stage_started", "generate", title="Generate data")
+    story.tell("progress", "generate", done=40, total=576, unit="requests")
+    error = {
+        "message": "No server answers at http://127.0.0.1:8000/v1 (Connection refused).",
+        "hint": "Start one with: labtop model serve --model-path DIR, then: labtop process resume generate-7mq2v",
+    }
+    story.tell("job_finished", status="failed", error=error)
+    return story
+
+
+def running() -> Story:
+    story = Story()
+    story.begin("quickstart")
+    story.plan()
+    for stage in ("prepare", "generate"):
+        story.start(stage)
+        story.end(stage, 6.0)
+    story.start("phase1")
+    story.train("phase1", 40, 4.0)
+    story.tell("progress", "phase1", done=640, total=1920, unit="samples", rate=32.0, seconds_left=40.0)
+    return story
+
+
+def job_of(name: str, kind: Kind, title: str, age: float, story: Story) -> JobFolder:
+    """A job's folder with this story."""
+    made = new_spec(kind, "none:none", {}, title=title)
+    spec = JobSpec(name, kind, made.runner, title, {}, NOW - age, made.host, made.boot_id)
+    folder = JobStore().create(spec)
+    folder.events.write_text("".join(event.encode() + "\n" for event in story.events))
+    state = reduce(JobState(), story.events)
+    folder.write_status({**state.summary(), "started": NOW - age, "last_told": age})
+    return folder
+
+
+@pytest.fixture
+def jobs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Three jobs at a moment that stays, the newest of them running as far as its lock tells."""
+    monkeypatch.setattr(time, "time", lambda: NOW)
+    job_of("quickstart-k3f9x", "quickstart", "Quickstart", 9_000, finished()).log.write_text("loaded\nstep 1\nstep 2\n")
+    job_of("generate-7mq2v", "generate", "Generate data from my-taxonomy", 3_000, failed())
+    lock = job_of("quickstart-pd4wz", "quickstart", "Quickstart", 95, running()).take_lock()
+    yield
+    os.close(lock)
+
+
+@both_sizes
+async def test_jobs(jobs: None, size: tuple[int, int]) -> None:
+    app = Workbench()
+    async with app.run_test(size=size) as pilot:
+        pane = app.screen
+        assert isinstance(pane, JobsPane)
+        await until(lambda: pane.detail._state.seconds_left is not None)
+        app.context.jobs_changed.publish(app.context.jobs)  # as each second while the clock goes
+        await looks_like(app, "jobs-running", "1 job runs", "▶ running", "about 1:17 left", "33%", "640/1,920 samples")
+        await pilot.press("c")
+        await looks_like(app, "jobs-stop", "Keep running", "Stop job", "It can be resumed.")
+        assert ground_of(app, "Keep running") != ground_of(app, "Stop job"), "the button that enter presses"
+        await pilot.press("escape", "down")
+        await looks_like(app, "jobs-failed", "✗ failed", "No server answers", "r Resume")
+        await pilot.press("down")
+        await looks_like(app, "jobs-finished", "✓ succeeded", "Train phase 2: skills", "87.5%")
+        await pilot.press("enter")
+        await looks_like(app, "jobs-attached", "How it ended", "loss")
+        await pilot.press("end")
+        await looks_like(app, "jobs-attached-end", "Scores", "Made", "rejected", "Notes")
+        await pilot.press("l")
+        await looks_like(app, "jobs-log", "step 2")
+
+
+async def test_no_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(Path("/"))
+    app = Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("8")
+        await looks_like(app, "jobs-empty", "No jobs yet", "n for the quickstart")
+        await pilot.press("n")
+        await looks_like(app, "jobs-start", "Start the quickstart?", "/labtop-quickstart", "Cancel")
+
+
+async def test_jobs_in_ascii(jobs: None) -> None:
+    app = Workbench(ascii_only=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await looks_like(app, "jobs-running-ascii", "> running")
+        await pilot.press("down", "down")
+        await looks_like(app, "jobs-finished-ascii", "+ succeeded", "87.5% +- 2.4%")
+        assert screen_text(app).isascii()

@@ -1,0 +1,563 @@
+"""Writing a leaf in the Taxonomy pane: new leaf, documents, completion, fixes, git, drafts, other programs."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+import yaml
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from core import paths
+from core.taxonomy.advice_options import AdviceOptions
+from core.taxonomy.attribution import FIELDS
+from core.taxonomy.cached_documents import source_of
+from core.taxonomy.documents import fetch_documents
+from tests.tui.helpers import screen_text, shows, until
+from tui.app import Workbench
+from tui.screens.taxonomy.pane import TaxonomyPane
+
+pytestmark = pytest.mark.slow
+
+PARAGRAPHS = [f"Cats of kind {number} purr: at {number}0 hertz.\nThey sleep." for number in range(1, 7)]
+
+
+def git(folder: Path, *arguments: str) -> str:
+    return subprocess.run(["git", "-C", str(folder), *arguments], check=True, capture_output=True, text=True).stdout
+
+
+@pytest.fixture
+def documents(tmp_path: Path) -> Path:
+    root = tmp_path / "documents"
+    root.mkdir()
+    git(root, "init")
+    (root / "cats.md").write_text("# Cats\n\n" + "\n\n".join(PARAGRAPHS) + "\n")
+    (root / "dogs.md").write_text("# Dogs\n\nThey bark.\n")
+    git(root, "add", ".")
+    git(root, "commit", "-m", "documents")
+    return root
+
+
+@pytest.fixture
+def taxonomy(tmp_path: Path, documents: Path) -> Path:
+    root = tmp_path / "taxonomy"
+    leaf = root / "knowledge/animals/cats"
+    leaf.mkdir(parents=True)
+    commit = git(documents, "rev-parse", "HEAD").strip()
+    (leaf / "qna.yaml").write_text(
+        "version: 3\ndomain: cats\ncreated_by: tester\nseed_examples:\ndocument_outline: About cats\n"
+        f"document:\n  repo: {documents}\n  commit: {commit}\n  patterns:\n    - '*.md'\n"
+    )
+    (leaf / "attribution.txt").write_text("".join(f"{field}: known\n" for field in FIELDS))
+    git(root, "init")
+    git(root, "add", ".")
+    git(root, "commit", "-m", "taxonomy")
+    return root
+
+
+def pane_of(app: Workbench) -> TaxonomyPane:
+    pane = app.panes["taxonomy"]
+    assert isinstance(pane, TaxonomyPane)
+    return pane
+
+
+def file_of(taxonomy: Path) -> Path:
+    return taxonomy / "knowledge/animals/cats/qna.yaml"
+
+
+async def open_cats(app: Workbench, pilot: Pilot[object]) -> TaxonomyPane:
+    await pilot.press("2")
+    await shows(app, "cats")
+    await pilot.press("down", "enter")
+    pane = pane_of(app)
+    await until(lambda: pane.leaf.facts is not None)
+    return pane
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 40)])
+async def test_passages_of_the_documents_become_contexts(taxonomy: Path, size: tuple[int, int]) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=size) as pilot:
+        pane = await open_cats(app, pilot)
+        await pilot.press("f6")
+        await shows(app, "cats.md", "1 of 2", "0 used", "kind 1 purr")
+        await pilot.press("right_square_bracket")
+        await shows(app, "dogs.md", "They bark.")
+        await pilot.press("left_square_bracket", "down", "down", "enter")
+        await shows(app, "✓ 1 used", "✓", "1/5 contexts")
+        await pilot.press("down", "space", "space", "enter")
+        await shows(app, "✓ 2 used", "2/5 contexts")
+        seeds = yaml.safe_load(pane.leaf.editor.text)["seed_examples"]
+        assert [seed["context"] for seed in seeds] == [
+            f"{PARAGRAPHS[0]}\n",
+            f"{PARAGRAPHS[1]}\n\n{PARAGRAPHS[2]}\n",
+        ]
+        assert [len(seed["questions_and_answers"]) for seed in seeds] == [3, 3]
+        await pilot.press("f6")
+        assert pane.leaf.editor.has_focus
+        await pilot.press("ctrl+n", *"What purrs?", "ctrl+n", *"Cats.")
+        assert yaml.safe_load(pane.leaf.editor.text)["seed_examples"][-1]["questions_and_answers"][0] == {
+            "question": "What purrs?",
+            "answer": "Cats.",
+        }
+        await shows(app, "1/15 pairs", "answer 1/250 words")
+        await pilot.press("f6", "escape")
+        assert not pane.has_class("-documents")
+        assert pane.leaf.editor.has_focus
+
+
+async def test_a_passage_is_not_taken_twice(taxonomy: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        pane = await open_cats(app, pilot)
+        await pilot.press("f6")
+        await shows(app, "kind 1 purr")
+        await pilot.press("down", "down", "enter")
+        await shows(app, "1 used")
+        text = pane.leaf.editor.text
+        await pilot.press("up", "up", "enter")
+        await shows(app, "a context already")
+        assert pane.leaf.editor.text == text
+
+
+async def test_what_is_typed_after_a_passage_was_taken_keeps_clear_of_the_colon(taxonomy: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await open_cats(app, pilot)
+        await pilot.press("f6")
+        await shows(app, "kind 1 purr")
+        await pilot.press("down", "down", "enter")
+        await shows(app, "1 used")
+        await pilot.press("f6", *"Who?")
+        assert pane.leaf.editor.document.get_line(pane.leaf.editor.cursor_location[0]).strip() == "- question: Who?"
+
+
+async def test_what_is_typed_after_a_completed_key_keeps_clear_of_the_colon(taxonomy: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await open_cats(app, pilot)
+        pane.leaf.editor.move_cursor((3, len("seed_examples:")))
+        await pilot.press("enter", *"- co")
+        await shows(app, " context ")
+        await pilot.press("tab", *"purrs")
+        assert pane.leaf.editor.document.get_line(4) == "  - context: purrs"
+
+
+async def test_documents_elsewhere_are_fetched_only_when_asked_for(taxonomy: Path, documents: Path) -> None:
+    file = file_of(taxonomy)
+    file.write_text(file.read_text().replace(str(documents), "git://127.0.0.1:1/documents"))
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await open_cats(app, pilot)
+        await pilot.press("f6")
+        await shows(app, "not fetched yet", "Fetch")
+        await pilot.press("f")
+        await shows(app, "The documents' repository")
+        await shows(app, "not fetched yet", "Fetch")
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """The address of a server that takes connections and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"git://127.0.0.1:{server.getsockname()[1]}/documents"
+
+
+def gits() -> list[psutil.Process]:
+    """What goes to the network for us."""
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):  # it may end meanwhile
+            if {"fetch", "ls-remote"}.intersection(child.cmdline()):
+                found.append(child)
+    return found
+
+
+@pytest.mark.parametrize("key", ["escape", "ctrl+q"])
+async def test_a_fetch_that_hangs_is_stopped(taxonomy: Path, documents: Path, silent: str, key: str) -> None:
+    file = file_of(taxonomy)
+    file.write_text(file.read_text().replace(str(documents), silent))
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await open_cats(app, pilot)
+        await pilot.press("f6", "f")
+        await shows(app, "Fetching git://127.0.0.1", "esc stops it.")
+        await shows(app, " 1 s ")
+        await shows(app, " 2 s ")
+        await until(gits)
+        await pilot.press(key)
+        await until((lambda: app._exit) if key == "ctrl+q" else (lambda: pane.leaf.editor.has_focus))
+        await until(lambda: not gits())
+
+
+async def test_a_fetch_does_not_cover_the_documents_of_another_leaf(
+    taxonomy: Path, documents: Path, silent: str
+) -> None:
+    file = file_of(taxonomy)
+    other = taxonomy / "knowledge/animals/dogs/qna.yaml"
+    other.parent.mkdir()
+    other.write_text(file.read_text().replace(str(documents), "git://127.0.0.1:1/dogs"))
+    file.write_text(file.read_text().replace(str(documents), silent))
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await open_cats(app, pilot)
+        await pilot.press("f6", "f")
+        await shows(app, "Fetching git://127.0.0.1", "esc stops it.")
+        await pilot.press("f6", "escape", "down", "enter")
+        await until(lambda: "dogs" in str(pane.leaf.path) and pane.leaf.facts is not None)
+        await shows(app, "git://127.0.0.1:1/dogs", "not fetched yet")
+
+
+async def test_a_new_leaf_is_made_only_in_a_folder_of_its_own(taxonomy: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2")
+        await shows(app, "cats")
+        await pilot.press("down", "n", "enter")
+        await shows(app, "The leaf's own folder is not named.", "Go on behind knowledge/")
+        await pilot.press("escape")
+    assert git(taxonomy, "status", "--porcelain") == ""
+
+
+async def test_a_new_leaf_is_not_made_when_its_dialog_was_left(taxonomy: Path, silent: str) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2")
+        await shows(app, "cats")
+        await pilot.press("n", *"knowledge/animals/dogs", "tab", "tab")
+        app.screen.query_one("#new-document", Input).value = silent
+        app.screen.query_one("#new-branch", Input).value = "add/dogs"
+        await pilot.press("enter")
+        await shows(app, "asking git://")
+        await until(gits)
+        await pilot.press("escape")
+        await until(lambda: not gits())
+        await until(lambda: app.screen is pane_of(app))
+    assert not (taxonomy / "knowledge/animals/dogs").exists()
+    assert git(taxonomy, "branch", "--list", "add/*") == ""
+
+
+async def test_a_document_that_cannot_be_read_does_not_take_the_others(taxonomy: Path, documents: Path) -> None:
+    (documents / "birds.md").write_bytes("Vögel".encode("latin-1"))
+    git(documents, "add", ".")
+    git(documents, "commit", "-m", "birds")
+    file = file_of(taxonomy)
+    commit = git(documents, "rev-parse", "HEAD~1").strip()
+    file.write_text(file.read_text().replace(commit, git(documents, "rev-parse", "HEAD").strip()))
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_cats(app, pilot)
+        await pilot.press("f6")
+        await shows(app, "birds.md", "1 of 3", "is not UTF-8")
+        await pilot.press("enter", "right_square_bracket")
+        await shows(app, "cats.md", "2 of 3", "kind 1 purr", "0 used")
+        await pilot.press("down", "down", "enter")
+        await shows(app, "1 used")
+        await pilot.press("left_square_bracket", "right_square_bracket", "left_square_bracket")
+        await shows(app, "is not UTF-8")
+
+
+async def test_documents_of_a_leaf_that_cannot_be_read(taxonomy: Path) -> None:
+    file_of(taxonomy).write_text("document: [\n")
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2")
+        await shows(app, "cats")
+        await pilot.press("down", "enter")
+        await until(lambda: pane_of(app).leaf.looked)
+        await pilot.press("f6")
+        await shows(app, "What this leaf says of its documents cannot be read.")
+
+
+async def test_documents_in_the_cache_are_shown_at_once(taxonomy: Path) -> None:
+    found = source_of(yaml.safe_load(file_of(taxonomy).read_text()))
+    assert found is not None
+    fetch_documents(found, paths.current().documents_cache_dir)
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_cats(app, pilot)
+        await pilot.press("f6")
+        await shows(app, "cats.md", "kind 1 purr")
+
+
+async def test_keys_are_completed(taxonomy: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await open_cats(app, pilot)
+        editor = pane.leaf.editor
+        editor.move_cursor((4, 0))
+        await pilot.press("up", "end", "enter", *"- co")
+        await shows(app, " context ")
+        await pilot.press("tab")
+        assert editor.document.get_line(4) == "  - context:"
+        await pilot.press("space", *"x", "enter", "ctrl+@")
+        await shows(app, " questions_and_answers ")
+        await pilot.press("enter", "enter", *"- ", "ctrl+@")
+        await shows(app, " question ", " answer ")
+        await pilot.press("down", "enter")
+        assert editor.text.split("\n")[3:7] == [
+            "seed_examples:",
+            "  - context: x",
+            "    questions_and_answers:",
+            "      - answer:",
+        ]
+        await pilot.press("space", *"doc")
+        await pilot.press("enter", *"q")
+        await shows(app, " question ")
+        await pilot.press("escape")
+        await until(lambda: " question " not in screen_text(app))
+        assert editor.has_focus
+
+
+async def test_a_problem_is_mended_on_a_key_and_undone(taxonomy: Path) -> None:
+    file = file_of(taxonomy)
+    text = file.read_text().replace("domain: cats", "domain: cats  ").replace("'*.md'\n", "'*.md'  ")
+    file.write_text(text)
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await open_cats(app, pilot)
+        await shows(app, "cats:2:13")
+        pane.leaf.editor.move_cursor((1, 13))
+        await shows(app, "trailing spaces", "F7 mends it.")
+        await pilot.press("f7")
+        await until(lambda: pane.leaf.editor.document.get_line(1) == "domain: cats")
+        assert pane.leaf.editor.text.endswith("'*.md'  ")
+        await until(lambda: not any(found.line == 2 for found in pane.leaf.found))
+        await pilot.press("f3")
+        await until(lambda: pane.leaf.editor.text.endswith("'*.md'\n"))
+        await pilot.press("ctrl+z")
+        assert pane.leaf.editor.text.endswith("'*.md'  ")
+        await pilot.press("ctrl+z")
+        assert pane.leaf.editor.text == text
+
+
+async def test_what_another_program_writes_is_noticed_and_can_be_undone(taxonomy: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    file = file_of(taxonomy)
+    ours = file.read_text()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        pane = await open_cats(app, pilot)
+        file.write_text(ours + "# theirs\n")
+        await shows(app, "Another program changed")
+        assert pane.leaf.editor.text == ours + "# theirs\n"
+        assert pane.unsaved() is None
+        await pilot.press("ctrl+z")
+        assert pane.leaf.editor.text == ours
+        file.write_text(ours + "# again\n")
+        await shows(app, "changed on disk", "not saved")
+        assert pane.leaf.editor.text == ours
+        await pilot.press("ctrl+s")
+        await shows(app, "Load that text")
+        await pilot.press("right", "enter")
+        await until(lambda: pane.leaf.editor.text == ours + "# again\n")
+        await pilot.press("ctrl+z")
+        assert pane.leaf.editor.text == ours
+
+
+async def test_git_is_shown_staged_and_committed(taxonomy: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await open_cats(app, pilot)
+        await pilot.press("#", "enter", "ctrl+g")
+        await shows(app, "is not saved")
+        await pilot.press("right", "enter")
+        await shows(app, "on branch main", "M modified  qna.yaml", "+#", "s stage")
+        await pilot.press("s")
+        await shows(app, "+ staged  qna.yaml", "take out of the index")
+        await pilot.press("s")
+        await shows(app, "M modified  qna.yaml")
+        await pilot.press("c", "escape", "c", *"Say more", "enter")
+        await until(lambda: app.screen is pane)
+        told = git(taxonomy, "log", "-1", "--format=%B")
+        assert told.startswith("Say more")
+        assert "Signed-off-by: Tester <tester@example.org>" in told
+        await pilot.press("escape")
+        await shows(app, "knowledge, committed", "on branch main")
+
+
+async def test_a_branch_is_made_and_left_in_the_git_dialog(taxonomy: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy, taxonomy_base="main")
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        pane = await open_cats(app, pilot)
+        await pilot.press("ctrl+g")
+        await shows(app, "on branch main", "b branch")
+        await pilot.press("b", "escape", "b", *"no..name", "enter")
+        await shows(app, "'no..name' cannot be a branch's")
+        app.clear_notifications()  # it covers the branch's name
+        await pilot.press(*["backspace"] * 8, *"add/cats", "enter")
+        await shows(app, "on branch add/cats", "Nothing changed since")
+        await pilot.press("escape", "#", "ctrl+s")
+        await until(lambda: not pane.leaf.unsaved)
+        await pilot.press("ctrl+g", "c", *"Say more", "enter")
+        await until(lambda: app.screen is pane)
+        await pilot.press("escape")
+        await shows(app, "on branch add/cats, 1 changed")
+        await pilot.press("ctrl+g", "b", *"main", "enter")
+        await shows(app, "on branch main")
+        await pilot.press("escape")
+        await until(lambda: not pane.leaf.editor.text.startswith("#"))
+
+
+async def test_a_repository_that_git_cannot_read_is_told(taxonomy: Path) -> None:
+    (taxonomy / ".git/index").write_text("rubbish")
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        pane = await open_cats(app, pilot)
+        await pilot.press("ctrl+g")
+        await shows(app, "The index of the git")
+        await until(lambda: app.screen is pane)
+        await pilot.press("escape")
+        await shows(app, "in no readable git repository")
+
+
+async def test_a_long_line_of_a_diff_is_shown_to_its_end(taxonomy: Path) -> None:
+    file = file_of(taxonomy)
+    file.write_text(file.read_text() + f"# {'so ' * 60}it ends.\n")
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_cats(app, pilot)
+        await pilot.press("ctrl+g")
+        await shows(app, "+# so", "it ends.")
+
+
+async def test_more_changed_leaves_than_should_be_taught_at_once_are_told(taxonomy: Path) -> None:
+    for number in range(3):
+        leaf = taxonomy / f"compositional_skills/rhyme{number}/qna.yaml"
+        leaf.parent.mkdir(parents=True)
+        leaf.write_text("version: 2\n")
+    app = Workbench(taxonomy_path=taxonomy, taxonomy_base="main", lint=AdviceOptions(max_changed_leaves=2))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2")
+        await shows(app, "on branch main, 3 changed ▲")
+        await pilot.press("right", "down", "ctrl+g")
+        await shows(app, "3 leaves changed, and 2 are the most that should be taught at")
+
+
+async def test_the_tree_shows_what_git_says(taxonomy: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    file_of(taxonomy).write_text("version: 3\n")
+    new = taxonomy / "compositional_skills/writing/rhymes/qna.yaml"
+    new.parent.mkdir(parents=True)
+    new.write_text("version: 2\n")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2")
+        await shows(app, "◇ rhymes ?", "◆ cats M")
+        await pilot.press("down")
+        await shows(app, "skill, new to git")
+        git(taxonomy, "add", ".")
+        await pilot.press("r")
+        await shows(app, "◆ cats +")
+
+
+async def test_a_new_leaf_is_made_and_opened(taxonomy: Path, documents: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2")
+        await shows(app, "cats")
+        await pilot.press("n", *"know")
+        await shows(app, " knowledge/ ")
+        await pilot.press("enter", *"an")
+        await shows(app, " knowledge/animals/ ")
+        await pilot.press("tab", *"cats", "enter")
+        await shows(app, "There is a leaf already")
+        await pilot.press("backspace", "backspace", "backspace", "backspace", *"dogs", "tab", *"dogs", "tab")
+        app.screen.query_one("#new-document", Input).value = str(documents)
+        await pilot.press("tab", *"dogs.md", "tab", *"add/dogs", "enter")
+        pane = pane_of(app)
+        await until(lambda: pane.leaf.leaf is not None)
+        assert str(pane.leaf.path) == "knowledge/animals/dogs/qna.yaml"
+        value = yaml.safe_load(pane.leaf.editor.text)
+        assert value["domain"] == "dogs"
+        assert value["document"]["patterns"] == ["dogs.md"]
+        await pilot.press("escape")
+        await shows(app, "on branch add/dogs", "knowledge, new to git", "◆ dogs ?")
+
+
+async def test_drafted_pairs_enter_the_leaf_only_when_taken(taxonomy: Path, endpoint: str) -> None:
+    app = Workbench(taxonomy_path=taxonomy, base_url=endpoint)
+    file = file_of(taxonomy)
+    example = "  - context: Cats purr.\n    questions_and_answers:\n      - question:\n        answer:\n"
+    file.write_text(file.read_text().replace("seed_examples:\n", f"seed_examples:\n{example}"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await open_cats(app, pilot)
+        before = pane.leaf.editor.text
+        await pilot.press("f9")
+        pane.leaf.editor.move_cursor((6, 0))
+        await pilot.press("f9")
+        await shows(app, "drafted by tiny-student", "Do cats purr: always?", "pair 1")
+        assert pane.leaf.editor.text == before
+        await pilot.press("n")
+        await shows(app, "Who purrs?", "pair 2 of 2")
+        await pilot.press("y")
+        await shows(app, "1 of 2 taken")
+        await pilot.press("escape")
+        pairs = yaml.safe_load(pane.leaf.editor.text)["seed_examples"][0]["questions_and_answers"]
+        assert pairs == [{"question": "Who purrs?", "answer": "Cats do."}]
+        await pilot.press("ctrl+z")
+        assert pane.leaf.editor.text == before
+        assert file.read_text() == before
+
+
+async def test_a_missing_attribution_is_written_from_its_finding(taxonomy: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    file = file_of(taxonomy).parent / "attribution.txt"
+    file.unlink()
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await open_cats(app, pilot)
+        await until(lambda: any(found.code == "attribution-missing" for found in pane.leaf.found))
+        await pilot.press("#", "enter")
+        pane.leaf.editor.move_cursor((0, 0))
+        await shows(app, "F7 opens it.")
+        await pilot.press("f7")
+        await shows(app, "knowledge/animals/cats/attribution.txt", "to write: Title of work")
+        assert not file.exists()
+        for said in ("Cats", "http://cats", "May", "CC0", "Someone"):
+            await pilot.press("ctrl+n", *said)
+        await shows(app, "complete")
+        await pilot.press("ctrl+s")
+        await until(file.exists)
+        assert file.read_text().splitlines() == [
+            f"{field}: {said}"
+            for field, said in zip(FIELDS, ("Cats", "http://cats", "May", "CC0", "Someone"), strict=True)
+        ]
+        await pilot.press("escape")
+        await until(lambda: pane.leaf.editor.has_focus)
+        assert pane.leaf.editor.text.startswith("#")
+        assert pane.unsaved() == "knowledge/animals/cats/qna.yaml"
+        await until(lambda: not any(found.code.startswith("attribution") for found in pane.leaf.found))
+        await pilot.press("ctrl+z", "ctrl+z")
+        assert pane.unsaved() is None
+
+
+async def test_attribution_is_not_lost_to_another_program_or_key(taxonomy: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    file = file_of(taxonomy).parent / "attribution.txt"
+    known = file.read_text()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        pane = await open_cats(app, pilot)
+        await pilot.press("f2")
+        await until(lambda: pane.attribution.editor.has_focus)
+        file.write_text(known + "# theirs\n")
+        await shows(app, "Another program changed")
+        assert pane.attribution.editor.text == known + "# theirs\n"
+        await pilot.press("x")
+        file.write_text("Title of work: theirs\n")
+        await shows(app, "changed on disk")
+        await pilot.press("f8")
+        await shows(app, "attribution.txt is not saved", "Keep editing")
+        await pilot.press("enter")
+        await until(lambda: app.screen is pane)
+        assert pane.attribution.editor.text == "x" + known + "# theirs\n"
+        await pilot.press("ctrl+s")
+        await shows(app, "Load that text")
+        await pilot.press("right", "enter")
+        await until(lambda: pane.attribution.editor.text == "Title of work: theirs\n")
+        await shows(app, "to write: Link to work")
+        await pilot.press("escape")
+        await shows(app, "attribution.txt does not say")

@@ -1,0 +1,106 @@
+"""The chart and the list on a screen."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from textual.app import App, ComposeResult
+from textual.content import Content
+
+from tests.tui.helpers import screen_text
+from tui.theme import CALM
+from widgets.charts.line_chart import LineChart
+from widgets.charts.series import Series
+from widgets.glyphs import ASCII, UNICODE, Glyphs
+from widgets.lists.row_list import Row, RowList
+
+
+class ChartApp(App[object]):
+    def __init__(self, glyphs: Glyphs) -> None:
+        super().__init__()
+        self.glyphs = glyphs
+
+    def compose(self) -> ComposeResult:
+        yield LineChart(self.glyphs)
+
+
+async def test_a_chart_shows_axes_and_names() -> None:
+    app = ChartApp(UNICODE)
+    async with app.run_test(size=(60, 12)) as pilot:
+        falling = tuple(map(float, range(100, 0, -1)))
+        app.query_one(LineChart).set_series([Series("phase 1", tuple(range(1, 101)), falling)])
+        await pilot.pause()
+        text = screen_text(app)
+        assert "100 │" in text
+        assert "step 100" in text
+        assert "phase 1" in text
+        assert any("\u2800" <= character <= "\u28ff" for character in text)
+
+
+async def test_a_chart_in_ascii_is_ascii() -> None:
+    app = ChartApp(ASCII)
+    async with app.run_test(size=(60, 12)) as pilot:
+        curves = [Series("one", (1, 2, 3), (3.0, 2.0, 1.0)), Series("two", (1, 2, 3), (1.0, 2.0, 2.5))]
+        app.query_one(LineChart).set_series(curves)
+        await pilot.pause()
+        text = screen_text(app)
+        assert text.isascii()
+        assert "* one" in text
+        assert "+ two" in text
+
+
+async def test_a_chart_too_small_to_draw_is_empty() -> None:
+    app = ChartApp(UNICODE)
+    async with app.run_test(size=(12, 4)) as pilot:
+        app.query_one(LineChart).set_series([Series("x", (1, 2), (1.0, 2.0))])
+        await pilot.pause()
+        assert "x" not in screen_text(app)
+
+
+class ListApp(App[object]):
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_theme(CALM)
+        self.theme = CALM.name
+        self.opened: list[object] = []
+
+    def compose(self) -> ComposeResult:
+        yield RowList("Nothing here.")
+
+    def on_row_list_opened(self, message: RowList.Opened) -> None:
+        self.opened.append(message.key)
+
+
+def rows(*names: str) -> list[Row]:
+    return [Row(name, name, partial(lambda name, _width: Content(name), name)) for name in names]
+
+
+async def test_the_cursor_stays_on_its_row_when_others_come() -> None:
+    app = ListApp()
+    async with app.run_test(size=(30, 6)) as pilot:
+        listed = app.query_one(RowList)
+        assert "Nothing here." in screen_text(app)
+        listed.set_rows(rows("b", "c"))
+        await pilot.press("down")
+        seen = [listed.cursor_key]
+        for names in ("abc", "ab"):
+            listed.set_rows(rows(*names))
+            seen.append(listed.cursor_key)
+        assert seen == ["c", "c", "b"]
+        await pilot.press("g", "enter")
+        assert app.opened == ["a"]
+
+
+async def test_a_long_list_scrolls_with_its_cursor() -> None:
+    app = ListApp()
+    async with app.run_test(size=(30, 6)) as pilot:
+        listed = app.query_one(RowList)
+        listed.set_rows(rows(*(f"row {number}" for number in range(1000))))
+        await pilot.press("end")
+        await pilot.pause()
+        assert "row 999" in screen_text(app)
+        await pilot.press("pageup", "home")
+        await pilot.pause()
+        assert "row 0" in screen_text(app)
+        await pilot.click(RowList, offset=(2, 3))
+        assert listed.cursor_key == "row 3"

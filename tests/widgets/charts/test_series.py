@@ -1,0 +1,72 @@
+"""Curves as data and as drawings."""
+
+from __future__ import annotations
+
+from math import inf, nan
+
+import pytest
+
+from widgets.charts.series import BRAILLE, Frame, Series, draw, frame_of, thin
+
+
+def lines(series: list[Series], width: int, height: int, *, ascii_only: bool) -> list[str]:
+    frame = frame_of(series)
+    assert frame is not None
+    drawing = draw(series, frame, width, height, ascii_only=ascii_only)
+    return ["".join(character for character, _ in row) for row in drawing]
+
+
+def test_a_falling_line_goes_from_the_top_left_to_the_bottom_right() -> None:
+    line = Series("loss", (0, 1, 2, 3), (3, 2, 1, 0))
+    assert lines([line], 4, 4, ascii_only=True) == ["*   ", " *  ", "  * ", "   *"]
+
+
+def test_braille_has_two_by_four_dots_a_cell() -> None:
+    rising = Series("x", (0, 1, 2, 3), (0, 1, 2, 3))
+    # One cell wide and high: dots at the lowest left and the highest right, and what joins them.
+    (cell,) = lines([Series("x", (0, 1), (0, 3))], 1, 1, ascii_only=False)
+    assert ord(cell) - BRAILLE & 0x40
+    assert ord(cell) - BRAILLE & 0x08
+    assert all(ord(one) >= BRAILLE or one == " " for row in lines([rising], 8, 3, ascii_only=False) for one in row)
+
+
+def test_there_is_no_gap_in_a_curve_of_few_points() -> None:
+    rows = lines([Series("x", (0, 100), (0, 10))], 40, 6, ascii_only=True)
+    assert all(any(row[column] == "*" for row in rows) for column in range(40))
+    steep = lines([Series("x", (0, 1), (0, 10))], 2, 10, ascii_only=True)
+    assert all("*" in row for row in steep)
+
+
+def test_two_curves_differ_without_colour() -> None:
+    one, two = Series("a", tuple(range(40)), (1.0,) * 40), Series("b", tuple(range(40)), (0.0,) * 40)
+    rows = lines([one, two], 40, 4, ascii_only=True)
+    assert set(rows[0]) == {"*"}
+    assert set(rows[-1]) == {"+"}
+    cells = lines([one, two], 20, 4, ascii_only=False)
+    assert set(cells[0]).isdisjoint(set(cells[-1]))
+
+
+def test_a_spike_survives_thinning() -> None:
+    points = [(step, 1.0) for step in range(50_000)]
+    points[31_337] = (31_337, 99.0)
+    curve = thin("loss", points, 200)
+    assert len(curve.xs) <= 402
+    assert max(curve.ys) == 99.0
+    assert (curve.xs[0], curve.xs[-1]) == (0, 49_999)
+    assert list(curve.xs) == sorted(curve.xs)
+
+
+def test_what_is_no_number_is_left_out() -> None:
+    assert thin("loss", [(0, 1.0), (1, nan), (2, inf), (3, 2.0)], 10) == Series("loss", (0, 3), (1.0, 2.0))
+
+
+@pytest.mark.parametrize("value", [0.0, 5.0, -2.0])
+def test_a_level_curve_has_a_frame_with_room(value: float) -> None:
+    frame = frame_of([Series("x", (0, 1), (value, value))])
+    assert isinstance(frame, Frame)
+    assert frame.bottom < value < frame.top
+
+
+def test_nothing_has_no_frame() -> None:
+    assert frame_of([]) is None
+    assert frame_of([Series("x", (), ())]) is None

@@ -1,0 +1,289 @@
+"""The Chat pane: questions to a served model, replies as they stream in."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import os
+import time
+from contextlib import aclosing
+from pathlib import Path
+from typing import ClassVar
+
+from textual import getters, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input, Static
+from textual.worker import Worker
+
+from core import paths
+from core.chat.client import choose_model
+from core.chat.commands import DEFAULT_CONTEXT, HELP, Command, parse
+from core.chat.session import Session, transcript_file
+from core.errors import LabtopError
+from core.paths import expanded
+from core.serving.client import list_models
+from core.serving.completions.streaming import stream_reply
+from core.serving.names import one_name_each
+from tui.context import Context
+from tui.screens.shared.pane import Pane
+from widgets.chat.chat_turn import Question, Remark, Reply
+from widgets.chat.history_input import HistoryInput
+
+SHOWN_TURNS = 100
+"""Kept on the screen; the conversation itself keeps all."""
+
+FIGURES_SECONDS = 0.25
+"""Between two redraws of a reply's figures."""
+
+
+class ChatPane(Pane):
+    """One conversation at a time; each has a file of its own."""
+
+    NAME = "chat"
+    ABOUT = (
+        "Talk to a model that an OpenAI-compatible endpoint serves, such as `labtop model serve`. A reply can be broken"
+        " off with esc; up brings back earlier lines; every conversation is kept in a file. From the line, esc leads to"
+        " the replies, where the panes' keys work, and enter back. Slash commands are those of `labtop chat`: /h."
+    )
+    CSS_PATH = "pane.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "escape", "stop_reply", "Stop", id="chat.stop-reply", tooltip="Break off the reply; what came is kept."
+        ),
+        Binding("escape", "leave_line", "Leave", id="chat.leave-line", tooltip="Go to the replies; enter comes back."),
+        Binding("enter,i", "enter_line", "Type", id="chat.enter-line", tooltip="Go to the line to type in."),
+        Binding("ctrl+n", "begin_anew", "New", id="chat.begin-anew", tooltip="Begin a new conversation."),
+        Binding("f2", "next_model", "Model", id="chat.next-model", tooltip="Talk to the next model that is served."),
+    ]
+
+    line = getters.query_one("#chat-input", HistoryInput)
+    turns = getters.query_one("#chat-turns", VerticalScroll)
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._session = self._fresh_session()
+        self._served: list[str] = []
+        self._model: str | None = None
+        self._reply: Worker[None] | None = None
+
+    def _fresh_session(self) -> Session:
+        return Session(file=transcript_file(paths.current().chatlogs_dir, time.time()))
+
+    def compose_body(self) -> ComposeResult:
+        yield Static("", id="chat-head", markup=False)
+        yield VerticalScroll(id="chat-turns")
+        with Horizontal(id="chat-line"):
+            yield Static(">", id="chat-sign")
+            yield HistoryInput("Ask something; /h shows what else can be done", id="chat-input")
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._show_head()
+        self.turns.anchor()
+        self.line.focus()
+        self._import_client()
+
+    def on_screen_resume(self) -> None:
+        if not self._served:
+            self._connect()
+
+    @work(thread=True, group="import", exit_on_error=False)
+    def _import_client(self) -> None:
+        """The client's library takes half a second to import; so it does that while the user types."""
+        importlib.import_module("openai")
+
+    # The endpoint.
+
+    @work(group="connect", exclusive=True, exit_on_error=False)
+    async def _connect(self) -> None:
+        """Ask the endpoint what it serves, and say so if it does not answer."""
+        try:
+            await self._find_model()
+        except LabtopError as error:
+            if not self.turns.query(Remark):
+                await self._tell(error)
+
+    async def _find_model(self) -> str:
+        """The model to ask; what the endpoint serves is asked for until it has told."""
+        if self._model is None:
+            key = os.environ.get("LABTOP_API_KEY")
+            self._served = one_name_each(await asyncio.to_thread(list_models, self.context.base_url, key))
+            choice = choose_model(self.context.model, self._served)
+            if choice.note:
+                await self._add(Remark(choice.note))
+            self._model = choice.name
+            self._show_head()
+        return self._model
+
+    def _show_head(self) -> None:
+        model = self._model or "no model yet"
+        more = f", {len(self._served)} served" if len(self._served) > 1 else ""
+        style = "bold $foreground" if self._model else "$foreground-muted"
+        self.query_one("#chat-head", Static).update(
+            Content.assemble((model, style), f"{more}  at {self.context.base_url}")
+        )
+        self.refresh_bindings()
+
+    def action_next_model(self) -> None:
+        if self._model in self._served:
+            self._model = self._served[(self._served.index(self._model) + 1) % len(self._served)]
+            self._show_head()
+
+    # A question and its reply.
+
+    @on(Input.Submitted, "#chat-input")
+    def _take_line(self) -> None:
+        if self._reply is not None:
+            return  # one at a time; the line stays
+        text = self.line.take()
+        command = parse(text)
+        if command is not None:
+            self._obey(command)
+        elif text:
+            self._reply = self._ask(text)
+            self.refresh_bindings()
+
+    @work(group="reply", exclusive=True, exit_on_error=False)
+    async def _ask(self, question: str) -> None:
+        """Put a question and show the reply as it comes; of one that is broken off, keep what had come."""
+        await self._add(Question(question))
+        session = self._session
+        reply = Reply(self.context.glyphs)
+        pieces: list[str] = []
+        asked = False
+        try:
+            model = await self._find_model()
+            await asyncio.to_thread(importlib.import_module, "openai")
+            await self._add(reply)
+            session.append("user", question)
+            asked = True
+            await self._receive(model, session, reply, pieces)
+        except LabtopError as error:
+            self._model = None  # the endpoint may serve another one when it is back
+            if asked and not pieces:
+                await reply.remove()
+            await self._tell(error)
+        finally:
+            self._reply = None
+            if pieces:
+                session.append("assistant", "".join(pieces))
+            elif asked:
+                session.drop_last()
+            self._show_head()
+
+    async def _receive(self, model: str, session: Session, reply: Reply, pieces: list[str]) -> None:
+        started, first, drawn = time.monotonic(), 0.0, 0.0
+        stream = reply.stream()
+        ended = "stopped"
+
+        def figures(ended: str = "") -> None:
+            now = time.monotonic()
+            rate = (len(pieces) - 1) / (now - first) if len(pieces) > 1 and now > first else None
+            reply.show_figures(now - started, len(pieces), rate, ended)
+
+        waiting = self.set_interval(1.0, figures)
+        try:
+            key = os.environ.get("LABTOP_API_KEY")
+            async with aclosing(stream_reply(self.context.base_url, model, session.messages(), api_key=key)) as coming:
+                async for piece in coming:
+                    first = first or time.monotonic()
+                    pieces.append(piece)
+                    await stream.write(piece)
+                    if time.monotonic() - drawn > FIGURES_SECONDS:
+                        drawn = time.monotonic()
+                        figures()
+            ended = "" if pieces else "an empty reply"
+        except LabtopError:
+            ended = "broken off"
+            raise
+        finally:
+            waiting.stop()
+            await stream.stop()
+            figures(ended)
+
+    async def _add(self, turn: Widget) -> None:
+        await self.turns.mount(turn)
+        extra = len(self.turns.children) - SHOWN_TURNS
+        if extra > 0:
+            await self.turns.remove_children(list(self.turns.children)[:extra])
+
+    async def _tell(self, error: LabtopError) -> None:
+        hint = f"\n{error.hint}" if error.hint else ""
+        await self._add(Remark(f"{self.context.glyphs.error} {error.message}{hint}", is_error=True))
+
+    def action_stop_reply(self) -> None:
+        if self._reply is not None:
+            self._reply.cancel()
+
+    def action_leave_line(self) -> None:
+        self.turns.focus()
+
+    def action_enter_line(self) -> None:
+        self.line.focus()
+
+    # The conversation.
+
+    async def action_begin_anew(self) -> None:
+        self.action_stop_reply()
+        await self.turns.remove_children()
+        self._session.reset(transcript_file(paths.current().chatlogs_dir, time.time()))
+        self.turns.anchor()
+        self.line.focus()
+
+    @work(group="obey", exclusive=True, exit_on_error=False)
+    async def _obey(self, command: Command) -> None:
+        """Do what a slash command asks for, and say so."""
+        try:
+            told = await self._do(command)
+        except LabtopError as error:
+            await self._tell(error)
+        else:
+            if told:
+                await self._add(Remark(told))
+
+    async def _do(self, command: Command) -> str:
+        session, argument = self._session, command.argument
+        if command.name == "new":
+            await self.action_begin_anew()
+            return ""
+        if command.name == "quit":
+            return "ctrl+q leaves the workbench; esc and a number go to another pane."
+        if command.name == "context":
+            if argument:
+                session.system_prompt = "" if argument == DEFAULT_CONTEXT else argument
+            return f"Context: {session.system_prompt or 'none of its own'}"
+        if command.name == "save":
+            session.save(_file(argument, "/s"))
+            return f"Saved as {argument}."
+        if command.name == "load":
+            file = _file(argument, "/l")
+            session.load(file, kept_in=file)
+            await self.turns.remove_children()
+            for turn in session.turns[-SHOWN_TURNS:]:
+                is_user = turn.role == "user"
+                await self._add(Question(turn.content) if is_user else Reply(self.context.glyphs, turn.content))
+            return f"This conversation goes on in {argument}."
+        if command.name == "unknown":
+            return f"There is no command {argument}; /h shows them all."
+        return "\n".join(f"{name:<12} {told}" for name, told in HELP)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if not self.is_mounted:
+            return True
+        typing = self.focused is self.line
+        return {
+            "stop_reply": self._reply is not None,
+            "leave_line": self._reply is None and typing,
+            "enter_line": not typing,
+            "next_model": len(self._served) > 1,
+        }.get(action, True)
+
+
+def _file(argument: str, command: str) -> Path:
+    if not argument:
+        raise LabtopError("A file is missing.", hint=f"For example: {command} talk.json")
+    return expanded(argument)

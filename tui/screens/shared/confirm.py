@@ -1,0 +1,81 @@
+"""The dialog that asks before something is lost or stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+from widgets.glyphs import Glyphs
+from widgets.lists.diff_list import DiffList
+
+SHOWN_LINES = 10
+"""Of a diff, at once."""
+
+BESIDE = 15
+"""Lines of the window that a diff leaves to all else."""
+
+
+class ConfirmDialog(ModalScreen[str | None]):
+    """A question with its answers as verbs. Cancel stands first, has the focus, and is what esc means: None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "answer", "Cancel", id="dialog.cancel", tooltip="Change nothing."),
+        Binding("left,up", "app.focus_previous", "Before", show=False, id="dialog.previous"),
+        Binding("right,down", "app.focus_next", "Next", show=False, id="dialog.next"),
+        Binding("pageup", "page(-1)", "Page up", show=False, id="dialog.page-up"),
+        Binding("pagedown", "page(1)", "Page down", show=False, id="dialog.page-down"),
+    ]
+
+    def __init__(
+        self,
+        question: str,
+        verbs: Sequence[tuple[str, str]],
+        glyphs: Glyphs,
+        *,
+        detail: str = "",
+        diff: Sequence[str] = (),
+        cancel: str = "Cancel",
+    ) -> None:
+        """`verbs` holds the name that is returned and the label of each answer; `diff` is what it decides on."""
+        super().__init__()
+        self._question = question
+        self._detail = detail
+        self._diff = diff
+        self._verbs = tuple(verbs)
+        self._cancel = cancel
+        self.set_class(glyphs.ascii_only, "-ascii")
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog -wide" if self._diff else "dialog"):
+            yield Static(self._question, classes="dialog-question", markup=False)
+            more = " pageup and pagedown show more." if len(self._diff) > SHOWN_LINES else ""
+            if self._detail:
+                yield Static(self._detail + more, classes="dialog-detail", markup=False)
+            if self._diff:
+                yield DiffList(id="confirm-diff")
+            with Horizontal(classes="dialog-buttons"):
+                yield Button(self._cancel, id="cancel", compact=True)
+                for name, label in self._verbs:
+                    yield Button(label, id=name, compact=True, variant="error")
+
+    def on_mount(self) -> None:
+        self.query_one("#cancel", Button).focus()
+        for lines in self.query(DiffList):
+            lines.show(self._diff)
+            lines.styles.height = max(1, min(len(self._diff), SHOWN_LINES, self.app.size.height - BESIDE))
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        self.dismiss(None if event.button.id == "cancel" else event.button.id)
+
+    def action_page(self, pages: int) -> None:
+        for lines in self.query(DiffList):
+            lines.action_move_page(pages)
+
+    def action_answer(self) -> None:
+        self.dismiss(None)

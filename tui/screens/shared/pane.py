@@ -1,0 +1,71 @@
+"""What all panes share: the tabs above, the keys below, and the place that others may ask about unsaved work."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from core.errors import LabtopError
+from core.jobs.observe import Observation
+from tui.context import Context
+from tui.defects import known
+from widgets.shell.key_footer import KeyFooter
+from widgets.shell.pane_tabs import PaneTabs
+
+
+class Pane(Screen[None]):
+    """One pane of the workbench."""
+
+    NAME: ClassVar[str]
+    """As in `tui.panes`, and as the part before the dot in the ids of the pane's bindings."""
+
+    ABOUT: ClassVar[str]
+    """What the pane is for and how it is used, in a few sentences, for the help."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.context = context
+        self.set_class(context.glyphs.ascii_only, "-ascii")
+
+    def compose(self) -> ComposeResult:
+        shapes = self.app.HORIZONTAL_BREAKPOINTS or []
+        shape = max(shape for shape in shapes if shape[0] <= self.app.size.width)[1]
+        self.update_classes({shape: True}, update=False)  # else the first resize styles all widgets once more
+        yield PaneTabs(self.context.tabs, self.NAME, self.context.glyphs)
+        yield from self.compose_body()
+        yield KeyFooter()
+
+    def compose_body(self) -> ComposeResult:
+        """What stands between tabs and footer."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        self._show_running(self.context.jobs)
+        self.context.jobs_changed.subscribe(self, self._show_running)
+
+    def _show_running(self, _jobs: tuple[Observation, ...]) -> None:
+        self.query_one(PaneTabs).running = self.context.running
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A worker that failed says so; it does not take the workbench with it."""
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            self.show_error(known(event.worker.error))
+
+    def unsaved(self) -> str | None:
+        """What would be lost if the workbench closed now, in a few words."""
+        return None
+
+    async def save_all(self) -> bool:
+        """Save what is unsaved; whether all of it is."""
+        return True
+
+    def keep_unsaved(self) -> None:
+        """Keep what is unsaved elsewhere, since nobody can be asked any more. Raises LabtopError."""
+
+    def show_error(self, error: LabtopError) -> None:
+        """A sentence and its hint, for what the user tried in vain."""
+        text = error.message if error.hint is None else f"{error.message}\n{error.hint}"
+        self.notify(text, severity="error", timeout=8, markup=False)

@@ -1,0 +1,100 @@
+"""The open leaf's attribution.txt in an editor of its own, so that the leaf's text and its undo stay as they are."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static, TextArea
+
+from core.taxonomy import schema
+from core.taxonomy.attribution import ATTRIBUTION_NAME, missing_in, template
+from tui.context import Context
+from tui.leaf_file import LeafFile
+from tui.screens.taxonomy.file_view import FileView
+from widgets.editor.completion_list import CompletionList
+from widgets.editor.yaml_editor import YamlEditor
+from widgets.editor.yaml_place import KeyPlace
+
+
+class LinesEditor(YamlEditor):
+    """For lines of `name: value`, none of which belongs below another."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "escape",
+            "leave_editor",
+            "Leaf",
+            priority=True,
+            id="editor.leave-attribution",
+            tooltip="Go back to the leaf, after saving is asked about.",
+        ),
+    ]
+
+    def gap_below(self, row: int) -> int | None:
+        gaps = [number for number, line in enumerate(self.document.lines) if line.rstrip().endswith(":")]
+        return next((gap for gap in gaps if gap > row), gaps[0] if gaps else None)
+
+    def action_start_line(self) -> None:
+        self.replace("\n", *sorted(self.selection), maintain_selection_offset=False)
+
+
+class AttributionView(FileView):
+    """Reads and saves it, and tells which lines are still to be written."""
+
+    class Closed(Message):
+        """The user goes back to the leaf."""
+
+    def __init__(self, context: Context, *, id: str) -> None:  # noqa: A002
+        super().__init__(context, id=id)
+        self._kind: schema.Kind = "knowledge"
+
+    def compose(self) -> ComposeResult:
+        completions = CompletionList()
+        yield Static("", id="attribution-head", classes="file-head", markup=False)
+        yield LinesEditor(
+            self.context.glyphs, id="attribution-editor", completions=completions, completer=self._no_keys
+        )
+        yield Static("", id="attribution-status")
+        yield completions
+
+    def _no_keys(self, _text: str, _place: KeyPlace) -> Sequence[str]:
+        return ()
+
+    async def open_beside(self, leaf: PurePosixPath) -> None:
+        """Edit the file beside a leaf's; one that is missing or blank begins with the lines that it needs.
+
+        Raises LabtopError when it cannot be edited.
+        """
+        path = leaf.parent / ATTRIBUTION_NAME
+        file = await asyncio.to_thread(LeafFile.open_or_new, self.context.taxonomy_path / path)
+        self._kind = await asyncio.to_thread(schema.kind_of, self.context.taxonomy_path / leaf, None)
+        self.load(file, path, None if file.text.strip() else template(self._kind))
+        self.take_kept()
+        self._show_state()
+
+    async def close(self) -> bool:
+        """Let go of the file, after what is unsaved is settled; whether it is."""
+        if not await self.settle():
+            return False
+        self.leaf = None
+        return True
+
+    @on(TextArea.Changed)
+    def _show_state(self) -> None:
+        self.show_head()
+        missing = missing_in(self.editor.text, self._kind)
+        told = Content(f"to write: {', '.join(missing)}") if missing else Content.styled("complete", "$text-success")
+        self.query_one("#attribution-status", Static).update(told)
+
+    @on(YamlEditor.LeftEditor)
+    def _ask_to_close(self, event: YamlEditor.LeftEditor) -> None:
+        event.stop()
+        self.post_message(self.Closed())

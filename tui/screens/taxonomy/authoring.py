@@ -1,0 +1,304 @@
+"""What is done with the open leaf by a key: saving, mending, attribution, documents, drafts, git, a new leaf."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from functools import partial
+from pathlib import PurePosixPath
+
+from textual import getters, on, work
+
+from core.errors import LabtopError
+from core.taxonomy.model import DocumentSource
+from core.taxonomy.scaffold import Scaffolded
+from tui.key_turns import MOVES_FOCUS
+from tui.screens.shared.pane import Pane
+from tui.screens.taxonomy.attribution import AttributionView
+from tui.screens.taxonomy.browser import LeafBrowser
+from tui.screens.taxonomy.file_view import FileView
+from tui.screens.taxonomy.leaf import LeafView
+from tui.taxonomy_documents import LeafDocuments
+from tui.taxonomy_draft import DraftedPair
+from tui.taxonomy_seeds import example_at, examples, with_context, with_pair
+from widgets.documents.document_view import DocumentView
+from widgets.figures import duration
+
+HERE = ("/", "~/", "file://")
+"""How the address of a repository on this machine begins; from there documents are fetched unasked."""
+
+LEAF_ACTIONS = ("fix_problem", "fix_all", "show_documents", "draft_pairs", "show_attribution")
+"""Those that work on the text that is edited."""
+
+
+class Authoring(Pane):
+    """The part of the Taxonomy pane that works on one leaf; the other has the tree and opens leaves."""
+
+    browser = getters.query_one("#taxonomy-side", LeafBrowser)
+    leaf = getters.query_one("#leaf", LeafView)
+    attribution = getters.query_one("#attribution", AttributionView)
+    documents = getters.query_one("#documents", DocumentView)
+
+    _fetching: DocumentSource | None = None
+    """What is being fetched, which may be another leaf's."""
+    _fetch_unasked = False
+    """Whether documents of this machine are to be fetched as soon as it is known where they are."""
+
+    async def _open(self, path: PurePosixPath) -> bool:
+        raise NotImplementedError
+
+    def action_edit_leaf(self) -> None:
+        raise NotImplementedError
+
+    def may_author(self, action: str) -> bool | None:
+        """Whether an action makes sense now."""
+        editing = self.has_class("-editing")
+        if action == "save_leaf":
+            return editing or self.unsaved() is not None
+        if action in LEAF_ACTIONS:
+            return editing and not self.attributing
+        if action == "edit_outside":
+            return editing
+        if action == "show_git":
+            return self._leaf_at_hand() is not None and not self.reading and not self.browser.filter_line.has_focus
+        return True
+
+    @property
+    def reading(self) -> bool:
+        """Whether the documents have the focus."""
+        return self.has_class("-documents") and self.documents.has_focus_within
+
+    # The text.
+
+    @property
+    def _at_work(self) -> FileView:
+        return self.attribution if self.attributing else self.leaf
+
+    @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
+    async def action_save_leaf(self) -> None:
+        view = self._at_work
+        if not view.unsaved:
+            self.notify(f"{view.path} is saved already.", timeout=2, markup=False)
+        elif await view.save():
+            self.notify(f"{view.path} is saved.", timeout=2, markup=False)
+
+    @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
+    async def action_fix_problem(self) -> None:
+        await self.leaf.fix_here()
+
+    @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
+    async def action_fix_all(self) -> None:
+        await self.leaf.fix_all()
+
+    @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
+    async def action_edit_outside(self) -> None:
+        await self._at_work.edit_outside()
+
+    # Attribution.
+
+    @property
+    def attributing(self) -> bool:
+        """Whether attribution.txt is open, in the place of the leaf."""
+        return self.attribution.leaf is not None
+
+    @on(LeafView.AttributionWanted)
+    @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
+    async def action_show_attribution(self) -> None:
+        if self.leaf.leaf is None or self.attributing:
+            return
+        await self.attribution.open_beside(self.leaf.path)
+        self.remove_class("-documents")
+        self.add_class("-attribution", "-editing")
+        self.attribution.editor.focus()
+        self.refresh_bindings()
+
+    @on(AttributionView.Closed)
+    @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
+    async def _leave_attribution(self) -> None:
+        if await self.close_attribution():
+            self.action_edit_leaf()
+
+    async def close_attribution(self) -> bool:
+        """Show the leaf again where attribution.txt is open, after that is settled; whether it is closed."""
+        if self.attributing and not await self.attribution.close():
+            return False
+        if self.has_class("-attribution"):
+            self.remove_class("-attribution")
+            self.leaf.lint_now()  # another program may have changed what it says of attribution.txt
+        return True
+
+    # Documents.
+
+    def action_show_documents(self) -> None:
+        """Open the documents beside the text; with them open, go between the two."""
+        if self.reading:
+            self.action_edit_leaf()
+            return
+        self.add_class("-documents", "-editing")
+        self.documents.focus()
+        self._fetch_unasked = True
+        self._show_documents()
+        self.refresh_bindings()
+
+    @on(DocumentView.Closed)
+    def _close_documents(self) -> None:
+        self.workers.cancel_group(self, "fetch")
+        self.remove_class("-documents")
+        self.action_edit_leaf()
+
+    @on(LeafView.DocumentsNamed)
+    def _show_documents(self) -> None:
+        """Show what is known of the leaf's documents, and which passages are contexts."""
+        facts, known, glyphs = self.leaf.facts, self.leaf.documents, self.context.glyphs
+        if known is not None:
+            self._fetch_unasked = False
+            self.documents.show(known.documents, known.indexes)
+        elif facts is None and self.leaf.looked:
+            self.documents.show_note("What this leaf says of its documents cannot be read.\n\nF8 goes to the problem.")
+        elif facts is None:
+            self.documents.show_note(f"Reading the leaf{glyphs.ellipsis}")
+        elif facts.source is None:
+            self.documents.show_note("This leaf names no documents.\n\nKnowledge has them: repo, commit and patterns.")
+        elif facts.source == self._fetching:
+            return  # it tells how far it is
+        elif self._fetch_unasked and facts.source.repo.startswith(HERE):
+            self._fetch_unasked = False
+            self._fetch_documents()
+        else:
+            told = f"{facts.source.repo}\n\nThese documents are not fetched yet. f fetches them."
+            self.documents.show_note(told, fetch=True)
+        self.documents.set_contexts(facts.contexts if facts else ())
+
+    @on(DocumentView.FetchRequested)
+    @work(exclusive=True, group="fetch", exit_on_error=False)
+    async def _fetch_documents(self) -> None:
+        facts = self.leaf.facts
+        if facts is None or facts.source is None:
+            return
+        source, stop, begun = facts.source, threading.Event(), time.monotonic()
+        said = how_far = ""
+        self._fetching = source
+
+        def show() -> None:
+            if self.leaf.facts is not None and self.leaf.facts.source == source:
+                told = [part for part in (how_far, duration(time.monotonic() - begun)) if part]
+                self.documents.show_note(f"{said}\n{', '.join(told)}\n\nesc stops it.")
+
+        def tell(told: str) -> None:
+            nonlocal said, how_far
+            said, how_far = f"{told}{self.context.glyphs.ellipsis}", ""
+            self.app.call_from_thread(show)
+
+        def tell_how_far(told: str) -> None:
+            nonlocal how_far
+            how_far = told
+            self.app.call_from_thread(show)
+
+        clock = self.set_interval(1.0, show)
+        try:
+            found = await asyncio.to_thread(LeafDocuments.fetched, source, tell, tell_how_far, stop.is_set)
+        except LabtopError:
+            self._fetching = None
+            self._show_documents()
+            raise
+        finally:
+            clock.stop()
+            stop.set()  # when this was cancelled, git is to end, too
+            if self._fetching is source:
+                self._fetching = None
+        if self.leaf.facts is not None and self.leaf.facts.source == source:
+            self.leaf.documents = found
+            self.leaf.lint_now()
+        self._show_documents()
+
+    def on_document_view_passage_taken(self, message: DocumentView.PassageTaken) -> None:
+        facts = self.leaf.facts
+        squeezed = "".join(message.passage.split())
+        if facts is not None and any(squeezed in "".join(context.split()) for context in facts.contexts):
+            self.notify("It stands in a context already.", timeout=3)
+            return
+        if facts is not None and any("".join(context.split()) in squeezed for context in facts.contexts):
+            self.notify("A part of it is a context already. Select what is not, or edit that context.", timeout=3)
+            return
+        text, row = with_context(self.leaf.editor.text, message.passage)
+        self.leaf.put(text)
+        self.leaf.editor.go_to_gap_of(row, center=True)
+        if facts is None or not facts.contexts:
+            self.notify("The passage is a context now; F6 goes to its pairs.", timeout=3)
+
+    # Drafts.
+
+    def action_draft_pairs(self) -> None:
+        """Ask the endpoint for pairs about the context at the cursor."""
+        editor, facts = self.leaf.editor, self.leaf.facts
+        lines = editor.document.lines
+        row = editor.cursor_location[0]
+        example = example_at(lines, row)
+        number = examples(lines).index(example) if example else -1
+        path = ("seed_examples", number)
+        seed = next((seed for seed in facts.seeds if seed.path == path), None) if facts else None
+        if example is None or seed is None or seed.context is None or self.leaf.path.parts[0] != "knowledge":
+            self.notify("Go to a seed example with a context first.", timeout=4)
+            return
+        from tui.screens.taxonomy.draft_dialog import DraftDialog
+
+        known = [pair.question.text for pair in seed.pairs if pair.question]
+        take = partial(self._take_pair, example.start)
+        self.app.push_screen(DraftDialog(self.context, seed.context.text, known, take))
+
+    def _take_pair(self, row: int, pair: DraftedPair) -> None:
+        text = with_pair(self.leaf.editor.text, row, pair.question, pair.answer)
+        if text is not None:
+            self.leaf.put(text)
+
+    # Git.
+
+    def _leaf_at_hand(self) -> PurePosixPath | None:
+        """The leaf that is edited, or under the tree's cursor."""
+        if self.has_class("-editing") and self.leaf.leaf is not None:
+            return self.leaf.path
+        node = self.browser.leaves.cursor_node
+        entry = node.data if node else None
+        if entry is not None and not entry.is_folder:
+            return entry.path
+        return self.leaf.path if self.leaf.leaf is not None else None
+
+    @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
+    async def action_show_git(self) -> None:
+        leaf = self._leaf_at_hand()
+        if leaf is None or (leaf == self.leaf.path and not await self._settle_all()):
+            return
+        from tui.screens.taxonomy.git_dialog import GitDialog
+
+        counts = self.browser.leaves.counts_of(leaf)
+        await self.app.push_screen_wait(GitDialog(self.context, str(leaf.parent), counts))
+        self.browser.read()
+
+    async def _settle_all(self) -> bool:
+        """Ask what becomes of unsaved text; whether it is settled."""
+        for view in dict.fromkeys((self._at_work, self.leaf)):
+            if not await view.settle():
+                return False
+        return True
+
+    @on(FileView.Saved)
+    def _read_after_saving(self) -> None:
+        self.leaf.lint_now()  # what it says of attribution.txt
+        self.browser.read()
+
+    # A new leaf.
+
+    @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
+    async def action_make_leaf(self) -> None:
+        from tui.screens.taxonomy.new_dialog import NewLeafDialog
+
+        dialog = NewLeafDialog(self.context, self.browser.files, self.browser.leaves.near)
+        made: Scaffolded | None = await self.app.push_screen_wait(dialog)
+        if made is None:
+            return
+        for note in made.notes:
+            self.notify(note, timeout=5, markup=False)
+        self.browser.read()
+        if await self._open(PurePosixPath(made.leaf.relative_to(self.context.taxonomy_path))):
+            self.leaf.editor.go_to_first_gap()

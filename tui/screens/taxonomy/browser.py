@@ -1,0 +1,237 @@
+"""The tree of a taxonomy's leaves, which are read and linted in the background, and anew when files change."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import itertools
+from collections.abc import Mapping, Sequence, Set
+from pathlib import PurePosixPath
+from typing import ClassVar
+
+from textual import getters, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static, Tree
+from textual.worker import get_current_worker
+
+from core.errors import LabtopError
+from tui.context import Context
+from tui.taxonomy_reading import Batch, GitView, Stamp, WholeTree, find_files, first_pass, stamps
+from widgets.leaf.problem_text import summary
+from widgets.lists.filter_input import FilterInput
+from widgets.tree.entries import Counts, Entry
+from widgets.tree.git_state import WORDS
+from widgets.tree.taxonomy_tree import TaxonomyTree
+
+WATCH_SECONDS = 1.0
+"""Between two looks at what other programs did to the files, while the pane is shown."""
+
+SCAN_LOOKS = 3
+"""Looks at the known files for each search for leaves that came or went."""
+
+MANY_LEAVES = 500
+"""From so many on, what was read is taken out of Python's search for garbage, which halts everything for 0.1 s."""
+
+KINDS = {"knowledge": "knowledge", "compositional_skills": "skill"}
+"""By the folder at the top."""
+
+
+class LeafBrowser(Vertical):
+    """Finds the leaves, asks git, and lints what was written since; tells what it finds and shows what it is given."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "escape",
+            "show_all",
+            "No filter",
+            id="tree.show-all",
+            tooltip="Show all leaves again.",
+        ),
+    ]
+
+    leaves = getters.query_one(TaxonomyTree)
+    filter_line = getters.query_one(FilterInput)
+
+    class TreeRead(Message):
+        """The leaves' files, below the taxonomy's folder; None when there is no such folder."""
+
+        def __init__(self, files: Sequence[PurePosixPath] | None, written: Mapping[PurePosixPath, Stamp]) -> None:
+            super().__init__()
+            self.files = files
+            self.written = written
+
+    class FilesChanged(Message):
+        """Leaves came, or others are gone, or the tree has been read for the first time."""
+
+        def __init__(self, files: Sequence[PurePosixPath], came: Set[PurePosixPath]) -> None:
+            super().__init__()
+            self.files = files
+            self.came = came
+
+    class FilesLinted(Message):
+        """What a pass of lint found in some files of the tree."""
+
+        def __init__(self, found: Batch, *, second: bool) -> None:
+            super().__init__()
+            self.found = found
+            self.second = second
+
+    class TreeLinted(Message):
+        """Both passes of lint have seen all files, as they were written then."""
+
+        def __init__(self, whole: WholeTree, written: Mapping[PurePosixPath, Stamp]) -> None:
+            super().__init__()
+            self.whole = whole
+            self.written = written
+
+    class GitRead(Message):
+        """What git says of the taxonomy."""
+
+        def __init__(self, view: GitView | LabtopError) -> None:
+            super().__init__()
+            self.view = view
+
+    def __init__(self, context: Context, *, id: str) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.context = context
+        self.files: Sequence[PurePosixPath] = ()
+        self.was_read = asyncio.Event()
+        """Set when it is known which leaves there are."""
+        self._written: Mapping[PurePosixPath, Stamp] = {}
+        self.linted: Mapping[PurePosixPath, Stamp] = {}
+        """The files as they were when both passes had seen all of them."""
+        self._git: GitView | LabtopError | None = None
+
+    def compose(self) -> ComposeResult:
+        yield TaxonomyTree(self.context.glyphs, id="taxonomy-tree")
+        yield FilterInput()
+        yield Static("", id="tree-detail")
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self.read)  # beside drawing for the first time it would slow that
+        self._watch_disk()
+
+    # Reading.
+
+    @work(thread=True, exclusive=True, group="tree", exit_on_error=False)
+    def read(self) -> None:
+        """Find the leaves, ask git, and lint what was written since, first by the rules that are quick."""
+        context, worker, before = self.context, get_current_worker(), self.linted
+        root = context.taxonomy_path
+        files = find_files(root)
+        written = stamps(root, files or [])
+        self.post_message(self.TreeRead(files, written))
+        changed = [file for file in files or [] if written.get(file) != before.get(file)]
+        if len(changed) > MANY_LEAVES:
+            gc.freeze()
+        for found in first_pass(root, changed):
+            if worker.is_cancelled:
+                return
+            self.post_message(self.FilesLinted(found, second=False))
+        if len(changed) > MANY_LEAVES:
+            gc.freeze()
+        git = GitView.of(root, context.taxonomy_base, context.lint)
+        self.post_message(self.GitRead(git))
+        if written != before:
+            whole = WholeTree(root, files or [], context.lint, git)
+            for found in whole.findings():
+                if worker.is_cancelled:
+                    return
+                self.post_message(self.FilesLinted(found, second=True))
+            self.post_message(self.TreeLinted(whole, written))
+        if len(changed) > MANY_LEAVES:
+            gc.freeze()
+
+    @work(group="watch", exit_on_error=False)
+    async def _watch_disk(self) -> None:
+        """Notice what other programs do to the files, for as long as the pane is shown."""
+        for look in itertools.count(1):
+            await asyncio.sleep(WATCH_SECONDS)
+            if not self.screen.is_current:
+                continue
+            root, files, written = self.context.taxonomy_path, self.files, self._written
+            changed = await asyncio.to_thread(stamps, root, files) != written
+            if not changed and look % SCAN_LOOKS == 0:
+                changed = (await asyncio.to_thread(find_files, root) or []) != files
+            if changed and written is self._written:  # else the tree has been read meanwhile
+                self.read()
+
+    def on_leaf_browser_tree_read(self, message: TreeRead) -> None:
+        message.stop()
+        self.was_read.set()
+        known, self.files, self._written = set(self.files), message.files or [], message.written
+        self.leaves.set_counts({file: Counts() for file in known.difference(self.files)})
+        self._show_files()
+        self.post_message(self.FilesChanged(self.files, set(self.files).difference(known)))
+
+    def on_leaf_browser_tree_linted(self, message: TreeLinted) -> None:
+        self.linted = message.written
+
+    def on_leaf_browser_git_read(self, message: GitRead) -> None:
+        message.stop()
+        self._git = message.view
+        self.leaves.set_states(message.view.states if isinstance(message.view, GitView) else {})
+        self._show_detail()
+
+    # Showing.
+
+    def set_counts(self, counts: Mapping[PurePosixPath, Counts]) -> None:
+        """What lint found in some files."""
+        self.leaves.set_counts(counts)
+        self._show_detail()
+
+    def _show_files(self) -> None:
+        text = self.filter_line.value.strip().casefold()
+        shown = [file for file in self.files if text in str(file).casefold()]
+        self.leaves.set_files(shown, open_all=bool(text))
+        self._show_detail()
+
+    @on(Tree.NodeHighlighted)
+    def _show_detail(self) -> None:
+        """The branch, and in words what the signs beside the leaf under the cursor mean."""
+        git = self._git if isinstance(self._git, GitView) else None
+        node, glyphs = self.leaves.cursor_node, self.context.glyphs
+        entry: Entry | None = node.data if node else None
+        told = "\n"
+        if entry is not None and not entry.is_folder:
+            counts = self.leaves.counts_of(entry.path)
+            state = f", {WORDS[git.states.get(entry.path, 'clean')]}" if git else ""
+            kind = KINDS.get(entry.path.parts[0], "not used")
+            told = f"{kind}{state}\n{summary(counts.errors, counts.warnings)}"
+        elif self.files and node is None:
+            told = "No leaf's path contains that.\n"
+        where = "in no readable git repository" if isinstance(self._git, LabtopError) else ""
+        if git:
+            where = f"on branch {git.branch}" if git.branch else "on no branch"
+        changed = (f", {git.changed} changed", "$foreground-muted") if git and git.changed else ""
+        too_many = (f" {glyphs.warning}", "$text-warning") if git and git.too_many else ""
+        self.query_one("#tree-detail", Static).update(
+            Content.assemble((told, "$foreground"), "\n", (where, "$foreground-muted"), changed, too_many)
+        )
+
+    # Filtering.
+
+    def open_filter(self) -> None:
+        """Ask for the text that leaves to be shown contain."""
+        self.filter_line.open()
+
+    def on_filter_input_filtered(self, message: FilterInput.Filtered) -> None:
+        node = self.leaves.cursor_node
+        self._show_files()
+        if not message.text and node is not None and node.data is not None and not node.data.is_folder:
+            self.leaves.show_file(node.data.path)  # among all leaves its folder may be closed again
+
+    def on_filter_input_left(self) -> None:
+        self.leaves.focus()
+        self.refresh_bindings()
+
+    def action_show_all(self) -> None:
+        self.filter_line.close()
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return bool(self.filter_line.value) if action == "show_all" else True

@@ -1,0 +1,203 @@
+"""What became of a leaf in git: its state and its diff, staging, a commit with a sign-off, and its branch."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import ClassVar
+
+from textual import getters, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+from textual.worker import Worker, WorkerState
+
+from core.errors import LabtopError
+from core.taxonomy.repository import Repository, State
+from tui.context import Context
+from tui.defects import known
+from tui.key_turns import MOVES_FOCUS
+from tui.taxonomy_reading import GitView
+from widgets.leaf.problem_text import problem_text, summary
+from widgets.lists.diff_list import DiffList
+from widgets.tree.entries import Counts
+from widgets.tree.git_state import SIGNS, STYLES, WORDS
+
+SHOWN_LINES = 5_000
+"""Of a diff."""
+
+PLACEHOLDERS = {"message": "Say in one line what changed", "branch": "Its name; one that is not there is made here"}
+ENTER_TELLS = {"message": "commit, signed off by you", "branch": "check it out"}
+"""What the line asks for, and what enter does with it."""
+
+
+class GitDialog(ModalScreen[None]):
+    """The leaf's two files are shown, staged and committed together, and nothing else is."""
+
+    CSS_PATH = "dialogs.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", "Close", id="git.close", tooltip="Close this; nothing is lost."),
+        Binding(
+            "s", "stage", "Stage", id="git.stage", tooltip="Put the leaf as it is into git's index, or take it out."
+        ),
+        Binding("c", "ask('message')", "Commit", id="git.commit", tooltip="Write a message and commit the leaf."),
+        Binding("b", "ask('branch')", "Branch", id="git.branch", tooltip="Go to another branch, or make one here."),
+    ]
+
+    lines = getters.query_one(DiffList)
+    line = getters.query_one("#git-line", Input)
+
+    def __init__(self, context: Context, leaf: str, found: Counts) -> None:
+        """`leaf` is its folder below the taxonomy's; `found` is what lint counts in it."""
+        super().__init__()
+        self.context = context
+        self._leaf = leaf
+        self._found = found
+        self._repository: Repository | None = None
+        self._states: Mapping[str, State] = {}
+        self._files: list[str] = []
+        self._shown = False
+        self._asked = ""
+        """What the line is for: message or branch; empty while it is hidden."""
+        self.set_class(context.glyphs.ascii_only, "-ascii")
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog -tall"):
+            yield Static("", id="git-head")
+            yield DiffList(id="git-diff")
+            yield Input(id="git-line", compact=True)
+            yield Static("", id="git-keys")
+
+    def on_mount(self) -> None:
+        self.line.display = False
+        self.lines.focus()
+        self._look()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            error = known(event.worker.error)
+            hint = f"\n{error.hint}" if error.hint else ""
+            self.notify(f"{error.message}{hint}", severity="error", timeout=8, markup=False)
+            if not self._shown:
+                self.dismiss()
+
+    @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
+    async def _look(self) -> None:
+        await self._read()
+
+    async def _read(self) -> None:
+        """Ask git for the leaf's state and diff, and show them."""
+        repository = self._repository
+        if repository is None:
+            repository = self._repository = await asyncio.to_thread(Repository, self.context.taxonomy_path)
+        self._files = await asyncio.to_thread(repository.files_of, self._leaf)
+        self._states = await asyncio.to_thread(repository.states)
+        context, glyphs = self.context, self.context.glyphs
+        view = await asyncio.to_thread(GitView.of, context.taxonomy_path, context.taxonomy_base, context.lint)
+        if isinstance(view, LabtopError):
+            raise view
+        diff = await asyncio.to_thread(repository.diff, self._files)
+        told: list[Content] = [
+            Content.styled(self._leaf, "bold"),
+            Content.assemble("  on branch ", (view.branch or "none: a commit is checked out", "bold")),
+        ]
+        for file in self._files:
+            state = self._states.get(file, "clean")
+            told.append(
+                Content.assemble(
+                    (f"\n{SIGNS.get(state, ' ')} {WORDS[state]}", STYLES[state]), f"  {file.rpartition('/')[2]}"
+                )
+            )
+        if self._found != Counts():
+            sign, style = (glyphs.error, "$text-error") if self._found.errors else (glyphs.warning, "$text-warning")
+            told.append(
+                Content.assemble((f"\n{sign}", style), f" lint: {summary(self._found.errors, self._found.warnings)}")
+            )
+        if view.too_many:
+            told.append(Content("\n") + problem_text(view.too_many, glyphs))
+        self.query_one("#git-head", Static).update(Content("").join(told))
+        empty = "Nothing changed since the last commit." if self._files else "This leaf is not on this branch."
+        self.lines.show(diff.splitlines()[:SHOWN_LINES], empty)
+        self._shown = True
+        self._show_keys()
+        self.refresh_bindings()
+
+    def _show_keys(self) -> None:
+        staged = self._changed and not self._unstaged
+        keys = [("s", "take out of the index" if staged else "stage"), ("c", "commit")] if self._changed else []
+        keys += [("b", "branch"), ("esc", "close")]
+        if self._asked:
+            keys = [("enter", ENTER_TELLS[self._asked]), ("esc", "back to the diff")]
+        parts = [Content.assemble((key, "$text-primary"), f" {told}") for key, told in keys]
+        self.query_one("#git-keys", Static).update(Content("   ").join(parts))
+
+    @property
+    def _changed(self) -> list[str]:
+        return [file for file in self._files if file in self._states]
+
+    @property
+    def _unstaged(self) -> list[str]:
+        return [file for file in self._changed if self._states[file] != "staged"]
+
+    @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
+    async def action_stage(self) -> None:
+        if self._repository is None:
+            return
+        if self._unstaged:
+            await asyncio.to_thread(self._repository.stage, self._unstaged)
+        else:
+            await asyncio.to_thread(self._repository.unstage, self._changed)
+        await self._read()
+
+    def action_ask(self, what: str) -> None:
+        """Show the line for a commit's message, or for a branch's name."""
+        self._asked = what
+        self.line.placeholder = PLACEHOLDERS[what]
+        self.line.value = ""
+        self.line.display = True
+        self.line.focus()
+        self._show_keys()
+        self.refresh_bindings()
+
+    def _leave_line(self) -> None:
+        self._asked = ""
+        self.line.display = False
+        self.lines.focus()
+        self._show_keys()
+        self.refresh_bindings()
+
+    @on(Input.Submitted, "#git-line")
+    def _take_line(self) -> None:
+        told = self.line.value.strip()
+        if told:
+            (self._commit if self._asked == "message" else self._switch)(told)
+
+    @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
+    async def _commit(self, message: str) -> None:
+        if self._repository is None:
+            return
+        name = await asyncio.to_thread(self._repository.commit, message, self._changed)
+        self.notify(f"Committed as {name[:10]}, signed off by you.", timeout=4, markup=False)
+        self.dismiss()
+
+    @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
+    async def _switch(self, branch: str) -> None:
+        if self._repository is None:
+            return
+        await asyncio.to_thread(self._repository.switch, branch)
+        self._leave_line()
+        await self._read()
+
+    def action_close(self) -> None:
+        if self._asked:
+            self._leave_line()
+        else:
+            self.dismiss()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "stage" or (action == "ask" and parameters == ("message",)):
+            return bool(self._changed) and not self._asked
+        return action != "ask" or (self._shown and not self._asked)

@@ -1,0 +1,253 @@
+"""The Taxonomy pane: the tree of leaves, one of them open beside its documents, and all that lint says."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
+from pathlib import PurePosixPath
+
+from textual import getters, on, work
+from textual.app import ComposeResult
+from textual.containers import Container, Horizontal, Vertical
+from textual.events import DescendantFocus
+from textual.widgets import Static, Tree
+
+from tui.context import Context
+from tui.key_turns import MOVES_FOCUS
+from tui.leaf_file import LeafFile
+from tui.screens.taxonomy.attribution import AttributionView
+from tui.screens.taxonomy.authoring import Authoring
+from tui.screens.taxonomy.browser import LeafBrowser
+from tui.screens.taxonomy.file_view import FileView
+from tui.screens.taxonomy.keys import KEYS
+from tui.screens.taxonomy.leaf import LeafView
+from tui.taxonomy_findings import Findings, Problem
+from widgets.documents.document_view import DocumentView
+from widgets.editor.yaml_editor import YamlEditor
+from widgets.leaf.problem_text import counts_of, problem_line
+from widgets.lists.row_list import Row, RowList
+from widgets.tree.taxonomy_tree import TaxonomyTree
+
+HINT = (
+    "Choose a leaf with enter; n makes a new one.\n\n"
+    "{knowledge} knowledge\n{skill} skill\n{error} errors\n{warning} warnings\n\n"
+    "? new to git\nM modified\n+ staged"
+)
+"""Beside the tree while no leaf is open."""
+
+READING_SECONDS = 1.0
+"""For which keys that came before the leaves were found are kept, at most."""
+
+
+class TaxonomyPane(Authoring):
+    """Reads the tree and walks through it; the open leaf is `LeafView`'s, what is done with it `Authoring`'s."""
+
+    NAME = "taxonomy"
+    ABOUT = (
+        "The questions and answers that all training data grows from. Open a leaf with enter and edit it: lint runs as "
+        "you type, underlines what it finds and marks the line; the lines below the text say what is meant under the "
+        "cursor, and how far the leaf has come. F6 shows the leaf's documents, where enter makes a passage a context. "
+        "F2 shows its attribution.txt. esc goes back to the tree; nothing is written before ctrl+s or F4."
+    )
+    CSS_PATH = "pane.tcss"
+    BINDINGS = KEYS
+
+    problems = getters.query_one("#problems", RowList)
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._findings = Findings()
+        self._rows: dict[Problem, Row] = {}
+        self._unopened: Problem | None = None
+        """One that was gone to in a file that does not open; the next is counted from there."""
+
+    def compose_body(self) -> ComposeResult:
+        glyphs = self.context.glyphs
+        yield Static(
+            f"There is no leaf in {self.context.taxonomy_path} yet.\n\n"
+            "n makes one, if that folder is there.\n"
+            "`labtop quickstart` makes a sample and walks the whole method on it.\n"
+            "`labtop config init` sets where yours lies; `labtop --taxonomy-path DIR` shows another.\n\nr looks again.",
+            id="no-taxonomy",
+            markup=False,
+        )
+        with Horizontal(id="taxonomy-columns"):
+            yield LeafBrowser(self.context, id="taxonomy-side")
+            with Vertical(id="taxonomy-main"):
+                hint = HINT.format(
+                    knowledge=glyphs.knowledge, skill=glyphs.skill, error=glyphs.error, warning=glyphs.warning
+                )
+                yield Static(hint, id="leaf-hint", markup=False)
+                with Container(id="leaf-work"):
+                    yield LeafView(self.context, id="leaf")
+                    yield AttributionView(self.context, id="attribution")
+                    yield DocumentView(glyphs, id="documents")
+                yield RowList(id="problems")
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.leaf.show_head()
+        self.browser.leaves.focus()
+        self._wait_for_leaves()
+
+    # What is found.
+
+    @work(group=MOVES_FOCUS, exit_on_error=False)
+    async def _wait_for_leaves(self) -> None:
+        """Have keys wait, for a moment, until there are leaves for them."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(READING_SECONDS):
+                await self.browser.was_read.wait()
+
+    def action_read_tree(self) -> None:
+        self.browser.read()
+
+    def on_leaf_browser_files_changed(self, message: LeafBrowser.FilesChanged) -> None:
+        self._findings.keep(message.files)
+        self.set_class(not message.files and self.leaf.leaf is None, "-none")
+        if self.leaf.leaf is not None and self.leaf.path in message.came:
+            self.browser.leaves.show_file(self.leaf.path)
+        self._show_findings([])
+
+    def on_leaf_browser_files_linted(self, message: LeafBrowser.FilesLinted) -> None:
+        open_leaf = self.leaf.path if self.leaf.leaf else None
+        found = {file: diagnostics for file, diagnostics in message.found.items() if file != open_leaf}
+        (self._findings.set_second if message.second else self._findings.set_first)(found)
+        self._show_findings(found)
+
+    def on_leaf_browser_tree_linted(self, message: LeafBrowser.TreeLinted) -> None:
+        self.leaf.compare_with(message.whole.across)
+
+    def on_leaf_view_linted(self, message: LeafView.Linted) -> None:
+        if message.first is not None:
+            self._findings.set_first({message.path: message.first})
+        if message.second is not None:
+            self._findings.set_second({message.path: message.second})
+        if message.path == self.leaf.path:
+            self.leaf.show_found(self._findings.of(message.path))
+        self._show_findings([message.path])
+
+    def _show_findings(self, files: Mapping[PurePosixPath, object] | list[PurePosixPath]) -> None:
+        self.browser.set_counts({file: counts_of(self._findings.of(file)) for file in files})
+        problems, before = self._findings.problems, self._rows
+        # Rows are kept: making thousands anew has Python look for garbage, which takes a tenth of a second.
+        self._rows = {problem: before.get(problem) or self._row(problem) for problem in problems}
+        self.problems.set_rows(list(self._rows.values()))
+        self.set_class(bool(problems), "-problems")
+        self.refresh_bindings()
+
+    def _row(self, problem: Problem) -> Row:
+        return Row(problem, problem, partial(problem_line, problem.found, self.context.glyphs, file=problem.file))
+
+    @on(Tree.NodeHighlighted)
+    def _offer_what_fits(self) -> None:
+        self.refresh_bindings()
+
+    def action_filter_leaves(self) -> None:
+        self._go_to_tree()
+        self.browser.open_filter()
+
+    @on(DescendantFocus)
+    def _follow_focus(self) -> None:
+        """Tab and the mouse move the focus, too.
+
+        What counts is where it is now: a widget that is busy sends its event late, after that of the next one.
+        """
+        if self.focused in (self.leaf.editor, self.attribution.editor, self.browser.leaves):
+            self.set_class(self.focused is not self.browser.leaves, "-editing")
+        self.refresh_bindings()
+
+    @on(YamlEditor.LeftEditor)
+    def _go_to_tree(self) -> None:
+        self.remove_class("-editing")
+        self.browser.leaves.focus()
+        self.refresh_bindings()
+
+    # The open leaf.
+
+    @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
+    async def on_taxonomy_tree_leaf_chosen(self, message: TaxonomyTree.LeafChosen) -> None:
+        await self._open(message.path)
+
+    async def _open(self, path: PurePosixPath) -> bool:
+        """Edit a leaf, after what is unsaved is settled; whether it is open."""
+        if not await self.close_attribution():
+            return False
+        if self.leaf.leaf is None or path != self.leaf.path:
+            if not await self.leaf.settle():
+                return False
+            leaf = await asyncio.to_thread(LeafFile.open, self.context.taxonomy_path / path)
+            self.leaf.open(leaf, path)
+            self.leaf.show_found(self._findings.of(path))
+            self.browser.leaves.show_file(path)
+            self.problems.move_to_key(self._findings.neighbour(path, 0, 0, 1))
+            self.leaf.take_kept()
+        self.action_edit_leaf()
+        return True
+
+    def action_edit_leaf(self) -> None:
+        if self.leaf.leaf is not None:
+            self.add_class("-open", "-editing")
+            (self.attribution if self.attributing else self.leaf).editor.focus()
+            self.leaf.show_head()
+            self.refresh_bindings()
+
+    def unsaved(self) -> str | None:
+        return next((str(view.path) for view in self._unsaved_views()), None)
+
+    def _unsaved_views(self) -> list[FileView]:
+        return [view for view in (self.leaf, self.attribution) if view.unsaved]
+
+    async def save_all(self) -> bool:
+        return all([await view.save() for view in self._unsaved_views()])
+
+    def keep_unsaved(self) -> None:
+        for view in self._unsaved_views():
+            view.keep()
+
+    # Problems.
+
+    def action_go_to_problem(self, step: int) -> None:
+        """The next one behind the cursor, or before it, through all files; after the last comes the first."""
+        row, column = self.leaf.editor.cursor_location if self.leaf.leaf else (-1, -1)
+        file, line, column = self.leaf.path, row + 1, column + 1
+        if self._unopened is not None:
+            file, line, column = self._unopened.file, self._unopened.found.line, self._unopened.found.column
+        problem = self._findings.neighbour(file, line, column, step)
+        if problem is not None:
+            self._go_to(problem)
+
+    def action_leave_problems(self) -> None:
+        if self.has_class("-editing"):
+            self.action_edit_leaf()
+        else:
+            self._go_to_tree()
+
+    def on_row_list_opened(self, message: RowList.Opened) -> None:
+        if isinstance(message.key, Problem):
+            self._go_to(message.key)
+
+    @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
+    async def _go_to(self, problem: Problem) -> None:
+        self._unopened = problem
+        self.problems.move_to_key(problem)
+        if await self._open(problem.file):
+            self._unopened = None
+            self.problems.move_to_key(problem)
+            self.leaf.editor.move_cursor((problem.found.line - 1, problem.found.column - 1), center=True)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        editing, filtering = self.has_class("-editing"), self.browser.filter_line.has_focus
+        if action == "edit_leaf":
+            return self.leaf.leaf is not None and not editing
+        if action == "leave_problems":
+            return self.problems.has_focus
+        if action == "go_to_problem":
+            return bool(self._findings.problems) and not self.reading and not filtering
+        if action == "filter_leaves":
+            return bool(self.browser.files) and not editing and not filtering
+        if action in ("read_tree", "make_leaf"):
+            return not editing and not filtering
+        return self.may_author(action)

@@ -1,0 +1,1 @@
+"""A leaf's documents, for reading and for selecting passages."""

@@ -1,0 +1,1 @@
+"""The YAML editor and its completion list."""

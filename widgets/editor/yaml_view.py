@@ -1,0 +1,108 @@
+"""The text of a leaf as it is drawn: YAML in colours, findings underlined and marked beside their lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
+from textual.geometry import Offset
+from textual.strip import Strip
+from textual.widgets import TextArea
+
+from core.taxonomy.diagnostics import Diagnostic
+from widgets.editor.text_theme import use_own_colours
+from widgets.editor.yaml_text import block_lines, stretches
+from widgets.glyphs import Glyphs
+
+PART = "yaml-view--"
+
+
+class YamlView(TextArea):
+    """Shows findings for the text that they were made for; what they mean is the pane's business."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        f"{PART}{name}" for name in ("key", "mark", "comment", "quoted", "number", "block", "error", "warning")
+    }
+
+    DEFAULT_CSS = """
+    YamlView {
+        border: none;
+        padding: 0;
+        background: $background;
+        scrollbar-size: 1 1;
+        &:focus { border: none; }
+        .yaml-view--key { color: $text-primary; }
+        .yaml-view--mark { color: $foreground-muted; }
+        .yaml-view--comment { color: $foreground-muted; text-style: italic; }
+        .yaml-view--quoted { color: $text-success; }
+        .yaml-view--number { color: $text-accent; }
+        .yaml-view--block { color: $text-success; }
+        .yaml-view--error { color: $text-error; text-style: underline bold; }
+        .yaml-view--warning { color: $text-warning; text-style: underline; }
+        .text-area--cursor-line { background: $surface; }
+        .text-area--cursor-gutter { background: $surface; color: $foreground; }
+        .text-area--gutter { color: $foreground-disabled; }
+    }
+    """
+
+    def __init__(self, glyphs: Glyphs, *, id: str) -> None:  # noqa: A002
+        super().__init__(id=id, show_line_numbers=True, tab_behavior="indent", soft_wrap=True)
+        use_own_colours(self)
+        self.indent_width = 2
+        self._glyphs = glyphs
+        self._by_line: dict[int, list[Diagnostic]] = {}
+        self._scanned: list[str] = []
+        self._in_block: list[bool] = []
+
+    def set_diagnostics(self, diagnostics: Sequence[Diagnostic]) -> None:
+        """Underline these; of a finding over several lines, which may be the whole text, the first."""
+        by_line: dict[int, list[Diagnostic]] = {}
+        for found in diagnostics:
+            by_line.setdefault(found.line - 1, []).append(found)
+        if by_line != self._by_line:
+            self._by_line = by_line
+            self.notify_style_update()  # the cache of drawn lines knows nothing of findings
+            self.refresh()
+
+    @property
+    def in_block(self) -> list[bool]:
+        """For each line, whether it is the text of a block."""
+        lines = self.document.lines
+        if self._scanned != lines:  # compares by identity first, so this costs little
+            self._scanned, self._in_block = list(lines), block_lines(lines)
+        return self._in_block
+
+    def get_line(self, line_index: int) -> Text:
+        text = super().get_line(line_index)
+        for start, end, part in stretches(text.plain, self.in_block[line_index]):
+            text.stylize(self._style(part), start, end)
+        for found in sorted(self._by_line.get(line_index, ()), key=lambda one: one.severity, reverse=True):
+            start = found.column - 1
+            end = found.end_column - 1 if found.end_line == found.line else len(text)
+            text.stylize(self._style(found.severity), start, max(end, start + 1))
+        return text
+
+    def _style(self, name: str) -> Style:
+        return self.get_component_rich_style(f"{PART}{name}", partial=True)
+
+    def render_line(self, y: int) -> Strip:
+        """The line as ever, with a mark in the gutter's last blank column but one."""
+        strip = super().render_line(y)
+        width = self.gutter_width
+        drawn = y + self.scroll_offset.y
+        if width < 2 or drawn >= self.wrapped_document.height:
+            return strip
+        row, column = self.wrapped_document.offset_to_location(Offset(0, drawn))
+        found = self._by_line.get(row)
+        if not found or column:
+            return strip
+        severe = any(one.severity == "error" for one in found)
+        mark = self._glyphs.error if severe else self._glyphs.warning
+        ground = next((segment.style for segment in strip if segment.style), Style())
+        style = ground + self._style("error" if severe else "warning") + Style(underline=False)
+        return Strip.join(
+            [strip.crop(0, width - 2), Strip([Segment(mark, style), Segment(" ", ground)], 2), strip.crop(width)]
+        )

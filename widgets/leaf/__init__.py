@@ -1,0 +1,1 @@
+"""Lint findings and progress of one leaf as text."""

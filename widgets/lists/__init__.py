@@ -1,0 +1,1 @@
+"""Lists of rows, diffs, and the filter line."""

@@ -1,0 +1,1 @@
+"""The frame of every pane: tabs, footer, scroll bars, output filters."""
