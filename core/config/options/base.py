@@ -1,4 +1,4 @@
-"""What the models of the commands are made of: where a field appears, and the common types."""
+"""Building blocks of the commands' models: where a field appears, and common types."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class PathKind:
 
 
 def _given(value: Any) -> Any:
-    if value == "":  # would stand for the current folder
+    if value == "":  # would mean the current folder
         raise ValueError("the path is empty")
     return os.fspath(value) if isinstance(value, os.PathLike) else value
 
@@ -89,9 +89,9 @@ class Options(BaseModel):
 
 
 class JobOptions(Options):
-    """What every command that starts a job can be asked."""
+    """Options of every command that starts a job."""
 
     json_output: Annotated[bool, once("--json")] = False
-    """Print one JSON document with the job's result."""
+    """Print the job's result as one JSON document."""
     detached: Annotated[bool, once("--detached", "-dt")] = False
-    """Start the job and return its id at once."""
+    """Start the job, print its id and return at once."""

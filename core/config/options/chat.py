@@ -10,25 +10,25 @@ from core.config.options.base import File, Options, Positive, once, option
 
 
 class ChatOptions(Options):
-    """The whole command, but for the question."""
+    """All options of the command; the question is an argument."""
 
     section: ClassVar[str | None] = "chat"
 
     model: Annotated[str | None, option("--model", "-m")] = None
-    """Name of the served model, or a model's folder; without one, the one that is served."""
+    """Name of the served model, or a model's folder. Default: the model that the endpoint serves."""
     model_path: Annotated[str | None, once()] = None
-    """Folder of a model to serve for this chat, if it is not served already."""
+    """Folder of a model; a temporary server is started for this chat if the model is not served yet."""
     endpoint_url: str = "http://127.0.0.1:8000/v1"
-    """Where the chat finds a served model (OpenAI-compatible)."""
+    """Base URL of the OpenAI-compatible server to talk to."""
     api_key: Annotated[str | None, once(variable="LABTOP_API_KEY")] = None
-    """The endpoint's key; better set it in the environment."""
+    """API key of the endpoint; safer in the environment than on the command line."""
     quick_question: Annotated[bool, once("--quick-question", "--qq", "-qq")] = False
-    """Answer the one question and leave."""
+    """Answer one question and exit."""
     temperature: Annotated[float, Ge(0), Le(2), option("--temperature", "-t")] = 1.0
-    """0 always takes the likeliest token."""
+    """Sampling temperature; 0 always picks the most likely token."""
     max_tokens: Annotated[Positive | None, option(unit="tokens")] = None
-    """The most tokens of a reply; without a number, the server decides."""
+    """Maximum number of tokens in a reply. Default: the server decides."""
     session: Annotated[File | None, once("--session", "-s")] = None
-    """Continue the conversation in this file, and keep it there."""
+    """Continue the conversation saved in this file, and save it there."""
     json_output: Annotated[bool, once("--json")] = False
-    """With --qq: print one JSON document."""
+    """Print one JSON document; only with --qq."""

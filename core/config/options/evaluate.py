@@ -14,14 +14,14 @@ BatchSize = Annotated[Positive | Literal["auto"], once()]
 
 
 class ScoringOptions(Options):
-    """How models are scored: these reach the worker as they are."""
+    """How models are scored. These fields are passed to the worker unchanged."""
 
     few_shots: Natural | None = None
-    """Answered examples before each question; without a number, as many as the task says."""
+    """Number of few-shot examples before each question. Default: as many as the task specifies."""
     batch_size: BatchSize = "auto"
-    """Sequences scored, or questions answered, at once."""
+    """How many sequences are scored, or questions answered, at a time."""
     limit: Annotated[Positive | None, internal()] = None
-    """Questions of each task, at most."""
+    """Maximum number of questions of each task."""
 
     def scoring(self) -> dict[str, Any]:
         """The fields of ScoringOptions."""
@@ -29,26 +29,26 @@ class ScoringOptions(Options):
 
 
 class QuestionOptions(Options):
-    """What is scored, and on what."""
+    """Which models are scored, and on which questions."""
 
     benchmark: Annotated[Benchmark, once(required=True)] = "mmlu_branch"
-    """What to measure."""
+    """Benchmark to run."""
     model: str | None = None
-    """The model or checkpoint to score: its folder, or the name of one on this machine."""
+    """Model or checkpoint to score: its folder, or the name of a model on this machine."""
     base_model: str | None = None
-    """The model that it was tuned from, to compare with."""
+    """Base model to compare with: its folder, or the name of a model on this machine."""
     tasks_dir: AnyPath | None = None
-    """Where the tasks of the leaves are: a datasets folder, whose newest run counts, or the folder of a run; without
-    one, labtop's datasets."""
+    """Folder with the tasks that data generation wrote: one run, or a datasets folder, of which the newest run is used.
+    Default: labtop's datasets."""
     questions: Annotated[File | None, once()] = None
-    """The file of questions, answers and the terms that an answer must contain, for facts."""
+    """YAML file of questions, reference answers and required terms, for the benchmark facts."""
     output_dir: Annotated[AnyPath | None, once()] = None
-    """Where results are kept; what is there is not scored again."""
+    """Folder for results; models with results in it are not scored again."""
     report_style: Annotated[ReportStyle, once()] = "classic"
-    """The layout of RHEL AI's documents (classic), or of InstructLab's newer releases (current)."""
+    """Layout of the report: that of RHEL AI's documentation (classic) or of newer InstructLab releases (current)."""
 
 
 class EvaluateOptions(QuestionOptions, ScoringOptions, JobOptions):
-    """The whole command."""
+    """All options of the command."""
 
     section: ClassVar[str | None] = "evaluate"

@@ -19,55 +19,54 @@ from core.config.options.base import (
 
 
 class TeacherOptions(Options):
-    """Who is asked, about what, and where the results go."""
+    """The teacher, the taxonomy, and where results are written."""
 
     model: str = "builtin:extractive"
-    """The teacher: a model's folder or name, builtin:extractive (rules, no model needed), or with an endpoint the name
-    to send."""
+    """Teacher: a model's folder or name, builtin:extractive (rules, no model needed), or, with --endpoint-url, the
+    model's name at the endpoint."""
     endpoint_url: Texts = ()
-    """A teacher that is served already (OpenAI-compatible); its key is taken from LABTOP_API_KEY. Given several times,
-    all endpoints share the work; they must serve the model under one name."""
+    """Base URL of an OpenAI-compatible server with the teacher; its API key is read from LABTOP_API_KEY. May be given
+    several times: the endpoints share the work and must serve the model under the same name."""
     taxonomy_path: Folder | None = None
-    """Folder of the taxonomy; without one, `taxonomy` among labtop's data."""
+    """Folder of the taxonomy. Default: `taxonomy` in labtop's data folder."""
     output_dir: Folder | None = None
-    """Where runs are written; without one, `datasets` among labtop's data. On the command line, the folder of this run:
-    an unfinished one in it is resumed."""
+    """Folder for datasets, with a subfolder for each run. Default: `datasets` in labtop's data folder. On the command
+    line, the folder of this run: an unfinished run in it is resumed."""
 
 
 class GenerationOptions(Options):
-    """What decides which data come out: these reach the generation as they are."""
+    """What determines the generated data. These fields are passed to the worker unchanged."""
 
     taxonomy_base: str = "origin/main"
-    """The git revision that changes are counted from; `empty` takes every leaf."""
+    """Git revision to compare with: data is generated from the leaves that changed since. `empty` takes every leaf."""
     pipeline: str = "full"
-    """What the teacher is asked: a built-in pipeline's name, or a folder with one."""
+    """Pipeline that generates the data: the name of a built-in one, or a folder with your own."""
     sdg_scale_factor: Positive | None = None
-    """New questions for each seed example of a skill; without a number as the pipeline says, 30."""
+    """Number of new questions for each seed example of a skill. Default: set by the pipeline (30)."""
     max_num_tokens: Annotated[Positive, option(unit="tokens")] = 4096
-    """The most tokens of one reply of the teacher."""
+    """Maximum number of tokens in one reply of the teacher."""
     chunk_word_count: Annotated[Positive, option(unit="words")] = 375
-    """The most words of a document's chunk (375 are about 500 tokens)."""
+    """Maximum number of words in one chunk of a document (375 words are about 500 tokens)."""
     concurrency: Annotated[Positive | None, once(unit="requests")] = None
-    """Requests in flight. Without a number it begins with twice the server's slots, or 64, and follows what the server
-    takes."""
+    """Maximum number of requests in flight. Default: adaptive, starting at twice the server's slots, or at 64."""
     wait_minutes: Annotated[Rate, option(unit="minutes")] = 15.0
-    """How long a server that stops answering is waited for."""
+    """How long to wait for a server that has stopped answering."""
     yaml_rules: Annotated[File | None, once()] = None
-    """A yamllint configuration to check the leaves' style by, instead of InstructLab's rules."""
+    """yamllint configuration for the style of leaves, in place of InstructLab's rules."""
     strict: bool = False
-    """End with status 1 when a leaf was left out because its documents are empty or cannot be fetched; the others are
-    done all the same."""
+    """Exit with status 1 if a leaf was left out because its documents are empty or cannot be fetched. Data is generated
+    from the other leaves in any case."""
     seed: Annotated[Seed, once()] = 42
-    """Of sampling and mixing."""
+    """Random seed of sampling and mixing."""
 
 
 class GenerateOptions(TeacherOptions, GenerationOptions, JobOptions):
-    """The whole command."""
+    """All options of the command."""
 
     section: ClassVar[str | None] = "generate"
 
     fresh: Annotated[bool, once()] = False
-    """Start over in the output folder: ask the teacher everything again."""
+    """Start over in the output folder, without reusing replies of the teacher."""
 
     def generation(self) -> dict[str, Any]:
         """The fields of GenerationOptions."""

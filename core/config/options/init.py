@@ -8,23 +8,23 @@ from core.config.options.base import File, Folder, Options, once
 
 
 class InitOptions(Options):
-    """The whole command; none of it is a setting itself."""
+    """All options of the command; none of them is a setting."""
 
     interactive: Annotated[bool, once("--interactive/--non-interactive")] = True
-    """Ask, or take what the options say."""
+    """Ask for the values, or take them from the options without asking."""
     profile: Annotated[str | None, once()] = None
-    """Training profile, for example A100_H100_x8.yaml."""
+    """Training profile for your GPUs, for example A100_H100_x8.yaml."""
     model_path: Annotated[str | None, once()] = None
-    """The student to train: its folder, or the name of a model on this machine."""
+    """Student model to train: its folder, or the name of a model on this machine."""
     taxonomy_path: Annotated[Folder | None, once()] = None
     """Folder of your taxonomy."""
     taxonomy_base: Annotated[str | None, once()] = None
-    """Git revision that changes are counted from."""
+    """Git revision that changes of the taxonomy are compared with."""
     config: Annotated[File | None, once()] = None
-    """Settings file to write; without one, your own. The same as --config before the command."""
+    """Settings file to write; the same as --config before the command. Default: your own settings file."""
     force: Annotated[bool, once()] = False
-    """Write over an existing file without asking."""
+    """Overwrite an existing settings file without asking."""
     repository: Annotated[str | None, once()] = None
-    """Address of a taxonomy to clone; this version only says which command clones it."""
+    """Git URL of your taxonomy. This version does not clone it but prints the command that does."""
     min_taxonomy: Annotated[bool, once()] = False
-    """Clone without history; see --repository."""
+    """Leave out the history in that command; see --repository."""

@@ -1,4 +1,4 @@
-"""The section `lint`: the rules of the second pass with their levels, and their limits."""
+"""The section `lint`: the levels of the second pass's rules, and their limits."""
 
 from __future__ import annotations
 
@@ -29,61 +29,60 @@ class LintOptions(Options):
     pair_count: Level = "warning"
     """A context with more or fewer pairs than pairs_per_context.
 
-    more or fewer pairs about a context than `pairs_per_context`: the prompts show the teacher three, and never
-    the rest (fewer than three are `too-few`)
+    more or fewer pairs for a context than `pairs_per_context`: the prompts show the teacher three, and never the
+    rest (fewer than three are `too-few`)
     """
     comment_in_text: Level = "warning"
-    """A comment after a text without quotes, where it is mostly meant as text.
+    """A comment after a text without quotes that was probably meant as text.
 
-    a comment behind a text without quotes, such as `question: What does rule #1 say?`, which is read as “What
-    does rule”; also one on the next line where the text could go on, and a markdown heading that fell out of a
-    block of text to the left
+    a comment after a text without quotes, such as `question: What does rule #1 say?`, which is read as “What does
+    rule”; also a comment on the next line where the text could continue, and a markdown heading that is indented
+    less than its block of text
     """
     garbled_text: Level = "warning"
-    r"""An anchor, a tag or an escape that takes away or changes a part of a text.
+    r"""An anchor, a tag or an escape that removes or changes a part of a text.
 
-    an anchor that nothing refers to or a bare tag in front of a text, which are not read (`question: &What does
-    it eat?`), and escapes that make a control character (`"\alpha"`)
+    an anchor that nothing refers to or a bare tag before a text, which YAML drops (`question: &What does it eat?`),
+    and escapes that produce a control character (`"\alpha"`)
     """
     placeholder: Level = "warning"
-    """A value that a template left to be filled in, such as <user-name>.
+    """A value of a template that was not filled in, such as <user-name>.
 
-    a value outside the seed examples that a template left to be filled in, such as `<user-name>` or
+    a value of a template, outside the seed examples, that was not filled in, such as `<user-name>` or
     `https://github.com/<profile>/<repo-name>`
     """
     mixed_contexts: Level = "warning"
     """A skill in which only some seed examples have a context.
 
-    a skill in which only some seed examples have a context: all contexts are left out then
+    a skill in which only some seed examples have a context: then all contexts are ignored
     """
     duplicate_question: Level = "warning"
-    """A question that is twice in a leaf.
+    """A question that occurs twice in a leaf.
 
-    a question that stands twice in a leaf; in a skill with contexts, twice about the same one. Case does not
-    count, but in quotes and, in a skill, behind a colon
+    a question that occurs twice in a leaf; in a skill with contexts, twice for the same context. Case is ignored,
+    except in quotes and, in a skill, after a colon
     """
     similar_question: Level = "warning"
-    """A question of the same words, in the same order, as another one of its leaf.
+    """A question with the same words, in the same order, as another question of the leaf.
 
-    two questions of the same words in the same order; articles do not count, nor, in knowledge, whether a word
-    is in the plural; numbers, signs and what is quoted do
+    two questions with the same words in the same order; articles are ignored, and in knowledge plurals; numbers,
+    symbols and quoted text are compared
     """
     duplicate_context: Level = "warning"
-    """A context that is twice in a leaf.
+    """A context that occurs twice in a leaf.
 
-    a context that stands twice in a knowledge leaf
+    a context that occurs twice in a knowledge leaf
     """
     similar_context: Level = "warning"
-    """A context that shares similar_context_share with another one of its leaf.
+    """A context that shares similar_context_share of its text with another one of the leaf.
 
-    a context that shares `similar_context_share` of its runs of four words with another one of the leaf
+    a context that shares `similar_context_share` of its four-word sequences with another one of the leaf
     """
     duplicate_across: Level = "warning"
-    """A question or a context that is in another leaf too.
+    """A question or a context that occurs in another leaf, too.
 
-    a question or context that stands, word by word, in another of the leaves that are checked, and for `diff`
-    in any other; more than three in the same leaf are told together. `diff` and `tree` tell it of the newer
-    leaf
+    a question or context that occurs, word for word, in another of the checked leaves (for `diff`: in any other
+    leaf); more than three in the same leaf are one finding. `diff` and `tree` report it for the newer leaf
     """
     passage_reference: Level = "warning"
     """A question that speaks of 'the passage above'.
@@ -100,58 +99,58 @@ class LintOptions(Options):
     let be
     """
     context_not_in_document: Level = "warning"
-    """A context of which less than min_context_match is in the documents, when they are in the cache.
+    """A context of which less than min_context_match occurs in the documents, if they are in the cache.
 
-    a context of whose runs of four words less than `min_context_match` stand in the documents; white space,
-    case, markdown, words divided at the ends of lines and `[…]` do not count
+    a context of whose four-word sequences less than `min_context_match` occur in the documents; white space, case,
+    markdown, hyphenation at line ends and `[…]` are ignored
     """
     overlapping_patterns: Level = "warning"
-    """Patterns that take the same files.
+    """Patterns that match the same files.
 
-    patterns that take the same files, which InstructLab reads twice
+    patterns that match the same files, which InstructLab reads twice
     """
     unmatched_pattern: Level = "warning"
-    """A pattern that takes no file, when the documents are in the cache.
+    """A pattern that matches no file, if the documents are in the cache.
 
-    a pattern that takes no file
+    a pattern that matches no file
     """
     unsafe_source: Level = "warning"
-    """An address or a pattern that no document is fetched by.
+    """An address or a pattern that labtop refuses to fetch documents with.
 
-    an address that names a command, an option or a relative path, or a pattern that leaves the repository:
-    nothing is fetched by it
+    an address that is a command, an option or a relative path, or a pattern that leaves the repository: nothing is
+    fetched with it
     """
     unusable_document: Level = "warning"
     """A document in the cache that cannot be read, or is not markdown.
 
-    a document that is not markdown, not UTF-8, too large or without words, or none at all (an error in
+    a document that is not markdown, not UTF-8, too large or without words, or no document at all (an error in
     `taxonomy docs`)
     """
     context_markdown: Level = "warning"
     """Images, footnotes and HTML tables in a context.
 
-    an image, a footnote or an HTML table in a context, but for those in code
+    an image, a footnote or an HTML table in a context, except in code
     """
     document_markdown: Level = "warning"
-    """Images, footnotes and HTML tables in a document, when it is in the cache.
+    """Images, footnotes and HTML tables in a document, if it is in the cache.
 
     the same in a document
     """
     name_collision: Level = "warning"
-    """Leaves whose paths are the same once '/' is written as '_'.
+    """Leaves whose paths are the same when '/' is replaced by '_'.
 
-    leaves such as `a/b_c` and `a_b/c`, whose data sets would have one name
+    leaves such as `a/b_c` and `a_b/c`, whose datasets would have the same name
     """
     attribution_missing: Level = "warning"
     """A leaf without attribution.txt next to it.
 
-    no `attribution.txt` beside a leaf of version 2 or 3
+    no `attribution.txt` next to a leaf of version 2 or 3
     """
     attribution_incomplete: Level = "warning"
-    """An attribution.txt that does not say everything.
+    """An attribution.txt with missing entries.
 
-    one in which a work lacks its title, link, revision (knowledge only), license or creators, or says `…` or
-    TODO
+    an `attribution.txt` in which the title, link, revision (knowledge only), license or creators of a work are
+    missing, or are `…` or TODO
     """
     many_changes: Level = "warning"
     """More changed leaves than max_changed_leaves.
@@ -159,9 +158,9 @@ class LintOptions(Options):
     more changed leaves than `max_changed_leaves` (in `taxonomy diff`)
     """
     max_context_words: Annotated[Positive, setting()] = 500
-    """Words of a context, by white space; RHEL AI's documents set this limit and the next two.
+    """Words of a context, separated by white space; RHEL AI's documentation sets this limit and the next two.
 
-    words between white space; a text in a script without spaces, such as Chinese, counts as few
+    words, separated by white space; in scripts without spaces, such as Chinese, long text counts as few words
     """
     max_question_words: Annotated[Positive, setting()] = 250
     """Words of a question.
@@ -174,14 +173,14 @@ class LintOptions(Options):
     words
     """
     pairs_per_context: Annotated[Positive, setting()] = 3
-    """The prompts show three pairs of each context to the teacher.
+    """Pairs of questions and answers for each context; the prompts show three of them to the teacher.
 
     pairs
     """
     similar_context_share: Annotated[Share, setting()] = 0.8
-    """Of the shorter context's runs of four words; 1 finds only a context within another.
+    """Share of the shorter context's four-word sequences; 1 finds only a context within another.
 
-    runs of four words of the shorter context
+    four-word sequences of the shorter context
     """
     min_answer_support: Annotated[Share, setting()] = 0.1
     """Of the words of an answer of seven or more; 0 finds only numbers and names from elsewhere.
@@ -189,12 +188,12 @@ class LintOptions(Options):
     words of the answer
     """
     min_context_match: Annotated[Share, setting()] = 0.75
-    """Of a context's runs of four words; 1 allows no change of a word.
+    """Share of a context's four-word sequences; 1 allows no change of a word.
 
-    runs of four words of the context
+    four-word sequences of the context
     """
     max_changed_leaves: Annotated[Positive, setting()] = 5
-    """Leaves that should be taught at once.
+    """Leaves that should change at once.
 
     leaves
     """

@@ -9,16 +9,16 @@ from core.config.options.base import Folder, JobOptions, Seed, once
 
 
 class QuickstartOptions(JobOptions):
-    """The whole command."""
+    """All options of the command."""
 
     folder: Annotated[Folder, once("--dir")] = Path("labtop-quickstart")
-    """Folder for everything that is made; an unfinished run in it is resumed."""
+    """Folder for all results; an unfinished run in it is resumed."""
     sample: Annotated[Folder | None, once()] = None
-    """Another sample than the built-in one: a folder with documents/ and taxonomy/."""
+    """Folder of another sample, with documents/ and taxonomy/. Default: the built-in sample."""
     student: Annotated[str | None, once()] = None
-    """A real model to train in place of the tiny one that is made on the spot: its folder, or the name of one on this
-    machine. It is trained with the learning rates of the documents."""
+    """Train this model instead of the tiny built-in one: its folder, or the name of a model on this machine. It is
+    trained with the default learning rates of labtop model train."""
     short: Annotated[bool, once()] = False
-    """Walk every stage quickly; the student learns little."""
+    """Run every stage with little data; the student learns little."""
     seed: Annotated[Seed, once()] = 42
-    """Decides weights, order and draws."""
+    """Random seed of weights, sample order and sampling."""

@@ -1,4 +1,4 @@
-"""The options of `run` itself; what its stages can be asked are the options of their own commands."""
+"""The options of `run` itself; those of its stages are declared with the stages' own commands."""
 
 from __future__ import annotations
 
@@ -11,17 +11,16 @@ StageName = Literal["generate", "train", "evaluate", "serve"]
 
 
 class RunOptions(JobOptions):
-    """What the other commands do not have."""
+    """The options that only `run` has."""
 
     first: Annotated[StageName, once("--from")] = "generate"
-    """Start with this stage, on the last results of those before it."""
+    """First stage to run; it uses the latest results of the stages before it."""
     last: Annotated[StageName, once("--until")] = "serve"
-    """End after this stage. Serving starts a job of its own, which keeps running."""
+    """Last stage to run. Serving starts a separate job, which keeps running."""
     folder: Annotated[Folder | None, once("--dir")] = None
-    """Folder for everything that is made; what is done there is not done again. Without one, `run` among labtop's
-    data."""
+    """Folder for all results; stages that are up to date in it are skipped. Default: `run` in labtop's data folder."""
     questions: Annotated[tuple[Path, ...], PathKind("file"), once()] = ()
-    """File of held-out questions for base and tuned model, kept out of the training data; may be given several times.
-    Without one, they are asked the generated tasks."""
+    """File of held-out questions to compare base and tuned model on; they are kept out of the training data. May be
+    given several times. Default: the generated multiple-choice questions."""
     seed: Annotated[Seed | None, once()] = None
-    """Of sampling, mixing and the order of samples; without a number, what the settings say."""
+    """Random seed of sampling, mixing and sample order. Default: the seeds in the settings."""

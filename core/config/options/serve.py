@@ -12,21 +12,21 @@ Port = Annotated[int, Ge(0), Le(65535)]
 
 
 class ServeOptions(JobOptions):
-    """The whole command."""
+    """All options of the command."""
 
     section: ClassVar[str | None] = "serve"
 
     model_path: Annotated[str | None, option("--model-path", "--model", "-m")] = None
-    """Folder of the model to serve, the name of one on this machine, or builtin:extractive, the rule-based teacher."""
+    """Model to serve: its folder, its name on this machine, or builtin:extractive, the rule-based teacher."""
     host: str = "127.0.0.1"
-    """Address to listen on; 0.0.0.0 lets other machines in, without a password."""
+    """Address to listen on; 0.0.0.0 accepts connections from other machines, without a password."""
     port: Port = 8000
-    """Port to listen on; 0 takes a free one."""
+    """Port to listen on; 0 picks a free one."""
     served_model_name: Annotated[str | None, once()] = None
-    """What clients call the model; without a name, the folder's name and its path."""
+    """Model name that clients use. Default: the folder's name and its path."""
     log_file: Annotated[File | None, once()] = None
-    """Where the server's log goes."""
+    """File for the server's log."""
     json_output: Annotated[bool, once("--json")] = False
-    """With --detached: the job as one JSON document."""
+    """Print one JSON document about the job; only with --detached."""
     detached: Annotated[bool, once("--detached", "-dt")] = False
-    """Serve as a job that outlives the terminal; return its id."""
+    """Serve as a job that keeps running without the terminal, and print its id."""

@@ -28,50 +28,52 @@ SystemMessage = Literal["auto", "keep", "merge", "drop"]
 
 
 class RunOptions(Options):
-    """What to train, on what, and where the results go."""
+    """Which model to train, on which data, and where results are written."""
 
     profile: Annotated[str | None, setting()] = None
-    """Training profile that sets what this section does not, for example A100_H100_x8.yaml."""
+    """Training profile that provides values for settings not set in this section, for example A100_H100_x8.yaml."""
     model_path: Annotated[str | None, option("--model-path", "--model-name")] = None
-    """The student to train: its folder, or the name of a model on this machine."""
+    """Student model to train: its folder, or the name of a model on this machine."""
     data_path: Annotated[AnyPath | None, once()] = None
-    """File of chat samples, or a folder whose newest are taken; without one, labtop's datasets."""
+    """Training data: a file of chat samples, or a folder, whose newest datasets are used.
+    Default: labtop's datasets."""
     ckpt_output_dir: AnyPath | None = None
-    """Where checkpoints are written; without one, `checkpoints` among labtop's data."""
+    """Folder for checkpoints. Default: `checkpoints` in labtop's data folder."""
     device: Literal["cpu", "cuda"] = "cpu"
-    """Where to train; this version trains on cpu only."""
+    """Device to train on; this version supports cpu only."""
     nproc_per_node: Annotated[Positive, setting(unused=GPU_TRAINING)] = 1
-    """GPUs to train on; not used yet."""
+    """Number of GPUs to train on; not used yet."""
     deepspeed_cpu_offload_optimizer: Annotated[bool, setting(unused=GPU_TRAINING)] = False
-    """Keep the optimizer's state in the host's memory; not used yet."""
+    """Keep the optimizer state in host memory; not used yet."""
 
 
 class TrainingOptions(Options):
-    """What decides how a training goes: these reach the training loop as they are."""
+    """Hyperparameters of a training. These fields are passed to the training loop unchanged."""
 
     num_epochs: Positive = 10
-    """Times that every sample is seen."""
+    """Number of passes over the data."""
     effective_batch_size: Annotated[Positive, option(unit="samples")] = 64
-    """Samples of one optimizer step, exactly; the last step of an epoch may have fewer."""
+    """Number of samples in each optimizer step; the last step of an epoch may have fewer."""
     max_seq_len: Annotated[Positive, option(unit="tokens")] = 4096
-    """Longest sample; longer ones are left out and reported, never cut."""
+    """Maximum length of a sample; longer samples are left out and reported, never truncated."""
     max_batch_len: Annotated[Positive, option(unit="tokens")] = 5000
-    """The most tokens, padding included, of one forward pass on one device; bounds the memory, changes no result."""
+    """Maximum number of tokens, including padding, in one forward pass on one device. It limits memory and does not
+    change results."""
     learning_rate: Rate = 2e-5
-    """At its peak, after the warm-up."""
+    """Peak learning rate, reached after the warm-up."""
     warmup_steps: Annotated[Natural, option(unit="steps")] = 25
-    """Optimizer steps in which the learning rate rises."""
+    """Number of optimizer steps over which the learning rate rises to its peak."""
     save_samples: Annotated[Natural, option(unit="samples")] = 0
-    """Write a checkpoint each time so many more samples were seen; 0 writes them only at the end of epochs."""
+    """Write a checkpoint after each this many samples; 0 writes checkpoints only at the end of epochs."""
     checkpoint_at_epoch: bool = True
     """Write a checkpoint at the end of each epoch."""
     random_seed: Annotated[Seed, option("--seed")] = 42
-    """Decides the order of samples."""
+    """Random seed of the sample order."""
     system_message: SystemMessage = "auto"
-    """Whether to keep a sample's system message, merge it into the first user message, or drop it. With auto
-    it is kept unless the model's chat template refuses it, and then merged."""
+    """What to do with a sample's system message: keep it, merge it into the first user message, or drop it. With auto
+    it is kept, or merged if the model's chat template rejects it."""
     max_checkpoints: Annotated[Positive | None, internal()] = None
-    """Keep at most so many, evenly spaced, the last among them."""
+    """Maximum number of checkpoints to keep, evenly spaced; the last one is always kept."""
     adamw_weight_decay: Annotated[float, internal()] = 0.0
     adamw_betas: Annotated[tuple[float, float], internal()] = (0.9, 0.95)
     adamw_eps: Annotated[float, internal()] = 1e-8
@@ -84,37 +86,37 @@ class PhasedOptions(Options):
     """Training in LAB's two phases."""
 
     strategy: Annotated[Literal["lab-multiphase"] | None, once()] = None
-    """Train on knowledge first, then on skills; the best checkpoint of the first phase continues."""
+    """Train in two phases: first on knowledge, then, from the best checkpoint, on skills."""
     phased_base_dir: AnyPath | None = None
-    """Where the phases and their journal are written; without one, `phased` among labtop's data."""
+    """Folder for the checkpoints and the journal of both phases. Default: `phased` in labtop's data folder."""
     phased_phase1_data: Annotated[AnyPath | None, once()] = None
-    """Knowledge samples; without a file, the newest."""
+    """Knowledge samples for phase 1. Default: the newest dataset."""
     phased_phase1_num_epochs: Positive = 7
-    """Epochs of phase 1, the knowledge."""
+    """Number of epochs in phase 1 (knowledge)."""
     phased_phase1_effective_batch_size: Annotated[Positive, option(unit="samples")] = 128
-    """Samples of one optimizer step in phase 1."""
+    """Number of samples in each optimizer step of phase 1."""
     phased_phase1_learning_rate: Rate = 2e-5
-    """Learning rate of phase 1 at its peak."""
+    """Peak learning rate of phase 1."""
     phased_phase1_samples_per_save: Annotated[Natural, option(unit="samples")] = 0
-    """Like save_samples, in phase 1."""
+    """Like save_samples, for phase 1."""
     phased_phase2_data: Annotated[AnyPath | None, once()] = None
-    """Skills samples; without a file, the newest."""
+    """Skills samples for phase 2. Default: the newest dataset."""
     phased_phase2_num_epochs: Positive = 10
-    """Epochs of phase 2, the skills."""
+    """Number of epochs in phase 2 (skills)."""
     phased_phase2_effective_batch_size: Annotated[Positive, option(unit="samples")] = 3840
-    """Samples of one optimizer step in phase 2."""
+    """Number of samples in each optimizer step of phase 2."""
     phased_phase2_learning_rate: Rate = 6e-6
-    """Learning rate of phase 2 at its peak."""
+    """Peak learning rate of phase 2."""
     phased_phase2_samples_per_save: Annotated[Natural, option(unit="samples")] = 0
-    """Like save_samples, in phase 2."""
+    """Like save_samples, for phase 2."""
     tasks_dir: Annotated[AnyPath | None, once()] = None
-    """Tasks to choose the best checkpoint by; without a folder, those of the newest run."""
+    """Folder with the tasks that choose the best checkpoint. Default: those of the newest data generation."""
     skip_user_confirm: Annotated[bool, once("-y", "--skip-user-confirm")] = False
-    """Continue an unfinished training without asking."""
+    """Resume an unfinished training without asking."""
 
 
 class TrainOptions(RunOptions, TrainingOptions, PhasedOptions, JobOptions):
-    """The whole command."""
+    """All options of the command."""
 
     section: ClassVar[str | None] = "train"
 
@@ -123,7 +125,7 @@ class TrainOptions(RunOptions, TrainingOptions, PhasedOptions, JobOptions):
         return {name: getattr(self, name) for name in TrainingOptions.model_fields}
 
     def phase_training(self, number: Literal[1, 2]) -> dict[str, Any]:
-        """The same with what phase `number` has numbers of its own for."""
+        """The same, with the values that phase `number` sets for itself."""
         prefix = f"phased_phase{number}_"
         own = ("num_epochs", "effective_batch_size", "learning_rate")
         return {
