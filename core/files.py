@@ -1,14 +1,18 @@
-"""Writing so that a crash at any moment leaves either the old or the new, and locking folders."""
+"""Writing files and folders so that a crash leaves either the old or the new one, and locking folders."""
 
 from __future__ import annotations
 
 import fcntl
 import os
+import re
 import secrets
+import shutil
+import stat
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TextIO
 
 from core.errors import LabtopError, disk_error, lock_error
 
@@ -23,34 +27,113 @@ def sync_folder(folder: Path) -> None:
 
 
 def write_atomic(path: Path, text: str, *, sync: bool = False, private: bool = False) -> None:
-    """Replace `path` by a file that holds `text`, in one step. With `sync` it is on the disk when this returns.
+    """Replace `path` by a file that holds `text`, in one step; see `atomic_file`."""
+    with atomic_file(path, sync=sync, private=private) as stream:
+        stream.write(text)
 
-    A file that is there keeps its mode; of a new `private` one others can read nothing.
-    Raises LabtopError when the disk is full or the folder may not be written.
+
+@contextmanager
+def atomic_file(
+    path: Path, *, sync: bool = False, private: bool = False, single_writer: bool = False
+) -> Iterator[TextIO]:
+    """A stream to write to, whose text replaces `path` in one step when the block succeeds and is discarded otherwise.
+
+    With `sync` it is on the disk when this returns. An existing file keeps its mode; a new `private` one is readable
+    by its owner only. Where a lock ensures a `single_writer`, the temporary file has a fixed name, so that a killed
+    attempt leaves at most one behind. Raises LabtopError when the disk is full or the folder is not writable.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         mode = path.stat().st_mode & 0o777 if path.exists() else None
-        new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-        given = 0o666 if mode is None and not private else 0o600
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, given)
+        partial = path.with_name(f".{path.name}.{'partial' if single_writer else secrets.token_hex(4)}")
+        creation_mode = 0o666 if mode is None and not private else 0o600
+        new_or_truncated = os.O_TRUNC if single_writer else os.O_EXCL
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | new_or_truncated, creation_mode)
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-                stream.write(text)
+                yield stream
                 stream.flush()
                 if sync:
                     os.fsync(stream.fileno())
             if mode is not None:
-                new.chmod(mode)
-            new.replace(path)
+                partial.chmod(mode)
+            partial.replace(path)
         except BaseException:
             with suppress(OSError):
-                new.unlink()
+                partial.unlink()
             raise
         if sync:
             sync_folder(path.parent)
     except OSError as error:
         raise disk_error(error, f"writing {path}") from error
+
+
+@contextmanager
+def atomic_directory(path: Path) -> Iterator[Path]:
+    """A folder to fill, which becomes `path`, durably, when the block succeeds and is removed otherwise.
+
+    `path` must not exist, and the caller must be its only writer. Its files become readable to everyone who may read
+    the folder. Raises LabtopError when the disk is full or the folder is not writable.
+    """
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        yield partial
+        readable = 0o444 & partial.stat().st_mode
+        for folder, _, names in os.walk(partial):
+            for name in names:
+                _sync_file(Path(folder, name), readable)
+            sync_folder(Path(folder))
+        partial.rename(path)
+        sync_folder(path.parent)
+    except BaseException as error:
+        shutil.rmtree(partial, ignore_errors=True)
+        cause = _operating_system_error(error)
+        if cause is None:
+            raise
+        raise disk_error(cause, f"writing {path}") from error
+
+
+def _sync_file(file: Path, readable: int) -> None:
+    """Make a file durable, and readable to others: safetensors creates its files for their owner only."""
+    if file.is_symlink():
+        return
+    mode = stat.S_IMODE(file.stat().st_mode)
+    if mode | readable != mode:
+        file.chmod(mode | readable)
+    descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _operating_system_error(error: BaseException) -> OSError | None:
+    """The operating system's error that an error is or reports; libraries in Rust give its number in their message."""
+    if isinstance(error, OSError):
+        return error
+    if isinstance(error, LabtopError):
+        return None
+    number = re.search(r"\(os error (\d+)\)", str(error))
+    return OSError(int(number[1]), os.strerror(int(number[1]))) if number else None
+
+
+def back_up(path: Path) -> Path | None:
+    """Rename a file or a non-empty folder to `<name>.earlier-<k>`, so that nothing is overwritten.
+
+    Returns its new path; None when there is nothing to keep.
+    """
+    try:
+        if not path.exists() or (path.is_dir() and not any(path.iterdir())):
+            return None
+        number = 1
+        while (target := path.with_name(f"{path.name}.earlier-{number}")).exists():
+            number += 1
+        path.rename(target)
+    except OSError as error:
+        raise disk_error(error, f"backing up {path}") from error
+    return target
 
 
 class LineAppender:

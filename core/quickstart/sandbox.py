@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
 
 from core.errors import LabtopError
-from core.files import locked_folder, write_atomic
+from core.files import atomic_directory, locked_folder, write_atomic
 
 COMMIT_DATE = "2025-01-01T12:00:00 +0000"
 """Of every commit here, so that the same files give the same commits."""
@@ -105,12 +102,12 @@ def _make(root: Path, sample: Path) -> Sandbox:
 
 def _fill(sandbox: Sandbox, sample: Path) -> None:
     if not sandbox.documents.exists():
-        with _whole(sandbox.documents) as folder:
+        with atomic_directory(sandbox.documents) as folder:
             for source in sorted((sample / "documents").glob("*.md")):
                 write_atomic(folder / source.name, source.read_text(encoding="utf-8"))
             _commit_all(folder, "Add the documents")
     if not sandbox.taxonomy.exists():
-        with _whole(sandbox.taxonomy) as folder:
+        with atomic_directory(sandbox.taxonomy) as folder:
             write_atomic(folder / "README.md", "# The sample taxonomy\n")
             _commit_all(folder, "Begin the taxonomy")
             _write_leaves(sample / "taxonomy", folder, sandbox.documents)
@@ -119,16 +116,6 @@ def _fill(sandbox: Sandbox, sample: Path) -> None:
         target = sandbox.questions / f"{source.parent.name}.yaml"
         if not target.exists():
             write_atomic(target, source.read_text(encoding="utf-8"))
-
-
-@contextmanager
-def _whole(folder: Path) -> Iterator[Path]:
-    """A folder to fill, which takes its name when all of it is there."""
-    partial = folder.with_name(f".{folder.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    yield partial
-    partial.rename(folder)
 
 
 def _write_leaves(sample: Path, taxonomy: Path, documents: Path) -> None:

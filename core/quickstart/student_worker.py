@@ -13,8 +13,7 @@ from transformers.utils import logging as transformers_logging
 
 from core.errors import LabtopError, disk_error
 from core.events import Reporter
-from core.files import locked_folder
-from core.models.publishing import published
+from core.files import atomic_directory, locked_folder
 from core.quickstart.student import StudentShape
 from core.quickstart.student import make_student as write_student
 
@@ -40,7 +39,7 @@ def make_student(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any
         record = _record(folder)
         if record is None or record["identity"] != identity:
             _clear(folder, record)
-            with published(folder) as partial:
+            with atomic_directory(folder) as partial:
                 parameters, vocabulary = write_student(partial, texts, seed=seed, shape=shape)
                 record = {"identity": identity, "parameters": parameters, "vocabulary": vocabulary}
                 (partial / RECORD).write_text(json.dumps(record, indent=1))

@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from core.errors import LabtopError, disk_error
+from core.errors import LabtopError
+from core.files import atomic_file
 
 
 def write_lines(path: Path, records: Iterable[dict[str, Any]]) -> int:
     """Replace `path` by the records, synced to the disk; returns how many they were."""
-    part = path.with_name(f".{path.name}.part")
     count = 0
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("w", encoding="utf-8") as stream:
-            for record in records:
-                stream.write(json.dumps(record, ensure_ascii=False) + "\n")
-                count += 1
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            part.unlink()
-        raise disk_error(error, f"writing {path}") from error
+    with atomic_file(path, sync=True, single_writer=True) as stream:
+        for record in records:
+            stream.write(json.dumps(record, ensure_ascii=False) + "\n")
+            count += 1
     return count
 
 

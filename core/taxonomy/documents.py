@@ -10,8 +10,6 @@ import fcntl
 import hashlib
 import posixpath
 import re
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from core.errors import LabtopError, disk_error
+from core.files import atomic_directory
 from core.printable import printable
 from core.taxonomy.addresses import check_commit, check_pattern, checked_url, without_login
 from core.taxonomy.git_process import GitFailed, run_git
@@ -116,12 +115,9 @@ def _cache_of(url: str, cache_dir: Path, progress: Callable[[str], None], stop: 
                     raise FetchStopped
                 time.sleep(POLL_SECONDS)
         if not repository.exists():
-            new = Path(tempfile.mkdtemp(dir=cache_dir, prefix=".new-"))
-            try:
+            with atomic_directory(repository) as new:
+                new.chmod(0o700)
                 run_git(new, "init", "--quiet", "--bare", "--template=")
-                new.rename(repository)
-            finally:
-                shutil.rmtree(new, ignore_errors=True)
         yield repository
 
 

@@ -18,7 +18,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from core.models.publishing import published
+from core.files import atomic_directory
 from core.training.loop import Trainer
 
 HF_FORMAT = "hf_format"
@@ -69,7 +69,7 @@ def save_checkpoint(output: Path, model: Any, tokenizer: Any, checkpoint: Checkp
     """
     if checkpoint.path.exists():
         return
-    with published(checkpoint.path) as folder:
+    with atomic_directory(checkpoint.path) as folder:
         model.save_pretrained(folder, state_dict=_cast(model.state_dict(), precision))
         # transformers writes the trained weights' precision here, not that of the weights it was given.
         config = json.loads((folder / "config.json").read_text())
@@ -106,7 +106,7 @@ def save_state(output: Path, trainer: Trainer, loss: RunningLoss, identity: str)
     final = output / FULL_STATE / f"step_{trainer.steps_done}"
     if final.exists():
         return
-    with published(final) as folder:
+    with atomic_directory(final) as folder:
         save_file(tensors, folder / STATE_TENSORS)
         record = {
             "identity": identity,

@@ -16,8 +16,7 @@ from typing import Any, Literal, get_args
 import yaml
 
 from core.errors import LabtopError, disk_error
-from core.files import write_atomic
-from core.training.aside import set_aside
+from core.files import back_up, write_atomic
 from core.yaml_files import load_yaml
 
 JOURNAL_FILE = "journalfile.yaml"
@@ -153,7 +152,7 @@ def open_journal(path: Path) -> Opened:
     try:
         return Opened(decode(text))
     except LabtopError:
-        return Opened(Journal.new(), set_aside(path))
+        return Opened(Journal.new(), back_up(path))
 
 
 def decode(text: str) -> Journal:

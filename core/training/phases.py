@@ -18,9 +18,8 @@ from core.config.worker_arguments import parse
 from core.errors import LabtopError
 from core.evaluation.arguments import EvaluateArguments, TaskEvaluation
 from core.events import Reporter, StagePlan
-from core.files import locked_folder
+from core.files import back_up, locked_folder
 from core.training.arguments import PhaseTraining, TrainArguments
-from core.training.aside import set_aside
 from core.training.data_files import Subject
 from core.training.identity import file_digest, model_digest
 from core.training.journal import (
@@ -131,7 +130,7 @@ def start_over(base: Path) -> None:
     """Put what an earlier training left in a base folder aside, so that the next begins anew."""
     with locked_folder(base, "putting a training aside"):
         for name in (JOURNAL_FILE, "phase1", "phase2"):
-            set_aside(base / name)
+            back_up(base / name)
 
 
 def find_checkpoints(folder: Path) -> list[Path]:
@@ -169,7 +168,7 @@ class _Walk:
         journal = opened.journal
         if journal.options_digest not in (None, digest):
             self.reporter.note("info", "The journal is of other data or settings; a new one is begun.")
-            set_aside(self.file)
+            back_up(self.file)
             journal = Journal.new()
         journal.options_digest = digest
         return journal

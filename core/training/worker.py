@@ -15,11 +15,10 @@ from transformers.utils import logging as transformers_logging
 
 from core.errors import LabtopError
 from core.events import Reporter
-from core.files import locked_folder, write_atomic
+from core.files import back_up, locked_folder, write_atomic
 from core.models.local import check_model_folder
 from core.system.threads import threads_here
 from core.training.arguments import TrainArguments
-from core.training.aside import set_aside
 from core.training.checkpoints import (
     HF_FORMAT,
     Checkpoint,
@@ -249,7 +248,7 @@ def _claim(output: Path, identity: str, reporter: Reporter) -> dict[str, Any] | 
         known, result = None, None
     if known != identity:
         remove_state(output)
-        aside = set_aside(output / HF_FORMAT)
+        aside = back_up(output / HF_FORMAT)
         if aside is not None:
             reporter.note("info", f"The checkpoints of an earlier run with other data or settings are now in {aside}.")
         write_atomic(output / RUN_FILE, json.dumps({"identity": identity, "result": None}), sync=True)
