@@ -25,8 +25,8 @@ from textual.worker import Worker, WorkerState
 from core import paths
 from core.errors import LabtopError
 from core.jobs.folder import JobStore
-from core.taxonomy.advice_options import AdviceOptions
-from core.taxonomy.git import DEFAULT_BASE
+from core.taxonomy.git.changes import DEFAULT_BASE
+from core.taxonomy.rules.options import AdviceOptions
 from tui.context import Context
 from tui.defects import known
 from tui.job_board import JobBoard

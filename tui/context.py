@@ -10,7 +10,7 @@ from textual.signal import Signal
 
 from core.jobs.folder import JobStore
 from core.jobs.observe import Observation
-from core.taxonomy.advice_options import AdviceOptions
+from core.taxonomy.rules.options import AdviceOptions
 from widgets.glyphs import Glyphs
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from core.errors import LabtopError
 from core.files import write_atomic
-from core.taxonomy.diagnostics import Diagnostic
+from core.taxonomy.format.diagnostics import Diagnostic
 from core.taxonomy.lint import read_text
 
 EDITABLE_CHARACTERS = 400_000

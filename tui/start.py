@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from core.taxonomy.advice_options import AdviceOptions
+from core.taxonomy.rules.options import AdviceOptions
 from tui.defects import record
 
 OVER_SSH = {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL_SMOOTH_SCROLL": "0", "TEXTUAL_FPS": "15"}
@@ -34,7 +34,7 @@ def open_workbench(
 
     from rich.console import Console
 
-    from core.taxonomy.git import DEFAULT_BASE
+    from core.taxonomy.git.changes import DEFAULT_BASE
     from tui.app import BASE_URL, Workbench
     from tui.escape_key import heed_escape
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath, PurePosixPath
 
-from core.taxonomy import schema
+from core.taxonomy.format import schema
 from widgets.editor.yaml_place import KeyPlace
 
 _VERSION = re.compile(r"^version: *(\d)", re.MULTILINE)

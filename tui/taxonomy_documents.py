@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core import paths
-from core.taxonomy import advice, cached_documents, reader, schema
-from core.taxonomy.advice_documents import DocumentText
-from core.taxonomy.advice_options import AdviceOptions
-from core.taxonomy.diagnostics import Diagnostic
-from core.taxonomy.documents import Document, fetch_documents
-from core.taxonomy.model import DocumentSource
-from core.taxonomy.positions import Parsed
-from core.taxonomy.second_pass import advise_with_documents
-from core.taxonomy.seeds import Seed, read_seeds
+from core.taxonomy.documents import cache as document_cache
+from core.taxonomy.documents.fetch import Document, fetch_documents
+from core.taxonomy.format import reader, schema
+from core.taxonomy.format.diagnostics import Diagnostic
+from core.taxonomy.format.leaf import DocumentSource
+from core.taxonomy.format.positions import Parsed
+from core.taxonomy.format.seeds import Seed, read_seeds
+from core.taxonomy.rules import single_leaf
+from core.taxonomy.rules.documents import DocumentText
+from core.taxonomy.rules.options import AdviceOptions
+from core.taxonomy.rules.second_pass import advise_with_documents
 from widgets.documents.document_view import DocumentView
 from widgets.documents.passages import PassageIndex
 
@@ -32,7 +34,7 @@ class LeafDocuments:
     @classmethod
     def cached(cls, source: DocumentSource) -> LeafDocuments | None:
         """From the cache alone; None when they are not there. Raises LabtopError when they cannot be read."""
-        found = cached_documents.texts(source, paths.current().documents_cache_dir)
+        found = document_cache.texts(source, paths.current().documents_cache_dir)
         return None if found is None else cls._of(source, found)
 
     @classmethod
@@ -74,11 +76,11 @@ class LeafFacts:
         if isinstance(parsed, Diagnostic):
             return None
         kind = schema.kind_of(path, parsed.value)
-        source = cached_documents.source_of(parsed.value) if kind == "knowledge" else None
+        source = document_cache.source_of(parsed.value) if kind == "knowledge" else None
         known = documents.text if documents is not None and documents.source == source else None
         findings = advise_with_documents(parsed, path, options, known)
         if isinstance(parsed.value, dict) and schema.version_of(parsed.value) != 1:
-            findings += advice.advise_attribution(path, kind, options)
+            findings += single_leaf.advise_attribution(path, kind, options)
         findings += across(parsed, path)
         return cls(tuple(findings), source, tuple(read_seeds(parsed.value)))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
 
-from core.taxonomy.diagnostics import Diagnostic
+from core.taxonomy.format.diagnostics import Diagnostic
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,14 +10,16 @@ from pathlib import Path, PurePosixPath
 
 from core import paths
 from core.errors import LabtopError
-from core.taxonomy import advice_across, reader, tree
-from core.taxonomy.advice_options import AdviceOptions
-from core.taxonomy.diagnostics import Diagnostic
-from core.taxonomy.git import changed_leaves
+from core.taxonomy.format import reader
+from core.taxonomy.format.diagnostics import Diagnostic
+from core.taxonomy.format.positions import Parsed
+from core.taxonomy.git.changes import changed_leaves
+from core.taxonomy.git.repository import Repository
+from core.taxonomy.layout import tree
 from core.taxonomy.lint import lint_file, misnamed, read_text, unreadable
-from core.taxonomy.positions import Parsed
-from core.taxonomy.repository import Repository
-from core.taxonomy.second_pass import SecondPass
+from core.taxonomy.rules import across_leaves
+from core.taxonomy.rules.options import AdviceOptions
+from core.taxonomy.rules.second_pass import SecondPass
 
 BATCH_SECONDS = 0.25
 """How long findings are gathered before they are told together."""
@@ -80,7 +82,7 @@ class WholeTree:
         self._files = sorted(filter(tree.is_leaf, files), key=lambda file: newness.get(file, 0))
         self._rules = SecondPass(options, paths.current().documents_cache_dir)
         leaves = [root / file for file in self._files]
-        self._collisions = {found.path: found for found in advice_across.collisions(leaves, leaves, options)}
+        self._collisions = {found.path: found for found in across_leaves.collisions(leaves, leaves, options)}
 
     def findings(self) -> Iterator[Batch]:
         """What they say of the files as they are on the disk."""
@@ -139,6 +141,6 @@ class GitView:
             changed = list(changed_leaves(root, base).leaves)
         except LabtopError:
             changed = None
-        too_many = next(advice_across.many_changes(changed or [], options), None)
+        too_many = next(across_leaves.many_changes(changed or [], options), None)
         files = {PurePosixPath(folder, tree.LEAF_NAME): state for folder, state in states.items()}
         return cls(branch, files, None if changed is None else len(changed), too_many)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import yaml
 
-from core.taxonomy.scalars import context_block
-from core.taxonomy.schema import MIN_PAIRS
+from core.taxonomy.format.scalars import context_block
+from core.taxonomy.format.schema import MIN_PAIRS
 from widgets.editor.yaml_place import parse_line
 from widgets.editor.yaml_text import block_lines
 

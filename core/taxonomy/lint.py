@@ -9,16 +9,17 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from core.errors import LabtopError
-from core.taxonomy import hints, reader, schema, style, tree
-from core.taxonomy.diagnostics import START, Diagnostic, LintReport, Span, bounded
-from core.taxonomy.positions import Parsed
-from core.taxonomy.schema import KINDS
+from core.taxonomy.format import hints, reader, schema, style
+from core.taxonomy.format.diagnostics import START, Diagnostic, LintReport, Span, bounded
+from core.taxonomy.format.positions import Parsed
+from core.taxonomy.format.schema import KINDS
+from core.taxonomy.layout import tree
 
 if TYPE_CHECKING:
-    from core.taxonomy.advice_options import AdviceOptions
-    from core.taxonomy.git import Changes
-    from core.taxonomy.second_pass import SecondPass
-    from core.taxonomy.yaml_rules import YamlRules
+    from core.taxonomy.format.yaml_rules import YamlRules
+    from core.taxonomy.git.changes import Changes
+    from core.taxonomy.rules.options import AdviceOptions
+    from core.taxonomy.rules.second_pass import SecondPass
 
 
 def lint_text(text: str, path: Path, rules: YamlRules = style.INSTRUCTLAB) -> list[Diagnostic]:
@@ -146,9 +147,9 @@ def lint_paths(
     second = _second_pass(options, cache_dir)
     diagnostics += (one for file in found.leaves for one in lint_file(file, second, rules))
     if options is not None:
-        from core.taxonomy import advice_across
+        from core.taxonomy.rules import across_leaves
 
-        diagnostics += advice_across.collisions(found.leaves, found.leaves, options)
+        diagnostics += across_leaves.collisions(found.leaves, found.leaves, options)
     return LintReport.of(len(found.leaves), diagnostics)
 
 
@@ -178,10 +179,10 @@ def lint_changes(
     )
     found += (unreadable(taxonomy / name) for name in changes.unreadable)
     if options is not None:
-        from core.taxonomy import advice_across
+        from core.taxonomy.rules import across_leaves
 
-        found += advice_across.collisions(files, everywhere, options)
-        found += advice_across.many_changes([str(taxonomy / name) for name in changes.leaves], options)
+        found += across_leaves.collisions(files, everywhere, options)
+        found += across_leaves.many_changes([str(taxonomy / name) for name in changes.leaves], options)
     relative = (replace(diagnostic, path=_below(taxonomy, diagnostic.path)) for diagnostic in found)
     return LintReport.of(len(names), relative)
 
@@ -193,7 +194,7 @@ def _below(taxonomy: Path, path: str) -> str:
 def _second_pass(options: AdviceOptions | None, cache_dir: Path | None) -> SecondPass | None:
     if options is None:
         return None
-    from core.taxonomy.second_pass import SecondPass  # who asks for the first alone does not pay for it
+    from core.taxonomy.rules.second_pass import SecondPass  # who asks for the first alone does not pay for it
 
     return SecondPass(options, cache_dir)
 

@@ -17,11 +17,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from core.taxonomy import advice, advice_settings
-from core.taxonomy.advice_documents import DocumentText
-from core.taxonomy.advice_options import AdviceOptions
-from core.taxonomy.documents import Document
+from core.taxonomy.documents.fetch import Document
 from core.taxonomy.lint import lint_paths, lint_text
+from core.taxonomy.rules import settings as rule_settings
+from core.taxonomy.rules import single_leaf
+from core.taxonomy.rules.documents import DocumentText
+from core.taxonomy.rules.options import AdviceOptions
 from tests.core.taxonomy.peer import rejects
 
 SKILLS, KNOWLEDGE = 200, 20
@@ -92,7 +93,7 @@ def one_text(contexts: int) -> dict[str, float]:
     return {
         "kilobytes": round(len(text) / 1000, 1),
         "schema_and_style_ms": milliseconds(lambda: lint_text(text, PATH)),
-        "rules_beyond_ms": milliseconds(lambda: advice.advise(text, PATH, options, documents)),
+        "rules_beyond_ms": milliseconds(lambda: single_leaf.advise(text, PATH, options, documents)),
     }
 
 
@@ -109,7 +110,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         home, folder = Path(name, "home"), Path(name, "tree")
         files = tree(folder)
-        options = advice_settings.read(home / "none.yaml")
+        options = rule_settings.read(home / "none.yaml")
         both = milliseconds(lambda: lint_paths([folder], options), 5) / 1000
         report = lint_paths([folder], options)
         assert report.errors == 0

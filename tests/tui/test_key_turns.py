@@ -14,7 +14,7 @@ from textual.geometry import Offset
 from core.jobs.launch import launch
 from core.jobs.observe import observe
 from core.jobs.spec import new_spec
-from core.taxonomy.repository import Repository, State
+from core.taxonomy.git.repository import Repository, State
 from tests.core.taxonomy.leaves import commit_all, git
 from tests.tui.helpers import screen_text, shows, until
 from tests.waiting import wait_until

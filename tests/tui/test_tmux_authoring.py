@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from core import paths
-from core.taxonomy.advice_options import AdviceOptions
+from core.taxonomy.format.leaf import KnowledgeLeaf, load_leaf
 from core.taxonomy.lint import lint_file
-from core.taxonomy.model import KnowledgeLeaf, load_leaf
-from core.taxonomy.second_pass import SecondPass
+from core.taxonomy.rules.options import AdviceOptions
+from core.taxonomy.rules.second_pass import SecondPass
 from tests.tui.terminal import COMMAND, Terminal, needs_terminal
 from tests.waiting import wait_until
 

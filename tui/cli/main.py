@@ -103,9 +103,9 @@ def cli(
 
 
 def _open_workbench(context: click.Context) -> None:
-    from core.taxonomy import advice_settings
-    from core.taxonomy.top import check_top
-    from core.taxonomy.tree import path_kind
+    from core.taxonomy.layout.root import check_top
+    from core.taxonomy.layout.tree import path_kind
+    from core.taxonomy.rules import settings as rule_settings
     from tui.cli.configured import settings_of
     from tui.start import open_workbench
 
@@ -117,7 +117,7 @@ def _open_workbench(context: click.Context) -> None:
         ascii_only=chosen.ascii_only,
         taxonomy_path=Path(taxonomy).absolute() if taxonomy else None,
         taxonomy_base=generate["taxonomy_base"],
-        lint=advice_settings.read(chosen.config_file),
+        lint=rule_settings.read(chosen.config_file),
         base_url=chat["endpoint_url"],
         model=chat["model"],
     )

@@ -16,10 +16,10 @@ from tui.cli.taxonomy_docs import docs
 from tui.cli.taxonomy_new import new
 
 if TYPE_CHECKING:
-    from core.taxonomy.advice_options import AdviceOptions
-    from core.taxonomy.diagnostics import Diagnostic
-    from core.taxonomy.fix_files import Fixed
-    from core.taxonomy.survey import LeafSummary
+    from core.taxonomy.authoring.survey import LeafSummary
+    from core.taxonomy.format.diagnostics import Diagnostic
+    from core.taxonomy.repair.files import Fixed
+    from core.taxonomy.rules.options import AdviceOptions
 
 
 @click.group()
@@ -63,11 +63,11 @@ def diff(
     """
     from core.printable import printable
     from core.taxonomy import lint
-    from core.taxonomy.diagnostics import shown
-    from core.taxonomy.git import Changes, changed_leaves
-    from core.taxonomy.style import INSTRUCTLAB
-    from core.taxonomy.tree import path_kind
-    from core.taxonomy.yaml_rules import read_yaml_rules
+    from core.taxonomy.format.diagnostics import shown
+    from core.taxonomy.format.style import INSTRUCTLAB
+    from core.taxonomy.format.yaml_rules import read_yaml_rules
+    from core.taxonomy.git.changes import Changes, changed_leaves
+    from core.taxonomy.layout.tree import path_kind
 
     rules = read_yaml_rules(yaml_rules) if yaml_rules else INSTRUCTLAB
     options, cache_dir = _advice_options(context), current().documents_cache_dir
@@ -107,7 +107,7 @@ def lint(context: click.Context, paths: tuple[Path, ...], fix: bool, as_json: bo
     paths = paths or (Path(configured or current().taxonomy_dir),)
     mended = None
     if fix:
-        from core.taxonomy.fix_files import fix_paths
+        from core.taxonomy.repair.files import fix_paths
 
         mended = fix_paths(paths)
     report = lint_paths(paths, _advice_options(context), current().documents_cache_dir)
@@ -131,7 +131,7 @@ def lint(context: click.Context, paths: tuple[Path, ...], fix: bool, as_json: bo
 @click.pass_context
 def tree(context: click.Context, taxonomy_path: Path | None, taxonomy_base: str, as_json: bool) -> None:
     """Show all leaves: kind, seed examples, what changed since the base, git's state, and what lint counts."""
-    from core.taxonomy.survey import GitFacts, survey
+    from core.taxonomy.authoring.survey import GitFacts, survey
 
     path = taxonomy_path or current().taxonomy_dir
     git = GitFacts.of(path, taxonomy_base)
@@ -146,9 +146,9 @@ def tree(context: click.Context, taxonomy_path: Path | None, taxonomy_base: str,
 
 def _advice_options(context: click.Context) -> AdviceOptions:
     """The settings of lint, which are read without those of all else."""
-    from core.taxonomy import advice_settings
+    from core.taxonomy.rules import settings as rule_settings
 
-    return advice_settings.read(global_options(context).config_file)
+    return rule_settings.read(global_options(context).config_file)
 
 
 def _show(diagnostics: tuple[Diagnostic, ...]) -> None:
@@ -160,7 +160,7 @@ def _show(diagnostics: tuple[Diagnostic, ...]) -> None:
 
 def _show_fixed(fixed: dict[Path, Fixed]) -> None:
     from core.printable import printable
-    from core.taxonomy.diagnostics import shown
+    from core.taxonomy.format.diagnostics import shown
 
     for path, codes in fixed.items():
         what = ", ".join(f"{code} ({count})" if count > 1 else code for code, count in codes.items())

@@ -16,8 +16,8 @@ from tui.cli.signals import ended_by_signals
 from tui.cli.taxonomy_fetching import Fetching
 
 if TYPE_CHECKING:
-    from core.taxonomy.check_documents import LeafDocuments
-    from core.taxonomy.documents import Document
+    from core.taxonomy.authoring.check_documents import LeafDocuments
+    from core.taxonomy.documents.fetch import Document
 
 
 @click.command(cls=ConfiguredCommand, section="generate")
@@ -37,14 +37,14 @@ def docs(context: click.Context, taxonomy_path: Path | None, taxonomy_base: str,
 
     Each commit is fetched once; from then on lint looks into the documents too.
     """
-    from core.taxonomy import advice_settings
-    from core.taxonomy.check_documents import LeafDocuments, check_documents
-    from core.taxonomy.diagnostics import LintReport
-    from core.taxonomy.git import Changes, changed_leaves
+    from core.taxonomy.authoring.check_documents import LeafDocuments, check_documents
+    from core.taxonomy.format.diagnostics import LintReport
+    from core.taxonomy.git.changes import Changes, changed_leaves
+    from core.taxonomy.layout.tree import path_kind
     from core.taxonomy.lint import unreadable
-    from core.taxonomy.tree import path_kind
+    from core.taxonomy.rules import settings as rule_settings
 
-    options = advice_settings.read(global_options(context).config_file)
+    options = rule_settings.read(global_options(context).config_file)
     path = taxonomy_path or current().taxonomy_dir
     single = path_kind(path) == "file"
     changes = Changes((str(path),), (), ()) if single else changed_leaves(path, taxonomy_base)
@@ -71,7 +71,7 @@ def docs(context: click.Context, taxonomy_path: Path | None, taxonomy_base: str,
 
 def _show(leaf: LeafDocuments) -> None:
     from core.printable import printable
-    from core.taxonomy.addresses import without_login
+    from core.taxonomy.git.addresses import without_login
 
     click.secho(printable(leaf.path), bold=True)
     if leaf.documents and leaf.source:

@@ -15,14 +15,14 @@ from tui.cli.given_path import GivenPath
 from tui.cli.output import print_json
 
 if TYPE_CHECKING:
-    from core.taxonomy.scaffold import LeafKind
+    from core.taxonomy.authoring.scaffold import LeafKind
 
 KINDS = ("knowledge", "skill", "grounded-skill")
 
 
 def _complete_path(context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
     """The folders that a leaf's path may go on with. One alone would end the word, so its own folders come with it."""
-    from core.taxonomy.tree import folders_below
+    from core.taxonomy.layout.tree import folders_below
 
     given = context.params.get("taxonomy_path")
     configured = None if given else settings_of(context.parent, "generate")["taxonomy_path"]
@@ -79,7 +79,7 @@ def new(
     is still to be written, lint tells.
     """
     from core.printable import printable
-    from core.taxonomy.scaffold import NewLeaf, new_leaf
+    from core.taxonomy.authoring.scaffold import NewLeaf, new_leaf
 
     _check_options(path, kind, domain, task_description, document, commit, files)
     options = NewLeaf(

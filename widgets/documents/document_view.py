@@ -18,7 +18,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Static, TextArea
 
-from core.taxonomy.documents import Document
+from core.taxonomy.documents.fetch import Document
 from widgets.documents.passages import PassageIndex, paragraph
 from widgets.editor.text_theme import use_own_colours
 from widgets.figures import cut

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from core.taxonomy.checklist import Checklist, SeedState
+from core.taxonomy.authoring.checklist import Checklist, SeedState
 from widgets.glyphs import Glyphs
 
 

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from textual.content import Content
 
-from core.taxonomy.diagnostics import Diagnostic
+from core.taxonomy.format.diagnostics import Diagnostic
 from widgets.figures import cut
 from widgets.glyphs import Glyphs
 from widgets.tree.entries import LEAF_NAME, Counts

@@ -13,7 +13,7 @@ from core.config.instructlab import TAKEN
 from core.config.load import SECTIONS, load
 from core.config.migrate import find_instructlab, plan_migration
 from core.errors import LabtopError
-from core.taxonomy import advice_settings
+from core.taxonomy.rules import settings as rule_settings
 from tests.tui.cli.running import labtop
 
 THEIRS = Path(__file__).with_name("instructlab.yaml")
@@ -30,7 +30,7 @@ def theirs(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_their_file_is_recognised_wherever_settings_are_read(theirs: Path) -> None:
-    for read in (load, advice_settings.read):
+    for read in (load, rule_settings.read):
         with pytest.raises(LabtopError, match="is InstructLab's settings file") as caught:
             read(theirs, environment={})
         assert caught.value.hint == f"labtop config migrate {theirs} takes it over."

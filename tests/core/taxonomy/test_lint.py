@@ -12,10 +12,10 @@ import pytest
 
 from core.errors import LabtopError
 from core.printable import printable
-from core.taxonomy.diagnostics import MAX_FINDINGS, Diagnostic, Span
-from core.taxonomy.fix import fix_text
+from core.taxonomy.format.diagnostics import MAX_FINDINGS, Diagnostic, Span
+from core.taxonomy.format.reader import MAX_BYTES
 from core.taxonomy.lint import lint_file, lint_paths, lint_text
-from core.taxonomy.reader import MAX_BYTES
+from core.taxonomy.repair.fix import fix_text
 from tests.core.taxonomy.leaves import edited, knowledge, skill, write
 
 KNOWLEDGE = Path("knowledge/birds/qna.yaml")

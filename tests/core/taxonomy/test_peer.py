@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from core.taxonomy import reader
+from core.taxonomy.format import reader
+from core.taxonomy.format.positions import Parsed
+from core.taxonomy.format.reader import MAX_NODES
 from core.taxonomy.lint import lint_file
-from core.taxonomy.positions import Parsed
-from core.taxonomy.reader import MAX_NODES
 from tests.core.taxonomy import peer
 from tests.core.taxonomy.leaves import edited, knowledge, skill, write
 

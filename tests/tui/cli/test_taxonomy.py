@@ -12,7 +12,7 @@ from click.shell_completion import ShellComplete
 from click.testing import CliRunner, Result
 
 from core.errors import LabtopError
-from core.taxonomy.attribution import FIELDS
+from core.taxonomy.format.attribution import FIELDS
 from tests.core.taxonomy.leaves import commit_all, edited, knowledge, skill, write
 from tui.cli.taxonomy import taxonomy
 

@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from core import paths
-from core.taxonomy.advice_options import AdviceOptions
 from core.taxonomy.lint import lint_paths
+from core.taxonomy.rules.options import AdviceOptions
 from tests.core.taxonomy.leaves import commit_all, knowledge, skill, write
 from tui.cli.taxonomy import taxonomy
 

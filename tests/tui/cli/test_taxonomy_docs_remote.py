@@ -15,9 +15,9 @@ import pytest
 
 from core import paths
 from core.jobs.processes import end_processes, tree, wait_gone
-from core.taxonomy.documents import cached_documents, fetch_documents
-from core.taxonomy.model import DocumentSource
-from tests.core.taxonomy.git_servers import https_server, ssh_server
+from core.taxonomy.documents.fetch import cached_documents, fetch_documents
+from core.taxonomy.format.leaf import DocumentSource
+from tests.core.taxonomy.git.git_servers import https_server, ssh_server
 from tests.core.taxonomy.leaves import commit_all, knowledge, write
 from tests.tui.cli.running import LABTOP
 from tests.waiting import wait_until

@@ -14,8 +14,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static, TextArea
 
-from core.taxonomy import schema
-from core.taxonomy.attribution import ATTRIBUTION_NAME, missing_in, template
+from core.taxonomy.format import schema
+from core.taxonomy.format.attribution import ATTRIBUTION_NAME, missing_in, template
 from tui.context import Context
 from tui.leaf_file import LeafFile
 from tui.screens.taxonomy.file_view import FileView

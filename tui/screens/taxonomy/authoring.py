@@ -11,8 +11,8 @@ from pathlib import PurePosixPath
 from textual import getters, on, work
 
 from core.errors import LabtopError
-from core.taxonomy.model import DocumentSource
-from core.taxonomy.scaffold import Scaffolded
+from core.taxonomy.authoring.scaffold import Scaffolded
+from core.taxonomy.format.leaf import DocumentSource
 from tui.key_turns import MOVES_FOCUS
 from tui.screens.shared.pane import Pane
 from tui.screens.taxonomy.attribution import AttributionView

@@ -16,7 +16,7 @@ from textual.widgets import Input, Static
 from textual.worker import Worker, WorkerState
 
 from core.errors import LabtopError
-from core.taxonomy.repository import Repository, State
+from core.taxonomy.git.repository import Repository, State
 from tui.context import Context
 from tui.defects import known
 from tui.key_turns import MOVES_FOCUS

@@ -15,12 +15,12 @@ from textual.widgets import Static, TextArea
 from textual.worker import get_current_worker
 
 from core.errors import LabtopError
-from core.taxonomy.attribution import ATTRIBUTION_CODES
-from core.taxonomy.checklist import Checklist, checklist
-from core.taxonomy.diagnostics import Diagnostic
-from core.taxonomy.fix import fix_one, fix_text, fixable_alone
+from core.taxonomy.authoring.checklist import Checklist, checklist
+from core.taxonomy.format.attribution import ATTRIBUTION_CODES
+from core.taxonomy.format.diagnostics import Diagnostic
+from core.taxonomy.format.positions import Parsed
 from core.taxonomy.lint import lint_text
-from core.taxonomy.positions import Parsed
+from core.taxonomy.repair.fix import fix_one, fix_text, fixable_alone
 from tui.context import Context
 from tui.leaf_file import LeafFile
 from tui.screens.taxonomy.file_view import FileView

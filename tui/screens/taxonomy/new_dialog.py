@@ -20,7 +20,7 @@ from textual.widgets import Input, Label, Static
 from textual.worker import Worker, WorkerState
 
 from core.errors import LabtopError
-from core.taxonomy.scaffold import NewLeaf, Scaffolded, new_leaf
+from core.taxonomy.authoring.scaffold import NewLeaf, Scaffolded, new_leaf
 from tui.context import Context
 from tui.defects import known
 from tui.key_turns import MOVES_FOCUS

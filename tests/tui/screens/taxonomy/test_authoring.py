@@ -15,10 +15,10 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from core import paths
-from core.taxonomy.advice_options import AdviceOptions
-from core.taxonomy.attribution import FIELDS
-from core.taxonomy.cached_documents import source_of
-from core.taxonomy.documents import fetch_documents
+from core.taxonomy.documents.cache import source_of
+from core.taxonomy.documents.fetch import fetch_documents
+from core.taxonomy.format.attribution import FIELDS
+from core.taxonomy.rules.options import AdviceOptions
 from tests.tui.helpers import screen_text, shows, until
 from tui.app import Workbench
 from tui.screens.taxonomy.pane import TaxonomyPane

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
 
-from core.taxonomy.advice_options import AdviceOptions
-from core.taxonomy.diagnostics import Diagnostic, Span
+from core.taxonomy.format.diagnostics import Diagnostic, Span
+from core.taxonomy.rules.options import AdviceOptions
 from tests.core.taxonomy.leaves import commit_all, skill, write
 from tui.taxonomy_completion import folders_for
 from tui.taxonomy_findings import Findings

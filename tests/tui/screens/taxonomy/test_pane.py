@@ -8,8 +8,8 @@ import pytest
 from textual.events import Paste
 from textual.pilot import Pilot
 
-from core.taxonomy.attribution import FIELDS
-from core.taxonomy.checklist import checklist
+from core.taxonomy.authoring.checklist import checklist
+from core.taxonomy.format.attribution import FIELDS
 from tests.tui.helpers import screen_text, shows, until
 from tui.app import Workbench
 from tui.screens.taxonomy.leaf import LeafView

@@ -9,7 +9,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from core.taxonomy.attribution import FIELDS
+from core.taxonomy.format.attribution import FIELDS
 from tests.tui.helpers import until
 from tests.tui.picture import both_sizes, ground_of, looks_like
 from tui.app import Workbench

@@ -1,0 +1,1 @@
+"""Writing leaves: new ones, progress, overview, and checking their documents."""

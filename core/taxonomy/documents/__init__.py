@@ -1,0 +1,1 @@
+"""The knowledge documents that leaves name: patterns, cache and fetching."""

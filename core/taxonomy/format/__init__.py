@@ -1,0 +1,1 @@
+"""The leaf's format: YAML text to values with positions, the schema, style, and what a leaf holds."""

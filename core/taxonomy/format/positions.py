@@ -1,0 +1,185 @@
+"""Where the parts of a YAML document stand in its text."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Hashable, Iterator, Sequence
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+import yaml
+
+from core.taxonomy.format.diagnostics import START, Span
+
+MAX_BLOCK_SIGN = 10
+"""Characters of the longest sign of a block, such as '|2-', and its line's end."""
+
+_COMMENT = re.compile(r":?[ \t]+(#[^\n]*)")
+
+ValuePath = Sequence[str | int]
+"""From the top of the document: keys and indexes."""
+
+
+class Text:
+    """A text whose offsets can be turned into lines and columns, its line ends all being newlines.
+
+    libyaml's own lines are not used: it counts three Unicode characters as line ends that editors do not.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(match.end() for match in re.finditer("\n", self.text))]
+
+    def span(self, start: int, end: int) -> Span:
+        """Where the characters from `start` up to `end` stand."""
+        if start == end and self.text[start : start + 1] not in ("", "\n"):  # what can be seen can be marked
+            end += 1
+        starts = self._line_starts
+        line, end_line = bisect_right(starts, start), bisect_right(starts, end)
+        return Span(line, start - starts[line - 1] + 1, end_line, end - starts[end_line - 1] + 1)
+
+
+class Parsed:
+    """A document's plain value, and where each part of it stands."""
+
+    def __init__(self, text: Text, value: Any, root: yaml.Node | None, duplicates: list[yaml.ScalarNode]) -> None:
+        self.text = text
+        self.value = value
+        self.root = root
+        self.duplicate_keys = duplicates
+        """Keys that stand a second time in their mapping; the last one counts."""
+        self._indexes: dict[int, dict[Hashable, tuple[yaml.Node, yaml.Node]]] = {}
+
+    def span(self, path: ValuePath) -> Span:
+        """Where the value at `path` stands; for one that is not there, the nearest part around it."""
+        key, node = self.find(path)
+        if node is None:
+            return START
+        start, end = self._extent(node)
+        if start == end and key is not None:  # nothing is written behind the key
+            start = key.start_mark.index
+        return self._seen(start, end)
+
+    def block(self, path: ValuePath) -> tuple[str, str] | None:
+        """What begins the block text at `path`, such as '|' or '>-', and the text; None for any other value."""
+        _, node = self.find(path)
+        if not isinstance(node, yaml.ScalarNode) or node.style not in ("|", ">"):
+            return None
+        start = node.start_mark.index
+        return self.text.text[start : start + MAX_BLOCK_SIGN].split(None, 1)[0], node.value
+
+    def head_span(self, path: ValuePath) -> Span:
+        """Where the value at `path` is named: its key, or else its first line."""
+        key, node = self.find(path)
+        if key is not None:
+            return self.node_span(key)
+        if node is None:
+            return START
+        start, end = self._extent(node)
+        first = self.text.text[start:end].split("\n", 1)[0].rstrip()
+        return self.text.span(start, start + len(first))
+
+    def written_key(self, path: ValuePath) -> str | None:
+        """The key of the value at `path` as it is written, which may be read as something else than text."""
+        key, _ = self.find(path)
+        return None if key is None else self.text.text[key.start_mark.index : key.end_mark.index]
+
+    def inner_span(self, path: ValuePath, value: str, start: int, end: int) -> Span:
+        """Where a stretch of the text value at `path` stands; the whole value where its words cannot be found again."""
+        _, node = self.find(path)
+        words = value[start:end].split()
+        if node is None or not words:
+            return self.span(path)
+        pattern = re.compile(r"\s+".join(map(re.escape, words)))
+        before = sum(1 for match in pattern.finditer(value, 0, end) if match.start() < start)
+        found = islice(pattern.finditer(self.text.text, *self._extent(node)), before, None)
+        match = next(found, None)
+        return self.text.span(*match.span()) if match else self.span(path)
+
+    def key_span(self, path: ValuePath) -> Span:
+        """Where the key of the value at `path` stands."""
+        key, _ = self.find(path)
+        return self.span(path) if key is None else self.node_span(key)
+
+    def comment_behind(self, path: ValuePath) -> tuple[int, int] | None:
+        """Where a comment stands on the line of the value at `path`, behind one without quotes or none at all."""
+        key, node = self.find(path)
+        if key is None or not isinstance(node, yaml.ScalarNode) or node.style:
+            return None
+        if node.start_mark.index < key.end_mark.index:  # an alias's node stands elsewhere
+            return None
+        found = _COMMENT.match(self.text.text, node.end_mark.index)
+        return (found.start(1), found.start(1) + len(found[1].rstrip())) if found else None
+
+    def node_span(self, node: yaml.Node) -> Span:
+        """Where a node stands."""
+        return self._seen(*self._extent(node))
+
+    def _seen(self, start: int, end: int) -> Span:
+        """A stretch; for an empty one, the sign that something should follow."""
+        before = self.text.text[:start].rstrip(" ")
+        if start == end and before.endswith(("-", "?")):
+            start, end = len(before) - 1, len(before)
+        return self.text.span(start, end)
+
+    def find(self, path: ValuePath) -> tuple[yaml.Node | None, yaml.Node | None]:
+        """The key (where there is one) and the value at a path."""
+        key, node = None, self.root
+        for step in path:
+            if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+                key, node = None, node.value[step]
+            elif isinstance(node, yaml.MappingNode) and step in (index := self._index(node)):
+                key, node = index[step]
+            else:
+                break
+        return key, node
+
+    def _index(self, node: yaml.MappingNode) -> dict[Hashable, tuple[yaml.Node, yaml.Node]]:
+        index = self._indexes.get(id(node))
+        if index is None:
+            index = {_read_key(pair[0]): pair for pair in node.value if isinstance(pair[0], yaml.ScalarNode)}
+            self._indexes[id(node)] = index
+        return index
+
+    def _extent(self, node: yaml.Node) -> tuple[int, int]:
+        """Offsets of a node. A block's end mark stands at the next token, so its last part's end is taken."""
+        start, end = node.start_mark.index, node.end_mark.index
+        last = node
+        while isinstance(last, yaml.CollectionNode) and not last.flow_style and last.value:
+            child = last.value[-1]
+            child = child[1] if isinstance(child, tuple) else child
+            if not start <= child.start_mark.index <= child.end_mark.index <= end:  # an alias's node stands elsewhere
+                break
+            last, end = child, child.end_mark.index
+        if last.start_mark.index < end:
+            end = len(self.text.text[:end].rstrip())
+        return start, max(start, end)
+
+
+def nodes(root: yaml.Node) -> Iterator[yaml.Node]:
+    """Each node once, in the text's order."""
+    seen = set()
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        yield node
+        if isinstance(node, yaml.SequenceNode):
+            waiting.extend(reversed(node.value))
+        elif isinstance(node, yaml.MappingNode):
+            waiting.extend(part for pair in reversed(node.value) for part in reversed(pair))
+
+
+def _read_key(key: yaml.ScalarNode) -> Hashable:
+    """What a key is read as: `yes` is true, and `0x10` is 16."""
+    if key.tag == "tag:yaml.org,2002:str":
+        return str(key.value)
+    found: Hashable = yaml.constructor.SafeConstructor().construct_document(key)
+    return found

@@ -1,0 +1,1 @@
+"""The taxonomy's git repository, and git commands on repositories elsewhere."""

@@ -1,0 +1,27 @@
+"""GitPython's commands, run as all our others are.
+
+By itself GitPython hands on a hook's GIT_DIR, which turns a command to another repository, expands variables in a
+folder's name, and waits for ever. Its `Repo` does so too, and heeds more such variables as it looks for a repository.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import git
+
+from core.taxonomy.git.process import run_git
+
+
+class GitCommands(git.Git):
+    """Git in a folder: `commands.merge_base("main", "HEAD")`. Raises GitFailed, and LabtopError, as `run_git` does."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+
+    def execute(self, command: Any, *_: Any, **__: Any) -> Any:
+        """What a command prints, without the last line's end."""
+        output = run_git(self._folder, *command[1:])
+        return output.decode(errors="surrogateescape").removesuffix("\n")

@@ -1,0 +1,1 @@
+"""Where leaves are in a taxonomy's folders."""

@@ -1,0 +1,261 @@
+"""The second pass of lint: rules beyond the schema, about what a leaf says rather than how it is written.
+
+They are judgements, so each can be switched off, and all look the other way when in doubt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from pathlib import Path
+from typing import Any
+
+from core.errors import LabtopError
+from core.taxonomy.format import attribution, reader, schema
+from core.taxonomy.format.diagnostics import START, Diagnostic, Span, bounded
+from core.taxonomy.format.positions import Parsed
+from core.taxonomy.format.seeds import Pair, Seed, SeedText, ValuePath, read_seeds
+from core.taxonomy.git import addresses
+from core.taxonomy.rules import documents as document_rules
+from core.taxonomy.rules import markdown, misread, placeholders, questions, references, texts
+from core.taxonomy.rules import support as support_rules
+from core.taxonomy.rules.documents import DocumentText
+from core.taxonomy.rules.options import AdviceOptions
+
+LOOKED_AT = 50_000
+"""Characters of a text that are looked into beyond counting its words; a hundred times what the limits allow."""
+
+
+def advise(text: str, path: Path, options: AdviceOptions, documents: DocumentText | None = None) -> list[Diagnostic]:
+    """What the rules beyond the schema say about a leaf's text; nothing when it does not parse."""
+    parsed = reader.parse(text, str(path))
+    return [] if isinstance(parsed, Diagnostic) else advise_parsed(parsed, path, options, documents)
+
+
+def advise_parsed(
+    parsed: Parsed, path: Path, options: AdviceOptions, documents: DocumentText | None = None
+) -> list[Diagnostic]:
+    """As `advise`, for a text that has been read already."""
+    if not isinstance(parsed.value, dict):
+        return []
+    return bounded(_Advice(parsed, path, options).findings(documents), str(path))
+
+
+def advise_attribution(path: Path, kind: schema.Kind, options: AdviceOptions) -> list[Diagnostic]:
+    """What is wrong with the attribution.txt beside a leaf's file."""
+    missing = attribution.missing_fields(path.parent, kind)
+    if missing is None:
+        code, message = "attribution-missing", f"there is no {attribution.ATTRIBUTION_NAME} beside this leaf"
+        hint = f"Write one that says: {', '.join(attribution.fields_of(kind))}."
+    elif missing:
+        names = texts.listed([f"'{name}'" for name in missing])
+        code, message = "attribution-incomplete", f"{attribution.ATTRIBUTION_NAME} does not say {names}"
+        hint = f"Each work needs a line such as '{missing[0]}: …'."
+    else:
+        return []
+    severity = options.severity(code)
+    return [Diagnostic.at(START, str(path), code, message, hint=hint, severity=severity)] if severity else []
+
+
+class _Advice:
+    """The rules, at work on one leaf."""
+
+    def __init__(self, parsed: Parsed, path: Path, options: AdviceOptions) -> None:
+        self._parsed = parsed
+        self._name = str(path)
+        self._options = options
+        self._knowledge = schema.kind_of(path, parsed.value) == "knowledge"
+        self._seeds = read_seeds(parsed.value)
+
+    def findings(self, documents: DocumentText | None) -> Iterator[Diagnostic]:
+        """Everything that the rules find; stopping to take it stops the work."""
+        for seed in self._seeds:
+            yield from self._lengths(seed)
+            if seed.context:
+                yield from self._context_markdown(seed.context)
+            if self._knowledge:
+                yield from self._pair_count(seed)
+                for pair in seed.pairs:
+                    yield from self._passage_reference(pair)
+                yield from self._support(seed)
+        yield from self._written()
+        yield from self._placeholders()
+        yield from self._mixed_contexts()
+        yield from self._questions()
+        yield from self._contexts()
+        if self._knowledge:
+            yield from self._source()
+            yield from self._patterns(documents)
+            if documents is not None:
+                yield from self._documents(documents)
+
+    def _at(self, where: ValuePath | Span, code: str, message: str, hint: str | None = None) -> Iterator[Diagnostic]:
+        severity = self._options.severity(code)
+        if severity:
+            span = where if isinstance(where, Span) else self._parsed.span(where)
+            yield Diagnostic.at(span, self._name, code, message, hint=hint, severity=severity)
+
+    def _on(self, code: str) -> bool:
+        return self._options.severity(code) is not None
+
+    def _line(self, path: ValuePath) -> int:
+        return self._parsed.span(path).line
+
+    def _placeholders(self) -> Iterator[Diagnostic]:
+        for path, text in placeholders.placeholders(self._parsed.value):
+            yield from self._at(path, "placeholder", f"{text} is a placeholder", "Write what is meant in its place.")
+
+    def _lengths(self, seed: Seed) -> Iterator[Diagnostic]:
+        options = self._options
+        split = "Cut it down, or make two seed examples of it."
+        limits = [(seed.context, "context", options.max_context_words, split)]
+        for pair in seed.pairs:
+            limits.append((pair.question, "question", options.max_question_words, "Ask one thing at a time."))
+            limits.append((pair.answer, "answer", options.max_answer_words, "Say only what the question asks for."))
+        for text, what, limit, hint in limits:
+            count = texts.count_words(text.text) if text else 0
+            if text and count > limit:
+                message = f"the {what} has {count:,} words, and {limit:,} are the most"
+                yield from self._at(text.path, f"{what}-length", message, hint)
+
+    def _pair_count(self, seed: Seed) -> Iterator[Diagnostic]:
+        wanted, count = self._options.pairs_per_context, len(seed.pairs)
+        if count > wanted:
+            message = f"the context has {count} pairs, and the prompts show {wanted}: the rest is not used"
+            yield from self._at(seed.pairs[wanted].path, "pair-count", message, "Move it to another context.")
+        elif schema.MIN_PAIRS <= count < wanted:
+            message = f"the context has {count} pairs, and should have {wanted}"
+            span = self._parsed.head_span((*seed.path, "questions_and_answers"))
+            yield from self._at(span, "pair-count", message)
+
+    def _written(self) -> Iterator[Diagnostic]:
+        if self._on("comment-in-text") or self._on("garbled-text"):
+            texts = (text.path for seed in self._seeds for text in seed.texts)
+            for found in misread.misread(self._parsed, texts):
+                yield from self._at(found.span, found.code, found.message, found.hint)
+
+    def _context_markdown(self, context: SeedText) -> Iterator[Diagnostic]:
+        if not self._on("context-markdown"):
+            return
+        for found in markdown.unsupported_markdown(context.text[:LOOKED_AT]):
+            message = f"the context holds {markdown.NAMES[found.kind]}, which the method does not support"
+            span = self._parsed.inner_span(context.path, context.text, found.start, found.end)
+            yield from self._at(span, "context-markdown", message, markdown.HINTS[found.kind])
+
+    def _passage_reference(self, pair: Pair) -> Iterator[Diagnostic]:
+        question = pair.question
+        if question and self._on("passage-reference"):
+            stretch = references.reference_in(question.text[:LOOKED_AT])
+            if stretch:
+                said = " ".join(question.text[slice(*stretch)].split())
+                message = f"the question speaks of '{said}', which whoever is asked it later does not see"
+                span = self._parsed.inner_span(question.path, question.text, *stretch)
+                yield from self._at(span, "passage-reference", message, "Name what it is about instead.")
+
+    def _support(self, seed: Seed) -> Iterator[Diagnostic]:
+        if not seed.context or not self._on("unsupported-answer"):
+            return
+        support = support_rules.Support(seed.context.text[:LOOKED_AT], self._options.min_answer_support)
+        for pair in seed.pairs:
+            if not pair.answer:
+                continue
+            asked = pair.question.text[:LOOKED_AT] if pair.question else ""
+            lacking = support.lacks(asked, pair.answer.text[:LOOKED_AT])
+            if lacking is not None:
+                what = f"'{lacking}' does" if lacking else "what the answer says does"
+                hint = "The teacher learns from it to answer from the context alone: answer in the context's words."
+                yield from self._at(pair.answer.path, "unsupported-answer", f"{what} not stand in its context", hint)
+
+    def _mixed_contexts(self) -> Iterator[Diagnostic]:
+        without = [seed for seed in self._seeds if seed.context is None]
+        if not self._knowledge and 0 < len(without) < len(self._seeds):
+            message = "this seed example has no context but others have, so all contexts are left out"
+            yield from self._at(without[0].path, "mixed-contexts", message, "Give every seed example one, or none.")
+
+    def _questions(self) -> Iterator[Diagnostic]:
+        """Questions that are asked twice. In a skill with contexts, the same may be asked of each."""
+        exact: dict[Hashable, SeedText] = {}
+        alike: dict[Hashable, SeedText] = {}
+        of_skill = not self._knowledge
+        for seed in self._seeds:
+            of = None if self._knowledge or seed.context is None else texts.exactly(seed.context.text)
+            for pair in seed.pairs:
+                question = pair.question
+                if question is None:
+                    continue
+                first = exact.setdefault((of, questions.exactly(question.text, of_skill)), question)
+                if first is not question:
+                    message = f"the question stands in line {self._line(first.path)} already"
+                    yield from self._at(question.path, "duplicate-question", message, "Ask something else.")
+                elif self._on("similar-question"):
+                    signature = questions.signature(question.text[:LOOKED_AT], of_skill)
+                    other = alike.setdefault((of, signature), question) if signature else question
+                    if other is not question:
+                        message = f"the question is nearly the one in line {self._line(other.path)}"
+                        yield from self._at(question.path, "similar-question", message, "Ask something else.")
+
+    def _contexts(self) -> Iterator[Diagnostic]:
+        exact: dict[Hashable, SeedText] = {}
+        similar = texts.SimilarTexts(self._options.similar_context_share)
+        contexts = [seed.context for seed in self._seeds if seed.context]
+        for number, context in enumerate(contexts):
+            first = exact.setdefault(texts.exactly(context.text), context)
+            if first is not context:
+                # A grounded skill may ask different things of one context.
+                if self._knowledge:
+                    message = f"the context stands in line {self._line(first.path)} already"
+                    yield from self._at(context.path, "duplicate-context", message, "Take another passage.")
+            elif self._on("similar-context"):
+                other = similar.earlier(number, texts.words(context.text[:LOOKED_AT]))
+                if other is not None:
+                    message = (
+                        f"most of the context and of the one in line {self._line(contexts[other].path)} is the same"
+                    )
+                    yield from self._at(context.path, "similar-context", message, "Take another passage.")
+
+    def _source(self) -> Iterator[Diagnostic]:
+        """Whether fetching the documents would go where a leaf may not lead."""
+        document = self._parsed.value.get("document")
+        repo = document.get("repo") if isinstance(document, dict) else None
+        checks: list[tuple[ValuePath, Callable[[str], object], str]] = []
+        if isinstance(repo, str) and repo:
+            checks.append((("document", "repo"), addresses.checked_url, repo))
+        for index, pattern in enumerate(_patterns(self._parsed.value)):
+            checks.append((("document", "patterns", index), addresses.check_pattern, pattern))
+        for path, check, text in checks:
+            try:
+                check(text)
+            except LabtopError as error:
+                yield from self._at(path, "unsafe-source", error.message.rstrip("."), error.hint)
+
+    def _patterns(self, documents: DocumentText | None) -> Iterator[Diagnostic]:
+        names = _patterns(self._parsed.value)
+        for later, earlier in document_rules.overlaps(names, documents):
+            message = f"the patterns '{names[later]}' and '{names[earlier]}' take the same files"
+            hint = "InstructLab reads such files twice. Keep the wider pattern."
+            yield from self._at(("document", "patterns", later), "overlapping-patterns", message, hint)
+        for index in document_rules.unmatched(names, documents) if documents else ():
+            message = f"the pattern '{names[index]}' takes no file of the documents' repository"
+            yield from self._at(("document", "patterns", index), "unmatched-pattern", message)
+
+    def _documents(self, documents: DocumentText) -> Iterator[Diagnostic]:
+        if self._on("context-not-in-document"):
+            for seed in self._seeds:
+                share = documents.share_of(seed.context.text[:LOOKED_AT]) if seed.context else 1.0
+                if seed.context and share < self._options.min_context_match:
+                    message = f"{share:.0%} of the context stands in the documents"
+                    message = "nothing of the context stands in the documents" if share < 0.005 else f"only {message}"
+                    hint = "Copy a passage of a document as it stands there."
+                    yield from self._at(seed.context.path, "context-not-in-document", message, hint)
+        if self._on("document-markdown"):
+            for document, found, line in documents.unsupported:
+                message = f"the document {document.name} holds {markdown.NAMES[found.kind]} (line {line})"
+                path = document_rules.pattern_of(document.name, _patterns(self._parsed.value))
+                yield from self._at(path, "document-markdown", message, markdown.HINTS[found.kind])
+
+
+def _patterns(value: dict[Any, Any]) -> list[str]:
+    """The patterns of a leaf; one that is no text is left to the schema, and keeps its place."""
+    document = value.get("document")
+    found = document.get("patterns") if isinstance(document, dict) else None
+    found = [found] if isinstance(found, str) else found
+    return [name if isinstance(name, str) else "" for name in found] if isinstance(found, list) else []

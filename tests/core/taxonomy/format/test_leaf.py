@@ -1,0 +1,72 @@
+"""Leaves as data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.errors import LabtopError
+from core.taxonomy.authoring.survey import survey
+from core.taxonomy.format.leaf import DocumentSource, KnowledgeLeaf, QuestionAnswer, SkillLeaf, SkillSeed, load_leaf
+from tests.core.taxonomy.leaves import SHA, edited, knowledge, skill, write
+
+
+def test_knowledge(tmp_path: Path) -> None:
+    file = write(tmp_path / "knowledge/my birds/a_b/qna.yaml", knowledge(patterns="'*.md'"))
+    leaf = load_leaf(file, tmp_path)
+    assert isinstance(leaf, KnowledgeLeaf)
+    assert (leaf.kind, leaf.path, leaf.name) == ("knowledge", "knowledge/my birds/a_b", "knowledge_my birds_a_b")
+    assert leaf.document == DocumentSource("https://example.org/docs.git", SHA, ("*.md",))
+    assert (leaf.domain, leaf.document_outline, leaf.created_by) == ("birds", "All about birds", "someone")
+    assert leaf.seed_examples[1].context == "Bird 1 sings.\n\n# It is loud.\n"
+    assert leaf.seed_examples[1].pairs[2] == QuestionAnswer("What does bird 1 do 2?", "It sings 2.")
+
+
+def test_skills(tmp_path: Path) -> None:
+    freeform = load_leaf(write(tmp_path / "compositional_skills/a/qna.yaml", skill(None)), tmp_path)
+    assert isinstance(freeform, SkillLeaf)
+    assert (freeform.kind, freeform.task_description) == ("freeform", "Add numbers")
+    assert freeform.seed_examples[0] == SkillSeed("What is 0 + 1?", "1, exactly.")
+    grounded = load_leaf(write(tmp_path / "compositional_skills/b/qna.yaml", skill(context=True)), tmp_path)
+    assert grounded.kind == "grounded"
+    assert isinstance(grounded, SkillLeaf)
+    assert grounded.seed_examples[0].context == "The number 0."
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (edited(skill(), "Add numbers", "''"), "qna.yaml:3:19: 'task_description' must not be empty"),
+        (edited(skill(), "Add numbers", "a: b"), "qna.yaml:3:20: syntax error"),
+        ("", "qna.yaml:1:1: The file is empty"),
+    ],
+)
+def test_a_leaf_with_errors_is_named_with_its_place(tmp_path: Path, text: str, place: str) -> None:
+    with pytest.raises(LabtopError) as told:
+        load_leaf(write(tmp_path / "compositional_skills/a/qna.yaml", text), tmp_path)
+    assert place in told.value.message
+    assert told.value.hint
+
+
+def test_a_leaf_that_is_not_there_or_elsewhere(tmp_path: Path) -> None:
+    with pytest.raises(LabtopError, match="cannot be read"):
+        load_leaf(tmp_path / "knowledge/qna.yaml", tmp_path)
+    with pytest.raises(LabtopError, match="does not lie in"):
+        load_leaf(write(tmp_path / "a/qna.yaml", skill()), tmp_path / "b")
+
+
+def test_survey_tells_of_every_leaf(tmp_path: Path) -> None:
+    write(tmp_path / "knowledge/a/qna.yaml", knowledge())
+    write(tmp_path / "knowledge/b/qna.yaml", "a: [\n")
+    write(tmp_path / "foundational_skills/c/qna.yaml", skill(1))
+    write(tmp_path / "knowledge/a/QNA.yaml", "")
+    write(tmp_path / "knowledge/a/b/qna.yaml", skill(1))
+    found = [(leaf.path, leaf.kind, leaf.seed_examples, leaf.errors, leaf.used) for leaf in survey(tmp_path)]
+    assert found == [
+        ("foundational_skills/c", "freeform", 5, 0, False),
+        ("knowledge/a", "knowledge", 5, 0, True),
+        ("knowledge/a/QNA.yaml", "misnamed", 0, 0, False),
+        ("knowledge/a/b", "knowledge", 5, 1, True),
+        ("knowledge/b", "broken", 0, 1, True),
+    ]
