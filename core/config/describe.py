@@ -20,7 +20,7 @@ KINDS: dict[type, Kind] = {bool: "flag", int: "int", float: "float", str: "text"
 def describe(model: type[Options]) -> CommandRow:
     """The fields of a command that a user may set, in the order of `--help` and of the settings file."""
     rows = [_row(name, model.model_fields[name]) for name in _ordered(model)]
-    return CommandRow(model.section, tuple(row for row in rows if row.flags or row.in_file))
+    return CommandRow(model.section, tuple(row for row in rows if row.flags or row.in_file or row.follows))
 
 
 def _ordered(model: type[Options]) -> Iterator[str]:
@@ -48,6 +48,7 @@ def _row(name: str, field: FieldInfo) -> OptionRow:
             row["kind"] = KINDS[annotation]
         elif isinstance(annotation, PathKind):
             row["kind"] = annotation.kind
+            row["must_exist"] = annotation.must_exist
         elif isinstance(annotation, Ge):
             row["minimum"] = annotation.ge
         elif isinstance(annotation, Gt):
@@ -68,6 +69,8 @@ def _row(name: str, field: FieldInfo) -> OptionRow:
         required=place.required,
         unused=place.unused,
         variable=place.variable,
+        metavar=place.metavar,
+        follows=place.follows,
         **row,
     )
 

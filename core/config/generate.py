@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from core.config.commands import COMMANDS
 from core.config.describe import describe, paragraphs
 from core.config.option import OptionRow
 from core.config.options.lint import LintOptions
-from core.config.settings import COMMANDS
 from core.files import write_atomic
 
 LINT_PAGE = Path(__file__).parents[2] / "docs" / "lint.md"

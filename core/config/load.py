@@ -25,6 +25,7 @@ Layer = Mapping[str, Mapping[str, Any]]
 ONE_RUN: Mapping[str, str] = {
     f"{command.section}.{row.name}": row.flags[0]
     for command in TABLE.values()
+    if command.section
     for row in command.options
     if not row.in_file
 }

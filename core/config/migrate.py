@@ -15,7 +15,7 @@ from core.config.file import read_yaml
 from core.config.instructlab import TAKEN, is_instructlab, reason
 from core.config.reasons import plain_reason
 from core.config.save import template
-from core.config.settings import COMMANDS
+from core.config.settings import SECTION_MODELS
 from core.errors import LabtopError
 from core.files import write_atomic
 from core.paths import expanded
@@ -131,7 +131,7 @@ def _problem(name: str, value: Any) -> str | None:
     if name == "generate.pipeline" and value != "full":
         return f"there is no pipeline {value}, and folders of InstructLab's pipelines are not read"
     try:
-        COMMANDS[section].model_validate({field: value})
+        SECTION_MODELS[section].model_validate({field: value})
     except ValidationError as error:
         return f"{value!r} is not a value of {name}: {plain_reason(error.errors()[0])}"
     return None

@@ -37,6 +37,12 @@ class OptionRow(NamedTuple):
     """What a value would be for that this version does not do yet."""
     variable: str | None = None
     """An environment variable of its own, for values that no file may hold."""
+    metavar: str = ""
+    """What `--help` calls the value; the unit, if empty."""
+    must_exist: bool = False
+    """Whether a path must be there."""
+    follows: str | None = None
+    """The setting of another command that counts when the option is not given."""
 
 
 class CommandRow(NamedTuple):

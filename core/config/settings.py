@@ -10,25 +10,19 @@ from core.config.options.base import Options
 from core.config.options.chat import ChatOptions
 from core.config.options.evaluate import EvaluateOptions
 from core.config.options.generate import GenerateOptions
-from core.config.options.init import InitOptions
 from core.config.options.lint import LintOptions
-from core.config.options.quickstart import QuickstartOptions
-from core.config.options.run import RunOptions
 from core.config.options.serve import ServeOptions
 from core.config.options.train import TrainOptions
 
-COMMANDS: dict[str, type[Options]] = {
+SECTION_MODELS: dict[str, type[Options]] = {
     "chat": ChatOptions,
     "serve": ServeOptions,
     "generate": GenerateOptions,
     "lint": LintOptions,
     "train": TrainOptions,
     "evaluate": EvaluateOptions,
-    "quickstart": QuickstartOptions,
-    "run": RunOptions,
-    "init": InitOptions,
 }
-"""The models by the names that the commands know them by; those with a section in the order of the file."""
+"""The model of each section, in the order of the file."""
 
 
 class Settings(Options):

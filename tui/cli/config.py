@@ -18,6 +18,7 @@ from tui.cli.global_options import global_options, require_config
 from tui.cli.output import print_json
 
 if TYPE_CHECKING:
+    from core.config.options.config import ShowSettingsOptions
     from core.config.options.init import InitOptions
 
 
@@ -33,7 +34,7 @@ def _file(context: click.Context) -> Path:
     return global_options(context).config_file or paths.current().config_file
 
 
-@config.command(cls=OptionCommand, options="init")
+@config.command(cls=OptionCommand, options="config init")
 @click.pass_context
 def init(context: click.Context, options: InitOptions) -> None:
     """Write the settings file, and make the folders that labtop works in."""
@@ -142,15 +143,13 @@ def _ask_profile() -> str | None:
     return MENU[number - 1] if number else None
 
 
-@config.command()
-@click.option("--key", "-k", metavar="NAME", help="One setting or section, for example train.num_epochs.")
-@click.option("--without-comments", "-wc", is_flag=True, help="Leave out where each setting comes from.")
-@click.option("--json", "json_output", is_flag=True, help="One JSON document on stdout.")
+@config.command(cls=OptionCommand, options="config show")
 @click.pass_context
-def show(context: click.Context, key: str | None, without_comments: bool, json_output: bool) -> None:
+def show(context: click.Context, options: ShowSettingsOptions) -> None:
     """Show the settings in force, and where each comes from."""
     from core.config.save import render
 
+    key = options.key
     named = global_options(context).config_file
     if named is not None:
         require_config(named)
@@ -165,13 +164,13 @@ def show(context: click.Context, key: str | None, without_comments: bool, json_o
             hint = f" Did you mean {'.'.join([*names[:place], near[0], *names[place + 1 :]])}?" if near else ""
             raise click.UsageError(f"There is no setting {key}.{hint}")
         value = value[part]
-    if json_output:
+    if options.json_output:
         if key:
             print_json(value)
         else:
             print_json({"settings": value, "origins": resolved.origins})
     elif key is None or isinstance(value, dict):
-        click.echo(render(resolved, section=key, comments=not without_comments))
+        click.echo(render(resolved, section=key, comments=not options.without_comments))
     else:
         click.echo("" if value is None else value)
 

@@ -11,21 +11,20 @@ from core import paths
 from core.errors import LabtopError
 from core.paths import expanded
 from core.printable import printable
+from tui.cli.configured import OptionCommand
 from tui.cli.given_path import GivenPath
 from tui.cli.global_options import global_options
 from tui.cli.output import print_json
 
 if TYPE_CHECKING:
     from core.config.migrate import Migration
+    from core.config.options.config import MigrateOptions
 
 
-@click.command()
+@click.command(cls=OptionCommand, options="config migrate")
 @click.argument("file", required=False, type=GivenPath(path_type=Path, dir_okay=False))
-@click.option("--dry-run", is_flag=True, help="Only show what would be taken.")
-@click.option("--force", is_flag=True, help="Write over labtop's settings file, if there is one.")
-@click.option("--json", "json_output", is_flag=True, help="Print one JSON document.")
 @click.pass_context
-def migrate(context: click.Context, file: Path | None, dry_run: bool, force: bool, json_output: bool) -> None:
+def migrate(context: click.Context, file: Path | None, options: MigrateOptions) -> None:
     """Take over the settings of InstructLab.
 
     FILE is its config.yaml; without one, ~/.config/instructlab/config.yaml and ~/.config/config.yaml are tried. Every
@@ -40,17 +39,17 @@ def migrate(context: click.Context, file: Path | None, dry_run: bool, force: boo
     source = expanded(source).absolute()
     migration = plan_migration(source)
     target = global_options(context).config_file or paths.current().config_file
-    if target.exists() and not dry_run and not force:
+    if target.exists() and not options.dry_run and not options.force:
         raise LabtopError(
             f"{target} exists already.", hint="--force writes over it; --dry-run shows what would be written."
         )
-    kept = None if dry_run else write_migration(migration, target)
-    if json_output:
+    kept = None if options.dry_run else write_migration(migration, target)
+    if options.json_output:
         print_json(
             {
                 "source": str(source),
                 "file": str(target),
-                "written": not dry_run,
+                "written": not options.dry_run,
                 "taken": [{"from": one.source, "to": one.name, "value": one.value} for one in migration.taken],
                 "left": [{"name": one.source, "reason": one.reason} for one in migration.left],
             }
@@ -59,7 +58,7 @@ def migrate(context: click.Context, file: Path | None, dry_run: bool, force: boo
     _show(migration)
     if kept is not None:
         click.echo(f"InstructLab's file is kept as {printable(str(kept))}")
-    click.echo("Nothing was written." if dry_run else f"Settings written to {printable(str(target))}")
+    click.echo("Nothing was written." if options.dry_run else f"Settings written to {printable(str(target))}")
 
 
 def _show(migration: Migration) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
+from click.shell_completion import CompletionItem
 
 from core.config.option import OptionRow
 from core.config.option_table import TABLE
@@ -18,6 +19,9 @@ from tui.cli.global_options import global_options
 if TYPE_CHECKING:
     from core.config.load import Resolved
     from core.config.settings import Settings
+
+Completion = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
+"""What the shell offers for a value that was typed in part."""
 
 RESOLVED = "labtop.resolved"
 """The key of the settings in a context's `meta`."""
@@ -63,35 +67,25 @@ def given(context: click.Context, name: str) -> bool:
     return context.get_parameter_source(name) in GIVEN
 
 
-class ConfiguredCommand(click.Command):
-    """A command with a section of the settings: an option that is not given has the setting of its name.
-
-    Settings are read only when the command is really called, since reading them costs more than showing help.
-    """
-
-    def __init__(self, *args: Any, section: str, **settings: Any) -> None:
-        super().__init__(*args, **settings)
-        self.section = section
-
-    def make_context(
-        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
-    ) -> click.Context:
-        if not extra.get("resilient_parsing") and not set(args) & {"-h", "--help"}:
-            values = settings_of(parent, self.section)
-            extra.setdefault("default_map", {name: value for name, value in values.items() if value is not None})
-        return super().make_context(info_name, args, parent, **extra)
-
-
 class OptionCommand(click.Command):
-    """A command with the options of a model; it is called with `options`, an object of that model.
+    """A command with the options of a model; it is called with `options`.
 
-    What shows help reads the generated table only; settings and models are read when the command is called.
+    What shows help reads the generated table only. A command with a section of the settings gets an object of its
+    model, whose values are read when it is called. Any other gets a plain object with the model's fields: click has
+    checked every value by its row, and importing pydantic takes longer than many of these commands.
     """
 
-    def __init__(self, *args: Any, options: str, params: Iterable[click.Parameter] = (), **settings: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        options: str,
+        params: Iterable[click.Parameter] = (),
+        completions: Mapping[str, Completion] = MappingProxyType({}),
+        **settings: Any,
+    ) -> None:
         self.model = options
-        rows = [row for row in TABLE[options].options if row.flags]
-        super().__init__(*args, **{**settings, "params": [*params, *map(click_option, rows)]})
+        own = [click_option(row, completions.get(row.name)) for row in TABLE[options].options if row.flags]
+        super().__init__(*args, **{**settings, "params": [*params, *own]})
 
     def invoke(self, context: click.Context) -> Any:
         names = [row.name for row in TABLE[self.model].options if row.flags]
@@ -102,12 +96,30 @@ class OptionCommand(click.Command):
         return super().invoke(context)
 
     def _options(self, context: click.Context, values: dict[str, Any]) -> Any:
-        from core.config.settings import COMMANDS
-
         section = TABLE[self.model].section
         if section is None:
-            return COMMANDS[self.model].model_validate(values)
+            return _plain_options(self.model, context, values)
         return getattr(load_given(context, {section: values}), section)
+
+
+def _plain_options(name: str, context: click.Context, values: Mapping[str, Any]) -> Any:
+    """The fields of a command's model with what was given, else the setting that a field follows, or its default."""
+    rows = TABLE[name].options
+    fields = {row.name: plain_default(row) for row in rows}
+    followed = {row.name: row.follows.split(".") for row in rows if row.follows}
+    if followed:
+        settings = load_settings(context).settings
+        fields |= {field: getattr(getattr(settings, section), key) for field, (section, key) in followed.items()}
+    fields |= values
+    return SimpleNamespace(**fields)
+
+
+def plain_default(row: OptionRow) -> Any:
+    """A row's default as its model has it."""
+    if row.several:
+        return ()
+    is_path = row.kind in ("file", "folder", "path") and row.default is not None
+    return Path(str(row.default)) if is_path else row.default
 
 
 def load_given(context: click.Context, values: Mapping[str, Mapping[str, Any]]) -> Settings:
@@ -136,25 +148,31 @@ def _origins(resolved: Resolved, section: str) -> Iterator[str]:
             yield f"{name}: {getattr(getattr(resolved.settings, section), name.partition('.')[2])}  # {where}"
 
 
-def click_option(row: OptionRow) -> click.Option:
+class TableOption(click.Option):
+    """An option that is declared as a field of a model."""
+
+
+def click_option(row: OptionRow, complete: Completion | None = None) -> TableOption:
     """An option as click knows it. Without a default: the settings have those, and what is not given must be known."""
-    shown = row.default is not None and row.kind != "flag" and not row.required
+    shown = row.default not in (None, "") and row.kind != "flag" and not row.required
     default = f"  [default: {row.default}]" if shown else ""
     name = [row.name] if row.name not in {flag.lstrip("-").replace("-", "_") for flag in row.flags} else []
-    settings: dict[str, Any] = {"help": row.help + default, "required": row.required, "multiple": row.several}
+    text = row.help.replace(". [default:", ".  [default:") + default
+    settings: dict[str, Any] = {"help": text, "required": row.required, "multiple": row.several}
+    settings["shell_complete"] = complete
     if row.kind == "flag":
         settings["is_flag"] = True
         settings["default"] = None
         if row.in_file:
             long = row.flags[0].removeprefix("--")
             settings["help"] += f"  [default: {'' if row.default else 'no-'}{long}]"
-            return click.Option([*name, "/".join((*row.flags, f"--no-{long}"))], **settings)
-        return click.Option([*name, *row.flags], **settings)
+            return TableOption([*name, "/".join((*row.flags, f"--no-{long}"))], **settings)
+        return TableOption([*name, *row.flags], **settings)
     if row.variable:
         settings |= {"envvar": row.variable, "show_envvar": True}
-    if row.unit or (row.kind in ("int", "float") and not row.choices):
-        settings["metavar"] = row.unit.upper() or "NUMBER"
-    return click.Option([*name, *row.flags], type=_type(row), **settings)
+    if row.metavar or row.unit or (row.kind in ("int", "float") and not row.choices):
+        settings["metavar"] = row.metavar or row.unit.upper() or "NUMBER"
+    return TableOption([*name, *row.flags], type=_type(row), **settings)
 
 
 def _type(row: OptionRow) -> click.ParamType[Any]:
@@ -168,7 +186,8 @@ def _type(row: OptionRow) -> click.ParamType[Any]:
     if row.kind == "choice":
         return click.Choice(row.choices)
     if row.kind in ("file", "folder", "path"):
-        return GivenPath(path_type=Path, file_okay=row.kind != "folder", dir_okay=row.kind != "file")
+        folder, file = row.kind != "file", row.kind != "folder"
+        return GivenPath(path_type=Path, file_okay=file, dir_okay=folder, exists=row.must_exist)
     return click.STRING
 
 

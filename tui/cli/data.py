@@ -14,10 +14,9 @@ from tui.cli.configured import OptionCommand, given
 from tui.cli.given_path import GivenPath
 
 if TYPE_CHECKING:
+    from core.config.options.data import ListDatasetsOptions, ShowDatasetOptions
     from core.config.options.generate import GenerateOptions
     from core.sdg.options import GenerateSource
-
-FOLDER = GivenPath(path_type=Path, file_okay=False)
 
 
 @click.group()
@@ -118,19 +117,17 @@ def show_result(result: dict[str, Any], _options: Mapping[str, Any]) -> None:
     click.echo(f"Generation took {result['seconds']:.2f} s.")
 
 
-@data.command("list")
-@click.option("--dataset-dirs", type=FOLDER, multiple=True, help="Folders to look in.  [default: labtop's datasets]")
-@click.option("--json", "json_output", is_flag=True, help="Print one JSON document.")
-def list_datasets(dataset_dirs: tuple[Path, ...], json_output: bool) -> None:
+@data.command("list", cls=OptionCommand, options="data list")
+def list_datasets(options: ListDatasetsOptions) -> None:
     """List the datasets, the newest run first."""
     from core import paths
     from core.sdg.catalogue import find_datasets
     from tui.cli.output import print_json
     from widgets.figures import size
 
-    folders = dataset_dirs or (paths.current().datasets_dir,)
+    folders = options.dataset_dirs or (paths.current().datasets_dir,)
     found = [dataset for folder in folders for dataset in find_datasets(folder)]
-    if json_output:
+    if options.json_output:
         print_json(
             [{"path": str(item.path), "created": item.created, "bytes": item.size, "rows": item.rows} for item in found]
         )
@@ -154,17 +151,15 @@ def list_datasets(dataset_dirs: tuple[Path, ...], json_output: bool) -> None:
     Console().print(table)
 
 
-@data.command()
+@data.command(cls=OptionCommand, options="data show")
 @click.argument("file", type=GivenPath(path_type=Path, dir_okay=False))
-@click.option("--limit", type=click.IntRange(min=1), default=5, show_default=True, help="How many records to show.")
-@click.option("--json", "json_output", is_flag=True, help="Print the records as one JSON document.")
-def show(file: Path, limit: int, json_output: bool) -> None:
+def show(file: Path, options: ShowDatasetOptions) -> None:
     """Show the first records of a dataset, as a person reads them."""
     from core.sdg.catalogue import read_records, turns
     from tui.cli.output import print_json
 
-    records = list(read_records(file, limit))
-    if json_output:
+    records = list(read_records(file, options.limit))
+    if options.json_output:
         print_json(records)
         return
     for number, record in enumerate(records, 1):

@@ -12,9 +12,10 @@ from typing import NoReturn
 
 import click
 
+from core.config.option_table import TABLE
 from core.errors import LabtopError
 from core.paths import expanded
-from tui.cli.given_path import GivenPath
+from tui.cli.configured import click_option, settings_of
 from tui.cli.global_options import GlobalOptions, global_options, require_config
 from tui.cli.lazy import Entry, LazyGroup
 
@@ -66,25 +67,18 @@ CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 model = LazyGroup("model", entries=MODEL, help="Models: serve them, talk to them, train and evaluate them.")
 
 
-@click.command(cls=LazyGroup, entries=COMMANDS, help=HELP, context_settings=CONTEXT, invoke_without_command=True)
-@click.option(
-    "--config",
-    "config_file",
-    type=GivenPath(path_type=Path, dir_okay=False),
-    envvar="LABTOP_CONFIG",
-    help="Settings file to use instead of your own.",
+@click.command(
+    cls=LazyGroup,
+    entries=COMMANDS,
+    help=HELP,
+    context_settings=CONTEXT,
+    invoke_without_command=True,
+    params=[click_option(row) for row in TABLE["labtop"].options],
 )
-@click.option(
-    "--taxonomy-path",
-    type=GivenPath(path_type=Path, file_okay=False),
-    help="Folder of the taxonomy to work on, in the workbench and in every command.",
-)
-@click.option("--ascii", "ascii_only", is_flag=True, help="Write plain ASCII characters only.")
-@click.option("-v", "--verbose", count=True, help="Show where options' values come from, and tracebacks of errors.")
 @click.version_option(package_name="labtop", prog_name="labtop", message="%(prog)s %(version)s")
 @click.pass_context
 def cli(
-    context: click.Context, config_file: Path | None, taxonomy_path: Path | None, ascii_only: bool, verbose: int
+    context: click.Context, config_file: Path | None, taxonomy_path: Path | None, ascii_only: bool, verbose: bool
 ) -> None:
     config_file = config_file and config_file.absolute()
     if config_file is not None and context.invoked_subcommand not in ("config", "init"):  # these may make it
@@ -94,7 +88,7 @@ def cli(
 
         use_ascii()
     taxonomy_path = taxonomy_path and expanded(taxonomy_path).absolute()
-    context.obj = GlobalOptions(config_file, taxonomy_path, ascii_only, bool(verbose))
+    context.obj = GlobalOptions(config_file, taxonomy_path, bool(ascii_only), bool(verbose))
     if context.invoked_subcommand is None:
         if sys.stdin.isatty() and sys.stdout.isatty():
             _open_workbench(context)
@@ -106,7 +100,6 @@ def _open_workbench(context: click.Context) -> None:
     from core.taxonomy.layout.root import check_top
     from core.taxonomy.layout.tree import path_kind
     from core.taxonomy.rules import settings as rule_settings
-    from tui.cli.configured import settings_of
     from tui.start import open_workbench
 
     generate, chat = settings_of(context, "generate"), settings_of(context, "chat")

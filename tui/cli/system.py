@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui.cli.configured import OptionCommand
 from widgets.figures import memory as as_memory
 from widgets.figures import size
+
+if TYPE_CHECKING:
+    from core.config.options.system import SystemInfoOptions
 
 Rows = list[tuple[str, str]]
 
@@ -19,14 +23,13 @@ def system() -> None:
     """This machine and this installation."""
 
 
-@system.command()
-@click.option("--json", "json_output", is_flag=True, help="Print one JSON document; sizes in bytes.")
-def info(json_output: bool) -> None:
+@system.command(cls=OptionCommand, options="system info")
+def info(options: SystemInfoOptions) -> None:
     """Show host, GPUs, installed packages and where everything lies."""
     from core.system.info import read_info
 
     data = read_info()
-    click.echo(json.dumps(data, ensure_ascii=False, indent=2) if json_output else render_info(data))
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2) if options.json_output else render_info(data))
 
 
 def render_info(data: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from core.paths import current
-from tui.cli.configured import ConfiguredCommand, settings_of
+from tui.cli.configured import OptionCommand, settings_of
 from tui.cli.given_path import GivenPath
 from tui.cli.global_options import global_options
 from tui.cli.output import print_json
@@ -16,6 +16,7 @@ from tui.cli.taxonomy_docs import docs
 from tui.cli.taxonomy_new import new
 
 if TYPE_CHECKING:
+    from core.config.options.taxonomy import DiffOptions, LintFilesOptions, TreeOptions
     from core.taxonomy.authoring.survey import LeafSummary
     from core.taxonomy.format.diagnostics import Diagnostic
     from core.taxonomy.repair.files import Fixed
@@ -30,32 +31,10 @@ def taxonomy() -> None:
 taxonomy.add_command(docs)  # light modules: what they work with is imported when they run
 taxonomy.add_command(new)
 
-BASE_HELP = "Branch or commit to compare with; 'empty' takes every leaf as changed.  [default: the configured one]"
 
-
-@taxonomy.command(cls=ConfiguredCommand, section="generate")
-@click.option(
-    "--taxonomy-path",
-    type=GivenPath(path_type=Path),
-    help="The taxonomy's folder, or a single qna.yaml.  [default: the configured taxonomy]",
-)
-@click.option("--taxonomy-base", help=BASE_HELP)
-@click.option(
-    "--yaml-rules",
-    type=GivenPath(path_type=Path, exists=True, dir_okay=False),
-    help="A yamllint configuration to check the style by, instead of InstructLab's rules.",
-)
-@click.option("--quiet", is_flag=True, help="Print no leaf and no finding; the exit status tells.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@taxonomy.command(cls=OptionCommand, options="taxonomy diff")
 @click.pass_context
-def diff(
-    context: click.Context,
-    taxonomy_path: Path | None,
-    taxonomy_base: str,
-    yaml_rules: Path | None,
-    quiet: bool,
-    as_json: bool,
-) -> None:
+def diff(context: click.Context, options: DiffOptions) -> None:
     """List the leaves that changed since the base, and check them.
 
     A leaf has changed when its qna.yaml has; attribution.txt does not count. That nothing can be compared, as without
@@ -69,36 +48,34 @@ def diff(
     from core.taxonomy.git.changes import Changes, changed_leaves
     from core.taxonomy.layout.tree import path_kind
 
-    rules = read_yaml_rules(yaml_rules) if yaml_rules else INSTRUCTLAB
-    options, cache_dir = _advice_options(context), current().documents_cache_dir
-    path = taxonomy_path or current().taxonomy_dir
+    rules = read_yaml_rules(options.yaml_rules) if options.yaml_rules else INSTRUCTLAB
+    advice, cache_dir = _advice_options(context), current().documents_cache_dir
+    path = options.taxonomy_path or current().taxonomy_dir
     if path_kind(path) == "file":
-        changes, report = Changes((str(path),), (), ()), lint.lint_paths([path], options, cache_dir, rules)
+        changes, report = Changes((str(path),), (), ()), lint.lint_paths([path], advice, cache_dir, rules)
     else:
-        changes = changed_leaves(path, taxonomy_base)
-        report = lint.lint_changes(path, changes, options, cache_dir, rules)
-    if as_json:
+        changes = changed_leaves(path, options.taxonomy_base)
+        report = lint.lint_changes(path, changes, advice, cache_dir, rules)
+    if options.json_output:
         print_json({"changed": [shown(name) for name in changes.leaves], **report.to_data()})
-    elif not quiet:
+    elif not options.quiet:
         for name in changes.leaves:
             click.echo(printable(shown(name)))
         _show(report.diagnostics)
         if not report.errors:
             click.secho(f"Taxonomy in {printable(shown(str(path)))} is valid :)", fg="green")
     if report.errors:
-        if not quiet and not as_json:
+        if not options.quiet and not options.json_output:
             count = report.broken_files
             sentence = f"Reading taxonomy failed with the following error: {count} taxonomy with errors! Exiting."
             click.secho(sentence, fg="red", err=True)
         raise SystemExit(1)
 
 
-@taxonomy.command()
+@taxonomy.command(cls=OptionCommand, options="taxonomy lint")
 @click.argument("paths", nargs=-1, type=GivenPath(path_type=Path, readable=False))
-@click.option("--fix", is_flag=True, help="First mend what is mechanical: white space, indentation, patterns' form.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.pass_context
-def lint(context: click.Context, paths: tuple[Path, ...], fix: bool, as_json: bool) -> None:
+def lint(context: click.Context, paths: tuple[Path, ...], options: LintFilesOptions) -> None:
     """Check leaves: qna.yaml files, or all below the given folders (default: the configured taxonomy)."""
     from core.taxonomy.lint import lint_paths
 
@@ -106,12 +83,12 @@ def lint(context: click.Context, paths: tuple[Path, ...], fix: bool, as_json: bo
     configured = None if paths else settings_of(context, "generate")["taxonomy_path"]
     paths = paths or (Path(configured or current().taxonomy_dir),)
     mended = None
-    if fix:
+    if options.fix:
         from core.taxonomy.repair.files import fix_paths
 
         mended = fix_paths(paths)
     report = lint_paths(paths, _advice_options(context), current().documents_cache_dir)
-    if as_json:
+    if options.json_output:
         print_json({**report.to_data(), **(mended.to_data() if mended else {})})
     else:
         _show_fixed(mended.fixed if mended else {})
@@ -124,21 +101,18 @@ def lint(context: click.Context, paths: tuple[Path, ...], fix: bool, as_json: bo
         raise SystemExit(1)
 
 
-@taxonomy.command(cls=ConfiguredCommand, section="generate")
-@click.option("--taxonomy-path", type=GivenPath(path_type=Path), help="The taxonomy's folder.")
-@click.option("--taxonomy-base", help=BASE_HELP)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@taxonomy.command(cls=OptionCommand, options="taxonomy tree")
 @click.pass_context
-def tree(context: click.Context, taxonomy_path: Path | None, taxonomy_base: str, as_json: bool) -> None:
+def tree(context: click.Context, options: TreeOptions) -> None:
     """Show all leaves: kind, seed examples, what changed since the base, git's state, and what lint counts."""
     from core.taxonomy.authoring.survey import GitFacts, survey
 
-    path = taxonomy_path or current().taxonomy_dir
-    git = GitFacts.of(path, taxonomy_base)
+    path = options.taxonomy_path or current().taxonomy_dir
+    git = GitFacts.of(path, options.taxonomy_base)
     leaves = survey(path, _advice_options(context), current().documents_cache_dir, git)
     if git.problem:  # a tree need not be in git
         click.secho(f"Changes are not shown. {git.problem.message}", dim=True, err=True)
-    if as_json:
+    if options.json_output:
         print_json([leaf.to_data() for leaf in leaves])
     else:
         _show_tree(leaves)

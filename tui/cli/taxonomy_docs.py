@@ -8,31 +8,21 @@ from typing import TYPE_CHECKING
 import click
 
 from core.paths import current
-from tui.cli.configured import ConfiguredCommand
-from tui.cli.given_path import GivenPath
+from tui.cli.configured import OptionCommand
 from tui.cli.global_options import global_options
 from tui.cli.output import print_json
 from tui.cli.signals import ended_by_signals
 from tui.cli.taxonomy_fetching import Fetching
 
 if TYPE_CHECKING:
+    from core.config.options.taxonomy import DocsOptions
     from core.taxonomy.authoring.check_documents import LeafDocuments
     from core.taxonomy.documents.fetch import Document
 
 
-@click.command(cls=ConfiguredCommand, section="generate")
-@click.option(
-    "--taxonomy-path",
-    type=GivenPath(path_type=Path),
-    help="The taxonomy's folder, or a single qna.yaml.  [default: the configured taxonomy]",
-)
-@click.option(
-    "--taxonomy-base",
-    help="Branch or commit to compare with; 'empty' takes every leaf as changed.  [default: the configured one]",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.command(cls=OptionCommand, options="taxonomy docs")
 @click.pass_context
-def docs(context: click.Context, taxonomy_path: Path | None, taxonomy_base: str, as_json: bool) -> None:
+def docs(context: click.Context, options: DocsOptions) -> None:
     """Fetch and check the documents of the knowledge leaves that changed, and list what each pattern takes.
 
     Each commit is fetched once; from then on lint looks into the documents too.
@@ -44,23 +34,23 @@ def docs(context: click.Context, taxonomy_path: Path | None, taxonomy_base: str,
     from core.taxonomy.lint import unreadable
     from core.taxonomy.rules import settings as rule_settings
 
-    options = rule_settings.read(global_options(context).config_file)
-    path = taxonomy_path or current().taxonomy_dir
+    advice = rule_settings.read(global_options(context).config_file)
+    path = options.taxonomy_path or current().taxonomy_dir
     single = path_kind(path) == "file"
-    changes = Changes((str(path),), (), ()) if single else changed_leaves(path, taxonomy_base)
+    changes = Changes((str(path),), (), ()) if single else changed_leaves(path, options.taxonomy_base)
     folder = Path() if single else path
     cache_dir = current().documents_cache_dir
     leaves = [LeafDocuments(name, None, (), (unreadable(Path(name)),)) for name in changes.unreadable]
-    for leaf in leaves if not as_json else ():
+    for leaf in leaves if not options.json_output else ():
         _show(leaf)
-    with ended_by_signals(), Fetching(quiet=as_json) as fetching:
-        for leaf in check_documents(folder, changes.leaves, options, cache_dir, fetching.begin, fetching.how_far):
+    with ended_by_signals(), Fetching(quiet=options.json_output) as fetching:
+        for leaf in check_documents(folder, changes.leaves, advice, cache_dir, fetching.begin, fetching.how_far):
             fetching.pause()
             leaves.append(leaf)
-            if not as_json:
+            if not options.json_output:
                 _show(leaf)
     report = LintReport.of(len(leaves), (found for leaf in leaves for found in leaf.diagnostics))
-    if as_json:
+    if options.json_output:
         numbers = {"errors": report.errors, "warnings": report.warnings}
         print_json({"leaves": [leaf.to_data() for leaf in leaves], **numbers})
     elif not leaves:

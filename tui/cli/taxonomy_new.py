@@ -10,14 +10,11 @@ import click
 from click.shell_completion import CompletionItem
 
 from core.paths import current
-from tui.cli.configured import ConfiguredCommand, settings_of
-from tui.cli.given_path import GivenPath
+from tui.cli.configured import OptionCommand, settings_of
 from tui.cli.output import print_json
 
 if TYPE_CHECKING:
-    from core.taxonomy.authoring.scaffold import LeafKind
-
-KINDS = ("knowledge", "skill", "grounded-skill")
+    from core.config.options.taxonomy import NewLeafOptions
 
 
 def _complete_path(context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
@@ -37,42 +34,9 @@ def _complete_folder(_context: click.Context, _parameter: click.Parameter, typed
     return [CompletionItem(typed, type="dir")]
 
 
-@click.command(cls=ConfiguredCommand, section="generate")
+@click.command(cls=OptionCommand, options="taxonomy new", completions={"document": _complete_folder})
 @click.argument("path", shell_complete=_complete_path)
-@click.option("--kind", type=click.Choice(KINDS), help="What the leaf teaches.  [default: what the path says]")
-@click.option("--domain", default="", help="Knowledge: the subject, such as astronomy.")
-@click.option("--task-description", default="", help="Skill: what the model shall learn to do.")
-@click.option(
-    "--document",
-    metavar="DIR|URL",
-    shell_complete=_complete_folder,
-    help="Knowledge: the documents' git repository, a folder here or an address.",
-)
-@click.option("--commit", metavar="REV", help="The documents' commit, branch or tag.  [default: HEAD]")
-@click.option(
-    "--file",
-    "files",
-    metavar="PATTERN",
-    multiple=True,
-    help="A document, or a pattern of some; may be repeated.  [default: all markdown files]",
-)
-@click.option("--branch", metavar="NAME", help="Make this branch in the taxonomy's repository, for the leaf.")
-@click.option("--taxonomy-path", type=GivenPath(path_type=Path), help="The taxonomy's folder.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-@click.pass_context
-def new(
-    context: click.Context,
-    path: str,
-    kind: LeafKind | None,
-    domain: str,
-    task_description: str,
-    document: str | None,
-    commit: str | None,
-    files: tuple[str, ...],
-    branch: str | None,
-    taxonomy_path: Path | None,
-    as_json: bool,
-) -> None:
+def new(path: str, options: NewLeafOptions) -> None:
     """Begin a leaf at PATH, such as knowledge/science/astronomy, with an attribution.txt beside it.
 
     Who wrote it comes from git, and for knowledge the documents' address, commit and files from their repository. What
@@ -81,21 +45,21 @@ def new(
     from core.printable import printable
     from core.taxonomy.authoring.scaffold import NewLeaf, new_leaf
 
-    _check_options(path, kind, domain, task_description, document, commit, files)
-    options = NewLeaf(
-        taxonomy=taxonomy_path or current().taxonomy_dir,
+    _check_options(path, options)
+    leaf = NewLeaf(
+        taxonomy=options.taxonomy_path or current().taxonomy_dir,
         path=path,
-        kind=kind,
-        domain=domain,
-        task_description=task_description,
-        document=document,
-        commit=commit,
-        files=files,
-        branch=branch,
-        base=settings_of(context.parent, "generate")["taxonomy_base"],
+        kind=options.kind,
+        domain=options.domain,
+        task_description=options.task_description,
+        document=options.document,
+        commit=options.commit,
+        files=options.files,
+        branch=options.branch,
+        base=options.taxonomy_base,
     )
-    made = new_leaf(options)
-    if as_json:
+    made = new_leaf(leaf)
+    if options.json_output:
         print_json(made.to_data())
         return
     if made.branch:
@@ -108,23 +72,16 @@ def new(
     click.secho(f"What is still to be written: {printable(command)}", dim=True)
 
 
-def _check_options(
-    path: str,
-    kind: str | None,
-    domain: str,
-    task_description: str,
-    document: str | None,
-    commit: str | None,
-    files: tuple[str, ...],
-) -> None:
+def _check_options(path: str, options: NewLeafOptions) -> None:
     """Options that mean nothing for the leaf's kind are a mistake, and so are empty ones that name a place."""
-    empty = next((name for name, value in {"PATH": path, "--document": document}.items() if value == ""), None)
+    empty = next((name for name, value in {"PATH": path, "--document": options.document}.items() if value == ""), None)
     if empty:
         raise click.UsageError(f"{empty} is empty.")
-    knowledge = kind == "knowledge" if kind else path.split("/")[0] == "knowledge"
-    given = {"--domain": domain, "--document": document} if not knowledge else {"--task-description": task_description}
-    wrong = next((name for name, value in given.items() if value), None)
+    knowledge = options.kind == "knowledge" if options.kind else path.split("/")[0] == "knowledge"
+    of_knowledge = {"--domain": options.domain, "--document": options.document}
+    unused = {"--task-description": options.task_description} if knowledge else of_knowledge
+    wrong = next((name for name, value in unused.items() if value), None)
     if wrong:
         raise click.UsageError(f"{wrong} is for {'skills' if knowledge else 'knowledge'}; {path!r} is none.")
-    if (commit or files) and not document:
-        raise click.UsageError(f"{'--commit' if commit else '--file'} needs --document.")
+    if (options.commit or options.files) and not options.document:
+        raise click.UsageError(f"{'--commit' if options.commit else '--file'} needs --document.")

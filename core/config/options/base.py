@@ -21,6 +21,10 @@ class Place:
     unit: str = ""
     required: bool = False
     variable: str | None = None
+    metavar: str = ""
+    """What `--help` calls the value; the unit, if empty."""
+    follows: str | None = None
+    """The setting (`generate.taxonomy_path`) that counts when the option is not given."""
     unused: str = ""
     """What the value is for that this version does not do yet; one that was set is reported when the command runs."""
 
@@ -35,9 +39,14 @@ def setting(*, unit: str = "", unused: str = "") -> Place:
     return Place((), unit=unit, unused=unused)
 
 
-def once(*flags: str, unit: str = "", required: bool = False, variable: str | None = None) -> Place:
+def once(*flags: str, unit: str = "", metavar: str = "", required: bool = False, variable: str | None = None) -> Place:
     """An option of a single run: no file holds it."""
-    return Place(flags or None, in_file=False, unit=unit, required=required, variable=variable)
+    return Place(flags or None, in_file=False, unit=unit, metavar=metavar, required=required, variable=variable)
+
+
+def follows(setting: str, *, given: bool = True) -> Place:
+    """The value of another command's setting, unless an option of the same name is given (`given`) for one run."""
+    return Place(None if given else (), in_file=False, follows=setting)
 
 
 def internal(*, unit: str = "") -> Place:
@@ -50,6 +59,7 @@ class PathKind:
     """What a path must be if it exists."""
 
     kind: Literal["file", "folder", "path"]
+    must_exist: bool = False
 
 
 def _given(value: Any) -> Any:
@@ -60,6 +70,7 @@ def _given(value: Any) -> Any:
 
 AnyPath = Annotated[Path, BeforeValidator(_given), PathKind("path")]
 File = Annotated[Path, BeforeValidator(_given), PathKind("file")]
+ExistingFile = Annotated[Path, BeforeValidator(_given), PathKind("file", must_exist=True)]
 Folder = Annotated[Path, BeforeValidator(_given), PathKind("folder")]
 
 
@@ -72,6 +83,7 @@ Texts = Annotated[tuple[str, ...], BeforeValidator(_several)]
 
 Positive = Annotated[int, Gt(0)]
 Natural = Annotated[int, Ge(0)]
+NotNegative = Annotated[float, Ge(0)]
 Share = Annotated[float, Ge(0), Le(1)]
 Rate = Annotated[float, Gt(0)]
 Seed = Annotated[int, Ge(0), Le(2**32 - 1)]
@@ -88,10 +100,26 @@ class Options(BaseModel):
     """Of the settings file."""
 
 
-class JobOptions(Options):
-    """Options of every command that starts a job."""
+class JsonOptions(Options):
+    """Options of every command that prints a result."""
+
+    json_output: Annotated[bool, once("--json")] = False
+    """Print one JSON document."""
+
+
+class JobResultOptions(Options):
+    """Options of every command that waits for a job."""
 
     json_output: Annotated[bool, once("--json")] = False
     """Print the job's result as one JSON document."""
+
+
+class DetachedOptions(Options):
+    """Options of every command that may leave its job running."""
+
     detached: Annotated[bool, once("--detached", "-dt")] = False
     """Start the job, print its id and return at once."""
+
+
+class JobOptions(JobResultOptions, DetachedOptions):
+    """Options of every command that starts a job."""

@@ -13,9 +13,10 @@ from typing import Annotated
 import pytest
 
 from core.config import generate
+from core.config.commands import COMMANDS
 from core.config.describe import describe
-from core.config.options.base import Options, Positive, Share, once, option
-from core.config.settings import COMMANDS, Settings
+from core.config.options.base import ExistingFile, Options, Positive, Share, follows, once, option
+from core.config.settings import SECTION_MODELS, Settings
 
 ROOT = Path(__file__).parents[3]
 
@@ -36,6 +37,7 @@ def test_every_option_says_what_it_is() -> None:
 
 def test_a_section_is_a_field_of_the_settings_with_its_model() -> None:
     sections = {model.section: model for model in COMMANDS.values() if model.section}
+    assert sections == SECTION_MODELS
     assert {name: Settings.model_fields[name].annotation for name in sections} == sections
 
 
@@ -50,6 +52,16 @@ def test_a_field_is_described_by_its_type() -> None:
     assert (share.kind, share.minimum, share.maximum, share.in_file) == ("float", 0, 1, True)
     assert (number.kind, number.above, number.default, number.in_file) == ("int", 0, 2, False)
     assert number.flags == ("--count", "-c")
+
+
+def test_a_field_that_follows_a_setting_is_in_the_table_without_an_option() -> None:
+    class Some(Options):
+        base: Annotated[str, follows("generate.taxonomy_base", given=False)] = ""
+        rules: Annotated[ExistingFile | None, once(metavar="RULES")] = None
+
+    base, rules = describe(Some).options
+    assert (base.follows, base.flags, base.in_file) == ("generate.taxonomy_base", (), False)
+    assert (rules.kind, rules.must_exist, rules.metavar) == ("file", True, "RULES")
 
 
 @pytest.fixture

@@ -3,37 +3,32 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from core import paths
 from core.models.local import LocalModel
 from core.models.local import list_models as find_models
-from tui.cli.given_path import GivenPath
+from tui.cli.configured import OptionCommand
 from tui.cli.output import print_json, table
 from widgets.figures import size
+
+if TYPE_CHECKING:
+    from core.config.options.models import ListModelsOptions
 
 _FORMATS = {"safetensors": "safetensors", "gguf": "GGUF*"}
 
 
-@click.command("list")
-@click.option(
-    "--model-dirs",
-    type=GivenPath(path_type=Path, file_okay=False),
-    multiple=True,
-    help="Folder to look in; may be given several times.  [default: labtop's models]",
-)
-@click.option("--list-checkpoints", is_flag=True, help="Checkpoints of trainings, too.")
-@click.option("--json", "json_output", is_flag=True, help="One JSON document on stdout.")
-def list_models(model_dirs: tuple[Path, ...], list_checkpoints: bool, json_output: bool) -> None:
+@click.command("list", cls=OptionCommand, options="model list")
+def list_models(options: ListModelsOptions) -> None:
     """List the models on this machine, with size and place."""
     roots = paths.current()
-    folders = list(model_dirs) or [roots.models_dir]
-    if list_checkpoints:
+    folders = list(options.model_dirs) or [roots.models_dir]
+    if options.list_checkpoints:
         folders += [roots.checkpoints_dir, *sorted(roots.phased_dir.glob("phase*/checkpoints"))]
     models: list[LocalModel] = [model for folder in folders for model in find_models(folder)]
-    if json_output:
+    if options.json_output:
         print_json(
             [
                 {"name": m.name, "path": str(m.path), "bytes": m.size, "modified": m.modified, "format": m.format}

@@ -1,0 +1,51 @@
+"""The model of every command. It imports them all, so only what derives the table from them reads it."""
+
+from __future__ import annotations
+
+from core.config.options.base import Options
+from core.config.options.config import MigrateOptions, ShowSettingsOptions
+from core.config.options.data import ListDatasetsOptions, ShowDatasetOptions
+from core.config.options.init import InitOptions
+from core.config.options.labtop import LabtopOptions
+from core.config.options.models import ListModelsOptions
+from core.config.options.process import (
+    AttachOptions,
+    CancelOptions,
+    ListJobsOptions,
+    LogsOptions,
+    PruneOptions,
+    RemoveOptions,
+    ResumeOptions,
+)
+from core.config.options.quickstart import QuickstartOptions
+from core.config.options.run import RunOptions
+from core.config.options.system import SystemInfoOptions
+from core.config.options.taxonomy import DiffOptions, DocsOptions, LintFilesOptions, NewLeafOptions, TreeOptions
+from core.config.settings import SECTION_MODELS
+
+COMMANDS: dict[str, type[Options]] = {
+    **SECTION_MODELS,
+    "quickstart": QuickstartOptions,
+    "run": RunOptions,
+    "labtop": LabtopOptions,
+    "config init": InitOptions,
+    "config show": ShowSettingsOptions,
+    "config migrate": MigrateOptions,
+    "taxonomy new": NewLeafOptions,
+    "taxonomy lint": LintFilesOptions,
+    "taxonomy diff": DiffOptions,
+    "taxonomy tree": TreeOptions,
+    "taxonomy docs": DocsOptions,
+    "data list": ListDatasetsOptions,
+    "data show": ShowDatasetOptions,
+    "model list": ListModelsOptions,
+    "system info": SystemInfoOptions,
+    "process list": ListJobsOptions,
+    "process attach": AttachOptions,
+    "process logs": LogsOptions,
+    "process cancel": CancelOptions,
+    "process resume": ResumeOptions,
+    "process remove": RemoveOptions,
+    "process prune": PruneOptions,
+}
+"""By the names that the commands know them by."""

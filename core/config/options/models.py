@@ -1,0 +1,17 @@
+"""The options of `model list`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from core.config.options.base import JsonOptions, PathKind, once
+
+
+class ListModelsOptions(JsonOptions):
+    """The whole command."""
+
+    model_dirs: Annotated[tuple[Path, ...], PathKind("folder"), once()] = ()
+    """Folder to look in; may be given several times. [default: labtop's models]"""
+    list_checkpoints: Annotated[bool, once()] = False
+    """Checkpoints of trainings, too."""

@@ -1,0 +1,14 @@
+"""The options of `system info`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from core.config.options.base import JsonOptions, once
+
+
+class SystemInfoOptions(JsonOptions):
+    """The whole command."""
+
+    json_output: Annotated[bool, once("--json")] = False
+    """Print one JSON document; sizes in bytes."""

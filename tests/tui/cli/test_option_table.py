@@ -1,0 +1,96 @@
+"""Every command has its options from the generated table, and gets their values as the models have them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+import click
+import pytest
+
+from core.config.commands import COMMANDS
+from core.config.option_table import TABLE
+from core.config.options.base import Options
+from core.config.options.process import JobStatus
+from core.config.options.taxonomy import LeafKind
+from core.jobs.observe import Status
+from core.taxonomy.authoring import scaffold
+from tui.cli.configured import OptionCommand, TableOption, plain_default
+from tui.cli.main import cli
+
+OF_CLICK = {"--version", "--help"}
+"""Options that say something about the program and end it; no value of theirs reaches a command."""
+
+WITHOUT_SECTION = [name for name, model in COMMANDS.items() if model.section is None]
+
+
+def commands(group: click.Group, *path: str) -> Iterator[tuple[str, click.Command]]:
+    """Every command below a group, with the group itself."""
+    yield " ".join(path) or "labtop", group
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            yield from commands(command, *path, name)
+        else:
+            yield " ".join((*path, name)), command
+
+
+ALL = dict(commands(cli))
+
+
+def undeclared(command: click.Command) -> list[str]:
+    """The options of a command that no model declares."""
+    options = [param for param in command.params if isinstance(param, click.Option)]
+    return [
+        option.opts[0] for option in options if not isinstance(option, TableOption) and option.opts[0] not in OF_CLICK
+    ]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_option_is_declared_in_a_model(name: str) -> None:
+    assert undeclared(ALL[name]) == []
+
+
+def test_an_option_outside_of_the_table_is_found() -> None:
+    @click.command(cls=OptionCommand, options="process list")
+    @click.option("--again", is_flag=True)
+    def some() -> None: ...
+
+    assert undeclared(some) == ["--again"]
+
+
+def test_every_model_belongs_to_a_command() -> None:
+    used = {command.model for command in ALL.values() if isinstance(command, OptionCommand)}
+    assert {*used, "labtop", "lint"} == set(TABLE)
+
+
+@pytest.mark.parametrize("name", WITHOUT_SECTION)
+def test_plain_options_are_those_of_the_model(name: str) -> None:
+    model = COMMANDS[name]
+    plain = {row.name: plain_default(row) for row in TABLE[name].options}
+    assert plain == dict(model())
+    assert {name: type(value) for name, value in plain.items()} == {name: type(value) for name, value in model()}
+
+
+@pytest.mark.parametrize("name", WITHOUT_SECTION)
+def test_a_model_without_section_holds_fields_only(name: str) -> None:
+    """What it checked or computed would not reach its command."""
+    model = COMMANDS[name]
+    decorators = model.__pydantic_decorators__
+    assert not (decorators.validators or decorators.field_validators or decorators.model_validators)
+    assert {member for member in dir(model) if not member.startswith("_")} == set(dir(Options)) - {
+        member for member in dir(Options) if member.startswith("_")
+    }
+
+
+def test_choices_are_those_of_the_engine() -> None:
+    assert set(get_args(JobStatus)) == set(get_args(Status))
+    assert get_args(LeafKind) == get_args(scaffold.LeafKind)
+
+
+def test_a_missing_rules_file_is_wrong_usage(tmp_path: Path) -> None:
+    with pytest.raises(click.UsageError):
+        ALL["diff"].main([f"--yaml-rules={tmp_path / 'missing.yaml'}"], standalone_mode=False)
