@@ -24,12 +24,12 @@ from textual.worker import Worker, WorkerState
 
 from core import paths
 from core.errors import LabtopError
+from core.jobs.board import JobBoard
 from core.jobs.folder import JobStore
 from core.taxonomy.git.changes import DEFAULT_BASE
 from core.taxonomy.rules.options import AdviceOptions
 from tui.context import Context
 from tui.defects import known
-from tui.job_board import JobBoard
 from tui.key_turns import KeyTurns, Typed
 from tui.panes import PANES, PaneEntry
 from tui.screens.shared.pane import Pane

@@ -51,7 +51,7 @@ SILENT = Gpu(1, None, None, None, None, None, None, None, None, None)
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server with GPUs instead of the machine that the tests run on."""
-    monkeypatch.setattr("tui.sampler.read_host", lambda: HOST)
+    monkeypatch.setattr("core.system.sampler.read_host", lambda: HOST)
     monkeypatch.setattr(GpuMonitor, "read", lambda _: GpuReading((BUSY, SILENT), driver="570.86.15", cuda="12.8"))
 
 

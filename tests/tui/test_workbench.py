@@ -7,9 +7,9 @@ from pathlib import Path
 
 from core.system.gpu import Gpu, GpuReading
 from core.system.host import read_host
+from core.system.sampler import MachineReading
 from tests.tui.helpers import screen_text, shows, until
 from tui.app import Workbench
-from tui.sampler import MachineReading
 from tui.screens.chat.pane import ChatPane
 from tui.screens.jobs.pane import JobsPane
 from tui.screens.system.pane import SystemPane

@@ -121,9 +121,9 @@ def show_result(result: dict[str, Any], _options: Mapping[str, Any]) -> None:
 def list_datasets(options: ListDatasetsOptions) -> None:
     """List the datasets, the newest run first."""
     from core import paths
+    from core.figures import size
     from core.sdg.catalogue import find_datasets
     from tui.cli.output import print_json
-    from widgets.figures import size
 
     folders = options.dataset_dirs or (paths.current().datasets_dir,)
     found = [dataset for folder in folders for dataset in find_datasets(folder)]

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from widgets.figures import duration
-from widgets.jobs.score_tables import ScoreTable, score_tables
+from core.figures import duration
+from core.workflow.score_tables import ScoreTable, score_tables
 
 if TYPE_CHECKING:
     from rich.console import Console

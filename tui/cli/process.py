@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import CompletionItem
 
+from core.figures import duration
 from core.jobs.folder import JobFolder, JobStore
 from core.jobs.tail import LineTail, log_text
 from tui.cli.configured import OptionCommand
 from tui.cli.output import print_json, table
-from widgets.figures import duration
 
 if TYPE_CHECKING:
     from core.config.options.process import (

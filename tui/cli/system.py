@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from core.figures import memory as as_memory
+from core.figures import size
 from tui.cli.configured import OptionCommand
-from widgets.figures import memory as as_memory
-from widgets.figures import size
 
 if TYPE_CHECKING:
     from core.config.options.system import SystemInfoOptions

@@ -11,7 +11,8 @@ from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from widgets.charts.series import Series, draw, frame_of
+from core.jobs.series import Series
+from widgets.charts.braille import draw, frame_of
 from widgets.glyphs import Glyphs
 
 PART = "line-chart--"

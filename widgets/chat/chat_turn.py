@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widgets import Markdown, Static
 from textual.widgets.markdown import MarkdownStream
 
-from widgets.figures import duration
+from core.figures import duration
 from widgets.glyphs import Glyphs
 
 

@@ -21,8 +21,8 @@ from textual.widgets import Static, TextArea
 from core.taxonomy.documents.fetch import Document
 from widgets.documents.passages import PassageIndex, paragraph
 from widgets.editor.text_theme import use_own_colours
-from widgets.figures import cut
 from widgets.glyphs import Glyphs
+from widgets.text_width import cut
 
 SHOWN_CHARACTERS = 400_000
 """Of one document: more than two hundred pages, and what the editor draws without a pause."""

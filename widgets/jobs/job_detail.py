@@ -10,12 +10,13 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Log, Static
 
+from core.figures import duration
+from core.jobs.series import Series
 from core.jobs.state import JobState
 from widgets.charts.line_chart import LineChart
-from widgets.charts.series import Series
-from widgets.figures import cut, duration
 from widgets.glyphs import Glyphs
 from widgets.jobs.job_text import count_lines, end_lines, note_lines, score_lines, stage_lines, status_text
+from widgets.text_width import cut
 
 LOG_LINES = 5000
 """Kept of a log; `labtop process logs` prints all of it."""

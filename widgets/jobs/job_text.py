@@ -8,11 +8,11 @@ from typing import Any
 
 from textual.content import Content
 
+from core.jobs.stage_text import stage_figures
 from core.jobs.state import Count, JobState
-from widgets.figures import bar, cut, fit
 from widgets.glyphs import STATUS_STYLES, Glyphs
 from widgets.jobs.result_text import result_lines
-from widgets.jobs.stage_text import stage_figures
+from widgets.text_width import bar, cut, fit
 
 TITLE_WIDTH = 30
 """Columns for a stage's title or a leaf's name."""

@@ -8,9 +8,9 @@ from typing import Any
 
 from textual.content import Content
 
-from widgets.figures import cut, fit
+from core.workflow.score_tables import score_tables
 from widgets.glyphs import Glyphs
-from widgets.jobs.score_tables import score_tables
+from widgets.text_width import cut, fit
 
 RESULT_LINES = 24
 """The most figures that are shown; the command line prints all of them."""

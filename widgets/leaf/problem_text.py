@@ -8,8 +8,8 @@ from pathlib import PurePosixPath
 from textual.content import Content
 
 from core.taxonomy.format.diagnostics import Diagnostic
-from widgets.figures import cut
 from widgets.glyphs import Glyphs
+from widgets.text_width import cut
 from widgets.tree.entries import LEAF_NAME, Counts
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from widgets.figures import bar, cut, memory, size
+from core.figures import memory, size
 from widgets.glyphs import Glyphs
+from widgets.text_width import bar, cut
 
 if TYPE_CHECKING:
     from core.system.gpu import Gpu, GpuReading

@@ -7,10 +7,10 @@ from functools import partial
 from textual.app import App, ComposeResult
 from textual.content import Content
 
+from core.jobs.series import Series
 from tests.tui.helpers import screen_text
 from tui.theme import CALM
 from widgets.charts.line_chart import LineChart
-from widgets.charts.series import Series
 from widgets.glyphs import ASCII, UNICODE, Glyphs
 from widgets.lists.row_list import Row, RowList
 

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from core.errors import LabtopError
+from core.figures import duration
 from core.jobs.control import request_cancel
 from core.jobs.folder import JobFolder
 from core.jobs.launch import launch
@@ -24,7 +25,6 @@ from core.jobs.tail import EventTail
 from core.paths import expanded
 from tui.cli.jobs.results import show_counts, show_result
 from tui.cli.output import print_json
-from widgets.figures import duration
 
 TICK_SECONDS = 0.1
 

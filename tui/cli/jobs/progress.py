@@ -12,10 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 from core.events import Data
+from core.figures import duration
+from core.jobs.stage_text import stage_figures
 from core.jobs.state import JobState
 from core.printable import printable_lines
-from widgets.figures import duration
-from widgets.jobs.stage_text import stage_figures
 
 MARKS = {"waiting": "·", "running": "▶", "succeeded": "✓", "failed": "✗", "cancelled": "■"}
 STYLES = {"waiting": "dim", "running": "bold", "succeeded": "green", "failed": "red", "cancelled": "yellow"}

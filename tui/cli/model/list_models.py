@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from core import paths
+from core.figures import size
 from core.models.local import LocalModel
 from core.models.local import list_models as find_models
 from tui.cli.configured import OptionCommand
 from tui.cli.output import print_json, table
-from widgets.figures import size
 
 if TYPE_CHECKING:
     from core.config.options.models import ListModelsOptions

@@ -15,21 +15,22 @@ from textual.containers import Container
 from textual.content import Content
 from textual.message import Message
 
+from core.figures import duration
 from core.jobs.control import cancel_requested, remove, request_cancel, resume
 from core.jobs.folder import JobFolder
+from core.jobs.follow import TICK_SECONDS, JobFollower, JobNews
 from core.jobs.launch import launch
 from core.jobs.observe import ENDED, Observation
 from core.quickstart.options import FOLDER, quickstart_spec
 from tui.context import Context
-from tui.job_follower import TICK_SECONDS, JobFollower, JobNews
 from tui.screens.shared.confirm import ConfirmDialog
 from tui.screens.shared.pane import Pane
-from widgets.figures import bar, duration, fit
 from widgets.glyphs import Glyphs
 from widgets.jobs.job_detail import JobDetail
 from widgets.jobs.job_text import status_text
 from widgets.lists.filter_input import FilterInput
 from widgets.lists.row_list import Row, RowList
+from widgets.text_width import bar, fit
 
 EMPTY = (
     "No jobs yet. Press n for the quickstart: the whole method\nonce, on a sample. Each long task will be listed here."

@@ -8,8 +8,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from core.system.sampler import MachineReading, MachineSampler
 from tui.context import Context
-from tui.sampler import MachineReading, MachineSampler
 from tui.screens.shared.pane import Pane
 from widgets.machine.machine_text import gpu_lines, host_lines
 

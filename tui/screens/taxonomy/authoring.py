@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from textual import getters, on, work
 
 from core.errors import LabtopError
+from core.figures import duration
 from core.taxonomy.authoring.scaffold import Scaffolded
 from core.taxonomy.format.leaf import DocumentSource
 from tui.key_turns import MOVES_FOCUS
@@ -23,7 +24,6 @@ from tui.taxonomy_documents import LeafDocuments
 from tui.taxonomy_draft import DraftedPair
 from tui.taxonomy_seeds import example_at, examples, with_context, with_pair
 from widgets.documents.document_view import DocumentView
-from widgets.figures import duration
 
 HERE = ("/", "~/", "file://")
 """How the address of a repository on this machine begins; from there documents are fetched unasked."""

@@ -26,7 +26,7 @@ from core.serving.completions.streaming import stream_reply
 from tui.context import Context
 from tui.defects import known as known_error
 from tui.taxonomy_draft import DraftedPair, PairReader, prompt
-from widgets.figures import cut
+from widgets.text_width import cut
 
 LABEL_WIDTH = 10
 """Columns before the question and the answer."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,18 +11,17 @@ import pytest
 
 from core.events import Event
 from core.jobs.folder import JobFolder, JobStore
+from core.jobs.follow import JobFollower
 from core.jobs.launch import launch
 from core.jobs.observe import observe
 from core.jobs.reducer import reduce
 from core.jobs.spec import new_spec
 from core.jobs.state import JobState
-from core.jobs.tail import log_text
+from tests.core.jobs.test_follow import metric_events
 from tests.tui.cli.running import labtop
 from tests.tui.helpers import screen_text, shows, until
 from tests.waiting import wait_until
 from tui.app import Workbench
-from tui.job_board import JobBoard
-from tui.job_follower import JobFollower, curves_of
 from tui.screens.jobs.pane import JobsPane
 
 pytestmark = pytest.mark.slow
@@ -155,25 +153,11 @@ async def test_a_job_is_found_in_the_palette() -> None:
         await until(lambda: pane.chosen is not None and pane.chosen.spec.id == job.id)
 
 
-def story(count: int) -> str:
-    """What a training of so many steps tells."""
-    lines = [("job_started", None, {"kind": "train", "pid": 1, "host": "h"})]
-    lines.append(("stage_started", "train", {"title": "Train"}))  # type: ignore[arg-type]
-    for step in range(1, count + 1):
-        lines.append(("metric", "train", {"step": step, "values": {"loss": 1 / step, "lr": 1e-4}}))  # type: ignore[arg-type]
-    lines.append(("job_finished", None, {"status": "succeeded", "result": {"steps": count}}))
-    return "".join(
-        json.dumps({"v": 1, "seq": seq, "time": 1.0 * seq, "t": 0.1 * seq, "type": kind, "stage": stage, "data": data})
-        + "\n"
-        for seq, (kind, stage, data) in enumerate(lines)
-    )
-
-
 async def test_a_long_story_is_read_in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """50,000 events: a thread that works in long stretches would hold the screen."""
     spec = new_spec("train", "none:none", {}, title="A long training")
     folder = JobStore().create(spec)
-    folder.events.write_text(story(50_000))
+    folder.events.write_text(metric_events(50_000))
     folder.write_status({"status": "succeeded", "started": 1.0, "seconds": 5000.0, "progress": 1.0})
     pieces: list[int] = []
 
@@ -187,64 +171,8 @@ async def test_a_long_story_is_read_in_small_pieces(monkeypatch: pytest.MonkeyPa
         pane = app.screen
         assert isinstance(pane, JobsPane)
         pane.detail.reset()
-        monkeypatch.setattr("tui.job_follower.reduce", counted)
+        monkeypatch.setattr("core.jobs.follow.reduce", counted)
         pane._follow(JobFollower(folder))
         await until(lambda: pane.detail._state.events == 50_003, "the whole story")
         await shows(app, "step 50,000", "steps")
     assert max(pieces) < 500
-
-
-def test_the_follower_is_bounded_and_complete_in_the_end() -> None:
-    folder = JobStore().create(new_spec("train", "none:none", {}, title="x"))
-    folder.events.write_text(story(3000))
-    follower = JobFollower(folder)
-    looks = 0
-    while (news := follower.read(log=False)) is not None:
-        state = news.state
-        looks += 1
-        assert looks < 100
-    assert state.events == 3003
-    assert follower.read(log=False) is None
-
-
-def test_a_log_far_behind_is_read_from_its_end() -> None:
-    folder = JobStore().create(new_spec("train", "none:none", {}, title="x"))
-    folder.log.write_bytes(b"".join(b"line %d\n" % number for number in range(200_000)))
-    news = JobFollower(folder).read(log=True)
-    assert news is not None
-    assert "left out" in news.log_lines[0]
-    assert news.log_lines[-1] == "line 199999"
-    assert len(news.log_lines) < 80_000
-
-
-def test_the_chart_of_a_long_training_shows_all_of_it() -> None:
-    state = JobState()
-    for start in range(0, 100_000, 1000):
-        told = [
-            Event(step, 1.0, 1.0, "metric", "train", {"step": step, "values": {"lr": 0.1, "loss": 1 / (step + 1)}})
-            for step in range(start, start + 1000)
-        ]
-        state = reduce(state, told)
-    name, (curve,) = curves_of(state)
-    assert name == "loss"
-    assert (curve.xs[0], curve.xs[-1]) == (0, 99_999)
-    assert (max(curve.ys), min(curve.ys)) == (1.0, 1 / 100_000)
-    assert len(curve.xs) > 500
-
-
-def test_a_redrawn_progress_bar_is_its_last_picture() -> None:
-    assert log_text(b" 10%|#\r 50%|##\r100%|####") == "100%|####"
-    assert log_text(b"\x1b[31mred\x1b[0m\r") == "red"
-    assert log_text(b"\xff\x1b]0;title\x07") == "�\\u001b]0;title\\u0007"
-
-
-def test_the_board_reads_an_ended_job_only_once() -> None:
-    store = JobStore()
-    folder = store.create(new_spec("train", "none:none", {}, title="x"))
-    folder.write_status({"status": "succeeded", "started": 1.0, "seconds": 1.0})
-    board = JobBoard(store)
-    (seen,) = board.look()
-    (folder.path / "status.json").unlink()
-    assert board.look() == (seen,)
-    shutil.rmtree(folder.path)
-    assert board.look() == ()

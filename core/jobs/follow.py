@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
+from core.figures import size
 from core.jobs.folder import JobFolder
 from core.jobs.reducer import reduce
+from core.jobs.series import Series, thin
 from core.jobs.state import JobState
 from core.jobs.tail import EventTail, LineTail, log_text
-from widgets.charts.series import Series, thin
-from widgets.figures import size
 
 TICK_SECONDS = 0.25
 """Between two looks at a job."""

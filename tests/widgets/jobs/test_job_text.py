@@ -1,17 +1,13 @@
-"""Data as lines of text."""
+"""The state of a job as lines of text."""
 
 from __future__ import annotations
-
-from pathlib import PurePosixPath
 
 from core.events import Event
 from core.jobs.reducer import reduce
 from core.jobs.state import JobState
-from widgets.figures import bar, cut, duration, size
 from widgets.glyphs import ASCII, UNICODE
 from widgets.jobs.job_text import count_lines, end_lines, note_lines, score_lines, stage_lines
 from widgets.jobs.result_text import result_lines
-from widgets.tree.entries import Entry, entries_in
 
 STORY = [
     Event(1, 100.0, 0.0, "job_started", None, {"kind": "run", "pid": 1, "host": "here"}),
@@ -130,31 +126,3 @@ def test_a_loops_result_is_told_as_a_comparison() -> None:
         ["expected", "She."],
     ]
     assert lines[-1].split() == ["paths.dir", "/d"]
-
-
-def test_figures() -> None:
-    assert [duration(value) for value in (None, 0, 59.4, 60, 3725)] == ["", "0 s", "59 s", "1:00", "1:02:05"]
-    assert [size(value) for value in (None, 999, 1500, 2.5e9)] == ["", "999 B", "1.5 kB", "2.5 GB"]
-    assert bar(0.999, 10, ASCII) == ("=" * 9, "-")
-    assert bar(2.0, 4, ASCII) == ("====", "")
-    assert cut("a  long\nline", 6, ASCII) == "a lon~"
-
-
-def test_a_chain_of_folders_is_one_entry() -> None:
-    files = [
-        PurePosixPath(path)
-        for path in ("knowledge/science/animals/cats/qna.yaml", "knowledge/science/animals/dogs/qna.yaml", "qna.yml")
-    ]
-    top = entries_in(PurePosixPath(), files)
-    assert [entry.name for entry in top] == ["knowledge/science/animals", "qna.yml"]
-    inner = entries_in(top[0].path, files)
-    assert inner[0] == Entry(files[0], "cats", is_folder=False)
-    assert [entry.name for entry in inner] == ["cats", "dogs"]
-
-
-def test_a_leaf_beside_a_folder_of_its_name_is_shown_too() -> None:
-    files = [PurePosixPath("knowledge/cats/qna.yaml"), PurePosixPath("knowledge/cats/wild/lynx/qna.yaml")]
-    (top,) = entries_in(PurePosixPath(), files)
-    assert top.name == "knowledge"
-    inner = entries_in(top.path, files)
-    assert [(entry.name, entry.is_folder) for entry in inner] == [("cats/wild", True), ("cats", False)]

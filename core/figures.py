@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from widgets.glyphs import Glyphs
-
 
 def duration(seconds: float | None) -> str:
     """Seconds as 8 s, 3:05 or 2:10:00; empty for None."""
@@ -30,20 +28,3 @@ def size(count: float | None) -> str:
 def memory(count: float | None) -> str:
     """Bytes of memory, which comes in powers of 1,024; empty for None."""
     return "" if count is None else f"{count / 2**30:.1f} GiB"
-
-
-def bar(fraction: float, width: int, glyphs: Glyphs) -> tuple[str, str]:
-    """The full and the empty part of a bar; full only when all is done."""
-    full = min(width, int(max(0.0, fraction) * width))
-    return glyphs.bar_full * full, glyphs.bar_empty * (width - full)
-
-
-def cut(text: str, width: int, glyphs: Glyphs) -> str:
-    """One line of text in at most `width` characters, the end marked when some is missing."""
-    line = " ".join(text.split())
-    return line if len(line) <= width else line[: max(0, width - 1)] + glyphs.ellipsis
-
-
-def fit(text: str, width: int, glyphs: Glyphs) -> str:
-    """The same, filled up to the width."""
-    return cut(text, width, glyphs).ljust(width)

@@ -1,12 +1,11 @@
-"""Curves as data and as drawings."""
+"""Curves drawn as text."""
 
 from __future__ import annotations
 
-from math import inf, nan
-
 import pytest
 
-from widgets.charts.series import BRAILLE, Frame, Series, draw, frame_of, thin
+from core.jobs.series import Series
+from widgets.charts.braille import BRAILLE, Frame, draw, frame_of
 
 
 def lines(series: list[Series], width: int, height: int, *, ascii_only: bool) -> list[str]:
@@ -44,20 +43,6 @@ def test_two_curves_differ_without_colour() -> None:
     assert set(rows[-1]) == {"+"}
     cells = lines([one, two], 20, 4, ascii_only=False)
     assert set(cells[0]).isdisjoint(set(cells[-1]))
-
-
-def test_a_spike_survives_thinning() -> None:
-    points = [(step, 1.0) for step in range(50_000)]
-    points[31_337] = (31_337, 99.0)
-    curve = thin("loss", points, 200)
-    assert len(curve.xs) <= 402
-    assert max(curve.ys) == 99.0
-    assert (curve.xs[0], curve.xs[-1]) == (0, 49_999)
-    assert list(curve.xs) == sorted(curve.xs)
-
-
-def test_what_is_no_number_is_left_out() -> None:
-    assert thin("loss", [(0, 1.0), (1, nan), (2, inf), (3, 2.0)], 10) == Series("loss", (0, 3), (1.0, 2.0))
 
 
 @pytest.mark.parametrize("value", [0.0, 5.0, -2.0])

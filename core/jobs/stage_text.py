@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from core.figures import duration
 from core.jobs.state import JobState, StageState
-from widgets.figures import duration
 
 CHOOSING = "mmlu_branch"
 """The benchmark that checkpoints are chosen by; of these the best goes on."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from widgets.jobs.score_tables import score_tables
+from core.workflow.score_tables import score_tables
 
 NONE = {"base": None, "tuned": None}
 

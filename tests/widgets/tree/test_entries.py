@@ -1,0 +1,27 @@
+"""The leaves as folders within folders."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from widgets.tree.entries import Entry, entries_in
+
+
+def test_a_chain_of_folders_is_one_entry() -> None:
+    files = [
+        PurePosixPath(path)
+        for path in ("knowledge/science/animals/cats/qna.yaml", "knowledge/science/animals/dogs/qna.yaml", "qna.yml")
+    ]
+    top = entries_in(PurePosixPath(), files)
+    assert [entry.name for entry in top] == ["knowledge/science/animals", "qna.yml"]
+    inner = entries_in(top[0].path, files)
+    assert inner[0] == Entry(files[0], "cats", is_folder=False)
+    assert [entry.name for entry in inner] == ["cats", "dogs"]
+
+
+def test_a_leaf_beside_a_folder_of_its_name_is_shown_too() -> None:
+    files = [PurePosixPath("knowledge/cats/qna.yaml"), PurePosixPath("knowledge/cats/wild/lynx/qna.yaml")]
+    (top,) = entries_in(PurePosixPath(), files)
+    assert top.name == "knowledge"
+    inner = entries_in(top.path, files)
+    assert [(entry.name, entry.is_folder) for entry in inner] == [("cats/wild", True), ("cats", False)]

@@ -1,0 +1,22 @@
+"""Text and bars for a given number of cells."""
+
+from __future__ import annotations
+
+from widgets.glyphs import Glyphs
+
+
+def bar(fraction: float, width: int, glyphs: Glyphs) -> tuple[str, str]:
+    """The full and the empty part of a bar; full only when all is done."""
+    full = min(width, int(max(0.0, fraction) * width))
+    return glyphs.bar_full * full, glyphs.bar_empty * (width - full)
+
+
+def cut(text: str, width: int, glyphs: Glyphs) -> str:
+    """One line of text in at most `width` characters, the end marked when some is missing."""
+    line = " ".join(text.split())
+    return line if len(line) <= width else line[: max(0, width - 1)] + glyphs.ellipsis
+
+
+def fit(text: str, width: int, glyphs: Glyphs) -> str:
+    """The same, filled up to the width."""
+    return cut(text, width, glyphs).ljust(width)
