@@ -30,7 +30,7 @@ from core.taxonomy.git.changes import DEFAULT_BASE
 from core.taxonomy.rules.options import AdviceOptions
 from tui.context import Context
 from tui.defects import known
-from tui.key_turns import KeyTurns, Typed
+from tui.input_queue import InputQueue, UserInput
 from tui.panes import PANES, PaneEntry
 from tui.screens.shared.pane import Pane
 from tui.theme import CALM
@@ -126,7 +126,7 @@ class Workbench(App[object], inherit_bindings=False):
             tabs=[(pane.key, pane.title, pane.name) for pane in PANES],
             jobs_changed=Signal(self, "jobs changed"),
         )
-        self._key_turns = KeyTurns(self)
+        self._input_queue = InputQueue(self)
         self._board = JobBoard(self.context.store)
         self.context.jobs = self._board.look()
         self._first = "jobs" if self.context.running else "system"
@@ -151,14 +151,14 @@ class Workbench(App[object], inherit_bindings=False):
         super().notify(message, **options)
 
     async def on_event(self, event: Event) -> None:
-        if isinstance(event, Typed) and not event.is_forwarded and not self._key_turns.has_turn(event):
+        if isinstance(event, UserInput) and not event.is_forwarded and not self._input_queue.accept(event):
             return
         await super().on_event(event)
 
     def on_mount(self) -> None:
         for number in (signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, self._end, number)
-        self.run_worker(self._key_turns.give(), group="keys")
+        self.run_worker(self._input_queue.dispatch(), group="keys")
         self._watch_jobs()
 
     @work(group="jobs", exit_on_error=False)

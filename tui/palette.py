@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Any, Protocol, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.screen import Screen
 
-if TYPE_CHECKING:
-    from tui.app import Workbench
+from tui.context import Context
 
 WITHOUT = ("list", "dialog", "tree", "help", "input", "filter", "text")
 """Groups of bindings for a cursor or a selection: they make no sense by name."""
@@ -19,6 +19,18 @@ PALETTE = "view.commands"
 
 JOBS_LISTED = 50
 """Of the newest."""
+
+
+class Host(Protocol):
+    """The application that runs the commands."""
+
+    context: Context
+
+    async def run_action_here(self, screen: Screen[Any], action: str) -> None:
+        """Run an action as the screen's focused widget would."""
+
+    async def action_show_job(self, job: str) -> None:
+        """Show a job in the Jobs pane."""
 
 
 class Commands(Provider):
@@ -36,7 +48,7 @@ class Commands(Provider):
                 yield Hit(score, matcher.highlight(name), callback, help=help_text)
 
     def _commands(self, *, with_jobs: bool) -> Iterator[tuple[str, str, Callable[[], object]]]:
-        app: Workbench = self.app  # type: ignore[assignment]
+        app = cast(Host, self.app)
         seen = {PALETTE}
         for _, binding, enabled, _ in self.screen.active_bindings.values():
             group, _, _ = (binding.id or "").partition(".")

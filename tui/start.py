@@ -36,7 +36,7 @@ def open_workbench(
 
     from core.taxonomy.git.changes import DEFAULT_BASE
     from tui.app import BASE_URL, Workbench
-    from tui.escape_key import heed_escape
+    from tui.escape_parser import install_escape_parser
 
     app = Workbench(
         ascii_only=ascii_only or not speaks_utf8(),
@@ -46,7 +46,7 @@ def open_workbench(
         base_url=base_url or BASE_URL,
         model=model,
     )
-    heed_escape()
+    install_escape_parser()
     traceback = io.StringIO()
     app.error_console = Console(file=traceback, width=120)
     gc.freeze()  # all that is loaded stays: a search of it for garbage would halt the screen for 20 ms

@@ -14,7 +14,7 @@ from core.errors import LabtopError
 from core.figures import duration
 from core.taxonomy.authoring.scaffold import Scaffolded
 from core.taxonomy.format.leaf import DocumentSource
-from tui.key_turns import MOVES_FOCUS
+from tui.input_queue import MOVES_FOCUS
 from tui.screens.shared.pane import Pane
 from tui.screens.taxonomy.attribution import AttributionView
 from tui.screens.taxonomy.browser import LeafBrowser

@@ -19,7 +19,7 @@ from core.errors import LabtopError
 from core.taxonomy.git.repository import Repository, State
 from tui.context import Context
 from tui.defects import known
-from tui.key_turns import MOVES_FOCUS
+from tui.input_queue import MOVES_FOCUS
 from tui.taxonomy_reading import GitView
 from widgets.leaf.problem_text import problem_text, summary
 from widgets.lists.diff_list import DiffList

@@ -23,7 +23,7 @@ from core.errors import LabtopError
 from core.taxonomy.authoring.scaffold import NewLeaf, Scaffolded, new_leaf
 from tui.context import Context
 from tui.defects import known
-from tui.key_turns import MOVES_FOCUS
+from tui.input_queue import MOVES_FOCUS
 from tui.taxonomy_completion import folders_for
 from widgets.editor.completion_list import CompletionList
 

@@ -15,7 +15,7 @@ from textual.events import DescendantFocus
 from textual.widgets import Static, Tree
 
 from tui.context import Context
-from tui.key_turns import MOVES_FOCUS
+from tui.input_queue import MOVES_FOCUS
 from tui.leaf_file import LeafFile
 from tui.screens.taxonomy.attribution import AttributionView
 from tui.screens.taxonomy.authoring import Authoring

@@ -19,7 +19,7 @@ from tests.core.taxonomy.leaves import commit_all, git
 from tests.tui.helpers import screen_text, shows, until
 from tests.waiting import wait_until
 from tui.app import Workbench
-from tui.key_turns import LONGEST_SECONDS
+from tui.input_queue import SETTLE_SECONDS
 from tui.leaf_file import LeafFile
 from tui.screens.chat.pane import ChatPane
 from tui.screens.system.pane import SystemPane
@@ -224,7 +224,7 @@ async def test_a_file_that_takes_long_can_be_left(taxonomy: Path, monkeypatch: p
         assert isinstance(pane, TaxonomyPane)
         type_at_once(app, "/cats", "<enter>", "<down>", "<enter>", "# n")
         await until(opening.is_set)
-        await pilot.pause(2 * LONGEST_SECONDS)
+        await pilot.pause(2 * SETTLE_SECONDS)
         type_at_once(app, "<escape>", "1")
         await until(lambda: isinstance(app.screen, SystemPane))
         go.set()
@@ -238,7 +238,7 @@ async def test_what_is_typed_while_a_file_opens_goes_into_it(taxonomy: Path, mon
     opened = LeafFile.open
 
     def slow(path: Path) -> LeafFile:
-        time.sleep(2 * LONGEST_SECONDS)
+        time.sleep(2 * SETTLE_SECONDS)
         return opened(path)
 
     monkeypatch.setattr(LeafFile, "open", slow)

@@ -1,7 +1,7 @@
-"""The escape key in front of others that come in with it, as on a slow line.
+"""Recognises the escape key when another key arrives together with it, as on a slow line.
 
-A terminal sends alt and a letter as the escape key's character and the letter. Textual takes the two for alt, or drops
-the escape, or tells it as `^`, by what follows; here, where nothing is bound to alt and a letter, it is the escape key.
+A terminal sends alt plus a letter as the escape character and the letter. Depending on what follows, Textual reads the
+two as alt, drops the escape, or reports it as `^`. Nothing here is bound to alt plus a letter, so it is the escape key.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from textual.drivers import linux_driver
 
 ESCAPE = "\x1b"
 
-_GOES_ON = "[O]P_^X\\" + ESCAPE
-"""What may stand behind an escape in a longer sequence."""
+_SEQUENCE_STARTS = "[O]P_^X\\" + ESCAPE
+"""Characters that may follow an escape in a longer sequence."""
 
 
 class EscapeFirstParser(XTermParser):
-    """Tells an escape and a character that begin no sequence as two keys."""
+    """Reports an escape and a character that begin no sequence as two keys."""
 
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
         known = isinstance(ANSI_SEQUENCES_KEYS.get(sequence), tuple)
-        if len(sequence) != 2 or sequence[0] != ESCAPE or sequence[1] in _GOES_ON or known:
+        if len(sequence) != 2 or sequence[0] != ESCAPE or sequence[1] in _SEQUENCE_STARTS or known:
             yield from super()._sequence_to_key_events(sequence, alt)
             return
         yield events.Key("escape", ESCAPE)
         yield from super()._sequence_to_key_events(sequence[1])
 
 
-def heed_escape() -> None:
-    """Choose this for the whole process: Textual's driver makes its parser itself."""
+def install_escape_parser() -> None:
+    """Use this parser in the whole process; Textual's driver offers no parameter for it."""
     linux_driver.XTermParser = EscapeFirstParser  # type: ignore[attr-defined]
