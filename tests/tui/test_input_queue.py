@@ -14,13 +14,13 @@ from textual.geometry import Offset
 from core.jobs.launch import launch
 from core.jobs.observe import observe
 from core.jobs.spec import new_spec
+from core.taxonomy.authoring.leaf_file import LeafFile
 from core.taxonomy.git.repository import Repository, State
 from tests.core.taxonomy.leaves import commit_all, git
 from tests.tui.helpers import screen_text, shows, until
 from tests.waiting import wait_until
 from tui.app import Workbench
 from tui.input_queue import SETTLE_SECONDS
-from tui.leaf_file import LeafFile
 from tui.screens.chat.pane import ChatPane
 from tui.screens.system.pane import SystemPane
 from tui.screens.taxonomy.new_dialog import NewLeafDialog

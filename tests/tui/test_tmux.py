@@ -14,9 +14,9 @@ import pytest
 from core.jobs.launch import launch
 from core.jobs.observe import observe
 from core.jobs.spec import new_spec
+from core.taxonomy.authoring import unsaved_texts
 from tests.tui.terminal import COMMAND, Terminal, needs_terminal
 from tests.waiting import wait_until
-from tui import kept_texts
 
 pytestmark = [needs_terminal, pytest.mark.slow]
 
@@ -143,4 +143,4 @@ def test_nothing_is_left_running_when_the_terminal_closes(terminal: Terminal, tm
     ]
     terminal.close()
     process.wait(timeout=60)
-    assert kept_texts.take(leaf) == ("#mineversion: 3\n", "version: 3\n")
+    assert unsaved_texts.take(leaf) == ("#mineversion: 3\n", "version: 3\n")

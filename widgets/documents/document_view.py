@@ -18,14 +18,11 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Static, TextArea
 
+from core.taxonomy.authoring.passages import SHOWN_CHARACTERS, PassageIndex, paragraph
 from core.taxonomy.documents.fetch import Document
-from widgets.documents.passages import PassageIndex, paragraph
 from widgets.editor.text_theme import use_own_colours
 from widgets.glyphs import Glyphs
 from widgets.text_width import cut
-
-SHOWN_CHARACTERS = 400_000
-"""Of one document: more than two hundred pages, and what the editor draws without a pause."""
 
 PART = "document-text--"
 
@@ -178,17 +175,13 @@ class DocumentView(Vertical):
         self.refresh_bindings()
 
     def show(self, documents: Sequence[Document], indexes: Sequence[PassageIndex]) -> None:
-        """Show the first of these. The indexes are made by `index_of`, which takes time."""
+        """Show the first of these. `indexes` holds the index of each document."""
         if tuple(documents) == self._documents:
             return
         self._fetch = False
         self._documents, self._indexes = tuple(documents), tuple(indexes)
         self._number = 0
         self._load()
-
-    @staticmethod
-    def index_of(document: Document) -> PassageIndex:
-        return PassageIndex(document.text[:SHOWN_CHARACTERS])
 
     def set_contexts(self, contexts: Sequence[str]) -> None:
         """Mark what the leaf uses already."""

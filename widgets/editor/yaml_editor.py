@@ -13,8 +13,8 @@ from textual.geometry import Offset
 from textual.message import Message
 from textual.widgets import TextArea
 
+from core.taxonomy.authoring.cursor_place import KeyPlace, indent_below, key_place, next_gap
 from widgets.editor.completion_list import CompletionList
-from widgets.editor.yaml_place import KeyPlace, indent_below, key_place, next_gap
 from widgets.editor.yaml_view import YamlView
 from widgets.glyphs import Glyphs
 

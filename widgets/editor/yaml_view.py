@@ -12,9 +12,9 @@ from textual.geometry import Offset
 from textual.strip import Strip
 from textual.widgets import TextArea
 
+from core.taxonomy.authoring.yaml_spans import block_lines, stretches
 from core.taxonomy.format.diagnostics import Diagnostic
 from widgets.editor.text_theme import use_own_colours
-from widgets.editor.yaml_text import block_lines, stretches
 from widgets.glyphs import Glyphs
 
 PART = "yaml-view--"

@@ -7,10 +7,11 @@ from pathlib import PurePosixPath
 
 from textual.content import Content
 
+from core.taxonomy.authoring.leaf_folders import Counts
 from core.taxonomy.format.diagnostics import Diagnostic
+from core.taxonomy.layout.tree import LEAF_NAME
 from widgets.glyphs import Glyphs
 from widgets.text_width import cut
-from widgets.tree.entries import LEAF_NAME, Counts
 
 
 def counts_of(diagnostics: Sequence[Diagnostic]) -> Counts:

@@ -14,8 +14,8 @@ from textual.message import Message
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
+from core.taxonomy.authoring.leaf_folders import Counts, Entry, entries_in
 from widgets.glyphs import Glyphs
-from widgets.tree.entries import Counts, Entry, entries_in
 from widgets.tree.git_state import SIGNS
 
 OPEN_ALL = 60

@@ -97,7 +97,8 @@ def test_a_taxonomy_that_cannot_be_read(tree: Path, run: Run, mode: int) -> None
 def test_the_workbench_lists_such_a_folder(tree: Path, run: Run) -> None:
     (tree / "compositional_skills/b").chmod(0o000)
     program = (
-        "import sys; from pathlib import Path; from tui.taxonomy_reading import find_files, first_pass;"
+        "import sys; from pathlib import Path; from core.taxonomy.authoring.tree_files import find_files;"
+        "from core.taxonomy.authoring.whole_tree import first_pass;"
         "root = Path(sys.argv[1]); files = find_files(root);"
         "print([str(file) for file in files]);"
         "print([(str(file), one.code) for batch in first_pass(root, files) for file in batch for one in batch[file]])"

@@ -14,14 +14,14 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static, TextArea
 
+from core.taxonomy.authoring.cursor_place import KeyPlace
+from core.taxonomy.authoring.leaf_file import LeafFile
 from core.taxonomy.format import schema
 from core.taxonomy.format.attribution import ATTRIBUTION_NAME, missing_in, template
 from tui.context import Context
-from tui.leaf_file import LeafFile
 from tui.screens.taxonomy.file_view import FileView
 from widgets.editor.completion_list import CompletionList
 from widgets.editor.yaml_editor import YamlEditor
-from widgets.editor.yaml_place import KeyPlace
 
 
 class LinesEditor(YamlEditor):

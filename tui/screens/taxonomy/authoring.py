@@ -12,7 +12,10 @@ from textual import getters, on, work
 
 from core.errors import LabtopError
 from core.figures import duration
+from core.taxonomy.authoring.draft import DraftedPair
+from core.taxonomy.authoring.leaf_documents import LeafDocuments
 from core.taxonomy.authoring.scaffold import Scaffolded
+from core.taxonomy.authoring.seed_examples import example_at, examples, with_context, with_pair
 from core.taxonomy.format.leaf import DocumentSource
 from tui.input_queue import MOVES_FOCUS
 from tui.screens.shared.pane import Pane
@@ -20,9 +23,6 @@ from tui.screens.taxonomy.attribution import AttributionView
 from tui.screens.taxonomy.browser import LeafBrowser
 from tui.screens.taxonomy.file_view import FileView
 from tui.screens.taxonomy.leaf import LeafView
-from tui.taxonomy_documents import LeafDocuments
-from tui.taxonomy_draft import DraftedPair
-from tui.taxonomy_seeds import example_at, examples, with_context, with_pair
 from widgets.documents.document_view import DocumentView
 
 HERE = ("/", "~/", "file://")

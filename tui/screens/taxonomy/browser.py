@@ -19,11 +19,13 @@ from textual.widgets import Static, Tree
 from textual.worker import get_current_worker
 
 from core.errors import LabtopError
+from core.taxonomy.authoring.git_view import GitView
+from core.taxonomy.authoring.leaf_folders import Counts, Entry
+from core.taxonomy.authoring.tree_files import Stamp, find_files, stamps
+from core.taxonomy.authoring.whole_tree import Batch, WholeTree, first_pass
 from tui.context import Context
-from tui.taxonomy_reading import Batch, GitView, Stamp, WholeTree, find_files, first_pass, stamps
 from widgets.leaf.problem_text import summary
 from widgets.lists.filter_input import FilterInput
-from widgets.tree.entries import Counts, Entry
 from widgets.tree.git_state import WORDS
 from widgets.tree.taxonomy_tree import TaxonomyTree
 

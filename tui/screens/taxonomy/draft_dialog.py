@@ -23,9 +23,9 @@ from textual.worker import Worker, WorkerState
 from core.chat.client import choose_model
 from core.serving.client import list_models
 from core.serving.completions.streaming import stream_reply
+from core.taxonomy.authoring.draft import DraftedPair, PairReader, prompt
 from tui.context import Context
 from tui.defects import known as known_error
-from tui.taxonomy_draft import DraftedPair, PairReader, prompt
 from widgets.text_width import cut
 
 LABEL_WIDTH = 10

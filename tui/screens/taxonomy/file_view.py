@@ -18,11 +18,11 @@ from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
 from core.errors import LabtopError
-from tui import kept_texts
+from core.taxonomy.authoring import unsaved_texts
+from core.taxonomy.authoring.leaf_file import LeafFile
+from core.taxonomy.authoring.unsaved_texts import Kept
 from tui.context import Context
 from tui.defects import known
-from tui.kept_texts import Kept
-from tui.leaf_file import LeafFile
 from tui.screens.shared.confirm import ConfirmDialog
 from widgets.editor.yaml_editor import YamlEditor
 
@@ -99,11 +99,11 @@ class FileView(Vertical):
     def keep(self) -> None:
         """Keep the text until the file is opened again. Raises LabtopError."""
         if self.leaf is not None:
-            kept_texts.keep(self.leaf.path, Kept(self.editor.text, self.leaf.text))
+            unsaved_texts.keep(self.leaf.path, Kept(self.editor.text, self.leaf.text))
 
     def take_kept(self) -> None:
         """Go on with what was kept of the file, as a change that can be undone."""
-        kept = kept_texts.take(self.leaf.path) if self.leaf is not None else None
+        kept = unsaved_texts.take(self.leaf.path) if self.leaf is not None else None
         if self.leaf is not None and kept is not None and kept.text != self.editor.text:
             self.put(kept.text)
             self.leaf.text = kept.saved  # so that what another program wrote since is noticed

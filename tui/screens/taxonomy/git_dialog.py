@@ -16,14 +16,14 @@ from textual.widgets import Input, Static
 from textual.worker import Worker, WorkerState
 
 from core.errors import LabtopError
+from core.taxonomy.authoring.git_view import GitView
+from core.taxonomy.authoring.leaf_folders import Counts
 from core.taxonomy.git.repository import Repository, State
 from tui.context import Context
 from tui.defects import known
 from tui.input_queue import MOVES_FOCUS
-from tui.taxonomy_reading import GitView
 from widgets.leaf.problem_text import problem_text, summary
 from widgets.lists.diff_list import DiffList
-from widgets.tree.entries import Counts
 from widgets.tree.git_state import SIGNS, STYLES, WORDS
 
 SHOWN_LINES = 5_000

@@ -16,19 +16,20 @@ from textual.worker import get_current_worker
 
 from core.errors import LabtopError
 from core.taxonomy.authoring.checklist import Checklist, checklist
+from core.taxonomy.authoring.completion import known_keys
+from core.taxonomy.authoring.cursor_place import KeyPlace
+from core.taxonomy.authoring.leaf_documents import LeafDocuments
+from core.taxonomy.authoring.leaf_facts import Across, LeafFacts
+from core.taxonomy.authoring.leaf_file import LeafFile
 from core.taxonomy.format.attribution import ATTRIBUTION_CODES
 from core.taxonomy.format.diagnostics import Diagnostic
 from core.taxonomy.format.positions import Parsed
 from core.taxonomy.lint import lint_text
 from core.taxonomy.repair.fix import fix_one, fix_text, fixable_alone
 from tui.context import Context
-from tui.leaf_file import LeafFile
 from tui.screens.taxonomy.file_view import FileView
-from tui.taxonomy_completion import known_keys
-from tui.taxonomy_documents import Across, LeafDocuments, LeafFacts
 from widgets.editor.completion_list import CompletionList
 from widgets.editor.yaml_editor import YamlEditor
-from widgets.editor.yaml_place import KeyPlace
 from widgets.leaf.checklist_text import checklist_text
 from widgets.leaf.problem_text import covers, problem_text, summary
 

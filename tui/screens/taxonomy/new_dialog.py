@@ -20,11 +20,11 @@ from textual.widgets import Input, Label, Static
 from textual.worker import Worker, WorkerState
 
 from core.errors import LabtopError
+from core.taxonomy.authoring.completion import folders_for
 from core.taxonomy.authoring.scaffold import NewLeaf, Scaffolded, new_leaf
 from tui.context import Context
 from tui.defects import known
 from tui.input_queue import MOVES_FOCUS
-from tui.taxonomy_completion import folders_for
 from widgets.editor.completion_list import CompletionList
 
 FIELDS = (

@@ -14,16 +14,16 @@ from textual.containers import Container, Horizontal, Vertical
 from textual.events import DescendantFocus
 from textual.widgets import Static, Tree
 
+from core.taxonomy.authoring.findings import Findings, Problem
+from core.taxonomy.authoring.leaf_file import LeafFile
 from tui.context import Context
 from tui.input_queue import MOVES_FOCUS
-from tui.leaf_file import LeafFile
 from tui.screens.taxonomy.attribution import AttributionView
 from tui.screens.taxonomy.authoring import Authoring
 from tui.screens.taxonomy.browser import LeafBrowser
 from tui.screens.taxonomy.file_view import FileView
 from tui.screens.taxonomy.keys import KEYS
 from tui.screens.taxonomy.leaf import LeafView
-from tui.taxonomy_findings import Findings, Problem
 from widgets.documents.document_view import DocumentView
 from widgets.editor.yaml_editor import YamlEditor
 from widgets.leaf.problem_text import counts_of, problem_line

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import yaml
 
+from core.taxonomy.authoring.cursor_place import parse_line
+from core.taxonomy.authoring.yaml_spans import block_lines
 from core.taxonomy.format.scalars import context_block
 from core.taxonomy.format.schema import MIN_PAIRS
-from widgets.editor.yaml_place import parse_line
-from widgets.editor.yaml_text import block_lines
 
 WRAP = 100
 """Characters in a line of a pair that is put in, before it goes on in the next."""

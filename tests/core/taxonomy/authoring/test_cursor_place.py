@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from widgets.editor.yaml_place import indent_below, key_place, next_gap
-from widgets.editor.yaml_text import block_lines, stretches
+from core.taxonomy.authoring.cursor_place import indent_below, key_place, next_gap
+from core.taxonomy.authoring.yaml_spans import block_lines, stretches
 
 LEAF = """version: 3
 domain: cats

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-LEAF_NAME = "qna.yaml"
+from core.taxonomy.layout.tree import LEAF_NAME
 
 
 @dataclass(frozen=True)

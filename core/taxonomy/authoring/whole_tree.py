@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from core import paths
 from core.errors import LabtopError
+from core.taxonomy.authoring.git_view import GitView
 from core.taxonomy.format import reader
 from core.taxonomy.format.diagnostics import Diagnostic
 from core.taxonomy.format.positions import Parsed
-from core.taxonomy.git.changes import changed_leaves
-from core.taxonomy.git.repository import Repository
 from core.taxonomy.layout import tree
 from core.taxonomy.lint import lint_file, misnamed, read_text, unreadable
 from core.taxonomy.rules import across_leaves
@@ -24,38 +21,7 @@ from core.taxonomy.rules.second_pass import SecondPass
 BATCH_SECONDS = 0.25
 """How long findings are gathered before they are told together."""
 
-Stamp = tuple[int, int]
-"""A file's time of change in nanoseconds, and its size."""
-
 Batch = Mapping[PurePosixPath, list[Diagnostic]]
-
-
-def find_files(root: Path) -> list[PurePosixPath] | None:
-    """The leaves' files below a taxonomy's folder, those with almost their name, and folders that cannot be read.
-
-    None without such a folder, or where that cannot be read.
-    """
-    if not (os.access(root, os.R_OK | os.X_OK) and root.is_dir()):
-        return None
-    found = tree.find(root)
-    paths = sorted([*found.leaves, *found.misnamed, *found.unreadable])
-    return [PurePosixPath(path.relative_to(root)) for path in paths]
-
-
-def stamps(root: Path, files: Sequence[PurePosixPath]) -> dict[PurePosixPath, Stamp]:
-    """When each file was written last, or the link that leads nowhere; those that are gone are left out."""
-    found = {}
-    top = str(root)  # joined as texts: this runs each second
-    for file in files:
-        path = f"{top}/{file}"
-        try:
-            state = os.stat(path)  # noqa: PTH116
-        except OSError:
-            if not os.path.islink(path):  # noqa: PTH114
-                continue
-            state = os.lstat(path)
-        found[file] = (state.st_mtime_ns, state.st_size)
-    return found
 
 
 def first_pass(root: Path, files: list[PurePosixPath]) -> Iterator[Batch]:
@@ -113,34 +79,3 @@ def _batches(found: Iterator[tuple[PurePosixPath, list[Diagnostic]]]) -> Iterato
             yield batch
             batch, ends = {}, time.monotonic() + BATCH_SECONDS
     yield batch
-
-
-@dataclass(frozen=True)
-class GitView:
-    """What git says of a taxonomy."""
-
-    branch: str | None
-    """None when a commit is checked out, and not a branch."""
-    states: Mapping[PurePosixPath, str]
-    """By leaf's file; those that are as they were committed are left out."""
-    changed: int | None
-    """Leaves that differ from the base; None when there is no such base."""
-    too_many: Diagnostic | None
-    """What lint says of their number."""
-
-    @classmethod
-    def of(cls, root: Path, base: str, options: AdviceOptions) -> GitView | LabtopError:
-        """Or why git cannot tell."""
-        try:
-            repository = Repository(root)
-            states = repository.leaf_states()
-            branch = repository.branch()
-        except LabtopError as error:
-            return error
-        try:
-            changed = list(changed_leaves(root, base).leaves)
-        except LabtopError:
-            changed = None
-        too_many = next(across_leaves.many_changes(changed or [], options), None)
-        files = {PurePosixPath(folder, tree.LEAF_NAME): state for folder, state in states.items()}
-        return cls(branch, files, None if changed is None else len(changed), too_many)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 
+SHOWN_CHARACTERS = 400_000
+"""Limit for one document: over two hundred pages, and what the workbench draws without a pause."""
+
 
 class PassageIndex:
     """Finds passages in a document whatever their white space, which changes when a passage becomes a context."""

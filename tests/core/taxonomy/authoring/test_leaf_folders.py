@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from widgets.tree.entries import Entry, entries_in
+from core.taxonomy.authoring.leaf_folders import Entry, entries_in
 
 
 def test_a_chain_of_folders_is_one_entry() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui.taxonomy_draft import DraftedPair, PairReader, prompt
+from core.taxonomy.authoring.draft import DraftedPair, PairReader, prompt
 
 REPLY = "Here:\n\nQuestion: What is a cat?\nAnswer: An\nanimal.\n\nQuestion: Why?\nAnswer: Because.\n"
 

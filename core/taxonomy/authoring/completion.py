@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath, PurePosixPath
 
+from core.taxonomy.authoring.cursor_place import KeyPlace
 from core.taxonomy.format import schema
-from widgets.editor.yaml_place import KeyPlace
 
 _VERSION = re.compile(r"^version: *(\d)", re.MULTILINE)
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import yaml
 
+from core.taxonomy.authoring.seed_examples import example_at, with_context, with_pair
 from core.taxonomy.lint import lint_text
-from tui.taxonomy_seeds import example_at, with_context, with_pair
 
 LEAF = """version: 3
 created_by: tester

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from widgets.documents.passages import PassageIndex, paragraph
+from core.taxonomy.authoring.passages import PassageIndex, paragraph
 
 TEXT = "# Cats\nThey purr.\n\nThey sleep\n  a lot.\n\n\n## Food\n\nFish."
 

@@ -1,4 +1,4 @@
-"""The documents of the leaf that is edited: where its text says they are, from the cache, or fetched."""
+"""The second lint pass over the leaf that is being edited, and its contexts and document source."""
 
 from __future__ import annotations
 
@@ -6,53 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from core import paths
+from core.taxonomy.authoring.leaf_documents import LeafDocuments
 from core.taxonomy.documents import cache as document_cache
-from core.taxonomy.documents.fetch import Document, fetch_documents
 from core.taxonomy.format import reader, schema
 from core.taxonomy.format.diagnostics import Diagnostic
 from core.taxonomy.format.leaf import DocumentSource
 from core.taxonomy.format.positions import Parsed
 from core.taxonomy.format.seeds import Seed, read_seeds
 from core.taxonomy.rules import single_leaf
-from core.taxonomy.rules.documents import DocumentText
 from core.taxonomy.rules.options import AdviceOptions
 from core.taxonomy.rules.second_pass import advise_with_documents
-from widgets.documents.document_view import DocumentView
-from widgets.documents.passages import PassageIndex
-
-
-@dataclass(frozen=True)
-class LeafDocuments:
-    """The documents of a source, ready to be read, searched and checked against."""
-
-    source: DocumentSource
-    documents: tuple[Document, ...]
-    text: DocumentText
-    indexes: tuple[PassageIndex, ...]
-
-    @classmethod
-    def cached(cls, source: DocumentSource) -> LeafDocuments | None:
-        """From the cache alone; None when they are not there. Raises LabtopError when they cannot be read."""
-        found = document_cache.texts(source, paths.current().documents_cache_dir)
-        return None if found is None else cls._of(source, found)
-
-    @classmethod
-    def fetched(
-        cls,
-        source: DocumentSource,
-        progress: Callable[[str], None],
-        how_far: Callable[[str], None],
-        stop: Callable[[], bool],
-    ) -> LeafDocuments:
-        """From the network where the cache lacks them. Raises LabtopError, and FetchStopped when `stop` says so."""
-        cache_dir = paths.current().documents_cache_dir
-        return cls._of(source, fetch_documents(source, cache_dir, progress, how_far=how_far, stop=stop))
-
-    @classmethod
-    def _of(cls, source: DocumentSource, documents: list[Document]) -> LeafDocuments:
-        return cls(source, tuple(documents), DocumentText(documents), tuple(map(DocumentView.index_of, documents)))
-
 
 Across = Callable[[Parsed, Path], list[Diagnostic]]
 """What the rules that look across leaves say of a leaf's text."""

@@ -1,0 +1,15 @@
+"""Completing paths and keys."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from core.taxonomy.authoring.completion import folders_for
+
+
+def test_folders_go_on_with_what_is_typed() -> None:
+    leaves = [PurePosixPath("knowledge/science/space/qna.yaml"), PurePosixPath("knowledge/art/music/qna.yaml")]
+    assert folders_for("", leaves) == ["compositional_skills/", "knowledge/"]
+    assert folders_for("know", leaves) == ["knowledge/"]
+    assert folders_for("knowledge/s", leaves) == ["knowledge/science/"]
+    assert folders_for("knowledge/science/", leaves) == []
