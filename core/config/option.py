@@ -35,6 +35,12 @@ class OptionRow(NamedTuple):
     required: bool = False
     unused: str = ""
     """What a value would be for that this version does not do yet."""
+    unneeded: str = ""
+    """Why a value has no effect."""
+    refused: str = ""
+    """Why a value cannot be used."""
+    hint: str = ""
+    """What to do instead of a refused option."""
     variable: str | None = None
     """An environment variable of its own, for values that no file may hold."""
     metavar: str = ""

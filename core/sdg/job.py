@@ -14,6 +14,8 @@ from core.sdg.pipeline import check_pipeline
 from core.serving.lifecycle import start_server
 
 TEACHER = "teacher"
+TEACHER_LOG = "teacher.log"
+"""In the job's folder."""
 GENERATE = "generate"
 
 LOADING_SECONDS = 600.0
@@ -65,8 +67,15 @@ def generate(context: JobContext, options: GenerateJob) -> dict[str, Any]:
         check = None
         if not options.endpoint_url:
             with context.reporter.stage(TEACHER, "Start the teacher", quiet_seconds=LOADING_SECONDS):
-                log = context.folder.path / "teacher.log"
-                server = stack.enter_context(start_server(options.model, log_file=log, served_name=options.model))
+                log = context.folder.path / TEACHER_LOG
+                server = stack.enter_context(
+                    start_server(
+                        options.model,
+                        log_file=log,
+                        served_name=options.model,
+                        context_tokens=options.server_ctx_size,
+                    )
+                )
             options = options.model_copy(update={"endpoint_url": (server.base_url,)})
             check = server.check  # one of ours that has ended is not waited for
         with context.reporter.stage(GENERATE, "Generate data", quiet_seconds=REPLY_SECONDS, stop_seconds=STOP_SECONDS):

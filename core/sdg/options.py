@@ -13,6 +13,7 @@ from core.config.options.generate import GenerationOptions
 from core.config.worker_arguments import parse
 from core.errors import LabtopError
 from core.sdg.inputs import Leaf
+from core.serving.credentials import ClientTls
 from core.tokens import TOKENS_PER_WORD
 
 SYSTEM_PROMPT = "You are a knowledgeable assistant who answers carefully, truthfully and to the point."
@@ -53,6 +54,10 @@ class GenerateSource(GenerationOptions):
     mix: MixOptions = MixOptions()
     fresh: bool | str = False
     """Forget what the folder holds. A text does so once: the same text again continues what it made."""
+
+    def tls(self, password: str | None) -> ClientTls:
+        """How endpoints are connected to."""
+        return ClientTls(self.tls_insecure, self.tls_client_cert, self.tls_client_key, password)
 
     @property
     def chunk_tokens(self) -> int:

@@ -26,9 +26,7 @@ from core.sdg.progress import Tallies
 from core.sdg.rows import LazyList, StartRows
 from core.sdg.run_state import RunState, journal_path, open_run, save_run
 from core.serving.completions.pool import CompletionsPool
-
-API_KEY = "LABTOP_API_KEY"
-"""The environment variable with the endpoint's key, which stands in no file."""
+from core.serving.credentials import API_KEY_VARIABLE, TLS_PASSWORD_VARIABLE
 
 _PIPELINE_OF: dict[str, PipelineKind] = {
     "knowledge": "knowledge",
@@ -194,7 +192,8 @@ async def _ask(
     pool = CompletionsPool(
         options.endpoint_url,
         options.model,
-        api_key=os.environ.get(API_KEY),
+        api_key=os.environ.get(API_KEY_VARIABLE),
+        tls=options.tls(os.environ.get(TLS_PASSWORD_VARIABLE)),
         concurrency=options.concurrency,
         patience=60 * options.wait_minutes,
         note=lambda text: reporter.note("warning", text),

@@ -20,6 +20,7 @@ def embedded_plan(
     port: int = 0,
     served_name: str | None = None,
     threads: int | None = None,
+    context_tokens: int | None = None,
 ) -> ServerPlan:
     """The server of a model's folder or of `builtin:extractive`; port 0 has it choose a free one."""
     if str(model) == BUILTIN_TEACHER:
@@ -31,6 +32,7 @@ def embedded_plan(
     argv += ["--host", host, "--port", str(port)]
     if served_name is not None:
         argv += ["--served-model-name", served_name]
-    if threads is not None and what != BUILTIN_TEACHER:
-        argv += ["--threads", str(threads)]
+    if what != BUILTIN_TEACHER:
+        for option, value in (("--threads", threads), ("--context-tokens", context_tokens)):
+            argv += [] if value is None else [option, str(value)]
     return ServerPlan(what, tuple(argv), ReadyLine(READY), host=host, port=port)

@@ -29,6 +29,9 @@ LONGEST_ANSWER = 2**22
 LONGEST_LINE = 300
 """Characters of a server's words that are shown."""
 
+GIVE_CERTIFICATE = "Give one with --tls-client-cert and --tls-client-key."
+OTHER_CERTIFICATE = "Give another one with --tls-client-cert."
+
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -147,14 +150,7 @@ def no_access(url: str, *, had_key: bool) -> LabtopError:
 def unreachable(url: str, reason: object, timeout: float = TIMEOUT) -> LabtopError:
     """What to say of a connection that failed for a reason: a certificate, a time-out, or nobody there."""
     if isinstance(reason, ssl.SSLError):
-        what = reason.reason or str(reason)
-        if isinstance(reason, ssl.SSLCertVerificationError):
-            what = f"its certificate is not trusted here ({reason.verify_message})"
-        return LabtopError(
-            f"No secure connection to {url}: {what}.",
-            hint="Check that the address begins with https or http as it should. The environment variable SSL_CERT_FILE"
-            " names a file of certificates to trust.",
-        )
+        return _insecure(url, reason)
     if isinstance(reason, TimeoutError):
         return LabtopError(
             f"The endpoint {url} did not answer within {timeout:g} seconds.", hint="Check the address, or try again."
@@ -164,6 +160,29 @@ def unreachable(url: str, reason: object, timeout: float = TIMEOUT) -> LabtopErr
     return LabtopError(
         f"No server answers at {url} ({why}).",
         hint="Start one with: labtop model serve --model-path DIR; or check --endpoint-url: it usually ends with /v1.",
+    )
+
+
+def _insecure(url: str, error: ssl.SSLError) -> LabtopError:
+    what = error.reason or str(error)
+    hint = "Check that the address begins with https or http as it should."
+    if isinstance(error, ssl.SSLCertVerificationError):
+        what = f"its certificate is not trusted here ({error.verify_message})"
+        hint += " The environment variable SSL_CERT_FILE names a file of certificates to trust."
+    elif "CERTIFICATE_REQUIRED" in what:
+        what, hint = "it asks for a client certificate", GIVE_CERTIFICATE
+    elif "ALERT_UNKNOWN_CA" in what:
+        what, hint = "it does not trust the client certificate", OTHER_CERTIFICATE
+    return LabtopError(f"No secure connection to {url}: {what}.", hint=hint)
+
+
+def no_certificate(url: str, given: bool) -> LabtopError:
+    """What to say of a server that ends the connection once it could see the client's certificate, or that none is."""
+    return LabtopError(
+        f"No secure connection to {url}: the server ends it after the handshake, without a reason.",
+        hint=f"It may not trust the client certificate. {OTHER_CERTIFICATE}"
+        if given
+        else f"It may ask for a client certificate. {GIVE_CERTIFICATE}",
     )
 
 

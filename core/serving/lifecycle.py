@@ -90,10 +90,18 @@ def start_server(
     log_file: Path,
     served_name: str | None = None,
     threads: int | None = None,
+    context_tokens: int | None = None,
     ready_seconds: float = READY_SECONDS,
 ) -> Server:
     """Serve a model folder or `builtin:extractive` with the embedded server, on a free port if none is given."""
-    plan = embedded_plan(model_path, host=host, port=port or 0, served_name=served_name, threads=threads)
+    plan = embedded_plan(
+        model_path,
+        host=host,
+        port=port or 0,
+        served_name=served_name,
+        threads=threads,
+        context_tokens=context_tokens,
+    )
     return start(plan, log_file=log_file, ready_seconds=ready_seconds)
 
 

@@ -13,6 +13,7 @@ from click.shell_completion import CompletionItem
 
 from core.config.option import OptionRow
 from core.config.option_table import TABLE
+from core.errors import LabtopError
 from tui.cli.given_path import GivenPath
 from tui.cli.global_options import global_options
 
@@ -26,7 +27,10 @@ Completion = Callable[[click.Context, click.Parameter, str], list[CompletionItem
 RESOLVED = "labtop.resolved"
 """The key of the settings in a context's `meta`."""
 
-SECRET = ("chat.api_key",)
+SECRET = frozenset(
+    f"{command.section}.{row.name}" for command in TABLE.values() for row in command.options if row.variable
+)
+"""Values that are never shown."""
 
 GIVEN = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
 """Where a value comes from when the user gave it for this run."""
@@ -88,11 +92,12 @@ class OptionCommand(click.Command):
         super().__init__(*args, **{**settings, "params": [*params, *own]})
 
     def invoke(self, context: click.Context) -> Any:
-        names = [row.name for row in TABLE[self.model].options if row.flags]
-        values = {name: context.params.pop(name) for name in names}
-        context.params["options"] = self._options(
-            context, {name: value for name, value in values.items() if given(context, name)}
-        )
+        rows = [row for row in TABLE[self.model].options if row.flags]
+        values = {row.name: context.params.pop(row.name) for row in rows}
+        chosen = [row for row in rows if given(context, row.name)]
+        for row in chosen:
+            _report_without_effect(row)
+        context.params["options"] = self._options(context, {row.name: values[row.name] for row in chosen})
         return super().invoke(context)
 
     def _options(self, context: click.Context, values: dict[str, Any]) -> Any:
@@ -120,6 +125,14 @@ def plain_default(row: OptionRow) -> Any:
         return ()
     is_path = row.kind in ("file", "folder", "path") and row.default is not None
     return Path(str(row.default)) if is_path else row.default
+
+
+def _report_without_effect(row: OptionRow) -> None:
+    """Print why a given option of InstructLab's has no effect. Raises LabtopError when it cannot be used."""
+    if row.refused:
+        raise LabtopError(f"{row.flags[0]}: {row.refused}", hint=row.hint)
+    if row.unneeded:
+        click.echo(f"{row.flags[0]} has no effect: {row.unneeded}", err=True)
 
 
 def load_given(context: click.Context, values: Mapping[str, Mapping[str, Any]]) -> Settings:
@@ -158,8 +171,13 @@ def click_option(row: OptionRow, complete: Completion | None = None) -> TableOpt
     default = f"  [default: {row.default}]" if shown else ""
     name = [row.name] if row.name not in {flag.lstrip("-").replace("-", "_") for flag in row.flags} else []
     text = row.help.replace(". [default:", ".  [default:") + default
-    settings: dict[str, Any] = {"help": text, "required": row.required, "multiple": row.several}
-    settings["shell_complete"] = complete
+    settings: dict[str, Any] = {
+        "help": text,
+        "required": row.required,
+        "multiple": row.several,
+        "hidden": bool(row.unneeded or row.refused),
+        "shell_complete": complete,
+    }
     if row.kind == "flag":
         settings["is_flag"] = True
         settings["default"] = None

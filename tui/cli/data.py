@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from core.config.options.data import ListDatasetsOptions, ShowDatasetOptions
     from core.config.options.generate import GenerateOptions
     from core.sdg.options import GenerateSource
+
+OWN_FILES = ("yaml_rules", "tls_client_cert", "tls_client_key")
+"""Options that name files."""
 
 
 @click.group()
@@ -40,15 +44,21 @@ def generate(context: click.Context, options: GenerateOptions) -> None:
     import secrets
 
     from core import paths
+    from core.sdg.job import TEACHER_LOG
     from core.sdg.options import GenerateJob
-    from tui.cli.jobs.follow import absolute, run_job
+    from core.serving.credentials import API_KEY_VARIABLE, TLS_PASSWORD_VARIABLE
+    from tui.cli.generate_notes import notes
+    from tui.cli.jobs.follow import Display, absolute, run_job
 
+    for note in notes(options):
+        click.echo(note, err=True)
     source = generate_source(options)
     output_dir = options.output_dir or paths.current().datasets_dir
     if not given(context, "output_dir"):  # the settings name the folder of all runs, the command line that of one
         output_dir /= f"{datetime.now():%Y-%m-%d_%H%M%S}"
     fresh = secrets.token_hex(8) if options.fresh else False
     job = GenerateJob(**{**dict(source), "output_dir": absolute(output_dir), "fresh": fresh})
+    secrets_of_run = {API_KEY_VARIABLE: options.api_key, TLS_PASSWORD_VARIABLE: options.tls_client_passwd}
     run_job(
         kind="generate",
         runner="core.sdg.job:run",
@@ -56,6 +66,8 @@ def generate(context: click.Context, options: GenerateOptions) -> None:
         title=f"Generate data with {source.model}",
         json_output=options.json_output,
         detached=options.detached,
+        environment={name: value for name, value in secrets_of_run.items() if value},
+        display=Display(options.quiet, TEACHER_LOG if options.enable_serving_output else None),
     )
 
 
@@ -66,22 +78,27 @@ def generate_source(options: GenerateOptions, *, check: bool = True) -> Generate
     from core.sdg.options import GenerateSource
     from core.sdg.pipeline import check_pipeline
     from core.serving.client import normalise_url
+    from core.serving.completions.masking import Mask
+    from core.serving.credentials import TLS_PASSWORD_VARIABLE
     from tui.cli.jobs.follow import absolute
 
     urls = tuple(map(normalise_url, options.endpoint_url))
     model = _local_teacher(options.model) if check and not urls else options.model
     taxonomy = Path(absolute(options.taxonomy_path or paths.current().taxonomy_dir))
-    pipeline = options.pipeline if _is_name(options.pipeline) else absolute(options.pipeline)
-    yaml_rules = options.yaml_rules and Path(absolute(options.yaml_rules))
-    if check:
-        check_pipeline(pipeline)
-        checked_leaves(taxonomy, options.taxonomy_base, yaml_rules=yaml_rules)
-    return GenerateSource(
-        **{**options.generation(), "pipeline": pipeline, "yaml_rules": yaml_rules},
+    files = {name: Path(absolute(file)) for name in OWN_FILES if (file := getattr(options, name)) is not None}
+    pipeline = _pipeline(options.pipeline)
+    source = GenerateSource(
+        **{**options.generation(), **files, "pipeline": pipeline},
         model=model,
         endpoint_url=urls,
         taxonomy_path=taxonomy,
     )
+    if check:
+        Mask(options.api_key)
+        source.tls(options.tls_client_passwd or os.environ.get(TLS_PASSWORD_VARIABLE)).context()
+        check_pipeline(pipeline)
+        checked_leaves(taxonomy, options.taxonomy_base, yaml_rules=source.yaml_rules)
+    return source
 
 
 def _local_teacher(given: str) -> str:
@@ -98,8 +115,17 @@ def _local_teacher(given: str) -> str:
     return model
 
 
-def _is_name(pipeline: str) -> bool:
-    return Path(pipeline).name == pipeline and not Path(pipeline).is_dir()
+def _pipeline(given: str) -> str:
+    """The pipeline as a job needs it: a built-in one's name, or the absolute path of a folder."""
+    from core.config.options.generate import INSTRUCTLAB_PIPELINES
+    from tui.cli.jobs.follow import absolute
+
+    if Path(given).name != given or Path(given).is_dir():
+        return absolute(given)
+    if difference := INSTRUCTLAB_PIPELINES.get(given):
+        click.echo(f"labtop has no pipeline {given} and uses full: {difference}.", err=True)
+        return "full"
+    return given
 
 
 def show_result(result: dict[str, Any], _options: Mapping[str, Any]) -> None:

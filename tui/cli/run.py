@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from core.workflow.options import LoopOptions
 
 NOT_FOR_RUN = {
-    "generate": ("output_dir", "fresh", "seed", "json_output", "detached"),
+    "generate": (
+        "output_dir", "fresh", "seed", "api_key", "tls_client_passwd", "quiet", "enable_serving_output", "gpus",
+        "json_output", "detached",
+    ),
     "train": (
         "data_path", "ckpt_output_dir", "num_epochs", "effective_batch_size", "learning_rate", "save_samples",
         "random_seed", "strategy", "phased_base_dir", "phased_phase1_data", "phased_phase2_data", "tasks_dir",
@@ -36,7 +39,8 @@ NOT_FOR_RUN = {
 
 def stage_rows(section: str) -> list[OptionRow]:
     """The options that a stage's own command shares with `run`."""
-    return [row for row in TABLE[section].options if row.flags and row.name not in NOT_FOR_RUN[section]]
+    rows = (row for row in TABLE[section].options if row.flags and row.name not in NOT_FOR_RUN[section])
+    return [row for row in rows if not (row.unneeded or row.refused)]
 
 
 SHARED = [click_option(row) for section in NOT_FOR_RUN for row in stage_rows(section)]

@@ -27,6 +27,12 @@ class Place:
     """The setting (`generate.taxonomy_path`) that counts when the option is not given."""
     unused: str = ""
     """What the value is for that this version does not do yet; one that was set is reported when the command runs."""
+    unneeded: str = ""
+    """Why an option of InstructLab's has no effect here; one that is given prints this sentence."""
+    refused: str = ""
+    """Why an option of InstructLab's cannot be used; one that is given ends the command with this sentence."""
+    hint: str = ""
+    """What to do instead of a refused option."""
 
 
 def option(*flags: str, unit: str = "") -> Place:
@@ -47,6 +53,16 @@ def once(*flags: str, unit: str = "", metavar: str = "", required: bool = False,
 def follows(setting: str, *, given: bool = True) -> Place:
     """The value of another command's setting, unless an option of the same name is given (`given`) for one run."""
     return Place(None if given else (), in_file=False, follows=setting)
+
+
+def unneeded(reason: str, *flags: str) -> Place:
+    """An option of InstructLab's that is accepted and has no effect; `reason` is a sentence."""
+    return Place(flags or None, in_file=False, unneeded=reason)
+
+
+def refused(reason: str, *flags: str, hint: str) -> Place:
+    """An option of InstructLab's that cannot be used; `reason` and `hint` are sentences."""
+    return Place(flags or None, in_file=False, refused=reason, hint=hint)
 
 
 def internal(*, unit: str = "") -> Place:

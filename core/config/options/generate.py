@@ -8,6 +8,7 @@ from core.config.options.base import (
     File,
     Folder,
     JobOptions,
+    Natural,
     Options,
     Positive,
     Rate,
@@ -15,7 +16,17 @@ from core.config.options.base import (
     Texts,
     once,
     option,
+    refused,
+    unneeded,
 )
+
+INSTRUCTLAB_PIPELINES = {
+    "simple": "it judges what the teacher writes, which simple does not do",
+    "llama": "it asks about the documents themselves, where llama also asks about summaries of them",
+}
+"""InstructLab's pipelines that labtop does not have, and how `full`, which is used for them, differs."""
+
+MODEL_IDS = "ids refer to the `models` list of InstructLab's settings, and labtop has no such list."
 
 
 class TeacherOptions(Options):
@@ -25,8 +36,12 @@ class TeacherOptions(Options):
     """Teacher: a model's folder or name, builtin:extractive (rules, no model needed), or, with --endpoint-url, the
     model's name at the endpoint."""
     endpoint_url: Texts = ()
-    """Base URL of an OpenAI-compatible server with the teacher; its API key is read from LABTOP_API_KEY. May be given
-    several times: the endpoints share the work and must serve the model under the same name."""
+    """Base URL of an OpenAI-compatible server with the teacher. May be given several times: the endpoints share the
+    work and must serve the model under the same name."""
+    api_key: Annotated[str | None, once(variable="LABTOP_API_KEY")] = None
+    """API key of the endpoint. Prefer the environment variable: other users of the machine see command lines."""
+    tls_client_passwd: Annotated[str | None, once(variable="LABTOP_TLS_CLIENT_PASSWD")] = None
+    """Password of the client's TLS key. Prefer the environment variable."""
     taxonomy_path: Folder | None = None
     """Folder of the taxonomy. Default: `taxonomy` in labtop's data folder."""
     output_dir: Folder | None = None
@@ -34,7 +49,20 @@ class TeacherOptions(Options):
     line, the folder of this run: an unfinished run in it is resumed."""
 
 
-class GenerationOptions(Options):
+class ConnectionOptions(Options):
+    """How the teacher is reached."""
+
+    tls_insecure: Annotated[bool, once()] = False
+    """Do not check the endpoint's TLS certificate."""
+    tls_client_cert: Annotated[File | None, once()] = None
+    """TLS client certificate for the endpoint (PEM)."""
+    tls_client_key: Annotated[File | None, once()] = None
+    """Key of the TLS client certificate. Default: in the certificate's file."""
+    server_ctx_size: Annotated[Positive | None, once(unit="tokens")] = None
+    """Context size of a teacher that labtop serves. Default: the model's own."""
+
+
+class GenerationOptions(ConnectionOptions):
     """What determines the generated data. These fields are passed to the worker unchanged."""
 
     taxonomy_base: str = "origin/main"
@@ -67,6 +95,36 @@ class GenerateOptions(TeacherOptions, GenerationOptions, JobOptions):
 
     fresh: Annotated[bool, once()] = False
     """Start over in the output folder, without reusing replies of the teacher."""
+    quiet: Annotated[bool, once()] = False
+    """Show warnings and the result only, no progress."""
+    enable_serving_output: Annotated[bool, once()] = False
+    """Show the log of a teacher that labtop serves."""
+    num_cpus: Annotated[
+        Natural | None,
+        unneeded("one process sends all requests, as many at a time as the server takes; --concurrency sets a number."),
+    ] = None
+    """Number of processes."""
+    batch_size: Annotated[
+        Natural | None, unneeded("each prompt is a request of its own, and the server batches them.")
+    ] = None
+    """Number of prompts in one request."""
+    num_instructions: Annotated[int | None, unneeded("it is deprecated; use --sdg-scale-factor instead.")] = None
+    """Number of new questions for each seed example."""
+    model_family: Annotated[str | None, unneeded("the server applies the chat template that comes with the model.")] = (
+        None
+    )
+    """Model family whose chat template is used."""
+    gpus: Annotated[Natural | None, once()] = None
+    """Number of GPUs for a teacher that labtop serves. Not supported yet."""
+    student_model_id: Annotated[
+        str | None,
+        refused(MODEL_IDS, hint="Leave it out. `model train --model-path` takes the student's folder or name."),
+    ] = None
+    """Id of the student."""
+    teacher_model_id: Annotated[
+        str | None, refused(MODEL_IDS, hint="Use --model with the teacher's folder or name.")
+    ] = None
+    """Id of the teacher."""
 
     def generation(self) -> dict[str, Any]:
         """The fields of GenerationOptions."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import ssl
 import time
 from http import HTTPStatus
@@ -12,7 +13,7 @@ import aiohttp
 import yarl
 
 from core.errors import LabtopError
-from core.serving.client import is_loopback, no_access, normalise_url, sends_on, tls_error, unreachable
+from core.serving.client import is_loopback, no_access, no_certificate, normalise_url, sends_on, tls_error, unreachable
 from core.serving.completions.concurrency import ConcurrencyLimit
 from core.serving.completions.masking import Mask
 from core.serving.completions.replies import (
@@ -26,11 +27,15 @@ from core.serving.completions.replies import (
     read_completion,
     whole,
 )
+from core.serving.credentials import ClientTls, tls_alert
 
 REQUEST_SECONDS = 600.0
 """For one try. A busy server may take minutes for a long reply."""
 
 PROBE_SECONDS = 10.0
+
+ALERT_SECONDS = 2.0
+"""For a server's word on why it ends connections."""
 
 HARMLESS_SECONDS = 60.0
 """For the answer to something harmless, which may have to wait until a busy server has answered what came before."""
@@ -50,10 +55,11 @@ class Endpoint:
 
     limit: ConcurrencyLimit
 
-    def __init__(self, url: str, model: str, api_key: str | None) -> None:
+    def __init__(self, url: str, model: str, api_key: str | None, tls: ClientTls) -> None:
         self.url = yarl.URL(normalise_url(url))
         self.model = model
         self.mask = Mask(api_key)
+        self._tls = tls
         self.context_tokens: int | None = None
         """Of the model, as the server says or as was learnt from a refusal."""
         self.in_flight = 0
@@ -77,7 +83,7 @@ class Endpoint:
             headers["Authorization"] = f"Bearer {self.mask.key}"
         self._session = aiohttp.ClientSession(
             # Requests are limited elsewhere; aiohttp's own context is as old as its import.
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=60, ssl=ssl.create_default_context()),
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=60, ssl=self._tls.context()),
             timeout=aiohttp.ClientTimeout(total=REQUEST_SECONDS, connect=30),
             headers=headers,
             auto_decompress=False,
@@ -97,7 +103,7 @@ class Endpoint:
         try:
             status, models = await self._get(self.url / "models")
         except (aiohttp.ClientError, OSError, TransientError) as error:
-            raise self._unreachable(error) from error
+            raise await self._refusal(error) from error
         entries = [entry for entry in _list(models.get("data")) if isinstance(entry, dict)]
         for entry in entries:
             if entry.get("id") == self.model:
@@ -113,6 +119,14 @@ class Endpoint:
             return whole((await self._get(root / "props"))[1].get("total_slots"))
         except (aiohttp.ClientError, OSError, TransientError, LabtopError):
             return None  # a server need not have this route
+
+    async def _refusal(self, error: BaseException) -> LabtopError:
+        """What is wrong with an endpoint that could not be asked."""
+        dropped = isinstance(error, aiohttp.ServerDisconnectedError) or getattr(error, "errno", 0) == errno.ECONNRESET
+        if not (dropped and self.url.scheme == "https" and self.url.host and self.url.port):
+            return self._unreachable(error)
+        alert = await asyncio.to_thread(tls_alert, self.url.host, self.url.port, self._tls.context(), ALERT_SECONDS)
+        return self._unreachable(alert) if alert else no_certificate(str(self.url), self._tls.certificate is not None)
 
     async def _get(self, url: yarl.URL) -> tuple[int, dict[str, Any]]:
         """The status, and the JSON document that came with 200."""

@@ -29,6 +29,7 @@ from core.serving.completions.replies import (
     RequestRejected,
     TransientError,
 )
+from core.serving.credentials import PLAIN_TLS, ClientTls
 from core.tokens import count_tokens
 
 DEFAULT_IN_FLIGHT = 64
@@ -89,12 +90,13 @@ class CompletionsPool:
         model: str,
         *,
         api_key: str | None = None,
+        tls: ClientTls = PLAIN_TLS,
         concurrency: int | None = None,
         patience: float = PATIENCE,
         note: Note = lambda _: None,
     ) -> None:
         self.model = model
-        self.endpoints = [Endpoint(url, model, api_key) for url in dict.fromkeys(endpoint_urls)]
+        self.endpoints = [Endpoint(url, model, api_key, tls) for url in dict.fromkeys(endpoint_urls)]
         self.prompt_tokens = 0
         self.completion_tokens = 0
         self._concurrency = concurrency

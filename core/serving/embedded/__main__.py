@@ -16,6 +16,7 @@ def _options() -> argparse.Namespace:
     options = parser("python -m core.serving.embedded", __doc__ or "")
     options.add_argument("--model-path", required=True, help="a model's folder")
     options.add_argument("--threads", type=int, help="to compute with; by default as suits the model's size")
+    options.add_argument("--context-tokens", type=int, help="of prompt and reply; by default as the model says")
     return options.parse_args()
 
 
@@ -26,7 +27,9 @@ def _load(options: argparse.Namespace) -> tuple[Generator, list[str]]:
 
     from core.serving.embedded.transformers_generator import load
 
-    return load(folder.path, options.threads), served_names(options.model_path, options.served_model_name)
+    return load(folder.path, options.threads, options.context_tokens), served_names(
+        options.model_path, options.served_model_name
+    )
 
 
 if __name__ == "__main__":

@@ -57,10 +57,11 @@ class TransformersGenerator:
     has_logprobs = True
     slots = SLOTS
 
-    def __init__(self, model: Any, tokenizer: Any) -> None:
+    def __init__(self, model: Any, tokenizer: Any, context_tokens: int | None = None) -> None:
         self._tokenizer = tokenizer
         self._vocabulary = int(model.get_input_embeddings().weight.shape[0])
-        self.context_length: int | None = getattr(model.config, "max_position_embeddings", None)
+        limits = (context_tokens, getattr(model.config, "max_position_embeddings", None))
+        self.context_length: int | None = min((limit for limit in limits if limit is not None), default=None)
         ends = model.generation_config.eos_token_id
         listed = ends if isinstance(ends, list) else [ends]
         token_text = lru_cache(maxsize=65536)(lambda token: str(tokenizer.decode([token])))
@@ -197,10 +198,11 @@ def plan_passes(lengths: Sequence[int], most_tokens: int) -> list[list[int]]:
     return passes
 
 
-def load(path: Path, threads: int | None) -> TransformersGenerator:
+def load(path: Path, threads: int | None, context_tokens: int | None = None) -> TransformersGenerator:
     """The generator of a checked model folder. Raises LabtopError when transformers cannot load it.
 
     Unless given, the number of threads is what suits a single stream, the slowest case for whoever waits.
+    `context_tokens` lowers the model's limit of prompt and reply.
     """
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
@@ -214,4 +216,4 @@ def load(path: Path, threads: int | None) -> TransformersGenerator:
             hint="Download or copy the model again; it must be a causal language model in the Hugging Face layout.",
         ) from error
     torch.set_num_threads(threads or threads_here(model.num_parameters(), 1))
-    return TransformersGenerator(model.eval(), tokenizer)
+    return TransformersGenerator(model.eval(), tokenizer, context_tokens)

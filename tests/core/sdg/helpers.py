@@ -62,9 +62,9 @@ def grounded_leaf() -> Leaf:
 class RuleServer:
     """A running rule server."""
 
-    def __init__(self, port: int, process: subprocess.Popen[str]) -> None:
+    def __init__(self, port: int, process: subprocess.Popen[str], *, tls: bool = False) -> None:
         self.process = process
-        self.root = f"http://127.0.0.1:{port}"
+        self.root = f"http{'s' if tls else ''}://127.0.0.1:{port}"
         self.url = f"{self.root}/v1"
 
     def told(self) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def rule_server(*options: object) -> Iterator[RuleServer]:
     )
     assert process.stdout is not None
     try:
-        yield RuleServer(int(process.stdout.readline()), process)
+        yield RuleServer(int(process.stdout.readline()), process, tls="--certificate" in options)
     finally:
         process.kill()
         process.wait()

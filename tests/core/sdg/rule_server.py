@@ -12,8 +12,10 @@ import json
 import os
 import re
 import socket
+import ssl
 import time
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
@@ -47,10 +49,37 @@ def main() -> None:
     parser.add_argument("--cut-at", type=int, default=0, help="the budget that a first reply needs")
     parser.add_argument("--hidden-context", type=int, default=0, help="the model's tokens, insisted on but not told")
     parser.add_argument("--usage", action="store_true", help="tell tokens, one a word")
+    parser.add_argument("--certificate", help="serve over TLS with this certificate and key (PEM)")
+    parser.add_argument("--client-authority", help="ask for client certificates that this authority signed")
+    parser.add_argument("--api-key", help="answer 401 to requests without this key")
     options = parser.parse_args()
     listener = socket.create_server(("127.0.0.1", options.port), backlog=1024)
     print(listener.getsockname()[1], flush=True)
-    web.run_app(RuleTeacher(options).application(), sock=listener, print=None)
+    web.run_app(RuleTeacher(options).application(), sock=listener, print=None, ssl_context=_tls(options))
+
+
+def _tls(options: argparse.Namespace) -> ssl.SSLContext | None:
+    if options.certificate is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(options.certificate)
+    if options.client_authority is not None:
+        context.load_verify_locations(options.client_authority)
+        context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+@web.middleware
+async def _check_key(request: web.Request, handler: Handler) -> web.StreamResponse:
+    key = request.app[KEY]
+    if key is not None and request.headers.get("Authorization") != f"Bearer {key}":
+        return _error(401)
+    return await handler(request)
+
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+KEY = web.AppKey("key", object)
 
 
 class RuleTeacher:
@@ -69,7 +98,8 @@ class RuleTeacher:
         """Requests that got a 429."""
 
     def application(self) -> web.Application:
-        app = web.Application(client_max_size=2**24)
+        app = web.Application(client_max_size=2**24, middlewares=[_check_key])
+        app[KEY] = self.options.api_key
         app.add_routes(
             [
                 web.post("/v1/chat/completions", self.chat),

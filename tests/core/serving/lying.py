@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 
 import trustme
@@ -14,8 +15,13 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
 @contextmanager
-def lying_server(answer: Answer, authority: trustme.CA | None = None) -> Iterator[str]:
-    """An HTTP server that answers whatever it is told to; with an `authority`, which signs for it, over TLS."""
+def lying_server(
+    answer: Answer, authority: trustme.CA | None = None, *, client_authority: Path | None = None
+) -> Iterator[str]:
+    """An HTTP server with a fixed answer; with an `authority`, which signs for it, over TLS.
+
+    With a `client_authority` it wants certificates that this one signed.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -30,6 +36,9 @@ def lying_server(answer: Answer, authority: trustme.CA | None = None) -> Iterato
         if authority is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             authority.issue_cert("127.0.0.1").configure_cert(context)
+            if client_authority is not None:
+                context.load_verify_locations(client_authority)
+                context.verify_mode = ssl.CERT_REQUIRED
             server.socket = context.wrap_socket(server.socket, server_side=True)
         thread = Thread(target=server.serve_forever, args=(0.01,))
         thread.start()

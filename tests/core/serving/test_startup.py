@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -9,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+import urllib.request
 from pathlib import Path
 
 import psutil
@@ -20,6 +22,7 @@ from core.serving.argv import embedded_plan
 from core.serving.client import list_models
 from core.serving.lifecycle import Server, start_server
 from core.serving.names import BUILTIN_TEACHER
+from tests.core.serving.tiny_model import CONTEXT_LENGTH
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.slow
@@ -66,6 +69,17 @@ def test_a_model_that_transformers_cannot_load_is_named(tiny_model: Path, tmp_pa
     config.write_text(config.read_text().replace('"model_type": "granite"', '"model_type": "no such model"'))
     with pytest.raises(LabtopError, match=r"broken could not be loaded: .*no such model"):
         start_server(broken, log_file=tmp_path / "server.log")
+
+
+def test_server_context_can_be_lowered_and_not_raised(tiny_model: Path, tmp_path: Path) -> None:
+    def context(tokens: int) -> int:
+        with (
+            start_server(tiny_model, log_file=tmp_path / "log", context_tokens=tokens) as server,
+            urllib.request.urlopen(f"{server.base_url}/models", timeout=10) as response,
+        ):
+            return int(json.load(response)["data"][0]["max_model_len"])
+
+    assert (context(64), context(2 * CONTEXT_LENGTH)) == (64, CONTEXT_LENGTH)
 
 
 def test_a_server_listens_where_it_was_told_and_leaves_nothing_behind(tmp_path: Path) -> None:

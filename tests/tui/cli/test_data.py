@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from click.testing import CliRunner
 
 from tests.core.sdg.helpers import ROOT, RuleServer, document, lines, rule_server
+from tests.core.serving.certificates import PASSWORD, make_certificates
 from tests.waiting import wait_until
 from tui.cli.data import generate as generate_command
 from tui.cli.jobs.results import show_result
@@ -75,6 +77,10 @@ def labtop(*arguments: object) -> subprocess.CompletedProcess[str]:
     )
 
 
+def jobs_folder() -> Path:
+    return Path(os.environ["LABTOP_HOME"]) / "state" / "jobs"
+
+
 def generate(server: RuleServer, taxonomy: Path, output: Path, *more: object) -> subprocess.CompletedProcess[str]:
     return labtop(
         "data", "generate", "--endpoint-url", server.url, "--model", "rules", "--taxonomy-path", taxonomy,
@@ -124,6 +130,44 @@ def test_the_builtin_teacher_is_started_and_ended_with_the_job(taxonomy: Path, t
     assert all(row["choices"][row["answer"]] for row in lines(task))
 
 
+def test_generate_shows_the_teachers_log_and_no_progress(taxonomy: Path, tmp_path: Path) -> None:
+    done = labtop(
+        "generate", "--taxonomy-path", taxonomy, "--taxonomy-base", "main", "--output-dir", tmp_path / "out",
+        "--quiet", "--enable-serving-output",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "Mixed dataset" in done.stdout
+    served, *warnings = done.stderr.splitlines()
+    assert served.startswith("Ready at http://127.0.0.1:")
+    assert [line[:2] for line in warnings] == ["! "] * len(warnings)
+
+
+def test_generate_keeps_its_secrets_out_of_files_and_command_lines(taxonomy: Path, tmp_path: Path) -> None:
+    """An https endpoint that wants a key and a client certificate, and a job that outlives its command."""
+    key = "k-2718281828459045"
+    files = make_certificates(tmp_path)
+    served = ("--certificate", files.server, "--client-authority", files.authority, "--api-key", key)
+    given = ("--tls-insecure", "--tls-client-cert", files.client, "--tls-client-key", files.locked_key)
+    secrets = ("--api-key", key, "--tls-client-passwd", PASSWORD)
+    seen: set[str] = set()
+
+    def finished() -> bool:
+        seen.update(" ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"]))
+        status = json.loads(labtop("process", "list", "--json").stdout)[0]["status"]
+        return bool(status == "succeeded")
+
+    with rule_server(*served, "--latency", 0.2) as server:
+        started = generate(server, taxonomy, tmp_path / "out", *given, *secrets, "--detached")
+        assert started.returncode == 0, started.stderr
+        wait_until(finished)
+        assert server.process.poll() is None
+    job = [line for line in seen if "core.jobs.runner" in line or "core.jobs.worker" in line]
+    assert len(job) >= 2
+    assert not any(secret in line for line in job for secret in (key, PASSWORD))
+    written = [file for folder in (tmp_path / "out", jobs_folder()) for file in folder.rglob("*") if file.is_file()]
+    assert written and not any(secret.encode() in file.read_bytes() for file in written for secret in (key, PASSWORD))
+
+
 def test_an_incomplete_run_ends_with_1_and_its_result_and_asks_the_rest_again(taxonomy: Path, tmp_path: Path) -> None:
     with rule_server("--null", "number 1 has") as one, rule_server("--null", "number 1 has") as two:
         done = generate(one, taxonomy, tmp_path / "out", "--endpoint-url", two.url, "--json")
@@ -161,8 +205,7 @@ def test_a_mistake_is_a_sentence_and_exit_1(
     done = generate(server, taxonomy, tmp_path / "out", *change)
     assert done.returncode == 1
     assert words in " ".join(done.stderr.split()) and "Traceback" not in done.stderr
-    jobs = Path(os.environ["LABTOP_HOME"]) / "state" / "jobs"
-    assert not any("secret" in file.read_text() for file in jobs.rglob("*.json*"))
+    assert not any("secret" in file.read_text() for file in jobs_folder().rglob("*.json*"))
 
 
 def test_wrong_usage_and_missing_files() -> None:

@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -21,12 +22,22 @@ from core.jobs.observe import ENDED, observe
 from core.jobs.reducer import reduce
 from core.jobs.spec import JobSpec, Kind, new_spec
 from core.jobs.state import JobState
-from core.jobs.tail import EventTail
+from core.jobs.tail import EventTail, LineTail, log_text
 from core.paths import expanded
 from tui.cli.jobs.results import show_counts, show_result
 from tui.cli.output import print_json
 
 TICK_SECONDS = 0.1
+
+
+@dataclass(frozen=True)
+class Display:
+    """How much is shown of a job that is followed."""
+
+    quiet: bool = False
+    """Show no progress, only warnings."""
+    log: str | None = None
+    """A file of the job's folder whose lines are shown as they are written."""
 
 
 def run_job(
@@ -38,10 +49,11 @@ def run_job(
     json_output: bool = False,
     detached: bool = False,
     environment: Mapping[str, str] | None = None,
+    display: Display = Display(),
 ) -> None:
     """Launch a job and, unless it is detached, follow it and show its result; see `run_spec`."""
     spec = new_spec(kind, runner, dict(options), title=title)
-    run_spec(spec, json_output=json_output, detached=detached, environment=environment)
+    run_spec(spec, json_output=json_output, detached=detached, environment=environment, display=display)
 
 
 def run_spec(
@@ -50,6 +62,7 @@ def run_spec(
     json_output: bool = False,
     detached: bool = False,
     environment: Mapping[str, str] | None = None,
+    display: Display = Display(),
 ) -> None:
     """Launch a job and, unless it is detached, follow it and show its result.
 
@@ -62,7 +75,7 @@ def run_spec(
     if detached:
         show_started(start(), json_output=json_output)
     else:
-        follow_to_end(start, json_output=json_output)
+        follow_to_end(start, json_output=json_output, display=display)
 
 
 def show_started(folder: JobFolder, *, json_output: bool) -> None:
@@ -79,6 +92,7 @@ def follow_to_end(
     *,
     json_output: bool = False,
     attached: bool = False,
+    display: Display = Display(),
 ) -> None:
     """Show a job until it ends, then its result. With `attached`, a signal only ends the watching.
 
@@ -86,7 +100,7 @@ def follow_to_end(
     """
     with _noted_signals() as signals:
         folder = start()
-        state = follow(folder, signals, attached=attached)
+        state = follow(folder, signals, attached=attached, display=display)
     interrupted = bool(signals)
     observation = observe(folder)
     if interrupted and attached and observation.status not in ENDED:
@@ -114,21 +128,18 @@ def follow_to_end(
     )
 
 
-def follow(folder: JobFolder, signals: Sequence[int], *, attached: bool) -> JobState:
+def follow(folder: JobFolder, signals: Sequence[int], *, attached: bool, display: Display = Display()) -> JobState:
     """Show a job's progress until it has ended, or until a signal comes when `attached`.
 
     Otherwise the first signal asks the job to stop, resumably, and the second ends it now. The picture goes to stderr.
     """
-    from rich.console import Console
-
-    from tui.cli.jobs.progress import LivePicture, PlainLines
+    from tui.cli.jobs.progress import view_for
 
     tail = EventTail(folder.events)
+    log = LineTail(folder.path / display.log) if display.log else None
     state = JobState()
-    console = Console(stderr=True)
-    live = console.is_terminal and not console.is_dumb_terminal
     handled = 0
-    with (LivePicture if live else PlainLines)(console, folder.spec.title, folder.id) as view:
+    with view_for(folder.spec.title, folder.id, quiet=display.quiet) as view:
         while True:
             if len(signals) > handled and not attached:
                 request_cancel(folder, now=len(signals) > 1)
@@ -136,9 +147,14 @@ def follow(folder: JobFolder, signals: Sequence[int], *, attached: bool) -> JobS
                 handled = len(signals)
             gone = observe(folder).status in ENDED or not folder.path.exists()  # before the last events are read
             events = tail.read()
+            lines = log.read() if log else []
             state = reduce(state, events)
+            for line in lines:
+                view.say(log_text(line))
             if events:
                 view.show(state)
+            elif lines:
+                continue
             elif gone or (attached and signals):
                 return state
             else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Protocol, Self
 
 from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
@@ -28,6 +29,29 @@ NARROWEST_BAR = 4
 """Where fewer columns are left by titles and figures, no bar is shown."""
 
 
+class View(Protocol):
+    """Shows a job's progress. As a context manager it is in place while the block runs."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *details: object) -> None: ...
+
+    def show(self, state: JobState) -> None:
+        """The job's state has changed."""
+
+    def say(self, line: str) -> None:
+        """Print a line of its own."""
+
+
+def view_for(title: str, job: str, *, quiet: bool) -> View:
+    """What suits stderr and the user's wish."""
+    console = Console(stderr=True)
+    if quiet:
+        return WarningLines(console)
+    live = console.is_terminal and not console.is_dumb_terminal
+    return (LivePicture if live else PlainLines)(console, title, job)
+
+
 class LivePicture:
     """The stages with their bars and figures, redrawn in place on a terminal."""
 
@@ -36,7 +60,7 @@ class LivePicture:
         self._title = title
         self._job = job
 
-    def __enter__(self) -> LivePicture:
+    def __enter__(self) -> Self:
         self._live.__enter__()
         return self
 
@@ -117,7 +141,7 @@ class PlainLines:
         self._due = FIRST_PAUSE
         self._head = f"{title}: job {job}"
 
-    def __enter__(self) -> PlainLines:
+    def __enter__(self) -> Self:
         self.say(self._head)
         return self
 
@@ -153,6 +177,30 @@ class PlainLines:
         self._pause = min(LONGEST_PAUSE, self._pause * PAUSE_GROWTH)
         self._due = state.seconds + self._pause
         self.say(f"  {line}")
+
+    def say(self, line: str) -> None:
+        self._console.print(printable_lines(line), markup=False, highlight=False, soft_wrap=True)
+
+
+class WarningLines:
+    """The notes that need attention, and nothing else."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._notes = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        pass
+
+    def show(self, state: JobState) -> None:
+        new = state.notes_told - self._notes
+        for note in state.notes[-new:] if new else ():
+            if note.get("level") != "info":
+                self.say(_note(note))
+        self._notes = state.notes_told
 
     def say(self, line: str) -> None:
         self._console.print(printable_lines(line), markup=False, highlight=False, soft_wrap=True)

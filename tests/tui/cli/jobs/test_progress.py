@@ -11,7 +11,7 @@ from core.events import Event
 from core.jobs.reducer import NOTES_KEPT, reduce
 from core.jobs.state import JobState
 from tests.core.jobs.events import ODD_EVENTS
-from tui.cli.jobs.progress import PlainLines, picture
+from tui.cli.jobs.progress import PlainLines, WarningLines, picture
 
 
 def note(number: int) -> Event:
@@ -30,6 +30,14 @@ def test_every_note_is_told_once_however_many_there_are() -> None:
     assert told[: NOTES_KEPT + 50] == [f"note {number}." for number in range(NOTES_KEPT + 50)]
     assert told[-1] == f"note {909 + NOTES_KEPT}."
     assert len(told) == 2 * NOTES_KEPT + 50
+
+
+def test_quiet_view_prints_warnings_alone() -> None:
+    out = io.StringIO()
+    warning = Event(2, 1.0, 1.0, "note", None, {"level": "warning", "message": "Two leaves were left out."})
+    events = [Event(0, 1.0, 0.0, "stage_started", "a", {"title": "Generate"}), note(1), warning]
+    WarningLines(Console(file=out)).show(reduce(JobState(), events))
+    assert out.getvalue() == "! Two leaves were left out.\n"
 
 
 @given(ODD_EVENTS)

@@ -1,0 +1,102 @@
+"""What a client shows to an endpoint to be let in: an API key, and over TLS a certificate."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core.errors import LabtopError
+
+API_KEY_VARIABLE = "LABTOP_API_KEY"
+TLS_PASSWORD_VARIABLE = "LABTOP_TLS_CLIENT_PASSWD"
+"""Environment variables with secrets, which are stored in no file."""
+
+REASONS = {
+    "BAD_DECRYPT": "the password is wrong",
+    "KEY_VALUES_MISMATCH": "the key does not belong to the certificate",
+    "NO_START_LINE": "it is not in PEM format",
+    "PEM_LIB": "it is not in PEM format, or holds no key",
+}
+"""OpenSSL's codes in words."""
+
+
+@dataclass(frozen=True)
+class ClientTls:
+    """How a client connects over TLS. `context` raises LabtopError for files that cannot be used."""
+
+    insecure: bool = False
+    """Accept any certificate of the server."""
+    certificate: Path | None = None
+    """The client's own, in PEM format."""
+    key: Path | None = None
+    """The certificate's; without one, in the same file."""
+    password: str | None = field(default=None, repr=False)
+    """The key's."""
+
+    def context(self) -> ssl.SSLContext:
+        """What connections are made with."""
+        context = ssl.create_default_context()
+        if self.insecure:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        if self.certificate is not None:
+            self._load(context, self.certificate)
+        elif self.key is not None:
+            raise LabtopError(
+                f"The TLS key {self.key} is given without its certificate.", hint="Add --tls-client-cert FILE."
+            )
+        return context
+
+    def _load(self, context: ssl.SSLContext, certificate: Path) -> None:
+        asked = False
+
+        def password() -> str:
+            nonlocal asked
+            asked = True
+            return self.password or ""
+
+        try:
+            context.load_cert_chain(certificate, self.key, password)
+        except ssl.SSLError as error:
+            reason = error.reason or str(error)
+            if asked and not self.password:
+                raise LabtopError(
+                    f"The TLS key {self.key or certificate} is protected by a password.",
+                    hint=f"Set the environment variable {TLS_PASSWORD_VARIABLE} to it.",
+                ) from error
+            raise self._unusable(
+                certificate, "the password is wrong" if asked else REASONS.get(reason, reason)
+            ) from error
+        except OSError as error:
+            raise self._unusable(certificate, error.strerror or str(error)) from error
+
+    def _unusable(self, certificate: Path, reason: str) -> LabtopError:
+        files = f"{certificate} with the key {self.key}" if self.key else f"{certificate}"
+        return LabtopError(
+            f"The TLS client certificate {files} cannot be used: {reason}.",
+            hint="Check --tls-client-cert, --tls-client-key and the password.",
+        )
+
+
+def tls_alert(host: str, port: int, context: ssl.SSLContext, seconds: float) -> ssl.SSLError | None:
+    """Why a server ends connections over TLS right after the handshake, if it says so. Blocks.
+
+    Servers look at the client's certificate then, and HTTP libraries report only that they disconnect.
+    """
+    try:
+        with (
+            socket.create_connection((host, port), seconds) as plain,
+            context.wrap_socket(plain, server_hostname=host) as connection,
+        ):
+            connection.recv(1)  # sending a request could lose the alert
+    except ssl.SSLError as error:
+        return error
+    except OSError:
+        pass
+    return None
+
+
+PLAIN_TLS = ClientTls()
+"""The server's certificate is checked, and the client shows none."""
