@@ -15,7 +15,7 @@ from core import paths
 from core.config.file import PREFIX, read_file
 from core.config.option_table import TABLE
 from core.config.profiles import read_profile
-from core.config.reasons import plain_reason
+from core.config.reasons import input_path, plain_reason
 from core.config.settings import Settings
 from core.errors import LabtopError
 
@@ -114,7 +114,7 @@ def load(
     try:
         return Resolved(Settings.model_validate(merged), origins, tuple(notes))
     except ValidationError as error:
-        raise _explain(error, file, origins) from error
+        raise _explain(error, merged, file, origins) from error
 
 
 def _unused_profile(name: str, values: Mapping[str, Any], device: str) -> str:
@@ -170,9 +170,9 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, dict[str, Any
     return found
 
 
-def _explain(error: ValidationError, file: Path, origins: Mapping[str, str]) -> LabtopError:
+def _explain(error: ValidationError, values: Layer, file: Path, origins: Mapping[str, str]) -> LabtopError:
     first = error.errors()[0]
-    name = ".".join(str(part) for part in first["loc"][:2])
+    name = ".".join(input_path(first, values).split(".")[:2])
     where = origins.get(name, file.name)
     more = f" ({error.error_count()} settings are wrong.)" if error.error_count() > 1 else ""
     value = first["input"]

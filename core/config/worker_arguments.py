@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from core.config.options.base import Options
-from core.config.reasons import plain_reason
+from core.config.reasons import input_path, plain_reason
 from core.errors import LabtopError
 
 Model = TypeVar("Model", bound=Options)
@@ -20,7 +20,7 @@ def parse(model: type[Model], data: Mapping[str, Any], work: str) -> Model:
         return model.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
-        name = ".".join(map(str, first["loc"])) or "arguments"
+        name = input_path(first, data) or "arguments"
         if first["type"] == "missing":
             raise LabtopError(f"{work}: {name} is required.") from error
         if first["type"] == "extra_forbidden":

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from core.config.reasons import input_path
 from core.serving.embedded import replies
 from core.serving.embedded.generator import RequestRefusedError
 from core.serving.embedded.sequences import ServerEndingError
@@ -40,7 +41,9 @@ def handle_errors(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_request: Request, error: RequestValidationError) -> Response:
-        return JSONResponse(replies.error_body(_what_is_wrong(error.errors()), "invalid_request_error"), 400)
+        return JSONResponse(
+            replies.error_body(_what_is_wrong(error.errors(), error.body), "invalid_request_error"), 400
+        )
 
     @app.exception_handler(HTTPException)
     async def http_error(_request: Request, error: HTTPException) -> Response:
@@ -55,10 +58,10 @@ def handle_errors(app: FastAPI) -> None:
         return JSONResponse(replies.error_body(f"The server failed: {error}", "server_error"), 500)
 
 
-def _what_is_wrong(errors: Sequence[Any]) -> str:
+def _what_is_wrong(errors: Sequence[Any], body: Any) -> str:
     """The first thing that is wrong with a body, in a sentence."""
     first = errors[0]
     if first["type"] == "json_invalid":
         return f"The body is not JSON: {first['ctx']['error']}."
-    place = ".".join(str(part) for part in first["loc"][1:]) or "body"
+    place = input_path(first, {"body": body}).removeprefix("body").removeprefix(".") or "body"
     return f"{place}: {first['msg']}."

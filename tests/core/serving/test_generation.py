@@ -226,6 +226,7 @@ def test_a_client_that_leaves_gives_its_place_free(tiny_server: Server, streamin
         ("/completions", {"prompt": [1, 10**9]}, 400, "token id"),
         ("/completions", {"prompt": "a", "temperature": 3}, 400, "temperature"),
         ("/completions", {"prompt": "a", "max_tokens": -1}, 400, "max_tokens"),
+        ("/completions", {"prompt": "a", "stop": 5}, 400, "stop: "),
         ("/completions", {"prompt": ["a"] * 100, "n": 100}, 400, "1024"),
         ("/completions", b'{"prompt": "\\ud800"}', 400, "prompt"),
         ("/chat/completions", {"messages": []}, 400, "messages"),
