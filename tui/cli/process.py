@@ -128,17 +128,22 @@ def _last_lines(tail: LineTail, count: int) -> list[bytes]:
 def cancel(job: str | None, options: CancelOptions) -> None:
     """Stop a job and return when all its processes are gone.
 
-    What it has saved is kept, and `resume` continues from there.
+    What it has saved is kept, and `resume` continues from there. A job that already ended stays as it is, which is no
+    failure: the exit status is 0.
     """
     from core.jobs.control import cancel as cancel_job
     from core.jobs.control import stop_seconds
+    from core.jobs.observe import ENDED, observe
 
     folder = _chosen_one(job, options)
-    if not options.now and (seconds := stop_seconds(folder)):
+    ended = observe(folder).status in ENDED
+    if not ended and not options.now and (seconds := stop_seconds(folder)):
         click.echo(f"It may take up to {duration(seconds)} to save; --now does not wait.", err=True)
-    status = cancel_job(folder, now=options.now)
+    status = cancel_job(folder, now=options.now)  # also ends processes that an ended job left
     if options.json_output:
-        print_json({"id": folder.id, "status": status})
+        print_json({"id": folder.id, "status": status, "already_ended": ended})
+    elif ended:
+        click.echo(f"Job {folder.id} already ended ({status}).")
     else:
         click.echo(f"{folder.id} is {status}.")
 

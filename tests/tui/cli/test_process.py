@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -188,6 +189,20 @@ def test_a_follower_whose_terminal_goes_away_leaves_its_job_running(tmp_path: Pa
     wait_for(folder, "succeeded")
 
 
+@pytest.mark.parametrize("state", ["failed", "succeeded", "lost"])
+def test_cancel_says_that_a_job_already_ended(state: str) -> None:
+    folder = JobStore().create(new_spec("train", "a:b", {}, title="Train"))
+    writer = EventWriter(folder)
+    writer.write("job_started", None, {"kind": "train", "pid": 2**22 + 1, "host": socket.gethostname()})
+    if state != "lost":
+        writer.finish({"status": state, "error": None, "result": None})
+    wait_for(folder, state)
+    done = labtop("process", "cancel", folder.id)
+    assert (done.stdout, done.stderr) == (f"Job {folder.id} already ended ({state}).\n", "")
+    answer = json.loads(labtop("process", "cancel", folder.id, "--json").stdout)
+    assert answer == {"id": folder.id, "status": state, "already_ended": True}
+
+
 def test_cancel_and_logs(tmp_path: Path) -> None:
     folder = start("count", steps=5, until="/nowhere")
     wait_for_progress(folder)
@@ -197,7 +212,7 @@ def test_cancel_and_logs(tmp_path: Path) -> None:
     assert labtop("process", "logs", "latest", "--lines", "1").stdout.count("\n") == 1
     assert cancel(folder) == "cancelled"
     told = json.loads(labtop("process", "cancel", folder.id, "--json").stdout)
-    assert told == {"id": folder.id, "status": "cancelled"}
+    assert told == {"id": folder.id, "status": "cancelled", "already_ended": True}
 
 
 def test_detached_returns_the_id_at_once(tmp_path: Path) -> None:
