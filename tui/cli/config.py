@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,9 +52,11 @@ def init(context: click.Context, options: InitOptions) -> None:
             click.echo("Nothing was changed.")
             return
     taxonomy = _taxonomy(options, global_options(context).taxonomy_path)
+    folder = taxonomy or paths.current().taxonomy_dir
+    base = options.taxonomy_base or _base(options, folder)
     profile = _profile(options)
     asked = {
-        "generate": {"taxonomy_path": str(taxonomy) if taxonomy else None, "taxonomy_base": options.taxonomy_base},
+        "generate": {"taxonomy_path": str(taxonomy) if taxonomy else None, "taxonomy_base": base},
         "train": {"profile": profile, "model_path": _model(options.model_path)},
     }
     chosen = {
@@ -67,7 +70,7 @@ def init(context: click.Context, options: InitOptions) -> None:
     if profile is not None:
         click.echo("It is for training on GPUs, which this version does not do yet: train with --device cpu meanwhile.")
     click.echo("Initialization completed successfully, you're ready to start using labtop. Enjoy!")
-    for line in _next_steps(options, taxonomy or paths.current().taxonomy_dir, file):
+    for line in _next_steps(options, folder, file):
         click.echo(line)
 
 
@@ -79,6 +82,17 @@ def _taxonomy(options: InitOptions, before: Path | None) -> Path | None:
         answer = Path(click.prompt("Path to your taxonomy", default=str(default)))
         given = None if answer == default else answer
     return given and expanded(given).absolute()
+
+
+def _base(options: InitOptions, taxonomy: Path) -> str | None:
+    """What to compare the taxonomy with; None for the default, which a clone of a shared taxonomy has."""
+    from core.taxonomy.git.changes import DEFAULT_BASE
+    from core.taxonomy.git.usual_base import OWN_BRANCH, usual_base
+
+    if taxonomy.exists():
+        base = usual_base(taxonomy)
+        return None if base == DEFAULT_BASE else base
+    return None if options.repository else OWN_BRANCH
 
 
 def _profile(options: InitOptions) -> str | None:
@@ -112,19 +126,22 @@ def _make_folders() -> None:
 def _next_steps(options: InitOptions, taxonomy: Path, file: Path) -> Iterator[str]:
     """What to type next; without a taxonomy nearly every command fails."""
     from core.config.migrate import find_instructlab
+    from core.taxonomy.git.usual_base import OWN_BRANCH
 
-    theirs = find_instructlab()
+    theirs, place = find_instructlab(), shlex.quote(str(taxonomy))
+    labtop = "labtop" if file == paths.current().config_file else f"labtop --config {shlex.quote(str(file))}"
     if theirs is not None:
-        named = "" if file == paths.current().config_file else f"--config {file} "
-        yield f"InstructLab's settings are in {theirs}. Take them over: labtop {named}config migrate --force"
+        yield f"InstructLab's settings are in {theirs}. Take them over: {labtop} config migrate --force"
     if taxonomy.exists():
-        yield f"Next: labtop taxonomy tree --taxonomy-path {taxonomy}"
+        yield f"Next: {labtop} taxonomy tree --taxonomy-path {place}"
     elif options.repository:
         shallow = "--depth 1 " if options.min_taxonomy else ""
-        yield f"Next, get your taxonomy: git clone {shallow}{options.repository} {taxonomy}"
+        yield f"Next, get your taxonomy: git clone {shallow}{shlex.quote(options.repository)} {place}"
     else:
-        yield f"Next, begin your taxonomy: git init {taxonomy}"
-        yield f"Then write a leaf: labtop taxonomy new knowledge/SUBJECT --taxonomy-path {taxonomy}"
+        begin = f"git init -b {OWN_BRANCH} {place} && git -C {place} commit --allow-empty -m 'Begin the taxonomy'"
+        yield f"Next, begin your taxonomy: {begin}"
+        leaf = "knowledge/SUBJECT --branch add/SUBJECT"
+        yield f"Then write a leaf: {labtop} taxonomy new {leaf} --taxonomy-path {place}"
 
 
 def _ask_profile() -> str | None:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
+import subprocess
 from pathlib import Path
 
 import yaml
 
 from core import paths
 from core.config.load import load
+from core.sdg.leaves import checked_leaves
+from tests.core.taxonomy.leaves import skill
 from tests.tui.cli.running import labtop
+
+
+def command_of(line: str) -> str:
+    """The command after the words of a line."""
+    return line.partition(": ")[2]
 
 
 def test_init_says_what_comes_next_and_it_works(tmp_path: Path) -> None:
@@ -16,10 +26,22 @@ def test_init_says_what_comes_next_and_it_works(tmp_path: Path) -> None:
     done = labtop("config", "init", "--non-interactive", "--taxonomy-path", str(folder))
     *_, ready, first, second = done.stdout.splitlines()
     assert ready == "Initialization completed successfully, you're ready to start using labtop. Enjoy!"
-    assert first == f"Next, begin your taxonomy: git init {folder}"
-    assert second == f"Then write a leaf: labtop taxonomy new knowledge/SUBJECT --taxonomy-path {folder}"
-    folder.mkdir()
-    labtop("taxonomy", "new", "knowledge/birds", "--taxonomy-path", str(folder))
+    begin = command_of(first)
+    assert begin == f"git init -b main {folder} && git -C {folder} commit --allow-empty -m 'Begin the taxonomy'"
+    write = command_of(second)
+    assert write == f"labtop taxonomy new knowledge/SUBJECT --branch add/SUBJECT --taxonomy-path {folder}"
+    subprocess.run(begin, shell=True, check=True, capture_output=True)
+    labtop(*shlex.split(write.replace("SUBJECT", "birds"))[1:])
+    leaf = folder / "compositional_skills/writing/letters/qna.yaml"
+    leaf.parent.mkdir(parents=True)
+    leaf.write_text(skill())
+    assert "knowledge/birds/qna.yaml\n" in labtop("taxonomy", "diff", status=1).stdout
+    shutil.rmtree(folder / "knowledge")
+    assert labtop("taxonomy", "diff").stdout.startswith("compositional_skills/writing/letters/qna.yaml\n")
+    assert labtop("taxonomy", "lint").stdout.endswith("1 file, 0 errors, 1 warning\n")
+    base = load(paths.current().config_file, environment={}).settings.generate.taxonomy_base
+    assert base == "main"
+    assert len(checked_leaves(folder, base)) == 1  # data generate begins with it
     again = labtop("config", "init", "--non-interactive", "--taxonomy-path", str(folder), "--force")
     assert again.stdout.splitlines()[-1] == f"Next: labtop taxonomy tree --taxonomy-path {folder}"
     labtop("taxonomy", "tree")
@@ -32,6 +54,27 @@ def test_init_names_the_command_that_clones() -> None:
     assert done.stdout.splitlines()[-1] == (
         f"Next, get your taxonomy: git clone --depth 1 https://example.org/taxonomy.git {folder}"
     )
+
+
+def test_init_takes_a_base_that_the_taxonomy_has(tmp_path: Path) -> None:
+    """A default that is not there would make diff and generate fail."""
+
+    def git(*arguments: str) -> None:
+        subprocess.run(["git", "-C", str(tmp_path), *arguments], check=True, capture_output=True)
+
+    def chosen() -> str:
+        labtop("init", "--non-interactive", "--force", "--taxonomy-path", str(tmp_path))
+        labtop("taxonomy", "tree")
+        return load(paths.current().config_file, environment={}).settings.generate.taxonomy_base
+
+    assert chosen() == "empty"
+    git("init", "-b", "trunk")
+    git("commit", "--allow-empty", "-m", "x")
+    assert chosen() == "trunk"
+    git("branch", "main")
+    assert chosen() == "main"
+    git("update-ref", "refs/remotes/origin/main", "HEAD")
+    assert chosen() == "origin/main"
 
 
 def test_init_writes_the_file_that_config_names_after_it(tmp_path: Path) -> None:
