@@ -10,13 +10,13 @@ from core.errors import LabtopError
 from core.events import Reporter
 from core.sdg.chunking import chunk_document
 from core.sdg.inputs import Document, Gathered, Leaf, LeftOut, Pair, Seed
+from core.taxonomy.authoring.load import load_leaf
 from core.taxonomy.documents.fetch import fetch_documents, sound
-from core.taxonomy.format.leaf import KnowledgeLeaf, SkillLeaf, SkillSeed, load_leaf
-from core.taxonomy.format.schema import KINDS
+from core.taxonomy.format.leaf import KnowledgeLeaf, SkillLeaf, SkillSeed
 from core.taxonomy.format.style import INSTRUCTLAB
 from core.taxonomy.format.yaml_rules import read_yaml_rules
 from core.taxonomy.git.changes import EMPTY_BASE, Changes, changed_leaves
-from core.taxonomy.layout.tree import MAKE_READABLE
+from core.taxonomy.layout.tree import KINDS, MAKE_READABLE
 
 NAMED = 5
 """How many leaves a sentence names."""

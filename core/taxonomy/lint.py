@@ -12,8 +12,8 @@ from core.errors import LabtopError
 from core.taxonomy.format import hints, reader, schema, style
 from core.taxonomy.format.diagnostics import START, Diagnostic, LintReport, Span, bounded
 from core.taxonomy.format.positions import Parsed
-from core.taxonomy.format.schema import KINDS
 from core.taxonomy.layout import tree
+from core.taxonomy.layout.tree import KINDS
 
 if TYPE_CHECKING:
     from core.taxonomy.format.yaml_rules import YamlRules
@@ -87,7 +87,7 @@ def lint_file(path: Path, second: SecondPass | None = None, rules: YamlRules = s
     if os.path.islink(path) and not tree.is_leaf(Path(os.path.realpath(path))):  # noqa: PTH114 - raises no error
         message = f"this link leads to a file that is not named {tree.LEAF_NAME}"
         return [Diagnostic.at(START, str(path), "file-name", message)]
-    text = read_text(path)
+    text = reader.read_text(path)
     if isinstance(text, Diagnostic):
         return [text]
     parsed = reader.parse(text, str(path))
@@ -95,12 +95,6 @@ def lint_file(path: Path, second: SecondPass | None = None, rules: YamlRules = s
         return [parsed]
     findings = bounded(_findings(parsed, path, rules), str(path))
     return findings if second is None else [*findings, *second.findings(parsed, path)]
-
-
-def read_text(path: Path) -> str | Diagnostic:
-    """A file's text, or the finding that says why it cannot be had."""
-    data = reader.read_bytes(path)
-    return data if isinstance(data, Diagnostic) else reader.decode(data, str(path))
 
 
 def find_in(paths: Iterable[Path]) -> tree.Found:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from core import paths
-from core.taxonomy.format.leaf import KnowledgeLeaf, load_leaf
+from core.taxonomy.authoring.load import load_leaf
+from core.taxonomy.format.leaf import KnowledgeLeaf
 from core.taxonomy.lint import lint_file
 from core.taxonomy.rules.options import AdviceOptions
 from core.taxonomy.rules.second_pass import SecondPass

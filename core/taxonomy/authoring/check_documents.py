@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import LabtopError
-from core.taxonomy import lint
 from core.taxonomy.documents import patterns
 from core.taxonomy.documents.cache import source_of
 from core.taxonomy.documents.fetch import Document, fetch_documents
@@ -75,7 +74,7 @@ def check_documents(
     options = replace(options, levels={**levels, "unusable-document": "error"})
     for name in leaves:
         path = taxonomy / name
-        text = lint.read_text(path)
+        text = reader.read_text(path)
         parsed = text if isinstance(text, Diagnostic) else reader.parse(text, str(path))
         if isinstance(parsed, Diagnostic):
             yield LeafDocuments(name, None, (), (replace(parsed, path=name),))

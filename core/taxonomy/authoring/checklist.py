@@ -14,6 +14,7 @@ from typing import Any
 from core.taxonomy.format import schema
 from core.taxonomy.format.partial_parse import Part, read_parts
 from core.taxonomy.format.seeds import Pair, Seed, SeedText, read_seeds
+from core.taxonomy.layout.tree import Kind
 from core.taxonomy.rules.options import AdviceOptions
 from core.taxonomy.rules.texts import count_words
 
@@ -110,7 +111,7 @@ class Field:
 class Checklist:
     """What a leaf has of what it needs."""
 
-    kind: schema.Kind
+    kind: Kind
     fields: tuple[Field, ...]
     seeds: tuple[SeedState, ...]
     contexts: Amount | None

@@ -8,13 +8,14 @@ from pathlib import PurePath, PurePosixPath
 
 from core.taxonomy.authoring.cursor_place import KeyPlace
 from core.taxonomy.format import schema
+from core.taxonomy.layout.tree import KINDS, Kind
 
 _VERSION = re.compile(r"^version: *(\d)", re.MULTILINE)
 
 
 def known_keys(path: PurePath, text: str, place: KeyPlace) -> list[str]:
     """The schema's keys for a place that are not there yet."""
-    kind: schema.Kind = "knowledge" if "knowledge" in path.parts else "compositional_skills"
+    kind: Kind = "knowledge" if "knowledge" in path.parts else "compositional_skills"
     version = _VERSION.search(text)
     keys = schema.keys_at(kind, int(version[1]) if version else schema.LATEST, place.path)
     return [key for key in keys if key not in place.present]
@@ -31,6 +32,6 @@ def folders_for(typed: str, leaves: Iterable[PurePosixPath]) -> Sequence[str]:
         if leaf.parts[:depth] == parts and len(leaf.parts) > depth + 2  # a leaf's own folder is taken
     }
     if not depth:
-        found |= set(schema.KINDS)
+        found |= set(KINDS)
     prefix = f"{above}/" if above else ""
     return [f"{prefix}{name}/" for name in sorted(found) if name.startswith(begun)]

@@ -12,7 +12,7 @@ from pathlib import Path
 from core.errors import LabtopError
 from core.files import write_atomic
 from core.taxonomy.format.diagnostics import Diagnostic
-from core.taxonomy.lint import read_text
+from core.taxonomy.format.reader import read_text
 
 EDITABLE_CHARACTERS = 400_000
 """Ten times the largest leaf known; beyond it an editor that draws each line anew becomes slow."""

@@ -224,9 +224,9 @@ def _leaf_path(path: str) -> PurePosixPath:
         )
     if any(len(part.encode()) > MAX_NAME for part in found.parts):
         raise LabtopError(f"The name of a folder is longer than {MAX_NAME} bytes.", hint="Take a shorter one.")
-    if len(found.parts) < 2 or found.parts[0] not in schema.KINDS:
+    if len(found.parts) < 2 or found.parts[0] not in tree.KINDS:
         raise LabtopError(
-            f"{path} is no leaf's path: it begins with {' or '.join(f'{kind}/' for kind in schema.KINDS)}.",
+            f"{path} is no leaf's path: it begins with {' or '.join(f'{kind}/' for kind in tree.KINDS)}.",
             hint="Such as knowledge/science/astronomy or compositional_skills/writing/letters.",
         )
     return found
@@ -235,7 +235,7 @@ def _leaf_path(path: str) -> PurePosixPath:
 def _kind(path: PurePosixPath, wanted: LeafKind | None) -> LeafKind:
     """The kind of leaf that a path is for; refuses one that is wanted but cannot lie there."""
     # InstructLab takes the deepest folder that is named like a kind.
-    deepest = next(part for part in reversed(path.parts) if part in schema.KINDS)
+    deepest = next(part for part in reversed(path.parts) if part in tree.KINDS)
     if deepest != path.parts[0]:
         raise LabtopError(
             f"{path} has a folder '{deepest}' inside, so that tools would take the leaf for one of that kind.",

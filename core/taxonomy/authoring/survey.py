@@ -155,7 +155,7 @@ def _below(path: Path, taxonomy: Path) -> str:
 
 def _kind(file: Path) -> tuple[Kind, int]:
     """What a leaf is, and how many seed examples stand in it."""
-    text = lint.read_text(file)
+    text = reader.read_text(file)
     parsed = text if isinstance(text, Diagnostic) else reader.parse(text, str(file))
     if not isinstance(parsed, Parsed) or not isinstance(parsed.value, dict):
         return "broken", 0

@@ -12,8 +12,9 @@ from core.taxonomy.authoring.git_view import GitView
 from core.taxonomy.format import reader
 from core.taxonomy.format.diagnostics import Diagnostic
 from core.taxonomy.format.positions import Parsed
+from core.taxonomy.format.reader import read_text
 from core.taxonomy.layout import tree
-from core.taxonomy.lint import lint_file, misnamed, read_text, unreadable
+from core.taxonomy.lint import lint_file, misnamed, unreadable
 from core.taxonomy.rules import across_leaves
 from core.taxonomy.rules.options import AdviceOptions
 from core.taxonomy.rules.second_pass import SecondPass

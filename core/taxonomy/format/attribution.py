@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.taxonomy.format import reader
 from core.taxonomy.format.diagnostics import Diagnostic
-from core.taxonomy.format.schema import Kind
+from core.taxonomy.layout.tree import Kind
 
 ATTRIBUTION_NAME = "attribution.txt"
 

@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Literal
 
-from core.errors import LabtopError
-from core.taxonomy import lint
-from core.taxonomy.format import reader, schema
-from core.taxonomy.format.diagnostics import Diagnostic
-from core.taxonomy.format.positions import Parsed
-from core.taxonomy.format.style import INSTRUCTLAB
-from core.taxonomy.format.yaml_rules import YamlRules
+from core.taxonomy.layout.tree import Kind
 
 
 @dataclass(frozen=True)
@@ -89,36 +83,9 @@ class SkillLeaf(_Leaf):
 Leaf = KnowledgeLeaf | SkillLeaf
 
 
-def load_leaf(path: Path, taxonomy_root: Path, rules: YamlRules = INSTRUCTLAB) -> Leaf:
-    """Read a leaf's file that has no lint errors.
-
-    Raises LabtopError with the place of the first error, or when the file is not below `taxonomy_root`.
-    """
-    text = lint.read_text(path)
-    diagnostics = [text] if isinstance(text, Diagnostic) else lint.lint_text(text, path, rules)
-    for found in diagnostics:
-        if found.severity == "error" or found.code == "empty-file":
-            place = f"{found.path}:{found.line}:{found.column}"
-            count = sum(other.severity == "error" for other in diagnostics)
-            more = f" (and {count - 1} more)" if count > 1 else ""
-            raise LabtopError(
-                f"The leaf cannot be used: {place}: {found.message}{more}.",
-                hint=found.hint or f"labtop taxonomy lint {path} shows everything that is wrong with it.",
-            )
-    try:
-        folder = path.absolute().relative_to(taxonomy_root.absolute()).parent
-    except ValueError:
-        raise LabtopError(
-            f"{path} does not lie in the taxonomy {taxonomy_root}.", hint="Give the taxonomy's folder: --taxonomy-path"
-        ) from None
-    parsed = reader.parse(text, str(path)) if isinstance(text, str) else text
-    assert isinstance(parsed, Parsed), "lint found no error"
-    where = {"path": folder.as_posix(), "name": "_".join(folder.parts), "file": path}
-    return _leaf(parsed.value, schema.kind_of(path, parsed.value), where)
-
-
-def _leaf(value: dict[str, Any], kind: schema.Kind, where: dict[str, Any]) -> Leaf:
-    """A leaf from a value that follows its schema."""
+def leaf_of(value: dict[str, Any], kind: Kind, folder: PurePath, file: Path) -> Leaf:
+    """A leaf from a value that follows its schema; `folder` is the leaf's, below the taxonomy."""
+    where: dict[str, Any] = {"path": folder.as_posix(), "name": "_".join(folder.parts), "file": file}
     seeds = value["seed_examples"]
     if kind == "compositional_skills":
         return SkillLeaf(

@@ -77,6 +77,12 @@ def decode(data: bytes, path: str) -> str | Diagnostic:
         )
 
 
+def read_text(path: Path) -> str | Diagnostic:
+    """A file's text, or the finding that says why it cannot be had."""
+    data = read_bytes(path)
+    return data if isinstance(data, Diagnostic) else decode(data, str(path))
+
+
 def parse(source: str, path: str) -> Parsed | Diagnostic:
     """The value of a YAML document with its positions; or one finding that says why there is none, and where."""
     if len(source) > MAX_BYTES:

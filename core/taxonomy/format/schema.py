@@ -15,11 +15,7 @@ from typing import Any, Literal
 
 from core.taxonomy.format import hints
 from core.taxonomy.format.diagnostics import Severity
-
-Kind = Literal["knowledge", "compositional_skills"]
-
-KINDS: tuple[Kind, ...] = ("compositional_skills", "knowledge")
-"""The taxonomy's folders that are used, which are also the names of the schemas."""
+from core.taxonomy.layout.tree import KINDS, Kind
 
 LATEST = 3
 """Version of the leaf format."""

@@ -8,7 +8,11 @@ from pathlib import Path, PurePath
 from typing import Literal
 
 from core.errors import LabtopError
-from core.taxonomy.format.schema import KINDS
+
+Kind = Literal["knowledge", "compositional_skills"]
+
+KINDS: tuple[Kind, ...] = ("compositional_skills", "knowledge")
+"""The taxonomy's folders that are used, which are also the names of the schemas."""
 
 LEAF_NAME = "qna.yaml"
 """The name of every leaf's file."""

@@ -12,8 +12,9 @@ from typing import Any
 from core.errors import LabtopError
 from core.files import write_atomic
 from core.taxonomy.format.diagnostics import Diagnostic, shown
+from core.taxonomy.format.reader import read_text
 from core.taxonomy.layout import tree
-from core.taxonomy.lint import find_in, lint_text, read_text
+from core.taxonomy.lint import find_in, lint_text
 from core.taxonomy.repair.fix import fix_text, fixable
 
 Fixed = Mapping[str, int]

@@ -13,7 +13,6 @@ from core.taxonomy.format.diagnostics import START, Diagnostic, shown
 from core.taxonomy.format.positions import Parsed
 from core.taxonomy.format.seeds import SeedText, read_seeds
 from core.taxonomy.layout import tree
-from core.taxonomy.lint import read_text
 from core.taxonomy.rules import texts
 from core.taxonomy.rules.options import AdviceOptions
 
@@ -117,7 +116,7 @@ def _words(text: str) -> set[str]:
 
 def _parsed(path: Path, wanted: _TextsByWord | None = None) -> Parsed | None:
     """A leaf's value; None when it is broken, or has none of the texts that are wanted."""
-    text = read_text(path)
+    text = reader.read_text(path)
     if isinstance(text, Diagnostic) or (wanted and not wanted.may_be_in(text)):
         return None
     parsed = reader.parse(text, str(path))
@@ -134,7 +133,7 @@ def name_of(path: Path) -> tuple[Path, str] | None:
     folder = Path(os.path.abspath(path.parent))  # noqa: PTH100 - Path.absolute keeps '..'
     parts = folder.parts
     for index in reversed(range(len(parts))):
-        if parts[index] in schema.KINDS:
+        if parts[index] in tree.KINDS:
             return Path(*parts[:index]), "_".join(parts[index:])
     return None
 

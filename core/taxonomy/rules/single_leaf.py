@@ -15,6 +15,7 @@ from core.taxonomy.format.diagnostics import START, Diagnostic, Span, bounded
 from core.taxonomy.format.positions import Parsed
 from core.taxonomy.format.seeds import Pair, Seed, SeedText, ValuePath, read_seeds
 from core.taxonomy.git import addresses
+from core.taxonomy.layout.tree import Kind
 from core.taxonomy.rules import documents as document_rules
 from core.taxonomy.rules import markdown, misread, placeholders, questions, references, texts
 from core.taxonomy.rules import support as support_rules
@@ -40,7 +41,7 @@ def advise_parsed(
     return bounded(_Advice(parsed, path, options).findings(documents), str(path))
 
 
-def advise_attribution(path: Path, kind: schema.Kind, options: AdviceOptions) -> list[Diagnostic]:
+def advise_attribution(path: Path, kind: Kind, options: AdviceOptions) -> list[Diagnostic]:
     """What is wrong with the attribution.txt beside a leaf's file."""
     missing = attribution.missing_fields(path.parent, kind)
     if missing is None:

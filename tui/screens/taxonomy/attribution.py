@@ -18,6 +18,7 @@ from core.taxonomy.authoring.cursor_place import KeyPlace
 from core.taxonomy.authoring.leaf_file import LeafFile
 from core.taxonomy.format import schema
 from core.taxonomy.format.attribution import ATTRIBUTION_NAME, missing_in, template
+from core.taxonomy.layout.tree import Kind
 from tui.context import Context
 from tui.screens.taxonomy.file_view import FileView
 from widgets.editor.completion_list import CompletionList
@@ -54,7 +55,7 @@ class AttributionView(FileView):
 
     def __init__(self, context: Context, *, id: str) -> None:  # noqa: A002
         super().__init__(context, id=id)
-        self._kind: schema.Kind = "knowledge"
+        self._kind: Kind = "knowledge"
 
     def compose(self) -> ComposeResult:
         completions = CompletionList()

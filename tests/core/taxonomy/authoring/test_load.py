@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from core.errors import LabtopError
+from core.taxonomy.authoring.load import load_leaf
 from core.taxonomy.authoring.survey import survey
-from core.taxonomy.format.leaf import DocumentSource, KnowledgeLeaf, QuestionAnswer, SkillLeaf, SkillSeed, load_leaf
+from core.taxonomy.format.leaf import DocumentSource, KnowledgeLeaf, QuestionAnswer, SkillLeaf, SkillSeed
 from tests.core.taxonomy.leaves import SHA, edited, knowledge, skill, write
 
 

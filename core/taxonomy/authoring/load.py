@@ -1,0 +1,40 @@
+"""Loading leaves that have no lint errors, as data that generation works from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.errors import LabtopError
+from core.taxonomy.format import reader, schema, style
+from core.taxonomy.format.diagnostics import Diagnostic
+from core.taxonomy.format.leaf import Leaf, leaf_of
+from core.taxonomy.format.positions import Parsed
+from core.taxonomy.format.yaml_rules import YamlRules
+from core.taxonomy.lint import lint_text
+
+
+def load_leaf(path: Path, taxonomy_root: Path, rules: YamlRules = style.INSTRUCTLAB) -> Leaf:
+    """Read a leaf's file that has no lint errors.
+
+    Raises LabtopError with the place of the first error, or when the file is not below `taxonomy_root`.
+    """
+    text = reader.read_text(path)
+    diagnostics = [text] if isinstance(text, Diagnostic) else lint_text(text, path, rules)
+    for found in diagnostics:
+        if found.severity == "error" or found.code == "empty-file":
+            place = f"{found.path}:{found.line}:{found.column}"
+            count = sum(other.severity == "error" for other in diagnostics)
+            more = f" (and {count - 1} more)" if count > 1 else ""
+            raise LabtopError(
+                f"The leaf cannot be used: {place}: {found.message}{more}.",
+                hint=found.hint or f"labtop taxonomy lint {path} shows everything that is wrong with it.",
+            )
+    try:
+        folder = path.absolute().relative_to(taxonomy_root.absolute()).parent
+    except ValueError:
+        raise LabtopError(
+            f"{path} does not lie in the taxonomy {taxonomy_root}.", hint="Give the taxonomy's folder: --taxonomy-path"
+        ) from None
+    parsed = reader.parse(text, str(path)) if isinstance(text, str) else text
+    assert isinstance(parsed, Parsed), "lint found no error"
+    return leaf_of(parsed.value, schema.kind_of(path, parsed.value), folder, path)
