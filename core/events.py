@@ -243,11 +243,11 @@ class Reporter:
 
 
 def error_data(error: BaseException) -> Data:
-    """The `error` field of an event for any error; the traceback of an unforeseen one belongs in the log."""
+    """The `error` field of an event for any error; the traceback of an unexpected one belongs in the log."""
     if isinstance(error, LabtopError):
         return dict(error.to_data())
     return {
-        "message": printable_lines(f"Unforeseen: {type(error).__name__}: {error}"),
+        "message": printable_lines(f"Unexpected error: {type(error).__name__}: {error}"),
         "hint": None,
         "job_command": "logs",
     }

@@ -9,7 +9,7 @@ import click
 
 
 class GivenPath(click.Path):
-    """A path, but not an empty one, which would stand for the current folder: a variable that is not set makes it."""
+    """A path that is not empty: an empty one, such as from an unset variable, would mean the current folder."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if not os.fspath(value):

@@ -1,4 +1,4 @@
-"""The options before the command, which count for every command. Light: `labtop --help` imports it."""
+"""The options before the command, which apply to every command. Light: `labtop --help` imports it."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def global_options(context: click.Context | None) -> GlobalOptions:
 
 
 def require_config(file: Path) -> None:
-    """Raise LabtopError when a settings file that the command line named is missing."""
+    """Raise LabtopError if the settings file given on the command line is missing."""
     if not file.exists():
         raise LabtopError(
-            f"There is no settings file {file}.", hint=f"Make it with: labtop --config {file} config init"
+            f"There is no settings file {file}.", hint=f"Create it with: labtop --config {file} config init"
         )

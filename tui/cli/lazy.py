@@ -21,7 +21,7 @@ class Entry:
 
 
 class LazyGroup(click.Group):
-    """A group that knows its commands by name, help line and place."""
+    """A group that knows the name, help line and module of each command."""
 
     def __init__(self, *args: Any, entries: Mapping[str, Entry], **settings: Any) -> None:
         super().__init__(*args, **settings)

@@ -1,4 +1,4 @@
-"""What a run or a quickstart came to, as text: scores of base and tuned, and the stages."""
+"""The result of a run or a quickstart as text: scores of base and tuned model, and the stages."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def print_scores(console: Console, result: dict[str, Any]) -> None:
-    """The scores of base and tuned, or that there are none; what multiple choice gives comes second, with a guesser."""
+    """Print the scores of base and tuned model, if there are any; multiple choice comes second, next to a guesser's."""
     if result["benchmark"] is None:
-        console.print("Base and tuned model were not compared: there are no questions to ask.")
+        console.print("Base and tuned model were not compared: there are no questions.")
         return
     for number, scores in enumerate(score_tables(result)):
         if number:
@@ -46,10 +46,10 @@ def _rich(scores: ScoreTable) -> Table:
 
 
 def stage_table(result: dict[str, Any]) -> Table:
-    """What was done for each stage, and the time that it took when it was done."""
+    """Whether each stage ran, and how long it took when it did."""
     from rich.table import Table
 
-    words = {"done": "done", "skipped": "unchanged, not done again", "earlier": "taken as it is"}
+    words = {"done": "done", "skipped": "unchanged, skipped", "earlier": "earlier result used"}
     table = Table(box=None, pad_edge=False)
     for name in ("Stage", "", "Time"):
         table.add_column(name, justify="right" if name == "Time" else "left")
@@ -59,11 +59,11 @@ def stage_table(result: dict[str, Any]) -> Table:
 
 
 def near(path: str) -> str:
-    """A path as it is typed from here, ready for a shell."""
+    """A path relative to the current folder where possible, quoted for a shell."""
     here = Path.cwd()
     return shlex.quote(str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path)
 
 
 def labtop() -> str:
-    """How this program is called from here."""
+    """The command that starts this program from here."""
     return "labtop" if shutil.which("labtop") else near(str(Path(sys.argv[0]).absolute()))

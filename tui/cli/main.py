@@ -19,7 +19,9 @@ from tui.cli.configured import click_option, settings_of
 from tui.cli.global_options import GlobalOptions, global_options, require_config
 from tui.cli.lazy import Entry, LazyGroup
 
-NAME_TOO_LONG = LabtopError("The name of a file is too long.", hint="A folder or a file has at most 255 bytes of it.")
+NAME_TOO_LONG = LabtopError(
+    "The name of a file is too long.", hint="The name of a file or folder has at most 255 bytes."
+)
 
 READER_LEFT = 128 + signal.SIGPIPE
 
@@ -29,13 +31,15 @@ MODEL = {
     "list": Entry("tui.cli.model.list_models:list_models", "List the models on this machine."),
     "serve": Entry("tui.cli.model.serve:serve", "Serve a model with an OpenAI-compatible API."),
     "chat": Entry("tui.cli.model.chat:chat", "Talk to a served model."),
-    "train": Entry("tui.cli.model.train:train", "Train a student, in one phase or by LAB's two."),
-    "evaluate": Entry("tui.cli.model.evaluate:evaluate", "Score a model, or compare it with its base."),
+    "train": Entry("tui.cli.model.train:train", "Train a model, in one phase or in the two phases of LAB."),
+    "evaluate": Entry("tui.cli.model.evaluate:evaluate", "Score a model, or compare it with its base model."),
 }
 
 COMMANDS = {
-    "quickstart": Entry("tui.cli.quickstart:quickstart", "The whole LAB method on a sample: CPU, nothing to download."),
-    "run": Entry("tui.cli.run:run", "The whole LAB method on your own taxonomy and model."),
+    "quickstart": Entry(
+        "tui.cli.quickstart:quickstart", "Run the whole LAB method on a sample: on CPU, nothing to download."
+    ),
+    "run": Entry("tui.cli.run:run", "Run the whole LAB method on your own taxonomy and model."),
     "config": Entry("tui.cli.config:config", "Settings: init, show, edit, migrate."),
     "taxonomy": Entry("tui.cli.taxonomy:taxonomy", "Questions and answers: new, lint, diff, tree, docs."),
     "data": Entry("tui.cli.data:data", "Synthetic data: generate, list, show."),
@@ -53,18 +57,18 @@ COMMANDS = {
     "train": Entry("tui.cli.model.train:train", "Short for model train."),
 }
 
-HELP = """A workbench for fine-tuning language models by the LAB method.
+HELP = """A workbench for fine-tuning language models with the LAB method.
 
 Write a taxonomy of questions and answers, have a teacher model generate data from it, train a student model in
 phases, evaluate every checkpoint, serve the best, and talk to it. Without a command, labtop opens the workbench.
 
-New here? Try `labtop quickstart`; for your own work begin with `labtop config init`, then `labtop
-run` walks the same stages.
+New here? Try `labtop quickstart`. For your own data, start with `labtop config init`; then `labtop run` runs
+the same stages.
 """
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
-model = LazyGroup("model", entries=MODEL, help="Models: serve them, talk to them, train and evaluate them.")
+model = LazyGroup("model", entries=MODEL, help="Models: list, serve, chat, train, evaluate.")
 
 
 @click.command(
@@ -117,12 +121,12 @@ def _open_workbench(context: click.Context) -> None:
 
 
 def main() -> NoReturn:
-    """Run the command line and end the process: with 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+    """Run the command line and exit: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
 
-    It is 141 when the reader of the output left before its end, as a shell tells it of other programs.
+    141 when the reader of the output left before its end, as a shell reports it for other programs.
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # what the terminal cannot write, such as a file's name in bytes
+        sys.stdout.reconfigure(errors="replace")  # what the terminal cannot show, such as a file name that is not text
     try:
         status = _run()
     except BrokenPipeError:
@@ -132,7 +136,7 @@ def main() -> NoReturn:
 
 
 def _drop_output() -> None:
-    """What is still buffered has nowhere to go: the reader of our output left, or there is no room for it."""
+    """Discard what is still buffered: the reader of our output left, or there is no room for it."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
@@ -143,11 +147,11 @@ def _run() -> int:
         status = cli(standalone_mode=False, color=color())
         return status if isinstance(status, int) else 0
     except SystemExit:
-        if sys.stdout is not stdout:  # so click does when the reader of the output left
+        if sys.stdout is not stdout:  # click replaces it when the reader of the output left
             return READER_LEFT
         raise
     except click.exceptions.NoArgsIsHelpError as error:
-        # A group called alone prints its commands, and that is no mistake.
+        # A group without a command prints its commands; that is not an error.
         click.echo(error.ctx.get_help() if error.ctx else "")
         return 0
     except click.ClickException as error:
@@ -156,8 +160,8 @@ def _run() -> int:
     except (click.Abort, KeyboardInterrupt) as stop:
         asked = isinstance(stop, click.Abort) and not isinstance(stop.__cause__, KeyboardInterrupt)
         if asked and not sys.stdin.isatty():
-            hint = "The command's --help tells the options that answer its questions."
-            show_error(LabtopError("The input ended before every question was answered.", hint=hint))
+            hint = "Options can answer them: see the command's --help."
+            show_error(LabtopError("The input ended before all questions were answered.", hint=hint))
             return 1
         click.echo("Interrupted.", err=True)
         return 130
@@ -169,28 +173,32 @@ def _run() -> int:
     except BrokenPipeError:
         raise
     except Exception as error:
-        show_error((_known(error) if isinstance(error, OSError) else None) or _unforeseen(error))
+        show_error((_known(error) if isinstance(error, OSError) else None) or _unexpected(error))
         return 1
 
 
 def _known(error: OSError) -> LabtopError | None:
-    """The sentence for what may befall any command."""
+    """The error for what can happen in any command."""
     if error.errno == errno.ENAMETOOLONG:
         return NAME_TOO_LONG
-    if error.errno in NOT_WRITTEN and error.filename is None:  # a file's fault is told where it is written
+    if (
+        error.errno in NOT_WRITTEN and error.filename is None
+    ):  # an error of a file is reported where the file is written
         _drop_output()
         reason = (error.strerror or str(error)).lower()
-        return LabtopError(f"The output cannot be written: {reason}.", hint="Let it go elsewhere, or make room there.")
+        return LabtopError(
+            f"The output cannot be written: {reason}.", hint="Free some space there, or redirect the output."
+        )
     return None
 
 
 def color() -> bool | None:
-    """False with NO_COLOR (https://no-color.org), else None: whether the terminal has colours decides."""
+    """False with NO_COLOR (https://no-color.org), else None: click decides by the terminal."""
     return False if os.environ.get("NO_COLOR") else None
 
 
 def show_error(error: LabtopError) -> None:
-    """The sentence and its hint, on stderr."""
+    """Print the sentence and its hint on stderr."""
     click.echo(f"{click.style('Error:', fg='red', bold=True)} {error.message}", err=True, color=color())
     if error.hint:
         click.echo(f"{click.style('Hint:', bold=True)} {error.hint}", err=True, color=color())
@@ -206,8 +214,8 @@ def _traceback(error: Exception) -> str:
     return "".join(traceback.format_exception(error))
 
 
-def _unforeseen(error: Exception) -> LabtopError:
-    """Keep the traceback for whoever looks into it."""
+def _unexpected(error: Exception) -> LabtopError:
+    """Keep the traceback in the log file."""
     from core import paths
 
     log = paths.current().log_file
@@ -217,7 +225,9 @@ def _unforeseen(error: Exception) -> LabtopError:
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("a") as stream:
-            stream.write(f"{details}\n")  # without the command line, which may hold a key
+            stream.write(f"{details}\n")  # without the command line, which may contain a key
     except OSError:
-        return LabtopError(f"Unforeseen: {type(error).__name__}: {error}", hint="Run it again with -v for the details.")
-    return LabtopError(f"Unforeseen: {type(error).__name__}: {error}", hint=f"The details are in {log}.")
+        return LabtopError(
+            f"Unexpected error: {type(error).__name__}: {error}", hint="Run it again with -v for details."
+        )
+    return LabtopError(f"Unexpected error: {type(error).__name__}: {error}", hint=f"The traceback is in {log}.")

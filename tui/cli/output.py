@@ -1,4 +1,4 @@
-"""Putting things on stdout and stderr the same way everywhere."""
+"""JSON documents and tables on stdout, the same everywhere."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ def print_json(document: Any) -> None:
     )
     try:
         text.encode(sys.stdout.encoding)
-    except UnicodeError:  # a terminal without Unicode, or the name of a file that is none
+    except UnicodeError:  # a terminal without Unicode, or a file name that is not Unicode
         text = json.dumps(document, indent=2)
     click.echo(text)
 
 
 def _escape(match: re.Match[str]) -> str:
-    """A character as JSON escapes it; outside a string none is harmful."""
+    """A character as JSON escapes it; harmful characters occur only in strings."""
     escaped = json.dumps(match[0])[1:-1]
     return f"\\u{ord(escaped):04x}" if len(escaped) == 1 else escaped
 
 
 def table(heads: list[str], rows: list[list[str]]) -> str:
-    """Rows under their heads, each column as wide as it must be. Cells are text from anywhere."""
+    """Rows under their heads, each column as wide as its content. Cells may be untrusted text."""
     rows = [[printable(cell) for cell in row] for row in rows]
     widths = [max(len(row[column]) for row in [heads, *rows]) for column in range(len(heads))]
     lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in [heads, *rows])

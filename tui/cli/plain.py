@@ -1,4 +1,4 @@
-"""Output in ASCII only, for terminals and fonts that have no other characters."""
+"""Output in ASCII only, for terminals and fonts without other characters."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import codecs
 import io
 import sys
 
-TWINS = {
+REPLACEMENTS = {
     "─": "-", "━": "=", "╌": "-", "│": "|", "·": ".", "○": "o", "▶": ">", "✓": "+", "✗": "x", "■": "#", "▲": "!",
     "●": "*", "…": "...", "–": "-", "—": "-", "×": "x", "±": "+-", "“": '"', "”": '"', "‘": "'", "’": "'", "°": "",
 }  # fmt: skip
-"""What our own output is drawn with, and what says the same."""
+"""The characters that our own output uses, each with its replacement."""
 
 NAME = "labtop_ascii"
-"""Of the codec and of its error handler. Click takes a stream whose codec is named ascii for a misconfigured one, and
+"""Name of the codec and of its error handler. Click considers a stream whose codec is named ascii misconfigured, and
 writes UTF-8 to it."""
 
 
 def use_ascii() -> None:
-    """Write only ASCII from now on; other characters become twins, or escapes of their code."""
+    """Write only ASCII from now on; other characters are replaced, or escaped by their code."""
     ascii_codec = codecs.lookup("ascii")
     codec = codecs.CodecInfo(
         ascii_codec.encode, ascii_codec.decode, incrementalencoder=ascii_codec.incrementalencoder, name=NAME
@@ -32,11 +32,15 @@ def use_ascii() -> None:
 
 def _replace(error: UnicodeError) -> tuple[str, int]:
     assert isinstance(error, UnicodeEncodeError)
-    signs = error.object[error.start : error.end]
-    return "".join(TWINS[sign] if sign in TWINS else _escape(sign) for sign in signs), error.end
+    characters = error.object[error.start : error.end]
+    return "".join(map(_replacement, characters)), error.end
 
 
-def _escape(sign: str) -> str:
-    """The code as JSON writes it, so that an escape within a JSON string is still read rightly."""
-    units = sign.encode("utf-16-be", "surrogatepass")
+def _replacement(character: str) -> str:
+    return REPLACEMENTS[character] if character in REPLACEMENTS else _escape(character)
+
+
+def _escape(character: str) -> str:
+    """The code as JSON writes it, so that an escape within a JSON string stays valid."""
+    units = character.encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{int.from_bytes(units[at : at + 2]):04x}" for at in range(0, len(units), 2))

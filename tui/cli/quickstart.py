@@ -1,4 +1,4 @@
-"""`labtop quickstart`: the whole loop on the sample."""
+"""`labtop quickstart`: the whole LAB method on the sample."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 @click.command(cls=OptionCommand, options="quickstart")
 def quickstart(options: QuickstartOptions) -> None:
-    """Walk the whole LAB method on a sample taxonomy: some minutes on two cores, nothing to download.
+    """Run the whole LAB method on a sample taxonomy: a few minutes on two cores, nothing to download.
 
-    A rule-based teacher writes questions about two short documents, a tiny student made on the spot is trained on
-    them in two phases, every checkpoint is evaluated, and the best is served and asked. At the end the untrained and
-    the tuned student are compared on questions that training never saw.
+    A rule-based teacher writes questions about two short documents, a tiny student model is trained on them in two
+    phases, and every checkpoint is evaluated. At the end, the untrained and the tuned student answer questions that
+    are not in the training data.
     """
     require("cpu")
     student = None if options.student is None else _checked_student(options.student)
@@ -35,7 +35,7 @@ def quickstart(options: QuickstartOptions) -> None:
 
 
 def _checked_student(given: str) -> str:
-    """The folder of the model to train. Raises LabtopError for one that cannot be trained."""
+    """The folder of the model to train. Raises LabtopError if it cannot be trained."""
     from core import paths
     from core.models.local import check_model_folder
     from core.serving.names import require_model
@@ -46,7 +46,7 @@ def _checked_student(given: str) -> str:
 
 
 def show_result(result: dict[str, Any], _options: Mapping[str, Any]) -> None:
-    """The scores, some answers, where everything is, and what to try next."""
+    """Print the scores, some answers, where the results are, and what to try next."""
     from rich.console import Console
     from rich.markup import escape
     from rich.text import Text
@@ -54,7 +54,7 @@ def show_result(result: dict[str, Any], _options: Mapping[str, Any]) -> None:
     console = Console(highlight=False)
     console.print()
     print_scores(console, result)
-    console.print("\nFigures are ± one standard error. Checkpoints were chosen by other, generated questions.")
+    console.print("\n± is one standard error. Checkpoints were chosen by other, generated questions.")
     console.print(_what_this_is(result))
     for answer in result["answers"]:
         kind = f" [dim]({answer['kind']})[/]" if "kind" in answer else ""
@@ -63,7 +63,7 @@ def show_result(result: dict[str, Any], _options: Mapping[str, Any]) -> None:
             line = f"  {name:<9} {' '.join(answer[name].split())}"
             console.print(Text(line, style), no_wrap=True, overflow="ellipsis")
     paths = {name: near(path) for name, path in result["paths"].items()}
-    console.print(f"\nEverything is in {paths['dir']}; the tuned model in\n{paths['tuned']}", soft_wrap=True)
+    console.print(f"\nAll results are in {paths['dir']}, the tuned model in\n{paths['tuned']}", soft_wrap=True)
     console.print("\n[bold]Three commands to try next[/]")
     for command in (
         f"{labtop()} model chat --model-path {paths['tuned']}",
@@ -74,13 +74,13 @@ def show_result(result: dict[str, Any], _options: Mapping[str, Any]) -> None:
 
 
 def _what_this_is(result: dict[str, Any]) -> str:
-    shows = "It shows that the method works, not how well a large model learns."
+    shows = "This shows that the method works, not how well a large model learns."
     if result["parameters"] is None:
         return (
-            f"What this is: {Path(result['student']).name}, trained with {result['training']}, and taught by rules, "
-            f"not by a language model. {shows}"
+            f"The student is {Path(result['student']).name}, trained with {result['training']}; the teacher is a set "
+            f"of rules, not a language model. {shows}"
         )
     return (
-        f"What this is: a student of {result['parameters'] / 1e6:.1f} million parameters, taught by rules and not by a "
+        f"The student has {result['parameters'] / 1e6:.1f} million parameters; the teacher is a set of rules, not a "
         f"language model. {shows}"
     )

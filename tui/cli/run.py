@@ -1,4 +1,4 @@
-"""`labtop run`: the whole loop on the user's own data."""
+"""`labtop run`: the whole LAB method on the user's own data."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ NOT_FOR_RUN = {
     ),
     "serve": ("model_path", "served_model_name", "log_file", "json_output", "detached"),
 }  # fmt: skip
-"""Options of the stages' own commands that make no sense here: each stage takes what the one before left."""
+"""Options of the stages' own commands that do not apply here: each stage uses the results of the one before."""
 
 
 def stage_rows(section: str) -> list[OptionRow]:
@@ -49,14 +49,14 @@ SHARED = [click_option(row) for section in NOT_FOR_RUN for row in stage_rows(sec
 @click.command(cls=OptionCommand, options="run", params=SHARED)
 @click.pass_context
 def run(context: click.Context, /, options: RunOptions, **shared: Any) -> None:
-    """Walk the whole LAB method on your own taxonomy and model.
+    """Run the whole LAB method on your own taxonomy and model, in four stages.
 
-    generate: data from the changed leaves. train: knowledge first, then skills, with every checkpoint evaluated and the
-    best one continued. evaluate: the model before and after, on questions that training never saw. serve: the best
-    checkpoint, as a job of its own.
+    generate: training data from the changed leaves. train: first on knowledge, then on skills; every checkpoint is
+    evaluated and the best one is used. evaluate: the model before and after training, on questions that are not in the
+    training data. serve: the best checkpoint, as a separate job.
 
-    A stage whose inputs are unchanged is skipped. A run that was stopped is resumed by the same command, or by labtop
-    process resume. Earlier results are never overwritten.
+    Stages with unchanged inputs are skipped. The same command, or labtop process resume, resumes a run that was
+    stopped. Earlier results are never overwritten.
     """
     from core.system.extras import require
     from tui.cli.jobs.follow import run_job
@@ -85,7 +85,7 @@ def _stages(loop: LoopOptions) -> str:
 
 
 def loop_options(context: click.Context, options: RunOptions, settings: Settings) -> LoopOptions:
-    """What the job is started with. Raises LabtopError for what is wrong before anything is done."""
+    """The job's options. Raises LabtopError for mistakes that can be found before it starts."""
     from core import paths
     from core.config.options.evaluate import ScoringOptions
     from core.config.options.train import TrainingOptions
@@ -96,7 +96,7 @@ def loop_options(context: click.Context, options: RunOptions, settings: Settings
     from tui.cli.model.train import checked_student
 
     if STAGES.index(options.first) > STAGES.index(options.last):
-        raise click.UsageError(f"--from {options.first} comes after --until {options.last}.")
+        raise click.UsageError(f"--from {options.first} is a later stage than --until {options.last}.")
     generate = settings.generate
     own_seed = {} if options.seed is None else {"random_seed": options.seed}
     if options.seed is not None:
@@ -119,7 +119,7 @@ def loop_options(context: click.Context, options: RunOptions, settings: Settings
 
 
 def show_result(result: dict[str, Any], _options: Mapping[str, Any]) -> None:
-    """What each stage did, the scores of base and tuned, and what to do with the best checkpoint."""
+    """Print what each stage did, the scores of base and tuned model, and how to use the best checkpoint."""
     from rich.console import Console
 
     console = Console(highlight=False)
@@ -131,7 +131,7 @@ def show_result(result: dict[str, Any], _options: Mapping[str, Any]) -> None:
     if result["best"] is None:
         for subject in ("knowledge_train", "skills_train"):
             if file := result["files"].get(subject):
-                console.print(f"Look at the data: {labtop()} data show {near(file)}", soft_wrap=True, markup=False)
+                console.print(f"Read the data: {labtop()} data show {near(file)}", soft_wrap=True, markup=False)
         return
     best = near(result["best"])
     console.print(f"\nBest checkpoint: {best}", soft_wrap=True, markup=False)
@@ -145,7 +145,7 @@ def show_result(result: dict[str, Any], _options: Mapping[str, Any]) -> None:
         lines = [
             f"Served at {served['url']} by job {served['job']}",
             f"Talk to it:  {labtop()} model chat --endpoint-url {served['url']}",
-            f"End it with: {labtop()} process cancel {served['job']}",
+            f"Stop it with: {labtop()} process cancel {served['job']}",
         ]
     for line in lines:
         console.print(line, soft_wrap=True, markup=False)

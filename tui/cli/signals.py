@@ -1,4 +1,4 @@
-"""Ending a command that a signal asks to end: cleanly, and with the status that a shell expects."""
+"""End a command on a signal: cleanly, and with the status that a shell expects."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from types import FrameType
 
 @contextmanager
 def ended_by_signals() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end the block as an interrupt does, so that what it began is taken back.
+    """Let SIGTERM and SIGHUP end the block like an interrupt, so that it can undo what it started.
 
-    The command then ends with 128 and the signal's number. A second signal ends it at once.
+    The command then exits with 128 plus the signal's number. A second signal ends it at once.
     """
     numbers = (signal.SIGTERM, signal.SIGHUP)
 
@@ -21,13 +21,13 @@ def ended_by_signals() -> Iterator[None]:
             signal.signal(each, signal.SIG_DFL)
         raise SystemExit(128 + number)
 
-    # What a parent had us ignore, as nohup does, stays ignored.
+    # Signals that the parent ignores, such as under nohup, stay ignored.
     before = {number: signal.getsignal(number) for number in numbers}
-    heeded = [number for number in numbers if before[number] is not signal.SIG_IGN]
-    for number in heeded:
+    handled = [number for number in numbers if before[number] is not signal.SIG_IGN]
+    for number in handled:
         signal.signal(number, end)
     try:
         yield
     finally:
-        for number in heeded:
+        for number in handled:
             signal.signal(number, before[number])

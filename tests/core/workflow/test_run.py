@@ -156,7 +156,7 @@ def test_server_outlives_the_run(place: Place, outcome: dict[str, Any]) -> None:
 def test_unchanged_run_does_nothing_and_says_so(place: Place, outcome: dict[str, Any]) -> None:
     done = place.start()
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("unchanged, not done again") == 3
+    assert done.stdout.count("unchanged, skipped") == 3
     assert outcome["result"]["serve"]["job"] in done.stdout
 
 

@@ -101,7 +101,7 @@ def test_init_in_a_place_that_cannot_be_written_is_told_in_a_sentence() -> None:
     paths.current().data_dir.write_text("no folder")
     failed = labtop("init", "--non-interactive", status=1)
     assert "while making" in failed.stderr
-    assert "Unforeseen" not in failed.stderr
+    assert "Unexpected error" not in failed.stderr
 
 
 def test_edit_opens_the_editor_and_checks_what_comes_back(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -121,4 +121,4 @@ def test_show_suggests_the_setting_that_was_meant() -> None:
 
 def test_questions_without_a_terminal_to_ask_on_are_an_error_with_a_hint() -> None:
     failed = labtop("config", "init", status=1)
-    assert "The input ended before every question was answered." in failed.stderr
+    assert "The input ended before all questions were answered." in failed.stderr

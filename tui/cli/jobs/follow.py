@@ -1,4 +1,4 @@
-"""Running a task as a job and following it: what all long commands share."""
+"""Start a job and follow it: what all long commands share."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def run_spec(
 ) -> None:
     """Launch a job and, unless it is detached, follow it and show its result.
 
-    Ends the command with the exit status that documentation promises: raises LabtopError when the job failed.
+    Ends the command with the documented exit status; raises LabtopError if the job failed.
     """
 
     def start() -> JobFolder:
@@ -79,7 +79,7 @@ def run_spec(
 
 
 def show_started(folder: JobFolder, *, json_output: bool) -> None:
-    """The answer to --detached."""
+    """Print what --detached promises: the job's id, and how to watch it."""
     if json_output:
         print_json({"job": folder.id, "status": "queued", "seconds": 0.0, "result": None})
     else:
@@ -96,15 +96,17 @@ def follow_to_end(
 ) -> None:
     """Show a job until it ends, then its result. With `attached`, a signal only ends the watching.
 
-    `start` gives the job. It is called when signals are noted already, so that none can part us from a new job.
+    `start` returns the job. It is called once signals are collected, so that none can leave a new job unwatched.
     """
-    with _noted_signals() as signals:
+    with _collected_signals() as signals:
         folder = start()
         state = follow(folder, signals, attached=attached, display=display)
     interrupted = bool(signals)
     observation = observe(folder)
     if interrupted and attached and observation.status not in ENDED:
-        click.echo(f"Detached; {folder.id} goes on. Watch it with: labtop process attach {folder.id}", err=True)
+        click.echo(
+            f"Detached; {folder.id} is still running. Watch it with: labtop process attach {folder.id}", err=True
+        )
         raise click.exceptions.Exit(130)
     if json_output:
         result = {"job": folder.id, "status": observation.status, "seconds": round(state.seconds, 1)}
@@ -112,26 +114,27 @@ def follow_to_end(
     elif observation.status == "succeeded" and state.result is not None:
         show_result(folder.spec.kind, state.result, folder.spec.options)
     elif observation.status in ("failed", "lost") and state.counts:
-        show_counts(state.counts.values())  # why it failed may be among what was rejected
+        show_counts(state.counts.values())  # the rejected outputs may explain the failure
     if observation.status == "succeeded":
         return
     if observation.status == "failed" and state.error is not None:
         raise LabtopError(state.error["message"], state.error.get("hint"))
     if observation.status == "cancelled":
-        click.echo(f"{folder.id} was stopped. Resume with: labtop process resume {folder.id}", err=True)
+        click.echo(f"{folder.id} was stopped. Resume it with: labtop process resume {folder.id}", err=True)
         raise click.exceptions.Exit(130 if interrupted else 1)
     if not folder.path.exists():
         raise LabtopError(f"Job {folder.id} was removed while it was watched.")
     raise LabtopError(
-        f"Job {folder.id} is lost: its process ended without a word.",
-        hint=f"See labtop process logs {folder.id}; resume with: labtop process resume {folder.id}",
+        f"Job {folder.id} is lost: its process ended without reporting an end.",
+        hint=f"See labtop process logs {folder.id}; resume it with: labtop process resume {folder.id}",
     )
 
 
 def follow(folder: JobFolder, signals: Sequence[int], *, attached: bool, display: Display = Display()) -> JobState:
-    """Show a job's progress until it has ended, or until a signal comes when `attached`.
+    """Show a job's progress until it has ended or, with `attached`, until a signal arrives.
 
-    Otherwise the first signal asks the job to stop, resumably, and the second ends it now. The picture goes to stderr.
+    Without `attached`, the first signal asks the job to stop, resumably, and the second ends it now. Progress is
+    printed on stderr.
     """
     from tui.cli.jobs.progress import view_for
 
@@ -143,7 +146,7 @@ def follow(folder: JobFolder, signals: Sequence[int], *, attached: bool, display
         while True:
             if len(signals) > handled and not attached:
                 request_cancel(folder, now=len(signals) > 1)
-                view.say("Ending it now." if len(signals) > 1 else stopping(state))
+                view.say("Ending the job now." if len(signals) > 1 else stopping(state))
                 handled = len(signals)
             gone = observe(folder).status in ENDED or not folder.path.exists()  # before the last events are read
             events = tail.read()
@@ -162,27 +165,27 @@ def follow(folder: JobFolder, signals: Sequence[int], *, attached: bool, display
 
 
 def stopping(state: JobState) -> str:
-    """What a request to stop does to a job now."""
-    room = f" It may take up to {duration(state.stop_seconds)} to save." if state.stop_seconds else ""
-    return f"Stopping: what is saved is kept.{room} Once more ends it now."
+    """What a request to stop does now."""
+    wait = f" Saving may take up to {duration(state.stop_seconds)}." if state.stop_seconds else ""
+    return f"Stopping; what is saved is kept.{wait} Press Ctrl+C again to end it now."
 
 
 @contextmanager
-def _noted_signals() -> Iterator[list[int]]:
-    """The signals to stop that came meanwhile. Nothing else is done in their handler: it may interrupt a print."""
-    came: list[int] = []
+def _collected_signals() -> Iterator[list[int]]:
+    """The signals that arrive meanwhile. Their handler does nothing else, since it may interrupt a print."""
+    received: list[int] = []
 
     def note(number: int, _frame: FrameType | None) -> None:
-        came.append(number)
+        received.append(number)
 
     before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield came
+        yield received
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
 def absolute(path: str | Path) -> str:
-    """A path as a job needs it: its runner works in a folder of its own."""
+    """A path as a job needs it, since its runner has another working directory."""
     return str(expanded(path).absolute())

@@ -1,4 +1,4 @@
-"""A job's state as text: a live picture for a terminal, plain lines for everything else."""
+"""A job's state as text: redrawn in place on a terminal, plain lines everywhere else."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ STYLES = {"waiting": "dim", "running": "bold", "succeeded": "green", "failed": "
 
 
 BAR_WIDTH = 12
-"""The most columns of a progress bar."""
+"""Maximum width of a progress bar, in columns."""
 
 NARROWEST_BAR = 4
-"""Where fewer columns are left by titles and figures, no bar is shown."""
+"""If titles and figures leave fewer columns, no bar is shown."""
 
 
 class View(Protocol):
@@ -71,12 +71,12 @@ class LivePicture:
         self._live.update(picture(state, self._title, self._job, self._live.console.width))
 
     def say(self, line: str) -> None:
-        """A line above the picture."""
+        """Print a line above the picture."""
         self._live.console.print(printable_lines(line), markup=False, highlight=False, soft_wrap=True)
 
 
 def picture(state: JobState, title: str, job: str, width: int) -> RenderableType:
-    """The state of a job as a block of lines, at most about 20 high; the bar gets what titles and figures leave."""
+    """The state of a job, at most about 20 lines high; the bar gets the width that titles and figures leave."""
     rows = [(stage, stage_figures(stage, state)) for stage in state.stages.values()]
     titles = max((cell_len(stage.title) for stage, _ in rows), default=0)
     room = max(1, width - len("▶ ") - titles - len("  "))
@@ -121,7 +121,7 @@ def _newest_sample(state: JobState) -> Iterator[str]:
 
 
 FIRST_PAUSE = 10.0
-"""Seconds until the first line on a stage's figures; the pauses grow to `LONGEST_PAUSE`, so that a log stays short."""
+"""Seconds until the first line about a stage's figures; pauses grow to `LONGEST_PAUSE`, which keeps logs short."""
 
 PAUSE_GROWTH = 1.5
 
@@ -129,7 +129,7 @@ LONGEST_PAUSE = 300.0
 
 
 class PlainLines:
-    """One line for each thing that happens, for logs and pipes."""
+    """One line for each change, for logs and pipes."""
 
     def __init__(self, console: Console, title: str, job: str) -> None:
         self._console = console
@@ -162,7 +162,7 @@ class PlainLines:
         self._notes = state.notes_told
 
     def _show_figures(self, state: JobState) -> None:
-        """A line on the running stage when its figures have changed, at intervals that grow while it runs."""
+        """Print the running stage's figures if they have changed, at growing intervals."""
         stage = state.stage
         if stage is None:
             return

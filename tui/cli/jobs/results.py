@@ -1,4 +1,4 @@
-"""A job's result as text, whichever command shows it: the one that started the job, `process attach` or `resume`."""
+"""A job's result as text, the same in every command that shows it."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ RENDERERS: dict[str, str] = {
     "quickstart": "tui.cli.quickstart:show_result",
     "run": "tui.cli.run:show_result",
 }
-"""By the job's kind, the function that prints its result; it takes the result and the job's options."""
+"""By the job's kind, the function that prints its result; it is called with the result and the job's options."""
 
 
 def show_result(kind: str, result: Mapping[str, Any], options: Mapping[str, Any]) -> None:
-    """Print the result of a job that has succeeded; what its renderer does not know is listed by its names."""
+    """Print the result of a job that has succeeded; a result without a matching renderer is listed by its keys."""
     module, _, name = RENDERERS.get(kind, "").partition(":")
     try:
         render: Callable[[Any, Any], None] = getattr(import_module(module), name) if module else _listed
         render(_shown(result), options)
-    except (KeyError, TypeError, IndexError, AttributeError):  # of another version, or of a kind without a renderer
+    except (KeyError, TypeError, IndexError, AttributeError):  # a result of another version
         _listed(_shown(result), options)
 
 
 def _shown(value: Any) -> Any:
-    """A result whose texts (names, answers of models, paths) may reach a terminal."""
+    """A result whose texts (names, answers of models, paths) are safe for a terminal."""
     if isinstance(value, dict):
         return {printable(str(name)): _shown(inner) for name, inner in value.items()}
     if isinstance(value, list):
@@ -47,7 +47,7 @@ def _listed(result: Mapping[str, Any], _options: Mapping[str, Any]) -> None:
 
 
 def show_counts(counts: Iterable[Count]) -> None:
-    """What each block made for each leaf: how much was kept, and why the rest was not."""
+    """What each block generated for each leaf: how much was kept, and why the rest was rejected."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text

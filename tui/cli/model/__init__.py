@@ -1,1 +1,1 @@
-"""`labtop model`: the models on this machine, and what is done with one."""
+"""`labtop model`: list, serve, chat, train, evaluate."""

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Partner:
-    """Who is talked to, and how."""
+class Endpoint:
+    """A served model, and how to ask it."""
 
-    endpoint: str
+    url: str
     model: str
     temperature: float | None
     max_tokens: int | None
@@ -38,7 +38,10 @@ class Partner:
 @click.argument("question", nargs=-1)
 @click.pass_context
 def chat(context: click.Context, question: tuple[str, ...], options: ChatOptions) -> None:
-    """Talk to a served model; QUESTION is asked first. Without a server, a temporary one serves the model's folder."""
+    """Talk to a served model; QUESTION is asked first.
+
+    With --model-path, a temporary server is started if the model is not served yet.
+    """
     from core import paths
     from core.chat.session import Session, transcript_file
     from tui.cli.model.chat_view import ChatView
@@ -46,23 +49,23 @@ def chat(context: click.Context, question: tuple[str, ...], options: ChatOptions
     asked = " ".join(question)
     quick = options.quick_question
     if options.json_output and not quick:
-        raise click.UsageError("--json goes with --qq.")
+        raise click.UsageError("--json requires --qq.")
     if quick and not asked and not sys.stdin.isatty():
         asked = sys.stdin.read().strip()
     if quick and not asked:
-        raise click.UsageError("--qq needs a question.")
+        raise click.UsageError("--qq requires a question.")
     if options.session is not None:
         session = Session.open(options.session)
     else:
         session = Session(file=None if quick else transcript_file(paths.current().chatlogs_dir, time.time()))
     with _served(options, only_there=given(context, "endpoint_url")) as (url, name):
-        partner = Partner(url, name, options.temperature, options.max_tokens, options.api_key)
+        endpoint = Endpoint(url, name, options.temperature, options.max_tokens, options.api_key)
         view = ChatView(name, quiet=options.json_output)
         if not quick:
-            _converse(partner, session, view, asked)
+            _converse(endpoint, session, view, asked)
             return
         started = time.monotonic()
-        answer = _ask(partner, session, view, asked)
+        answer = _ask(endpoint, session, view, asked)
         if options.json_output:
             seconds = round(time.monotonic() - started, 3)
             print_json({"model": name, "question": asked, "answer": answer, "seconds": seconds})
@@ -70,7 +73,7 @@ def chat(context: click.Context, question: tuple[str, ...], options: ChatOptions
 
 @contextmanager
 def _served(options: ChatOptions, *, only_there: bool) -> Iterator[tuple[str, str]]:
-    """The endpoint and the model's name there; a folder that is not served yet gets a server for as long as needed."""
+    """The endpoint's URL and the model's name there; a folder that is not served yet gets a temporary server."""
     from core import paths
     from core.chat.client import choose_model
     from core.serving.client import list_models
@@ -95,29 +98,29 @@ def _served(options: ChatOptions, *, only_there: bool) -> Iterator[tuple[str, st
             click.echo(choice.note, err=True)
         yield endpoint, choice.name
         return
-    click.echo(f"{folder} is not served at {endpoint}: starting a temporary server for it.", err=True)
+    click.echo(f"{folder} is not served at {endpoint}: starting a temporary server.", err=True)
     with start_server(folder, log_file=roots.state_dir / "logs" / "chat-server.log") as server:
-        click.echo(f"Temporary server started at {server.base_url}", err=True)
+        click.echo(f"Temporary server ready at {server.base_url}", err=True)
         yield server.base_url, list_models(server.base_url)[0]
 
 
 def _is_served(asked: str, folder: str, served: list[str]) -> bool:
-    """Whether a model is served already: under its path, or under its name if no path was asked for.
+    """Whether a model is served: under its path, or under its name if no path was asked for.
 
-    A path is taken exactly, since checkpoints of two trainings have the same names.
+    A path must match exactly, since checkpoints of two trainings have the same names.
     """
     from core.serving.names import spelling
 
     return folder in served or ("/" not in asked and spelling(asked) in map(spelling, served))
 
 
-def _converse(partner: Partner, session: Session, view: ChatView, first: str) -> None:
-    """Read, ask, show, until the user leaves."""
+def _converse(endpoint: Endpoint, session: Session, view: ChatView, first: str) -> None:
+    """Read a line, ask, show the reply, until the user leaves."""
     from core import paths
     from core.chat.commands import parse
     from tui.cli.main import show_error
 
-    # The client library takes 0.5 s to import: it does so while the user types, so that the first reply is no slower.
+    # Importing the client library takes 0.5 s: done while the user types, so that the first reply is not delayed.
     threading.Thread(target=importlib.import_module, args=("openai",), daemon=True).start()
     view.greet()
     view.open_history(paths.current().state_dir / "chat_history")
@@ -128,18 +131,18 @@ def _converse(partner: Partner, session: Session, view: ChatView, first: str) ->
             break
         try:
             if command is not None:
-                view.obey(command, session)
+                view.run(command, session)
             elif line.strip():
-                _ask(partner, session, view, line.strip())
+                _ask(endpoint, session, view, line.strip())
         except LabtopError as error:
             show_error(error)
-        except KeyboardInterrupt:  # only the reply is broken off
+        except KeyboardInterrupt:  # interrupts only the reply
             click.echo()
         line = view.read(session)
 
 
-def _ask(partner: Partner, session: Session, view: ChatView, question: str) -> str:
-    """Put a question, show the reply as it comes, and keep both; of one that was broken off, what had come."""
+def _ask(endpoint: Endpoint, session: Session, view: ChatView, question: str) -> str:
+    """Ask, show the reply as it arrives, and store both; of an interrupted reply, the part that arrived."""
     import asyncio
 
     from core.serving.completions.streaming import stream_reply
@@ -148,12 +151,12 @@ def _ask(partner: Partner, session: Session, view: ChatView, question: str) -> s
 
     async def receive() -> None:
         reply = stream_reply(
-            partner.endpoint,
-            partner.model,
+            endpoint.url,
+            endpoint.model,
             session.messages(),
-            temperature=partner.temperature,
-            max_tokens=partner.max_tokens,
-            api_key=partner.api_key,
+            temperature=endpoint.temperature,
+            max_tokens=endpoint.max_tokens,
+            api_key=endpoint.api_key,
         )
         with view.reply() as show:
             async for piece in reply:

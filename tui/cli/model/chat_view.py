@@ -1,4 +1,4 @@
-"""How a chat looks in a terminal, and how it reads where there is none."""
+"""A chat on a terminal, and without one."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from core.serving.names import last_part
 PROMPT = ">>> "
 
 FRAMES_PER_SECOND = 8
-"""Enough to read along, few enough for a slow line."""
+"""Enough to read along, few enough for a slow connection."""
 
 FRAME_LINES = 4
-"""Lines of a terminal that a growing reply leaves free: its frame, and the cursor's line."""
+"""Lines of the terminal that a growing reply does not use: its frame, and the cursor's line."""
 
 
 class ChatView:
-    """Reads lines and shows replies. Without a terminal there are no frames, and with `quiet` nothing is shown."""
+    """Reads lines and shows replies. Without a terminal there are no frames; with `quiet` nothing is shown."""
 
     def __init__(self, model: str, *, quiet: bool = False) -> None:
         self._model = printable(model)
@@ -51,7 +51,7 @@ class ChatView:
             click.echo(title)
 
     def open_history(self, file: Path) -> None:
-        """Have the arrow keys bring back lines of this and earlier chats."""
+        """Let the arrow keys recall lines of this and earlier chats."""
         if not self._asks:
             return
         import readline
@@ -63,7 +63,7 @@ class ChatView:
             self._history = file
 
     def read(self, session: Session) -> str | None:
-        """The next line; None when there is none any more. Ctrl+C empties the line."""
+        """The next line; None at the end of input. Ctrl+C clears the line."""
         if not self._asks:
             line = sys.stdin.readline()
             return line.rstrip("\n") if line else None
@@ -76,7 +76,7 @@ class ChatView:
                 click.echo()
                 return None
             except KeyboardInterrupt:
-                click.echo("\n(exit or Ctrl+D leaves)")
+                click.echo("\n(to leave, type exit or press Ctrl+D)")
                 continue
             if self._history is not None and line.strip():
                 import readline
@@ -87,7 +87,7 @@ class ChatView:
 
     @contextmanager
     def reply(self) -> Iterator[Callable[[str], None]]:
-        """Takes the pieces of a reply and shows them as they come; at the end, how long it took."""
+        """Show the pieces of a reply as they arrive; at the end, how long it took."""
         started = time.monotonic()
         if self._quiet:
             yield lambda _piece: None
@@ -98,7 +98,7 @@ class ChatView:
             click.echo()
 
     def _framed(self, started: float) -> Iterator[Callable[[str], None]]:
-        """While it grows, a frame with the reply's last lines; then the whole, which scrolls like any output."""
+        """Show the reply's last lines in a frame while it grows, then the whole reply as normal output."""
         text = ""
         live = Live(console=self._console, transient=True, auto_refresh=False)
         drawn = 0.0
@@ -133,35 +133,36 @@ class ChatView:
         lines = Text(text).wrap(self._console, max(10, self._console.width - 4))
         return Text("\n").join(lines[-max(1, self._console.height - FRAME_LINES) :])
 
-    def obey(self, command: Command, session: Session) -> None:
-        """Do what a slash command asks. Raises LabtopError."""
+    def run(self, command: Command, session: Session) -> None:
+        """Run a slash command. Raises LabtopError."""
         if command.name == "help":
             self._help()
         elif command.name == "new":
             session.reset(_new_transcript())
-            click.echo("A new conversation.")
+            click.echo("New conversation started.")
         elif command.name in ("save", "load"):
             if not command.argument:
                 raise LabtopError(
-                    f"/{command.name[0]} needs a file.", hint=f"For example: /{command.name[0]} notes.json"
+                    f"/{command.name[0]} needs a file name.", hint=f"For example: /{command.name[0]} notes.json"
                 )
             file = expanded(command.argument)
             if command.name == "save":
                 session.save(file)
                 click.echo(f"Saved to {printable(str(file))}.")
             elif not file.exists():
-                raise LabtopError(f"There is no file {file}.", hint="/s FILE saves a conversation.")
+                raise LabtopError(f"There is no file {file}.", hint="To save a conversation: /s FILE")
             else:
                 session.load(file, kept_in=_new_transcript())
-                click.echo(f"{len(session.turns)} messages of {printable(str(file))}.")
+                click.echo(f"Loaded {len(session.turns)} messages from {printable(str(file))}.")
         elif command.name == "context":
             if command.argument:
                 session.system_prompt = "" if command.argument == DEFAULT_CONTEXT else command.argument
             click.echo(
-                printable_lines(session.system_prompt or "") or "No system prompt: the model's own template decides."
+                printable_lines(session.system_prompt or "")
+                or "No system prompt; the model's chat template may add one."
             )
         else:
-            raise LabtopError(f"{command.argument} is no command.", hint="/h lists them.")
+            raise LabtopError(f"Unknown command {command.argument}.", hint="/h lists the commands.")
 
     def _help(self) -> None:
         table = Table.grid(padding=(0, 2))

@@ -1,4 +1,4 @@
-"""`labtop model evaluate`: score a model on the questions of the leaves, or on questions of the user's own."""
+"""`labtop model evaluate`: score a model on the questions of the leaves, or on the user's own questions."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 @click.command(cls=OptionCommand, options="evaluate")
 @click.pass_context
 def evaluate(context: click.Context, options: EvaluateOptions) -> None:
-    """Score a model, alone or against the one that it was tuned from.
+    """Score a model, alone or in comparison with its base model.
 
-    mmlu_branch asks the multiple-choice questions that data generation made of each knowledge leaf: how well has the
-    model learned what the taxonomy adds? Right is the answer with the highest log-likelihood per character.
+    mmlu_branch: multiple-choice questions that data generation wrote for each knowledge leaf. They show how well the
+    model has learned what the taxonomy adds. The model's answer is the choice with the highest log-likelihood per
+    character.
 
-    facts asks the questions of a file without choices, and reads the answers: right is one that contains the fact asked
-    for. See docs/facts.md for such files.
+    facts: questions from a file, without choices. An answer is right if it contains the required terms; docs/facts.md
+    describes the file.
     """
     from core import paths
     from core.evaluation.arguments import EvaluateJob
@@ -39,7 +40,7 @@ def evaluate(context: click.Context, options: EvaluateOptions) -> None:
     require("train" if options.benchmark == "facts" else "eval")
     roots = paths.current()
     if options.model is None:
-        raise click.UsageError("Say which model to score: --model (or evaluate.model in the settings).")
+        raise click.UsageError("No model given. Pass --model, or set evaluate.model in the settings.")
     named = [name for name in (options.base_model, options.model) if name is not None]
     folders = [Path(require_model(name, roots.models_dir)) for name in named]
     for folder in folders:
@@ -73,7 +74,7 @@ def evaluate(context: click.Context, options: EvaluateOptions) -> None:
 
 
 def show_result(result: dict[str, Any], options: Mapping[str, Any]) -> None:
-    """The report, in the style that was asked for."""
+    """Print the report, in the style that was asked for."""
     from core.evaluation import facts_report, reports
 
     report = reports.Report.from_data(result)
@@ -83,13 +84,17 @@ def show_result(result: dict[str, Any], options: Mapping[str, Any]) -> None:
         click.echo(f"{reports.render(report, options.get('report_style', 'classic'))}\n")
         click.echo(reports.certainty(report))
     for one in result["results"]:
-        click.echo(f"Question by question: {one['file']}", err=True)
+        click.echo(f"All questions and answers: {one['file']}", err=True)
 
 
 def _check_usage(context: click.Context, options: EvaluateOptions) -> None:
-    """Refuse options that only another benchmark reads."""
+    """Reject options that only another benchmark uses."""
     if (options.benchmark == "facts") != (options.questions is not None):
-        raise click.UsageError("--benchmark facts needs --questions FILE, and no other benchmark takes it.")
+        raise click.UsageError(
+            "--benchmark facts requires --questions FILE."
+            if options.questions is None
+            else "--questions requires --benchmark facts."
+        )
     for name in ("tasks_dir", "few_shots", "report_style") if options.benchmark == "facts" else ():
         if given(context, name):
-            raise click.UsageError(f"--{name.replace('_', '-')} is not for --benchmark facts.")
+            raise click.UsageError(f"--{name.replace('_', '-')} cannot be used with --benchmark facts.")

@@ -22,7 +22,7 @@ _FORMATS = {"safetensors": "safetensors", "gguf": "GGUF*"}
 
 @click.command("list", cls=OptionCommand, options="model list")
 def list_models(options: ListModelsOptions) -> None:
-    """List the models on this machine, with size and place."""
+    """List the models on this machine."""
     roots = paths.current()
     folders = list(options.model_dirs) or [roots.models_dir]
     if options.list_checkpoints:
@@ -37,7 +37,7 @@ def list_models(options: ListModelsOptions) -> None:
         )
         return
     if not models:
-        click.echo(f"There are no models in {', '.join(map(str, folders))}.")
+        click.echo(f"No models in {', '.join(map(str, folders))}.")
         return
     rows = [
         [
@@ -51,4 +51,4 @@ def list_models(options: ListModelsOptions) -> None:
     ]
     click.echo(table(["MODEL NAME", "LAST MODIFIED", "SIZE", "FORMAT", "PATH"], rows))
     if any(m.format == "gguf" for m in models):
-        click.echo("* GGUF files cannot be served, trained or evaluated: use the model's safetensors version.")
+        click.echo("* GGUF files cannot be served, trained or evaluated; use the model's safetensors version.")

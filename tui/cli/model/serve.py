@@ -1,4 +1,4 @@
-"""`labtop model serve`: a model behind an OpenAI-compatible API, with the command as the server's supervisor."""
+"""`labtop model serve`: serve a model with an OpenAI-compatible API and supervise the server."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Served:
-    """What to serve, and where."""
+class Serving:
+    """Which model to serve, and how."""
 
     model: str
-    """A folder's absolute path, or builtin:extractive."""
+    """Absolute path of a folder, or builtin:extractive."""
     host: str
     port: int
     served_name: str | None
     log_file: Path
-    """What the server writes."""
+    """The server's output."""
 
 
 @click.command(cls=OptionCommand, options="serve")
@@ -38,11 +38,11 @@ def serve(options: ServeOptions) -> None:
     from core.system.extras import require
 
     if options.model_path is None:
-        raise click.UsageError("Say which model to serve: --model-path DIR (or serve.model_path in the settings).")
+        raise click.UsageError("No model given. Pass --model-path DIR, or set serve.model_path in the settings.")
     if options.json_output and not options.detached:
-        raise click.UsageError("--json goes with --detached.")
+        raise click.UsageError("--json requires --detached.")
     if options.log_file is not None and options.detached:
-        raise click.UsageError("--log-file goes without --detached: labtop process logs ID shows a job's log.")
+        raise click.UsageError("--log-file cannot be used with --detached; labtop process logs ID shows the job's log.")
     require("serve")
     roots = paths.current()
     model = require_model(options.model_path, roots.models_dir)
@@ -59,7 +59,7 @@ def serve(options: ServeOptions) -> None:
         run_job("serve", "core.serving.job:run", job, title=title, json_output=options.json_output, detached=True)
         return
     serve_foreground(
-        Served(
+        Serving(
             model=model,
             host=options.host,
             port=options.port,
@@ -69,13 +69,13 @@ def serve(options: ServeOptions) -> None:
     )
 
 
-def serve_foreground(options: Served) -> None:
-    """Run a server and stay with it: a signal ends it and returns; if it dies by itself that is a LabtopError."""
+def serve_foreground(options: Serving) -> None:
+    """Run a server in the foreground until a signal ends it. Raises LabtopError if it ends by itself."""
     from core.errors import LabtopError
     from core.serving.lifecycle import start_server
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # as nohup has it
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # ignored under nohup
             signal.signal(number, _interrupt)
     click.echo(f"Using model '{printable(options.model)}'{_context_size(options.model)}.")
     click.echo("Starting server process")
@@ -94,7 +94,7 @@ def serve_foreground(options: Served) -> None:
         click.echo("The server has ended.")
         return
     how = f"signal {-status}" if status < 0 else f"status {status}"
-    raise LabtopError(f"The server ended by itself, with {how}.", hint=f"Its log may say why: {options.log_file}")
+    raise LabtopError(f"The server ended by itself, with {how}.", hint=f"The log may say why: {options.log_file}")
 
 
 def _context_size(model: str) -> str:
@@ -102,7 +102,7 @@ def _context_size(model: str) -> str:
     from core.serving.names import BUILTIN_TEACHER
 
     if model == BUILTIN_TEACHER:
-        return ", which is no language model"
+        return ", which is not a language model"
     size = check_model_folder(Path(model)).config.get("max_position_embeddings")
     return f" with {size} max context size" if size else ""
 

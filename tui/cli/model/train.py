@@ -1,4 +1,4 @@
-"""`labtop model train`: train a student in one phase, or by LAB's two."""
+"""`labtop model train`: train a student in one phase, or in the two phases of LAB."""
 
 from __future__ import annotations
 
@@ -28,16 +28,17 @@ SINGLE = {
     "learning_rate": "--phased-phase1-learning-rate and --phased-phase2-learning-rate",
     "save_samples": "--phased-phase1-samples-per-save and --phased-phase2-samples-per-save",
 }
-"""The options of training in one phase, and those that stand for each with phases."""
+"""The options of training in one phase, each with its counterparts for two phases."""
 
 
 @click.command(cls=OptionCommand, options="train")
 @click.pass_context
 def train(context: click.Context, options: TrainOptions) -> None:
-    """Train a student on generated data.
+    """Train a student model on generated data.
 
-    With --strategy lab-multiphase it learns the knowledge first; every checkpoint is evaluated, the best one learns the
-    skills, and the best checkpoint of that is the result. A training that was stopped goes on where it was.
+    With --strategy lab-multiphase the student is trained in two phases: first on knowledge, then, from the best
+    checkpoint, on skills. Every checkpoint is evaluated, and the best one of phase 2 is the result. The same command
+    resumes a training that was stopped.
     """
     from core import paths
     from core.system.extras import require
@@ -65,40 +66,38 @@ def train(context: click.Context, options: TrainOptions) -> None:
 def _refuse_gpu(context: click.Context, options: TrainOptions) -> None:
     if options.device == "cpu":
         return
-    hint = "Use --device cpu with a small model."
+    hint = "Use --device cpu and a small model."
     if (origin(context, "train.device") or "").startswith("profile"):
         hint = (
-            f"Profile {options.profile} asks for {options.device}. Train a small model with --device cpu, or set "
-            "train.device to cpu (labtop config edit); defaults then take the place of the profile's numbers."
+            f"The profile {options.profile} sets the device {options.device}. Use --device cpu and a small model, or "
+            "set train.device to cpu (labtop config edit); the profile's values are then replaced by defaults."
         )
-    raise LabtopError(
-        f"Training on {options.device} is not supported yet: this version trains on the processor.", hint=hint
-    )
+    raise LabtopError(f"Training on {options.device} is not supported yet: this version trains on cpu.", hint=hint)
 
 
 def _refuse_unused(context: click.Context, strategy: str | None) -> None:
-    """An option that would change nothing is told, not ignored."""
+    """Reject options that would have no effect."""
     for option in context.command.params:
         name = option.name or ""
         if context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
             continue
         if strategy is None and (name.startswith("phased_") or name == "tasks_dir"):
-            raise click.UsageError(f"{option.opts[0]} is for training in phases: add --strategy lab-multiphase.")
+            raise click.UsageError(f"{option.opts[0]} requires --strategy lab-multiphase.")
         if strategy is not None and name in SINGLE:
-            raise click.UsageError(f"{option.opts[0]} is for training in one phase; with phases use {SINGLE[name]}.")
+            raise click.UsageError(
+                f"{option.opts[0]} is for training in one phase. With --strategy lab-multiphase use {SINGLE[name]}."
+            )
 
 
 def checked_student(context: click.Context, options: TrainOptions) -> Path:
-    """The folder of the model to train. Raises LabtopError for one that cannot be trained here."""
+    """The folder of the model to train. Raises LabtopError if it cannot be trained here."""
     from core import paths
     from core.models.local import check_model_folder
     from core.serving.names import require_model
 
     _refuse_gpu(context, options)
     if options.model_path is None:
-        raise LabtopError(
-            "No model to train is named.", hint="Name its folder with --model-path, or set train.model_path."
-        )
+        raise LabtopError("No student model given.", hint="Pass its folder with --model-path, or set train.model_path.")
     model = Path(require_model(options.model_path, paths.current().models_dir))
     check_model_folder(model)
     return model
@@ -133,13 +132,13 @@ def _phases(model: Path, options: TrainOptions, roots: Paths, *, ask: bool) -> P
         training = PhaseTraining(**options.phase_training(number), data_path=(data[number],))
         return PhaseOptions(training=training, evaluation=evaluation)
 
-    if ask and not options.skip_user_confirm and _wants_anew(base):
+    if ask and not options.skip_user_confirm and _wants_new_training(base):
         start_over(base)
     return PhasesOptions(model_path=str(model), base_dir=str(base), phase1=phase(1), phase2=phase(2))
 
 
 def _evaluation(given: Path | None, folders: Sequence[Path]) -> TaskEvaluation | None:
-    """The tasks that were asked for, else those of the first folder that has some."""
+    """The given tasks, else those of the first folder that contains some."""
     from core.evaluation.arguments import TaskEvaluation
     from core.evaluation.tasks import find_task_files
 
@@ -152,16 +151,16 @@ def _evaluation(given: Path | None, folders: Sequence[Path]) -> TaskEvaluation |
     return None
 
 
-def _wants_anew(base: Path) -> bool:
-    """Ask whether a training that the folder holds is to be left behind; only a person at a terminal is asked."""
+def _wants_new_training(base: Path) -> bool:
+    """Ask, if there is a terminal, whether an unfinished training in the folder should be replaced by a new one."""
     import sys
 
     from core.training.journal import JOURNAL_FILE
 
     if not (base / JOURNAL_FILE).exists() or not sys.stdin.isatty():
         return False
-    click.echo(f"{base} holds a training: what is done there is not done again.", err=True)
-    return click.confirm("Put it aside and start from the beginning?", default=False, err=True)
+    click.echo(f"{base} contains a training; by default it is resumed.", err=True)
+    return click.confirm("Keep it as a backup and start from the beginning instead?", default=False, err=True)
 
 
 def _absolute(path: Path | None) -> Path | None:
@@ -169,7 +168,7 @@ def _absolute(path: Path | None) -> Path | None:
 
 
 def show_result(result: dict[str, Any], _options: Mapping[str, Any]) -> None:
-    """The checkpoints, or the best of a training in phases, and how to serve it."""
+    """Print the checkpoints, or the best one of a training in phases, and how to serve it."""
     if "phases" not in result:
         for checkpoint in result["checkpoints"]:
             click.echo(f"{checkpoint['path']}  loss {checkpoint['loss']:.4f}")

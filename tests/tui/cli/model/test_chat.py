@@ -54,7 +54,7 @@ def test_a_conversation_through_a_pipe(tiny_server: Server, tmp_path: Path) -> N
     done = labtop("model", "chat", *to, stdin=lines)
     assert done.returncode == 0, done.stderr
     assert "TINY-1.0 (type /h for help)" in done.stdout
-    assert "/zz is no command" in done.stderr
+    assert "Unknown command /zz" in done.stderr
     roles = [message["role"] for message in json.loads(saved.read_text())]
     assert roles == ["system", "user", "assistant", "user", "assistant"]
     (transcript,) = paths.current().chatlogs_dir.iterdir()
@@ -162,7 +162,7 @@ def url_in(file: Path) -> str:
 
 def test_serve_without_a_model_is_wrong_usage_and_with_a_wrong_one_a_failure(tmp_path: Path) -> None:
     assert labtop("serve").returncode == 2
-    for more in (["--json"], ["--detached", "--log-file", "x"]):  # each goes with the other way of serving
+    for more in (["--json"], ["--detached", "--log-file", "x"]):  # each belongs to the other way of serving
         assert labtop("serve", "--model-path", BUILTIN_TEACHER, *more).returncode == 2
     done = labtop("serve", "--model-path", str(tmp_path / "nowhere"))
     assert done.returncode == 1

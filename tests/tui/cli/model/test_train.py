@@ -79,7 +79,7 @@ def test_two_phases_choose_by_the_newest_tasks(asked: list[dict[str, Any]], home
     ("arguments", "words"),
     [
         (("--model-path", "unheard-of"), "There is no model unheard-of"),
-        ((), "No model to train is named"),
+        ((), "No student model given"),
         (("--model-path", "Tiny-1.0", "--device", "cuda"), "Training on cuda is not supported yet"),
         (("--model-path", "Tiny-1.0", "--data-path", "/nowhere"), "There is no training data in /nowhere"),
         (("--model-path", "Tiny-1.0", "--strategy", "lab-multiphase", "--phased-phase2-data", "/no"), "does not exist"),
@@ -119,7 +119,7 @@ def test_profile_for_gpus_says_how_to_train_on_the_processor(
     monkeypatch.setenv("LABTOP_TRAIN_PROFILE", "A100_H100_x8.yaml")
     error = ask("--model-path", "Tiny-1.0").exception
     assert isinstance(error, LabtopError) and error.hint is not None
-    assert "A100_H100_x8.yaml asks for cuda" in error.hint and "--device cpu" in error.hint
+    assert "A100_H100_x8.yaml sets the device cuda" in error.hint and "--device cpu" in error.hint
     for arguments, variables in ((("--device", "cpu"), {}), ((), {"LABTOP_TRAIN_DEVICE": "cpu"})):
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
