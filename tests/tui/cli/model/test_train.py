@@ -100,8 +100,8 @@ def test_bad_input_is_told_before_a_job_starts(
     [
         (("--strategy", "lab-multiphase", "--data-path", "some.jsonl"), "--phased-phase1-data"),
         (("--strategy", "lab-multiphase", "--num-epochs", "2"), "--phased-phase2-num-epochs"),
-        (("--phased-phase1-num-epochs", "2"), "add --strategy lab-multiphase"),
-        (("--tasks-dir", "tasks"), "add --strategy lab-multiphase"),
+        (("--phased-phase1-num-epochs", "2"), "requires --strategy lab-multiphase"),
+        (("--tasks-dir", "tasks"), "requires --strategy lab-multiphase"),
     ],
 )
 def test_an_option_that_would_change_nothing_is_refused(
