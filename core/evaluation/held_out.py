@@ -19,7 +19,7 @@ import yaml
 
 from core.errors import LabtopError
 from core.evaluation.tasks import CHOICES
-from core.sdg.alike import ALIKE, NearTexts
+from core.sdg.datasets.alike import ALIKE, NearTexts
 from core.yaml_files import load_yaml
 
 SAME_FACT = 0.5

@@ -17,7 +17,7 @@ from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from core.errors import LabtopError
-from core.sdg.jsonl import numbered_lines
+from core.sdg.datasets.jsonl import numbered_lines
 from core.yaml_files import load_yaml
 
 CHOICES = 4

@@ -12,7 +12,7 @@ from core.config.options.base import Natural, Options, Texts
 from core.config.options.generate import GenerationOptions
 from core.config.worker_arguments import parse
 from core.errors import LabtopError
-from core.sdg.inputs import Leaf
+from core.sdg.leaves.leaf import Leaf
 from core.serving.credentials import ClientTls
 from core.tokens import TOKENS_PER_WORD
 

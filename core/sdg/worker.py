@@ -9,22 +9,22 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from core.documents.chunking import Chunk, iter_chunks
 from core.errors import LabtopError
 from core.events import Reporter
 from core.files import locked_folder
-from core.sdg.chunking import Chunk, iter_chunks
-from core.sdg.collect import check_yield, collect
-from core.sdg.datasets import DatasetWriter, LeafResult
-from core.sdg.dead_letters import DeadLetters
-from core.sdg.engine import Engine, Task
-from core.sdg.finished import FinishedRows
-from core.sdg.inputs import LEFT_OUT_HINT, Gathered, Leaf, leaf_names, left_out_message
-from core.sdg.journal import Journal
+from core.sdg.datasets.collect import check_yield, collect
+from core.sdg.datasets.writer import DatasetWriter, LeafResult
+from core.sdg.engine.dead_letters import DeadLetters
+from core.sdg.engine.engine import Engine, Task
+from core.sdg.engine.finished import FinishedRows
+from core.sdg.engine.journal import Journal
+from core.sdg.engine.progress import Tallies
+from core.sdg.engine.rows import LazyList, StartRows
+from core.sdg.engine.run_state import RunState, journal_path, open_run, save_run
+from core.sdg.leaves.leaf import LEFT_OUT_HINT, Gathered, Leaf, leaf_names, left_out_message
 from core.sdg.options import GenerateArguments, GenerateJob
-from core.sdg.pipeline import Pipeline, PipelineKind, load_pipeline, pipeline_folder
-from core.sdg.progress import Tallies
-from core.sdg.rows import LazyList, StartRows
-from core.sdg.run_state import RunState, journal_path, open_run, save_run
+from core.sdg.pipeline.load import Pipeline, PipelineKind, load_pipeline, pipeline_folder
 from core.serving.completions.pool import CompletionsPool
 from core.serving.credentials import API_KEY_VARIABLE, TLS_PASSWORD_VARIABLE
 
@@ -90,7 +90,7 @@ def _digests(pipelines: dict[PipelineKind, Pipeline]) -> dict[str, str]:
 
 
 def _changed(options: GenerateJob, reporter: Reporter) -> Gathered:
-    from core.sdg.leaves import taxonomy_leaves  # needs git, which leaves given as data do not
+    from core.sdg.leaves.changed import taxonomy_leaves  # needs git, which leaves given as data do not
 
     assert options.taxonomy_path is not None, "checked with the options"
     return taxonomy_leaves(options.taxonomy_path, options.taxonomy_base, reporter, options.yaml_rules)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from core.errors import LabtopError
-from core.sdg.catalogue import created_at
+from core.sdg.datasets.catalogue import created_at
 
 Subject = Literal["knowledge", "skills"]
 

@@ -12,7 +12,7 @@ from core.evaluation.arguments import TaskEvaluation
 from core.evaluation.guessers import guesses
 from core.evaluation.held_out import KINDS, HeldOut, alike, choice_rows, read_held_out
 from core.events import StagePlan
-from core.sdg.jsonl import read_lines, write_lines
+from core.sdg.datasets.jsonl import read_lines, write_lines
 from core.training.identity import model_digest
 from core.training.phases import Context
 from core.workflow.engine import Results, Stage

@@ -13,7 +13,7 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from core.sdg.exclusion import Exclusion
+from core.sdg.datasets.exclusion import Exclusion
 
 HELD_OUT = 16_000
 ASKED = 2_000

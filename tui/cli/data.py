@@ -74,9 +74,9 @@ def generate(context: click.Context, options: GenerateOptions) -> None:
 def generate_source(options: GenerateOptions, *, check: bool = True) -> GenerateSource:
     """What to generate from and by whom. With `check`, what is wrong is a LabtopError before a teacher is loaded."""
     from core import paths
-    from core.sdg.leaves import checked_leaves
+    from core.sdg.leaves.changed import checked_leaves
     from core.sdg.options import GenerateSource
-    from core.sdg.pipeline import check_pipeline
+    from core.sdg.pipeline.load import check_pipeline
     from core.serving.client import normalise_url
     from core.serving.completions.masking import Mask
     from core.serving.credentials import TLS_PASSWORD_VARIABLE
@@ -148,7 +148,7 @@ def list_datasets(options: ListDatasetsOptions) -> None:
     """List the datasets, the newest run first."""
     from core import paths
     from core.figures import size
-    from core.sdg.catalogue import find_datasets
+    from core.sdg.datasets.catalogue import find_datasets
     from tui.cli.output import print_json
 
     folders = options.dataset_dirs or (paths.current().datasets_dir,)
@@ -181,7 +181,7 @@ def list_datasets(options: ListDatasetsOptions) -> None:
 @click.argument("file", type=GivenPath(path_type=Path, dir_okay=False))
 def show(file: Path, options: ShowDatasetOptions) -> None:
     """Show the first records of a dataset, as a person reads them."""
-    from core.sdg.catalogue import read_records, turns
+    from core.sdg.datasets.catalogue import read_records, turns
     from tui.cli.output import print_json
 
     records = list(read_records(file, options.limit))

@@ -1,5 +1,5 @@
 """A teacher that needs no model: it writes, answers and judges by rule, from what stands in the prompt."""
 
-from core.quickstart.extractive.teacher import reply
+from core.quickstart.extractive.replies.teacher import reply
 
 __all__ = ["reply"]

@@ -8,7 +8,7 @@ import pytest
 from core.errors import LabtopError
 from core.evaluation.held_out import HeldOut, QuestionAnswer, alike, choice_rows, read_held_out
 from core.evaluation.tasks import task_from_file
-from core.sdg.jsonl import write_lines
+from core.sdg.datasets.jsonl import write_lines
 
 PLACES = ("harbour", "dome", "lighthouse", "quarry", "mill", "orchard", "bridge", "chapel", "tower", "well")
 WORDS = tuple(f"{place}{ending}" for place in PLACES for ending in ("", "s", "ing", "like", "less"))

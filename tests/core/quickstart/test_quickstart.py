@@ -15,7 +15,7 @@ from core.errors import LabtopError
 from core.evaluation.held_out import alike, read_held_out
 from core.files import locked_folder
 from core.quickstart.sandbox import LEAF_FILES, Sandbox, make_sandbox
-from core.sdg.jsonl import read_lines
+from core.sdg.datasets.jsonl import read_lines
 from core.taxonomy.lint import lint_paths
 from tests.tui.cli.running import LABTOP
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from core.events import Data, Reporter
-from core.sdg.inputs import Document, Leaf, Pair, Seed
+from core.sdg.leaves.leaf import Document, Leaf, Pair, Seed
 from core.sdg.worker import generate
 
 ROOT = Path(__file__).parents[3]

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from core.errors import LabtopError
-from core.sdg import jsonl
-from core.sdg.journal import Journal, Rejection, Reply
-from core.sdg.run_state import open_run
+from core.sdg.datasets import jsonl
+from core.sdg.engine.journal import Journal, Rejection, Reply
+from core.sdg.engine.run_state import open_run
 from core.serving.completions import pool
 from tests.core.sdg.helpers import (
     ROOT,

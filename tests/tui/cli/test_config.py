@@ -11,7 +11,7 @@ import yaml
 
 from core import paths
 from core.config.load import load
-from core.sdg.leaves import checked_leaves
+from core.sdg.leaves.changed import checked_leaves
 from tests.core.taxonomy.leaves import skill
 from tests.tui.cli.running import labtop
 

@@ -1,0 +1,1 @@
+"""Documents: reading Markdown and cutting it into chunks."""

@@ -1,0 +1,1 @@
+"""English: words, inflection, phrases and clauses."""

@@ -1,0 +1,1 @@
+"""Questions about a fact, in several wordings."""

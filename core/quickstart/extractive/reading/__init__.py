@@ -1,0 +1,1 @@
+"""Facts from the prose of a document."""

@@ -1,0 +1,1 @@
+"""Replies to the prompts of data generation."""

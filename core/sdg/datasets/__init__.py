@@ -1,0 +1,1 @@
+"""Training files: records, mixing, exclusion of held-out questions."""

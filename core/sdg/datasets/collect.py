@@ -1,0 +1,109 @@
+"""From finished rows to what each leaf's files are made of: no duplicates, nothing held out, nothing unusable."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+
+from core.errors import LabtopError
+from core.events import Reporter
+from core.sdg.datasets.exclusion import Exclusion
+from core.sdg.datasets.writer import LeafResult, choice_record, distinct_rows
+from core.sdg.engine.engine import CUT, Task
+from core.sdg.engine.finished import FinishedRows, StoredRows
+from core.sdg.engine.progress import Tallies
+
+MIX = "mix"
+"""The block under which it is counted what duplicates and held-out questions cost."""
+
+PROGRESS_SECONDS = 0.25
+
+LETTERS = "The dead letters say why:"
+
+REMEDIES: Mapping[str, str] = {
+    CUT: "Raise --max-num-tokens, or turn the teacher's reasoning off.",
+    "empty reply": "Turn the teacher's reasoning off, or have its server return the answer as content.",
+    "refused by the server": LETTERS,
+    "no answer": LETTERS,
+    "unreadable": "A larger teacher may keep to the tags better.",
+}
+"""What helps against a reason for which replies give nothing."""
+
+
+class CheckedRows:
+    """Reports how many rows were checked, in a time in which nothing else is reported."""
+
+    def __init__(self, reporter: Reporter, total: int) -> None:
+        self._reporter = reporter
+        self._total = total
+        self._done = 0
+        self._reported = 0.0
+
+    def step(self) -> None:
+        self._done += 1
+        now = time.monotonic()
+        if now - self._reported >= PROGRESS_SECONDS or self._done == self._total:
+            self._reported = now
+            self._reporter.progress(self._done, self._total, "rows checked")
+
+
+def collect(
+    results: Sequence[LeafResult],
+    tasks: Sequence[Task],
+    finished: FinishedRows,
+    excluded: Sequence[str],
+    tallies: Tallies,
+    reporter: Reporter,
+) -> None:
+    """Give each leaf what was made for it, without duplicates and what is held out.
+
+    What checkpoints will be evaluated by is held out of the training data, too.
+    """
+    by_name = {result.name: result for result in results}
+    made = [(task, finished.rows(number, task.rows)) for number, task in enumerate(tasks)]
+    checked = CheckedRows(reporter, sum(len(rows) for _, rows in made))
+    held_out = Exclusion(excluded)
+
+    def distinct(task: Task, rows: StoredRows, block: str) -> StoredRows:
+        return distinct_rows(rows, task.pipeline.distinct, held_out, tallies.at(task.leaf, block), checked.step)
+
+    for task, rows in made:
+        if task.pipeline.kind == "multiple_choice":
+            result = by_name[task.leaf]
+            block = f"{MIX} choices"
+            kept = distinct(task, rows, block)
+            records = [choice_record(row, result.leaf.domain.strip()) for row in kept]
+            result.choices = [record for record in records if record is not None]
+            tallies.at(task.leaf, block).drop("choices alike", len(kept) - len(result.choices))
+    held_out = Exclusion([*excluded, *(choice["question"] for result in results for choice in result.choices)])
+    for task, rows in made:
+        if task.pipeline.kind != "multiple_choice":
+            by_name[task.leaf].rows = distinct(task, rows, MIX)
+
+
+def check_yield(results: Sequence[LeafResult], tallies: Tallies, dead_letters: str | None, reporter: Reporter) -> None:
+    """Say what replies were lost to; data that trains nothing is worse than none, and an error before it is written.
+
+    `dead_letters` is the file that names the prompts without an answer.
+    """
+    rejected = tallies.rejected()
+    lost = [f"{number:,} {reason}" for reason, number in rejected.items()]
+    counts = f"{tallies.produced:,} replies, {', '.join(lost) or 'nothing rejected'}"
+    hint = " ".join((*_remedy(rejected, dead_letters), "The counts for each leaf and block: labtop process attach"))
+    empty = [result.leaf.path for result in results if not result.rows]
+    if len(empty) == len(results):
+        raise LabtopError(f"Nothing that the teacher wrote could be used: {counts}.", hint=hint)
+    for path in empty:
+        reporter.note("warning", f"Nothing that the teacher wrote for {path} could be used.", hint=hint)
+    if rejected.get(CUT):
+        reporter.note(
+            "warning", f"Of {tallies.produced:,} replies {rejected[CUT]:,} outputs were {CUT}.", hint=REMEDIES[CUT]
+        )
+
+
+def _remedy(rejected: Mapping[str, int], dead_letters: str | None) -> Iterator[str]:
+    """What helps against the most frequent reason, if anything is known to."""
+    known = [reason for reason in REMEDIES if rejected.get(reason)]
+    if known:
+        remedy = REMEDIES[max(known, key=lambda reason: rejected[reason])]
+        yield f"{remedy} {dead_letters}." if remedy == LETTERS else remedy

@@ -1,0 +1,68 @@
+"""Mixing the leaves' records into training files, as recipes say.
+
+A recipe is InstructLab's: `datasets`, each with the `path` of a file of records and a `sampling_size` (a whole number
+of records, or a share), and `metadata` with the system prompt. Sampling is seeded and draws no record twice as long as
+there are enough. Records stand in the recipe's order; training shuffles.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from core.sdg.datasets.records import Record, with_system
+
+
+@dataclass(frozen=True)
+class Ingredient:
+    """One file of a recipe."""
+
+    path: str
+    """Relative to the recipe."""
+    sampling_size: float | int
+    """All of it is 1.0; a whole number counts records."""
+
+
+@dataclass
+class Recipe:
+    """What a training file is mixed of."""
+
+    system_prompt: str
+    seed: int
+    switches: Mapping[str, bool]
+    """What the mix has beyond the usual, written down where it is on."""
+    ingredients: list[Ingredient] = field(default_factory=list)
+
+    def to_yaml(self) -> str:
+        metadata: dict[str, Any] = {"sys_prompt": self.system_prompt, "seed": self.seed, **self.switches}
+        datasets = [{"path": item.path, "sampling_size": item.sampling_size} for item in self.ingredients]
+        return yaml.safe_dump({"datasets": datasets, "metadata": metadata}, sort_keys=False, allow_unicode=True)
+
+
+def mix(recipe: Recipe, load: Callable[[str], Iterable[Record]]) -> Iterator[Record]:
+    """The records of a recipe's training file; `load` gives those of a path, which are kept in memory for sampling."""
+    for item in recipe.ingredients:
+        records = load(item.path)
+        if not _is_all(item.sampling_size):
+            seed = f"{recipe.seed}:{item.path.rpartition('/')[2]}"
+            records = sample(list(records), item.sampling_size, seed)
+        for record in records:
+            yield with_system(record, recipe.system_prompt)
+
+
+def _is_all(size: float | int) -> bool:
+    return isinstance(size, float) and size == 1
+
+
+def sample(records: list[Record], size: float | int, seed: str) -> list[Record]:
+    """`size` records in their order: each at most once more often than any other."""
+    count = size if isinstance(size, int) else int(len(records) * size)
+    if not records or count == len(records):
+        return records
+    rounds, rest = divmod(count, len(records))
+    drawn = sorted(random.Random(seed).sample(range(len(records)), rest))
+    return records * rounds + [records[number] for number in drawn]

@@ -1,0 +1,1 @@
+"""Taking rows through a pipeline: requests, replies kept on disk, progress."""

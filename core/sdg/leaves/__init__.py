@@ -1,0 +1,1 @@
+"""What data is generated from: leaves with their documents."""

@@ -1,0 +1,1 @@
+"""Pipelines: what a teacher is asked, and how its replies are read."""
