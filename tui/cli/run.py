@@ -91,7 +91,7 @@ def loop_options(context: click.Context, options: RunOptions, settings: Settings
     from core.config.options.train import TrainingOptions
     from core.evaluation.held_out import read_held_out
     from core.workflow.options import STAGES, LoopOptions, ServeOptions
-    from tui.cli.data import generate_source
+    from tui.cli.data.commands import generate_source
     from tui.cli.jobs.follow import absolute
     from tui.cli.model.train import checked_student
 

@@ -1,1 +1,1 @@
-"""How a command starts a job, follows it and shows its result."""
+"""`labtop process` and what all commands share that start jobs: start, follow, show the result."""

@@ -12,7 +12,7 @@ from core.jobs.state import Count
 from core.printable import printable, printable_lines
 
 RENDERERS: dict[str, str] = {
-    "generate": "tui.cli.data:show_result",
+    "generate": "tui.cli.data.commands:show_result",
     "train": "tui.cli.model.train:show_result",
     "evaluate": "tui.cli.model.evaluate:show_result",
     "quickstart": "tui.cli.quickstart:show_result",

@@ -12,7 +12,7 @@ from core import paths
 from core.taxonomy.lint import lint_paths
 from core.taxonomy.rules.options import AdviceOptions
 from tests.core.taxonomy.leaves import commit_all, knowledge, skill, write
-from tui.cli.taxonomy import taxonomy
+from tui.cli.taxonomy.commands import taxonomy
 
 ABOUT = "# Birds\n\n" + "\n".join(f"Bird {number} sings.\n\n# It is loud.\n" for number in range(5))
 

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from tests.core.sdg.helpers import ROOT, RuleServer, document, lines, rule_server
 from tests.core.serving.certificates import PASSWORD, make_certificates
 from tests.waiting import wait_until
-from tui.cli.data import generate as generate_command
+from tui.cli.data.commands import generate as generate_command
 from tui.cli.jobs.results import show_result
 
 pytestmark = pytest.mark.slow

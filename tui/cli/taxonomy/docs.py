@@ -12,7 +12,7 @@ from tui.cli.configured import OptionCommand
 from tui.cli.global_options import global_options
 from tui.cli.output import print_json
 from tui.cli.signals import ended_by_signals
-from tui.cli.taxonomy_fetching import Fetching
+from tui.cli.taxonomy.fetching import Fetching
 
 if TYPE_CHECKING:
     from core.config.options.taxonomy import DocsOptions

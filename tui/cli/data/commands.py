@@ -47,7 +47,7 @@ def generate(context: click.Context, options: GenerateOptions) -> None:
     from core.sdg.job import TEACHER_LOG
     from core.sdg.options import GenerateJob
     from core.serving.credentials import API_KEY_VARIABLE, TLS_PASSWORD_VARIABLE
-    from tui.cli.generate_notes import notes
+    from tui.cli.data.generate_notes import notes
     from tui.cli.jobs.follow import Display, absolute, run_job
 
     for note in notes(options):

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.core.serving.certificates import PASSWORD, make_certificates
-from tui.cli.data import generate
+from tui.cli.data.commands import generate
 from tui.cli.jobs.follow import Display
 
 ENDPOINT = ("--endpoint-url", "https://127.0.0.1:9/v1")

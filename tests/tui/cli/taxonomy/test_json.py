@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.core.taxonomy.leaves import commit_all, edited, knowledge, skill, write
-from tui.cli.taxonomy import taxonomy
+from tui.cli.taxonomy.commands import taxonomy
 
 PAGE = Path(__file__).parents[3] / "docs/taxonomy-json.md"
 

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from core.errors import LabtopError
 from core.taxonomy.format.attribution import FIELDS
 from tests.core.taxonomy.leaves import commit_all, edited, knowledge, skill, write
-from tui.cli.taxonomy import taxonomy
+from tui.cli.taxonomy.commands import taxonomy
 
 SINGING = ("at dawn", "in spring", "from hedges", "while flying", "against rivals")
 

@@ -12,8 +12,8 @@ from tui.cli.configured import OptionCommand, settings_of
 from tui.cli.given_path import GivenPath
 from tui.cli.global_options import global_options
 from tui.cli.output import print_json
-from tui.cli.taxonomy_docs import docs
-from tui.cli.taxonomy_new import new
+from tui.cli.taxonomy.docs import docs
+from tui.cli.taxonomy.new import new
 
 if TYPE_CHECKING:
     from core.config.options.taxonomy import DiffOptions, LintFilesOptions, TreeOptions

@@ -13,7 +13,7 @@ import click
 from core import paths
 from core.errors import LabtopError, disk_error
 from core.paths import expanded
-from tui.cli.config_migrate import migrate
+from tui.cli.config.migrate import migrate
 from tui.cli.configured import OptionCommand, load_settings
 from tui.cli.global_options import global_options, require_config
 from tui.cli.output import print_json

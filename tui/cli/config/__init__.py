@@ -1,0 +1,1 @@
+"""`labtop config`: create, show, edit and migrate the settings."""

@@ -1,0 +1,1 @@
+"""`labtop data`: generate training data, list it, show it."""

@@ -1,0 +1,1 @@
+"""`labtop taxonomy`: write, check and compare leaves."""
