@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.events import Reporter
+from core.quickstart.arguments import AnswersArguments
 from core.serving.completions.streaming import EmptyReplyError, stream_reply
 
 MAX_TOKENS = 64
@@ -13,14 +15,15 @@ MAX_TOKENS = 64
 
 
 def ask(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
-    """Put each of `questions` to each of `endpoints` (a base URL by the model's name there), greedily.
+    """Put each question to each endpoint, greedily.
 
-    Returns {replies: [{name: reply}]}, in the order of the questions.
+    The arguments are those of AnswersArguments. Returns {replies: [{name: reply}]}, in the order of the questions.
     """
-    return {"replies": asyncio.run(_ask(arguments["endpoints"], arguments["questions"], reporter))}
+    asked = AnswersArguments.from_data(arguments)
+    return {"replies": asyncio.run(_ask(asked.endpoints, asked.questions, reporter))}
 
 
-async def _ask(endpoints: dict[str, str], questions: list[str], reporter: Reporter) -> list[dict[str, str]]:
+async def _ask(endpoints: Mapping[str, str], questions: Sequence[str], reporter: Reporter) -> list[dict[str, str]]:
     replies = []
     for question in questions:
         reply = {name: await _reply(url, name, question) for name, url in endpoints.items()}

@@ -16,6 +16,7 @@ from core.events import StagePlan
 from core.files import locked_folder
 from core.jobs.context import JobContext
 from core.models.local import check_model_folder
+from core.quickstart.arguments import AnswersArguments, QuickstartJob, StudentArguments
 from core.quickstart.recipe import Recipe, recipe_for
 from core.quickstart.sandbox import Sandbox, make_sandbox
 from core.sdg.options import GenerateSource, MixOptions
@@ -54,21 +55,20 @@ PURPOSES = {
 
 
 def run(context: JobContext) -> dict[str, Any]:
-    """Walk the loop in `dir`; done again on the same folder it resumes where it was stopped.
+    """Walk the loop in the folder of the options (QuickstartJob); done again on it, it resumes where it was stopped.
 
     Returns what `run` does, and in addition answers side by side, the student's size, and where everything is.
     """
-    options = context.options
-    student = options.get("student")
-    recipe = recipe_for(short=bool(options.get("short")), given_student=bool(student))
-    sandbox = Sandbox(Path(options["dir"]))
-    loop = _loop(sandbox, recipe, student, int(options.get("seed", 42)))
+    options = QuickstartJob.from_data(context.options)
+    recipe = recipe_for(short=options.short, given_student=options.student is not None)
+    sandbox = Sandbox(options.folder)
+    loop = _loop(sandbox, recipe, options)
     _plan(context, loop, recipe)
-    if student:
-        check_model_folder(Path(student))
+    if options.student:
+        check_model_folder(options.student)
         context.reporter.note("info", f"The given student is trained with {recipe.describe()}.")
     with context.reporter.stage(PREPARE_PLAN.id, PREPARE_PLAN.title):
-        make_sandbox(sandbox.root, Path(options["sample"]) if options.get("sample") else None)
+        make_sandbox(sandbox.root, options.sample)
     loop = loop.model_copy(update={"questions": _question_files(sandbox)})
     _plan(context, loop, recipe)
     with locked_folder(sandbox.root, f"labtop quickstart, job {context.spec.id}"):
@@ -114,7 +114,7 @@ def _with_expectations(plan: StagePlan, recipe: Recipe) -> StagePlan:
     return replace(plan, expected_seconds=recipe.seconds.get(plan.id), purpose=PURPOSES.get(plan.id, plan.purpose))
 
 
-def _loop(sandbox: Sandbox, recipe: Recipe, student: str | None, seed: int) -> LoopOptions:
+def _loop(sandbox: Sandbox, recipe: Recipe, options: QuickstartJob) -> LoopOptions:
     """The inputs of the loop, but for the questions, which come with the sample."""
     return LoopOptions(
         folder=sandbox.root,
@@ -122,15 +122,15 @@ def _loop(sandbox: Sandbox, recipe: Recipe, student: str | None, seed: int) -> L
             taxonomy_path=sandbox.taxonomy,
             taxonomy_base="main",
             model=BUILTIN_TEACHER,
-            seed=seed,
+            seed=options.seed,
             system_prompt="",
             mix=MixOptions(document_rows=False, closed_book=True, document_text=True),
         ),
-        phase1=recipe.phase1(seed),
-        phase2=recipe.phase2(seed),
-        student=student,
+        phase1=recipe.phase1(options.seed),
+        phase2=recipe.phase2(options.seed),
+        student=str(options.student) if options.student else None,
         choosing=ScoringOptions(limit=recipe.task_questions),
-        seed=seed,
+        seed=options.seed,
     )
 
 
@@ -149,12 +149,12 @@ def _student_stage(context: JobContext, loop: LoopOptions) -> Stage:
 
     def run(results: Results, number: int) -> dict[str, Any]:
         with context.reporter.stage(STUDENT_PLAN.id, STUDENT_PLAN.title, quiet_seconds=LOADING_SECONDS):
-            arguments = {
-                "data_path": [str(file) for file in training_files(results)],
-                "output_dir": str(loop.folder / "student" / str(number)),
-                "seed": loop.seed,
-            }
-            return context.work("core.quickstart.student_worker:make_student", arguments, STUDENT_PLAN.id)
+            arguments = StudentArguments(
+                data_path=tuple(training_files(results)),
+                output_dir=loop.folder / "student" / str(number),
+                seed=loop.seed,
+            )
+            return context.work("core.quickstart.student_worker:make_student", arguments.to_data(), STUDENT_PLAN.id)
 
     def is_whole(result: dict[str, Any]) -> bool:
         return (Path(result["path"]) / "config.json").is_file()
@@ -177,8 +177,8 @@ def _answer_stage(context: JobContext, loop: LoopOptions) -> Stage:
             context.reporter.stage(ANSWER_PLAN.id, ANSWER_PLAN.title, quiet_seconds=LOADING_SECONDS),
             _served(models, context.folder.path) as endpoints,
         ):
-            arguments = {"endpoints": endpoints, "questions": [pair.question for _, pair in shown]}
-            replies = context.work("core.quickstart.answers:ask", arguments, ANSWER_PLAN.id)["replies"]
+            arguments = AnswersArguments(endpoints=endpoints, questions=tuple(pair.question for _, pair in shown))
+            replies = context.work("core.quickstart.answers:ask", arguments.to_data(), ANSWER_PLAN.id)["replies"]
         answers = [
             {"question": pair.question, "kind": kind, "expected": pair.answer, **reply}
             for (kind, pair), reply in zip(shown, replies, strict=True)

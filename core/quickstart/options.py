@@ -16,11 +16,13 @@ def quickstart_spec(
     folder: Path, *, sample: Path | None = None, student: str | None = None, short: bool = False, seed: int = 42
 ) -> JobSpec:
     """The job that walks the loop in `folder`, which becomes absolute; `student` is a model's folder."""
-    options = {
-        "dir": str(expanded(folder).absolute()),
-        "sample": str(expanded(sample).absolute()) if sample else None,
-        "student": student,
-        "short": short,
-        "seed": seed,
-    }
-    return new_spec("quickstart", "core.quickstart.job:run", options, title="Quickstart")
+    from core.quickstart.arguments import QuickstartJob
+
+    job = QuickstartJob(
+        folder=expanded(folder).absolute(),
+        sample=expanded(sample).absolute() if sample else None,
+        student=Path(student) if student else None,
+        short=short,
+        seed=seed,
+    )
+    return new_spec("quickstart", "core.quickstart.job:run", job.to_data(), title="Quickstart")

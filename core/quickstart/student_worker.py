@@ -14,7 +14,7 @@ from transformers.utils import logging as transformers_logging
 from core.errors import LabtopError, disk_error
 from core.events import Reporter
 from core.files import atomic_directory, locked_folder
-from core.quickstart.student import StudentShape
+from core.quickstart.arguments import StudentArguments
 from core.quickstart.student import make_student as write_student
 
 RECORD = "student.json"
@@ -22,25 +22,22 @@ RECORD = "student.json"
 
 
 def make_student(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
-    """Make a student from scratch in `output_dir`; takes and returns JSON.
+    """Make a student from scratch; the arguments are those of StudentArguments.
 
-    `data_path` names one or more files to learn the tokenizer from: JSON Lines of chat samples, or plain text. `seed`
-    decides the random weights; `shape` may change the size. A student that is there already is kept when it was made
-    from the same, and replaced otherwise. Returns {path, parameters, vocabulary}.
+    A student that is there already is kept when it was made from the same, and replaced otherwise. Returns {path,
+    parameters, vocabulary}.
     """
     transformers_logging.disable_progress_bar()
-    folder = Path(arguments["output_dir"]).absolute()
-    paths = [arguments["data_path"]] if isinstance(arguments["data_path"], str) else arguments["data_path"]
-    seed = int(arguments.get("seed", 42))
-    shape = StudentShape(**arguments.get("shape", {}))
-    texts = [text for path in paths for text in read_texts(Path(path))]
-    identity = hashlib.sha256(json.dumps([texts, seed, vars(shape)]).encode()).hexdigest()
+    asked = StudentArguments.from_data(arguments)
+    folder = asked.output_dir.absolute()
+    texts = [text for path in asked.data_path for text in read_texts(path)]
+    identity = hashlib.sha256(json.dumps([texts, asked.seed, vars(asked.shape)]).encode()).hexdigest()
     with locked_folder(folder.with_name(f".{folder.name}"), "making a student"):
         record = _record(folder)
         if record is None or record["identity"] != identity:
             _clear(folder, record)
             with atomic_directory(folder) as partial:
-                parameters, vocabulary = write_student(partial, texts, seed=seed, shape=shape)
+                parameters, vocabulary = write_student(partial, texts, seed=asked.seed, shape=asked.shape)
                 record = {"identity": identity, "parameters": parameters, "vocabulary": vocabulary}
                 (partial / RECORD).write_text(json.dumps(record, indent=1))
     size = sum(file.stat().st_size for file in folder.iterdir())

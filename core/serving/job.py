@@ -6,6 +6,7 @@ from typing import Any
 
 from core.errors import LabtopError
 from core.jobs.context import JobContext
+from core.serving.arguments import ServeJob
 from core.serving.lifecycle import start_server
 
 WITHOUT_LIMIT = 1e9
@@ -13,21 +14,21 @@ WITHOUT_LIMIT = 1e9
 
 
 def run(context: JobContext) -> dict[str, Any]:
-    """Serve `model` at `host` and `port` under `served_name`. Never returns: a server that dies is a LabtopError."""
-    options = context.options
+    """Serve as the options (ServeJob) say. Never returns: a server that dies is a LabtopError."""
+    options = ServeJob.from_data(context.options)
     with (
         context.reporter.stage("serve", context.spec.title, quiet_seconds=WITHOUT_LIMIT) as stage,
         start_server(
-            options["model"],
-            host=options["host"],
-            port=options["port"],
-            served_name=options["served_name"],
+            options.model,
+            host=options.host,
+            port=options.port,
+            served_name=options.served_name,
             log_file=context.folder.log,
         ) as server,
     ):
         stage.note("info", f"Ready at {server.base_url}")
         status = server.wait()
         raise LabtopError(
-            f"The server for {options['model']} ended by itself with status {status}.",
+            f"The server for {options.model} ended by itself with status {status}.",
             job_command="logs",
         )

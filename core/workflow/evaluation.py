@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import LabtopError
-from core.evaluation.arguments import TaskEvaluation
+from core.evaluation.arguments import EvaluateArguments, FactsArguments, Scored
 from core.evaluation.guessers import guesses
 from core.evaluation.held_out import KINDS, HeldOut, alike, choice_rows, read_held_out
 from core.events import StagePlan
@@ -118,8 +118,8 @@ class _Evaluation:
 
     def by_facts(self) -> Scores:
         """The share of greedy answers that contain the fact asked for."""
-        questions = [str(file) for file in self.options.questions]
-        return self._by_set(self._work("core.evaluation.facts_worker:ask", {"questions": questions}, PLAN))
+        asked = FactsArguments(**self._models(), questions=self.options.questions)
+        return self._by_set(self._work("core.evaluation.facts_worker:ask", asked, PLAN))
 
     def on_choices(self, held_out: Sequence[HeldOut], plan: StagePlan) -> Scores:
         """Held-out questions as multiple choice, with the score of a guesser that counts shared words.
@@ -138,11 +138,8 @@ class _Evaluation:
         files = {kind: self._folder / f"{kind}.jsonl" for kind in rows}
         for kind, file in files.items():
             write_lines(file, rows[kind])
-        arguments = {
-            "benchmark": "multiple choice",
-            "questions": {kind: str(file) for kind, file in files.items()},
-        }
-        scores = self._by_set(self._work("core.evaluation.worker:evaluate", arguments, plan))
+        asked = EvaluateArguments(**self._models(), benchmark="multiple choice", questions=files)
+        scores = self._by_set(self._work("core.evaluation.worker:evaluate", asked, plan))
         for kind, score in scores.items():
             guess = guesses(rows[kind])
             score["guesser"] = {"score": guess.shared_words, "questions": guess.n}
@@ -150,20 +147,23 @@ class _Evaluation:
 
     def on_tasks(self, tasks: Sequence[Path]) -> Scores:
         """The mean over the generated tasks, which no model was trained on; checkpoints were chosen by them."""
-        asked = TaskEvaluation(**self.options.choosing.scoring(), tasks=tuple(tasks))
-        arguments = asked.model_dump(mode="json")
-        results = self._work("core.evaluation.worker:evaluate", arguments, PLAN)
+        asked = EvaluateArguments(**self.options.choosing.scoring(), **self._models(), tasks=tuple(tasks))
+        results = self._work("core.evaluation.worker:evaluate", asked, PLAN)
         return {ALL: {result["model"]: _score(result) for result in results}}
 
     @property
     def _folder(self) -> Path:
         return self.options.folder / "evaluation"
 
-    def _work(self, target: str, arguments: Mapping[str, Any], plan: StagePlan) -> list[dict[str, Any]]:
+    def _models(self) -> dict[str, Any]:
+        """The fields of Scored."""
+        models = tuple(map(Path, self.models.values()))
+        return {"models": models, "names": tuple(self.models), "output_dir": self._folder}
+
+    def _work(self, target: str, arguments: Scored, plan: StagePlan) -> list[dict[str, Any]]:
         with self.context.reporter.stage(plan.id, plan.title, quiet_seconds=LOADING_SECONDS):
-            models = {"models": list(self.models.values()), "names": list(self.models)}
-            places = {**models, "output_dir": str(self._folder)}
-            results: list[dict[str, Any]] = self.context.work(target, {**arguments, **places}, plan.id)["results"]
+            data = arguments.model_dump(mode="json")
+            results: list[dict[str, Any]] = self.context.work(target, data, plan.id)["results"]
         return results
 
     def _by_set(self, results: Sequence[Mapping[str, Any]]) -> Scores:

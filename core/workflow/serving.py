@@ -14,6 +14,7 @@ from core.jobs.folder import JobFolder, JobStore
 from core.jobs.launch import launch
 from core.jobs.observe import ENDED, observe
 from core.jobs.spec import new_spec
+from core.serving.arguments import ServeJob
 from core.serving.client import list_models
 from core.serving.listening import bind
 from core.serving.plan import base_url
@@ -56,19 +57,30 @@ def serve_stage(context: Context, options: LoopOptions) -> Stage:
 def _serving(model: str) -> JobFolder | None:
     """A job on this host that serves the model at a known port."""
     for job in JobStore().list():
-        if job.spec.kind == "serve" and job.spec.options.get("model") == model and job.spec.options.get("port"):
+        served = _arguments(job)
+        if served is not None and served.model == model and served.port:
             observation = observe(job)
             if observation.status not in ENDED and observation.elsewhere is None:
                 return job
     return None
 
 
+def _arguments(job: JobFolder) -> ServeJob | None:
+    """What a job serves, and where; None for one that serves nothing, or that another version started."""
+    if job.spec.kind != "serve":
+        return None
+    try:
+        return ServeJob.from_data(job.spec.options)
+    except LabtopError:
+        return None
+
+
 def _start(model: str, options: ServeOptions, note: Any) -> JobFolder:
     port = free_port(options.host, options.port)
     if options.port not in (0, port):
         note("info", f"Port {options.port} is in use: the model is served at port {port}.")
-    work = {"model": model, "host": options.host, "port": port, "served_name": None}
-    return launch(new_spec("serve", "core.serving.job:run", work, title=f"Serve {Path(model).name}"))
+    work = ServeJob(model=model, host=options.host, port=port)
+    return launch(new_spec("serve", "core.serving.job:run", work.to_data(), title=f"Serve {Path(model).name}"))
 
 
 def free_port(host: str, wanted: int) -> int:
@@ -81,7 +93,8 @@ def free_port(host: str, wanted: int) -> int:
 
 def _await_ready(job: JobFolder) -> str:
     """The server's URL once it answers. A job that did not get so far is stopped."""
-    url = base_url(job.spec.options["host"], job.spec.options["port"])
+    served = ServeJob.from_data(job.spec.options)
+    url = base_url(served.host, served.port)
     try:
         while True:
             observation = observe(job)

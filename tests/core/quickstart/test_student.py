@@ -114,9 +114,9 @@ def test_no_text_and_broken_text_are_told(arguments: dict[str, Any], tmp_path: P
     empty = tmp_path / "empty.jsonl"
     empty.write_text("\n")
     with pytest.raises(LabtopError, match="no text"):
-        make_student({**arguments, "data_path": str(empty)}, Reporter.silent())
+        make_student({**arguments, "data_path": [str(empty)]}, Reporter.silent())
     for line in ('{"messages": 3}', r'{"messages": [{"role": "user", "content": "\ud800"}]}'):
         empty.write_text(f"{line}\n")
         with pytest.raises(LabtopError, match=r"Line 1 of .*empty\.jsonl is not a chat sample"):
-            make_student({**arguments, "data_path": str(empty)}, Reporter.silent())
+            make_student({**arguments, "data_path": [str(empty)]}, Reporter.silent())
     assert not Path(arguments["output_dir"]).exists()

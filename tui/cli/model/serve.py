@@ -47,16 +47,18 @@ def serve(options: ServeOptions) -> None:
     roots = paths.current()
     model = require_model(options.model_path, roots.models_dir)
     if options.detached:
+        from core.serving.arguments import ServeJob
         from tui.cli.jobs.follow import run_job
 
-        job = {
-            "model": model,
-            "host": options.host,
-            "port": options.port,
-            "served_name": options.served_model_name,
-        }
-        title = f"Serve {Path(model).name}"
-        run_job("serve", "core.serving.job:run", job, title=title, json_output=options.json_output, detached=True)
+        job = ServeJob(model=model, host=options.host, port=options.port, served_name=options.served_model_name)
+        run_job(
+            "serve",
+            "core.serving.job:run",
+            job.to_data(),
+            title=f"Serve {Path(model).name}",
+            json_output=options.json_output,
+            detached=True,
+        )
         return
     serve_foreground(
         Serving(
