@@ -147,7 +147,7 @@ def test_lint_of_one_file_imports_little(tree: Path) -> None:
     )
     leaf = str(tree / "knowledge/birds/qna.yaml")
     command = [sys.executable, "-c", program, "taxonomy", "lint", "--fix", leaf]
-    done = subprocess.run(command, cwd=Path(__file__).parents[3], capture_output=True, text=True, check=True)
+    done = subprocess.run(command, cwd=Path(__file__).parents[4], capture_output=True, text=True, check=True)
     assert done.stdout == "1 file, 0 errors, 0 warnings\n[]\n"
 
 

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from tests.core.taxonomy.leaves import commit_all, edited, knowledge, skill, write
 from tui.cli.taxonomy.commands import taxonomy
 
-PAGE = Path(__file__).parents[3] / "docs/taxonomy-json.md"
+PAGE = Path(__file__).parents[4] / "docs/taxonomy-json.md"
 
 TYPES = {int: "integer", str: "string", bool: "boolean", list: "list", dict: "object", type(None): "null"}
 
