@@ -249,5 +249,6 @@ def error_data(error: BaseException) -> Data:
     return {
         "message": printable_lines(f"Unexpected error: {type(error).__name__}: {error}"),
         "hint": None,
+        "code": "unexpected",
         "job_command": "logs",
     }

@@ -188,6 +188,7 @@ def locked_folder(folder: Path, purpose: str) -> Iterator[None]:
             raise LabtopError(
                 f"{folder} is in use: {holder}.",
                 hint="Wait for it or choose another folder; `labtop process list` shows what is running.",
+                code="folder-in-use",
             ) from None
         except OSError as error:
             raise lock_error(error, folder, "Choose a folder on another disk") from error

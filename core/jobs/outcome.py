@@ -26,7 +26,7 @@ def resolve(target: str) -> Callable[..., Any]:
 
 
 def outcome(work: Callable[[], Any]) -> Data:
-    """Do the work; returns status, error and result. The details of an unforeseen error go to the job's log.
+    """Do the work; returns status, error and result. The details of an unexpected error go to the job's log.
 
     A signal to stop raises KeyboardInterrupt in the work, once: what cleans up then is not to be interrupted. When this
     returns, such signals are ignored, so that the end can be told.

@@ -131,13 +131,13 @@ class Worker:
         if end is None:
             end = self._ends.get(0)
         if end is None and self._agent_error is not None:
-            raise _as_error(self._agent_error)
+            raise LabtopError.from_data(self._agent_error)
         if end is None:
             raise self._death(None, self._process.returncode)
         if end["status"] == "cancelled":
             raise KeyboardInterrupt
         if end["status"] == "failed":
-            raise _as_error(end["error"])
+            raise LabtopError.from_data(end["error"])
         result: dict[str, Any] = end["result"] or {}
         return result
 
@@ -147,6 +147,7 @@ class Worker:
             return LabtopError(
                 f"The disk is full: no space is left in {self._folder.path}.",
                 hint="Free some space (df -h shows where).",
+                code="disk-full",
                 job_command="resume",
             )
         module = self.target.partition(":")[0]
@@ -160,13 +161,9 @@ class Worker:
         return LabtopError(
             f"{who} {how} before it was done.{cause}",
             hint=f"labtop process logs {self._folder.id} has the details.",
+            code="process-died",
             job_command="resume",
         )
-
-
-def _as_error(data: Mapping[str, Any]) -> LabtopError:
-    """The error that a process reported."""
-    return LabtopError(data["message"], data.get("hint"), job_command=data.get("job_command"))
 
 
 def first_death(ends: Mapping[int, Mapping[str, Any]], exits: Mapping[int, Exit]) -> tuple[int, int] | None:

@@ -9,9 +9,6 @@ from core.paths import expanded
 from core.serving.names import BUILTIN_TEACHER
 from core.serving.plan import ReadyLine, ServerPlan
 
-READY = "Ready at "
-"""Begins the line that our servers write once clients can connect; the base URL follows."""
-
 
 def embedded_plan(
     model: str | Path,
@@ -35,4 +32,4 @@ def embedded_plan(
     if what != BUILTIN_TEACHER:
         for option, value in (("--threads", threads), ("--context-tokens", context_tokens)):
             argv += [] if value is None else [option, str(value)]
-    return ServerPlan(what, tuple(argv), ReadyLine(READY), host=host, port=port)
+    return ServerPlan(what, tuple(argv), ReadyLine(), host=host, port=port)

@@ -30,5 +30,6 @@ def run(context: JobContext) -> dict[str, Any]:
         status = server.wait()
         raise LabtopError(
             f"The server for {options.model} ended by itself with status {status}.",
+            code="server-died",
             job_command="logs",
         )

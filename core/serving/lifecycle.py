@@ -14,8 +14,8 @@ from typing import Self
 
 from core.errors import LabtopError, disk_error
 from core.jobs.processes import child_environment, end_processes, tree, wait_gone
+from core.serving.announcement import find_failure
 from core.serving.argv import embedded_plan
-from core.serving.failure import find_failure
 from core.serving.listening import bind
 from core.serving.plan import ReadyUrl, ServerPlan
 from core.serving.readiness import PortTakenError, Readiness, is_taken, port_taken
@@ -60,6 +60,7 @@ class Server:
             raise LabtopError(
                 f"The server for {self._what} ended with {_how(status)} while it was used.{_memory(status)}",
                 hint=f"Its log may say why: {self.log_file}",
+                code="server-died",
                 job_command="resume",
             )
 
@@ -174,6 +175,7 @@ def _await_ready(server: Server, plan: ServerPlan, readiness: Readiness, seconds
             raise LabtopError(
                 f"The server for {plan.what} was not ready after {seconds:.0f} seconds.",
                 hint=f"Its log may say why: {server.log_file}",
+                code="server-not-ready",
             )
 
 
@@ -189,6 +191,7 @@ def _death(plan: ServerPlan, status: int, readiness: Readiness, log_file: Path) 
     return LabtopError(
         f"The server for {plan.what} ended with {_how(status)} before it was ready.{_memory(status)}{last}",
         hint=f"Its log has more: {log_file}",
+        code="server-died",
     )
 
 

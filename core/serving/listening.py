@@ -44,6 +44,7 @@ def _refusal(host: str, port: int, error: OSError) -> LabtopError:
         return LabtopError(
             f"Port {port} on {host} is already in use{_holder(port)}.",
             hint="Use the server that runs there, stop it, or choose another port with --port.",
+            code="port-in-use",
         )
     if error.errno == errno.EACCES:
         return LabtopError(f"Port {port} is reserved for the system.", hint="Choose one above 1023 with --port.")

@@ -1,4 +1,4 @@
-"""A server process as data: its command line, where it listens, how it says that it is ready, and how it is stopped."""
+"""A server process as data: its command line, its address, how it reports that it is ready, and how it is stopped."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ STOP_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class ReadyLine:
-    """The server is ready once a line of its log begins so; the base URL is the next word."""
-
-    prefix: str
+    """The server is ready once it has written the line of `core.serving.announcement.ready_line` to its log."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ class ServerPlan:
     ready: ReadyLine | ReadyUrl
     host: str = "127.0.0.1"
     port: int = 0
-    """Where it will listen; 0 where the server takes a free port and says which in its ready line."""
+    """Where it will listen; 0 where the server takes a free port and reports it in its ready line."""
     env: Mapping[str, str] = field(default_factory=dict)
     """Added to the environment of every process that we start."""
     stop: Stop = Stop()

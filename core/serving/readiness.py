@@ -14,6 +14,7 @@ import psutil
 from core.errors import LabtopError
 from core.jobs.processes import is_gone, tree
 from core.jobs.tail import LineTail
+from core.serving.announcement import ready_url
 from core.serving.plan import ReadyLine, ReadyUrl, ServerPlan, base_url
 
 PROBE_SECONDS = 2.0
@@ -46,8 +47,8 @@ class Readiness:
                 text = line.decode(errors="replace").strip()
                 if text:
                     self._last.append(text)
-                if isinstance(ready, ReadyLine) and text.startswith(ready.prefix):
-                    return text[len(ready.prefix) :].split()[0]
+                if isinstance(ready, ReadyLine) and (url := ready_url(text)) is not None:
+                    return url
         return self._asked(ready, pid) if isinstance(ready, ReadyUrl) else None
 
     def _asked(self, ready: ReadyUrl, pid: int) -> str | None:
@@ -103,4 +104,5 @@ def port_taken(plan: ServerPlan) -> PortTakenError:
     return PortTakenError(
         f"Another program took port {plan.port} on {plan.host} while the server for {plan.what} was starting.",
         hint="Start it again, or choose another port with --port.",
+        code="port-in-use",
     )

@@ -103,6 +103,7 @@ def _await_ready(job: JobFolder) -> str:
                 raise LabtopError(
                     error.get("message") or f"The server's job {job.id} is {observation.status}.",
                     hint=error.get("hint") or f"Its log may say why: labtop process logs {job.id}",
+                    code=error.get("code") or "server-died",
                 )
             if _answers(url):
                 return url

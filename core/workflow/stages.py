@@ -65,7 +65,7 @@ def generate_stage(context: JobContext, options: LoopOptions) -> Stage:
     def missing(result: dict[str, Any]) -> LabtopError | None:
         error = shortfall(arguments, result)  # its result is not that of the whole run, so it is not passed on
         hint = f"{error.hint} To train on what there is: --from {TRAIN}." if error else None
-        return LabtopError(error.message, hint, job_command=error.job_command) if error else None
+        return LabtopError(error.message, hint, code=error.code, job_command=error.job_command) if error else None
 
     plans = tuple(generate_stages(arguments))
     return Stage(GENERATE, plans, run, inputs, look=LOOK, is_whole=is_whole, shortfall=missing)

@@ -14,8 +14,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
 from core.errors import LabtopError
-from core.serving.argv import READY
-from core.serving.failure import failure_line
+from core.serving.announcement import failure_line, ready_line
 from core.serving.listening import bind, listen
 from core.serving.plan import base_url
 
@@ -100,7 +99,7 @@ def _run(generator: Generator, names: list[str], listener: socket.socket, url: s
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
-            sys.stdout.write(f"{READY}{url} serving {', '.join(names)}\n")
+            sys.stdout.write(ready_line(url, names) + "\n")
             sys.stdout.flush()
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -70,6 +70,7 @@ def test_an_error_ends_the_job_with_its_sentence_and_hint() -> None:
     assert observe(folder).error == {
         "message": "The data is not there.",
         "hint": f"Give the ID of some. Resume with: labtop process resume {folder.id}",
+        "code": None,
     }
 
 

@@ -88,7 +88,7 @@ def test_ranks_end_with_the_result_of_rank_0_which_alone_reports() -> None:
 def test_a_rank_that_fails_ends_the_job_with_its_own_error(rank: int) -> None:
     folder = start("run", rank=rank, how="raise")
     wait_for(folder, "failed", seconds=MINUTE)
-    assert observe(folder).error == {"message": f"Rank {rank} has no data.", "hint": "Give it some."}
+    assert observe(folder).error == {"message": f"Rank {rank} has no data.", "hint": "Give it some.", "code": None}
 
 
 @pytest.mark.slow
@@ -105,7 +105,7 @@ def test_a_rank_that_is_killed_is_named(rank: int) -> None:
 def test_a_rank_that_hangs_hides_no_failure() -> None:
     folder = start("hang")
     wait_for(folder, "failed", seconds=2 * MINUTE)
-    assert observe(folder).error == {"message": "Rank 1 has no data.", "hint": None}
+    assert observe(folder).error == {"message": "Rank 1 has no data.", "hint": None, "code": None}
 
 
 @pytest.mark.slow
@@ -168,4 +168,4 @@ def test_a_worker_that_fails_ends_those_at_its_side(tmp_path: Path) -> None:
     (tmp_path / "b-fails").touch()
     wait_for(folder, "failed")
     wait_until(lambda: not marked(str(folder.path)))
-    assert observe(folder).error == {"message": "b failed.", "hint": None}
+    assert observe(folder).error == {"message": "b failed.", "hint": None, "code": None}

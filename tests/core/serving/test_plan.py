@@ -16,7 +16,7 @@ import pytest
 
 from core.errors import LabtopError
 from core.jobs.processes import child_environment, is_gone
-from core.serving.failure import failure_line, find_failure
+from core.serving.announcement import failure_line, find_failure, ready_line, ready_url
 from core.serving.lifecycle import PORT_ATTEMPTS, start, start_on_free_port
 from core.serving.listening import bind
 from core.serving.plan import ReadyUrl, ServerPlan, Stop, base_url
@@ -146,8 +146,14 @@ def test_base_url() -> None:
 
 
 def test_failure_line() -> None:
-    error = LabtopError("Two\nlines: Error: x", hint="Hint: y")
+    error = LabtopError("Two\nlines: Error: x", hint="Hint: y", code="port-in-use")
     found = find_failure(["noise", failure_line(error), '{"error"', "more"])
     assert found is not None
-    assert (found.message, found.hint) == (error.message, error.hint)
+    assert (found.message, found.hint, found.code) == (error.message, error.hint, error.code)
     assert find_failure(["Error: a sentence of another program", '{"error": 3}']) is None
+
+
+def test_ready_line() -> None:
+    assert ready_url(ready_line("http://127.0.0.1:8000/v1", ["tiny"])) == "http://127.0.0.1:8000/v1"
+    assert ready_url("Ready at http://127.0.0.1:8000/v1") is None
+    assert ready_url('{"ready": 3}') is None and ready_url('{"ready"') is None

@@ -118,7 +118,7 @@ def follow_to_end(
     if observation.status == "succeeded":
         return
     if observation.status == "failed" and state.error is not None:
-        raise LabtopError(state.error["message"], state.error.get("hint"))
+        raise LabtopError.from_data(state.error)
     if observation.status == "cancelled":
         click.echo(f"{folder.id} was stopped. Resume it with: labtop process resume {folder.id}", err=True)
         raise click.exceptions.Exit(130 if interrupted else 1)

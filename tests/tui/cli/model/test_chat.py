@@ -20,6 +20,7 @@ from core.errors import LabtopError
 from core.jobs.folder import JobStore
 from core.jobs.observe import observe, read_state
 from core.jobs.processes import child_environment
+from core.serving.announcement import ready_url
 from core.serving.client import list_models
 from core.serving.lifecycle import Server
 from core.serving.names import BUILTIN_TEACHER
@@ -68,10 +69,9 @@ def test_without_a_server_the_model_is_served_for_the_chat_alone(monkeypatch: py
     assert "starting a temporary server" in done.stderr
     assert "no language model" in done.stdout
     log = (paths.current().state_dir / "logs" / "chat-server.log").read_text()
-    found = re.search(r"^Ready at (\S+)", log, re.MULTILINE)
-    assert found is not None
+    found = next(filter(None, map(ready_url, log.splitlines())))
     with pytest.raises(LabtopError, match="No server answers"):
-        list_models(found[1])
+        list_models(found)
 
 
 def test_without_a_server_or_folder_the_hint_names_serve() -> None:
