@@ -30,7 +30,7 @@ SAMPLES_PER_SECOND = 3.0
 QUIET_SECONDS = 60.0
 """How long a stage may tell nothing before it counts as stalled, unless it says otherwise."""
 
-FAR_SECONDS = 1e11
+MAX_SECONDS = 1e11
 """No clock shows so many, nor is any job so long; what says so is damaged."""
 
 Status = Literal["succeeded", "failed", "cancelled"]
@@ -81,7 +81,7 @@ def decode(line: str | bytes) -> Event | None:
         )
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
-    return event if 0 <= event.time < FAR_SECONDS and 0 <= event.t < FAR_SECONDS else None
+    return event if 0 <= event.time < MAX_SECONDS and 0 <= event.t < MAX_SECONDS else None
 
 
 @dataclass(frozen=True)

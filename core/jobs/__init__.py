@@ -1,1 +1,1 @@
-"""Long tasks as detached jobs: a folder each, an append-only story, and a lock that says who lives."""
+"""Long tasks as detached jobs: each has a folder, an append-only event log, and a lock held while it lives."""

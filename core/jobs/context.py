@@ -1,4 +1,4 @@
-"""What a job's runner gives to the function that does the job."""
+"""What a job's runner passes to the function that does the job."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ POLL_SECONDS = 0.05
 
 
 class JobContext:
-    """A running job: its spec, its folder, its reporter, and a way to have work done in other processes.
+    """A running job: its spec, its folder, its reporter, and a way to run work in other processes.
 
-    Workers are started and waited for in the runner's main thread: a child ends with the thread that started it.
+    Start workers and wait for them in the runner's main thread only: a child dies with the thread that started it.
     """
 
     def __init__(self, folder: JobFolder, writer: EventWriter) -> None:
@@ -63,8 +63,8 @@ class JobContext:
     ) -> Worker:
         """Start `package.module:function` in a process of its own, or in each rank of a distributed run.
 
-        The function takes the arguments and a Reporter. What it reports becomes part of the job's events, at `stage`
-        unless it says otherwise. A job that was asked to stop starts no more workers: KeyboardInterrupt.
+        The function takes the arguments and a Reporter. What it reports is added to the job's events, under `stage`
+        unless it names another one. Raises KeyboardInterrupt when the job was asked to stop.
         """
         if self.reporter.stop_requested():
             raise KeyboardInterrupt
@@ -83,10 +83,10 @@ class JobContext:
         return worker
 
     def wait_any(self, workers: Sequence[Worker], *, check: Callable[[], None] | None = None) -> Worker:
-        """Wait until one of these is done and return it; what all workers report meanwhile is passed on.
+        """Wait until one of these is done and return it; meanwhile the reports of all workers are forwarded.
 
-        `check` is called again and again; it raises when what the workers need is gone, such as a server that the job
-        started. When the wait is interrupted so or otherwise, all workers of the job are ended first.
+        `check` is called repeatedly; it raises when something that the workers need is gone, such as a server of the
+        job. Any exception, from it or a signal, first ends all workers of the job.
         """
         try:
             while True:
@@ -103,8 +103,8 @@ class JobContext:
             raise
 
     def end_workers(self) -> None:
-        """End those workers that still run, all at once, and pass on what they reported until then."""
+        """End the workers that are still running, all at once, and forward their remaining reports."""
         running = [worker for worker in self._workers if not worker.done]
         end_processes((process for worker in running for process in tree(worker.pid)), GRACE_SECONDS)
         for worker in running:
-            worker.collect_last_words()
+            worker.drain_reports()

@@ -1,4 +1,4 @@
-"""Stopping, resuming and removing jobs, with nothing of them left behind."""
+"""Stopping, resuming and removing jobs, without leftover processes or files."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from core.jobs.stop import CANCEL, CANCEL_NOW, StopRequest
 DAY_SECONDS = 86_400.0
 
 NOW_SECONDS = 10.0
-"""A runner on a busy machine gets so long to write down that it was stopped; then it is killed like the rest."""
+"""The time for a runner on a busy machine to record that it was stopped; then it is killed like the rest."""
 
 
 def request_cancel(folder: JobFolder, *, now: bool = False) -> None:
-    """Ask a job to stop; `now` leaves it no time. Returns at once."""
+    """Ask a job to stop, with `now` without a grace period. Returns at once."""
     try:
         (folder.control / (CANCEL_NOW if now else CANCEL)).touch()
     except OSError as error:
@@ -38,18 +38,20 @@ def cancel(folder: JobFolder, *, now: bool = False) -> str:
 
     Raises LabtopError for a job that runs on another host.
     """
-    _here_only(folder, "cancelled")
+    _require_this_host(folder, "cancelled")
     if not _has_ended(folder):
         request_cancel(folder, now=now)
         _wait_for_end(folder, NOW_SECONDS if now else stop_seconds(folder) + GRACE_SECONDS + NOW_SECONDS)
     end_marked(str(folder.path))
     if not _wait_for_end(folder, NOW_SECONDS):
-        raise LabtopError(f"Job {folder.id} does not end.", hint="A process of it may wait for a device: see ps -ef.")
+        raise LabtopError(
+            f"Job {folder.id} does not end.", hint="One of its processes may be waiting for a device: see ps -ef."
+        )
     return observe(folder).status
 
 
 def stop_seconds(folder: JobFolder) -> float:
-    """The most that the running stages of a job need to end by themselves when it is asked to stop."""
+    """The longest time that a job's running stages need to end by themselves after a request to stop."""
     return as_quantity(folder.read_status().get("stop_seconds")) or 0.0
 
 
@@ -58,7 +60,7 @@ def _has_ended(folder: JobFolder) -> bool:
 
 
 def _wait_for_end(folder: JobFolder, seconds: float) -> bool:
-    """Wait until a job has ended; returns whether it has. One that is still being launched gets the time for it."""
+    """Wait until a job has ended, also one that is still being launched; returns whether it has."""
     deadline = time.monotonic() + seconds
     while not (ended := _has_ended(folder)) and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -66,8 +68,8 @@ def _wait_for_end(folder: JobFolder, seconds: float) -> bool:
 
 
 def resume(folder: JobFolder, store: JobStore, environment: Mapping[str, str] | None = None) -> JobFolder:
-    """Go on with a job that was lost, failed or cancelled: a new job with the same options, on the same work folder."""
-    _here_only(folder, "resumed")
+    """Resume a lost, failed or cancelled job as a new job with the same options and the same work folder."""
+    _require_this_host(folder, "resumed")
     with store.resuming():
         _check_resumable(folder, store)
         end_marked(str(folder.path))
@@ -77,24 +79,24 @@ def resume(folder: JobFolder, store: JobStore, environment: Mapping[str, str] | 
 
 
 def _check_resumable(folder: JobFolder, store: JobStore) -> None:
-    """Raises LabtopError when a job is done or still runs, itself or as a job that resumed it or that it resumed."""
+    """Raises LabtopError when a job has succeeded, or when it or a job of the same chain of resumptions is running."""
     status = observe(folder).status
     if status == "succeeded":
-        raise LabtopError(f"Job {folder.id} is done: there is nothing to resume.")
+        raise LabtopError(f"Job {folder.id} has succeeded: there is nothing to resume.")
     if status not in ENDED:
         raise LabtopError(f"Job {folder.id} is {status}.", hint=f"Watch it with: labtop process attach {folder.id}")
     jobs = store.list()
     resumed = {job.id: job.spec.resumes for job in jobs}
     for other in jobs:
-        if _first(other.id, resumed) == _first(folder.id, resumed) and observe(other).status not in ENDED:
+        if _origin(other.id, resumed) == _origin(folder.id, resumed) and observe(other).status not in ENDED:
             raise LabtopError(
                 f"Job {folder.id} was already resumed as {other.id}.",
                 hint=f"Watch it with: labtop process attach {other.id}",
             )
 
 
-def _first(job: str, resumed: Mapping[str, str | None]) -> str:
-    """The job that began the work which this one continues, as far as jobs are still known."""
+def _origin(job: str, resumed: Mapping[str, str | None]) -> str:
+    """The first job of a chain of resumptions, as far as its jobs still exist."""
     seen = {job}
     while (before := resumed.get(job)) is not None and before not in seen:
         job = before
@@ -103,10 +105,10 @@ def _first(job: str, resumed: Mapping[str, str | None]) -> str:
 
 
 def remove(folder: JobFolder) -> None:
-    """Delete a job's folder; what the job made elsewhere stays. Raises LabtopError while it runs."""
+    """Delete a job's folder; its outputs elsewhere are kept. Raises LabtopError while it is running."""
     observation = observe(folder)
     if observation.elsewhere is not None and observation.status not in ("succeeded", "failed", "cancelled"):
-        _here_only(folder, "removed")
+        _require_this_host(folder, "removed")
     if observation.status not in ENDED:
         raise LabtopError(
             f"Job {folder.id} is {observation.status}.", hint=f"Stop it first: labtop process cancel {folder.id}"
@@ -119,15 +121,15 @@ def remove(folder: JobFolder) -> None:
 
 
 def prunable(jobs: Iterable[Observation], now: float, *, days: float, keep: int) -> list[Observation]:
-    """Of jobs, newest first, those that ended at least so many days ago, but for the newest `keep` that have ended."""
+    """Of jobs, newest first, those that ended at least `days` ago, except for the newest `keep` ended ones."""
     ended = [job for job in jobs if job.status in ENDED]
     return [job for job in ended[keep:] if now - (job.started or 0.0) - (job.seconds or 0.0) >= days * DAY_SECONDS]
 
 
-def _here_only(folder: JobFolder, done: str) -> None:
+def _require_this_host(folder: JobFolder, action: str) -> None:
     elsewhere = observe(folder).elsewhere
     if elsewhere is not None:
         raise LabtopError(
-            f"Job {folder.id} belongs to the host {elsewhere} and cannot be {done} from here.",
+            f"Job {folder.id} belongs to the host {elsewhere} and cannot be {action} from here.",
             hint=f"Log in to {elsewhere} and try again.",
         )

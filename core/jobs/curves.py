@@ -1,4 +1,4 @@
-"""A figure over the steps of a stage, in bounded memory however long the training."""
+"""A metric over the steps of a stage, in bounded memory however long the training is."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ POINTS = 4096
 """The most points that a curve holds."""
 
 Point = tuple[int, float]
-"""A step and the figure at it."""
+"""A step and the value at it."""
 
 
 @dataclass
@@ -18,12 +18,12 @@ class Curve:
     """The lowest and highest of each `2 * stride` points, so that no spike is lost; the newest is exact.
 
     When the curve is full the stride doubles, so each point is moved a bounded number of times on average. A step that
-    comes again replaces the one before, as long as that is still held.
+    is added again replaces the earlier one, as long as that one is still kept.
     """
 
     stride: int = 1
     newest: Point | None = None
-    """The last point that came, also one whose figure is no number; of those nothing else is held."""
+    """The last point added, even if its value is NaN or infinite; such points are not kept otherwise."""
     _kept: dict[int, float] = field(default_factory=dict)
     """Two points of each whole bucket."""
     _low: Point | None = None
@@ -51,7 +51,7 @@ class Curve:
                 self._halve()
 
     def _bucket(self) -> dict[int, float]:
-        """What is held of the bucket that is being filled."""
+        """The points kept of the bucket that is being filled."""
         return dict(sorted(point for point in (self._low, self._high) if point is not None))
 
     def _halve(self) -> None:
@@ -62,11 +62,11 @@ class Curve:
         self.stride *= 2
 
     def copy(self) -> Curve:
-        """One that changes by itself."""
+        """An independent copy."""
         return replace(self, _kept=dict(self._kept))
 
     def points(self) -> list[Point]:
-        """What is held, by ascending steps."""
+        """The points kept, in ascending order of steps."""
         newest = [] if self.newest is None else [self.newest]
         return sorted({**self._kept, **self._bucket(), **dict(newest)}.items())
 
@@ -75,7 +75,7 @@ class Curve:
 
 
 def _extremes(points: Sequence[Point]) -> dict[int, float]:
-    """The lowest and the highest point, in the order of their steps; of equal ones the first and the last."""
+    """The lowest and the highest point, in the order of their steps; of equal values the first and the last."""
     low = min(points, key=lambda point: point[1])
     high = max(reversed(points), key=lambda point: point[1])
     return dict(sorted((low, high)))

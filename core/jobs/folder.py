@@ -1,9 +1,9 @@
-"""A job's folder, and the store of all of them.
+"""A job's folder, and the store of all jobs.
 
-spec.json       immutable                 worker-<n>[-<rank>].jsonl   what workers report; the runner merges it
-status.json     replaced atomically       *.log                       raw output, of servers too; each capped
+spec.json       immutable                 worker-<n>[-<rank>].jsonl   reports of workers, merged by the runner
+status.json     replaced atomically       *.log                       raw output, also of servers; each capped
 events.jsonl    only the runner writes    lock, control/              liveness; requests
-reserve         space for the last words of a job whose disk is full
+reserve         space for the last event of a job whose disk is full
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from core.files import sync_folder, write_atomic
 from core.jobs.spec import JobSpec, decode
 
 RESERVE_BYTES = 64 * 1024
-"""Kept on the disk while a job runs, and let go so that a job that met a full disk can still say so."""
+"""Reserved on the disk while a job runs; freed so that a job on a full disk can still report its end."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class JobFolder:
             raise LabtopError(f"Job {self.id} has no readable spec.json.") from error
 
     def read_status(self) -> dict[str, Any]:
-        """What the runner last wrote; empty when that cannot be read."""
+        """The status that the runner wrote last; empty when it cannot be read."""
         try:
             record = json.loads((self.path / "status.json").read_text())
         except (OSError, ValueError, RecursionError):
@@ -73,12 +73,12 @@ class JobFolder:
 
     def write_status(self, record: dict[str, Any], *, sync: bool = False) -> None:
         """Replace the status. Raises LabtopError when the disk is full or the folder was removed."""
-        if not self.path.exists():  # or it would be made anew, and hold a job that nobody knows
+        if not self.path.exists():  # writing would create it again, with an unknown job
             raise LabtopError(f"The folder of job {self.id} was removed while it ran.")
         write_atomic(self.path / "status.json", json.dumps(record), sync=sync)
 
     def is_alive(self) -> bool:
-        """Whether the job's lock is held. The kernel frees it when the last holder ends."""
+        """Whether the job's lock is held. The kernel releases it when the last holder ends."""
         try:
             descriptor = os.open(self.lock, os.O_RDONLY | os.O_CLOEXEC)
         except OSError:
@@ -94,7 +94,7 @@ class JobFolder:
         return False
 
     def take_lock(self) -> int:
-        """Lock a new job and return the descriptor. Nobody else does; one who looks at it is waited for.
+        """Lock a new job and return the descriptor. Waits only for a process that checks the lock at this moment.
 
         Raises LabtopError when the file system has no locks.
         """
@@ -102,7 +102,7 @@ class JobFolder:
 
 
 def _locked(path: Path) -> int:
-    """The descriptor of a file that is locked until it is closed."""
+    """A descriptor whose file is locked until it is closed."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -119,27 +119,29 @@ class JobStore:
         self.root = root or paths.current().jobs_dir
 
     def create(self, spec: JobSpec) -> JobFolder:
-        """Make the folder of a new job. Raises LabtopError when the disk is full."""
+        """Create the folder of a new job. Raises LabtopError when the disk is full."""
         folder = JobFolder(self.root / spec.id)
         spec = replace(spec, number=1 + max((job.spec.number for job in self.list()), default=0))
         try:
             self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-            folder.path.mkdir(mode=0o700)  # fails if the id is taken, and then nothing of that job may be touched
+            folder.path.mkdir(mode=0o700)  # fails if the id is taken; that job must not be touched
             try:
                 folder.control.mkdir()
-                folder.reserve.write_bytes(os.urandom(RESERVE_BYTES))  # random: no file system stores it as nothing
+                folder.reserve.write_bytes(
+                    os.urandom(RESERVE_BYTES)
+                )  # random, so that no file system compresses it away
                 write_atomic(folder.path / "spec.json", spec.encode(), sync=True)
                 sync_folder(self.root)
             except BaseException:
                 shutil.rmtree(folder.path, ignore_errors=True)
                 raise
         except OSError as error:
-            raise disk_error(error, f"making the job's folder {folder.path}") from error
+            raise disk_error(error, f"creating the job's folder {folder.path}") from error
         return folder
 
     @contextmanager
     def resuming(self) -> Iterator[None]:
-        """Held by one who resumes a job, from the check to the new job; another waits for it. Raises LabtopError."""
+        """A lock from the check whether a job can be resumed to the start of the new one. Raises LabtopError."""
         descriptor = _locked(self.root.with_name("resuming.lock"))
         try:
             yield
@@ -149,7 +151,7 @@ class JobStore:
     def list(self) -> list[JobFolder]:
         """Every readable job, newest first."""
         try:
-            # Our ids are plain; another name may steer a terminal that it is printed on.
+            # Our ids are plain; another name could contain terminal control characters.
             named = [entry for entry in self.root.iterdir() if entry.name.isprintable()]
             entries = [JobFolder(entry) for entry in named if (entry / "spec.json").exists()]
         except OSError:
@@ -163,7 +165,7 @@ class JobStore:
         return [folder for _, _, _, folder in sorted(readable, reverse=True)]
 
     def find(self, name: str) -> JobFolder:
-        """The job of this id, or the only one whose id begins so; `latest` is the newest."""
+        """The job with this id, or the only one whose id starts with it; `latest` is the newest."""
         jobs = self.list()
         if name == "latest" and jobs:
             return jobs[0]
@@ -173,7 +175,7 @@ class JobStore:
             return matching[0]
         if matching:
             raise LabtopError(
-                f"{name} stands for several jobs: {', '.join(job.id for job in matching[:5])}.",
-                hint="Give more of the id.",
+                f"{name} is ambiguous: {', '.join(job.id for job in matching[:5])}.",
+                hint="Type more of the id.",
             )
         raise LabtopError(f"There is no job {name}.", hint="`labtop process list` shows all of them.")

@@ -1,4 +1,4 @@
-"""Signs of life: memory and GPU use of a job's tree each ten seconds, and raw logs that cannot fill the disk."""
+"""Heartbeats: memory and GPU use of a job's process tree every ten seconds, and a cap on the size of its logs."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ from core.jobs.processes import tree
 from core.jobs.writer import EventWriter
 from core.system.gpu import GpuMonitor, GpuReading
 
-LOG_SECONDS = 1.0
-"""Between two looks at the log's size: what a worker prints in that time is what may go over the cap."""
+CHECK_SECONDS = 1.0
+"""Between two checks of the logs' sizes; a log can exceed its cap by what is printed in that time."""
 
-LOOKS_PER_BEAT = 10
+CHECKS_PER_HEARTBEAT = 10
 
 LOG_BYTES = 64 * 2**20
-"""The cap of each log in the job's folder; at that size all but its last quarter is let go."""
+"""The cap of each log in the job's folder; a log of that size is cut to its last quarter."""
 
 
-def beat(folder: JobFolder, writer: EventWriter) -> None:
-    """Report the memory in use and keep the logs under their cap, for as long as the process lives."""
+def send_heartbeats(folder: JobFolder, writer: EventWriter) -> None:
+    """Report the memory in use and keep the logs under their cap, until the process ends."""
     monitor = GpuMonitor()
-    for look in itertools.count(1):
-        time.sleep(LOG_SECONDS)
+    for check in itertools.count(1):
+        time.sleep(CHECK_SECONDS)
         cap_logs(folder, LOG_BYTES)
-        if look % LOOKS_PER_BEAT:
+        if check % CHECKS_PER_HEARTBEAT:
             continue
         processes = tree(os.getpid())
         gpu_memory, gpu_utilization = gpu_use(monitor.read(), {process.pid for process in processes})
         use = {"rss": resident_memory(processes), "gpu_memory": gpu_memory, "gpu_utilization": gpu_utilization}
-        with suppress(LabtopError):  # a full disk ends the job where it works, not here
+        with suppress(LabtopError):  # a full disk ends the job in its work, not here
             writer.write("heartbeat", None, use)
 
 
 def resident_memory(processes: list[psutil.Process]) -> int:
-    """Bytes of resident memory, shared pages counted once for each process."""
+    """Bytes of resident memory; shared pages are counted once per process."""
     total = 0
     for process in processes:
         with suppress(psutil.Error):
@@ -50,9 +50,9 @@ def resident_memory(processes: list[psutil.Process]) -> int:
 
 
 def gpu_use(reading: GpuReading, pids: set[int]) -> tuple[int | None, float | None]:
-    """Bytes of GPU memory that these processes hold, and the mean utilization, 0 to 1, of the GPUs that they use.
+    """Bytes of GPU memory that these processes use, and the mean utilization, 0 to 1, of the GPUs that they use.
 
-    None is what is not known: both without a driver, the second also when they use no GPU.
+    Unknown values are None: both without a driver, the second also when they use no GPU.
     """
     if not reading.gpus:
         return None, None
@@ -62,13 +62,13 @@ def gpu_use(reading: GpuReading, pids: set[int]) -> tuple[int | None, float | No
 
 
 def cap_logs(folder: JobFolder, limit: int) -> None:
-    """Cap every log in a job's folder, those of its servers too."""
+    """Cap every log in a job's folder, including those of its servers."""
     for log in folder.path.glob("*.log"):
         cap_log(log, limit)
 
 
 def cap_log(path: Path, limit: int) -> None:
-    """Cut a log that has outgrown its limit to its last quarter. Its writers append, so they go on at the new end."""
+    """Cut a log above its limit to its last quarter. Its writers append, so they continue at the new end."""
     with suppress(OSError):
         size = path.stat().st_size
         if size <= limit:
@@ -79,4 +79,4 @@ def cap_log(path: Path, limit: int) -> None:
         tail = tail.partition(b"\n")[2] or tail  # from the beginning of a line, if there is one
         os.truncate(path, 0)
         with path.open("ab") as stream:
-            stream.write(b"... %d bytes of older output were let go\n" % (size - len(tail)) + tail)
+            stream.write(b"... %d bytes of older output were dropped\n" % (size - len(tail)) + tail)

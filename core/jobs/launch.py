@@ -1,4 +1,4 @@
-"""Starting a job so that it outlives everything that started it."""
+"""Starting a job so that it outlives the process and the terminal that started it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from core.paths import expanded
 
 
 def launch(spec: JobSpec, store: JobStore | None = None, environment: Mapping[str, str] | None = None) -> JobFolder:
-    """Make a job's folder and start its runner: no terminal, a session of its own, its output in a file.
+    """Create a job's folder and start its runner without a terminal, in its own session, with its output in a file.
 
-    `environment` holds what the job needs beside ours, such as secrets; none of it is written down.
+    `environment` is added to ours, for example secrets; nothing of it is written to disk.
     """
     folder = (store or JobStore()).create(spec)
     given = {**(environment or {}), JOB_VARIABLE: str(folder.path)}
     if home := os.environ.get("LABTOP_HOME"):
-        given["LABTOP_HOME"] = str(expanded(home).absolute())  # the runner works in another folder
+        given["LABTOP_HOME"] = str(expanded(home).absolute())  # the runner's working directory is another one
     try:
         lock = folder.take_lock()
         try:
@@ -39,7 +39,7 @@ def launch(spec: JobSpec, store: JobStore | None = None, environment: Mapping[st
                     env=child_environment(given),
                 )
         finally:
-            os.close(lock)  # the runner's copy goes on holding the lock
+            os.close(lock)  # the runner's copy keeps holding the lock
     except (OSError, LabtopError) as error:
         shutil.rmtree(folder.path, ignore_errors=True)
         raise disk_error(error, "starting the job") if isinstance(error, OSError) else error from error

@@ -12,7 +12,7 @@ class PythonLauncher:
     """One process."""
 
     def argv(self, folder: Path, number: int) -> list[str]:
-        """The command of worker `number` of the job in `folder`."""
+        """The command line of worker `number` of the job in `folder`."""
         return [sys.executable, "-m", "core.jobs.worker", str(folder), str(number)]
 
     def event_files(self, folder: Path, number: int) -> dict[int, Path]:
@@ -20,13 +20,13 @@ class PythonLauncher:
         return {0: rank_file(folder, number)}
 
     def agent_files(self, _folder: Path, _number: int) -> tuple[Path, ...]:
-        """Where the agents of the nodes report how their ranks exited; none here, the process is our own child."""
+        """Where torchrun's agents report how their ranks exited: none, since the process is our own child."""
         return ()
 
 
 @dataclass(frozen=True)
 class TorchrunLauncher:
-    """`processes` ranks on this node, alone or as one of `nnodes` that meet at `rdzv_endpoint`.
+    """`processes` ranks on this node, alone or as one of `nnodes` with a rendezvous at `rdzv_endpoint`.
 
     The node of rank 0 owns the job. Another node runs the same command with its own `node_rank` on the shared folder.
     """
@@ -39,13 +39,13 @@ class TorchrunLauncher:
 
     def __post_init__(self) -> None:
         if self.processes < 1 or not 0 <= self.node_rank < self.nnodes:
-            raise ValueError(f"not a layout of ranks: {self}")
+            raise ValueError(f"invalid number of processes or nodes: {self}")
         if self.nnodes > 1 and not self.rdzv_endpoint:
-            raise ValueError("several nodes need an rdzv_endpoint to meet at")
+            raise ValueError("several nodes need an rdzv_endpoint")
 
     def argv(self, folder: Path, number: int) -> list[str]:
-        """The command of this node's part of worker `number` of the job in `folder`."""
-        meeting = (
+        """The command line of this node's part of worker `number` of the job in `folder`."""
+        rendezvous = (
             ["--standalone", "--local-addr=localhost"]
             if self.nnodes == 1
             else [f"--node-rank={self.node_rank}", f"--rdzv-endpoint={self.rdzv_endpoint}"]
@@ -53,7 +53,7 @@ class TorchrunLauncher:
         agent = [sys.executable, "-m", "core.jobs.torchrun", str(folder), str(number), str(self.node_rank)]
         return [
             *agent,
-            *meeting,
+            *rendezvous,
             f"--nnodes={self.nnodes}",
             f"--nproc-per-node={self.processes}",
             "--max-restarts=0",
@@ -65,11 +65,11 @@ class TorchrunLauncher:
         ]
 
     def event_files(self, folder: Path, number: int) -> dict[int, Path]:
-        """The events file of each rank, those on other nodes included."""
+        """The events file of each rank, including those on other nodes."""
         return {rank: rank_file(folder, number, rank) for rank in range(self.nnodes * self.processes)}
 
     def agent_files(self, folder: Path, number: int) -> tuple[Path, ...]:
-        """Where the agents of the nodes report how their ranks exited."""
+        """Where torchrun's agent on each node reports how its ranks exited."""
         return tuple(agent_file(folder, number, node) for node in range(self.nnodes))
 
 
@@ -77,7 +77,7 @@ Launcher = PythonLauncher | TorchrunLauncher
 
 
 def request_file(folder: Path, number: int) -> Path:
-    """What a worker is asked to do."""
+    """The file with a worker's target and arguments."""
     return folder / f"worker-{number}.request.json"
 
 

@@ -1,4 +1,4 @@
-"""What is true of a job now: its last word, checked against its lock."""
+"""The current state of a job: its last recorded status, checked against its lock."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.jobs.state import JobState
 from core.jobs.tail import EventTail
 
 QUEUED_SECONDS = 10.0
-"""A job that is queued longer than this and that nobody holds has lost its runner."""
+"""A job that has been queued for longer than this without a held lock has lost its runner."""
 
 Status = Literal["queued", "running", "succeeded", "failed", "cancelled", "lost", "stalled"]
 ENDED = ("succeeded", "failed", "cancelled", "lost")
@@ -23,7 +23,7 @@ ENDED = ("succeeded", "failed", "cancelled", "lost")
 
 @dataclass(frozen=True)
 class Observation:
-    """A job as it is, cheap enough to be taken of every job each second."""
+    """A job at one moment, cheap enough to be read for every job each second."""
 
     spec: JobSpec
     status: Status
@@ -35,7 +35,7 @@ class Observation:
     error: dict[str, Any] | None
     result: dict[str, Any] | None
     elsewhere: str | None
-    """The host that it runs on, when that is not this one."""
+    """The host that it runs on, if that is not this one."""
 
     def to_data(self) -> dict[str, Any]:
         """The record of `process list --json`."""
@@ -55,17 +55,17 @@ class Observation:
 
 
 def observe(folder: JobFolder, now: float | None = None) -> Observation:
-    """Look at a job. Raises LabtopError when its spec cannot be read."""
+    """Read the current state of a job. Raises LabtopError when its spec cannot be read."""
     now = time.time() if now is None else now
     spec = folder.spec
-    # Of two names for one running kernel, the second is no other host: it was renamed, or is another container on it.
+    # Another name with the same boot id is not another host: it was renamed, or is another container on it.
     elsewhere = spec.host if spec.host != socket.gethostname() and spec.boot_id != boot_id() else None
-    alive = folder.is_alive()  # before the status is read: a job that ends in between has written its end
+    alive = folder.is_alive()  # read before the status: a job that ends in between has recorded its end
     record = folder.read_status()
     started = as_quantity(record.get("started"))
     elapsed = None if started is None else max(0.0, now - started)
     since = as_quantity(record.get("monotonic_start"))
-    if since is not None and spec.boot_id == boot_id():  # that clock is this machine's, and nobody sets it
+    if since is not None and spec.boot_id == boot_id():  # this machine's monotonic clock, which is never set
         elapsed = max(0.0, time.monotonic() - since)
     status = derive(spec, record, alive=alive or elsewhere is not None, now=now, elapsed=elapsed)
     running = status in ("running", "stalled")
@@ -88,29 +88,29 @@ def observe(folder: JobFolder, now: float | None = None) -> Observation:
 
 
 def derive(spec: JobSpec, record: dict[str, Any], *, alive: bool, now: float, elapsed: float | None) -> Status:
-    """The state of a job from its last word and whether it lives. A stale word is never taken for life.
+    """The state of a job from its last status and whether its lock is held: an old status alone proves nothing.
 
-    `elapsed` is the seconds since its start, on a clock that is not set while it runs if there is one.
+    `elapsed` is the seconds since its start, on the monotonic clock where that is possible.
     """
-    said = record.get("status", "queued")
-    if said in ("succeeded", "failed", "cancelled"):
-        ended: Status = said
+    recorded = record.get("status", "queued")
+    if recorded in ("succeeded", "failed", "cancelled"):
+        ended: Status = recorded
         return ended
     if not alive:
-        waiting = said == "queued" and abs(now - spec.created) <= QUEUED_SECONDS and spec.boot_id == boot_id()
+        waiting = recorded == "queued" and abs(now - spec.created) <= QUEUED_SECONDS and spec.boot_id == boot_id()
         return "queued" if waiting else "lost"
-    if said == "queued":
+    if recorded == "queued":
         return "queued"
     quiet = as_quantity(record.get("quiet_seconds"))
-    told = as_quantity(record.get("last_told"))
-    # status.json is written at most once a second, and only when something is told; heartbeats do not move last_told.
-    if told is None or elapsed is None or not quiet:
+    reported = as_quantity(record.get("last_told"))
+    # status.json is written at most once a second, and only with an event; heartbeats do not change last_told.
+    if reported is None or elapsed is None or not quiet:
         return "running"
-    return "stalled" if elapsed - told > quiet else "running"
+    return "stalled" if elapsed - reported > quiet else "running"
 
 
 def read_state(folder: JobFolder) -> JobState:
-    """All that a job has told, replayed."""
+    """The state of a job after replaying all its events."""
     tail = EventTail(folder.events)
     state = JobState()
     while events := tail.read():
@@ -119,7 +119,7 @@ def read_state(folder: JobFolder) -> JobState:
 
 
 def observe_all(store: JobStore) -> list[Observation]:
-    """Every job, newest first; one whose folder vanishes meanwhile is left out."""
+    """Every job, newest first; one whose folder is removed meanwhile is left out."""
     seen = []
     for folder in store.list():
         try:

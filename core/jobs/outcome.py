@@ -1,4 +1,4 @@
-"""Calling what a job or a worker is to do, and putting what became of it into words, whatever happens."""
+"""Calling the function of a job or a worker, and recording its result or its error in every case."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.events import Data, Status, error_data
 
 
 def resolve(target: str) -> Callable[..., Any]:
-    """The function that a dotted name `package.module:function` stands for."""
+    """The function with the dotted name `package.module:function`."""
     module, _, name = target.partition(":")
     function = getattr(importlib.import_module(module), name)
     if not callable(function):
@@ -28,8 +28,8 @@ def resolve(target: str) -> Callable[..., Any]:
 def outcome(work: Callable[[], Any]) -> Data:
     """Do the work; returns status, error and result. The details of an unexpected error go to the job's log.
 
-    A signal to stop raises KeyboardInterrupt in the work, once: what cleans up then is not to be interrupted. When this
-    returns, such signals are ignored, so that the end can be told.
+    The first signal to stop raises KeyboardInterrupt in the work; later ones are ignored, so that neither its cleanup
+    nor the report of its end is interrupted.
     """
     try:
         try:
@@ -37,7 +37,7 @@ def outcome(work: Callable[[], Any]) -> Data:
             return _outcome(work)
         finally:
             _on_stop(signal.SIG_IGN)
-    except KeyboardInterrupt:  # one that came while an error was being told
+    except KeyboardInterrupt:  # a signal received while an error was being recorded
         return _end("cancelled")
 
 
@@ -75,8 +75,8 @@ def _log_traceback() -> None:
         traceback.print_exc()
 
 
-def leave(status: int) -> NoReturn:
-    """End the process at once: on a full disk the interpreter's own leave-taking would fail and change the status."""
+def exit_now(status: int) -> NoReturn:
+    """End the process at once: on a full disk the interpreter's own exit would fail and change the status."""
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):
             stream.flush()

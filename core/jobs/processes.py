@@ -1,7 +1,7 @@
-"""Process trees: tying a child's life to its parent's, finding all of a tree, and ending it.
+"""Process trees: children that end with their parent, finding a whole tree, and ending it.
 
 A process group is not enough to end a tree: torchrun gives each rank a session of its own. So descendants are found
-by parentage before anything is signalled, and by the job's mark in their environment afterwards.
+by their parents before any signal is sent, and by the job's variable in their environment afterwards.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from contextlib import suppress
 import psutil
 
 JOB_VARIABLE = "LABTOP_JOB"
-"""Holds the path of the job's folder, in the environment of all its processes."""
+"""Environment variable with the path of the job's folder, set in all its processes."""
 
 GRACE_SECONDS = 30.0
-"""What a process gets to end by itself when its job is stopped."""
+"""The time for a process to end by itself when its job is stopped."""
 
 _PARENT_VARIABLE = "LABTOP_PARENT"
-"""Holds the id of the process that made this environment for its children."""
+"""Environment variable with the id of the process that made this environment for its children."""
 
 _PR_SET_PDEATHSIG = 1
 
@@ -31,14 +31,14 @@ _PR_SET_PDEATHSIG = 1
 def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment of every process that we start.
 
-    `PYTHONSAFEPATH` keeps a folder named `core` or `tui` in the user's directory from taking our packages' place.
+    `PYTHONSAFEPATH` keeps a folder named `core` or `tui` in the working directory from shadowing our packages.
     """
     ours = {"PYTHONSAFEPATH": "1", "PYTHONUNBUFFERED": "1", _PARENT_VARIABLE: str(os.getpid())}
     return {**os.environ, **ours, **(extra or {})}
 
 
 def die_with_parent() -> None:
-    """Have the kernel kill this process when its parent ends, however that ends (Linux `prctl(2)`).
+    """Have the kernel kill this process when its parent ends for any reason (Linux `prctl(2)`).
 
     The signal is tied to the thread that started this process, so workers are started from main threads only.
     """
@@ -46,14 +46,14 @@ def die_with_parent() -> None:
         return
     parent = os.getppid()
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    # A parent that ended before the signal was set left us to process 1, unless that is what started us: in a container
-    # our own command may well be process 1.
+    # If the parent ended before the signal was set, our parent is process 1 now. In a container our own command may be
+    # process 1, and then it is the parent that started us.
     if os.getppid() != parent or (parent == 1 and os.environ.get(_PARENT_VARIABLE) != "1"):
         os._exit(1)
 
 
 def tree(pid: int) -> list[psutil.Process]:
-    """A process and all its descendants that live now."""
+    """A process and all its living descendants."""
     try:
         root = psutil.Process(pid)
         return [root, *root.children(recursive=True)]
@@ -62,7 +62,7 @@ def tree(pid: int) -> list[psutil.Process]:
 
 
 def is_gone(process: psutil.Process) -> bool:
-    """Whether a process has ended. One that only waits to be reaped has: pid 1 of a container may never do that."""
+    """Whether a process has ended. A zombie has: pid 1 of a container may never reap it."""
     try:
         return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -70,7 +70,7 @@ def is_gone(process: psutil.Process) -> bool:
 
 
 def wait_gone(processes: Iterable[psutil.Process], seconds: float) -> list[psutil.Process]:
-    """Wait until all have ended, at most so long; returns those that have not."""
+    """Wait until all have ended, at most `seconds`; returns those that have not."""
     deadline = time.monotonic() + seconds
     left = [process for process in processes if not is_gone(process)]
     while left and time.monotonic() < deadline:
@@ -80,15 +80,15 @@ def wait_gone(processes: Iterable[psutil.Process], seconds: float) -> list[psuti
 
 
 def end_processes(processes: Iterable[psutil.Process], grace_seconds: float) -> None:
-    """Ask each process to end, wait, then kill those that have not, their later children too.
+    """Ask each process to end, wait, then kill those that have not, and their new children.
 
-    Returns when none of them is left; one that the kernel does not let go (in an uninterruptible call) is given up.
+    Returns when none is left; a process in an uninterruptible system call is given up.
     """
-    doomed = list(processes)
-    for process in doomed:
+    targets = list(processes)
+    for process in targets:
         with suppress(psutil.Error):
             process.terminate()
-    left = wait_gone(doomed, grace_seconds)
+    left = wait_gone(targets, grace_seconds)
     for _ in range(3):
         if not left:
             return
@@ -102,12 +102,12 @@ def end_processes(processes: Iterable[psutil.Process], grace_seconds: float) -> 
 
 
 def end_tree(pid: int, grace_seconds: float) -> None:
-    """End a process and all its descendants, across sessions; kill what is left after the grace."""
+    """End a process and all its descendants, across sessions; kill what is left after the grace period."""
     end_processes(tree(pid), grace_seconds)
 
 
-def marked(job_folder: str) -> list[psutil.Process]:
-    """The living processes that carry a job's mark in their environment, this one excepted."""
+def processes_of_job(job_folder: str) -> list[psutil.Process]:
+    """The living processes with a job's variable in their environment, except for this one."""
     found = []
     for process in psutil.process_iter():
         with suppress(psutil.Error, OSError):
@@ -117,9 +117,9 @@ def marked(job_folder: str) -> list[psutil.Process]:
 
 
 def end_marked(job_folder: str, grace_seconds: float = 0.0) -> None:
-    """End all other processes of a job, those included that are started meanwhile."""
+    """End all other processes of a job, including those that are started meanwhile."""
     for _ in range(30):
-        left = marked(job_folder)
+        left = processes_of_job(job_folder)
         if not left:
             return
         end_processes(left, grace_seconds)

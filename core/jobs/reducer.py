@@ -1,4 +1,4 @@
-"""From events to the state of a job, purely."""
+"""The state of a job as a pure function of its events."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from core.jobs.state import Count, JobState, Progress, Score, StageState
 from core.printable import printable, printable_lines
 
 SAMPLES_KEPT = 20
-"""Of the newest samples; older ones are in the files."""
+"""The number of newest samples in the state; older ones are in the files."""
 
 NOTES_KEPT = 200
-"""Of the newest notes."""
+"""The number of newest notes in the state."""
 
 
 def reduce(state: JobState, events: Iterable[Event]) -> JobState:
-    """The state after some more events. Types and fields that are not known change nothing."""
+    """The state after more events. Unknown types and fields are ignored."""
     metrics: list[Event] = []
     for event in events:
         handle = _HANDLERS.get(event.type)
@@ -30,33 +30,33 @@ def reduce(state: JobState, events: Iterable[Event]) -> JobState:
             try:
                 changed = handle(state, event)
             except _MALFORMED:
-                changed = state  # an event that lacks what its type promises is as good as unknown
+                changed = state  # an event without a required field is ignored like an unknown type
         seconds = max(state.seconds, event.t)
-        told = state.last_told if event.type == "heartbeat" else event.t
-        state = replace(changed, events=state.events + 1, seconds=seconds, last_told=told)
+        reported = state.last_reported if event.type == "heartbeat" else event.t
+        state = replace(changed, events=state.events + 1, seconds=seconds, last_reported=reported)
     return _with_metrics(state, metrics) if metrics else state
 
 
 def without_metrics(event: Event) -> Event:
-    """The same event for one who shows no curves: that something was told remains, the figures do not."""
+    """The same event without its metric values, for readers that show no curves; its time still counts."""
     return replace(event, type="") if event.type == "metric" else event
 
 
 _HUGE = 1e18
-"""What is more than this many of anything is a mistake, and would overflow somewhere."""
+"""A larger amount is a mistake and would overflow somewhere."""
 
 _MALFORMED = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
 
 
 def _number(value: Any) -> float:
-    """What can be shown and reckoned with as a number; raises ValueError for what cannot."""
+    """A finite number of a usable size; raises ValueError for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _HUGE:
         raise ValueError
     return value
 
 
 def _amount(value: Any) -> float | None:
-    """How much of something, if that was told."""
+    """A non-negative amount; None when it is missing or unusable."""
     try:
         return max(0, _number(value))
     except ValueError:
@@ -64,12 +64,12 @@ def _amount(value: Any) -> float | None:
 
 
 def _text(value: Any) -> str:
-    """A line of text as it may be shown; what was not told is empty."""
+    """A printable line of text; empty when it is missing."""
     return "" if value is None else printable(str(value))
 
 
 def _lines(value: Any) -> str:
-    """The same for a text of several lines."""
+    """A printable text of several lines; empty when it is missing."""
     return "" if value is None else printable_lines(str(value))
 
 
@@ -99,13 +99,13 @@ def _job_finished(state: JobState, event: Event) -> JobState:
         pid=None,
         current=None,
         stages=stages,
-        error={**_shown(error), "message": _lines(error.get("message"))} if isinstance(error, dict) else None,
+        error={**_printable_data(error), "message": _lines(error.get("message"))} if isinstance(error, dict) else None,
         result=result if isinstance(result, dict) else None,
     )
 
 
-def _shown(data: Data) -> Data:
-    """What is to be read, as it may be shown; names and paths of files are among the artifacts and the result."""
+def _printable_data(data: Data) -> Data:
+    """Data for display. Exact file names and paths are in the artifacts and the result."""
     return {name: _lines(value) if isinstance(value, str) else value for name, value in data.items()}
 
 
@@ -129,7 +129,7 @@ def _plan(state: JobState, event: Event) -> JobState:
             purpose=_text(planned.get("purpose")),
             expected_seconds=_amount(planned.get("expected_seconds")),
         )
-    # A stage that was told but is no longer planned stays: it happened.
+    # A stage that has started but is no longer planned is kept: it happened.
     return replace(state, stages={**stages, **{k: v for k, v in state.stages.items() if k not in stages}})
 
 
@@ -207,12 +207,12 @@ def _score(state: JobState, event: Event) -> JobState:
 
 
 def _sample(state: JobState, event: Event) -> JobState:
-    return replace(state, samples=(*state.samples, _shown(event.data))[-SAMPLES_KEPT:])
+    return replace(state, samples=(*state.samples, _printable_data(event.data))[-SAMPLES_KEPT:])
 
 
 def _note(state: JobState, event: Event) -> JobState:
-    note = {**_shown({**event.data, "message": str(event.data["message"])}), "stage": event.stage}
-    return replace(state, notes=(*state.notes, note)[-NOTES_KEPT:], notes_told=state.notes_told + 1)
+    note = {**_printable_data({**event.data, "message": str(event.data["message"])}), "stage": event.stage}
+    return replace(state, notes=(*state.notes, note)[-NOTES_KEPT:], note_count=state.note_count + 1)
 
 
 def _artifact(state: JobState, event: Event) -> JobState:

@@ -1,4 +1,4 @@
-"""The process that is a job: it holds the lock, calls the job's function, and writes down what happens.
+"""The process of a job: it holds the lock, calls the job's function, and records its events.
 
 Run as `python -m core.jobs.runner FOLDER LOCK_DESCRIPTOR` by `launch`.
 """
@@ -20,14 +20,14 @@ from typing import Any
 from core.events import Data
 from core.jobs.context import JobContext
 from core.jobs.folder import JobFolder
-from core.jobs.heartbeat import beat
-from core.jobs.outcome import leave, outcome, resolve
+from core.jobs.heartbeat import send_heartbeats
+from core.jobs.outcome import exit_now, outcome, resolve
 from core.jobs.processes import GRACE_SECONDS, end_marked
 from core.jobs.stop import CANCEL, CANCEL_NOW
 from core.jobs.writer import EventWriter
 
 CONTROL_SECONDS = 0.2
-"""Between two looks for requests."""
+"""Between two checks for requests."""
 
 
 def main(folder_path: str, lock: str) -> int:
@@ -40,7 +40,7 @@ def main(folder_path: str, lock: str) -> int:
         writer.write("job_started", None, _identity(folder))
         _stop_by_request(folder)
         threading.Thread(target=_watch_control, args=(folder, writer), daemon=True).start()
-        threading.Thread(target=beat, args=(folder, writer), daemon=True).start()
+        threading.Thread(target=send_heartbeats, args=(folder, writer), daemon=True).start()
         context = JobContext(folder, writer)
         try:
             return resolve(folder.spec.runner)(context)
@@ -56,12 +56,12 @@ def main(folder_path: str, lock: str) -> int:
 
 
 def with_job_command(error: Data, job: str) -> Data:
-    """An error whose hint also names the command that helps, with the job's id, which is not known where it arose."""
+    """The error with the command that helps in its hint. The code that raised it did not know the job's id."""
     shown = dict(error)
     command = shown.pop("job_command", None)
-    further = {"resume": "Resume with", "logs": "Details"}.get(command)
-    if further:
-        shown["hint"] = " ".join(filter(None, [shown.get("hint"), f"{further}: labtop process {command} {job}"]))
+    label = {"resume": "Resume with", "logs": "Details"}.get(command)
+    if label:
+        shown["hint"] = " ".join(filter(None, [shown.get("hint"), f"{label}: labtop process {command} {job}"]))
     return shown
 
 
@@ -78,33 +78,33 @@ def _identity(folder: JobFolder) -> Data:
 
 
 def _stop_by_request(folder: JobFolder) -> None:
-    """Take a SIGTERM to the runner for a request to stop: the work may save what it has."""
+    """Treat a SIGTERM to the runner as a request to stop, so that the work can save its state."""
 
-    def ask(number: int, _frame: FrameType | None) -> None:
+    def request(number: int, _frame: FrameType | None) -> None:
         try:
             (folder.control / CANCEL).touch()
         except OSError:
             os.kill(os.getpid(), signal.SIGINT)
 
-    signal.signal(signal.SIGTERM, ask)
+    signal.signal(signal.SIGTERM, request)
 
 
 def _watch_control(folder: JobFolder, writer: EventWriter) -> None:
-    """See to it that a request to stop is followed: by the work itself, by a signal, or by killing its processes.
+    """Enforce a request to stop: by the work itself, then by a signal, then by killing its processes.
 
-    Stages that look for requests get the time that they asked for; then, or at once when there are none, the runner
-    interrupts itself and ends its workers, which get `GRACE_SECONDS`. `cancel-now` takes all that time away. A job
-    whose folder was removed can be neither seen nor asked any more: it stops, too.
+    Stages that check for requests get the time that they declared. After it, or at once without such a stage, the
+    runner interrupts itself and ends its workers within `GRACE_SECONDS`. `cancel-now` skips both waits. A job whose
+    folder was removed can no longer be shown or controlled, so it stops, too.
     """
-    asked: float | None = None
+    requested: float | None = None
     interrupted: float | None = None
     while True:
         moment = time.monotonic()
         now = (folder.control / CANCEL_NOW).exists()
         removed = not folder.lock.exists()
-        if asked is None and (now or removed or (folder.control / CANCEL).exists()):
-            asked = moment
-        late = asked is not None and (now or removed or moment - asked >= writer.state.stop_seconds)
+        if requested is None and (now or removed or (folder.control / CANCEL).exists()):
+            requested = moment
+        late = requested is not None and (now or removed or moment - requested >= writer.state.stop_seconds)
         if late and interrupted is None:
             interrupted = moment
             os.kill(os.getpid(), signal.SIGINT)
@@ -114,4 +114,4 @@ def _watch_control(folder: JobFolder, writer: EventWriter) -> None:
 
 
 if __name__ == "__main__":
-    leave(main(*sys.argv[1:]))
+    exit_now(main(*sys.argv[1:]))

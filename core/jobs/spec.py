@@ -1,4 +1,4 @@
-"""What a job is to do: frozen when it is launched, so that it can be done again."""
+"""What a job does: frozen when it is launched, so that it can be resumed."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from core.errors import LabtopError
-from core.events import FAR_SECONDS
+from core.events import MAX_SECONDS
 from core.printable import printable
 
 Kind = Literal["quickstart", "run", "generate", "train", "evaluate", "serve", "download", "ingest"]
 
 _ID_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
-"""Without characters that are easily taken for one another."""
+"""Without characters that are easily confused."""
 
 
 @dataclass(frozen=True)
 class JobSpec:
-    """All that a job needs to know, its options resolved. Secrets stay in the environment."""
+    """Everything that defines a job, with its options resolved. Secrets stay in the environment."""
 
     id: str
     kind: Kind
     runner: str
-    """Dotted name `package.module:function` of what the runner process calls with a JobContext."""
+    """Dotted name `package.module:function` of the function that the runner calls with a JobContext."""
     title: str
     options: dict[str, Any]
     created: float
@@ -35,16 +35,16 @@ class JobSpec:
     host: str
     boot_id: str
     resumes: str | None = None
-    """The job whose work this one goes on with."""
+    """The job that this one resumes."""
     number: int = 0
-    """Counts the jobs of a store as they are made: clocks may be set back. Given by the store."""
+    """Assigned by the store, in the order of creation: clocks may be set back."""
 
     def encode(self) -> str:
         return json.dumps(asdict(self), indent=1)
 
 
 def decode(text: str) -> JobSpec:
-    """Raises LabtopError when the text is no spec."""
+    """Raises LabtopError when the text is not a spec."""
     try:
         record = json.loads(text)
         known = {name: record[name] for name in JobSpec.__dataclass_fields__ if name in record}
@@ -61,8 +61,8 @@ def decode(text: str) -> JobSpec:
 
 
 def as_quantity(value: Any) -> float | None:
-    """A number of a file as seconds or a share: finite, not negative, and small enough to be a date."""
-    usable = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < FAR_SECONDS
+    """A number from a file as seconds or a fraction: finite, not negative, and small enough for a date."""
+    usable = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < MAX_SECONDS
     return value if usable else None
 
 
@@ -81,7 +81,7 @@ def new_spec(
         kind=kind,
         runner=runner,
         title=printable(title),
-        options=json.loads(json.dumps(options)),  # what cannot be written down fails here, not in the runner
+        options=json.loads(json.dumps(options)),  # what is not JSON fails here, not in the runner
         created=time.time(),
         host=socket.gethostname(),
         boot_id=boot_id(),
@@ -90,7 +90,7 @@ def new_spec(
 
 
 def boot_id() -> str:
-    """Of the running kernel; after a reboot no process id of before means anything."""
+    """The running kernel's boot id: process ids from before a reboot are invalid."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except OSError:

@@ -1,4 +1,4 @@
-"""Reading files that others append to: only whole lines, from where the last read ended."""
+"""Reading files that other processes append to: complete lines only, from where the last read ended."""
 
 from __future__ import annotations
 
@@ -10,38 +10,35 @@ from core.events import Event, decode
 from core.printable import printable_lines
 
 CHUNK_BYTES = 256 * 1024
-"""The most that one read takes, so that a watcher's tick stays short."""
+"""The most that one read returns, so that a reader's tick stays short."""
 
 LINE_BYTES = 16 * 2**20
-"""A line that is longer comes in pieces; no event is, and a log without line ends must not fill the memory."""
+"""A longer line is returned in pieces: no event is that long, and a log without line ends must not fill the memory."""
 
 
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 def log_text(line: bytes) -> str:
-    """A line of a log as it may be shown: no colours, and of a progress bar redrawn in place the last picture."""
+    """A log line for display: without colours, and of a progress bar redrawn in place only its last state."""
     text = _COLOURS.sub("", line.decode(errors="replace")).rstrip("\r").rpartition("\r")[2]
     return printable_lines(text)
 
 
 @dataclass
 class LineTail:
-    """Gives the whole lines that were appended since the last read; a half-written one is kept for the next."""
+    """Returns the complete lines appended since the last read; an incomplete one is kept for the next read."""
 
     path: Path
     offset: int = 0
     _rest: bytes = field(default=b"", repr=False)
 
     def read(self, limit: int = CHUNK_BYTES) -> list[bytes]:
-        """At most about `limit` bytes of new lines, or a longer one, without their ends; none if nothing is new.
-
-        A missing file has none.
-        """
+        """New lines without their ends: about `limit` bytes at most, or one longer line. None for a missing file."""
         try:
             with self.path.open("rb") as stream:
                 size = stream.seek(0, 2)
-                if size < self.offset:  # cut short by its owner, as a capped log is
+                if size < self.offset:  # truncated by its owner, as capped logs are
                     self.offset, self._rest = 0, b""
                 stream.seek(self.offset)
                 lines: list[bytes] = []
@@ -57,11 +54,11 @@ class LineTail:
 
     @property
     def unfinished(self) -> bytes:
-        """The beginning of a line whose end is not written yet, and may never be."""
+        """The start of a line whose end has not been written yet."""
         return self._rest
 
     def skip_to_end(self, keep_bytes: int) -> int:
-        """Jump so that at most the last `keep_bytes` are still to be read; returns how many bytes were left out."""
+        """Skip all but the last `keep_bytes`; returns how many bytes were skipped."""
         try:
             size = self.path.stat().st_size
         except OSError:
@@ -73,7 +70,7 @@ class LineTail:
 
 @dataclass
 class EventTail:
-    """The events of a job as they come; bad lines are counted, not failed on."""
+    """The events of a job as they are written; invalid lines are counted and skipped."""
 
     path: Path
     bad_lines: int = 0
@@ -83,7 +80,7 @@ class EventTail:
         self._lines = LineTail(self.path)
 
     def read(self, limit: int = CHUNK_BYTES) -> list[Event]:
-        """The next events, at most about `limit` bytes of them; empty when there is nothing new."""
+        """The next events, about `limit` bytes at most; empty when there is nothing new."""
         events: list[Event] = []
         while not events and (lines := self._lines.read(limit)):
             for line in lines:

@@ -11,7 +11,7 @@ from typing import Any
 
 from core.files import LineAppender
 from core.jobs.launchers import agent_file
-from core.jobs.outcome import leave, outcome
+from core.jobs.outcome import exit_now, outcome
 from core.jobs.processes import die_with_parent
 from core.jobs.worker import record_end
 
@@ -36,4 +36,4 @@ def main(folder: str, number: str, node: str, *arguments: str) -> int:
 
 
 if __name__ == "__main__":
-    leave(main(*sys.argv[1:]))
+    exit_now(main(*sys.argv[1:]))

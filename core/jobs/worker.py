@@ -1,4 +1,4 @@
-"""The process in which a job's work is done: one function, called by name, that reports to a file.
+"""The process that does a job's work: one function, called by name, that reports to a file.
 
 Run as `python -m core.jobs.worker FOLDER NUMBER`, with `--distributed` as one of the ranks of torchrun. The request is
 `worker-<n>.request.json`; events go to `worker-<n>.jsonl`, or `worker-<n>-<rank>.jsonl` for a rank, the last line being
@@ -18,12 +18,12 @@ from core.errors import LabtopError
 from core.events import Data, Reporter
 from core.files import LineAppender
 from core.jobs.launchers import rank_file, request_file
-from core.jobs.outcome import leave, outcome, resolve
+from core.jobs.outcome import exit_now, outcome, resolve
 from core.jobs.processes import die_with_parent
 from core.jobs.stop import StopRequest
 
 EXIT_DISK_FULL = 74
-"""The exit status of a worker that could not even write down why it ended."""
+"""The exit status of a worker that could not even record why it ended."""
 
 
 def main(folder_path: str, number: str, distributed: str = "") -> int:
@@ -33,7 +33,7 @@ def main(folder_path: str, number: str, distributed: str = "") -> int:
     lines = LineAppender(rank_file(folder, int(number), rank))
 
     def write(kind: str, stage: str | None, data: Data) -> None:
-        if not rank or (kind == "note" and data["level"] == "error"):  # the other ranks would say everything again
+        if not rank or (kind == "note" and data["level"] == "error"):  # the other ranks would repeat everything
             lines.append(_record(kind, stage, data))
 
     def work() -> Any:
@@ -45,9 +45,9 @@ def main(folder_path: str, number: str, distributed: str = "") -> int:
 
 
 def record_end(lines: LineAppender, end: Data) -> int:
-    """Write how the work ended; returns the exit status.
+    """Record how the work ended; returns the exit status.
 
-    Only a failure is one: torchrun ends all ranks when one exits with a status, and those that were asked to stop may
+    It is non-zero only for a failure: torchrun ends all ranks when one exits so, and ranks that were asked to stop may
     still be saving.
     """
     try:
@@ -63,4 +63,4 @@ def _record(kind: str, stage: str | None, data: Data) -> str:
 
 
 if __name__ == "__main__":
-    leave(main(*sys.argv[1:]))
+    exit_now(main(*sys.argv[1:]))

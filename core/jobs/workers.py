@@ -1,4 +1,4 @@
-"""A worker as its runner sees it: what it reports, whether it has ended, and its result or its own error."""
+"""A worker from its runner's side: its reports, whether it has ended, and its result or error."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from core.jobs.tail import LineTail
 from core.jobs.worker import EXIT_DISK_FULL
 from core.jobs.writer import EventWriter
 
-LAST_WORDS_SECONDS = 3.0
-"""Spent at most on what a stopped worker reported, or on what other nodes still have to report about a failure."""
+DRAIN_SECONDS = 3.0
+"""The longest time to read a stopped worker's remaining reports, or to wait for other nodes' reports of a failure."""
 
 
 FAILED_SECONDS = 10.0
-"""What the other ranks get to end when one has failed; they may hang in a collective, and torchrun waits longer."""
+"""The time for the other ranks to end when one has failed; they may hang in a collective, and torchrun waits longer."""
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,13 @@ class Exit:
     """How a process ended."""
 
     code: int
-    """Its status, or minus the number of the signal that ended it."""
+    """The exit status, or minus the number of the signal that ended it."""
     time: float
-    """When that was noticed, in seconds since 1970."""
+    """When it was noticed, in seconds since 1970."""
 
 
 class Worker:
-    """What `start_worker` started: a process, or the ranks of a distributed run. For the runner's main thread only."""
+    """A process or the ranks of a distributed run, started by `start_worker`. For the runner's main thread only."""
 
     def __init__(
         self, number: int, target: str, launcher: Launcher, process: subprocess.Popen[bytes], writer: EventWriter
@@ -53,20 +53,20 @@ class Worker:
         self._ranks = {rank: LineTail(file) for rank, file in launcher.event_files(self._folder.path, number).items()}
         self._agents = [LineTail(file) for file in launcher.agent_files(self._folder.path, number)]
         self._ends: dict[int, dict[str, Any]] = {}
-        """What each rank reported as its end: the data of `worker_finished`, and its `time`."""
+        """How each rank reported its end: the data of `worker_finished`, and its `time`."""
         self._exits: dict[int, Exit] = {}
-        """How ranks exited that did not succeed, as far as it is known."""
+        """How unsuccessful ranks exited, as far as it is known."""
         self._agent_error: dict[str, Any] | None = None
         self._failed: float | None = None
         self._ended: float | None = None
         self.done = False
-        """Whether it has ended and all that it reported was passed on."""
+        """Whether it has ended and all its reports were forwarded."""
 
     def poll(self) -> bool:
-        """Pass on what is new; returns whether there was anything."""
+        """Forward new reports; returns whether there were any."""
         if self.done:
             return False
-        running = self._process.poll() is None  # before reading, so that nothing reported last is missed
+        running = self._process.poll() is None  # before reading, so that the last reports are not missed
         read = self._read()
         if running and self._failed is not None and time.monotonic() - self._failed > FAILED_SECONDS:
             end_processes(tree(self.pid), 0)
@@ -74,7 +74,7 @@ class Worker:
             self._ended = self._ended or time.monotonic()
             if not self._agents:
                 self._exits.setdefault(0, Exit(self._process.returncode, time.time()))
-            waited = time.monotonic() - self._ended > LAST_WORDS_SECONDS
+            waited = time.monotonic() - self._ended > DRAIN_SECONDS
             self.done = waited or len(self._agents) <= 1 or self._is_complete()
         return read
 
@@ -102,27 +102,27 @@ class Worker:
                 self._ends[rank] = {**record["data"], "time": record["time"]}
                 if record["data"]["status"] == "failed":
                     self._failed = self._failed or time.monotonic()
-            elif rank:  # it may run on another host, whose clocks say nothing here
+            elif rank:  # it may run on another host with other clocks
                 self._writer.write(record["type"], record["stage"], record["data"])
             else:
                 self._writer.append(
                     record["type"], record["stage"], record["data"], record["time"], record["monotonic"]
                 )
 
-    def collect_last_words(self) -> None:
-        """Pass on what its processes, ended from outside, reported until then; of a flood only what is soon done."""
+    def drain_reports(self) -> None:
+        """Forward the remaining reports of a worker that was ended from outside, for a limited time."""
         self._process.wait()
-        deadline = time.monotonic() + LAST_WORDS_SECONDS
-        with suppress(LabtopError):  # what ended the worker is what counts
+        deadline = time.monotonic() + DRAIN_SECONDS
+        with suppress(LabtopError):  # the error that ended the worker matters more
             while time.monotonic() < deadline and self._read():
                 pass
         self.done = True
 
     def result(self) -> dict[str, Any]:
-        """What the function returned, in rank 0. Call it when the worker is done.
+        """The return value of the function, in rank 0. Call it when the worker is done.
 
         Raises the LabtopError that it failed with, one that says how a rank died, or KeyboardInterrupt when it stopped
-        because it was asked to.
+        on request.
         """
         death = first_death(self._ends, self._exits)
         if death is not None:
@@ -151,7 +151,7 @@ class Worker:
                 job_command="resume",
             )
         module = self.target.partition(":")[0]
-        who = (
+        process = (
             f"Rank {rank} of {module}"
             if len(self._ranks) > 1 and rank is not None
             else f"The worker process of {module}"
@@ -159,7 +159,7 @@ class Worker:
         how = f"was ended by signal {-code}" if code < 0 else f"ended with status {code}"
         cause = " The kernel does this when memory runs out." if code == -signal.SIGKILL else ""
         return LabtopError(
-            f"{who} {how} before it was done.{cause}",
+            f"{process} {how} before it was done.{cause}",
             hint=f"labtop process logs {self._folder.id} has the details.",
             code="process-died",
             job_command="resume",
@@ -167,10 +167,10 @@ class Worker:
 
 
 def first_death(ends: Mapping[int, Mapping[str, Any]], exits: Mapping[int, Exit]) -> tuple[int, int] | None:
-    """The rank that died without a report, with its exit status, if that is what ended the worker.
+    """The rank that died without a report, with its exit status, if that ended the worker and caused the other errors.
 
-    Then it is the cause of what the others report. Not a rank that was killed because it did not end when another had
-    failed. An abort comes second: so NCCL ends the ranks that waited for the first.
+    Ranks that were killed because they did not end after another's failure do not count. An abort ranks second: NCCL
+    aborts the ranks that waited for the first one.
     """
     failed = [end["time"] for end in ends.values() if end["status"] == "failed"]
     latest = min(failed, default=inf) + FAILED_SECONDS / 2
@@ -186,13 +186,13 @@ def first_death(ends: Mapping[int, Mapping[str, Any]], exits: Mapping[int, Exit]
 
 
 def first_failure(ends: Mapping[int, Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """The end of the rank that failed first, or else was stopped first: what the others report came of that."""
+    """The end of the rank that failed first, or else was stopped first: the likely cause of the others' ends."""
     failed = [end for end in ends.values() if end["status"] != "succeeded"]
     return min(failed, key=lambda end: (end["status"] == "cancelled", end["time"]), default=None)
 
 
 def _records(lines: list[bytes]) -> list[dict[str, Any]]:
-    """What lines hold, but for those that a full disk cut short."""
+    """The records of complete lines; a full disk may cut a line short."""
     records = []
     for line in lines:
         with suppress(ValueError):

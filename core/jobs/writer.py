@@ -1,4 +1,4 @@
-"""The one writer of a job's story."""
+"""The only writer of a job's events."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.jobs.reducer import reduce, without_metrics
 from core.jobs.state import JobState
 
 STATUS_SECONDS = 1.0
-"""The least time between two writings of status.json."""
+"""The shortest time between two writes of status.json."""
 
 
 class EventWriter:
@@ -29,20 +29,20 @@ class EventWriter:
         self._finished = False
 
     def write(self, kind: str, stage: str | None, data: Data) -> None:
-        """Append an event of now."""
+        """Append an event at the current time."""
         self.append(kind, stage, data, time.time(), time.monotonic())
 
     def append(self, kind: str, stage: str | None, data: Data, wall: float, monotonic: float) -> None:
-        """Append an event of a given moment; nothing after `job_finished`. Raises LabtopError when the disk is full."""
+        """Append an event of a given time; ignored after `job_finished`. Raises LabtopError when the disk is full."""
         with self._lock:
-            if self._finished:  # a heartbeat that was on its way when the job ended
+            if self._finished:  # a heartbeat from another thread
                 return
             self._finished = kind == "job_finished"
             event = Event(self._seq, wall, max(0.0, monotonic - self._started), kind, stage, data)
-            self._seq += 1  # first, so that no number is given twice when a signal interrupts the writing
+            self._seq += 1  # first, so that no number is used twice when a signal interrupts the write
             self._lines.append(event.encode())
             self.state = reduce(self.state, [without_metrics(event)])
-            # Only what others must see at once may not wait.
+            # Other processes must see these events at once.
             if kind in ("job_started", "stage_started", "job_finished") or (
                 monotonic - self._status_written >= STATUS_SECONDS
             ):
@@ -51,7 +51,7 @@ class EventWriter:
                 self.folder.write_status(record, sync=kind == "job_finished")
 
     def finish(self, data: Data) -> None:
-        """Say how the job ended, durably, if need be in the space that was kept for it."""
+        """Record how the job ended, durably, on a full disk in the reserved space."""
         self.folder.reserve.unlink(missing_ok=True)
         self.write("job_finished", None, data)
         self._lines.sync()

@@ -22,7 +22,7 @@ from core.jobs.control import cancel, remove, request_cancel
 from core.jobs.folder import JobFolder, JobStore
 from core.jobs.launch import launch
 from core.jobs.observe import observe, read_state
-from core.jobs.processes import child_environment, marked
+from core.jobs.processes import child_environment, processes_of_job
 from core.jobs.spec import new_spec
 from core.jobs.tail import EventTail
 from core.jobs.writer import EventWriter
@@ -93,7 +93,7 @@ def test_a_running_job_whose_folder_is_removed_ends_and_brings_nothing_back(tmp_
     folder = start("count", steps=1, until="/nowhere")
     wait_for_progress(folder)
     folder.path.rename(tmp_path / "removed")  # all of it at once
-    wait_until(lambda: not marked(str(folder.path)), what="the end of all processes")
+    wait_until(lambda: not processes_of_job(str(folder.path)), what="the end of all processes")
     assert not folder.path.exists()
 
 
@@ -187,7 +187,7 @@ def test_an_option_that_is_no_unicode_reaches_the_job() -> None:
 
 
 def test_a_worker_that_floods_its_log_does_not_fill_the_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert heartbeat.LOG_SECONDS <= 1
+    assert heartbeat.CHECK_SECONDS <= 1
     log = tmp_path / "output.log"
     log.write_bytes(b"x" * 2000)
     heartbeat.cap_log(log, 1000)

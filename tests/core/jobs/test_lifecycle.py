@@ -20,7 +20,7 @@ from core.jobs.control import cancel, remove, resume
 from core.jobs.folder import JobFolder, JobStore
 from core.jobs.launch import launch
 from core.jobs.observe import observe, observe_all, read_state
-from core.jobs.processes import child_environment, is_gone, marked, wait_gone
+from core.jobs.processes import child_environment, is_gone, processes_of_job, wait_gone
 from core.jobs.spec import new_spec
 from core.jobs.tail import EventTail
 from tests.waiting import wait_until
@@ -140,7 +140,7 @@ def test_cancel_leaves_nothing_not_even_a_stubborn_grandchild_in_its_own_session
     grandchild = psutil.Process(int((tmp_path / "pid").read_text()))
     assert cancel(folder, now=True) == "cancelled"
     assert is_gone(grandchild)
-    assert not marked(str(folder.path))
+    assert not processes_of_job(str(folder.path))
     assert read_state(folder).stages["count"].status == "cancelled"
 
 

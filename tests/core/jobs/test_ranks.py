@@ -17,7 +17,7 @@ from core.jobs.folder import JobFolder
 from core.jobs.launch import launch
 from core.jobs.launchers import PythonLauncher, TorchrunLauncher
 from core.jobs.observe import observe, read_state
-from core.jobs.processes import JOB_VARIABLE, child_environment, is_gone, marked
+from core.jobs.processes import JOB_VARIABLE, child_environment, is_gone, processes_of_job
 from core.jobs.spec import new_spec
 from core.jobs.workers import Exit, first_death, first_failure
 from tests.core.jobs.test_lifecycle import wait_for
@@ -126,7 +126,7 @@ def test_ranks_without_stop_seconds_are_interrupted_at_once() -> None:
     folder = start("run", pause=0.02)
     wait_for_step(folder)
     assert cancel(folder) == "cancelled"
-    assert not marked(str(folder.path))
+    assert not processes_of_job(str(folder.path))
 
 
 @pytest.mark.slow
@@ -167,5 +167,5 @@ def test_a_worker_that_fails_ends_those_at_its_side(tmp_path: Path) -> None:
     wait_until(lambda: len(notes(folder)) == 3)
     (tmp_path / "b-fails").touch()
     wait_for(folder, "failed")
-    wait_until(lambda: not marked(str(folder.path)))
+    wait_until(lambda: not processes_of_job(str(folder.path)))
     assert observe(folder).error == {"message": "b failed.", "hint": None, "code": None}

@@ -69,7 +69,7 @@ def test_a_plan_sent_again_keeps_what_has_happened() -> None:
 
 def test_heartbeats_do_not_count_as_something_told() -> None:
     state = reduce(JobState(), [STARTED, event("heartbeat", {"rss": 5}, t=50)])
-    assert state.last_told == 0.0
+    assert state.last_reported == 0.0
     assert state.heartbeat == {"rss": 5}
 
 

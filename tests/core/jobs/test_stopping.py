@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.jobs.control import cancel, request_cancel
 from core.jobs.observe import observe
-from core.jobs.processes import marked
+from core.jobs.processes import processes_of_job
 from core.jobs.stop import StopRequest
 from tests.core.jobs.test_lifecycle import wait_for
 from tests.core.jobs.test_ranks import start, wait_for_step
@@ -48,7 +48,7 @@ def test_now_does_not_wait_for_work_that_saves(tmp_path: Path) -> None:
     wait_until((tmp_path / "saving").exists)
     assert cancel(folder, now=True) == "cancelled"
     assert not (tmp_path / "saved").exists()
-    assert not marked(str(folder.path))
+    assert not processes_of_job(str(folder.path))
 
 
 def test_work_that_never_looks_is_interrupted_when_its_time_is_up(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from core.errors import IncompleteError, LabtopError
 from core.jobs.launch import launch
 from core.jobs.observe import ENDED, observe
-from core.jobs.processes import marked
+from core.jobs.processes import processes_of_job
 from core.jobs.spec import new_spec
 from core.sdg.worker import generate
 from core.serving.completions import pool
@@ -161,7 +161,7 @@ def test_a_teacher_of_our_own_that_died_is_not_waited_for(own_home: Path) -> Non
     }  # fmt: skip
     folder = launch(new_spec("generate", "core.sdg.job:run", options, title="Generate"))
     wait_until(lambda: observe(folder).stage == "Generate data")
-    (teacher,) = (each for each in marked(str(folder.path)) if "core.quickstart.extractive" in each.cmdline())
+    (teacher,) = (each for each in processes_of_job(str(folder.path)) if "core.quickstart.extractive" in each.cmdline())
     teacher.kill()
     wait_until(lambda: observe(folder).status in ENDED)
     assert observe(folder).status == "failed"

@@ -156,10 +156,10 @@ class PlainLines:
             done = "" if stage.status == "running" else f" ({stage_figures(stage, state)})"
             self.say(f"{MARKS[stage.status]} {stage.title}{done}")
         self._show_figures(state)
-        new = state.notes_told - self._notes
+        new = state.note_count - self._notes
         for note in state.notes[-new:] if new else ():
             self.say(_note(note))
-        self._notes = state.notes_told
+        self._notes = state.note_count
 
     def _show_figures(self, state: JobState) -> None:
         """Print the running stage's figures if they have changed, at growing intervals."""
