@@ -127,9 +127,7 @@ class JobStore:
             folder.path.mkdir(mode=0o700)  # fails if the id is taken; that job must not be touched
             try:
                 folder.control.mkdir()
-                folder.reserve.write_bytes(
-                    os.urandom(RESERVE_BYTES)
-                )  # random, so that no file system compresses it away
+                folder.reserve.write_bytes(os.urandom(RESERVE_BYTES))  # not zeros, which file systems may compress
                 write_atomic(folder.path / "spec.json", spec.encode(), sync=True)
                 sync_folder(self.root)
             except BaseException:

@@ -19,7 +19,7 @@ def embedded_plan(
     threads: int | None = None,
     context_tokens: int | None = None,
 ) -> ServerPlan:
-    """The server of a model's folder or of `builtin:extractive`; port 0 has it choose a free one."""
+    """The server of a model's folder or of `builtin:extractive`; with port 0 it chooses a free one."""
     if str(model) == BUILTIN_TEACHER:
         what = BUILTIN_TEACHER
         argv = [sys.executable, "-m", "core.quickstart.extractive"]

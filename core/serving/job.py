@@ -9,15 +9,15 @@ from core.jobs.context import JobContext
 from core.serving.arguments import ServeJob
 from core.serving.lifecycle import start_server
 
-WITHOUT_LIMIT = 1e9
-"""Seconds: a server that nobody asks is not stalled."""
+NO_QUIET_LIMIT = 1e9
+"""Seconds: a server without requests is not stalled."""
 
 
 def run(context: JobContext) -> dict[str, Any]:
-    """Serve as the options (ServeJob) say. Never returns: a server that dies is a LabtopError."""
+    """Serve with the options (ServeJob). Only ends by LabtopError, when the server ends."""
     options = ServeJob.from_data(context.options)
     with (
-        context.reporter.stage("serve", context.spec.title, quiet_seconds=WITHOUT_LIMIT) as stage,
+        context.reporter.stage("serve", context.spec.title, quiet_seconds=NO_QUIET_LIMIT) as stage,
         start_server(
             options.model,
             host=options.host,

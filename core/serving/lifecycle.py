@@ -1,4 +1,4 @@
-"""A server's life: started as our child by its plan, waited for until it answers, and ended with all its processes."""
+"""Starting a server by its plan as our child, waiting until it is ready, and stopping it with all its processes."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ from core.serving.plan import ReadyUrl, ServerPlan
 from core.serving.readiness import PortTakenError, Readiness, is_taken, port_taken
 
 READY_SECONDS = 600.0
-"""How long loading may take: a large model from a cold disk."""
+"""The longest time for loading: a large model from a cold disk."""
 
 LOG_POLL_SECONDS = 0.02
 HTTP_POLL_SECONDS = 0.1
-"""Asking over HTTP costs a look at the server's processes each time."""
+"""Longer, since each request over HTTP also reads the server's processes."""
 
 PORT_ATTEMPTS = 5
-"""How many ports are tried before giving up: another program may take each between our choice and the start."""
+"""Ports to try: another program may take each between our choice and the start."""
 
 
 class Server:
-    """A running server. As a context manager it ends with the block."""
+    """A running server. As a context manager it is stopped at the end of the block."""
 
     def __init__(self, process: subprocess.Popen[bytes], base_url: str, log_file: Path, plan: ServerPlan) -> None:
         self._process = process
         self._what = plan.what
         self._stop = plan.stop
         self.base_url = base_url
-        """With the `/v1` that OpenAI's clients want."""
+        """Including `/v1`, as OpenAI's clients expect."""
         self.log_file = log_file
 
     @property
@@ -47,25 +47,25 @@ class Server:
         return self._process.pid
 
     def wait(self, seconds: float | None = None) -> int | None:
-        """The exit status once the server has ended; None when it still runs after so many seconds."""
+        """The exit status once the server has ended; None when it is still running after `seconds`."""
         try:
             return self._process.wait(seconds)
         except subprocess.TimeoutExpired:
             return None
 
     def check(self) -> None:
-        """Raise LabtopError when the server has ended: it will not come back."""
+        """Raise LabtopError when the server has ended."""
         status = self._process.poll()
         if status is not None:
             raise LabtopError(
-                f"The server for {self._what} ended with {_how(status)} while it was used.{_memory(status)}",
+                f"The server for {self._what} ended with {_describe(status)} while it was in use.{_memory(status)}",
                 hint=f"Its log may say why: {self.log_file}",
                 code="server-died",
                 job_command="resume",
             )
 
     def stop(self) -> None:
-        """End the server and all that it started, as its plan says. Stopping one that has ended does nothing."""
+        """Stop the server and its processes by its plan. Does nothing when it has ended."""
         if self._process.poll() is not None:
             return
         processes = tree(self.pid)
@@ -109,9 +109,9 @@ def start_server(
 def start_on_free_port(
     plan_for: Callable[[int], ServerPlan], *, log_file: Path, ready_seconds: float = READY_SECONDS
 ) -> Server:
-    """Start a server that must be given its port, on a free one; on another if that is taken before the server listens.
+    """Start a server that needs a given port, on a free one; on another one if that is taken before the server listens.
 
-    The port is bound until the server is ready, so that the kernel gives it to nobody who asks for any free one.
+    The port stays bound until the server is ready, so that the kernel does not assign it to another program.
     """
     attempts = 0
     while True:
@@ -126,14 +126,14 @@ def start_on_free_port(
 
 
 def start(plan: ServerPlan, *, log_file: Path, ready_seconds: float = READY_SECONDS) -> Server:
-    """Run a plan, its output appended to a log. Returns when clients can connect.
+    """Run a plan and append its output to a log. Returns when clients can connect.
 
-    The server dies with the thread that called this (the kernel ties a parent's death to the thread), so call it from
-    one that lives on: a job's or a command's main thread.
-    Raises LabtopError with the server's own words when it cannot serve, PortTakenError when its port was taken.
+    The server dies with the calling thread (the kernel's parent-death signal is per thread), so call it from a
+    long-lived one: the main thread of a job or a command.
+    Raises the server's own LabtopError when it cannot serve, PortTakenError when its port was taken.
     """
     if plan.port:
-        bind(plan.host, plan.port).close()  # says who uses the port, before anything is loaded
+        bind(plan.host, plan.port).close()  # reports who uses the port before anything is loaded
     return _start(plan, log_file, ready_seconds)
 
 
@@ -148,7 +148,7 @@ def _start(plan: ServerPlan, log_file: Path, ready_seconds: float) -> Server:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env=child_environment(plan.env),
-                start_new_session=True,  # a Ctrl+C in the terminal is for whoever supervises the server
+                start_new_session=True,  # a Ctrl+C in the terminal is for the supervisor of the server
             )
     except OSError as error:
         raise disk_error(error, f"starting a server with its log in {log_file}") from error
@@ -165,10 +165,10 @@ def _await_ready(server: Server, plan: ServerPlan, readiness: Readiness, seconds
     deadline = time.monotonic() + seconds
     pause = HTTP_POLL_SECONDS if isinstance(plan.ready, ReadyUrl) else LOG_POLL_SECONDS
     while True:
-        ended = server.wait(pause)  # before reading, so that its last words are not missed
+        ended = server.wait(pause)  # before reading, so that its last lines are not missed
         url = readiness.url(server.pid)
         if ended is not None:
-            raise _death(plan, ended, readiness, server.log_file)
+            raise _early_end(plan, ended, readiness, server.log_file)
         if url is not None:
             return url
         if time.monotonic() > deadline:
@@ -179,23 +179,23 @@ def _await_ready(server: Server, plan: ServerPlan, readiness: Readiness, seconds
             )
 
 
-def _death(plan: ServerPlan, status: int, readiness: Readiness, log_file: Path) -> LabtopError:
-    """Why a server ended before it was ready: its own sentence and hint if it wrote them."""
+def _early_end(plan: ServerPlan, status: int, readiness: Readiness, log_file: Path) -> LabtopError:
+    """The error of a server that ended before it was ready: its own one if it wrote it."""
     lines = readiness.last_lines()
     failure = find_failure(lines)
     if failure is not None:
         return failure
     if is_taken(plan):
         return port_taken(plan)
-    last = f" Its last words: {lines[-1]}" if lines else ""
+    last = f" Its last line: {lines[-1]}" if lines else ""
     return LabtopError(
-        f"The server for {plan.what} ended with {_how(status)} before it was ready.{_memory(status)}{last}",
-        hint=f"Its log has more: {log_file}",
+        f"The server for {plan.what} ended with {_describe(status)} before it was ready.{_memory(status)}{last}",
+        hint=f"Its log may say more: {log_file}",
         code="server-died",
     )
 
 
-def _how(status: int) -> str:
+def _describe(status: int) -> str:
     return f"signal {-status}" if status < 0 else f"status {status}"
 
 

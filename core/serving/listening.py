@@ -1,4 +1,4 @@
-"""Taking the server's port before anything expensive is loaded."""
+"""Binding the server's port before anything expensive is loaded."""
 
 from __future__ import annotations
 
@@ -10,36 +10,36 @@ import psutil
 from core.errors import LabtopError
 
 BACKLOG = 2048
-"""Connections that may wait to be accepted."""
+"""Connections that can wait to be accepted."""
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A socket on the address, not yet open to clients; port 0 takes a free one."""
+    """A bound socket that does not listen yet; port 0 takes a free one."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except (OSError, UnicodeError) as error:
-        raise LabtopError(f"{host} is no address of this machine.", hint="Use --host 127.0.0.1.") from error
+        raise LabtopError(f"{host} is not an address of this machine.", hint="Use --host 127.0.0.1.") from error
     listener = socket.socket(family, kind, protocol)
     try:
-        # A port whose last server has just ended may be taken again at once.
+        # A port whose last server has just ended can be reused at once.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
     except OSError as error:
         listener.close()
-        raise _refusal(host, port, error) from error
+        raise _bind_error(host, port, error) from error
     return listener
 
 
 def listen(listener: socket.socket) -> None:
-    """Open the socket to clients. Two may bind a port that nobody listens on yet; the second fails here."""
+    """Open the socket to clients. Two programs can bind a port without a listener; the second one fails here."""
     host, port = listener.getsockname()[:2]
     try:
         listener.listen(BACKLOG)
     except OSError as error:
-        raise _refusal(host, port, error) from error
+        raise _bind_error(host, port, error) from error
 
 
-def _refusal(host: str, port: int, error: OSError) -> LabtopError:
+def _bind_error(host: str, port: int, error: OSError) -> LabtopError:
     if error.errno == errno.EADDRINUSE:
         return LabtopError(
             f"Port {port} on {host} is already in use{_holder(port)}.",
@@ -48,11 +48,11 @@ def _refusal(host: str, port: int, error: OSError) -> LabtopError:
         )
     if error.errno == errno.EACCES:
         return LabtopError(f"Port {port} is reserved for the system.", hint="Choose one above 1023 with --port.")
-    return LabtopError(f"{host} is no address of this machine.", hint="Use --host 127.0.0.1.")
+    return LabtopError(f"{host} is not an address of this machine.", hint="Use --host 127.0.0.1.")
 
 
 def _holder(port: int) -> str:
-    """Which process listens on a port, as far as we may see."""
+    """The process that listens on a port, if the system permits reading it."""
     try:
         for connection in psutil.net_connections("tcp"):
             if connection.status == psutil.CONN_LISTEN and connection.laddr[1:2] == (port,) and connection.pid:

@@ -11,33 +11,33 @@ from core.models.local import GGUF
 from core.paths import expanded
 
 BUILTIN_TEACHER = "builtin:extractive"
-"""Stands for the rule-based teacher where a model's folder is expected."""
+"""Names the rule-based teacher where a model's folder is expected."""
 
 
 def last_part(name: str) -> str:
-    """A path's last part; a plain name is its own."""
+    """The last part of a path, or a plain name as it is."""
     return name.rstrip("/").rpartition("/")[2]
 
 
 def spelling(name: str) -> str:
-    """A name without what people spell differently: case, dots and dashes."""
+    """A name without differences of spelling: case, dots and dashes."""
     return re.sub(r"[._-]+", "-", name.lower())
 
 
 def served_names(model_path: str, served_name: str | None) -> list[str]:
-    """What a model answers to: the name given to it, else its folder's name and the path as given."""
+    """The names a model is served under: the given one, else its folder's name and the path as given."""
     if served_name is not None:
         return [served_name]
     return list(dict.fromkeys([Path(model_path).resolve().name, model_path]))
 
 
-def one_name_each(names: Sequence[str]) -> list[str]:
-    """The names without paths whose last part is listed, too: a server may list a model by both."""
+def unique_names(names: Sequence[str]) -> list[str]:
+    """The names without paths whose last part is also listed: a server may list a model by both."""
     return [name for name in names if "/" not in name or last_part(name) == name or last_part(name) not in names]
 
 
 def find_model(given: str, models_dir: Path) -> str | None:
-    """What to serve for what a user gave: the teacher, a folder's absolute path, or a model of that name among ours."""
+    """The model to serve for a user's input: the teacher, a folder's absolute path, or a model in `models_dir`."""
     if given == BUILTIN_TEACHER:
         return given
     path = expanded(given)
@@ -54,7 +54,7 @@ def find_model(given: str, models_dir: Path) -> str | None:
 
 
 def require_model(given: str, models_dir: Path) -> str:
-    """The same, where it must be there. Raises LabtopError."""
+    """Like `find_model`. Raises LabtopError when there is none."""
     found = find_model(given, models_dir)
     if found is None:
         raise LabtopError(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 STOP_SECONDS = 10.0
-"""What a server gets to end by itself, unless its plan says otherwise."""
+"""The time for a server to end by itself, unless its plan has another one."""
 
 
 @dataclass(frozen=True)
@@ -17,14 +17,14 @@ class ReadyLine:
 
 @dataclass(frozen=True)
 class ReadyUrl:
-    """The server is ready once this path on its port is answered with status 200."""
+    """The server is ready once it answers this path on its port with status 200."""
 
     path: str = "/health"
 
 
 @dataclass(frozen=True)
 class Stop:
-    """The signal that asks a server to end; after the grace period what is left of its processes is killed."""
+    """The signal that asks a server to end; after the grace period its remaining processes are killed."""
 
     number: signal.Signals = signal.SIGTERM
     grace_seconds: float = STOP_SECONDS
@@ -32,9 +32,9 @@ class Stop:
 
 @dataclass(frozen=True)
 class ServerPlan:
-    """How to run one server. `core.serving.lifecycle` starts, watches and stops it.
+    """How to run one server. `core.serving.lifecycle` starts, monitors and stops it.
 
-    A server that cannot choose its port itself is started by `lifecycle.start_on_free_port`.
+    A server that cannot choose its own port is started by `lifecycle.start_on_free_port`.
     """
 
     what: str
@@ -50,7 +50,7 @@ class ServerPlan:
 
     def __post_init__(self) -> None:
         if isinstance(self.ready, ReadyUrl) and not self.port:
-            raise ValueError("a server that is asked over HTTP needs a port")
+            raise ValueError("a server with ReadyUrl needs a port")
 
 
 def base_url(host: str, port: int) -> str:

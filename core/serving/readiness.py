@@ -1,4 +1,4 @@
-"""Seeing that a server is ready: a line in its log, or an answer over HTTP from a port that is its own."""
+"""Detecting that a server is ready: by a line in its log, or by a response over HTTP from its own port."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from core.serving.announcement import ready_url
 from core.serving.plan import ReadyLine, ReadyUrl, ServerPlan, base_url
 
 PROBE_SECONDS = 2.0
-"""What a server that accepted the connection gets to answer; one that still loads may not."""
+"""The time for a server to respond after it accepted the connection; one that is loading may not."""
 
 LAST_LINES = 20
-"""How many of the log's last lines are kept, in which a server that ends may have said why."""
+"""Lines at the end of the log to keep, in which a server that ended may have reported why."""
 
 
 class PortTakenError(LabtopError):
@@ -29,7 +29,7 @@ class PortTakenError(LabtopError):
 
 
 class Readiness:
-    """Reads one server's log from its start, and asks it over HTTP if its plan says so."""
+    """Reads one server's log from its start, and sends it requests if its plan has a ReadyUrl."""
 
     def __init__(self, plan: ServerPlan, log_file: Path, start: int) -> None:
         self._plan = plan
@@ -37,9 +37,9 @@ class Readiness:
         self._last: deque[str] = deque(maxlen=LAST_LINES)
 
     def url(self, pid: int) -> str | None:
-        """The base URL once the server `pid` is ready; a half-written line does not count.
+        """The base URL once the server `pid` is ready; an incomplete line does not count.
 
-        Raises PortTakenError when what answers belongs to another program.
+        Raises PortTakenError when another program answers at its port.
         """
         ready = self._plan.ready
         while lines := self._tail.read():
@@ -49,9 +49,9 @@ class Readiness:
                     self._last.append(text)
                 if isinstance(ready, ReadyLine) and (url := ready_url(text)) is not None:
                     return url
-        return self._asked(ready, pid) if isinstance(ready, ReadyUrl) else None
+        return self._probe(ready, pid) if isinstance(ready, ReadyUrl) else None
 
-    def _asked(self, ready: ReadyUrl, pid: int) -> str | None:
+    def _probe(self, ready: ReadyUrl, pid: int) -> str | None:
         url = base_url(self._plan.host, self._plan.port)
         with closing(http.client.HTTPConnection(urlsplit(url).netloc, timeout=PROBE_SECONDS)) as connection:
             try:
@@ -69,13 +69,13 @@ class Readiness:
                 return None
 
     def last_lines(self) -> list[str]:
-        """The log's last lines, without blank ones; an unfinished one counts."""
+        """The log's last lines without blank ones, including an unfinished one."""
         rest = self._tail.unfinished.decode(errors="replace").strip()
         return [*self._last, *([rest] if rest else [])]
 
 
 def listens(pid: int, port: int) -> bool:
-    """Whether a process or one that it started listens on a port; yes where the system does not let us look."""
+    """Whether a process or a child of it listens on a port; True where the system does not permit reading that."""
     for process in tree(pid):
         try:
             connections = process.net_connections("tcp")
@@ -101,6 +101,7 @@ def is_taken(plan: ServerPlan) -> bool:
 
 
 def port_taken(plan: ServerPlan) -> PortTakenError:
+    """The error for a server whose port another program took."""
     return PortTakenError(
         f"Another program took port {plan.port} on {plan.host} while the server for {plan.what} was starting.",
         hint="Start it again, or choose another port with --port.",

@@ -1,7 +1,7 @@
-"""`python -m core.serving.tied COMMAND…`: become the command, which the kernel ends when our parent ends.
+"""`python -m core.serving.tied COMMAND…`: exec the command, and have the kernel kill it when our parent ends.
 
-A server holds a GPU's memory for as long as it lives, so it must not outlive a runner that is killed with -9; most
-servers have no option for that. The setting survives `exec` (Linux `prctl(2)`, PR_SET_PDEATHSIG).
+A server holds GPU memory while it lives, so it must not outlive a runner that is killed with -9; most servers have no
+option for that. The setting survives `exec` (Linux `prctl(2)`, PR_SET_PDEATHSIG).
 """
 
 from __future__ import annotations

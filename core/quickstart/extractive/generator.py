@@ -12,8 +12,8 @@ from core.serving.embedded.generator import (
     Delta,
     Emit,
     GenerationRequest,
+    InvalidRequestError,
     Prompt,
-    RequestRefusedError,
 )
 
 SLOTS = 32
@@ -45,14 +45,14 @@ class BuiltinGenerator:
     def chat_prompt(self, messages: Sequence[ChatMessage]) -> Prompt:
         asked = [message.content for message in messages if message.role == "user"]
         if not asked:
-            raise RequestRefusedError("The conversation holds no message of the user.")
+            raise InvalidRequestError("The conversation holds no message of the user.")
         return Prompt(asked[-1])
 
     def text_prompt(self, text: str) -> Prompt:
         return Prompt(text)
 
     def token_prompt(self, tokens: Sequence[int]) -> Prompt:
-        raise RequestRefusedError("The rule-based teacher is no language model and has no tokens: send text.")
+        raise InvalidRequestError("The rule-based teacher is no language model and has no tokens: send text.")
 
     def start(self, request: GenerationRequest, emit: Emit) -> Callable[[], None]:
         future = self._pool.submit(self._answer, request, emit)
@@ -69,7 +69,7 @@ class BuiltinGenerator:
         try:
             text = self._reply(request.prompt.text, request.seed or 0)
         except LabtopError as error:
-            emit(RequestRefusedError(" ".join(filter(None, (error.message, error.hint)))))
+            emit(InvalidRequestError(" ".join(filter(None, (error.message, error.hint)))))
             return
         except Exception as error:
             emit(error)

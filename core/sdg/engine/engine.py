@@ -245,7 +245,7 @@ class Engine:
         """Send requests as there is room for them, until none is left."""
         while (request := await self._next()) is not None:
             heapq.heappush(self._queue, request)
-            place = await self._pool.place()
+            place = await self._pool.acquire()
             request = await self._next()  # what arrived meanwhile may have to be asked earlier
             if request is None or request.question is None:
                 self._pool.release(place)
@@ -317,7 +317,7 @@ class Engine:
                 temperature=first.block.temperature,
                 max_tokens=question.max_tokens,
                 seed=self._seed + first.sample,
-                place=place,
+                slot=place,
             )
         except RequestRejected as rejection:
             if rejection.final:
@@ -364,7 +364,7 @@ class Engine:
         if self._rejected < MAX_INITIAL_REJECTIONS or self._checked or self.asked or self.reused:
             return
         self._checked = True
-        if all([await endpoint.refuses_everything() for endpoint in self._pool.endpoints]):
+        if all([await endpoint.rejects_everything() for endpoint in self._pool.endpoints]):
             raise LabtopError(
                 f"The server at {self._pool.urls} refuses every request: {rejection.message}",
                 hint="Check that the model can chat and that its context is long enough for the prompts.",

@@ -1,1 +1,1 @@
-"""Asking for completions: one client for whole replies (a pool of endpoints) and for streams."""
+"""One client for completions: complete replies through a pool of endpoints, and streamed ones."""

@@ -1,4 +1,4 @@
-"""One OpenAI-compatible endpoint: asked for whole replies, probed, and known by what it said of itself."""
+"""One OpenAI-compatible endpoint: requests for complete replies, probes, and what it reported about itself."""
 
 from __future__ import annotations
 
@@ -13,7 +13,15 @@ import aiohttp
 import yarl
 
 from core.errors import LabtopError
-from core.serving.client import is_loopback, no_access, no_certificate, normalise_url, sends_on, tls_error, unreachable
+from core.serving.client import (
+    access_denied,
+    certificate_error,
+    is_loopback,
+    normalise_url,
+    redirect_error,
+    tls_error,
+    unreachable_error,
+)
 from core.serving.completions.concurrency import ConcurrencyLimit
 from core.serving.completions.masking import Mask
 from core.serving.completions.replies import (
@@ -24,34 +32,34 @@ from core.serving.completions.replies import (
     error_message,
     failure,
     mapping,
+    positive_int,
     read_completion,
-    whole,
 )
 from core.serving.credentials import ClientTls, tls_alert
 
 REQUEST_SECONDS = 600.0
-"""For one try. A busy server may take minutes for a long reply."""
+"""For one attempt. A busy server may take minutes for a long reply."""
 
 PROBE_SECONDS = 10.0
 
 ALERT_SECONDS = 2.0
-"""For a server's word on why it ends connections."""
+"""For a server's TLS alert, which says why it ends connections."""
 
-HARMLESS_SECONDS = 60.0
-"""For the answer to something harmless, which may have to wait until a busy server has answered what came before."""
+TEST_SECONDS = 60.0
+"""For a test request, which may have to wait for earlier requests on a busy server."""
 
-LONGEST_ANSWER = 2**23
-"""Bytes of one answer; the longest reply that is ever asked for is a hundred times shorter."""
+MAX_RESPONSE_BYTES = 2**23
+"""The longest reply that is ever requested is a hundred times shorter."""
 
 PROMPT_TOKENS_PER_WORK = 20
-"""Reading so many tokens of a prompt costs a server about as much as writing one."""
+"""Reading this many prompt tokens costs a server about as much as generating one."""
 
-HARMLESS = "Hi"
-"""What a server that works can answer."""
+TEST_PROMPT = "Hi"
+"""A prompt that every working server can answer."""
 
 
 class Endpoint:
-    """A connection pool to one endpoint. `limit` is set once it is known how much the endpoint takes."""
+    """A connection pool to one endpoint. `limit` is set once the endpoint's number of slots is known."""
 
     limit: ConcurrencyLimit
 
@@ -61,33 +69,33 @@ class Endpoint:
         self.mask = Mask(api_key)
         self._tls = tls
         self.context_tokens: int | None = None
-        """Of the model, as the server says or as was learnt from a refusal."""
+        """The model's context length, as reported by the server or found in its error message."""
         self.in_flight = 0
         self.closed_until = 0.0
-        """The server asked for a pause until this time of the monotonic clock."""
+        """The server requested a pause until this time of the monotonic clock."""
         self.down_since: float | None = None
         self.last_reply: float | None = None
         self.pauses = 0
-        """Requests for a pause since the last reply."""
+        """Requested pauses since the last reply."""
         self._check: asyncio.Task[str | None] | None = None
-        self._asking = asyncio.Lock()
-        """Held while it is asked something harmless because it refused a request."""
-        self._asked_at = -1.0
-        self._answered = False
+        self._testing = asyncio.Lock()
+        """Held during a test request, which follows a rejected request."""
+        self._tested_at = -1.0
+        self._passed_test = False
         self._session: aiohttp.ClientSession
 
     async def open(self) -> None:
-        # Unpacking what is compressed would let a few bytes fill the memory.
+        # Decompressing would let a few bytes fill the memory.
         headers = {"Accept-Encoding": "identity"}
         if self.mask.key:
             headers["Authorization"] = f"Bearer {self.mask.key}"
         self._session = aiohttp.ClientSession(
-            # Requests are limited elsewhere; aiohttp's own context is as old as its import.
+            # The pool limits requests. aiohttp creates its own context at import, before SSL_CERT_FILE may be set.
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=60, ssl=self._tls.context()),
             timeout=aiohttp.ClientTimeout(total=REQUEST_SECONDS, connect=30),
             headers=headers,
             auto_decompress=False,
-            trust_env=not is_loopback(str(self.url)),  # a proxy is not asked for this machine
+            trust_env=not is_loopback(str(self.url)),  # no proxy for this machine
         )
 
     async def close(self) -> None:
@@ -96,18 +104,18 @@ class Endpoint:
         await self._session.close()
 
     async def learn(self) -> int | None:
-        """See that the endpoint serves the model; returns how many requests it serves at a time, if it says so.
+        """Check that the endpoint serves the model; returns its number of slots, if it reports it.
 
-        Raises LabtopError when nobody answers there, or serves another model.
+        Raises LabtopError when no server answers, or it serves other models.
         """
         try:
             status, models = await self._get(self.url / "models")
         except (aiohttp.ClientError, OSError, TransientError) as error:
-            raise await self._refusal(error) from error
+            raise await self._connection_error(error) from error
         entries = [entry for entry in _list(models.get("data")) if isinstance(entry, dict)]
         for entry in entries:
             if entry.get("id") == self.model:
-                self.context_tokens = whole(entry.get("max_model_len"))
+                self.context_tokens = positive_int(entry.get("max_model_len"))
         served = [name for entry in entries if isinstance(name := entry.get("id"), str) and name.isprintable()]
         if status == HTTPStatus.OK and served and self.model not in served:
             raise LabtopError(
@@ -116,28 +124,28 @@ class Endpoint:
             )
         root = self.url.parent if self.url.name == "v1" else self.url
         try:
-            return whole((await self._get(root / "props"))[1].get("total_slots"))
+            return positive_int((await self._get(root / "props"))[1].get("total_slots"))
         except (aiohttp.ClientError, OSError, TransientError, LabtopError):
-            return None  # a server need not have this route
+            return None  # not every server has this route
 
-    async def _refusal(self, error: BaseException) -> LabtopError:
-        """What is wrong with an endpoint that could not be asked."""
+    async def _connection_error(self, error: BaseException) -> LabtopError:
+        """The error for an endpoint that could not be reached."""
         dropped = isinstance(error, aiohttp.ServerDisconnectedError) or getattr(error, "errno", 0) == errno.ECONNRESET
         if not (dropped and self.url.scheme == "https" and self.url.host and self.url.port):
             return self._unreachable(error)
         alert = await asyncio.to_thread(tls_alert, self.url.host, self.url.port, self._tls.context(), ALERT_SECONDS)
-        return self._unreachable(alert) if alert else no_certificate(str(self.url), self._tls.certificate is not None)
+        return self._unreachable(alert) if alert else certificate_error(str(self.url), self._tls.certificate is not None)
 
     async def _get(self, url: yarl.URL) -> tuple[int, dict[str, Any]]:
-        """The status, and the JSON document that came with 200."""
+        """The status, and with status 200 the JSON document."""
         timeout = aiohttp.ClientTimeout(total=PROBE_SECONDS)
         async with self._session.get(url, timeout=timeout, allow_redirects=False) as response:
             self._check_access(response)
             content = await _read(response)
             return response.status, mapping(content) if response.status == HTTPStatus.OK else {}
 
-    async def ask(self, prompt: str, *, temperature: float, max_tokens: int, seed: int) -> Completion:
-        """One try. Raises what `replies` defines, or LabtopError when no request has a chance."""
+    async def request(self, prompt: str, *, temperature: float, max_tokens: int, seed: int) -> Completion:
+        """One attempt. Raises the errors of `replies`, or LabtopError when every request would fail."""
         body = {
             "model": self.model,
             "messages": [{"role": "user", "content": prompt}],
@@ -158,7 +166,7 @@ class Endpoint:
         raise status
 
     async def _post(self, body: dict[str, Any], seconds: float | None = None) -> tuple[Exception | None, bytes]:
-        """What is wrong with the answer, or None and its content."""
+        """The error of a response, or None and its content."""
         timeout = aiohttp.ClientTimeout(total=seconds or REQUEST_SECONDS, connect=30)
         try:
             route = self.url / "chat" / "completions"
@@ -177,14 +185,14 @@ class Endpoint:
             raise LabtopError(
                 f"The server at {self.url} does not know the model {self.model}:"
                 f" {error_message(content, self.mask) or '404'}",
-                hint=f"{self.url / 'models'} lists the names that it knows; give one with --model.",
+                hint=f"{self.url / 'models'} lists the names that it knows; choose one with --model.",
             )
         return failure(response.status, response.reason, content, response.headers, self.mask), b""
 
     async def fault_since(self, moment: float) -> str | None:
-        """Whether the server is to blame for a failure at that moment, and then how it shows; asked at most once.
+        """What is wrong with the server if it caused a failure at that time, else None; callers share one check.
 
-        A reply since then clears it; else it is asked something harmless.
+        A later reply proves that it works; otherwise it gets a test request.
         """
         if self.last_reply is not None and self.last_reply > moment:
             return None
@@ -193,7 +201,7 @@ class Endpoint:
         return await asyncio.shield(self._check)
 
     async def fault(self) -> str | None:
-        """What is wrong with the server; None when it works, also when it is only slow or refuses the question."""
+        """What is wrong with the server; None when it works, even if it is slow or rejects the test request."""
         try:
             status, _ = await self._get(self.url / "models")
             if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -203,60 +211,58 @@ class Endpoint:
         except (aiohttp.ClientError, OSError, TransientError) as error:
             return self.mask(str(error)) or type(error).__name__
         try:
-            refused, _ = await self._post(self._harmless(), PROBE_SECONDS)
+            rejection, _ = await self._post(self._test_request(), PROBE_SECONDS)
         except TransientError as error:
             return None if isinstance(error.__cause__, TimeoutError) else str(error)
-        return str(refused) if isinstance(refused, TransientError) else None
+        return str(rejection) if isinstance(rejection, TransientError) else None
 
-    async def refuses_everything(self) -> bool:
-        """Whether it refuses even something harmless."""
+    async def rejects_everything(self) -> bool:
+        """Whether it rejects even a test request."""
         try:
-            refused, _ = await self._post(self._harmless(), PROBE_SECONDS)
+            rejection, _ = await self._post(self._test_request(), PROBE_SECONDS)
         except TransientError:
             return False
-        return isinstance(refused, RequestRejected)
+        return isinstance(rejection, RequestRejected)
 
     async def answers_since(self, moment: float) -> bool:
-        """Whether it answers something harmless that it was asked after a moment; all who wait share one question."""
-        async with self._asking:
-            if self._asked_at <= moment:
-                self._asked_at = time.monotonic()
+        """Whether it answers a test request sent after a given time; waiting callers share one request."""
+        async with self._testing:
+            if self._tested_at <= moment:
+                self._tested_at = time.monotonic()
                 try:
-                    refused, _ = await self._post(self._harmless(), HARMLESS_SECONDS)
+                    rejection, _ = await self._post(self._test_request(), TEST_SECONDS)
                 except TransientError as error:
-                    refused = error
-                self._answered = refused is None or isinstance(refused, RateLimitedError)
-            return self._answered
+                    rejection = error
+                self._passed_test = rejection is None or isinstance(rejection, RateLimitedError)
+            return self._passed_test
 
-    def _harmless(self) -> dict[str, Any]:
-        return {"model": self.model, "messages": [{"role": "user", "content": HARMLESS}], "max_tokens": 1}
+    def _test_request(self) -> dict[str, Any]:
+        return {"model": self.model, "messages": [{"role": "user", "content": TEST_PROMPT}], "max_tokens": 1}
 
     def _unreachable(self, error: BaseException) -> LabtopError:
         cause: object = tls_error(error) or getattr(error, "os_error", None) or error
         if isinstance(cause, TransientError):
             cause = str(cause)
-        found = unreachable(str(self.url), cause, PROBE_SECONDS)
+        found = unreachable_error(str(self.url), cause, PROBE_SECONDS)
         return LabtopError(self.mask(found.message), hint=found.hint)
 
     def _check_access(self, response: aiohttp.ClientResponse) -> None:
         status = response.status
         if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
-            raise sends_on(str(self.url), self.mask(response.headers.get("Location", "")))
+            raise redirect_error(str(self.url), self.mask(response.headers.get("Location", "")))
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-            raise no_access(str(self.url), had_key=bool(self.mask.key))
+            raise access_denied(str(self.url), had_key=bool(self.mask.key))
         if status == HTTPStatus.PAYMENT_REQUIRED:
-            raise LabtopError(
-                f"{self.url} answers nothing until it is paid for (402).", hint="Add credit to the account of the key."
-            )
+            raise LabtopError(f"{self.url} requires payment (402).", hint="Add credit to the account of the key.")
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:
-    """The body of an answer, which may be an endless one."""
+    """The body of a response, which may be endless."""
     body = b""
     async for piece in response.content.iter_any():
         body += piece
-        if len(body) > LONGEST_ANSWER:
-            raise TransientError(f"an answer is longer than {LONGEST_ANSWER:,} bytes")
+        if len(body) > MAX_RESPONSE_BYTES:
+            raise TransientError(f"a response is longer than {MAX_RESPONSE_BYTES:,} bytes")
     return body
 
 

@@ -1,4 +1,4 @@
-"""Keeping an endpoint's key out of everything that a server says."""
+"""Keeping an endpoint's key out of everything that a server sends."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SECRET_LENGTH = 8
 
 
 class Mask:
-    """Replaces one key's value in texts; without a key, texts stay as they are.
+    """Replaces one key's value in texts; without a key, texts are not changed.
 
     Raises LabtopError for a key that no request can carry.
     """
@@ -39,14 +39,14 @@ class Mask:
 
 
 class StreamMask:
-    """Masks a reply that comes in pieces, and holds back an end that may be the beginning of the key."""
+    """Masks a streamed reply, and holds back an end that may be the beginning of the key."""
 
     def __init__(self, mask: Mask) -> None:
         self._mask = mask
         self._held = ""
 
     def take(self, piece: str) -> str:
-        """What of the reply can be shown after this piece."""
+        """The text of the reply that can be shown after this piece."""
         key = self._mask.key
         if len(key) < SECRET_LENGTH:
             return piece
@@ -56,6 +56,6 @@ class StreamMask:
         return text[: len(text) - held]
 
     def finish(self) -> str:
-        """What was held back."""
+        """The text that was held back."""
         held, self._held = self._held, ""
         return held

@@ -1,10 +1,10 @@
 """A pool of endpoints that serve one model: each request goes to the one with the most room.
 
-Failures are handled by kind. A server that asks for a pause (429) stops all requests until it is over, then gets fewer
-at a time; that is no try. After any other failure the server is asked something harmless: if it answers, the try
-counts for the request alone, and a request is given up after a few; if not, the server is down, nothing is sent to it
-and it is probed every few seconds until it is back. When all endpoints are down for longer than `patience`, the pool
-fails.
+Failures are handled by kind. When a server requests a pause (429), no requests are sent until it is over, and fewer at
+a time after it; this is not counted as an attempt. After any other failure the server gets a test request. If it
+answers, the attempt counts against the failed request, which is rejected after a few. If not, the server is down:
+nothing is sent to it, and it is probed every few seconds until it is back. When all endpoints are down for longer than
+`patience`, the pool fails.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from core.errors import LabtopError
 from core.serving.completions.concurrency import ConcurrencyLimit
 from core.serving.completions.endpoint import Endpoint
 from core.serving.completions.replies import (
-    LONGEST_PAUSE,
+    MAX_PAUSE,
     Completion,
     ContextTooLongError,
     EmptyReplyError,
@@ -33,35 +33,35 @@ from core.serving.credentials import PLAIN_TLS, ClientTls
 from core.tokens import count_tokens
 
 DEFAULT_IN_FLIGHT = 64
-"""Requests at a time to begin with, for a server that does not say how many slots it has."""
+"""Initial concurrency for a server that does not report its number of slots."""
 
 IN_FLIGHT_PER_SLOT = 2
-"""One that is answered and one that waits its turn, so that no slot idles while a reply travels."""
+"""One running and one queued request, so that no slot is idle while a reply is in transit."""
 
-TRIES = 4
-"""For one request that fails on a server that works, the first included."""
+MAX_ATTEMPTS = 4
+"""For one request that fails on a working server, including the first."""
 
 FIRST_PAUSE = 0.5
-"""Seconds before the second try; each pause is twice the one before."""
+"""Seconds before the second attempt; exponential back-off doubles each pause."""
 
-PROBE_PAUSE = 3.0
+PROBE_INTERVAL = 3.0
 """Seconds between two probes of a server that is down."""
 
 PATIENCE = 900.0
-"""Seconds to wait for a server before a run is given up."""
+"""Seconds to wait for a server before the run fails."""
 
 REMIND_SECONDS = 60.0
-"""Between two notes that a server is still waited for."""
+"""Between two notes that the pool is still waiting for a server."""
 
-OUTAGES = 3
-"""A request that was in flight every time a server went down is given up after so many."""
+MAX_OUTAGES = 3
+"""A request that was in flight at this many outages is rejected: it may have caused them."""
 
 RATE_LIMITED = 0.5
 OVERLOADED = 0.8
-"""What is left of an endpoint's limit after a 429, and after a 5xx or a time-out."""
+"""Factors for an endpoint's limit after a 429, and after a 5xx or a time-out."""
 
-LEAST_REPLY = 16
-"""Tokens; a reply that must be shorter to fit into the context is not worth asking for."""
+MIN_REPLY_TOKENS = 16
+"""A reply that must be shorter to fit into the context is not requested."""
 
 Note = Callable[[str], None]
 """Takes a sentence for the user."""
@@ -69,16 +69,16 @@ Note = Callable[[str], None]
 
 @dataclass
 class _Attempts:
-    """What became of one request so far."""
+    """The failed attempts of one request."""
 
     budget: int
-    """The most tokens that its reply may take."""
-    tries: int = 0
-    """That failed on a server that works."""
+    """The most tokens of its reply."""
+    failed: int = 0
+    """Failed attempts on a working server."""
     outages: int = 0
-    """Of servers that it was in flight to."""
+    """Outages of servers while it was in flight there."""
     pause: float = 0.0
-    """Seconds before the next try."""
+    """Seconds before the next attempt."""
 
 
 class CompletionsPool:
@@ -106,9 +106,9 @@ class CompletionsPool:
         self._suspects = asyncio.Lock()
         self._watches: set[asyncio.Task[None]] = set()
         self._failure: LabtopError | None = None
-        self._useful = time.monotonic()
-        """When a server last replied, or when requests were last possible."""
-        self._said_budget = False
+        self._last_available = time.monotonic()
+        """When a server last replied or last became available."""
+        self._noted_budget = False
 
     async def __aenter__(self) -> CompletionsPool:
         for endpoint in self.endpoints:
@@ -124,30 +124,30 @@ class CompletionsPool:
             await endpoint.close()
 
     async def learn(self) -> None:
-        """Ask every endpoint what it serves and how much it takes.
+        """Query every endpoint's models and number of slots.
 
-        Raises LabtopError that names the first one that does not serve the model.
+        Raises LabtopError for the first one that does not serve the model.
         """
         for endpoint, slots in zip(
             self.endpoints, await asyncio.gather(*(endpoint.learn() for endpoint in self.endpoints)), strict=True
         ):
             start = IN_FLIGHT_PER_SLOT * slots if slots else DEFAULT_IN_FLIGHT
             endpoint.limit = ConcurrencyLimit(self._concurrency or start, fixed=self._concurrency is not None)
-        self._useful = time.monotonic()
+        self._last_available = time.monotonic()
 
     @property
     def limit(self) -> int:
-        """Requests that may be in flight now."""
+        """The number of requests that may be in flight now."""
         return self._concurrency or sum(endpoint.limit.value for endpoint in self.endpoints)
 
     @property
     def urls(self) -> str:
         return ", ".join(str(endpoint.url) for endpoint in self.endpoints)
 
-    # Places in flight.
+    # Slots for requests in flight.
 
-    async def place(self) -> Endpoint:
-        """Wait for room for one more request; the place must be given to `complete` or back to `release`."""
+    async def acquire(self) -> Endpoint:
+        """Wait for a free slot; it must be passed to `complete` or returned by `release`."""
         while (endpoint := self._free()) is None:
             waiter = asyncio.get_running_loop().create_future()
             self._waiters.append(waiter)
@@ -161,10 +161,10 @@ class CompletionsPool:
         if self._concurrency and sum(endpoint.in_flight for endpoint in self.endpoints) >= self._concurrency:
             return None
         now = time.monotonic()
-        able = [each for each in self.endpoints if each.down_since is None and each.closed_until <= now]
-        free = [each for each in able if each.in_flight < each.limit.value]
+        available = [each for each in self.endpoints if each.down_since is None and each.closed_until <= now]
+        free = [each for each in available if each.in_flight < each.limit.value]
         if not free:
-            for endpoint in able:
+            for endpoint in available:
                 endpoint.limit.reached()
         return min(free, key=lambda endpoint: endpoint.in_flight / endpoint.limit.value, default=None)
 
@@ -180,7 +180,7 @@ class CompletionsPool:
 
     @asynccontextmanager
     async def _held(self, endpoint: Endpoint | None) -> AsyncIterator[Endpoint]:
-        endpoint = endpoint or await self.place()
+        endpoint = endpoint or await self.acquire()
         try:
             yield endpoint
         finally:
@@ -189,128 +189,129 @@ class CompletionsPool:
     # Requests.
 
     async def complete(
-        self, prompt: str, *, temperature: float, max_tokens: int, seed: int, place: Endpoint | None = None
+        self, prompt: str, *, temperature: float, max_tokens: int, seed: int, slot: Endpoint | None = None
     ) -> Completion:
         """The model's reply to a prompt.
 
-        Raises RequestRejected for this request alone, LabtopError when none has a chance.
+        Raises RequestRejected for this request alone, LabtopError when every request would fail.
         """
         attempts = _Attempts(max_tokens)
         while True:
-            # A request that was in flight whenever a server went down may be the cause: then it is asked alone.
-            alone = self._suspects if attempts.outages >= OUTAGES - 1 else nullcontext()
-            async with alone, self._held(place) as endpoint:
-                place = None
-                completion = await self._try(endpoint, prompt, attempts, temperature, seed)
+            # A request that was in flight at every outage may be the cause: it is sent alone.
+            alone = self._suspects if attempts.outages >= MAX_OUTAGES - 1 else nullcontext()
+            async with alone, self._held(slot) as endpoint:
+                slot = None
+                completion = await self._attempt(endpoint, prompt, attempts, temperature, seed)
             if completion is not None:
                 return completion
             if attempts.pause:
                 await asyncio.sleep(attempts.pause)
 
-    async def _try(
+    async def _attempt(
         self, endpoint: Endpoint, prompt: str, attempts: _Attempts, temperature: float, seed: int
     ) -> Completion | None:
-        """One try; None when there is to be another one."""
+        """One attempt; None when another one is to follow."""
         sent = time.monotonic()
         attempts.pause = 0.0
         budget = self._fit(endpoint, prompt, attempts.budget)
         try:
-            completion = await endpoint.ask(prompt, temperature=temperature, max_tokens=budget, seed=seed)
+            completion = await endpoint.request(prompt, temperature=temperature, max_tokens=budget, seed=seed)
         except RateLimitedError as error:
-            self._close_gate(endpoint, sent, error)
+            self._pause(endpoint, sent, error)
         except ContextTooLongError as error:
             attempts.budget = self._lower(endpoint, prompt, attempts.budget, error)
         except TransientError as error:
             await self._failed(endpoint, attempts, sent, error)
         except RequestRejected as error:
-            # One that refuses everything, if only for now, says nothing about this request.
+            # If the server rejects everything, possibly only for now, the request is not to blame.
             if error.final and not await endpoint.answers_since(time.monotonic()):
                 raise RequestRejected(error.reason, error.message, final=False) from error
             raise
         else:
-            self._useful = time.monotonic()
+            self._last_available = time.monotonic()
             self.prompt_tokens += completion.prompt_tokens
             self.completion_tokens += completion.completion_tokens
             return completion
         return None
 
     async def _failed(self, endpoint: Endpoint, attempts: _Attempts, sent: float, error: TransientError) -> None:
-        """See whether the server or the request is at fault, and count the try accordingly."""
+        """Find out whether the server or the request is at fault, and count the attempt accordingly."""
         now = time.monotonic()
-        if error.overload and attempts.tries == 0:
+        if error.overload and attempts.failed == 0:
             endpoint.limit.overloaded(sent, now, OVERLOADED)
         fault = None if isinstance(error, EmptyReplyError) else await endpoint.fault_since(now)
         if fault is not None:
             self._down(endpoint, fault)
             attempts.outages += 1
-            if attempts.outages >= OUTAGES:
-                reason = f"the server went down {OUTAGES} times while it was asked this: {error}"
+            if attempts.outages >= MAX_OUTAGES:
+                reason = f"the server went down {MAX_OUTAGES} times during this request: {error}"
                 raise RequestRejected("no answer", reason, final=False)
             return
-        attempts.tries += 1
-        if attempts.tries == TRIES:
+        attempts.failed += 1
+        if attempts.failed == MAX_ATTEMPTS:
             raise RequestRejected(error.reason, str(error), final=False)
-        pause = FIRST_PAUSE * 2 ** (attempts.tries - 1)
-        attempts.pause = min(LONGEST_PAUSE, pause) * random.uniform(0.5, 1.5)
+        pause = FIRST_PAUSE * 2 ** (attempts.failed - 1)
+        attempts.pause = min(MAX_PAUSE, pause) * random.uniform(0.5, 1.5)
 
     @property
     def knows_context(self) -> bool:
-        """Whether an endpoint said how long the model's context is."""
+        """Whether an endpoint reported the model's context length."""
         return any(endpoint.context_tokens is not None for endpoint in self.endpoints)
 
     def budget(self, prompt: str, max_tokens: int) -> int:
-        """The tokens that a reply to a prompt would be given now."""
+        """The most tokens that a reply to a prompt could have now."""
         return max(self._fit(endpoint, prompt, max_tokens) for endpoint in self.endpoints)
 
     def _fit(self, endpoint: Endpoint, prompt: str, max_tokens: int) -> int:
-        """As many tokens as fit into the model's context next to the prompt, which is estimated generously."""
+        """The tokens that fit into the model's context next to the prompt, whose length is overestimated."""
         if endpoint.context_tokens is None:
             return max_tokens
         room = endpoint.context_tokens - int(1.3 * count_tokens(prompt)) - 64
         return min(max_tokens, room) if room > 0 else max_tokens
 
     def _lower(self, endpoint: Endpoint, prompt: str, budget: int, error: ContextTooLongError) -> int:
-        """The budget for the next try of a request that was too long; learns the context's length for the others."""
-        asked = self._fit(endpoint, prompt, budget)
+        """The budget for retrying a request that was too long; records the context length."""
+        requested = self._fit(endpoint, prompt, budget)
         if endpoint.context_tokens is None and error.context_tokens is not None:
             endpoint.context_tokens = error.context_tokens
-            if not self._said_budget:
-                self._said_budget = True
+            if not self._noted_budget:
+                self._noted_budget = True
                 self._note(
-                    f"The model's context holds {error.context_tokens:,} tokens: replies are asked for no longer than"
-                    " fits next to the prompt."
+                    f"The model's context holds {error.context_tokens:,} tokens: replies are limited to what fits next"
+                    " to the prompt."
                 )
-            if self._fit(endpoint, prompt, budget) < asked:
+            if self._fit(endpoint, prompt, budget) < requested:
                 return budget
-        lowered = asked // 2
-        if lowered < LEAST_REPLY:
+        lowered = requested // 2
+        if lowered < MIN_REPLY_TOKENS:
             raise RequestRejected("refused by the server", str(error), final=True)
-        if endpoint.context_tokens is None and not self._said_budget:
-            self._said_budget = True
+        if endpoint.context_tokens is None and not self._noted_budget:
+            self._noted_budget = True
             self._note(
-                f"A prompt with a reply of {asked:,} tokens does not fit into the model's context: less is asked."
+                f"A prompt with a reply of {requested:,} tokens does not fit into the model's context: shorter replies"
+                " are requested."
             )
         return lowered
 
     # Servers that are overloaded or down.
 
-    def _close_gate(self, endpoint: Endpoint, sent: float, error: RateLimitedError) -> None:
-        """Close the gate of an endpoint for as long as it asks."""
+    def _pause(self, endpoint: Endpoint, sent: float, error: RateLimitedError) -> None:
+        """Send nothing to an endpoint for as long as it requests."""
         now = time.monotonic()
-        if now - self._useful > self._patience:
-            self._failure = _no_patience(endpoint, f"has answered nothing but {error}", self._patience)
+        if now - self._last_available > self._patience:
+            self._failure = _timed_out(endpoint, f"has only answered {error}", self._patience)
             self._wake()
             return
         endpoint.limit.overloaded(sent, now, RATE_LIMITED)
-        if sent >= endpoint.closed_until:  # those that were sent before the gate closed say nothing new
+        if sent >= endpoint.closed_until:  # requests sent before the pause do not count again
             endpoint.pauses += 1
-        pause = error.pause or min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(endpoint.pauses - 1, 10))
+        pause = error.pause or min(MAX_PAUSE, FIRST_PAUSE * 2 ** min(endpoint.pauses - 1, 10))
         if now + pause > endpoint.closed_until:
             endpoint.closed_until = now + pause
             asyncio.get_running_loop().call_later(pause + 0.001, self._wake)
 
     def _down(self, endpoint: Endpoint, fault: str) -> None:
-        """Send nothing more to an endpoint, and see when it is back."""
+        """Stop sending requests to an endpoint, and watch for its return."""
         if endpoint.down_since is None:
             endpoint.down_since = time.monotonic()
             self._note(f"The server at {endpoint.url} does not answer ({fault}): waiting for the server.")
@@ -321,7 +322,7 @@ class CompletionsPool:
     async def _watch(self, endpoint: Endpoint, fault: str) -> None:
         reminded = time.monotonic()
         while True:
-            await asyncio.sleep(PROBE_PAUSE)
+            await asyncio.sleep(PROBE_INTERVAL)
             try:
                 found = await endpoint.fault()
             except LabtopError as error:
@@ -329,7 +330,7 @@ class CompletionsPool:
             now = time.monotonic()
             if found is None:
                 endpoint.down_since = None
-                self._useful = now
+                self._last_available = now
                 self._note(f"The server at {endpoint.url} answers again.")
                 self._wake()
                 return
@@ -337,7 +338,7 @@ class CompletionsPool:
             downs = [other.down_since for other in self.endpoints]
             waited = 0.0 if None in downs else now - max(down for down in downs if down is not None)
             if waited > self._patience:
-                self._failure = _no_patience(endpoint, f"does not answer any more: {fault}", self._patience)
+                self._failure = _timed_out(endpoint, f"no longer answers: {fault}", self._patience)
                 self._wake()
                 return
             if now - reminded > REMIND_SECONDS:
@@ -345,9 +346,10 @@ class CompletionsPool:
                 self._note(f"Waiting for the server at {endpoint.url} ({fault}).")
 
 
-def _no_patience(endpoint: Endpoint, what: str, patience: float) -> LabtopError:
+def _timed_out(endpoint: Endpoint, problem: str, patience: float) -> LabtopError:
     return LabtopError(
-        f"The server at {endpoint.url} {what} (waited {patience / 60:g} minutes).",
+        f"The server at {endpoint.url} {problem} (waited {patience / 60:g} minutes).",
         hint="Every reply so far is kept. Check the server.",
+        code="server-not-answering",
         job_command="resume",
     )

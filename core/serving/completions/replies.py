@@ -1,4 +1,4 @@
-"""What an endpoint answers to a request for one whole reply, and what can go wrong with it."""
+"""An endpoint's response to a request for one complete reply, and its possible errors."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from typing import Any
 from core.serving.client import one_line
 from core.serving.completions.masking import Mask
 
-LONGEST_PAUSE = 60.0
-"""Seconds; a server's own `Retry-After` is believed up to this."""
+MAX_PAUSE = 60.0
+"""Seconds; a longer `Retry-After` is cut to this."""
 
-BROKEN_OFF = ("abort", "error")
-"""Why a reply ended before it was whole, as vLLM, SGLang and routers say when they stop or fail in the middle."""
+INCOMPLETE = ("abort", "error")
+"""Values of `finish_reason` for incomplete replies, used by vLLM, SGLang and routers when they stop or fail."""
 
 _TRANSIENT = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_EARLY}
 
@@ -33,16 +33,16 @@ class Completion:
 
     text: str
     truncated: bool
-    """It stopped at the limit of tokens, not by itself."""
+    """Whether it stopped at the token limit."""
     max_tokens: int = 0
-    """The limit that it was asked with."""
+    """The token limit of the request."""
     prompt_tokens: int = 0
-    """As the server counts them; 0 where it does not say."""
+    """As counted by the server; 0 where it reports none."""
     completion_tokens: int = 0
 
 
 class RequestRejected(Exception):  # noqa: N818
-    """The server will not answer this one request. With `final`, asking again is of no use."""
+    """The server rejects this one request. With `final`, a retry would be rejected as well."""
 
     def __init__(self, reason: str, message: str, *, final: bool) -> None:
         super().__init__(message)
@@ -52,7 +52,7 @@ class RequestRejected(Exception):  # noqa: N818
 
 
 class TransientError(Exception):
-    """A try that failed in a way that may pass. `overload` where fewer requests at a time may help."""
+    """A failed attempt that may succeed when retried. `overload` where a lower concurrency may help."""
 
     def __init__(self, message: str, *, reason: str = "no answer", overload: bool = False) -> None:
         super().__init__(message)
@@ -61,11 +61,11 @@ class TransientError(Exception):
 
 
 class EmptyReplyError(TransientError):
-    """The server answered, and there was no text in it."""
+    """The server answered without any text."""
 
 
 class RateLimitedError(Exception):
-    """The server asks for a pause before any further request."""
+    """The server requests a pause before any further request."""
 
     def __init__(self, message: str, pause: float | None) -> None:
         super().__init__(message)
@@ -73,7 +73,7 @@ class RateLimitedError(Exception):
 
 
 class ContextTooLongError(Exception):
-    """Prompt and reply together do not fit into the model's context of so many tokens, if the server says how many."""
+    """Prompt and reply together do not fit into the model's context; its length in tokens, if the server reports it."""
 
     def __init__(self, message: str, context_tokens: int | None) -> None:
         super().__init__(message)
@@ -81,34 +81,34 @@ class ContextTooLongError(Exception):
 
 
 def read_completion(content: bytes, max_tokens: int, mask: Mask) -> Completion:
-    """The reply in an answer with status 200. Raises TransientError when there is none."""
+    """The reply in a response with status 200. Raises TransientError when there is none."""
     try:
         data = json.loads(content)
         choice = data["choices"][0]
         message = choice["message"]
         text = message.get("content") or ""
-        # Half a surrogate pair, which JSON can carry, fits into no file.
+        # JSON can carry an unpaired surrogate, which cannot be written to a file.
         text = mask.reply(text.encode(errors="replace").decode())
         reasoning = message.get("reasoning_content") or message.get("reasoning")
         ended = choice.get("finish_reason")
         usage = data.get("usage")
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise TransientError("the server's answer is no chat completion") from error
+        raise TransientError("the server's response is not a chat completion") from error
     if ended == "content_filter":
         raise RequestRejected("refused by the server", "the reply was withheld by a content filter", final=True)
-    if ended in BROKEN_OFF:
-        raise TransientError(f"the server broke the reply off ({ended})")
+    if ended in INCOMPLETE:
+        raise TransientError(f"the server ended the reply early ({ended})")
     truncated = ended == "length"
     if not text.strip() and not truncated:
-        what = "the reply holds only reasoning, no text" if reasoning else "the reply is empty"
+        what = "the reply contains only reasoning, no text" if reasoning else "the reply is empty"
         raise EmptyReplyError(what, reason="empty reply")
     usage = usage if isinstance(usage, dict) else {}
-    prompt, completion = (whole(usage.get(f"{part}_tokens")) or 0 for part in ("prompt", "completion"))
+    prompt, completion = (positive_int(usage.get(f"{part}_tokens")) or 0 for part in ("prompt", "completion"))
     return Completion(text, truncated, max_tokens, prompt, completion)
 
 
 def failure(status: int, reason: str | None, content: bytes, headers: Mapping[str, str], mask: Mask) -> Exception:
-    """What an answer with another status means for the request."""
+    """The error for a response with another status."""
     message = mask(error_message(content, mask) or one_line(mask(reason or "")) or str(status))
     pause = retry_after(headers)
     if status == HTTPStatus.TOO_MANY_REQUESTS or (status == HTTPStatus.SERVICE_UNAVAILABLE and pause is not None):
@@ -123,7 +123,7 @@ def failure(status: int, reason: str | None, content: bytes, headers: Mapping[st
 
 
 def error_message(content: bytes, mask: Mask) -> str:
-    """What an error says, in OpenAI's shape or another; at most a few lines of it."""
+    """The message of an error response in OpenAI's or another format, shortened."""
     data = mapping(content)
     error = data.get("error", data)
     message = error.get("message") if isinstance(error, dict) else error
@@ -142,14 +142,14 @@ def mapping(data: object) -> dict[str, Any]:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """The pause in seconds that a server asks for, if it makes sense."""
+    """The pause in seconds that a server requests, if it is valid."""
     try:
         pause = float(headers["Retry-After"])
     except (KeyError, ValueError):
         return None
-    return min(pause, LONGEST_PAUSE) if math.isfinite(pause) and pause > 0 else None
+    return min(pause, MAX_PAUSE) if math.isfinite(pause) and pause > 0 else None
 
 
-def whole(value: object) -> int | None:
-    """A count that makes sense."""
+def positive_int(value: object) -> int | None:
+    """A positive integer, or None."""
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None

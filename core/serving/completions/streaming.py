@@ -1,6 +1,6 @@
-"""A reply as it streams in, piece by piece.
+"""Streaming a reply, piece by piece.
 
-The openai package sends the request; the events are read here, so that how a stream ended is known.
+The openai package sends the request; the events are read here, in order to know how the stream ended.
 """
 
 from __future__ import annotations
@@ -11,11 +11,19 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
 from core.errors import LabtopError
-from core.serving.client import is_loopback, no_access, normalise_url, one_line, sends_on, tls_error, unreachable
+from core.serving.client import (
+    access_denied,
+    is_loopback,
+    normalise_url,
+    one_line,
+    redirect_error,
+    tls_error,
+    unreachable_error,
+)
 from core.serving.completions.masking import Mask, StreamMask
 
 NO_KEY = "no_api_key"
-"""OpenAI's client wants a key even where the endpoint does not."""
+"""OpenAI's client requires a key even where the endpoint does not."""
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 600.0
@@ -23,12 +31,11 @@ READ_SECONDS = 600.0
 
 DONE = b"[DONE]"
 
-LONGEST_LINE = 2**23
-"""Bytes of one event."""
+MAX_EVENT_BYTES = 2**23
 
 
 class EmptyReplyError(LabtopError):
-    """The reply ended as replies do, and there was no text in it."""
+    """The reply is complete but contains no text."""
 
 
 async def stream_reply(
@@ -42,8 +49,8 @@ async def stream_reply(
 ) -> AsyncGenerator[str, None]:
     """The assistant's next turn, piece by piece. Leaving the iteration ends the request.
 
-    Raises LabtopError when the endpoint is down, refuses, does not know the model, or has no room for the messages;
-    and after the last piece, when the reply is empty or not complete.
+    Raises LabtopError when the endpoint is down, denies access, does not know the model, or the messages exceed the
+    context; and after the last piece, when the reply is empty or incomplete.
     """
     import openai
 
@@ -51,7 +58,7 @@ async def stream_reply(
     mask = Mask(api_key)
     timeout = openai.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
     settings: dict[str, Any] = {"temperature": temperature, "max_tokens": max_tokens}
-    asked = {name: value for name, value in settings.items() if value is not None}
+    given = {name: value for name, value in settings.items() if value is not None}
     conversation: Any = list(messages)
     stream = _Stream(url, mask)
     try:
@@ -59,12 +66,12 @@ async def stream_reply(
             openai.DefaultAsyncHttpxClient(
                 timeout=timeout,
                 trust_env=not is_loopback(url),
-                verify=ssl.create_default_context(),  # reads SSL_CERT_FILE also where no proxy is asked
+                verify=ssl.create_default_context(),  # reads SSL_CERT_FILE even without trust_env
                 follow_redirects=False,
             ) as http,
             openai.AsyncOpenAI(base_url=url, api_key=mask.key or NO_KEY, max_retries=0, http_client=http) as client,
             client.chat.completions.with_streaming_response.create(
-                model=model, messages=conversation, stream=True, **asked
+                model=model, messages=conversation, stream=True, **given
             ) as response,
         ):
             async for line in _lines(response):
@@ -79,43 +86,44 @@ async def stream_reply(
         raise _explained(error, url, model, mask) from error
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise LabtopError(
-            f"What {url} streams is no chat completion.", hint="Check that an OpenAI-compatible server answers there."
+            f"The stream of {url} is not a chat completion.",
+            hint="Check that an OpenAI-compatible server answers there.",
         ) from error
     except Exception as error:
-        # openai lets the errors of its HTTP library through while a reply streams in.
+        # openai does not convert the errors of its HTTP library while a reply is streamed.
         if not type(error).__module__.startswith("httpx"):
             raise
-        raise _broken_off(url) from error
+        raise _connection_lost(url) from error
 
 
 async def _lines(response: Any) -> AsyncGenerator[bytes, None]:
-    """The lines of a response. Only a line feed ends one: JSON may hold other line separators as they are."""
+    """The lines of a response. Only a line feed ends one: JSON may contain other line separators unescaped."""
     rest = b""
     async for piece in response.iter_bytes():
         *lines, rest = (rest + piece).split(b"\n")
         for line in lines:
             yield line
-        if len(rest) > LONGEST_LINE:
-            raise ValueError("a line without end")
+        if len(rest) > MAX_EVENT_BYTES:
+            raise ValueError("a line is too long")
     yield rest
 
 
 class _Stream:
-    """Reads the events of one reply, and remembers how it ended."""
+    """Reads the events of one reply, and records how it ended."""
 
     def __init__(self, url: str, mask: Mask) -> None:
         self.done = False
-        """The server said that no more comes."""
+        """Whether the server has sent the end marker."""
         self._url = url
         self._mask = mask
         self._shown = StreamMask(mask)
         self._ended: str | None = None
-        """Why, as the server said with the last piece."""
+        """The finish reason, sent with the last piece."""
         self._text = 0
         self._reasoning = 0
 
     def take(self, line: bytes) -> str:
-        """What a line of the stream adds to the reply. Raises what a malformed line causes."""
+        """The text that a line of the stream adds to the reply. Malformed lines raise ValueError and others."""
         field, _, value = line.partition(b":")
         data = value.strip()
         if field != b"data" or not data:
@@ -131,7 +139,7 @@ class _Stream:
                 hint="The server's log may say more.",
             )
         choices = event["choices"]
-        if not choices:  # some servers end with a piece that holds only the token counts
+        if not choices:  # some servers end with a piece that has only the token counts
             return ""
         choice = choices[0]
         self._ended = choice.get("finish_reason") or self._ended
@@ -142,27 +150,27 @@ class _Stream:
         if not isinstance(text, str | None):
             raise TypeError(type(text))
         self._text += len((text or "").strip())
-        # Half a surrogate pair, as JSON can carry, fits into no file.
+        # JSON can carry an unpaired surrogate, which cannot be written to a file.
         return self._shown.take((text or "").encode(errors="replace").decode())
 
     def finish(self) -> str:
         return self._shown.finish()
 
     def check(self, max_tokens: int | None) -> None:
-        """Raise LabtopError when the reply that ended is empty or not complete, with what came of it."""
-        came = f"{self._reasoning:,} characters of reasoning" if self._reasoning else "nothing"
+        """Raise LabtopError when the reply is empty or incomplete, with the amount received."""
+        received = f"{self._reasoning:,} characters of reasoning" if self._reasoning else "nothing"
         if not self.done and self._ended is None:
-            text = f"{self._text:,} characters of the answer" if self._text else came
+            text = f"{self._text:,} characters of the answer" if self._text else received
             raise LabtopError(
-                f"The reply from {self._url} ended before it was complete: {text} came.",
-                hint="The server stopped in the middle: its log may say why.",
+                f"The reply from {self._url} ended before it was complete: received {text}.",
+                hint="The server stopped early: its log may say why.",
             )
         if self._text:
             return
         if self._reasoning:
-            cut = " before the limit of tokens" if self._ended == "length" else ""
+            cut = " before the token limit" if self._ended == "length" else ""
             raise EmptyReplyError(
-                f"The reply from {self._url} has no answer: only {came} came{cut}.",
+                f"The reply from {self._url} has no answer: received only {received}{cut}.",
                 hint=f"Allow more than {max_tokens} tokens (--max-tokens), or turn the model's reasoning off."
                 if max_tokens
                 else "Turn the model's reasoning off, or let its server return the answer as content.",
@@ -170,9 +178,9 @@ class _Stream:
         raise EmptyReplyError(f"The reply from {self._url} is empty.", hint="Ask again, or ask something else.")
 
 
-def _broken_off(url: str) -> LabtopError:
+def _connection_lost(url: str) -> LabtopError:
     return LabtopError(
-        f"The connection to {url} broke off in the middle of the reply.", hint="Look whether the server still runs."
+        f"The connection to {url} was lost during the reply.", hint="Check that the server is still running."
     )
 
 
@@ -180,33 +188,33 @@ def _explained(error: Exception, url: str, model: str, mask: Mask) -> LabtopErro
     import openai
 
     if isinstance(error, openai.APITimeoutError):
-        return LabtopError(f"{url} took too long to answer.", hint="Try again; its log may say why.")
+        return LabtopError(f"{url} took too long to answer.", hint="Try again; the server's log may say why.")
     if isinstance(error, openai.APIConnectionError):
         cause = tls_error(error)
         if cause is not None:
-            return unreachable(url, cause)
+            return unreachable_error(url, cause)
         return LabtopError(
             f"No server answers at {url}.",
             hint="Start one with: labtop model serve --model-path DIR; or check --endpoint-url (or chat.endpoint_url).",
         )
     if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
-        return no_access(url, had_key=bool(mask.key))
+        return access_denied(url, had_key=bool(mask.key))
     if isinstance(error, openai.NotFoundError):
         return LabtopError(
-            f"{url} does not serve {model}, or is no OpenAI endpoint.",
-            hint="Leave --model out to ask what is served, and check that the address ends in /v1.",
+            f"{url} does not serve {model}, or is not an OpenAI endpoint.",
+            hint="Omit --model to use the served one, and check that the address ends in /v1.",
         )
     if isinstance(error, openai.RateLimitError):
-        return LabtopError(f"{url} refuses: too many requests.", hint="Wait a moment, then ask again.")
+        return LabtopError(f"{url} rejects the request: too many requests.", hint="Wait a moment, then try again.")
     if isinstance(error, openai.APIStatusError) and error.response.is_redirect:
-        return sends_on(url, mask(error.response.headers.get("Location", "")))
+        return redirect_error(url, mask(error.response.headers.get("Location", "")))
     code = getattr(error, "code", None)
     body = getattr(error, "body", None)
-    said = body.get("message") if isinstance(body, dict) else None
-    message = mask(one_line(mask(str(said or error)))).rstrip(".")
+    text = body.get("message") if isinstance(body, dict) else None
+    message = mask(one_line(mask(str(text or error)))).rstrip(".")
     if code == "context_length_exceeded" or "context length" in message:
         return LabtopError(
             "The conversation is longer than the model's context.",
-            hint="/n begins a new one.",
+            hint="/n starts a new one.",
         )
     return LabtopError(f"{url} answers: {message}.", hint="The server's log may say more.")

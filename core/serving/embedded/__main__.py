@@ -15,14 +15,14 @@ from core.serving.names import served_names
 def _options() -> argparse.Namespace:
     options = parser("python -m core.serving.embedded", __doc__ or "")
     options.add_argument("--model-path", required=True, help="a model's folder")
-    options.add_argument("--threads", type=int, help="to compute with; by default as suits the model's size")
-    options.add_argument("--context-tokens", type=int, help="of prompt and reply; by default as the model says")
+    options.add_argument("--threads", type=int, help="for computing; by default chosen by the model's size")
+    options.add_argument("--context-tokens", type=int, help="of prompt and reply; by default the model's context length")
     return options.parse_args()
 
 
 def _load(options: argparse.Namespace) -> tuple[Generator, list[str]]:
     folder = check_model_folder(Path(options.model_path))
-    # transformers imports scikit-learn wherever it is installed, for a way of decoding not used here: 1.7 of 5 seconds.
+    # transformers imports scikit-learn if installed, for a decoding method not used here: 1.7 of 5 seconds.
     sys.modules.setdefault("sklearn", None)  # type: ignore[arg-type]
 
     from core.serving.embedded.transformers_generator import load

@@ -19,12 +19,12 @@ from core.serving.embedded.body_limit import BodyLimit
 from core.serving.embedded.errors import CLIENT_GONE, ApiError, handle_errors
 from core.serving.embedded.generator import Delta, GenerationRequest, Generator, Prompt
 from core.serving.embedded.replies import Answer, Body
-from core.serving.embedded.schema import MOST_SEQUENCES, ChatBody, CompletionBody, SamplingFields
+from core.serving.embedded.schema import MAX_SEQUENCES, ChatBody, CompletionBody, SamplingFields
 from core.serving.embedded.sequences import Dispatcher, ServerEndingError
 
 
 def create_app(generator: Generator, names: Sequence[str]) -> FastAPI:
-    """The application that serves one generator under all of `names`; `state.end_replies` ends what it answers."""
+    """The application that serves one generator under all of `names`; `state.end_replies` ends all running replies."""
     app = FastAPI(title="labtop", description="OpenAI-compatible server for one model.", version="1")
     app.add_middleware(BodyLimit)
     dispatcher = Dispatcher(generator)
@@ -39,12 +39,12 @@ def create_app(generator: Generator, names: Sequence[str]) -> FastAPI:
 
     @app.get("/props")
     async def props() -> Body:
-        """How many sequences run at once."""
+        """The number of sequences that run at once."""
         return {"total_slots": generator.slots}
 
     @app.get("/v1/models")
     async def models() -> Body:
-        """The names that the model answers to."""
+        """The names of the model."""
         limit = {} if generator.context_length is None else {"max_model_len": generator.context_length}
         data = [{"id": name, "object": "model", "created": started, "owned_by": "labtop", **limit} for name in names]
         return {"object": "list", "data": data}
@@ -71,7 +71,7 @@ def create_app(generator: Generator, names: Sequence[str]) -> FastAPI:
 
     @app.post("/v1/completions", response_model=None)
     async def completions(body: CompletionBody, request: Request) -> Response:
-        """What follows a text."""
+        """The continuation of a text."""
         answer = _answer("cmpl", body)
         prompts = [await asyncio.to_thread(_prompt, generator, prompt) for prompt in body.prompts]
         sequences = _sequences(body, prompts, body.new_tokens_wanted, echo=bool(body.echo))
@@ -98,19 +98,19 @@ def create_app(generator: Generator, names: Sequence[str]) -> FastAPI:
                 404, f"The model {body.model!r} is not served here; served: {served}.", code="model_not_found"
             )
         if body.top_logprobs_wanted is not None and not generator.has_logprobs:
-            raise ApiError(400, f"{names[0]} is no language model and has no log-probabilities.")
+            raise ApiError(400, f"{names[0]} is not a language model and has no log-probabilities.")
         return Answer(f"{prefix}-{uuid.uuid4().hex}", int(time.time()), body.model or names[0])
 
     def _sequences(
         body: SamplingFields, prompts: Sequence[Prompt], wanted: int | None, *, echo: bool
     ) -> list[GenerationRequest]:
         n = 1 if body.n is None else body.n
-        if not 0 < len(prompts) * n <= MOST_SEQUENCES:
-            raise ApiError(400, f"A request must be for 1 to {MOST_SEQUENCES} sequences, not {len(prompts) * n}.")
+        if not 0 < len(prompts) * n <= MAX_SEQUENCES:
+            raise ApiError(400, f"A request must be for 1 to {MAX_SEQUENCES} sequences, not {len(prompts) * n}.")
         return [
             GenerationRequest(
                 prompt=prompt,
-                max_tokens=_room(generator, prompt, wanted),
+                max_tokens=_new_tokens(generator, prompt, wanted),
                 temperature=1.0 if body.temperature is None else body.temperature,
                 top_p=1.0 if body.top_p is None else body.top_p,
                 seed=None if body.seed is None else body.seed + choice,
@@ -130,10 +130,10 @@ def _prompt(generator: Generator, prompt: str | Sequence[int]) -> Prompt:
     return generator.text_prompt(prompt) if isinstance(prompt, str) else generator.token_prompt(prompt)
 
 
-def _room(generator: Generator, prompt: Prompt, wanted: int | None) -> int:
-    """How many new tokens to allow: those asked for, as far as the context has room.
+def _new_tokens(generator: Generator, prompt: Prompt, wanted: int | None) -> int:
+    """The number of new tokens to allow: the requested ones, as far as they fit into the context.
 
-    The last token is never read by the model, so a prompt that fills the context still has room for one.
+    The model never reads the last token, so a prompt that fills the context leaves space for one more.
     """
     limit = generator.context_length
     if limit is None:
@@ -141,7 +141,7 @@ def _room(generator: Generator, prompt: Prompt, wanted: int | None) -> int:
     if len(prompt.tokens) > limit:
         raise ApiError(
             400,
-            f"The prompt has {len(prompt.tokens):,} tokens, and this model's context has room for {limit:,}.",
+            f"The prompt has {len(prompt.tokens):,} tokens, and this model's context holds {limit:,}.",
             code="context_length_exceeded",
         )
     room = limit - len(prompt.tokens) + 1
@@ -149,7 +149,7 @@ def _room(generator: Generator, prompt: Prompt, wanted: int | None) -> int:
 
 
 async def _collected(dispatcher: Dispatcher, sequences: Sequence[GenerationRequest], request: Request) -> list[Delta]:
-    """All of each sequence; dropped when the client leaves."""
+    """Each complete sequence; dropped when the client disconnects."""
 
     async def collect() -> list[Delta]:
         done = [Delta()] * len(sequences)
@@ -167,7 +167,7 @@ async def _collected(dispatcher: Dispatcher, sequences: Sequence[GenerationReque
         await asyncio.wait({collecting, leaving}, return_when=asyncio.FIRST_COMPLETED)
         if collecting.done():
             return collecting.result()
-        raise ApiError(CLIENT_GONE, "The client has gone.")
+        raise ApiError(CLIENT_GONE, "The client has disconnected.")
     finally:
         for task in (collecting, leaving):
             task.cancel()
@@ -189,7 +189,7 @@ async def _streamed(
     body: SamplingFields,
     piece: Callable[[int, Delta], Body],
 ) -> Response:
-    """Server-sent events, one for each delta. What fails before the first delta still gets a status of its own."""
+    """Server-sent events, one per delta. An error before the first delta still gets its own status."""
     stream = dispatcher.generate(sequences)
     first = await anext(stream)
 

@@ -18,12 +18,12 @@ from core.serving.embedded.scoring import Scorer
 from core.serving.embedded.text_stream import TextStream
 
 TRIM_COLUMNS = 64
-"""Columns of the cache that all rows have as padding before it is worth copying the cache to be rid of them."""
+"""Columns of padding in all rows of the cache that make it worth copying the cache without them."""
 
 
 @dataclass(eq=False)
 class Running:
-    """A sequence that waits or runs."""
+    """A waiting or running sequence."""
 
     request: GenerationRequest
     emit: Emit
@@ -33,8 +33,8 @@ class Running:
     finish: FinishReason | None = None
     produced: int = 0
     last_token: int = 0
-    told: int = 0
-    """How many tokens the client knows of."""
+    sent: int = 0
+    """Tokens already sent to the client."""
     new_text: str = ""
     new_tokens: list[ScoredToken] = field(default_factory=list)
     prompt_tokens: list[ScoredToken] = field(default_factory=list)
@@ -57,23 +57,23 @@ class Running:
             self.new_text += self.text.finish()
 
     @property
-    def goes_on(self) -> bool:
+    def is_active(self) -> bool:
         return self.finish is None and not self.cancelled
 
-    def tell(self) -> None:
-        """Tell the client what is new."""
+    def send_new(self) -> None:
+        """Send the client what is new."""
         if not self.new_text and not self.new_tokens and not self.finish:
             return
         self.emit(
             Delta(
                 self.new_text,
-                self.produced - self.told,
+                self.produced - self.sent,
                 tuple(self.new_tokens),
                 tuple(self.prompt_tokens),
                 self.finish,
             )
         )
-        self.told, self.new_text, self.new_tokens, self.prompt_tokens = self.produced, "", [], []
+        self.sent, self.new_text, self.new_tokens, self.prompt_tokens = self.produced, "", [], []
 
 
 @dataclass
@@ -129,7 +129,7 @@ class BatchRunner:
 
     @torch.inference_mode()
     def start(self, sequences: list[Running]) -> Batch | None:
-        """Read the prompts of new sequences and give each its first token; the batch of those that go on."""
+        """Read the prompts of new sequences and generate their first tokens; returns the batch to continue."""
         lengths = [len(running.request.prompt.tokens) for running in sequences]
         columns = max(lengths)
         tokens = torch.zeros(len(sequences), columns, dtype=torch.long)
@@ -138,14 +138,14 @@ class BatchRunner:
             tokens[row, columns - lengths[row] :] = torch.tensor(running.request.prompt.tokens)
             mask[row, columns - lengths[row] :] = 1
         scoring = any(running.request.score_prompt for running in sequences)
-        goes_on = any(running.request.max_tokens > 1 for running in sequences)
-        cache = DynamicCache() if goes_on else None
+        continues = any(running.request.max_tokens > 1 for running in sequences)
+        cache = DynamicCache() if continues else None
         output = self._model(
             input_ids=tokens,
             attention_mask=mask,
             position_ids=(mask.cumsum(-1) - 1).clamp_(min=0),
             past_key_values=cache,
-            use_cache=goes_on,
+            use_cache=continues,
             **({"logits_to_keep": 0 if scoring else 1} if self._can_skip_logits else {}),
         )
         for row, running in enumerate(sequences):
@@ -163,7 +163,7 @@ class BatchRunner:
 
     @torch.inference_mode()
     def step(self, batch: Batch) -> Batch:
-        """Give each sequence of the batch its next token; the same batch."""
+        """Generate the next token of each sequence; returns the same batch."""
         mask = torch.cat([batch.mask, batch.mask.new_ones(len(batch.sequences), 1)], dim=1)
         output = self._model(
             input_ids=torch.tensor([[running.last_token] for running in batch.sequences]),
@@ -178,7 +178,7 @@ class BatchRunner:
 
     @staticmethod
     def _last(logits: Tensor, sequences: Sequence[Running]) -> Tensor:
-        """The logits behind the prompts of the sequences that want a token."""
+        """The logits after the prompts of the sequences that need a token."""
         return logits[[row for row, running in enumerate(sequences) if not running.finish], -1].float()
 
     def _extend(self, sequences: list[Running], logits: Tensor) -> None:

@@ -1,4 +1,4 @@
-"""A bound on what a client may send."""
+"""A limit on the size of requests."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY_BYTES = 16 * 2**20
-"""A thousand prompts of 4,000 tokens fit."""
+"""Enough for a thousand prompts of 4,000 tokens."""
 
 
 class BodyLimit:
-    """ASGI middleware that stops reading a request's body at the bound, announced or not."""
+    """ASGI middleware that stops reading a request's body at the limit, with or without an announced length."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

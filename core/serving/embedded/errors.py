@@ -1,4 +1,4 @@
-"""Every error in OpenAI's shape."""
+"""Every error in OpenAI's format."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from starlette.exceptions import HTTPException
 
 from core.config.reasons import input_path
 from core.serving.embedded import replies
-from core.serving.embedded.generator import RequestRefusedError
+from core.serving.embedded.generator import InvalidRequestError
 from core.serving.embedded.sequences import ServerEndingError
 
 CLIENT_GONE = 499
-"""Status for the log of a request whose client left, as web servers have it; nobody reads it."""
+"""The status that web servers log for a request whose client disconnected; no client receives it."""
 
 
 class ApiError(Exception):
-    """An answer other than 200."""
+    """A response with another status than 200."""
 
     def __init__(self, status: int, message: str, kind: str = "invalid_request_error", code: str | None = None) -> None:
         super().__init__(message)
@@ -29,20 +29,20 @@ class ApiError(Exception):
 
 
 def handle_errors(app: FastAPI) -> None:
-    """Have every error answered in OpenAI's shape."""
+    """Return every error in OpenAI's format."""
 
     @app.exception_handler(ApiError)
     async def api_error(_request: Request, error: ApiError) -> Response:
         return JSONResponse(error.body, error.status)
 
-    @app.exception_handler(RequestRefusedError)
-    async def refused(_request: Request, error: RequestRefusedError) -> Response:
+    @app.exception_handler(InvalidRequestError)
+    async def refused(_request: Request, error: InvalidRequestError) -> Response:
         return JSONResponse(replies.error_body(error.message, "invalid_request_error", error.code), 400)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_request: Request, error: RequestValidationError) -> Response:
         return JSONResponse(
-            replies.error_body(_what_is_wrong(error.errors(), error.body), "invalid_request_error"), 400
+            replies.error_body(_first_problem(error.errors(), error.body), "invalid_request_error"), 400
         )
 
     @app.exception_handler(HTTPException)
@@ -58,8 +58,8 @@ def handle_errors(app: FastAPI) -> None:
         return JSONResponse(replies.error_body(f"The server failed: {error}", "server_error"), 500)
 
 
-def _what_is_wrong(errors: Sequence[Any], body: Any) -> str:
-    """The first thing that is wrong with a body, in a sentence."""
+def _first_problem(errors: Sequence[Any], body: Any) -> str:
+    """The first validation error of a body, as a sentence."""
     first = errors[0]
     if first["type"] == "json_invalid":
         return f"The body is not JSON: {first['ctx']['error']}."

@@ -1,4 +1,4 @@
-"""What stands behind the server's routes: something that continues a prompt, and the values that go in and out."""
+"""The interface between the server's routes and a model: a generator that continues prompts, and its data."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Literal, Protocol
 FinishReason = Literal["stop", "length"]
 
 
-class RequestRefusedError(Exception):
-    """A request that this generator cannot serve as it stands; the client gets status 400 and the sentence."""
+class InvalidRequestError(Exception):
+    """A request that this generator cannot serve; the client gets status 400 and the message."""
 
     def __init__(self, message: str, code: str | None = None) -> None:
         super().__init__(message)
@@ -19,7 +19,7 @@ class RequestRefusedError(Exception):
 
 
 class GenerationFailedError(Exception):
-    """The generator broke down over a request; the client gets status 500, the log has the traceback."""
+    """The generator failed on a request; the client gets status 500, the log has the traceback."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class ChatMessage:
 
 @dataclass(frozen=True)
 class Prompt:
-    """What is to be continued; `tokens` is empty for a generator that has none."""
+    """The text to continue; `tokens` is empty for a generator without tokens."""
 
     text: str
     tokens: tuple[int, ...] = ()
@@ -44,37 +44,37 @@ class GenerationRequest:
 
     prompt: Prompt
     max_tokens: int
-    """At most so many new tokens; 0 only scores the prompt."""
+    """The most new tokens; 0 only scores the prompt."""
     temperature: float = 1.0
-    """0 takes the likeliest token."""
+    """0 is greedy decoding."""
     top_p: float = 1.0
     seed: int | None = None
     stop: tuple[str, ...] = ()
     top_logprobs: int | None = None
-    """How many likeliest alternatives to tell with each token's log-probability; None for no log-probabilities."""
+    """The number of most likely alternatives with each token's log-probability; None for no log-probabilities."""
     score_prompt: bool = False
-    """Tell the log-probabilities of the prompt's tokens too."""
+    """Also return the log-probabilities of the prompt's tokens."""
     stream: bool = False
-    """Tell tokens as they come instead of all at the end."""
+    """Send tokens as they are generated instead of all at the end."""
 
 
 @dataclass(frozen=True)
 class ScoredToken:
-    """A token with its natural log-probability given all before it; None for the first of a prompt."""
+    """A token with its natural log-probability given the tokens before it; None for the first of a prompt."""
 
     text: str
     logprob: float | None
     top: tuple[tuple[str, float], ...] = ()
-    """The likeliest tokens at this place and the token itself."""
+    """The most likely tokens at this position and the token itself."""
 
 
 @dataclass(frozen=True)
 class Delta:
-    """What has come since the last delta of the same sequence."""
+    """What was generated since the last delta of the same sequence."""
 
     text: str = ""
     count: int = 0
-    """New tokens, the end-of-text token included."""
+    """New tokens, including the end-of-text token."""
     tokens: tuple[ScoredToken, ...] = ()
     """The same tokens with their log-probabilities, where asked for."""
     prompt_tokens: tuple[ScoredToken, ...] = ()
@@ -91,7 +91,7 @@ class Delta:
 
 
 Emit = Callable[[Delta | Exception], None]
-"""Called from the generator's thread. After a delta with `finish`, or an exception, nothing more comes."""
+"""Called from the generator's thread. A delta with `finish` or an exception is the last call."""
 
 
 class Generator(Protocol):
@@ -99,24 +99,24 @@ class Generator(Protocol):
 
     @property
     def slots(self) -> int:
-        """How many sequences run at once."""
+        """The number of sequences that run at once."""
 
     @property
     def context_length(self) -> int | None:
-        """Tokens of prompt and reply together; None where there is no limit."""
+        """The most tokens of prompt and reply together; None without a limit."""
 
     @property
     def has_logprobs(self) -> bool:
         """Whether log-probabilities, and prompts given as token ids, make sense here."""
 
     def chat_prompt(self, messages: Sequence[ChatMessage]) -> Prompt:
-        """The prompt of a conversation whose next turn is the assistant's. Raises RequestRefusedError."""
+        """The prompt of a conversation whose next turn is the assistant's. Raises InvalidRequestError."""
 
     def text_prompt(self, text: str) -> Prompt:
-        """The prompt of a text. Raises RequestRefusedError."""
+        """The prompt of a text. Raises InvalidRequestError."""
 
     def token_prompt(self, tokens: Sequence[int]) -> Prompt:
-        """The prompt of token ids. Raises RequestRefusedError."""
+        """The prompt of token ids. Raises InvalidRequestError."""
 
     def start(self, request: GenerationRequest, emit: Emit) -> Callable[[], None]:
         """Queue a request; the function returned drops it."""

@@ -1,4 +1,4 @@
-"""The life of a server process: take the port, load what answers, serve until a signal asks to stop."""
+"""A server process: bind the port, load the generator, serve until a signal to stop."""
 
 from __future__ import annotations
 
@@ -22,43 +22,43 @@ if TYPE_CHECKING:
     from core.serving.embedded.generator import Generator
 
 GRACEFUL_SECONDS = 1
-"""What replies in progress get to end when the server is told to stop; after it they end with an error."""
+"""The time for replies in progress to end when the server is stopped; after it they end with an error."""
 
 ENDING_SECONDS = 2
-"""What sending these errors may take, to clients that read slowly."""
+"""The time for sending these errors to clients that read slowly."""
 
 KEEP_ALIVE_SECONDS = 75
-"""Longer than clients pool idle connections, so that the server is not the one that closes under a request."""
+"""Longer than clients keep idle connections, so that the server does not close one during a request."""
 
 
 def parser(prog: str, description: str) -> argparse.ArgumentParser:
-    """The options that every server of ours has."""
+    """The options of every server of ours."""
     options = argparse.ArgumentParser(prog=prog, description=description)
     options.add_argument("--host", default="127.0.0.1")
-    options.add_argument("--port", type=int, default=8000, help="0 takes a free one")
+    options.add_argument("--port", type=int, default=8000, help="0 chooses a free one")
     options.add_argument("--served-model-name", help="instead of the model's own name")
     return options
 
 
 Load = Callable[[argparse.Namespace], "tuple[Generator, list[str]]"]
-"""Loads what answers, and returns it with the names that it is served under."""
+"""Loads a generator, and returns it with the names that it is served under."""
 
 
 def main(options: argparse.Namespace, load: Load) -> NoReturn:
-    """Serve until a signal asks to stop, then end the process."""
+    """Serve until a signal to stop, then end the process."""
     status = _main(options, load)
     sys.stdout.flush()
     sys.stderr.flush()
-    # The generator's thread may still be inside a long pass of the model, where an ordinary exit would wait or crash.
+    # The generator's thread may still be in a long forward pass, during which an ordinary exit would wait or crash.
     os._exit(status)
 
 
 def _main(options: argparse.Namespace, load: Load) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _leave)
+        signal.signal(number, _exit_on_signal)
     try:
         _serve(options, load)
-    except SystemExit:  # from _leave
+    except SystemExit:  # from _exit_on_signal
         return 0
     except LabtopError as error:
         return _fail(error)
@@ -75,7 +75,7 @@ def _fail(error: LabtopError) -> int:
     return 1
 
 
-def _leave(_number: int, _frame: FrameType | None) -> None:
+def _exit_on_signal(_number: int, _frame: FrameType | None) -> None:
     raise SystemExit(0)
 
 
@@ -95,7 +95,7 @@ def _run(generator: Generator, names: list[str], listener: socket.socket, url: s
     from core.serving.embedded.app import create_app
 
     class QuietServer(uvicorn.Server):
-        """One that says when clients can connect, and leaves quietly."""
+        """A server that reports when clients can connect, and ends without tracebacks."""
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
@@ -103,7 +103,7 @@ def _run(generator: Generator, names: list[str], listener: socket.socket, url: s
             sys.stdout.flush()
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-            # Replies that are cut off now are no errors, and uvicorn would log a traceback for each.
+            # Replies that are cut off now are not errors, but uvicorn would log a traceback for each.
             logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
             asyncio.get_running_loop().call_later(GRACEFUL_SECONDS, app.state.end_replies)
             await super().shutdown(sockets)

@@ -1,4 +1,4 @@
-"""What clients get: OpenAI's response bodies, built from what a generator told."""
+"""OpenAI's response bodies, built from a generator's output."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Body = dict[str, Any]
 
 @dataclass(frozen=True)
 class Answer:
-    """What is the same in all bodies that answer one request."""
+    """The fields that all responses to one request share."""
 
     id: str
     created: int
@@ -32,18 +32,18 @@ class Answer:
 
 
 def usage(prompts: Sequence[Prompt], new_tokens: int) -> Body:
-    """Token counts; words where a generator has no tokens."""
+    """Token counts; word counts for a generator without tokens."""
     read = sum(len(prompt.tokens) or len(prompt.text.split()) for prompt in prompts)
     return {"prompt_tokens": read, "completion_tokens": new_tokens, "total_tokens": read + new_tokens}
 
 
 def error_body(message: str, kind: str, code: str | None = None) -> Body:
-    """The shape of every error."""
+    """The format of every error."""
     return {"error": {"message": message, "type": kind, "param": None, "code": code}}
 
 
 def chat_choice(index: int, delta: Delta, *, scored: bool) -> Body:
-    """A whole reply."""
+    """A complete reply."""
     return {
         "index": index,
         "message": {"role": "assistant", "content": delta.text, "refusal": None},
@@ -79,7 +79,7 @@ def _chat_logprobs(delta: Delta) -> Body:
 
 
 def text_choice(index: int, delta: Delta, *, echo: str, offset: int, scored: bool) -> Body:
-    """A completion or a piece of one; `echo` is the prompt where it is to be repeated, `offset` where this begins."""
+    """A completion or a piece of one; `echo` is the prompt if it is to be repeated, `offset` the piece's position."""
     tokens = (*delta.prompt_tokens, *delta.tokens)
     return {
         "index": index,

@@ -9,7 +9,7 @@ from torch import Generator, Tensor
 
 
 def seeded_generator(seed: int | None) -> Generator:
-    """A source of randomness for one sequence; without a seed it is never the same twice."""
+    """A random generator for one sequence; without a seed it differs each time."""
     generator = Generator()
     if seed is None:
         generator.seed()
@@ -23,10 +23,10 @@ def choose_tokens(
 ) -> list[int]:
     """The next token id of every row of `logits` [rows, vocabulary].
 
-    Temperature 0 takes the likeliest token. Otherwise the likeliest after Gumbel noise from the row's own generator,
-    which is a draw from the softmax (Gumbel 1954). A row's token then depends on nothing but the row, and rounding
-    that comes with another batch hardly ever turns it: looking one number up in the cumulative distribution instead
-    was measured to turn one token in 2,000. `top_p` below 1 keeps the smallest set of tokens that reaches that
+    Temperature 0 takes the most likely token. Otherwise the most likely one after Gumbel noise from the row's own
+    generator, which samples from the softmax (Gumbel 1954). A row's token then depends on nothing but the row, and
+    rounding in another batch hardly ever changes it: inverting the cumulative distribution instead was measured to
+    change one token in 2,000. `top_p` below 1 keeps the smallest set of tokens that reaches that
     probability (nucleus sampling, Holtzman et al. 2020, arXiv:1904.09751).
     """
     chosen: list[int] = logits.argmax(-1).tolist()
@@ -44,7 +44,7 @@ def choose_tokens(
 
 
 def _outside(scores: Tensor, limits: Tensor) -> Tensor:
-    """Which tokens the likelier ones already make superfluous; none where the limit is 1."""
+    """Which tokens are outside the nucleus of more likely ones; none where the limit is 1."""
     ordered, tokens = scores.softmax(-1).sort(stable=True, dim=-1, descending=True)
-    superfluous = (ordered.cumsum(-1) - ordered >= limits) & (limits < 1)
-    return torch.zeros_like(superfluous).scatter(-1, tokens, superfluous)
+    outside = (ordered.cumsum(-1) - ordered >= limits) & (limits < 1)
+    return torch.zeros_like(outside).scatter(-1, tokens, outside)

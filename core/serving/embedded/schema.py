@@ -1,4 +1,4 @@
-"""What clients may ask: OpenAI's request bodies, as far as they are served.
+"""OpenAI's request bodies, as far as they are served.
 
 Fields as in https://platform.openai.com/docs/api-reference; those that are not listed here are ignored.
 """
@@ -12,22 +12,22 @@ from pydantic import AfterValidator, BaseModel, Field, StrictInt
 
 from core.serving.embedded.generator import ChatMessage
 
-MOST_SEQUENCES = 1024
+MAX_SEQUENCES = 1024
 """Prompts times choices of one request."""
 
 CHOICES = Annotated[int, Field(ge=1, le=128)]
 TEMPERATURE = Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)]
 SHARE = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
 SEED = Annotated[int, Field(ge=-(2**63), lt=2**64)]
-ALTERNATIVES = Annotated[int, Field(ge=0, le=20)]
+TOP_LOGPROBS = Annotated[int, Field(ge=0, le=20)]
 
 
 def _encodable(text: str) -> str:
-    """JSON can spell half a surrogate pair, which no tokenizer takes."""
+    """JSON can carry an unpaired surrogate, which no tokenizer accepts."""
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise ValueError("this is no valid Unicode text") from error
+        raise ValueError("the text is not valid Unicode") from error
     return text
 
 
@@ -44,7 +44,7 @@ class StreamOptions(BaseModel):
 
 
 class SamplingFields(BaseModel):
-    """What both kinds of request share. A field that is null takes its default."""
+    """The fields of both kinds of request. A null field takes its default."""
 
     model: str | None = None
     n: CHOICES | None = None
@@ -70,7 +70,7 @@ class SamplingFields(BaseModel):
 
     @property
     def new_tokens_wanted(self) -> int | None:
-        """Tokens asked for; None for as many as there is room for."""
+        """Requested tokens; None for as many as fit."""
         raise NotImplementedError
 
 
@@ -99,7 +99,7 @@ class ChatBody(SamplingFields):
     max_tokens: Annotated[int, Field(ge=1)] | None = None
     max_completion_tokens: Annotated[int, Field(ge=1)] | None = None
     logprobs: bool | None = None
-    top_logprobs: ALTERNATIVES | None = None
+    top_logprobs: TOP_LOGPROBS | None = None
 
     @property
     def conversation(self) -> list[ChatMessage]:
@@ -120,11 +120,11 @@ class CompletionBody(SamplingFields):
     prompt: TEXT | list[StrictInt] | list[TEXT] | list[list[StrictInt]]
     max_tokens: Annotated[int, Field(ge=0)] | None = None
     echo: bool | None = None
-    logprobs: ALTERNATIVES | None = None
+    logprobs: TOP_LOGPROBS | None = None
 
     @property
     def prompts(self) -> Sequence[str | Sequence[int]]:
-        """One prompt each: a text, or token ids."""
+        """The prompts, each a text or token ids."""
         prompt: Any = self.prompt
         return [prompt] if isinstance(prompt, str) or (prompt and isinstance(prompt[0], int)) else prompt
 

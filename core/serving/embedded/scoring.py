@@ -10,21 +10,21 @@ from torch import Tensor
 from core.serving.embedded.generator import ScoredToken
 
 ROWS_AT_ONCE = 256
-"""Positions whose log-probabilities are worked out together: with 50,000 tokens a block takes 50 MB."""
+"""Positions whose log-probabilities are computed together: with 50,000 tokens a block takes 50 MB."""
 
 
 class Scorer:
-    """Tells the log-probability of each token, and those of the likeliest ones at its place."""
+    """Computes the log-probability of each token, and those of the most likely ones at its position."""
 
     def __init__(self, token_text: Callable[[int], str]) -> None:
         self._token_text = token_text
 
     def prompt(self, tokens: Sequence[int], logits: Tensor, top: int) -> list[ScoredToken]:
-        """Scores of a prompt; row i of `logits` [tokens, vocabulary] foretells token i + 1, so the first has none."""
+        """Scores of a prompt; row i of `logits` [tokens, vocabulary] predicts token i + 1, so the first has none."""
         return [ScoredToken(self._token_text(tokens[0]), None), *self.tokens(tokens[1:], logits[:-1], top)]
 
     def tokens(self, tokens: Sequence[int], logits: Tensor, top: int) -> list[ScoredToken]:
-        """Scores of tokens, each foretold by its row of `logits` [tokens, vocabulary]."""
+        """Scores of tokens, each predicted by its row of `logits` [tokens, vocabulary]."""
         scored = []
         for start in range(0, len(tokens), ROWS_AT_ONCE):
             block = tokens[start : start + ROWS_AT_ONCE]
@@ -33,15 +33,15 @@ class Scorer:
             best = scores.topk(min(top, scores.shape[-1]), dim=-1)
             places = zip(block, own, best.indices.tolist(), best.values.tolist(), strict=True)
             for token, logprob, indices, values in places:
-                likeliest = dict(zip(indices, values, strict=True))
+                top_tokens = dict(zip(indices, values, strict=True))
                 if top:
-                    likeliest.setdefault(token, logprob)
-                scored.append(ScoredToken(self._token_text(token), logprob, self._named(likeliest)))
+                    top_tokens.setdefault(token, logprob)
+                scored.append(ScoredToken(self._token_text(token), logprob, self._named(top_tokens)))
         return scored
 
-    def _named(self, likeliest: dict[int, float]) -> tuple[tuple[str, float], ...]:
-        """By text instead of id, the likeliest first; of tokens with the same text only the likeliest."""
+    def _named(self, top_tokens: dict[int, float]) -> tuple[tuple[str, float], ...]:
+        """By text instead of id, the most likely first; of tokens with the same text only the most likely."""
         named: dict[str, float] = {}
-        for token, logprob in sorted(likeliest.items(), key=lambda item: -item[1]):
+        for token, logprob in sorted(top_tokens.items(), key=lambda item: -item[1]):
             named.setdefault(self._token_text(token), logprob)
         return tuple(named.items())

@@ -1,4 +1,4 @@
-"""Between the generator's thread and the event loop: the sequences of one client's request."""
+"""The bridge between the generator's thread and the event loop: the sequences of one request."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from core.serving.embedded.generator import Delta, GenerationRequest, Generator
 
 
 class ServerEndingError(Exception):
-    """The server ends before a reply does; the client gets an error event, or status 503."""
+    """The server stops during a reply; the client gets an error event, or status 503."""
 
     def __init__(self) -> None:
         super().__init__("The server is shutting down, so this reply is not complete.")
 
 
 class Dispatcher:
-    """Hands requests to the generator, and can end all that still run."""
+    """Passes requests to the generator, and can end all that are running."""
 
     def __init__(self, generator: Generator) -> None:
         self._generator = generator
@@ -26,15 +26,15 @@ class Dispatcher:
         self._ended = False
 
     def end(self) -> None:
-        """Have each reply that is not complete, and each that is asked for later, end with ServerEndingError."""
+        """End all running and all later replies with ServerEndingError."""
         self._ended = True
         for arrived in self._waiting:
             arrived.put_nowait((0, ServerEndingError()))
 
     async def generate(self, requests: Sequence[GenerationRequest]) -> AsyncGenerator[tuple[int, Delta], None]:
-        """What comes of the requests, with each one's index, as it comes; what has piled up meanwhile as one delta.
+        """The deltas of the requests, with each one's index, as they are generated; queued ones are merged.
 
-        Raises what the generator raised. Closing the iterator drops the sequences that still run.
+        Raises the generator's exceptions. Closing the iterator drops the running sequences.
         """
         if self._ended:
             raise ServerEndingError

@@ -1,4 +1,4 @@
-"""From tokens to text as they come: characters of several tokens are held until whole, stop strings cut."""
+"""Incremental decoding of tokens: characters of several tokens are held until complete, stop strings are cut."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import re
 from collections.abc import Callable, Sequence
 
 UNFINISHED = re.compile("(\ufffd|[\ue000-\uf8ff] ?)\\Z")
-"""Text that the next token may still change: the mark for bytes that are no whole character, or a character of
-private use, with which a tokenizer marks what comes next (as the quickstart's marks capitals)."""
+"""Text that the next token may still change: the replacement character for an incomplete character, or a character of
+private use that modifies the next one (the quickstart's tokenizer marks capitals so)."""
 
-LONGEST_WAIT = 8
-"""Tokens. UTF-8 takes at most four bytes a character, a mark and a character eight; longer it is just bad text."""
+MAX_HELD_TOKENS = 8
+"""UTF-8 has at most four bytes per character, so a marker and a character have eight; more is invalid text."""
 
 
 class TextStream:
-    """Turns tokens into text that is safe to show: what has been given out never changes."""
+    """Decodes tokens into text that is safe to show: returned text never changes."""
 
     def __init__(self, decode: Callable[[list[int]], str], stop: Sequence[str] = ()) -> None:
         self._decode = decode
@@ -25,20 +25,20 @@ class TextStream:
         self._read = 0
         self._held = ""
         self.stopped = False
-        """Whether a stop string has come."""
+        """Whether a stop string was found."""
 
     def push(self, token: int) -> str:
-        """The text that has become certain with one more token."""
+        """The text that is final after one more token."""
         self._tokens.append(token)
         known = self._decode(self._tokens[self._context : self._read])
         text = self._decode(self._tokens[self._context :])
-        if UNFINISHED.search(text) and len(self._tokens) - self._read < LONGEST_WAIT:
+        if UNFINISHED.search(text) and len(self._tokens) - self._read < MAX_HELD_TOKENS:
             return ""
         self._context, self._read = self._read, len(self._tokens)
         return self._cut(text[len(known) :])
 
     def finish(self) -> str:
-        """What was held back."""
+        """The text that was held back."""
         if self.stopped:
             return ""
         known = self._decode(self._tokens[self._context : self._read])
@@ -50,7 +50,7 @@ class TextStream:
         return text
 
     def _cut(self, text: str) -> str:
-        """Pass text on up to a stop string, or up to what may become one."""
+        """The text up to a stop string, or up to a possible beginning of one."""
         text = self._held + text
         found = [place for stop in self._stop if (place := text.find(stop)) >= 0]
         if found:

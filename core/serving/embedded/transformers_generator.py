@@ -1,4 +1,4 @@
-"""A transformers model behind the server: whatever waits runs as one batch, on one thread that owns the model."""
+"""A transformers model as a generator: all waiting requests run as one batch, on one thread that owns the model."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ from core.serving.embedded.generator import (
     Emit,
     GenerationFailedError,
     GenerationRequest,
+    InvalidRequestError,
     Prompt,
-    RequestRefusedError,
 )
 from core.serving.embedded.sampling import seeded_generator
 from core.serving.embedded.text_stream import TextStream
 from core.system.threads import threads_here
 
 SLOTS = 16
-"""Sequences that run at once; on a processor more of them only share the same arithmetic."""
+"""Sequences that run at once; on a CPU more of them do not raise the throughput."""
 
 WINDOW = 0.003
-"""Seconds that an idle server waits for more requests after the first, so that those sent together start together."""
+"""Seconds that an idle server waits for more requests after the first, so that requests sent together are batched."""
 
 PROMPT_TOKENS_AT_ONCE = 8192
 """Padded tokens of prompts read in one pass, unless a single prompt is longer."""
@@ -45,10 +45,10 @@ LOGITS_AT_ONCE = 2**26
 """Padded tokens times vocabulary in one pass that scores prompts: 256 MB of float32."""
 
 CLOSE_SECONDS = 2.0
-"""What the running step gets to end when the server closes."""
+"""The time for the running step to end when the server closes."""
 
 _CLOSE = object()
-"""Among the arrivals: the thread is to end."""
+"""An item of the queue that ends the thread."""
 
 
 class TransformersGenerator:
@@ -74,13 +74,13 @@ class TransformersGenerator:
 
     def chat_prompt(self, messages: Sequence[ChatMessage]) -> Prompt:
         if self._tokenizer.chat_template is None:
-            raise RequestRefusedError("This model has no chat template, so it cannot chat; use /v1/completions.")
+            raise InvalidRequestError("This model has no chat template, so it cannot chat; use /v1/completions.")
         try:
             text: str = self._tokenizer.apply_chat_template(
                 [vars(message) for message in messages], add_generation_prompt=True, tokenize=False
             )
         except (jinja2.TemplateError, TypeError) as error:
-            raise RequestRefusedError(f"The model's chat template does not take these messages: {error}") from error
+            raise InvalidRequestError(f"The model's chat template does not take these messages: {error}") from error
         return self._encoded(text, add_special_tokens=False)
 
     def text_prompt(self, text: str) -> Prompt:
@@ -88,15 +88,15 @@ class TransformersGenerator:
 
     def token_prompt(self, tokens: Sequence[int]) -> Prompt:
         if not tokens:
-            raise RequestRefusedError("The prompt is empty.")
+            raise InvalidRequestError("The prompt is empty.")
         if min(tokens) < 0 or max(tokens) >= self._vocabulary:
-            raise RequestRefusedError(f"The prompt holds a token id outside of 0 to {self._vocabulary - 1}.")
+            raise InvalidRequestError(f"The prompt contains a token id outside of 0 to {self._vocabulary - 1}.")
         return Prompt(self._decode(list(tokens)), tuple(tokens))
 
     def _encoded(self, text: str, *, add_special_tokens: bool) -> Prompt:
         tokens = self._tokenizer(text, add_special_tokens=add_special_tokens, verbose=False)["input_ids"]
         if not tokens:
-            raise RequestRefusedError("The prompt is empty.")
+            raise InvalidRequestError("The prompt is empty.")
         return Prompt(text, tuple(tokens))
 
     def _decode(self, tokens: list[int]) -> str:
@@ -130,9 +130,9 @@ class TransformersGenerator:
                 batch = self._attempt(batch.sequences, partial(self._runner.step, batch))
 
     def _gather(self, waiting: deque[Running], *, idle: bool) -> bool:
-        """Take in what has come; an idle thread waits for it, and a moment longer for what was sent with it.
+        """Collect new requests; an idle thread waits for one, and a moment longer for others sent with it.
 
-        False when the thread is to end.
+        Returns False when the thread is to end.
         """
         deadline = 0.0
         if idle:
@@ -152,7 +152,7 @@ class TransformersGenerator:
             return None
 
     def _admit(self, waiting: deque[Running], room: int) -> list[list[Running]]:
-        """The requests that there is room for, grouped into passes; those whose clients have gone are dropped."""
+        """As many requests as there are free slots, grouped into passes; those of disconnected clients are dropped."""
         admitted: list[Running] = []
         while waiting and len(admitted) < room:
             running = waiting.popleft()
@@ -167,31 +167,31 @@ class TransformersGenerator:
         ]
 
     def _attempt(self, sequences: list[Running], work: Callable[[], Batch | None]) -> Batch | None:
-        """Do a pass over sequences and tell what came of it; the batch of those that go on.
+        """Run a pass over sequences and send its results; returns the batch of those to continue.
 
-        Whatever breaks, no client may wait for ever and the thread must go on with the next requests.
+        After any error, no client may wait forever and the thread must continue with the next requests.
         """
         try:
             batch = work()
             for running in sequences:
                 if running.finish or running.request.stream:
-                    running.tell()
-            return batch.keep([row for row, one in enumerate(batch.sequences) if one.goes_on]) if batch else None
+                    running.send_new()
+            return batch.keep([row for row, one in enumerate(batch.sequences) if one.is_active]) if batch else None
         except Exception as error:
             sys.stderr.write(traceback.format_exc())
             for running in sequences:
-                running.emit(GenerationFailedError(f"The model failed over this request: {type(error).__name__}."))
+                running.emit(GenerationFailedError(f"The model failed on this request: {type(error).__name__}."))
             return None
 
 
-def plan_passes(lengths: Sequence[int], most_tokens: int) -> list[list[int]]:
-    """Which prompts to read in which pass: alike in length, and at most `most_tokens` a pass with the padding.
+def plan_passes(lengths: Sequence[int], max_tokens: int) -> list[list[int]]:
+    """Group prompts into passes: of similar length, and at most `max_tokens` per pass including the padding.
 
-    A longer prompt gets a pass of its own.
+    A longer prompt gets its own pass.
     """
     passes: list[list[int]] = []
     for index in sorted(range(len(lengths)), key=lambda index: lengths[index]):
-        if passes and (len(passes[-1]) + 1) * lengths[index] <= most_tokens:
+        if passes and (len(passes[-1]) + 1) * lengths[index] <= max_tokens:
             passes[-1].append(index)
         else:
             passes.append([index])
@@ -201,8 +201,8 @@ def plan_passes(lengths: Sequence[int], most_tokens: int) -> list[list[int]]:
 def load(path: Path, threads: int | None, context_tokens: int | None = None) -> TransformersGenerator:
     """The generator of a checked model folder. Raises LabtopError when transformers cannot load it.
 
-    Unless given, the number of threads is what suits a single stream, the slowest case for whoever waits.
-    `context_tokens` lowers the model's limit of prompt and reply.
+    By default the number of threads is chosen for a single stream, the case with the longest latency.
+    `context_tokens` lowers the model's context length.
     """
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()

@@ -119,11 +119,11 @@ def mid_stream_error(handler: BaseHTTPRequestHandler) -> None:
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        (says(401, b"{}"), "asks for an API key"),
+        (says(401, b"{}"), "requires an API key"),
         (says(429, b"{}"), "too many requests"),
         (says(500, b'{"error": {"message": "it burns"}}'), "answers: .*it burns"),
         (says(400, b'{"error": {"message": "no", "code": "context_length_exceeded"}}'), "longer than the model's"),
-        (broken_off, "broke off"),
+        (broken_off, "was lost during"),
         (mid_stream_error, "The model failed"),
     ],
 )
@@ -164,7 +164,7 @@ async def test_a_redirect_does_not_take_the_conversation_along() -> None:
             handler.send_header("Content-Length", "0")
             handler.end_headers()
 
-        with lying_server(redirect) as url, pytest.raises(LabtopError, match=f"sends on to {elsewhere}"):
+        with lying_server(redirect) as url, pytest.raises(LabtopError, match=f"redirects to {elsewhere}"):
             await pieces_of(url)
     assert reached == []
 
@@ -205,7 +205,7 @@ async def test_a_stream_that_is_none_is_a_sentence(event: bytes) -> None:
         handler.end_headers()
         handler.wfile.write(body)
 
-    with lying_server(answer) as url, pytest.raises(LabtopError, match="no chat completion") as caught:
+    with lying_server(answer) as url, pytest.raises(LabtopError, match="not a chat completion") as caught:
         await pieces_of(url)
     assert caught.value.hint
 
@@ -243,23 +243,23 @@ def piece(ended: str | None = None, **delta: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("events", "said", "came"),
+    ("events", "said", "received"),
     [
-        ([], "ended before it was complete: nothing came", []),
+        ([], "ended before it was complete: received nothing", []),
         (["[DONE]"], "is empty", []),
         ([piece("stop", content="")], "is empty", []),
-        ([piece(content="Half an")], "ended before it was complete: 7 characters of the answer came", ["Half an"]),
-        ([piece(reasoning_content="Hm."), piece("stop")], "has no answer: only 3 characters of reasoning came", []),
-        ([piece(reasoning="Hm."), "[DONE]"], "has no answer: only 3 characters of reasoning came", []),
-        ([piece(reasoning_content="Hm.")], "before it was complete: 3 characters of reasoning came", []),
+        ([piece(content="Half an")], "ended before it was complete: received 7 characters of the answer", ["Half an"]),
+        ([piece(reasoning_content="Hm."), piece("stop")], "has no answer: received only 3 characters of reasoning", []),
+        ([piece(reasoning="Hm."), "[DONE]"], "has no answer: received only 3 characters of reasoning", []),
+        ([piece(reasoning_content="Hm.")], "before it was complete: received 3 characters of reasoning", []),
     ],
 )
-async def test_a_reply_that_is_none_says_what_came(events: list[object], said: str, came: list[str]) -> None:
+async def test_an_incomplete_reply_says_what_was_received(events: list[object], said: str, received: list[str]) -> None:
     pieces: list[str] = []
     with lying_server(streams(*events)) as url, pytest.raises(LabtopError, match=said) as caught:
         async for text in stream_reply(url, "m", HELLO):
             pieces.append(text)
-    assert pieces == came and caught.value.hint
+    assert pieces == received and caught.value.hint
 
 
 @pytest.mark.parametrize("events", [[piece(content="a\u2028b"), "[DONE]"], [piece("length", content="a\u2028b")]])

@@ -95,7 +95,7 @@ def test_what_a_server_refuses_while_it_refuses_everything_is_asked_again(
 def test_a_server_that_wants_to_be_paid_ends_the_run(tmp_path: Path, undisturbed: dict[str, str]) -> None:
     with (
         rule_server("--always", 402, "--after", 40) as server,
-        pytest.raises(LabtopError, match=r"until it is paid for \(402\)"),
+        pytest.raises(LabtopError, match=r"requires payment \(402\)"),
     ):
         run(server, tmp_path, LEAF)
     with rule_server() as sound:
@@ -133,7 +133,7 @@ def test_answers_that_are_no_completions_are_named_in_the_dead_letters(tmp_path:
     letters = next(tmp_path.glob("dead_letters_*.jsonl"))
     assert caught.value.hint is not None and str(letters) in caught.value.hint
     assert "max-num-tokens" not in caught.value.hint
-    assert {letter["message"] for letter in lines(letters)} == {"the server's answer is no chat completion"}
+    assert {letter["message"] for letter in lines(letters)} == {"the server's response is not a chat completion"}
 
 
 async def test_a_server_that_restarts_is_waited_for(tmp_path: Path, undisturbed: dict[str, str]) -> None:
@@ -166,7 +166,7 @@ def test_a_teacher_of_our_own_that_died_is_not_waited_for(own_home: Path) -> Non
     wait_until(lambda: observe(folder).status in ENDED)
     assert observe(folder).status == "failed"
     error = observe(folder).error
-    assert error is not None and "builtin:extractive ended with signal 9 while it was used" in error["message"]
+    assert error is not None and "builtin:extractive ended with signal 9 while it was in use" in error["message"]
     assert f"labtop process resume {folder.id}" in error["hint"]
 
 
@@ -188,7 +188,7 @@ async def test_a_prompt_that_ends_the_server_does_not_end_the_run(tmp_path: Path
     result = work.result()
     letters = lines(result["dead_letters"])
     assert result["incomplete"] and letters and all(fatal in letter["prompt"] for letter in letters)
-    assert starts > pool.OUTAGES
+    assert starts > pool.MAX_OUTAGES
 
 
 def test_a_context_that_is_not_told_is_learnt(tmp_path: Path, undisturbed: dict[str, str]) -> None:

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 
 from core.errors import LabtopError
-from core.serving.client import LONGEST_ANSWER, list_models, normalise_url
+from core.serving.client import MAX_RESPONSE_BYTES, list_models, normalise_url
 from core.serving.lifecycle import Server
 from tests.core.serving.lying import lying_server, says
 
@@ -38,7 +38,7 @@ def test_urls_with_and_without_the_version_mean_the_same(given: str, meant: str)
     ["", "ftp://h/v1", "http://", "http://h:port", "http://h:99999", "http://[::1", "http://a b/v1", "http://h\x00"],
 )
 def test_what_is_no_url_is_refused(given: str) -> None:
-    with pytest.raises(LabtopError, match="no endpoint's URL"):
+    with pytest.raises(LabtopError, match="not an endpoint's URL"):
         normalise_url(given)
 
 
@@ -80,7 +80,7 @@ def test_a_proxy_is_not_asked_for_this_machine(tiny_server: Server, monkeypatch:
 @pytest.mark.parametrize(
     ("status", "body", "said"),
     [
-        (401, b"", "asks for an API key"),
+        (401, b"", "requires an API key"),
         (404, b"nothing here", "does not offer the OpenAI API"),
         (503, b"", "answers with status 503"),
         (200, b"<html>hello</html>", "does not offer the OpenAI API"),
@@ -122,7 +122,7 @@ def test_a_redirect_is_not_followed_with_the_key_in_hand() -> None:
             handler.send_header("Location", f"{elsewhere}/models")
             handler.end_headers()
 
-        with lying_server(redirect) as url, pytest.raises(LabtopError, match=f"sends on to {elsewhere}") as caught:
+        with lying_server(redirect) as url, pytest.raises(LabtopError, match=f"redirects to {elsewhere}") as caught:
             list_models(url, api_key="secret")
     assert caught.value.hint and asked == []
 
@@ -142,7 +142,8 @@ def test_an_answer_that_drips_for_ever_is_left_in_time() -> None:
 
 
 def test_an_answer_too_long_for_a_list_of_models_is_none() -> None:
-    with lying_server(says(200, b" " * (LONGEST_ANSWER + 1))) as url, pytest.raises(LabtopError, match="OpenAI API"):
+    oversized = says(200, b" " * (MAX_RESPONSE_BYTES + 1))
+    with lying_server(oversized) as url, pytest.raises(LabtopError, match="OpenAI API"):
         list_models(url)
 
 

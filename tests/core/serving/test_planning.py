@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.serving.embedded.transformers_generator import plan_passes
-from core.serving.names import one_name_each
+from core.serving.names import unique_names
 
 
 @given(st.lists(st.integers(1, 500), max_size=30), st.integers(1, 2000))
@@ -15,5 +15,5 @@ def test_every_prompt_is_read_once_within_the_bound(lengths: list[int], most: in
 
 
 def test_a_model_that_is_listed_by_name_and_path_is_one() -> None:
-    assert one_name_each(["tiny", "/models/tiny", "org/other"]) == ["tiny", "org/other"]
-    assert one_name_each(["/models/tiny"]) == ["/models/tiny"]
+    assert unique_names(["tiny", "/models/tiny", "org/other"]) == ["tiny", "org/other"]
+    assert unique_names(["/models/tiny"]) == ["/models/tiny"]

@@ -27,7 +27,7 @@ from core.errors import LabtopError
 from core.paths import expanded
 from core.serving.client import list_models
 from core.serving.completions.streaming import stream_reply
-from core.serving.names import one_name_each
+from core.serving.names import unique_names
 from tui.context import Context
 from tui.screens.shared.pane import Pane
 from widgets.chat.chat_turn import Question, Remark, Reply
@@ -111,7 +111,7 @@ class ChatPane(Pane):
         """The model to ask; what the endpoint serves is asked for until it has told."""
         if self._model is None:
             key = os.environ.get("LABTOP_API_KEY")
-            self._served = one_name_each(await asyncio.to_thread(list_models, self.context.base_url, key))
+            self._served = unique_names(await asyncio.to_thread(list_models, self.context.base_url, key))
             choice = choose_model(self.context.model, self._served)
             if choice.note:
                 await self._add(Remark(choice.note))

@@ -13,7 +13,7 @@ import pytest
 from core.errors import LabtopError
 from core.quickstart.extractive.generator import BuiltinGenerator
 from core.serving.client import list_models
-from core.serving.embedded.generator import Delta, GenerationRequest, Prompt, RequestRefusedError
+from core.serving.embedded.generator import Delta, GenerationRequest, InvalidRequestError, Prompt
 from core.serving.lifecycle import Server, start_server
 from core.serving.names import BUILTIN_TEACHER
 from tests.core.serving.http import ask, post, stream
@@ -62,7 +62,7 @@ def test_a_stop_string_is_honoured() -> None:
 
 def test_what_the_teacher_refuses_is_a_bad_request() -> None:
     (told,) = answered(GenerationRequest(Prompt("p"), 5), "")
-    assert isinstance(told, RequestRefusedError)
+    assert isinstance(told, InvalidRequestError)
     assert told.message == "I know no such prompt. I am rules."
 
 

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from core.serving.completions.concurrency import LARGEST, ConcurrencyLimit
+from core.serving.completions.concurrency import MAX_LIMIT, ConcurrencyLimit
 
 
 def simulate(limit: ConcurrencyLimit, slots: int, seconds: float, latency: float = 1.0, demand: int = 10**9) -> float:
@@ -45,7 +45,7 @@ def test_a_limit_that_is_not_needed_does_not_grow() -> None:
 def test_the_limit_is_bounded_and_a_fixed_one_stays() -> None:
     limit = ConcurrencyLimit(64)
     simulate(limit, 5000, 200)
-    assert limit.value == LARGEST
+    assert limit.value == MAX_LIMIT
     fixed = ConcurrencyLimit(7, fixed=True)
     simulate(fixed, 100, 50)
     fixed.overloaded(50.0, 51.0, 0.5)
