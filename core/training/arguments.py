@@ -1,4 +1,4 @@
-"""The arguments of a training worker: the options that decide how it goes, and where its files are."""
+"""The arguments of a training worker: the training options and the paths of its files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OnePath = BeforeValidator(lambda value: (value,) if isinstance(value, str | Path
 
 
 class PhaseTraining(TrainingOptions):
-    """A training whose model and output folder are known only when its phase begins."""
+    """A training whose model and output folder are not known before its phase starts."""
 
     data_path: Annotated[tuple[Path, ...], MinLen(1), OnePath]
     """JSON Lines files of chat samples, read one after the other."""
@@ -33,6 +33,6 @@ class TrainArguments(PhaseTraining):
         """The arguments of a JSON object; `data_path` may be one path or a list."""
         return parse(cls, data, "Training")
 
-    def recipe(self) -> dict[str, Any]:
-        """What decides the result: everything but where files are and how fast it goes."""
+    def result_settings(self) -> dict[str, Any]:
+        """The settings that determine the result: all except for paths and the number of threads."""
         return self.model_dump(mode="json", exclude={"model_path", "data_path", "ckpt_output_dir", "threads"})

@@ -1,4 +1,4 @@
-"""Checkpoints that a killed write cannot fake: written aside, synced, and renamed into place when whole.
+"""Checkpoints, written atomically: a killed write never looks like a complete checkpoint.
 
     <output>/hf_format/samples_<n>/   a model that transformers loads, with checkpoint.json written last
     <output>/full_state/step_<n>/     the newest state to resume from, exactly; removed when training is done
@@ -30,16 +30,16 @@ STATE_RECORD = "state.json"
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A model on disk, whole."""
+    """A complete model on disk."""
 
     path: Path
     samples: int
-    """Seen in training when it was written."""
+    """Seen in training before it was written."""
     step: int
     epoch: float
-    """Passes over the data, so far."""
+    """Epochs done, with a fraction."""
     loss: float
-    """Mean over the counted tokens since the checkpoint before."""
+    """Mean over the loss tokens since the previous checkpoint."""
 
 
 @dataclass
@@ -65,13 +65,13 @@ def checkpoint_path(output: Path, samples: int) -> Path:
 def save_checkpoint(output: Path, model: Any, tokenizer: Any, checkpoint: Checkpoint, precision: torch.dtype) -> None:
     """Write a checkpoint for transformers, its weights in `precision`, the source model's.
 
-    One that is there already is left as it is: a resumed run comes to the same weights.
+    An existing one is not changed: a resumed run produces the same weights.
     """
     if checkpoint.path.exists():
         return
     with atomic_directory(checkpoint.path) as folder:
         model.save_pretrained(folder, state_dict=_cast(model.state_dict(), precision))
-        # transformers writes the trained weights' precision here, not that of the weights it was given.
+        # transformers writes the precision of the training weights here, not of the saved ones.
         config = json.loads((folder / "config.json").read_text())
         config["dtype"] = str(precision).removeprefix("torch.")
         (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
@@ -81,13 +81,13 @@ def save_checkpoint(output: Path, model: Any, tokenizer: Any, checkpoint: Checkp
 
 
 def _cast(tensors: dict[str, torch.Tensor], precision: torch.dtype) -> dict[str, torch.Tensor]:
-    """The tensors in another precision; those that share memory, as tied weights do, still do."""
+    """The tensors in another precision; tied weights keep sharing memory."""
     cast: dict[int, torch.Tensor] = {}
     return {name: cast.setdefault(tensor.data_ptr(), tensor.to(precision)) for name, tensor in tensors.items()}
 
 
 def list_checkpoints(output: Path) -> list[Checkpoint]:
-    """The whole checkpoints of a training output, by samples."""
+    """The complete checkpoints of a training output, ordered by samples."""
     found = []
     for marker in (output / HF_FORMAT).glob(f"samples_*/{MARKER}"):
         record = json.loads(marker.read_text())
@@ -97,7 +97,7 @@ def list_checkpoints(output: Path) -> list[Checkpoint]:
 
 
 def save_state(output: Path, trainer: Trainer, loss: RunningLoss, identity: str) -> None:
-    """Write all that decides how training goes on, and remove the state before it."""
+    """Write the full state to resume from, and remove the previous one."""
     tensors = {"rng": torch.get_rng_state()}
     for name, parameter in trainer.parameters.items():
         tensors[f"model.{name}"] = parameter.detach()
@@ -121,7 +121,7 @@ def save_state(output: Path, trainer: Trainer, loss: RunningLoss, identity: str)
 
 
 def load_state(output: Path, trainer: Trainer, identity: str) -> RunningLoss | None:
-    """Put a trainer back to where the newest state of the same run was; None, and nothing done, without one."""
+    """Restore a trainer from the newest state of the same run; without one, returns None and changes nothing."""
     states = sorted((output / FULL_STATE).glob("step_*"), key=lambda path: int(path.name.removeprefix("step_")))
     if not states:
         return None

@@ -1,4 +1,4 @@
-"""Which files to train on when nobody named one: the newest that generation wrote."""
+"""The default files to train on: the newest generated ones."""
 
 from __future__ import annotations
 
@@ -41,6 +41,6 @@ def training_data(given: Path | None, datasets: Path) -> list[Path]:
     if not found:
         raise LabtopError(
             f"There is no training data in {folder}.",
-            hint="Generate data first (labtop data generate), or name a file with --data-path.",
+            hint="Generate data first (labtop data generate), or pass a file with --data-path.",
         )
     return found

@@ -1,4 +1,4 @@
-"""What tells one training from another: digests of the files that it starts from."""
+"""Digests of the files that a training starts from, to compare trainings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from core.errors import disk_error
 
 
 def file_digest(path: Path) -> bytes:
-    """SHA-256 of a file's bytes."""
+    """SHA-256 of a file's content."""
     try:
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").digest()
@@ -18,7 +18,7 @@ def file_digest(path: Path) -> bytes:
 
 
 def model_digest(folder: Path) -> bytes:
-    """SHA-256 of a model folder: of its files' names and bytes, the hidden ones left out."""
+    """SHA-256 of the names and contents of a model folder's files, without hidden ones."""
     digest = hashlib.sha256()
     for file in sorted(folder.iterdir()) if folder.is_dir() else ():
         if file.is_file() and not file.name.startswith("."):

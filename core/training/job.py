@@ -13,7 +13,7 @@ STAGE = "train"
 
 
 def run(context: JobContext) -> dict[str, Any]:
-    """Train by the options: `phases` (PhasesOptions) for the two phases, else `train` (TrainArguments)."""
+    """Train with the options `phases` (PhasesOptions) for the two phases, else `train` (TrainArguments)."""
     if phases := context.options.get("phases"):
         context.reporter.plan(phase_stages())
         return run_phases(context, PhasesOptions.from_data(phases))

@@ -1,7 +1,7 @@
-"""The journal of a two-phase training: what is done, so that it is never done twice.
+"""The journal of a two-phase training: the steps that are done, so that none is repeated.
 
-The file is InstructLab's `journalfile.yaml`, with its keys; theirs is read and gone on with. It is replaced atomically,
-and never wiped: one that cannot be read is kept aside, and a checkpoint folder that is gone is lost, not an error.
+The file has the format of InstructLab's `journalfile.yaml`; a training that InstructLab began can be resumed. It is
+replaced atomically and never deleted: an unreadable one is backed up. A missing checkpoint folder is not an error.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from core.yaml_files import load_yaml
 
 JOURNAL_FILE = "journalfile.yaml"
 
-Step = Literal["train1", "eval1", "train2", "eval2", "done"]
-STEPS: tuple[Step, ...] = get_args(Step)
+PhaseStep = Literal["train1", "eval1", "train2", "eval2", "done"]
+STEPS: tuple[PhaseStep, ...] = get_args(PhaseStep)
 
 
-LATER_RECORDS: dict[Step, tuple[str, ...]] = {
+LATER_RECORDS: dict[PhaseStep, tuple[str, ...]] = {
     "train1": ("eval_1", "train_2", "eval_2"),
     "eval1": ("train_2", "eval_2"),
     "train2": ("eval_2",),
     "eval2": (),
     "done": (),
 }
-"""What a step's result decides."""
+"""The records that a step's result invalidates."""
 
 
 @dataclass
@@ -47,7 +47,7 @@ class TrainRecord:
 
 @dataclass
 class ScoreRecord:
-    """What a checkpoint reached."""
+    """A checkpoint's score."""
 
     checkpoint: str
     score: float
@@ -70,23 +70,23 @@ class EvalRecord:
 
 
 @dataclass
-class Journal:
+class TrainingJournal:
     """The state of a two-phase training. Times are ISO 8601."""
 
     run_id: str
     started_at_utc: str
     ended_at_utc: str | None = None
-    current_phase: Step = "train1"
+    current_phase: PhaseStep = "train1"
     train_1: TrainRecord | None = None
     eval_1: EvalRecord | None = None
     train_2: TrainRecord | None = None
     eval_2: EvalRecord | None = None
     final_output: ScoreRecord | None = None
     options_digest: str | None = None
-    """Of what this run was asked to do; InstructLab's journals have none."""
+    """Of options, model and data; InstructLab's journals have none."""
 
     @classmethod
-    def new(cls) -> Journal:
+    def new(cls) -> TrainingJournal:
         return cls(run_id=str(uuid.uuid4()), started_at_utc=now())
 
     def train(self, phase: int) -> TrainRecord | None:
@@ -101,15 +101,15 @@ class Journal:
     def set_evaluation(self, phase: int, record: EvalRecord) -> None:
         setattr(self, f"eval_{phase}", record)
 
-    def enter(self, step: Step) -> None:
-        """Come to a step, first or again; what was recorded of later ones no longer counts."""
+    def enter(self, step: PhaseStep) -> None:
+        """Start or repeat a step; records of later steps are cleared."""
         self.current_phase = step
         self.ended_at_utc = None
         self.final_output = None
         for name in LATER_RECORDS[step]:
             setattr(self, name, None)
 
-    def is_past(self, step: Step) -> bool:
+    def is_past(self, step: PhaseStep) -> bool:
         """Whether a step is done."""
         return STEPS.index(self.current_phase) > STEPS.index(step)
 
@@ -119,11 +119,11 @@ class Journal:
 
 @dataclass(frozen=True)
 class Opened:
-    """A journal, and what the user should know about how it was found."""
+    """A journal, and where an unreadable one was backed up."""
 
-    journal: Journal
-    kept_aside: Path | None = None
-    """Where an unreadable file went."""
+    journal: TrainingJournal
+    backup: Path | None = None
+    """The new path of an unreadable file."""
 
 
 def now() -> str:
@@ -131,7 +131,7 @@ def now() -> str:
 
 
 def best(results: list[ScoreRecord]) -> ScoreRecord | None:
-    """The highest score; of equal ones the later, which has learnt from more."""
+    """The highest score; of equal ones the later, which was trained on more samples."""
     found = None
     for result in results:
         if found is None or result.score >= found.score:
@@ -140,11 +140,11 @@ def best(results: list[ScoreRecord]) -> ScoreRecord | None:
 
 
 def open_journal(path: Path) -> Opened:
-    """The journal of a file; a new one without one, or when it cannot be read, which is then kept aside."""
+    """The journal in a file; a new one if it is missing, or unreadable and then backed up."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        return Opened(Journal.new())
+        return Opened(TrainingJournal.new())
     except UnicodeDecodeError:
         text = ""
     except OSError as error:
@@ -152,17 +152,17 @@ def open_journal(path: Path) -> Opened:
     try:
         return Opened(decode(text))
     except LabtopError:
-        return Opened(Journal.new(), back_up(path))
+        return Opened(TrainingJournal.new(), back_up(path))
 
 
-def decode(text: str) -> Journal:
-    """The journal of a text. Raises LabtopError when it is none."""
+def decode(text: str) -> TrainingJournal:
+    """Parse a journal. Raises LabtopError when the text is not one."""
     try:
         record = load_yaml(text)
         step = record["current_phase"]
         if step not in STEPS:
             raise ValueError(step)
-        return Journal(
+        return TrainingJournal(
             run_id=str(record["run_id"]),
             started_at_utc=_time(record["started_at_utc"]) or now(),
             ended_at_utc=_time(record.get("ended_at_utc")),
@@ -179,7 +179,7 @@ def decode(text: str) -> Journal:
 
 
 def _time(value: Any) -> str | None:
-    """YAML makes a datetime of an unquoted time."""
+    """YAML parses an unquoted time as a datetime."""
     return value.isoformat() if isinstance(value, datetime) else None if value is None else str(value)
 
 

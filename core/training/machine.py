@@ -1,4 +1,4 @@
-"""What the processor offers to training: native bfloat16."""
+"""Processor features for training: native bfloat16."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ BFLOAT16_FLAGS = frozenset({"avx512_bf16", "amx_bf16", "bf16"})
 
 
 def has_native_bfloat16(flags: str) -> bool:
-    """Whether a processor with these space-separated flags computes in bfloat16 itself."""
+    """Whether a processor with these space-separated flags computes in bfloat16 natively."""
     return not BFLOAT16_FLAGS.isdisjoint(flags.split())
 
 
 def processor_flags(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
-    """The flags of the first processor; empty where they cannot be told."""
+    """The flags of the first processor; empty when unknown."""
     try:
         lines = cpuinfo.read_text(errors="replace").splitlines()
     except OSError:

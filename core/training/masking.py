@@ -1,7 +1,7 @@
-"""From conversations to token ids, with a mark on every token that the loss counts.
+"""From conversations to token ids and a loss mask.
 
-A token counts when it belongs to an assistant's content or is the end token after it; in a sample with `unmask`, the
-content of every role but the system's counts as well. Role headers never count.
+The loss covers an assistant's content and the end token after it; in a sample with `unmask` also the content of every
+other role except for the system's. Role headers are never covered.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from core.config.options.train import SystemMessage
 from core.errors import LabtopError
 
 MARK = 0x10C000
-"""First of the code points that stand around each message's content while the template is rendered, to find where it
-comes out. From a private use plane, so real text has none; a sample that has them anyway is left out."""
+"""First of the code points that are put around each message's content while the template is rendered, to find its
+position. They are from a private use plane, so real text has none; a sample that contains them is dropped."""
 
 MARKS = re.compile("[\U0010c000-\U0010fffd]")
 
@@ -32,35 +32,35 @@ class Conversation:
     """Each with `role` and `content`. Empty for plain text."""
     unmask: bool
     text: str = ""
-    """A document's text without any role; all of it counts."""
+    """A document's text without roles; the loss covers all of it."""
     place: str = field(default="", compare=False)
-    """Where it was read, such as "Line 3 of train.jsonl", for messages."""
+    """Its source for messages, such as "Line 3 of train.jsonl"."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One sample as the model reads it."""
+    """One tokenised sample."""
 
     ids: array[int]
-    counted: bytes
-    """One byte a token: 1 where the loss counts it as something to predict. The first token is never predicted."""
+    loss_mask: bytes
+    """One byte per token: 1 where the loss covers its prediction. The first token is never predicted."""
 
     def __len__(self) -> int:
         return len(self.ids)
 
     @property
-    def counted_tokens(self) -> int:
-        return sum(self.counted)
+    def num_loss_tokens(self) -> int:
+        return sum(self.loss_mask)
 
 
 class Masker:
-    """Encodes conversations with a tokenizer's chat template and marks what counts."""
+    """Encodes conversations with a tokenizer's chat template and computes their loss masks."""
 
     def __init__(self, tokenizer: Any, system_message: SystemMessage = "auto") -> None:
         if not getattr(tokenizer, "chat_template", None):
             raise LabtopError(
                 "The model's tokenizer has no chat template.",
-                hint="Use an instruction model, or put a chat_template.jinja into the model's folder.",
+                hint="Use an instruction model, or add a chat_template.jinja to the model's folder.",
             )
         if not tokenizer.is_fast:
             raise LabtopError(
@@ -68,15 +68,15 @@ class Masker:
             )
         self.tokenizer = tokenizer
         self.end = self._find_end()
-        self.system_message = self._accepted() if system_message == "auto" else system_message
-        """What is done with system messages: keep, merge or drop."""
+        self.system_message = self._supported_handling() if system_message == "auto" else system_message
+        """How system messages are handled: keep, merge or drop."""
 
     def encode(self, conversations: Iterable[Conversation]) -> Iterator[Sample | None]:
-        """The samples, in order; None for one whose content does not come out of the template as it went in.
+        """The samples, in order; None for one whose content the template changes.
 
-        Raises LabtopError, with the place of the sample, when the template refuses one.
+        Raises LabtopError with the source of the sample when the template rejects one.
         """
-        rendered = [self._placed(conversation) for conversation in conversations]
+        rendered = [self._rendered(conversation) for conversation in conversations]
         texts = [text for text, _ in rendered if text]
         if texts:
             encoded = self.tokenizer(texts, add_special_tokens=False, return_offsets_mapping=True)
@@ -86,9 +86,9 @@ class Masker:
                 yield None
                 continue
             ids, offsets = next(encodings)
-            yield Sample(array("i", ids), mark(text, offsets, spans))
+            yield Sample(array("i", ids), loss_mask(text, offsets, spans))
 
-    def _placed(self, conversation: Conversation) -> tuple[str, list[tuple[int, int]]]:
+    def _rendered(self, conversation: Conversation) -> tuple[str, list[tuple[int, int]]]:
         messages = without_system(conversation.messages, self.system_message)
         try:
             return self._render(replace(conversation, messages=messages))
@@ -96,13 +96,13 @@ class Masker:
             what = f"the sample in {place[0].lower()}{place[1:]}" if (place := conversation.place) else "a sample"
             has_system = any(message["role"] == "system" for message in messages)
             raise LabtopError(
-                f"The model's chat template refuses {what}: {error}.",
-                hint="The roles and their order must be those that the template knows."
+                f"The model's chat template rejects {what}: {error}.",
+                hint="The roles and their order must be supported by the template."
                 + (" Without its system message: --system-message merge (or drop)." if has_system else ""),
             ) from error
 
-    def _accepted(self) -> Literal["keep", "merge"]:
-        """Whether the template takes a system message."""
+    def _supported_handling(self) -> Literal["keep", "merge"]:
+        """`keep` if the template accepts a system message, else `merge`."""
         roles = ("system", "user", "assistant")
         try:
             self._template([{"role": role, "content": "x"} for role in roles])
@@ -111,7 +111,7 @@ class Masker:
         return "keep"
 
     def _render(self, conversation: Conversation) -> tuple[str, list[tuple[int, int]]]:
-        """The text, and the stretches of it that count; an empty text when they cannot be told."""
+        """The text and the spans of it that the loss covers; an empty text when they cannot be found."""
         if not conversation.messages:
             text = conversation.text + (self.tokenizer.eos_token or "")
             return text, [(0, len(text))]
@@ -140,24 +140,24 @@ class Masker:
         try:
             return str(self.tokenizer.apply_chat_template(list(messages), tokenize=False))
         except Exception as error:
-            # The template is a program of the model's author and may raise anything, by `raise_exception` above all.
+            # The template is a program of the model's author and may raise any exception, mostly by `raise_exception`.
             raise _TemplateError(str(error)) from error
 
     def _end_of_turn(self, text: str, position: int) -> int:
-        """Where the turn whose content ends at `position` ends, its end token included."""
+        """The end of the turn whose content ends at `position`, including its end token."""
         after = position
         while after < len(text) and text[after].isspace():
             after += 1
         return after + len(self.end) if self.end and text.startswith(self.end, after) else position
 
     def _find_end(self) -> str:
-        """The token with which the template ends an assistant's turn; empty when it has none."""
+        """The token that the template puts after an assistant's turn; empty without one."""
         user, assistant = {"role": "user", "content": "u"}, {"role": "assistant", "content": "a"}
         try:
             tail = self._template([user, _wrap_all(1, assistant)]).rpartition(chr(MARK + 3))[2].lstrip()
         except _TemplateError as error:
             raise LabtopError(
-                f"The model's chat template refuses a question with its answer: {error}.",
+                f"The model's chat template rejects a question with its answer: {error}.",
                 hint="Use an instruction model, or correct the chat template in the model's folder.",
             ) from error
         special = [str(token) for token in self.tokenizer.added_tokens_decoder.values()]
@@ -165,13 +165,13 @@ class Masker:
 
 
 class _TemplateError(Exception):
-    """A chat template raised an error over a sample."""
+    """A chat template raised an error for a sample."""
 
 
 def without_system(messages: Sequence[Message], system_message: SystemMessage) -> tuple[Message, ...]:
     """A conversation whose system messages are merged into the first user message, or dropped.
 
-    Merged, their texts come before the user's, a blank line between; where no user speaks they are dropped.
+    Merged texts come before the user's, separated by a blank line; without a user message they are dropped.
     """
     if system_message not in ("merge", "drop"):
         return tuple(messages)
@@ -190,7 +190,7 @@ def _wrap_all(index: int, message: Message) -> Message:
 
 
 def _wrap_core(index: int, message: Message) -> Message:
-    """For templates that strip the content: the space around it stays outside."""
+    """For templates that strip the content: surrounding white space stays outside."""
     content = message["content"]
     core = content.strip()
     lead = content[: len(content) - len(content.lstrip())]
@@ -199,9 +199,9 @@ def _wrap_core(index: int, message: Message) -> Message:
 
 
 def locate(marked: str) -> tuple[str, dict[int, tuple[int, int]]]:
-    """The text without its marks, and where each message's content stands in it, by the message's index.
+    """The text without its marks, and the position of each message's content in it, by the message's index.
 
-    A content that came out cut or twice is not among them.
+    Content that was truncated or repeated has no position.
     """
     found: dict[int, list[int]] = {}
     pieces: list[str] = []
@@ -220,12 +220,12 @@ def locate(marked: str) -> tuple[str, dict[int, tuple[int, int]]]:
     return "".join(pieces), places
 
 
-def mark(text: str, offsets: Sequence[tuple[int, int]], spans: Sequence[tuple[int, int]]) -> bytes:
-    """One byte a token: 1 where the token's characters lie in a span, but for space around it.
+def loss_mask(text: str, offsets: Sequence[tuple[int, int]], spans: Sequence[tuple[int, int]]) -> bytes:
+    """One byte per token: 1 where the token's characters are in a span, except for white space around it.
 
-    Some tokenizers put the space before a word into its token, and some trim a token of only space to no characters.
+    Some tokenizers include the space before a word in its token, and some give a token of only spaces no characters.
     """
-    counted = bytearray(len(offsets))
+    mask = bytearray(len(offsets))
     remaining = iter(spans)
     start, end = next(remaining, (len(text) + 1, len(text) + 1))
     for index, (first, last) in enumerate(offsets):
@@ -237,5 +237,5 @@ def mark(text: str, offsets: Sequence[tuple[int, int]], spans: Sequence[tuple[in
             inside = max(first, start) < min(last, end)
             if inside and (first < start or last > end):
                 inside = not text[first:start].strip() and not text[end:last].strip()
-        counted[index] = inside and index > 0
-    return bytes(counted)
+        mask[index] = inside and index > 0
+    return bytes(mask)

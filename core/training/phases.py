@@ -1,6 +1,6 @@
-"""The two phases of LAB: train on knowledge, let the best checkpoint go on, train it on skills, take the best.
+"""The two phases of LAB: train on knowledge, continue with the best checkpoint, train it on skills, take the best.
 
-Every step is written into the journal when it is done, so a run that was stopped goes on with the next one.
+Every step is recorded in the journal when it is done, so a stopped run resumes with the next one.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from core.training.identity import file_digest, model_digest
 from core.training.journal import (
     JOURNAL_FILE,
     EvalRecord,
-    Journal,
+    PhaseStep,
     ScoreRecord,
-    Step,
+    TrainingJournal,
     TrainRecord,
     best,
     now,
@@ -36,19 +36,19 @@ from core.training.journal import (
 
 Phase = Literal[1, 2]
 SUBJECTS: dict[Phase, Subject] = {1: "knowledge", 2: "skills"}
-TRAIN_STEPS: dict[Phase, Step] = {1: "train1", 2: "train2"}
-EVAL_STEPS: dict[Phase, Step] = {1: "eval1", 2: "eval2"}
-AFTER_EVAL: dict[Phase, Step] = {1: "train2", 2: "done"}
+TRAIN_STEPS: dict[Phase, PhaseStep] = {1: "train1", 2: "train2"}
+EVAL_STEPS: dict[Phase, PhaseStep] = {1: "eval1", 2: "eval2"}
+AFTER_EVAL: dict[Phase, PhaseStep] = {1: "train2", 2: "done"}
 CHECKPOINT_NAME = re.compile(r"(?:samples|checkpoint)_(\d+)")
 TRAIN = "core.training.worker:train"
 EVALUATE = "core.evaluation.worker:evaluate"
 
 LOADING_SECONDS = 300.0
-"""How long a stage may be quiet: importing torch and loading a large model tell nothing."""
+"""The longest time without events: importing torch and loading a large model report nothing."""
 
 
 class Context(Protocol):
-    """What a job gives us."""
+    """The part of a job's context that the phases use."""
 
     @property
     def reporter(self) -> Reporter: ...
@@ -61,7 +61,7 @@ class PhaseOptions(Options):
 
     training: PhaseTraining
     evaluation: TaskEvaluation | None = None
-    """None lets the last checkpoint continue."""
+    """None selects the last checkpoint."""
 
 
 class PhasesOptions(Options):
@@ -71,9 +71,9 @@ class PhasesOptions(Options):
     base_dir: str
     """Holds the journal, `phase1/` and `phase2/`."""
     phase1: PhaseOptions | None
-    """None where there is no knowledge to learn."""
+    """None without knowledge data."""
     phase2: PhaseOptions | None
-    """None where there are no skills to learn."""
+    """None without skills data."""
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> PhasesOptions:
@@ -84,7 +84,7 @@ class PhasesOptions(Options):
 
     @property
     def phases(self) -> dict[Phase, PhaseOptions]:
-        """The phases to walk, in order. Raises LabtopError when there are none."""
+        """The phases to run, in order. Raises LabtopError when there are none."""
         both: dict[Phase, PhaseOptions | None] = {1: self.phase1, 2: self.phase2}
         found = {number: phase for number, phase in both.items() if phase is not None}
         if not found:
@@ -92,7 +92,7 @@ class PhasesOptions(Options):
         return found
 
     def digest(self) -> str:
-        """The same for the same options, model and data: whether a journal's steps are those that are asked for."""
+        """A hash of options, model and data, to check that a journal belongs to the same training."""
         digest = hashlib.sha256(json.dumps(self.to_data(), sort_keys=True).encode())
         digest.update(model_digest(Path(self.model_path)))
         for phase in self.phases.values():
@@ -102,39 +102,39 @@ class PhasesOptions(Options):
 
 
 def phase_stages(phases: Iterable[Phase] = (1, 2)) -> list[StagePlan]:
-    """What a training in phases will do."""
+    """The stages of a training in phases."""
     return [plan for number in phases for plan in (train_stage(number), evaluation_stage(number))]
 
 
 def train_stage(number: Phase) -> StagePlan:
-    """How the training of a phase is shown."""
+    """The stage that trains a phase."""
     return StagePlan(f"train.phase{number}", f"Train phase {number}: {SUBJECTS[number]}", unit="samples")
 
 
 def evaluation_stage(number: Phase) -> StagePlan:
-    """How the evaluation of a phase's checkpoints is shown."""
+    """The stage that evaluates a phase's checkpoints."""
     return StagePlan(f"evaluate.phase{number}", f"Evaluate phase {number}", unit="questions")
 
 
 def run_phases(context: Context, options: PhasesOptions) -> dict[str, Any]:
-    """Walk the phases, skipping what the journal has.
+    """Run the phases, skipping the steps recorded in the journal.
 
     Returns {phases: [{phase, best, checkpoints: [{path, score, stderr, n}]}], best, score, stderr, n, journal}; scores
     are None where nothing was evaluated.
     """
     with locked_folder(Path(options.base_dir), "training in two phases"):
-        return _Walk(context, options).run()
+        return PhasedTraining(context, options).run()
 
 
 def start_over(base: Path) -> None:
-    """Put what an earlier training left in a base folder aside, so that the next begins anew."""
-    with locked_folder(base, "putting a training aside"):
+    """Back up an earlier training in a base folder, so that the next one starts from the beginning."""
+    with locked_folder(base, "backing up a training"):
         for name in (JOURNAL_FILE, "phase1", "phase2"):
             back_up(base / name)
 
 
 def find_checkpoints(folder: Path) -> list[Path]:
-    """The model folders of a training output, by the samples in their names; other tools' `checkpoint_<n>` too."""
+    """The model folders of a training output, `samples_<n>` or other tools' `checkpoint_<n>`, ordered by number."""
     found = []
     for parent in (folder / "hf_format", folder):
         for path in parent.iterdir() if parent.is_dir() else ():
@@ -144,8 +144,8 @@ def find_checkpoints(folder: Path) -> list[Path]:
     return [path for _, path in sorted(found)]
 
 
-class _Walk:
-    """One run through the phases."""
+class PhasedTraining:
+    """One run of the phases."""
 
     def __init__(self, context: Context, options: PhasesOptions) -> None:
         self.context = context
@@ -156,20 +156,20 @@ class _Walk:
         self.file = self.base / JOURNAL_FILE
         self.journal = self._open()
 
-    def _open(self) -> Journal:
+    def _open(self) -> TrainingJournal:
         digest = self.options.digest()
         opened = open_journal(self.file)
-        if opened.kept_aside:
+        if opened.backup:
             self.reporter.note(
                 "warning",
-                f"The training journal could not be read; it is kept as {opened.kept_aside}.",
-                hint="Training starts anew; checkpoints of the same data and settings are used again.",
+                f"The training journal could not be read; it is backed up as {opened.backup}.",
+                hint="Training starts from the beginning; checkpoints of the same data and settings are reused.",
             )
         journal = opened.journal
         if journal.options_digest not in (None, digest):
-            self.reporter.note("info", "The journal is of other data or settings; a new one is begun.")
+            self.reporter.note("info", "The journal belongs to other data or settings; a new one is started.")
             back_up(self.file)
-            journal = Journal.new()
+            journal = TrainingJournal.new()
         journal.options_digest = digest
         return journal
 
@@ -185,16 +185,16 @@ class _Walk:
         return {"phases": phases, **final, "journal": str(self.file)}
 
     def _train(self, number: Phase, model: Path) -> list[Path]:
-        """The checkpoints of a phase, trained unless they are there."""
+        """The checkpoints of a phase, trained if they are missing."""
         output = self.base / f"phase{number}" / "checkpoints"
         record = self.journal.train(number)
         if self.journal.is_past(TRAIN_STEPS[number]) and record is not None:
             checkpoints = find_checkpoints(Path(record.checkpoints or output))
             if checkpoints:
                 with self._stage(train_stage(number)) as stage:
-                    stage.note("info", f"Phase {number} is trained already; the journal has it.")
+                    stage.note("info", f"Phase {number} is already trained, according to the journal.")
                 return checkpoints
-            self.reporter.note("warning", f"The checkpoints of phase {number} are lost; it is trained again.")
+            self.reporter.note("warning", f"The checkpoints of phase {number} are missing; it is trained again.")
         if record is None or record.ended_at_utc is not None:
             record = TrainRecord(now())
         self.journal.enter(TRAIN_STEPS[number])
@@ -211,22 +211,22 @@ class _Walk:
         return find_checkpoints(output)
 
     def _evaluate(self, number: Phase, checkpoints: list[Path]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-        """The best checkpoint of a phase and the scores of all, evaluated unless the journal has them."""
+        """The best checkpoint of a phase and the scores of all, evaluated unless recorded in the journal."""
         settings = self.phases[number].evaluation
         record = self.journal.evaluation(number) or EvalRecord(now())
         self.journal.set_evaluation(number, record)
         if settings is None:
             with self._stage(evaluation_stage(number)) as stage:
-                stage.note("info", f"Nothing to evaluate phase {number} with: its last checkpoint is taken.")
+                stage.note("info", f"There are no tasks to evaluate phase {number}: its last checkpoint is selected.")
             self._finish(number, record, None)
             rows = [_row(path, None) for path in checkpoints]
             return rows[-1], rows
         here = {str(path) for path in checkpoints}
         known = {result.checkpoint: result for result in record.results if result.checkpoint in here}
-        lost = len(record.results) - len(known)
-        if lost:
+        missing = len(record.results) - len(known)
+        if missing:
             self.reporter.note(
-                "warning", f"{lost} evaluated checkpoints of phase {number} are lost; they do not count."
+                "warning", f"{missing} evaluated checkpoints of phase {number} are missing; their scores are ignored."
             )
         todo = [path for path in checkpoints if str(path) not in known]
         if todo:
@@ -236,12 +236,12 @@ class _Walk:
                 known[score.checkpoint] = score
         else:
             with self._stage(evaluation_stage(number)) as stage:
-                stage.note("info", f"Phase {number} is evaluated already; the journal has it.")
+                stage.note("info", f"Phase {number} is already evaluated, according to the journal.")
         record.results = [known[str(path)] for path in checkpoints]
         record.finished_checkpoints = [str(path) for path in checkpoints]
         winner = best(record.results)
         if winner is None:
-            raise LabtopError(f"Phase {number} left no checkpoint.", hint="Run the same command again.")
+            raise LabtopError(f"Phase {number} has no checkpoint.", hint="Run the same command again.")
         self._finish(number, record, winner)
         rows = [_row(path, known[str(path)]) for path in checkpoints]
         return _row(Path(winner.checkpoint), winner), rows
@@ -265,7 +265,7 @@ class _Walk:
         return self.reporter.stage(plan.id, plan.title, quiet_seconds=LOADING_SECONDS)
 
     def _finish(self, number: Phase, record: EvalRecord, winner: ScoreRecord | None) -> None:
-        """Write down that a phase is over, unless it was before."""
+        """Record that a phase is done, if it is not recorded yet."""
         record.best_checkpoint = winner
         record.ended_at_utc = record.ended_at_utc or now()
         is_last = number == max(self.phases)

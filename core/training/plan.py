@@ -1,7 +1,7 @@
-"""The epoch plan: which samples go into which step, and into which forward pass of it, known before training starts.
+"""The epoch plan: the samples of each step and of each of its micro-batches, known before training starts.
 
-A pure function of the samples' lengths, the batch size, the token cap, the seed and the epoch; so the steps, the
-padding and the time left are known, and a resumed run goes on exactly where it was.
+It is a pure function of the samples' lengths, the batch size, the token cap, the seed and the epoch. So the steps, the
+padding and the time left are known, and a resumed run continues exactly where it stopped.
 """
 
 from __future__ import annotations
@@ -12,30 +12,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-PASS_COST = 256
-"""What one more forward and backward pass costs, in padded tokens: padding beyond it is worth another pass.
+FORWARD_OVERHEAD_TOKENS = 256
+"""The overhead of another forward and backward pass, in padded tokens: more padding than this is worth another pass.
 
 Measured with the quickstart's student on one core: steps of 16 rows take 115 ms at 32, 101 ms at 64 and 94 ms from 128
-to 400. tests/benchmarks/training_loop.py tells a pass's cost on a machine.
+to 400. tests/benchmarks/training_loop.py measures it on a machine.
 """
 
 
 @dataclass(frozen=True)
 class MicroBatch:
-    """The samples of one forward and backward pass, padded to the longest."""
+    """The samples of one forward and backward pass, padded to the longest of them."""
 
     samples: tuple[int, ...]
     """Indices into the data set."""
-    width: int
+    padded_length: int
     """Tokens of the longest sample."""
 
     @property
     def padded_tokens(self) -> int:
-        return len(self.samples) * self.width
+        return len(self.samples) * self.padded_length
 
 
 @dataclass(frozen=True)
-class Step:
+class OptimizerStep:
     """One optimizer step: an effective batch."""
 
     ranks: tuple[tuple[MicroBatch, ...], ...]
@@ -56,7 +56,7 @@ class EpochPlan:
 
     epoch: int
     """Counted from 0."""
-    steps: tuple[Step, ...]
+    steps: tuple[OptimizerStep, ...]
 
     @cached_property
     def padded_tokens(self) -> int:
@@ -84,7 +84,7 @@ class TrainingPlan:
     epochs: int
 
     def epoch(self, epoch: int) -> EpochPlan:
-        """Planned when it is asked for, so that a long run need not hold all its epochs."""
+        """The plan of an epoch, computed on demand so that a long run does not hold all of them."""
         return plan_epoch(
             self.lengths, batch_size=self.batch_size, max_tokens=self.max_tokens, seed=self.seed, epoch=epoch
         )
@@ -102,20 +102,20 @@ class TrainingPlan:
         return len(self.lengths) * self.epochs
 
     def samples_after(self, step: int) -> int:
-        """Samples seen when so many steps are done."""
+        """Samples seen after a number of steps."""
         epochs, rest = divmod(step, self.steps_per_epoch)
         return epochs * len(self.lengths) + rest * self.batch_size
 
     @cached_property
     def digest(self) -> str:
-        """The same for the same plan."""
-        text = repr((self.lengths, self.batch_size, self.max_tokens, self.seed, self.epochs, PASS_COST))
+        """A hash of the plan's inputs."""
+        text = repr((self.lengths, self.batch_size, self.max_tokens, self.seed, self.epochs, FORWARD_OVERHEAD_TOKENS))
         return hashlib.sha256(text.encode()).hexdigest()
 
     def save_points(self, *, at_epoch: bool, save_samples: int, at_most: int | None = None) -> tuple[SavePoint, ...]:
-        """Where checkpoints are written: at epoch ends, and whenever a multiple of `save_samples` was passed.
+        """The steps after which checkpoints are written: at epoch ends, and after each multiple of `save_samples`.
 
-        The run's end is always one of them. With `at_most` an evenly spaced choice of them is kept.
+        The end of the run is always one of them. With `at_most` an evenly spaced selection is kept.
         """
         points = []
         for step in range(1, self.total_steps + 1):
@@ -129,26 +129,26 @@ class TrainingPlan:
 
 
 def plan_epoch(lengths: Sequence[int], *, batch_size: int, max_tokens: int, seed: int, epoch: int) -> EpochPlan:
-    """Shuffle all samples and cut them into effective batches of exactly `batch_size`; the last may be smaller.
+    """Shuffle all samples and split them into effective batches of exactly `batch_size`; the last may be smaller.
 
     `lengths` are in tokens, none above `max_tokens`, which bounds the padded tokens of one pass.
     """
     order = list(range(len(lengths)))
     random.Random(f"{seed}/{epoch}").shuffle(order)
     batches = (order[start : start + batch_size] for start in range(0, len(order), batch_size))
-    return EpochPlan(epoch, tuple(Step((group_by_length(batch, lengths, max_tokens),)) for batch in batches))
+    return EpochPlan(epoch, tuple(OptimizerStep((group_by_length(batch, lengths, max_tokens),)) for batch in batches))
 
 
 def group_by_length(batch: Sequence[int], lengths: Sequence[int], max_tokens: int) -> tuple[MicroBatch, ...]:
-    """Micro-batches of samples of like length, longest first, with little padding and few passes."""
+    """Micro-batches of samples of similar length, longest first, with little padding and few passes."""
     groups: list[list[int]] = []
-    width = padding = 0
+    padded_length = padding = 0
     for sample in sorted(batch, key=lambda index: (-lengths[index], index)):
         length = lengths[sample]
-        full = not groups or (len(groups[-1]) + 1) * width > max_tokens
-        if full or padding + width - length > PASS_COST:
+        full = not groups or (len(groups[-1]) + 1) * padded_length > max_tokens
+        if full or padding + padded_length - length > FORWARD_OVERHEAD_TOKENS:
             groups.append([])
-            width, padding = length, 0
+            padded_length, padding = length, 0
         groups[-1].append(sample)
-        padding += width - length
+        padding += padded_length - length
     return tuple(MicroBatch(tuple(group), lengths[group[0]]) for group in groups)

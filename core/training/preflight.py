@@ -1,26 +1,26 @@
-"""What is probably not meant, told before the time is spent."""
+"""Warnings about probable mistakes, before time is spent on training."""
 
 from __future__ import annotations
 
 from core.events import Reporter
 from core.training.arguments import TrainArguments
 from core.training.plan import TrainingPlan
-from core.training.samples import Dataset, left_out_hint
+from core.training.samples import Dataset, dropped_hint
 
 DROPPED_SHARE = 0.05
-"""Of the samples; more of them left out is worth a warning."""
+"""Dropping a larger share of the samples is worth a warning."""
 
 
 def warn(settings: TrainArguments, dataset: Dataset, plan: TrainingPlan, reporter: Reporter) -> None:
-    """Note left-out samples, a warm-up that never ends, and a batch larger than the data."""
+    """Note dropped samples, a warm-up that never ends, and a batch larger than the data set."""
     dropped = sum(dataset.dropped.values())
     if dropped:
         share = dropped / (dropped + len(dataset.samples))
         reasons = ", ".join(f"{number} {reason}" for reason, number in dataset.dropped.items())
         reporter.note(
             "warning" if share > DROPPED_SHARE else "info",
-            f"{dropped} of {dropped + len(dataset.samples)} samples are left out: {reasons}.",
-            hint=left_out_hint(dataset.dropped),
+            f"{dropped} of {dropped + len(dataset.samples)} samples are dropped: {reasons}.",
+            hint=dropped_hint(dataset.dropped),
         )
     if settings.warmup_steps >= plan.total_steps:
         reporter.note(

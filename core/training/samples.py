@@ -17,11 +17,11 @@ from core.errors import LabtopError, disk_error
 from core.training.masking import Conversation, Masker, Message, Sample
 
 ENCODE_AT_ONCE = 1000
-"""Samples given to the tokenizer together, which it encodes in parallel."""
+"""Samples per call of the tokenizer, which encodes them in parallel."""
 
 CHANGED = "changed by the chat template"
 NOTHING_TO_LEARN = "nothing to learn"
-"""Reasons to leave out a sample; the third is its length."""
+"""Reasons for dropping a sample; the third is its length."""
 
 LEGACY_ROLE = re.compile(
     r"<\|(system|user|assistant)\|>\n?|<\|start_of_role\|>(system|user|assistant)<\|end_of_role\|>"
@@ -29,24 +29,24 @@ LEGACY_ROLE = re.compile(
 """Role headers inside the content of an older `pretraining` message."""
 
 LEGACY_END = re.compile(r"(?:<\|endoftext\|>|<\|end_of_text\|>)?\n?\Z")
-"""What ends a turn there."""
+"""The end of a turn there."""
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """The samples to train on, and what was left out."""
+    """The samples to train on, and the number of dropped ones."""
 
     samples: tuple[Sample, ...]
     dropped: dict[str, int]
     """Reason → samples."""
     digest: str
-    """Of the files' bytes, in their order."""
+    """Of the files' contents, in their order."""
 
 
 def load_dataset(
     paths: Sequence[Path], tokenizer: Any, max_seq_len: int, system_message: SystemMessage = "auto"
 ) -> Dataset:
-    """Read and encode the samples of some files. Raises LabtopError when a line is broken or nothing is left."""
+    """Read and encode the samples of files. Raises LabtopError for an invalid line or when no sample is left."""
     masker = Masker(tokenizer, system_message)
     samples: list[Sample] = []
     dropped: Counter[str] = Counter()
@@ -58,7 +58,7 @@ def load_dataset(
                 dropped[CHANGED] += 1
             elif len(sample) > max_seq_len:
                 dropped[f"longer than {max_seq_len} tokens"] += 1
-            elif not any(sample.counted):
+            elif not any(sample.loss_mask):
                 dropped[NOTHING_TO_LEARN] += 1
             else:
                 samples.append(sample)
@@ -67,23 +67,23 @@ def load_dataset(
         reasons = "; ".join(f"{number} {reason}" for reason, number in dropped.items())
         raise LabtopError(
             f"No sample to train on in {names}" + (f": {reasons}." if reasons else ": it is empty."),
-            hint=left_out_hint(dropped) if dropped else "Generate data first: labtop data generate",
+            hint=dropped_hint(dropped) if dropped else "Generate data first: labtop data generate",
         )
     return Dataset(tuple(samples), dict(dropped), digest.hexdigest())
 
 
-def left_out_hint(dropped: Iterable[str]) -> str:
-    """What to do about samples that are left out for some reasons."""
+def dropped_hint(dropped: Iterable[str]) -> str:
+    """What to do about samples dropped for the given reasons."""
     hints = {
-        CHANGED: "The chat template cuts, repeats or rewrites some texts: correct it, or use a model with another one.",
-        NOTHING_TO_LEARN: "A sample needs an assistant's turn that is not empty.",
+        CHANGED: "The chat template truncates, repeats or rewrites some texts: correct it, or use another model.",
+        NOTHING_TO_LEARN: "A sample needs a non-empty assistant turn.",
     }
-    too_long = "Raise max_seq_len and max_batch_len, if the model's context allows, to keep long ones."
+    too_long = "To keep long samples, raise max_seq_len and max_batch_len, if the model's context allows it."
     return " ".join(dict.fromkeys(hints.get(reason, too_long) for reason in dropped))
 
 
 def read_conversations(path: Path, digest: Any = None) -> Iterator[Conversation]:
-    """The conversations of a JSON Lines file; its bytes are fed to `digest`. Broken lines raise with their number."""
+    """The conversations of a JSON Lines file, whose bytes update `digest`. Errors name the line."""
     try:
         with path.open("rb") as stream:
             for number, line in enumerate(stream, 1):
@@ -120,9 +120,7 @@ def _conversation(line: bytes, place: str) -> Conversation:
     try:
         "".join(message["content"] for message in messages).encode()
     except UnicodeEncodeError:
-        raise LabtopError(
-            f"{place} holds half a character (an unpaired surrogate).", hint="Correct or delete that line."
-        ) from None
+        raise LabtopError(f"{place} contains an unpaired surrogate.", hint="Correct or delete that line.") from None
     plain = tuple({"role": message["role"], "content": message["content"]} for message in messages)
     if any(message["role"] == "pretraining" for message in plain):
         return replace(unroll_pretraining(plain), place=place)
@@ -130,7 +128,7 @@ def _conversation(line: bytes, place: str) -> Conversation:
 
 
 def unroll_pretraining(messages: Sequence[Message]) -> Conversation:
-    """A conversation with an older `pretraining` message, its inner turns taken apart; all of them count.
+    """A conversation with an older `pretraining` message, split into its inner turns; the loss covers all of them.
 
     Without role headers inside, its content is plain text.
     """

@@ -1,4 +1,4 @@
-"""Training as a work function: resumes, tells how it goes, and leaves checkpoints behind."""
+"""Training as a work function: resumes from its state, reports progress, and writes checkpoints."""
 
 from __future__ import annotations
 
@@ -38,22 +38,22 @@ from core.training.preflight import warn
 from core.training.samples import Dataset, load_dataset
 
 RUN_FILE = "run.json"
-"""In the output folder: which run it holds, and its result once there is one."""
+"""In the output folder: the identity of its run, and the result when it has finished."""
 
 STATE_SECONDS = 30.0
-"""A state to resume from is written at least so often, so a kill loses little …"""
+"""The shortest time between two states to resume from, so that a kill loses little …"""
 
 STATE_SHARE = 20.0
-"""… but at most once in so many times what the last one took to write: five percent of the time at worst."""
+"""… or this multiple of the time to write the last one, if that is longer: at most five percent of the time."""
 
 PROGRESS_SECONDS = 0.25
-"""Between two progress events."""
+"""The shortest time between two progress events."""
 
 
 def train(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     """Fine-tune a model on chat samples; takes and returns JSON.
 
-    Done again with the same arguments, model and data it goes on where it was stopped, to the bit, and returns the
+    With the same arguments, model and data it resumes where it was stopped, with bit-identical results, and returns a
     finished run's result at once. Returns {checkpoints: [{path, samples, epoch, loss}], steps, seconds,
     tokens_per_second, threads, precision}.
     """
@@ -75,18 +75,18 @@ def train(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
         identity = _identity(settings, model_folder.path, dataset, plan)
         finished = _claim(output, identity, reporter)
         if finished is not None:
-            reporter.note("info", f"{output} holds this very run, finished; nothing was trained again.")
+            reporter.note("info", f"{output} holds a finished run of the same data and settings; it is reused.")
             return finished
         warn(settings, dataset, plan, reporter)
-        result = Run(settings, dataset, plan, output, identity).train(model_folder.path, tokenizer, reporter)
+        result = TrainingRun(settings, dataset, plan, output, identity).train(model_folder.path, tokenizer, reporter)
         write_atomic(output / RUN_FILE, json.dumps({"identity": identity, "result": result}, indent=1), sync=True)
         remove_state(output)
         return result
 
 
 @dataclass
-class Run:
-    """One training run and where it goes."""
+class TrainingRun:
+    """One training run and its output folder."""
 
     settings: TrainArguments
     dataset: Dataset
@@ -102,7 +102,7 @@ class Run:
         if max(max(sample.ids) for sample in self.dataset.samples) >= model.get_input_embeddings().num_embeddings:
             raise LabtopError(
                 f"The tokenizer in {model_path} has more tokens than the model.",
-                hint="Its tokenizer files belong to another model: copy those of this one into the folder.",
+                hint="The tokenizer files belong to another model: copy those of this model into the folder.",
             )
         threads = self.settings.threads or threads_here(model.num_parameters(), self.settings.max_batch_len)
         torch.set_num_threads(threads)
@@ -112,7 +112,7 @@ class Run:
         trainer = Trainer(model, self.dataset.samples, self._optimizer_settings(), bfloat16=bfloat16)
         loss = load_state(self.output, trainer, self.identity) or RunningLoss()
         if trainer.steps_done:
-            reporter.note("info", f"Training goes on after step {trainer.steps_done} of {self.plan.total_steps}.")
+            reporter.note("info", f"Training resumes after step {trainer.steps_done} of {self.plan.total_steps}.")
         points = {
             point.step: point
             for point in self.plan.save_points(
@@ -122,7 +122,7 @@ class Run:
             )
         }
         started = time.monotonic()
-        tokens = self._walk(trainer, loss, points, tokenizer, precision, reporter)
+        tokens = self._run_steps(trainer, loss, points, tokenizer, precision, reporter)
         seconds = time.monotonic() - started
         return {
             "checkpoints": [
@@ -146,7 +146,7 @@ class Run:
             weight_decay=self.settings.adamw_weight_decay,
         )
 
-    def _walk(
+    def _run_steps(
         self,
         trainer: Trainer,
         loss: RunningLoss,
@@ -155,9 +155,9 @@ class Run:
         precision: torch.dtype,
         reporter: Reporter,
     ) -> int:
-        """Do the steps that are left; returns the tokens they read."""
+        """Run the remaining steps; returns the number of tokens they read."""
         tokens = 0
-        told = -PROGRESS_SECONDS
+        reported = -PROGRESS_SECONDS
         state_due = time.monotonic() + STATE_SECONDS
         first_epoch, first_step = divmod(trainer.steps_done, self.plan.steps_per_epoch)
         for epoch in range(first_epoch, self.plan.epochs):
@@ -166,12 +166,12 @@ class Run:
                 result = trainer.run(step)
                 now = time.monotonic()
                 tokens += result.tokens
-                loss.add(result.loss, result.counted_tokens)
-                tell(reporter, trainer.steps_done, result, now - began)
+                loss.add(result.loss, result.num_loss_tokens)
+                report_step(reporter, trainer.steps_done, result, now - began)
                 samples = self.plan.samples_after(trainer.steps_done)
-                if now - told >= PROGRESS_SECONDS or trainer.steps_done == self.plan.total_steps:
+                if now - reported >= PROGRESS_SECONDS or trainer.steps_done == self.plan.total_steps:
                     reporter.progress(samples, self.plan.total_samples, "samples")
-                    told = now
+                    reported = now
                 point = points.get(trainer.steps_done)
                 if point is not None:
                     self._save(trainer, point, loss, tokenizer, precision, reporter)
@@ -212,18 +212,18 @@ class Run:
 
 
 def _load(kind: Any, folder: Path, **options: Any) -> Any:
-    """A model or tokenizer from a folder, or a sentence about why not."""
+    """A model or tokenizer from a folder. Raises LabtopError when it cannot be loaded."""
     try:
         return kind.from_pretrained(folder, local_files_only=True, **options)
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         first = str(error).strip().partition("\n")[0]
         raise LabtopError(
             f"The model in {folder} cannot be loaded: {first}.",
-            hint="Its files do not fit together, or this version of transformers does not know it.",
+            hint="Its files do not belong together, or this version of transformers does not support it.",
         ) from error
 
 
-def tell(reporter: Reporter, step: int, result: StepResult, seconds: float) -> None:
+def report_step(reporter: Reporter, step: int, result: StepResult, seconds: float) -> None:
     reporter.metric(
         step,
         loss=result.loss,
@@ -234,13 +234,13 @@ def tell(reporter: Reporter, step: int, result: StepResult, seconds: float) -> N
 
 
 def _positions(config: dict[str, Any]) -> int:
-    """The longest context that the model was made for."""
+    """The model's context length."""
     positions = config.get("max_position_embeddings")
     return positions if isinstance(positions, int) and positions > 0 else 1 << 30
 
 
 def _claim(output: Path, identity: str, reporter: Reporter) -> dict[str, Any] | None:
-    """Make the output folder this run's; the result when it is finished. Another run's checkpoints are set aside."""
+    """Assign the output folder to this run, backing up another run's checkpoints; the result of a finished run."""
     try:
         record = json.loads((output / RUN_FILE).read_text())
         known, result = record.get("identity"), record.get("result")
@@ -248,9 +248,9 @@ def _claim(output: Path, identity: str, reporter: Reporter) -> dict[str, Any] | 
         known, result = None, None
     if known != identity:
         remove_state(output)
-        aside = back_up(output / HF_FORMAT)
-        if aside is not None:
-            reporter.note("info", f"The checkpoints of an earlier run with other data or settings are now in {aside}.")
+        backup = back_up(output / HF_FORMAT)
+        if backup is not None:
+            reporter.note("info", f"The checkpoints of an earlier run with other data or settings are now in {backup}.")
         write_atomic(output / RUN_FILE, json.dumps({"identity": identity, "result": None}), sync=True)
         return None
     if not isinstance(result, dict):
@@ -264,7 +264,9 @@ def _claim(output: Path, identity: str, reporter: Reporter) -> dict[str, Any] | 
 
 
 def _identity(settings: TrainArguments, model: Path, dataset: Dataset, plan: TrainingPlan) -> str:
-    """The same exactly for runs that would come to the same weights."""
-    digest = hashlib.sha256(json.dumps([settings.recipe(), dataset.digest, plan.digest], sort_keys=True).encode())
+    """Equal exactly for runs that would produce the same weights."""
+    digest = hashlib.sha256(
+        json.dumps([settings.result_settings(), dataset.digest, plan.digest], sort_keys=True).encode()
+    )
     digest.update(model_digest(model))
     return digest.hexdigest()

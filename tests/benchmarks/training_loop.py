@@ -25,7 +25,7 @@ from core.quickstart.student import StudentShape, make_student
 from core.training.loop import OptimizerSettings, Trainer, collate
 from core.training.machine import has_native_bfloat16, processor_flags
 from core.training.masking import Conversation, Masker, Sample
-from core.training.plan import MicroBatch, Step, TrainingPlan
+from core.training.plan import MicroBatch, OptimizerStep, TrainingPlan
 
 WORDS = [
     "the",
@@ -90,7 +90,7 @@ class PlainLoop:
 def pass_seconds(trainer: Trainer, rows: int, width: int) -> float:
     """Median time of one step of a single pass."""
     index = max(range(len(trainer.samples)), key=lambda each: len(trainer.samples[each]))
-    step = Step(((MicroBatch((index,) * rows, width),),))
+    step = OptimizerStep(((MicroBatch((index,) * rows, width),),))
     times = []
     for _ in range(15):
         began = time.perf_counter()
@@ -136,7 +136,7 @@ def main() -> None:
     times: dict[str, list[float]] = {"plain": [], "ours": []}
     tokens = padded = 0
     for number, step in enumerate(steps):
-        batches = [collate([samples[index] for index in batch.samples], batch.width) for batch in step.ranks[0]]
+        batches = [collate([samples[index] for index in batch.samples], batch.padded_length) for batch in step.ranks[0]]
         losses: dict[str, float] = {}
         for name in ("plain", "ours") if number % 2 else ("ours", "plain"):
             began = time.perf_counter()

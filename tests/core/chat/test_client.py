@@ -37,7 +37,7 @@ async def pieces_of(url: str, model: str = "m", **settings: Any) -> list[str]:
         ("granite", ["/models/granite"], None),
     ],
 )
-def test_the_model_that_was_meant_is_found(asked: str | None, served: list[str], expected: ModelChoice | None) -> None:
+def test_choose_model(asked: str | None, served: list[str], expected: ModelChoice | None) -> None:
     choice = choose_model(asked, served)
     if expected is None:
         assert choice == ModelChoice(served[0], f"{asked} is served as {served[0]}.")
@@ -45,7 +45,7 @@ def test_the_model_that_was_meant_is_found(asked: str | None, served: list[str],
         assert choice == expected
 
 
-def test_no_other_model_stands_in_for_one_that_is_not_served() -> None:
+def test_choose_model_never_replaces_an_unserved_model() -> None:
     with pytest.raises(LabtopError, match="does not serve granite; it serves tiny"):
         choose_model("granite", ["tiny"])
     with pytest.raises(LabtopError, match="does not serve granite; it serves a, b"):
@@ -62,10 +62,10 @@ async def test_a_reply_streams_in_as_the_server_writes_it(tiny_server: Server) -
     assert len(pieces) > 1
 
 
-async def test_leaving_a_reply_closes_its_connection() -> None:
+async def test_leaving_a_reply_closes_the_connection() -> None:
     gone = asyncio.Event()
 
-    async def speak_for_ever(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def speak_forever(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n")
         try:
@@ -77,7 +77,7 @@ async def test_leaving_a_reply_closes_its_connection() -> None:
             pass
         gone.set()
 
-    server = await asyncio.start_server(speak_for_ever, "127.0.0.1", 0)
+    server = await asyncio.start_server(speak_forever, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     async with aclosing(stream_reply(f"http://127.0.0.1:{port}/v1", "any", HELLO)) as pieces:
         async for _ in pieces:
@@ -127,7 +127,7 @@ def mid_stream_error(handler: BaseHTTPRequestHandler) -> None:
         (mid_stream_error, "The model failed"),
     ],
 )
-async def test_what_goes_wrong_is_a_sentence_with_a_hint(answer: Answer, said: str) -> None:
+async def test_failures_have_a_message_and_a_hint(answer: Answer, said: str) -> None:
     def after_reading(handler: BaseHTTPRequestHandler) -> None:
         handler.rfile.read(int(handler.headers["Content-Length"]))
         answer(handler)
@@ -149,7 +149,7 @@ async def test_the_event_loop_is_free_while_a_reply_comes(tiny_server: Server) -
     assert "".join(both[0]) == "".join(both[1])
 
 
-async def test_a_redirect_does_not_take_the_conversation_along() -> None:
+async def test_redirect_is_not_followed() -> None:
     reached: list[str] = []
 
     def other(handler: BaseHTTPRequestHandler) -> None:
@@ -169,7 +169,7 @@ async def test_a_redirect_does_not_take_the_conversation_along() -> None:
     assert reached == []
 
 
-async def test_what_a_server_says_is_one_line_without_what_steers_a_terminal() -> None:
+async def test_server_message_is_one_line_without_control_characters() -> None:
     body = json.dumps({"error": {"message": "no\n\x1b]0;evil\x07 way" + "!" * 5000}}).encode()
     with (
         lying_server(says(400, body)) as url,
@@ -195,7 +195,7 @@ async def test_what_a_server_says_is_one_line_without_what_steers_a_terminal() -
         b"\xff\xfe",
     ],
 )
-async def test_a_stream_that_is_none_is_a_sentence(event: bytes) -> None:
+async def test_invalid_stream_is_an_error(event: bytes) -> None:
     def answer(handler: BaseHTTPRequestHandler) -> None:
         handler.rfile.read(int(handler.headers["Content-Length"]))
         body = b"data: " + event + b"\n\n"
@@ -210,7 +210,7 @@ async def test_a_stream_that_is_none_is_a_sentence(event: bytes) -> None:
     assert caught.value.hint
 
 
-async def test_half_a_surrogate_pair_does_not_reach_the_transcript() -> None:
+async def test_unpaired_surrogate_does_not_reach_the_transcript() -> None:
     def answer(handler: BaseHTTPRequestHandler) -> None:
         handler.rfile.read(int(handler.headers["Content-Length"]))
         body = rb'data: {"choices": [{"delta": {"content": "a\ud800b"}, "finish_reason": "stop"}]}' + b"\n\n"

@@ -9,7 +9,7 @@ from core.chat.session import Session, transcript_file
 from core.errors import LabtopError
 
 
-def test_every_turn_is_on_the_disk_at_once(tmp_path: Path) -> None:
+def test_every_turn_is_saved_at_once(tmp_path: Path) -> None:
     file = tmp_path / "deep" / "chat.json"
     session = Session("Be brief.", file)
     session.append("user", "Wie heißt du?")
@@ -27,7 +27,7 @@ def test_every_turn_is_on_the_disk_at_once(tmp_path: Path) -> None:
     assert json.loads(file.read_text()) == expected
 
 
-def test_a_new_conversation_leaves_the_old_ones_file(tmp_path: Path) -> None:
+def test_reset_keeps_the_old_file(tmp_path: Path) -> None:
     session = Session("Be brief.", tmp_path / "a.json")
     session.append("user", "one")
     session.reset(kept_in=tmp_path / "b.json")
@@ -43,7 +43,7 @@ def test_a_new_conversation_leaves_the_old_ones_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text", ["", "{}", "[1]", '[{"role": "king", "content": "x"}]', '[{"role": "user"}]', "[" * 100_000, "\x00\xff"]
 )
-def test_a_file_that_is_no_conversation_changes_nothing(tmp_path: Path, text: str) -> None:
+def test_load_of_an_invalid_file_changes_nothing(tmp_path: Path, text: str) -> None:
     file = tmp_path / "x.json"
     file.write_text(text)
     session = Session()
@@ -53,7 +53,7 @@ def test_a_file_that_is_no_conversation_changes_nothing(tmp_path: Path, text: st
     assert [turn.content for turn in session.turns] == ["here"]
 
 
-def test_conversations_of_one_second_have_files_of_their_own(tmp_path: Path) -> None:
+def test_conversations_of_one_second_have_separate_files(tmp_path: Path) -> None:
     first = transcript_file(tmp_path, 1_790_000_000)
     first.write_text("[]")
     second = transcript_file(tmp_path, 1_790_000_000)

@@ -114,7 +114,7 @@ def test_the_store_finds_by_beginning_and_survives_rubbish() -> None:
     assert [job.id for job in store.list()] == [two.id, one.id]
     assert store.find("train-aa").id == one.id
     assert store.find("latest").id == two.id
-    with pytest.raises(LabtopError, match="several jobs"):
+    with pytest.raises(LabtopError, match="is ambiguous"):
         store.find("train-a")
     with pytest.raises(LabtopError, match="no job"):
         store.find("")

@@ -28,7 +28,7 @@ def model(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_whole_model_is_accepted(model: Path) -> None:
+def test_complete_model_is_accepted(model: Path) -> None:
     found = check_model_folder(model)
     assert found.config == {"model_type": "granite"}
     assert [file.name for file in found.weights] == ["model.safetensors"]
@@ -88,14 +88,14 @@ def outside_shard(model: Path) -> None:
         (outside_shard, "lacks 1 of 1 weights files, hostname"),
     ],
 )
-def test_what_is_wrong_is_told(model: Path, spoil: Callable[[Path], object], message: str) -> None:
+def test_problem_is_named(model: Path, spoil: Callable[[Path], object], message: str) -> None:
     spoil(model)
     with pytest.raises(LabtopError, match=message) as caught:
         check_model_folder(model)
     assert caught.value.hint
 
 
-def test_no_folder_and_a_file_are_told_apart(model: Path) -> None:
+def test_missing_folder_and_file_differ(model: Path) -> None:
     with pytest.raises(LabtopError, match="does not exist"):
         check_model_folder(model / "none")
     with pytest.raises(LabtopError, match="is a file"):

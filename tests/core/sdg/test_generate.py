@@ -284,7 +284,7 @@ def test_a_server_that_always_refuses_ends_the_run(tmp_path: Path, status: int, 
 
 
 def test_a_server_that_stays_broken_ends_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool, "PROBE_PAUSE", 0.02)
+    monkeypatch.setattr(pool, "PROBE_INTERVAL", 0.02)
     with (
         rule_server("--always", 503) as server,
         pytest.raises(LabtopError, match="no longer answers: 503 not this one"),

@@ -36,7 +36,7 @@ LEAF = knowledge_leaf(document(6))
 @pytest.fixture(autouse=True)
 def _no_long_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool, "FIRST_PAUSE", 0.02)
-    monkeypatch.setattr(pool, "PROBE_PAUSE", 0.05)
+    monkeypatch.setattr(pool, "PROBE_INTERVAL", 0.05)
 
 
 @pytest.fixture(scope="module")

@@ -21,8 +21,8 @@ ROWS: tuple[Row, ...] = tuple(
 )
 
 
-class Story:
-    """Records what a reporter is told."""
+class EventRecorder:
+    """Records the events of a reporter."""
 
     def __init__(self, on_metric: Callable[[int], None] = lambda _step: None) -> None:
         self.events: list[tuple[str, Data]] = []

@@ -8,7 +8,7 @@ from pathlib import Path
 from core.training.checkpoints import MARKER, Checkpoint, checkpoint_path, list_checkpoints
 
 
-def test_a_marker_of_a_newer_version_is_read_as_far_as_it_is_known(tmp_path: Path) -> None:
+def test_marker_of_a_newer_version_is_read(tmp_path: Path) -> None:
     path = checkpoint_path(tmp_path, 8)
     path.mkdir(parents=True)
     record = {"samples": 8, "step": 2, "epoch": 1.0, "loss": 0.5}

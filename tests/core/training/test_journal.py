@@ -8,8 +8,8 @@ import yaml
 from core.errors import LabtopError
 from core.training.journal import (
     EvalRecord,
-    Journal,
     ScoreRecord,
+    TrainingJournal,
     TrainRecord,
     best,
     decode,
@@ -51,8 +51,8 @@ train_2: null
 """
 
 
-def test_a_journal_comes_back_as_it_was_saved(tmp_path: Path) -> None:
-    journal = Journal.new()
+def test_journal_round_trip(tmp_path: Path) -> None:
+    journal = TrainingJournal.new()
     journal.current_phase = "eval1"
     journal.train_1 = TrainRecord("2026-01-01T00:00:00+00:00", checkpoints="/out")
     score = ScoreRecord("/out/samples_1", 0.5, stderr=0.01, n=40)
@@ -61,13 +61,13 @@ def test_a_journal_comes_back_as_it_was_saved(tmp_path: Path) -> None:
     assert open_journal(tmp_path / "journalfile.yaml").journal == journal
 
 
-def test_the_keys_are_instructlabs(tmp_path: Path) -> None:
-    Journal.new().save(tmp_path / "journalfile.yaml")
+def test_journal_keys_are_instructlabs(tmp_path: Path) -> None:
+    TrainingJournal.new().save(tmp_path / "journalfile.yaml")
     keys = set(yaml.safe_load((tmp_path / "journalfile.yaml").read_text()))
     assert set(yaml.safe_load(INSTRUCTLAB)) <= keys
 
 
-def test_instructlabs_journal_is_read() -> None:
+def test_journal_of_instructlab_is_read() -> None:
     journal = decode(INSTRUCTLAB)
     assert journal.current_phase == "train2"
     assert journal.is_past("eval1") and not journal.is_past("train2")
@@ -81,29 +81,29 @@ def test_instructlabs_journal_is_read() -> None:
 @pytest.mark.parametrize(
     "text", ["", "current_phase: [", "- 1", "current_phase: train9", "run_id: 1\ncurrent_phase: done"]
 )
-def test_an_unreadable_journal_is_kept_aside(tmp_path: Path, text: str) -> None:
+def test_unreadable_journal_is_backed_up(tmp_path: Path, text: str) -> None:
     path = tmp_path / "journalfile.yaml"
     path.write_text(text)
     opened = open_journal(path)
     assert opened.journal.current_phase == "train1"
-    assert opened.kept_aside is not None
-    assert opened.kept_aside.read_text() == text
+    assert opened.backup is not None
+    assert opened.backup.read_text() == text
     assert not path.exists()
 
 
-def test_yaml_tags_that_run_code_are_refused() -> None:
+def test_journal_rejects_yaml_tags_that_run_code() -> None:
     with pytest.raises(LabtopError):
         decode("!!python/object/apply:os.system ['touch /tmp/never']")
 
 
-def test_the_best_is_the_highest_and_of_equals_the_later() -> None:
+def test_best_is_the_highest_and_of_equals_the_later() -> None:
     scores = [ScoreRecord(name, score) for name, score in (("a", 0.5), ("b", 0.7), ("c", 0.7), ("d", 0.1))]
     winner = best(scores)
     assert winner is not None and winner.checkpoint == "c"
     assert best([]) is None
 
 
-def test_coming_to_a_step_again_forgets_what_followed_from_it() -> None:
+def test_repeating_a_step_clears_later_records() -> None:
     journal = decode(INSTRUCTLAB)
     journal.enter("train1")
     assert journal.current_phase == "train1" and journal.train_1 and journal.eval_1 is None

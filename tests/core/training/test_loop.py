@@ -12,7 +12,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from core.errors import LabtopError
 from core.training.loop import OptimizerSettings, Trainer, collate
 from core.training.masking import Sample
-from core.training.plan import MicroBatch, Step, group_by_length, plan_epoch
+from core.training.plan import MicroBatch, OptimizerStep, group_by_length, plan_epoch
 from core.training.samples import load_dataset
 from tests.core.training.conftest import write_rows
 
@@ -32,16 +32,16 @@ def settings(**changes: Any) -> OptimizerSettings:
     return OptimizerSettings(**{"learning_rate": 4e-3, "total_steps": 20, "warmup_steps": 2, **changes})
 
 
-def one_step(groups: list[list[int]], samples: tuple[Sample, ...]) -> Step:
+def one_step(groups: list[list[int]], samples: tuple[Sample, ...]) -> OptimizerStep:
     batches = (MicroBatch(tuple(group), max(len(samples[index]) for index in group)) for group in groups)
-    return Step((tuple(batches),))
+    return OptimizerStep((tuple(batches),))
 
 
 def weights(model: Any) -> torch.Tensor:
     return torch.cat([parameter.detach().flatten() for parameter in model.parameters()])
 
 
-def test_cutting_a_batch_into_micro_batches_changes_nothing(model: Any, samples: tuple[Sample, ...]) -> None:
+def test_split_into_micro_batches_changes_nothing(model: Any, samples: tuple[Sample, ...]) -> None:
     cuts = [[list(range(12))], [[0, 5, 7], [1, 2, 3, 4], [6], [8, 9, 10, 11]], [[index] for index in range(12)]]
     results = []
     for cut in cuts:
@@ -54,7 +54,7 @@ def test_cutting_a_batch_into_micro_batches_changes_nothing(model: Any, samples:
         assert (after - results[0][1]).abs().max() < 1e-6
 
 
-def test_steps_are_those_of_a_plain_torch_loop(model: Any, samples: tuple[Sample, ...]) -> None:
+def test_steps_equal_a_plain_torch_loop(model: Any, samples: tuple[Sample, ...]) -> None:
     plain = copy.deepcopy(model).train()
     optimizer = torch.optim.AdamW(plain.parameters(), lr=4e-3, betas=(0.9, 0.95), eps=1e-8, weight_decay=0.1)
     trainer = Trainer(model, samples, settings(weight_decay=0.1))
@@ -65,10 +65,10 @@ def test_steps_are_those_of_a_plain_torch_loop(model: Any, samples: tuple[Sample
         total = torch.zeros(())
         for sample in chosen:
             ids = torch.tensor([list(sample.ids)])
-            labels = torch.tensor([token if c else -100 for token, c in zip(sample.ids, sample.counted, strict=True)])
+            labels = torch.tensor([token if c else -100 for token, c in zip(sample.ids, sample.loss_mask, strict=True)])
             logits = plain(input_ids=ids).logits[0]
             total = total + functional.cross_entropy(logits[:-1], labels[1:], ignore_index=-100, reduction="sum")
-        loss = total / sum(sum(sample.counted) for sample in chosen)
+        loss = total / sum(sum(sample.loss_mask) for sample in chosen)
         optimizer.zero_grad()
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(plain.parameters(), 1.0)
@@ -78,15 +78,15 @@ def test_steps_are_those_of_a_plain_torch_loop(model: Any, samples: tuple[Sample
         assert (weights(plain) - weights(model)).abs().max() < 1e-4
 
 
-def test_the_model_learns(model: Any, samples: tuple[Sample, ...]) -> None:
+def test_loss_falls(model: Any, samples: tuple[Sample, ...]) -> None:
     trainer = Trainer(model, samples, settings(total_steps=40))
-    step = Step((group_by_length(range(12), [len(sample) for sample in samples], 400),))
+    step = OptimizerStep((group_by_length(range(12), [len(sample) for sample in samples], 400),))
     losses = [trainer.run(step).loss for _ in range(40)]
     assert losses[0] > 5
     assert losses[-1] < losses[0] / 3
 
 
-def test_the_same_seed_gives_the_same_losses(student: Path, samples: tuple[Sample, ...]) -> None:
+def test_same_seed_gives_the_same_losses(student: Path, samples: tuple[Sample, ...]) -> None:
     def losses() -> list[float]:
         model = AutoModelForCausalLM.from_pretrained(student, dtype=torch.float32)
         trainer = Trainer(model, samples, settings(), bfloat16=True)
@@ -96,33 +96,33 @@ def test_the_same_seed_gives_the_same_losses(student: Path, samples: tuple[Sampl
     assert losses() == losses()
 
 
-def test_a_loss_that_is_no_number_stops_with_the_weights_untouched(model: Any, samples: tuple[Sample, ...]) -> None:
+def test_divergence_is_an_error_and_keeps_the_weights(model: Any, samples: tuple[Sample, ...]) -> None:
     trainer = Trainer(model, samples, settings())
     with torch.no_grad():
         model.model.norm.weight[0] = float("inf")
     before = weights(model)
-    with pytest.raises(LabtopError, match="step 1 is not a finite number") as caught:
+    with pytest.raises(LabtopError, match="NaN or infinite at step 1") as caught:
         trainer.run(one_step([[0, 1]], samples))
     assert caught.value.hint is not None
     assert torch.equal(before, weights(model))
     assert trainer.steps_done == 0
 
 
-def test_collating_pairs_each_counted_token_with_the_position_before_it(samples: tuple[Sample, ...]) -> None:
+def test_collate_pairs_each_loss_token_with_the_previous_position(samples: tuple[Sample, ...]) -> None:
     chosen = [samples[0], samples[5]]
     width = max(map(len, chosen))
     ids, positions, targets = collate(chosen, width)
     assert ids.shape == (2, width)
-    assert len(positions) == sum(sample.counted_tokens for sample in chosen)
+    assert len(positions) == sum(sample.num_loss_tokens for sample in chosen)
     assert torch.equal(ids.flatten()[positions + 1], targets)
 
 
 @pytest.mark.parametrize(("step", "expected"), [(0, 1 / 3), (1, 2 / 3), (2, 1.0), (11, 0.5), (19, 0.0076)])
-def test_the_rate_rises_linearly_and_falls_like_a_cosine(step: int, expected: float) -> None:
+def test_learning_rate_rises_linearly_and_falls_like_a_cosine(step: int, expected: float) -> None:
     assert settings(learning_rate=1.0).rate(step) == pytest.approx(expected, abs=1e-4)
 
 
-def test_a_warm_up_longer_than_the_training_only_rises() -> None:
+def test_learning_rate_only_rises_when_the_warm_up_is_longer() -> None:
     rates = [settings(total_steps=3, warmup_steps=10).rate(step) for step in range(3)]
     assert rates == sorted(rates)
     assert rates[0] > 0

@@ -21,7 +21,7 @@ def test_native_bfloat16(flags: str, expected: bool) -> None:
     assert has_native_bfloat16(flags) is expected
 
 
-def test_flags_are_read_and_may_be_missing(tmp_path: Path) -> None:
+def test_processor_flags(tmp_path: Path) -> None:
     cpuinfo = tmp_path / "cpuinfo"
     cpuinfo.write_text("processor\t: 0\nflags\t\t: fpu avx512_bf16\n\nprocessor\t: 1\nflags\t\t: other\n")
     assert processor_flags(cpuinfo).split() == ["fpu", "avx512_bf16"]

@@ -11,7 +11,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerFast
 from core.config.options.train import SystemMessage
 from core.errors import LabtopError
 from core.quickstart.student import CHAT_TEMPLATE
-from core.training.masking import Conversation, Masker, Sample, mark, without_system
+from core.training.masking import Conversation, Masker, Sample, loss_mask, without_system
 from core.training.samples import unroll_pretraining
 
 TEXTS = [
@@ -81,7 +81,7 @@ def stretches(tokenizer: Any, sample: Sample) -> list[str]:
     """The texts of the runs of counted tokens."""
     runs: list[list[int]] = []
     before = 0
-    for token, counted in zip(sample.ids, sample.counted, strict=True):
+    for token, counted in zip(sample.ids, sample.loss_mask, strict=True):
         if counted and not before:
             runs.append([])
         if counted:
@@ -90,32 +90,32 @@ def stretches(tokenizer: Any, sample: Sample) -> list[str]:
     return [tokenizer.decode(run).strip() for run in runs]
 
 
-def test_only_the_assistants_content_and_its_end_count(masker: Masker, kind: str) -> None:
+def test_loss_mask_covers_the_assistant_and_its_end_token(masker: Masker, kind: str) -> None:
     (sample,) = encode(masker, conversation())
     end = KINDS[kind][2]
     assert stretches(masker.tokenizer, sample) == [TEXTS[2] + end, TEXTS[3] + end]
 
 
-def test_with_unmask_every_content_but_the_systems_counts(masker: Masker, kind: str) -> None:
+def test_loss_mask_with_unmask_covers_all_but_the_system(masker: Masker, kind: str) -> None:
     (sample,) = encode(masker, conversation(unmask=True))
     end = KINDS[kind][2]
     assert stretches(masker.tokenizer, sample) == [TEXTS[1], TEXTS[2] + end, TEXTS[1], TEXTS[3] + end]
 
 
-def test_ids_are_those_of_the_rendered_template(masker: Masker) -> None:
+def test_ids_equal_the_rendered_template(masker: Masker) -> None:
     (sample,) = encode(masker, conversation())
     assert list(sample.ids) == masker.tokenizer.apply_chat_template(
         list(conversation().messages), tokenize=True, return_dict=False
     )
 
 
-def test_batches_give_what_single_samples_give(masker: Masker) -> None:
+def test_batches_equal_single_samples(masker: Masker) -> None:
     both = [conversation(), conversation(unmask=True)]
     assert encode(masker, *both) == [encode(masker, each)[0] for each in both]
 
 
 @pytest.mark.parametrize("content", ["  spaced \n", "\n\nlines", "a" * 300, "<|im_start|>", "", " "])
-def test_odd_contents_never_count_a_header(masker: Masker, kind: str, content: str) -> None:
+def test_loss_mask_never_covers_a_header(masker: Masker, kind: str, content: str) -> None:
     messages = ({"role": "user", "content": "Say so."}, {"role": "assistant", "content": content})
     for sample in masker.encode([Conversation(messages, unmask=False)]):
         assert sample is not None
@@ -123,12 +123,12 @@ def test_odd_contents_never_count_a_header(masker: Masker, kind: str, content: s
         assert "".join(text.split()) == content.strip() + KINDS[kind][2]
 
 
-def test_a_content_with_the_marks_in_it_is_left_out(masker: Masker) -> None:
+def test_content_with_marks_is_dropped(masker: Masker) -> None:
     messages = ({"role": "user", "content": "Say so."}, {"role": "assistant", "content": "\U0010c003 yes"})
     assert list(masker.encode([Conversation(messages, unmask=False)])) == [None]
 
 
-def test_a_template_that_changes_the_content_is_noticed(student: Path) -> None:
+def test_template_that_changes_the_content_is_detected(student: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(student)
     tokenizer.chat_template = (
         "{% for m in messages %}{{ m['content'] | upper | truncate(9) }}<|end_of_text|>{% endfor %}"
@@ -137,7 +137,7 @@ def test_a_template_that_changes_the_content_is_noticed(student: Path) -> None:
     assert list(Masker(tokenizer).encode([Conversation(messages, unmask=False)])) == [None]
 
 
-def test_a_template_that_refuses_a_role_is_an_error_with_its_words(student: Path) -> None:
+def test_template_that_rejects_a_role_is_an_error(student: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(student)
     tokenizer.chat_template = (
         "{% for m in messages %}{% if m['role'] == 'tool' %}{{ raise_exception('no tools') }}{% endif %}"
@@ -165,7 +165,7 @@ def gemma(student: Path) -> Any:
 
 
 @pytest.mark.parametrize("system_message", ["auto", "merge"])
-def test_refused_system_message_is_merged(gemma: Any, system_message: SystemMessage) -> None:
+def test_rejected_system_message_is_merged(gemma: Any, system_message: SystemMessage) -> None:
     masker = Masker(gemma, system_message)
     merged = [{"role": "user", "content": f"{TEXTS[0]}\n\n{TEXTS[1]}"}, *conversation().messages[2:]]
     (sample,) = encode(masker, conversation())
@@ -213,11 +213,13 @@ def test_no_chat_template_is_an_error(student: Path) -> None:
         ("abc", [(0, 1), (1, 2), (2, 3)], [], [0, 0, 0]),
     ],
 )
-def test_marking(text: str, offsets: list[tuple[int, int]], spans: list[tuple[int, int]], expected: list[int]) -> None:
-    assert list(mark(text, offsets, spans)) == expected
+def test_loss_mask(
+    text: str, offsets: list[tuple[int, int]], spans: list[tuple[int, int]], expected: list[int]
+) -> None:
+    assert list(loss_mask(text, offsets, spans)) == expected
 
 
-def test_older_pretraining_messages_are_taken_apart_and_not_cut_at_a_less_than_sign() -> None:
+def test_pretraining_message_is_split_into_turns_but_not_at_a_less_than_sign() -> None:
     content = "<|user|>\nIs a < b?\nSay.\n<|assistant|>\nYes: a < b.<|endoftext|>\n"
     found = unroll_pretraining(({"role": "system", "content": "s"}, {"role": "pretraining", "content": content}))
     assert found.unmask
@@ -228,16 +230,16 @@ def test_older_pretraining_messages_are_taken_apart_and_not_cut_at_a_less_than_s
     )
 
 
-def test_granite_3_headers_in_a_pretraining_message_are_known_too() -> None:
+def test_pretraining_message_with_granite_3_headers() -> None:
     turns = (("user", "Q"), ("assistant", "A"))
     content = "".join(f"<|start_of_role|>{role}<|end_of_role|>{text}<|end_of_text|>\n" for role, text in turns)
     found = unroll_pretraining(({"role": "pretraining", "content": content},))
     assert [message["content"] for message in found.messages] == ["Q", "A"]
 
 
-def test_a_pretraining_message_without_roles_is_plain_text_that_counts_whole(student: Path) -> None:
+def test_pretraining_message_without_roles_is_plain_text(student: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(student)
     found = unroll_pretraining(({"role": "pretraining", "content": "The dome is old."},))
     (sample,) = encode(Masker(tokenizer), found)
     assert tokenizer.decode(sample.ids) == "The dome is old.<|end_of_text|>"
-    assert sample.counted_tokens == len(sample) - 1
+    assert sample.num_loss_tokens == len(sample) - 1

@@ -13,7 +13,7 @@ from core.errors import LabtopError
 from core.files import locked_folder
 from core.training.phases import EVALUATE, TRAIN, PhaseOptions, PhasesOptions, find_checkpoints, run_phases, start_over
 from core.training.worker import train
-from tests.core.training.conftest import Story
+from tests.core.training.conftest import EventRecorder
 
 SCORES = {"phase1/samples_12": 0.4, "phase1/samples_24": 0.7, "phase1/samples_36": 0.6, "phase2/samples_12": 0.8}
 
@@ -22,8 +22,8 @@ class Context:
     """A job whose training is real and whose evaluation has its scores from a table. Can be stopped before a stage."""
 
     def __init__(self, stop_before: str | None = None) -> None:
-        self.story = Story()
-        self.reporter = self.story.reporter
+        self.recorder = EventRecorder()
+        self.reporter = self.recorder.reporter
         self.stop_before = stop_before
         self.calls: list[tuple[str, dict[str, Any]]] = []
 
@@ -59,7 +59,7 @@ def options(arguments: dict[str, Any], tmp_path: Path) -> PhasesOptions:
 ALL = ["train.phase1", "evaluate.phase1", "train.phase2", "evaluate.phase2"]
 
 
-def test_the_best_of_phase_1_is_trained_in_phase_2_and_its_best_is_the_result(options: PhasesOptions) -> None:
+def test_best_of_phase_1_is_trained_in_phase_2(options: PhasesOptions) -> None:
     context = Context()
     result = run_phases(context, options)
     base = Path(options.base_dir)
@@ -73,15 +73,15 @@ def test_the_best_of_phase_1_is_trained_in_phase_2_and_its_best_is_the_result(op
     assert journal["current_phase"] == "done"
     assert journal["final_output"]["checkpoint"] == str(best_2)
     assert journal["eval_1"]["finished_checkpoints"] == journal["eval_1"]["checkpoints"]
-    assert context.story.of("stage_started")[0]["title"] == "Train phase 1: knowledge"
+    assert context.recorder.of("stage_started")[0]["title"] == "Train phase 1: knowledge"
 
 
-def test_options_travel_as_json(options: PhasesOptions) -> None:
+def test_options_round_trip_as_json(options: PhasesOptions) -> None:
     assert PhasesOptions.from_data(json.loads(json.dumps(options.to_data()))) == options
 
 
 @pytest.mark.parametrize("stage", ALL)
-def test_a_stopped_run_goes_on_with_the_step_it_stopped_at(options: PhasesOptions, stage: str) -> None:
+def test_stopped_run_resumes_at_the_same_step(options: PhasesOptions, stage: str) -> None:
     with pytest.raises(KeyboardInterrupt):
         run_phases(Context(stop_before=stage), options)
     context = Context()
@@ -90,14 +90,14 @@ def test_a_stopped_run_goes_on_with_the_step_it_stopped_at(options: PhasesOption
     assert result["score"] == 0.8
 
 
-def test_what_is_done_is_not_done_again(options: PhasesOptions) -> None:
+def test_finished_steps_are_not_repeated(options: PhasesOptions) -> None:
     first = run_phases(Context(), options)
     context = Context()
     assert run_phases(context, options) == first
     assert context.stages == []
 
 
-def test_start_over_puts_the_old_training_aside(options: PhasesOptions) -> None:
+def test_start_over_backs_up_the_old_training(options: PhasesOptions) -> None:
     run_phases(Context(), options)
     context = Context()
     start_over(Path(options.base_dir))
@@ -106,16 +106,16 @@ def test_start_over_puts_the_old_training_aside(options: PhasesOptions) -> None:
     assert (Path(options.base_dir) / "phase1.earlier-1" / "checkpoints").is_dir()
 
 
-def test_other_data_begins_a_new_journal(options: PhasesOptions, data: Path) -> None:
+def test_other_data_starts_a_new_journal(options: PhasesOptions, data: Path) -> None:
     run_phases(Context(), options)
     data.write_text(data.read_text() + data.read_text().splitlines()[0] + "\n")
     context = Context()
     run_phases(context, options)
     assert context.stages == ALL
-    assert "other data or settings" in context.story.notes
+    assert "other data or settings" in context.recorder.notes
 
 
-def test_a_lost_loser_does_not_matter_and_a_lost_phase_is_trained_again(options: PhasesOptions) -> None:
+def test_missing_checkpoint_is_ignored_and_a_missing_phase_trained_again(options: PhasesOptions) -> None:
     with pytest.raises(KeyboardInterrupt):
         run_phases(Context(stop_before="train.phase2"), options)
     checkpoints = Path(options.base_dir) / "phase1" / "checkpoints"
@@ -125,15 +125,15 @@ def test_a_lost_loser_does_not_matter_and_a_lost_phase_is_trained_again(options:
         run_phases(context, options)
     assert context.stages == ["train.phase2"]
     assert context.calls[0][1]["model_path"].endswith("samples_36")
-    assert "1 evaluated checkpoints of phase 1 are lost" in context.story.notes
+    assert "1 evaluated checkpoints of phase 1 are missing" in context.recorder.notes
     shutil.rmtree(checkpoints)
     context = Context()
     run_phases(context, options)
     assert context.stages == ALL
-    assert "lost; it is trained again" in context.story.notes
+    assert "missing; it is trained again" in context.recorder.notes
 
 
-def test_without_tasks_the_last_checkpoint_goes_on(options: PhasesOptions) -> None:
+def test_without_tasks_the_last_checkpoint_is_selected(options: PhasesOptions) -> None:
     bare = PhasesOptions.from_data(
         {
             **options.to_data(),
@@ -163,7 +163,7 @@ def test_single_phase_is_trained_alone(options: PhasesOptions, missing: str, sta
     again = Context()
     assert run_phases(again, alone) == result
     assert again.stages == []
-    assert [data["status"] for data in again.story.of("stage_finished")] == ["succeeded", "succeeded"]
+    assert [data["status"] for data in again.recorder.of("stage_finished")] == ["succeeded", "succeeded"]
 
 
 def test_neither_knowledge_nor_skills_is_an_error(options: PhasesOptions) -> None:
@@ -171,7 +171,7 @@ def test_neither_knowledge_nor_skills_is_an_error(options: PhasesOptions) -> Non
         run_phases(Context(), options.model_copy(update={"phase1": None, "phase2": None}))
 
 
-def test_another_model_at_the_same_place_begins_a_new_journal(options: PhasesOptions, tmp_path: Path) -> None:
+def test_another_model_at_the_same_path_starts_a_new_journal(options: PhasesOptions, tmp_path: Path) -> None:
     model = tmp_path / "model"
     shutil.copytree(options.model_path, model)
     mine = options.model_copy(update={"model_path": str(model)})
@@ -187,13 +187,13 @@ def test_two_runs_do_not_share_a_folder(options: PhasesOptions) -> None:
         run_phases(Context(), options)
 
 
-def test_missing_data_is_a_sentence(options: PhasesOptions, data: Path) -> None:
+def test_missing_data_is_an_error(options: PhasesOptions, data: Path) -> None:
     data.unlink()
     with pytest.raises(LabtopError, match="No such file"):
         run_phases(Context(), options)
 
 
-def test_checkpoints_of_other_tools_are_found_in_numeric_order(tmp_path: Path) -> None:
+def test_checkpoints_of_other_tools_in_numeric_order(tmp_path: Path) -> None:
     for name in ("samples_9", "checkpoint_1945", "samples_100", "last_epoch", ".samples_3.partial", "samples_7"):
         (tmp_path / "hf_format" / name).mkdir(parents=True)
         if name != "samples_7":

@@ -21,7 +21,7 @@ def samples_of(plan: EpochPlan) -> list[list[int]]:
     max_tokens=st.integers(60, 400),
     seed=st.integers(0, 3),
 )
-def test_every_sample_once_in_full_batches_within_the_cap(
+def test_plan_has_every_sample_once_within_the_cap(
     lengths: list[int], batch_size: int, max_tokens: int, seed: int
 ) -> None:
     plan = plan_epoch(lengths, batch_size=batch_size, max_tokens=max_tokens, seed=seed, epoch=0)
@@ -31,10 +31,10 @@ def test_every_sample_once_in_full_batches_within_the_cap(
     for step in plan.steps:
         for batch in step.ranks[0]:
             assert batch.padded_tokens <= max_tokens
-            assert batch.width == max(lengths[sample] for sample in batch.samples)
+            assert batch.padded_length == max(lengths[sample] for sample in batch.samples)
 
 
-def test_the_plan_is_a_function_of_its_arguments() -> None:
+def test_plan_is_deterministic() -> None:
     plan = plan_epoch(LENGTHS, batch_size=16, max_tokens=500, seed=1, epoch=2)
     assert plan == plan_epoch(LENGTHS, batch_size=16, max_tokens=500, seed=1, epoch=2)
     for seed, epoch in ((2, 2), (1, 3)):
@@ -43,26 +43,26 @@ def test_the_plan_is_a_function_of_its_arguments() -> None:
         )
 
 
-def test_the_token_cap_changes_no_effective_batch() -> None:
+def test_token_cap_does_not_change_effective_batches() -> None:
     plans = [plan_epoch(LENGTHS, batch_size=16, max_tokens=cap, seed=1, epoch=0) for cap in (90, 10_000)]
     first, second = ([set(step) for step in samples_of(plan)] for plan in plans)
     assert first == second
 
 
-def test_batches_mix_rows_that_stand_together() -> None:
+def test_batches_mix_neighbouring_rows() -> None:
     """Eight rows of a fact side by side must not share a batch: measured, such a student learns next to nothing."""
     steps = samples_of(plan_epoch([20] * 800, batch_size=16, max_tokens=1000, seed=1, epoch=0))
     facts = [len({sample // 8 for sample in step}) for step in steps]
     assert min(facts) >= 12
 
 
-def test_grouping_by_length_saves_padding_but_not_at_any_price() -> None:
+def test_group_by_length_weighs_padding_against_passes() -> None:
     lengths = [400, 100, 390, 95]
     assert [batch.samples for batch in group_by_length(range(4), lengths, 5000)] == [(0, 2), (1, 3)]
     assert [batch.samples for batch in group_by_length(range(4), [60, 40, 35, 20], 5000)] == [(0, 1, 2, 3)]
 
 
-def test_padding_is_small_beside_that_of_one_pass_a_step() -> None:
+def test_padding_is_small_compared_to_one_pass_per_step() -> None:
     lengths = [10 * length for length in LENGTHS]
     plan = plan_epoch(lengths, batch_size=16, max_tokens=40960, seed=1, epoch=0)
     one_pass = sum(max(lengths[sample] for sample in step) * len(step) for step in samples_of(plan))
@@ -70,7 +70,7 @@ def test_padding_is_small_beside_that_of_one_pass_a_step() -> None:
 
 
 @pytest.mark.parametrize("epochs", [1, 3])
-def test_totals_are_those_of_the_epochs(epochs: int) -> None:
+def test_totals_equal_the_epochs(epochs: int) -> None:
     plan = TrainingPlan(tuple(LENGTHS), 16, 500, 1, epochs)
     steps = [step for epoch in range(epochs) for step in plan.epoch(epoch).steps]
     assert plan.total_steps == len(steps)
@@ -81,7 +81,7 @@ def test_totals_are_those_of_the_epochs(epochs: int) -> None:
         assert plan.samples_after(done) == seen
 
 
-def test_the_digest_tells_plans_apart() -> None:
+def test_digest_distinguishes_plans() -> None:
     plan = TrainingPlan((5, 6), 2, 100, 1, 1)
     assert plan.digest == TrainingPlan((5, 6), 2, 100, 1, 1).digest
     assert len({plan.digest, TrainingPlan((5, 7), 2, 100, 1, 1).digest, TrainingPlan((5, 6), 2, 100, 2, 1).digest}) == 3

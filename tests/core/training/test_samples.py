@@ -8,7 +8,7 @@ import pytest
 from transformers import AutoTokenizer
 
 from core.errors import LabtopError
-from core.training.samples import left_out_hint, load_dataset
+from core.training.samples import dropped_hint, load_dataset
 from tests.core.training.conftest import ROWS, write_rows
 
 
@@ -17,7 +17,7 @@ def tokenizer(student: Path) -> Any:
     return AutoTokenizer.from_pretrained(student)
 
 
-def test_all_rows_of_all_files_are_read_in_order(tmp_path: Path, tokenizer: Any) -> None:
+def test_rows_are_read_in_order(tmp_path: Path, tokenizer: Any) -> None:
     first = write_rows(tmp_path / "a.jsonl", ROWS[:5])
     second = write_rows(tmp_path / "b.jsonl", ROWS[5:])
     whole = write_rows(tmp_path / "c.jsonl")
@@ -27,7 +27,7 @@ def test_all_rows_of_all_files_are_read_in_order(tmp_path: Path, tokenizer: Any)
     assert dataset.dropped == {}
 
 
-def test_the_digest_is_of_the_bytes(tmp_path: Path, tokenizer: Any) -> None:
+def test_digest_depends_on_the_content(tmp_path: Path, tokenizer: Any) -> None:
     digests = {
         load_dataset([write_rows(tmp_path / f"{name}.jsonl", rows)], tokenizer, 1000).digest
         for name, rows in (("a", ROWS), ("b", ROWS), ("c", ROWS[1:]))
@@ -35,7 +35,7 @@ def test_the_digest_is_of_the_bytes(tmp_path: Path, tokenizer: Any) -> None:
     assert len(digests) == 2
 
 
-def test_long_samples_and_those_with_nothing_to_learn_are_left_out_and_counted(tmp_path: Path, tokenizer: Any) -> None:
+def test_long_and_empty_samples_are_dropped_and_counted(tmp_path: Path, tokenizer: Any) -> None:
     path = write_rows(tmp_path / "data.jsonl", [*ROWS, ("Long?", "long " * 300)])
     with path.open("a") as stream:
         stream.write(json.dumps({"messages": [{"role": "user", "content": "alone"}]}) + "\n\n")
@@ -44,10 +44,10 @@ def test_long_samples_and_those_with_nothing_to_learn_are_left_out_and_counted(t
     assert dataset.dropped == {"longer than 100 tokens": 1, "nothing to learn": 1}
 
 
-def test_unmask_of_a_row_is_heeded(tmp_path: Path, tokenizer: Any) -> None:
+def test_unmask_of_a_row_is_respected(tmp_path: Path, tokenizer: Any) -> None:
     masked = load_dataset([write_rows(tmp_path / "a.jsonl")], tokenizer, 1000).samples
     unmasked = load_dataset([write_rows(tmp_path / "b.jsonl", unmask=True)], tokenizer, 1000).samples
-    assert all(a.counted_tokens < b.counted_tokens for a, b in zip(masked, unmasked, strict=True))
+    assert all(a.num_loss_tokens < b.num_loss_tokens for a, b in zip(masked, unmasked, strict=True))
 
 
 @pytest.mark.parametrize(
@@ -60,10 +60,10 @@ def test_unmask_of_a_row_is_heeded(tmp_path: Path, tokenizer: Any) -> None:
         ('{"messages": [{"role": "user"}]}', "Line 2 .* is not a chat sample"),
         ('{"messages": [{"role": "user", "content": ["a"]}]}', "Line 2 .* is not a chat sample"),
         ("\udcff\udcfe", "Line 2 .* is not valid JSON"),
-        (r'{"messages": [{"role": "user", "content": "\ud800"}]}', "Line 2 .* holds half a character"),
+        (r'{"messages": [{"role": "user", "content": "\ud800"}]}', "Line 2 .* contains an unpaired surrogate"),
     ],
 )
-def test_a_broken_line_is_named(tmp_path: Path, tokenizer: Any, line: str, message: str) -> None:
+def test_invalid_line_is_named(tmp_path: Path, tokenizer: Any, line: str, message: str) -> None:
     path = write_rows(tmp_path / "data.jsonl", ROWS[:1])
     with path.open("ab") as stream:
         stream.write(line.encode("utf-8", "surrogateescape") + b"\n")
@@ -78,12 +78,12 @@ def test_empty_data_is_an_error(tmp_path: Path, tokenizer: Any) -> None:
         load_dataset([path], tokenizer, 1000)
 
 
-def test_when_all_is_left_out_the_reasons_are_told(tmp_path: Path, tokenizer: Any) -> None:
+def test_without_samples_the_error_has_the_reasons(tmp_path: Path, tokenizer: Any) -> None:
     with pytest.raises(LabtopError, match="12 longer than 3 tokens"):
         load_dataset([write_rows(tmp_path / "data.jsonl")], tokenizer, 3)
 
 
-def test_refused_sample_names_its_line(tmp_path: Path, tokenizer: Any) -> None:
+def test_rejected_sample_names_its_line(tmp_path: Path, tokenizer: Any) -> None:
     path = write_rows(tmp_path / "data.jsonl")
     with path.open("a") as stream:
         stream.write(json.dumps({"messages": [{"role": "tool", "content": "x"}]}) + "\n")
@@ -101,9 +101,9 @@ def test_hint_fits_the_reason(tmp_path: Path, tokenizer: Any) -> None:
         load_dataset([path], tokenizer, 1000)
     assert "assistant" in str(caught.value.hint)
     assert "max_seq_len" not in str(caught.value.hint)
-    assert "max_seq_len" in left_out_hint(["longer than 3 tokens"])
+    assert "max_seq_len" in dropped_hint(["longer than 3 tokens"])
 
 
-def test_a_missing_file_is_a_sentence(tmp_path: Path, tokenizer: Any) -> None:
+def test_missing_file_is_an_error(tmp_path: Path, tokenizer: Any) -> None:
     with pytest.raises(LabtopError, match="No such file"):
         load_dataset([tmp_path / "none.jsonl"], tokenizer, 1000)

@@ -22,7 +22,7 @@ from core.files import locked_folder
 from core.quickstart.student import StudentShape, make_student
 from core.training import worker
 from core.training.worker import train
-from tests.core.training.conftest import ROWS, Story, write_rows
+from tests.core.training.conftest import ROWS, EventRecorder, write_rows
 
 pytestmark = pytest.mark.slow
 
@@ -53,9 +53,9 @@ def weights(path: str) -> dict[str, torch.Tensor]:
     return dict(load_file(Path(path) / "model.safetensors"))
 
 
-def test_a_run_leaves_checkpoints_that_transformers_loads(arguments: dict[str, Any], student: Path) -> None:
-    story = Story()
-    result = train(arguments, story.reporter)
+def test_run_writes_checkpoints_that_transformers_loads(arguments: dict[str, Any], student: Path) -> None:
+    recorder = EventRecorder()
+    result = train(arguments, recorder.reporter)
     assert [Path(each["path"]).name for each in result["checkpoints"]] == ["samples_12", "samples_24", "samples_36"]
     assert [each["epoch"] for each in result["checkpoints"]] == [1.0, 2.0, 3.0]
     losses = [each["loss"] for each in result["checkpoints"]]
@@ -71,37 +71,37 @@ def test_a_run_leaves_checkpoints_that_transformers_loads(arguments: dict[str, A
     assert str(student) not in "".join(file.read_text() for file in Path(path).glob("*.json"))
 
 
-def test_each_step_is_told(arguments: dict[str, Any]) -> None:
-    story = Story()
-    train(arguments, story.reporter)
-    assert list(story.losses) == list(range(1, 13))
-    assert set(story.of("metric")[0]["values"]) == {"loss", "lr", "grad_norm", "tokens_per_second"}
-    assert story.of("progress")[-1]["done"] == story.of("progress")[-1]["total"] == 36
-    assert [data["kind"] for data in story.of("artifact")] == ["checkpoint"] * 3
+def test_each_step_is_reported(arguments: dict[str, Any]) -> None:
+    recorder = EventRecorder()
+    train(arguments, recorder.reporter)
+    assert list(recorder.losses) == list(range(1, 13))
+    assert set(recorder.of("metric")[0]["values"]) == {"loss", "lr", "grad_norm", "tokens_per_second"}
+    assert recorder.of("progress")[-1]["done"] == recorder.of("progress")[-1]["total"] == 36
+    assert [data["kind"] for data in recorder.of("artifact")] == ["checkpoint"] * 3
 
 
-def test_the_same_arguments_give_the_same_model(arguments: dict[str, Any], tmp_path: Path) -> None:
-    stories = [Story(), Story()]
+def test_same_arguments_give_the_same_model(arguments: dict[str, Any], tmp_path: Path) -> None:
+    recorders = [EventRecorder(), EventRecorder()]
     results = [
-        train({**arguments, "ckpt_output_dir": str(tmp_path / name)}, story.reporter)
-        for name, story in zip("ab", stories, strict=True)
+        train({**arguments, "ckpt_output_dir": str(tmp_path / name)}, recorder.reporter)
+        for name, recorder in zip("ab", recorders, strict=True)
     ]
-    assert stories[0].losses == stories[1].losses
+    assert recorders[0].losses == recorders[1].losses
     first, second = (weights(result["checkpoints"][-1]["path"]) for result in results)
     assert all(torch.equal(first[name], second[name]) for name in first)
 
 
 @pytest.mark.parametrize("when", ["6", "publishing"])
-def test_a_killed_run_goes_on_to_the_same_bits(arguments: dict[str, Any], tmp_path: Path, when: str) -> None:
-    whole = Story()
+def test_killed_run_resumes_bit_identically(arguments: dict[str, Any], tmp_path: Path, when: str) -> None:
+    whole = EventRecorder()
     expected = train({**arguments, "ckpt_output_dir": str(tmp_path / "whole")}, whole.reporter)
     killed = subprocess.run([sys.executable, "-c", KILLED, json.dumps(arguments), when], cwd=Path.cwd(), check=False)
     assert killed.returncode == -signal.SIGKILL
     left = sorted(path.name for path in (tmp_path / "out" / "hf_format").glob("samples_*"))
     assert left == ["samples_12"]
-    resumed = Story()
+    resumed = EventRecorder()
     result = train(arguments, resumed.reporter)
-    assert "goes on after step 4 of 12" in resumed.notes
+    assert "resumes after step 4 of 12" in resumed.notes
     assert resumed.losses == {step: loss for step, loss in whole.losses.items() if step > 4}
     for mine, theirs in zip(result["checkpoints"], expected["checkpoints"], strict=True):
         assert (mine["samples"], mine["loss"]) == (theirs["samples"], theirs["loss"])
@@ -109,38 +109,38 @@ def test_a_killed_run_goes_on_to_the_same_bits(arguments: dict[str, Any], tmp_pa
         assert all(torch.equal(first[name], second[name]) for name in first)
 
 
-def test_a_finished_run_is_not_done_again(arguments: dict[str, Any]) -> None:
-    first = train(arguments, Story().reporter)
-    story = Story()
-    assert train(arguments, story.reporter) == first
-    assert story.losses == {}
+def test_finished_run_is_not_repeated(arguments: dict[str, Any]) -> None:
+    first = train(arguments, EventRecorder().reporter)
+    recorder = EventRecorder()
+    assert train(arguments, recorder.reporter) == first
+    assert recorder.losses == {}
 
 
-def test_a_lost_checkpoint_is_made_again(arguments: dict[str, Any]) -> None:
-    first = train(arguments, Story().reporter)
+def test_missing_checkpoint_is_written_again(arguments: dict[str, Any]) -> None:
+    first = train(arguments, EventRecorder().reporter)
     lost = first["checkpoints"][1]["path"]
     before = weights(lost)
     shutil.rmtree(lost)
-    train(arguments, Story().reporter)
+    train(arguments, EventRecorder().reporter)
     after = weights(lost)
     assert all(torch.equal(before[name], after[name]) for name in before)
 
 
-def test_other_data_in_the_same_folder_puts_the_old_checkpoints_aside(arguments: dict[str, Any], data: Path) -> None:
-    train(arguments, Story().reporter)
+def test_other_data_backs_up_the_old_checkpoints(arguments: dict[str, Any], data: Path) -> None:
+    train(arguments, EventRecorder().reporter)
     write_rows(data, ROWS[:6])
-    story = Story()
-    result = train(arguments, story.reporter)
+    recorder = EventRecorder()
+    result = train(arguments, recorder.reporter)
     assert [each["samples"] for each in result["checkpoints"]] == [6, 12, 18]
     aside = Path(arguments["ckpt_output_dir"]) / "hf_format.earlier-1"
     assert sorted(path.name for path in aside.iterdir()) == ["samples_12", "samples_24", "samples_36"]
-    assert str(aside) in story.notes
+    assert str(aside) in recorder.notes
 
 
 def test_checkpoints_by_samples_and_their_number(arguments: dict[str, Any]) -> None:
-    result = train({**arguments, "checkpoint_at_epoch": False, "save_samples": 5}, Story().reporter)
+    result = train({**arguments, "checkpoint_at_epoch": False, "save_samples": 5}, EventRecorder().reporter)
     assert [each["samples"] for each in result["checkpoints"]] == [6, 12, 15, 21, 27, 30, 36]
-    result = train({**arguments, "max_checkpoints": 1}, Story().reporter)
+    result = train({**arguments, "max_checkpoints": 1}, EventRecorder().reporter)
     assert [each["samples"] for each in result["checkpoints"]] == [36]
 
 
@@ -148,7 +148,7 @@ def test_a_checkpoint_has_the_precision_of_its_source(arguments: dict[str, Any],
     source = tmp_path / "bfloat16"
     AutoModelForCausalLM.from_pretrained(student, dtype=torch.bfloat16).save_pretrained(source)
     AutoTokenizer.from_pretrained(student).save_pretrained(source)
-    result = train({**arguments, "model_path": str(source), "num_epochs": 1}, Story().reporter)
+    result = train({**arguments, "model_path": str(source), "num_epochs": 1}, EventRecorder().reporter)
     path = result["checkpoints"][0]["path"]
     tensors = weights(path)
     assert {tensor.dtype for tensor in tensors.values()} == {torch.bfloat16}
@@ -156,18 +156,18 @@ def test_a_checkpoint_has_the_precision_of_its_source(arguments: dict[str, Any],
     assert AutoModelForCausalLM.from_pretrained(path).dtype == torch.bfloat16
 
 
-def test_what_is_probably_not_meant_is_told(arguments: dict[str, Any], data: Path) -> None:
+def test_probable_mistakes_are_noted(arguments: dict[str, Any], data: Path) -> None:
     write_rows(data, [*ROWS, ("Long?", "long " * 300)])
-    story = Story()
-    train({**arguments, "effective_batch_size": 100, "num_epochs": 1, "warmup_steps": 5}, story.reporter)
-    assert "1 of 13 samples are left out: 1 longer than 128 tokens." in story.notes
-    assert "The warm-up of 5 steps is as long as the whole training of 1" in story.notes
-    assert "The effective batch size of 100 is larger than the data set of 12 samples" in story.notes
+    recorder = EventRecorder()
+    train({**arguments, "effective_batch_size": 100, "num_epochs": 1, "warmup_steps": 5}, recorder.reporter)
+    assert "1 of 13 samples are dropped: 1 longer than 128 tokens." in recorder.notes
+    assert "The warm-up of 5 steps is as long as the whole training of 1" in recorder.notes
+    assert "The effective batch size of 100 is larger than the data set of 12 samples" in recorder.notes
 
 
-def test_a_rate_that_is_too_high_ends_with_a_sentence(arguments: dict[str, Any]) -> None:
-    with pytest.raises(LabtopError, match="not a finite number"):
-        train({**arguments, "learning_rate": 1e30, "warmup_steps": 0}, Story().reporter)
+def test_too_high_learning_rate_is_an_error(arguments: dict[str, Any]) -> None:
+    with pytest.raises(LabtopError, match="diverged: the loss is NaN or infinite"):
+        train({**arguments, "learning_rate": 1e30, "warmup_steps": 0}, EventRecorder().reporter)
 
 
 def test_a_full_disk_loses_nothing(arguments: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,27 +179,27 @@ def test_a_full_disk_loses_nothing(arguments: dict[str, Any], monkeypatch: pytes
             monkeypatch.setattr(os, "fsync", full)
 
     with pytest.raises(LabtopError, match="The disk is full"):
-        train(arguments, Story(fill_up).reporter)
+        train(arguments, EventRecorder(fill_up).reporter)
     folder = Path(arguments["ckpt_output_dir"]) / "hf_format"
     assert [path.name for path in folder.iterdir()] == ["samples_12"]
     monkeypatch.undo()
-    story = Story()
-    assert len(train(arguments, story.reporter)["checkpoints"]) == 3
-    assert min(story.losses) == 5
+    recorder = EventRecorder()
+    assert len(train(arguments, recorder.reporter)["checkpoints"]) == 3
+    assert min(recorder.losses) == 5
 
 
-def test_an_error_that_safetensors_meets_is_a_sentence_too(arguments: dict[str, Any]) -> None:
+def test_error_of_safetensors_is_a_disk_error(arguments: dict[str, Any]) -> None:
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))  # bytes; the weights have more
     try:
         with pytest.raises(LabtopError, match=r"File too large while writing .*samples_12"):
-            train(arguments, Story().reporter)
+            train(arguments, EventRecorder().reporter)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert list((Path(arguments["ckpt_output_dir"]) / "hf_format").iterdir()) == []
 
 
-def test_between_checkpoints_a_state_is_kept_too(arguments: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_state_is_kept_between_checkpoints(arguments: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(step: int) -> None:
         if step == 7:
             raise KeyboardInterrupt
@@ -207,12 +207,12 @@ def test_between_checkpoints_a_state_is_kept_too(arguments: dict[str, Any], monk
     monkeypatch.setattr(worker, "STATE_SECONDS", 0.0)
     monkeypatch.setattr(worker, "STATE_SHARE", 0.0)
     with pytest.raises(KeyboardInterrupt):
-        train(arguments, Story(interrupt).reporter)
+        train(arguments, EventRecorder(interrupt).reporter)
     states = [path.name for path in (Path(arguments["ckpt_output_dir"]) / "full_state").iterdir()]
     assert states == ["step_6"]
-    story = Story()
-    train(arguments, story.reporter)
-    assert min(story.losses) == 7
+    recorder = EventRecorder()
+    train(arguments, recorder.reporter)
+    assert min(recorder.losses) == 7
 
 
 def broken_tokenizer(model: Path) -> None:
@@ -241,14 +241,14 @@ def other_tokenizer(model: Path) -> None:
         (lambda model: (model / "model.safetensors").unlink(), "holds no weights"),
     ],
 )
-def test_a_broken_model_is_a_sentence(
+def test_broken_model_is_an_error(
     arguments: dict[str, Any], tmp_path: Path, spoil: Callable[[Path], object], message: str
 ) -> None:
     model = tmp_path / "model"
     shutil.copytree(arguments["model_path"], model)
     spoil(model)
     with pytest.raises(LabtopError, match=message):
-        train({**arguments, "model_path": str(model)}, Story().reporter)
+        train({**arguments, "model_path": str(model)}, EventRecorder().reporter)
 
 
 def test_two_trainings_do_not_share_a_folder(arguments: dict[str, Any]) -> None:
@@ -256,7 +256,7 @@ def test_two_trainings_do_not_share_a_folder(arguments: dict[str, Any]) -> None:
         locked_folder(Path(arguments["ckpt_output_dir"]), "training"),
         pytest.raises(LabtopError, match="is in use"),
     ):
-        train(arguments, Story().reporter)
+        train(arguments, EventRecorder().reporter)
 
 
 @pytest.mark.parametrize(
@@ -270,6 +270,6 @@ def test_two_trainings_do_not_share_a_folder(arguments: dict[str, Any]) -> None:
         ({"model_path": "/nowhere"}, "The model /nowhere does not exist"),
     ],
 )
-def test_wrong_arguments_are_told(arguments: dict[str, Any], change: dict[str, Any], message: str) -> None:
+def test_invalid_arguments_are_named(arguments: dict[str, Any], change: dict[str, Any], message: str) -> None:
     with pytest.raises(LabtopError, match=message):
-        train({**arguments, **change}, Story().reporter)
+        train({**arguments, **change}, EventRecorder().reporter)

@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.jobs.outcome import resolve
-from tests.core.training.conftest import Story
+from tests.core.training.conftest import EventRecorder
 
 
 class InProcess:
     """Like a JobContext. `stop_before` names a worker's stage at which the job is stopped."""
 
     def __init__(self, stop_before: str | None = None) -> None:
-        self.story = Story()
-        self.reporter = self.story.reporter
+        self.recorder = EventRecorder()
+        self.reporter = self.recorder.reporter
         self.stop_before = stop_before
         self.stages: list[str] = []
 

@@ -14,7 +14,7 @@ from core.errors import LabtopError
 from core.events import StagePlan
 from core.workflow.engine import Results, Stage, walk
 from core.workflow.records import Records, input_key
-from tests.core.training.conftest import Story
+from tests.core.training.conftest import EventRecorder
 
 
 class Loop:
@@ -25,7 +25,7 @@ class Loop:
         self.leaf = "a leaf"
         self.stop_in: str | None = None
         self.done: list[str] = []
-        self.story = Story()
+        self.recorder = EventRecorder()
 
     def stages(self) -> list[Stage]:
         return [
@@ -60,8 +60,8 @@ class Loop:
 
     def walk(self, first: str = "generate", last: str = "serve") -> list[tuple[str, str]]:
         self.done = []
-        self.story = Story()
-        outcomes = walk(self.stages(), self.root, self.story.reporter, first=first, last=last)
+        self.recorder = EventRecorder()
+        outcomes = walk(self.stages(), self.root, self.recorder.reporter, first=first, last=last)
         return [(outcome.name, outcome.status) for outcome in outcomes]
 
 
@@ -76,20 +76,20 @@ ALL = ["generate", "train", "evaluate", "serve"]
 def test_changed_inputs_are_reported_in_words(tmp_path: Path) -> None:
     inputs = {"exclude_questions": 1, "phase1_settings": 1}
     stage = Stage("generate", (), lambda _results, _number: {}, lambda _results: inputs)
-    walk([stage], tmp_path, Story().reporter, first="generate", last="generate")
+    walk([stage], tmp_path, EventRecorder().reporter, first="generate", last="generate")
     inputs |= {"exclude_questions": 2, "phase1_settings": 2}
-    story = Story()
-    walk([stage], tmp_path, story.reporter, first="generate", last="generate")
-    assert "generate runs again: held-out questions, phase1 settings changed" in story.notes
+    recorder = EventRecorder()
+    walk([stage], tmp_path, recorder.reporter, first="generate", last="generate")
+    assert "generate runs again: held-out questions, phase1 settings changed" in recorder.notes
 
 
 def test_all_stages_run_and_unchanged_ones_are_skipped(loop: Loop) -> None:
     assert loop.walk() == [(name, "done") for name in ALL]
     assert loop.walk() == [*((name, "skipped") for name in ALL[:3]), ("serve", "done")]
     assert loop.done == ["serve"]
-    started = [data["title"] for data in loop.story.of("stage_started")]
+    started = [data["title"] for data in loop.recorder.of("stage_started")]
     assert started == [title for name in ALL[:3] for title in (f"Look at the inputs of {name}", name.title())]
-    assert {data["status"] for data in loop.story.of("stage_finished")} == {"succeeded"}
+    assert {data["status"] for data in loop.recorder.of("stage_finished")} == {"succeeded"}
 
 
 @pytest.mark.parametrize("name", ALL[:3])
@@ -110,7 +110,7 @@ def test_changed_leaf_runs_again_and_keeps_old_results(loop: Loop) -> None:
     assert [status for _, status in loop.walk()] == ["done"] * 4
     assert all((loop.root / f"{name}-1.txt").read_bytes() == text for name, text in old.items())
     assert "another" in (loop.root / "evaluate-2.txt").read_text()
-    assert "generate runs again: leaf changed" in loop.story.notes
+    assert "generate runs again: leaf changed" in loop.recorder.notes
     loop.leaf = "a leaf"  # back to what was done before
     assert [status for _, status in loop.walk()] == ["skipped"] * 3 + ["done"]
     loop.walk(first="train", last="train")
@@ -123,9 +123,9 @@ def test_same_result_of_changed_inputs_leaves_later_stages_alone(loop: Loop) -> 
     stages = loop.stages()
     constant = {"text": "the same", "file": __file__}
     stages[0] = Stage("generate", (), lambda _results, _number: constant, lambda _results: {"leaf": loop.leaf})
-    walk(stages, loop.root, loop.story.reporter, first="generate", last="train")
+    walk(stages, loop.root, loop.recorder.reporter, first="generate", last="train")
     loop.leaf = "another leaf"
-    outcomes = walk(stages, loop.root, loop.story.reporter, first="generate", last="train")
+    outcomes = walk(stages, loop.root, loop.recorder.reporter, first="generate", last="train")
     assert [outcome.status for outcome in outcomes] == ["done", "skipped"]
 
 
@@ -150,7 +150,7 @@ def test_result_that_lacks_something_stops_the_run_but_can_be_started_on(loop: L
         generate, *others = loop.stages()
         stages = [replace(generate, shortfall=lambda _: error), *others]
         loop.done = []
-        walk(stages, loop.root, loop.story.reporter, first=first, last="train")
+        walk(stages, loop.root, loop.recorder.reporter, first=first, last="train")
         return loop.done
 
     with pytest.raises(LabtopError, match="3 prompts"):

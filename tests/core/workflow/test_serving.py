@@ -46,7 +46,7 @@ def test_server_gets_a_free_port_and_is_used_again(student: Path, busy_port: int
     try:
         first = stage.run(trained, 0)
         assert list_models(first["url"]) == [first["model"], str(student)]
-        assert f"Port {busy_port} is in use" in context.story.notes
+        assert f"Port {busy_port} is in use" in context.recorder.notes
         assert stage.run(trained, 0) == first
         jobs = [job for job in JobStore().list() if job.spec.kind == "serve"]
         assert [job.id for job in jobs] == [first["job"]]

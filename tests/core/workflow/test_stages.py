@@ -39,7 +39,7 @@ def options(tmp_path: Path, student: Path) -> LoopOptions:
     return LoopOptions(folder=tmp_path / "run", generate=source, phase1=SETTINGS, phase2=phase2, student=str(student))
 
 
-def test_options_travel_as_json(options: LoopOptions) -> None:
+def test_options_round_trip_as_json(options: LoopOptions) -> None:
     assert LoopOptions.from_data(json.loads(json.dumps(options.to_data()))) == options
 
 
@@ -70,7 +70,7 @@ def test_training_without_tasks_takes_the_last_checkpoint(options: LoopOptions, 
     result = train_stage_of(context, options).run(results, 3)
     assert context.stages == ["train.phase1", "train.phase2"]
     assert result["best"] == str(options.folder / "training/3/phase2/checkpoints/hf_format/samples_24")
-    assert "Nothing to evaluate phase 2 with" in context.story.notes
+    assert "no tasks to evaluate phase 2" in context.recorder.notes
 
 
 @pytest.mark.parametrize(("subject", "phase"), [("skills", 2), ("knowledge", 1)])
@@ -84,8 +84,8 @@ def test_one_kind_of_data_is_trained_in_one_phase(
     result = stage.run(results, 1)
     assert context.stages == [f"train.phase{phase}"]
     assert [each["phase"] for each in result["phases"]] == [phase]
-    assert f"phase {3 - phase} is left out" in context.story.notes
-    started = {data["title"] for data in context.story.of("stage_started")}
+    assert f"phase {3 - phase} is left out" in context.recorder.notes
+    started = {data["title"] for data in context.recorder.of("stage_started")}
     assert started == {plan.title for plan in stage.plans}
 
 
@@ -137,7 +137,7 @@ def test_without_questions_nothing_is_evaluated_and_said_so(options: LoopOptions
     result = evaluate_stage(context, options).run(results, 1)
     assert (result["benchmark"], result["base"], result["tuned"]) == (None, None, None)
     assert context.stages == []
-    assert "no questions to evaluate with" in context.story.notes
+    assert "no questions to evaluate with" in context.recorder.notes
 
 
 @pytest.mark.slow

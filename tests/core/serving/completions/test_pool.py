@@ -27,7 +27,7 @@ GOOD = json.dumps({"choices": [{"message": {"content": "fine"}, "finish_reason":
 @pytest.fixture(autouse=True)
 def _no_long_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool, "FIRST_PAUSE", 0.005)
-    monkeypatch.setattr(pool, "PROBE_PAUSE", 0.02)
+    monkeypatch.setattr(pool, "PROBE_INTERVAL", 0.02)
 
 
 async def ask(url: str | list[str], *prompts: str, key: str | None = None, **settings: Any) -> list[str]:
@@ -56,7 +56,7 @@ def answers(prompt: str, answer: Answer) -> Answer:
 
 
 async def test_a_reply_without_an_end_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(endpoint, "LONGEST_ANSWER", 50_000)
+    monkeypatch.setattr(endpoint, "MAX_RESPONSE_BYTES", 50_000)
     sent = 0
 
     def endless(handler: BaseHTTPRequestHandler) -> None:
