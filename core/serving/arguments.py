@@ -11,14 +11,14 @@ from core.config.worker_arguments import parse
 
 
 class ServeJob(Options):
-    """What `core.serving.job:run` is started with."""
+    """The options of `core.serving.job:run`."""
 
     model: str
     """A model's folder, or builtin:extractive."""
     host: str
     port: Port
     served_name: str | None = None
-    """What clients call the model; the name and the path of its folder, if None."""
+    """The model's name for clients; by default the name and the path of its folder."""
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:

@@ -178,7 +178,7 @@ def _insecure(url: str, error: ssl.SSLError) -> LabtopError:
 
 
 def certificate_error(url: str, given: bool) -> LabtopError:
-    """The error for a server that ends the connection right after the handshake: it rejects the client's certificate."""
+    """The error for a server that ends the connection after the handshake, probably for the client's certificate."""
     return LabtopError(
         f"No secure connection to {url}: the server ends it after the handshake, without a reason.",
         hint=f"It may not trust the client certificate. {OTHER_CERTIFICATE}"

@@ -1,4 +1,4 @@
-"""What a client shows to an endpoint to be let in: an API key, and over TLS a certificate."""
+"""A client's credentials for an endpoint: an API key, and over TLS a certificate."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ REASONS = {
     "BAD_DECRYPT": "the password is wrong",
     "KEY_VALUES_MISMATCH": "the key does not belong to the certificate",
     "NO_START_LINE": "it is not in PEM format",
-    "PEM_LIB": "it is not in PEM format, or holds no key",
+    "PEM_LIB": "it is not in PEM format, or contains no key",
 }
-"""OpenSSL's codes in words."""
+"""Messages for OpenSSL's codes."""
 
 
 @dataclass(frozen=True)
@@ -27,16 +27,16 @@ class ClientTls:
     """How a client connects over TLS. `context` raises LabtopError for files that cannot be used."""
 
     insecure: bool = False
-    """Accept any certificate of the server."""
+    """Accept any server certificate."""
     certificate: Path | None = None
-    """The client's own, in PEM format."""
+    """The client's certificate, in PEM format."""
     key: Path | None = None
-    """The certificate's; without one, in the same file."""
+    """The certificate's key; None if it is in the same file."""
     password: str | None = field(default=None, repr=False)
-    """The key's."""
+    """The key's password."""
 
     def context(self) -> ssl.SSLContext:
-        """What connections are made with."""
+        """The context of connections."""
         context = ssl.create_default_context()
         if self.insecure:
             context.check_hostname = False
@@ -45,7 +45,7 @@ class ClientTls:
             self._load(context, self.certificate)
         elif self.key is not None:
             raise LabtopError(
-                f"The TLS key {self.key} is given without its certificate.", hint="Add --tls-client-cert FILE."
+                f"The TLS key {self.key} is passed without its certificate.", hint="Add --tls-client-cert FILE."
             )
         return context
 
@@ -81,9 +81,9 @@ class ClientTls:
 
 
 def tls_alert(host: str, port: int, context: ssl.SSLContext, seconds: float) -> ssl.SSLError | None:
-    """Why a server ends connections over TLS right after the handshake, if it says so. Blocks.
+    """The TLS alert of a server that ends connections right after the handshake, if it sends one. Blocks.
 
-    Servers look at the client's certificate then, and HTTP libraries report only that they disconnect.
+    Servers check the client's certificate then, and HTTP libraries report only the disconnection.
     """
     try:
         with (
@@ -99,4 +99,4 @@ def tls_alert(host: str, port: int, context: ssl.SSLContext, seconds: float) -> 
 
 
 PLAIN_TLS = ClientTls()
-"""The server's certificate is checked, and the client shows none."""
+"""Checks the server's certificate and has none for the client."""

@@ -134,7 +134,9 @@ class Endpoint:
         if not (dropped and self.url.scheme == "https" and self.url.host and self.url.port):
             return self._unreachable(error)
         alert = await asyncio.to_thread(tls_alert, self.url.host, self.url.port, self._tls.context(), ALERT_SECONDS)
-        return self._unreachable(alert) if alert else certificate_error(str(self.url), self._tls.certificate is not None)
+        return (
+            self._unreachable(alert) if alert else certificate_error(str(self.url), self._tls.certificate is not None)
+        )
 
     async def _get(self, url: yarl.URL) -> tuple[int, dict[str, Any]]:
         """The status, and with status 200 the JSON document."""

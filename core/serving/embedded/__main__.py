@@ -16,7 +16,7 @@ def _options() -> argparse.Namespace:
     options = parser("python -m core.serving.embedded", __doc__ or "")
     options.add_argument("--model-path", required=True, help="a model's folder")
     options.add_argument("--threads", type=int, help="for computing; by default chosen by the model's size")
-    options.add_argument("--context-tokens", type=int, help="of prompt and reply; by default the model's context length")
+    options.add_argument("--context-tokens", type=int, help="of prompt and reply; by default the model's limit")
     return options.parse_args()
 
 

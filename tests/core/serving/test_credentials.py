@@ -73,7 +73,7 @@ async def test_pool_reaches_a_server_that_wants_a_client_certificate(files: Cert
         await ask(server.url, locked)
         with pytest.raises(LabtopError, match="ends it after the handshake") as caught:
             await ask(server.url, ClientTls(insecure=True))
-        assert caught.value.hint and "It may ask for a client certificate" in caught.value.hint
+        assert caught.value.hint and "It may require a client certificate" in caught.value.hint
         with pytest.raises(LabtopError, match="its certificate is not trusted here"):
             await ask(server.url, ClientTls(certificate=files.both))
 
@@ -83,7 +83,7 @@ async def test_pool_says_when_a_client_certificate_is_missing_or_not_trusted(
 ) -> None:
     other = make_certificates(tmp_path)
     with lying_server(says(200, b"{}"), trustme.CA(), client_authority=files.authority) as url:
-        with pytest.raises(LabtopError, match="asks for a client certificate"):
+        with pytest.raises(LabtopError, match="requires a client certificate"):
             await ask(url, ClientTls(insecure=True))
         with pytest.raises(LabtopError, match="does not trust the client certificate"):
             await ask(url, ClientTls(insecure=True, certificate=other.both))

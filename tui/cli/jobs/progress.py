@@ -196,11 +196,11 @@ class WarningLines:
         pass
 
     def show(self, state: JobState) -> None:
-        new = state.notes_told - self._notes
+        new = state.note_count - self._notes
         for note in state.notes[-new:] if new else ():
             if note.get("level") != "info":
                 self.say(_note(note))
-        self._notes = state.notes_told
+        self._notes = state.note_count
 
     def say(self, line: str) -> None:
         self._console.print(printable_lines(line), markup=False, highlight=False, soft_wrap=True)
