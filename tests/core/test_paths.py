@@ -50,4 +50,4 @@ def test_the_home_of_a_user_who_does_not_exist_is_no_error(tmp_path: Path, monke
     assert paths.expanded("~/data") == tmp_path / "data"
     assert paths.expanded(Path("~no-such-user/data")) == Path("~no-such-user/data")
     stderr = labtop("generate", "--pipeline", "~no-such-user/data", status=1).stderr
-    assert "There is no pipeline" in stderr and "Unexpected error" not in stderr
+    assert "no-such-user/data." in stderr and "Unexpected error" not in stderr

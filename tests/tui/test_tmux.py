@@ -43,7 +43,7 @@ def test_a_session_at_a_terminal(terminal: Terminal, tmp_path: Path) -> None:
     terminal.keys("8")
     terminal.shows("Count the steps")
     terminal.keys("F1")
-    terminal.shows("Every long task is a job")
+    terminal.shows("In Jobs", "In lists")
     terminal.keys("Escape")
     terminal.shows("Stop")
     assert all(len(line) <= 80 for line in terminal.text().splitlines())

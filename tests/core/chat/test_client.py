@@ -119,7 +119,7 @@ def mid_stream_error(handler: BaseHTTPRequestHandler) -> None:
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        (says(401, b"{}"), "requires an API key"),
+        (says(401, b"{}"), "API key"),
         (says(429, b"{}"), "too many requests"),
         (says(500, b'{"error": {"message": "it burns"}}'), "answers: .*it burns"),
         (says(400, b'{"error": {"message": "no", "code": "context_length_exceeded"}}'), "longer than the model's"),
@@ -300,7 +300,7 @@ async def test_an_untrusted_certificate_is_named_and_a_trusted_one_is_enough(
 ) -> None:
     authority = trustme.CA()
     with lying_server(streams(piece("stop", content="hello")), authority) as url:
-        with pytest.raises(LabtopError, match=f"No secure connection to {url}: .*certificate"):
+        with pytest.raises(LabtopError, match=f"{url}.*certificate"):
             await pieces_of(url)
         authority.cert_pem.write_to_path(tmp_path / "authority.pem")
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))

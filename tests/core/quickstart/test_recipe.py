@@ -29,7 +29,7 @@ def test_every_stage_of_the_tiny_student_is_expected_to_take_some_time() -> None
 
 
 def test_student_that_is_no_model_is_refused_at_the_start(tmp_path: Path) -> None:
-    assert "There is no model nowhere" in labtop("quickstart", "--student", "nowhere", status=1).stderr
+    assert "no model nowhere" in labtop("quickstart", "--student", "nowhere", status=1).stderr
     done = labtop("quickstart", "--student", str(tmp_path), "--dir", str(tmp_path / "sandbox"), status=1)
     assert "config.json" in done.stderr
     assert not (tmp_path / "sandbox").exists()

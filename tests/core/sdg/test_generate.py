@@ -260,11 +260,11 @@ def test_the_mix_for_a_small_student(server: RuleServer, result: dict[str, Any],
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"endpoint_url": "http://127.0.0.1:9/v1"}, "No server answers at http://127.0.0.1:9/v1 .Connection refused"),
+        ({"endpoint_url": "http://127.0.0.1:9/v1"}, "http://127.0.0.1:9/v1 .*refused"),
         ({"endpoint_url": "ftp://nonsense"}, "is not an endpoint"),
-        ({"pipeline": "no-such"}, "There is no pipeline no-such"),
+        ({"pipeline": "no-such"}, "pipeline no-such"),
         ({"leaves": []}, "no leaves"),
-        ({"chunk_word_count": 0}, "chunk_word_count: input should be greater than 0"),
+        ({"chunk_word_count": 0}, "chunk_word_count: .* 0"),
         ({"mix": {"document_rows": False}}, "leaves out everything"),
         ({"colour": "red"}, "no option colour"),
         ({"leaves": [{"path": "x"}]}, "leaves.0.kind is required"),
@@ -276,7 +276,7 @@ def test_a_mistake_gets_a_sentence(server: RuleServer, tmp_path: Path, change: d
 
 
 @pytest.mark.parametrize(
-    ("status", "words"), [(401, "requires an API key"), (404, "does not know the model rules"), (400, "refuses every")]
+    ("status", "words"), [(401, "API key"), (404, "does not know the model rules"), (400, "refuses every")]
 )
 def test_a_server_that_always_refuses_ends_the_run(tmp_path: Path, status: int, words: str) -> None:
     with rule_server("--always", status) as server, pytest.raises(LabtopError, match=words):
@@ -287,7 +287,7 @@ def test_a_server_that_stays_broken_ends_the_run(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(pool, "PROBE_INTERVAL", 0.02)
     with (
         rule_server("--always", 503) as server,
-        pytest.raises(LabtopError, match="no longer answers: 503 not this one"),
+        pytest.raises(LabtopError, match="503 not this one"),
     ):
         run(server, tmp_path, wait_minutes=0.001)
 

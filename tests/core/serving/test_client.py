@@ -104,7 +104,7 @@ def test_rubbish_instead_of_http() -> None:
     def rubbish(handler: BaseHTTPRequestHandler) -> None:
         handler.wfile.write(b"SSH-2.0-OpenSSH_9.6\r\n")
 
-    with lying_server(rubbish) as url, pytest.raises(LabtopError, match="does not offer the OpenAI API"):
+    with lying_server(rubbish) as url, pytest.raises(LabtopError, match="OpenAI API"):
         list_models(url)
 
 

@@ -142,7 +142,7 @@ def test_a_server_that_never_gets_ready_is_ended(tiny_model: Path, tmp_path: Pat
 def test_without_the_extra_the_hint_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "sitecustomize.py").write_text("import sys; sys.modules['uvicorn'] = None\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    with pytest.raises(LabtopError, match="needs uvicorn, which is not installed") as caught:
+    with pytest.raises(LabtopError, match="needs uvicorn") as caught:
         start_server(BUILTIN_TEACHER, log_file=tmp_path / "log")
     assert caught.value.hint == "Install it with: pip install 'labtop[serve]'"
 

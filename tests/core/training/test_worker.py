@@ -166,7 +166,7 @@ def test_probable_mistakes_are_noted(arguments: dict[str, Any], data: Path) -> N
 
 
 def test_too_high_learning_rate_is_an_error(arguments: dict[str, Any]) -> None:
-    with pytest.raises(LabtopError, match="diverged: the loss is NaN or infinite"):
+    with pytest.raises(LabtopError, match=r"step \d+"):
         train({**arguments, "learning_rate": 1e30, "warmup_steps": 0}, EventRecorder().reporter)
 
 
@@ -263,7 +263,7 @@ def test_two_trainings_do_not_share_a_folder(arguments: dict[str, Any]) -> None:
     ("change", "message"),
     [
         ({"learning_rat": 1}, "no option learning_rat"),
-        ({"effective_batch_size": 0}, "effective_batch_size: input should be greater than 0"),
+        ({"effective_batch_size": 0}, "effective_batch_size: .* 0"),
         ({"learning_rate": float("nan")}, "learning_rate: "),
         ({"precision": "int4"}, "precision: "),
         ({"data_path": []}, "data_path: "),

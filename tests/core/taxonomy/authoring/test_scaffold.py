@@ -245,12 +245,12 @@ def test_a_name_that_is_almost_a_leaf_s_makes_no_folder(taxonomy: Path) -> None:
 def test_what_else_is_refused(taxonomy: Path, documents: Path, tmp_path: Path) -> None:
     git(tmp_path, "init", "--quiet", "--bare", "bare.git")
     wrong = [
-        (NewLeaf(tmp_path / "bare.git", "knowledge/a"), "bare git repository"),
-        (NewLeaf(taxonomy, "knowledge/a", branch="x"), "not in a git repository"),
+        (NewLeaf(tmp_path / "bare.git", "knowledge/a"), "a bare git"),
+        (NewLeaf(taxonomy, "knowledge/a", branch="x"), "not in a git"),
         (NewLeaf(taxonomy, "knowledge/a", kind="skill"), "no path for skill"),
         (NewLeaf(tmp_path / "nowhere", "knowledge/a"), "no taxonomy folder"),
-        (NewLeaf(write(taxonomy / "knowledge/b/qna.yaml", "").parent.parent, "knowledge/a"), "lies inside a taxonomy"),
-        (NewLeaf(taxonomy, "knowledge/a", document=str(taxonomy)), "not in a git repository"),
+        (NewLeaf(write(taxonomy / "knowledge/b/qna.yaml", "").parent.parent, "knowledge/a"), "inside a taxonomy"),
+        (NewLeaf(taxonomy, "knowledge/a", document=str(taxonomy)), "not in a git"),
         (NewLeaf(taxonomy, "knowledge/a", document="./nowhere"), "no folder"),
         (NewLeaf(taxonomy, "knowledge/a", document="ext::sh -c x"), "not an address"),
         (NewLeaf(taxonomy, "knowledge/a", document=str(documents), commit="nothing"), "no commit 'nothing'"),

@@ -100,7 +100,7 @@ def test_the_hint_names_a_base_that_will_do(taxonomy: Path, tmp_path: Path) -> N
     def hinted(folder: Path, base: str) -> str:
         with pytest.raises(LabtopError) as told:
             changed_leaves(folder, base)
-        return (told.value.hint or "").removesuffix("; or check every leaf: --taxonomy-base empty").rpartition(" ")[2]
+        return (told.value.hint or "").partition(";")[0].rpartition(" ")[2]
 
     git(tmp_path, "clone", "--quiet", "--branch", "work", str(taxonomy), "clone")
     clone = tmp_path / "clone"
@@ -223,7 +223,7 @@ def test_bare_repositories_and_those_without_commits(tmp_path: Path) -> None:
     git(tmp_path / "new", "init", "--quiet")
     with pytest.raises(LabtopError, match="no commit yet") as told:
         changed_leaves(tmp_path / "new", "main")
-    assert told.value.hint == "Make a first commit; or check every leaf: --taxonomy-base empty"
+    assert str(told.value.hint).startswith("Make a first commit; ") and "--taxonomy-base empty" in str(told.value.hint)
     for folder in (".git", ".git/refs"):
         with pytest.raises(LabtopError, match="git keeps its own files") as told:
             changed_leaves(tmp_path / "new" / folder, "empty")
@@ -241,7 +241,7 @@ def test_without_git(taxonomy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(taxonomy))
     with pytest.raises(LabtopError, match="git is not installed") as told:
         changed_leaves(taxonomy, "main")
-    assert told.value.hint == "Install git, then try again; or check every leaf: --taxonomy-base empty"
+    assert str(told.value.hint).startswith("Install git, ") and "--taxonomy-base empty" in str(told.value.hint)
 
 
 def test_leaves_outside_the_kinds_are_unused(taxonomy: Path) -> None:
@@ -273,7 +273,7 @@ def test_a_kind_that_is_a_submodule(taxonomy: Path, tmp_path: Path) -> None:
     add(other, "birds")
     commit_all(other)
     git(taxonomy, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(other), "knowledge")
-    with pytest.raises(LabtopError, match=r"knowledge cannot be seen from .* a git repository of its own") as caught:
+    with pytest.raises(LabtopError, match=r"knowledge cannot be seen from .* of its own") as caught:
         changed_leaves(taxonomy, "main")
     assert "--taxonomy-base empty" in str(caught.value.hint)
     assert "knowledge/birds/qna.yaml" in changed_leaves(taxonomy, "empty").leaves

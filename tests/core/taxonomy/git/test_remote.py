@@ -156,7 +156,7 @@ def test_what_the_caller_raises_ends_git(tmp_path: Path, cache: Path) -> None:
 
 def test_without_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(LabtopError, match="git is not installed"):
+    with pytest.raises(LabtopError, match="not installed"):
         run_remote_git(tmp_path, "ls-remote", str(tmp_path), seconds=5)
 
 

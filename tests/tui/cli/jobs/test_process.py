@@ -66,7 +66,7 @@ def test_attach_shows_a_job_to_its_end_and_has_its_exit_status() -> None:
     done = labtop("process", "attach", good.id, "--json")
     assert json.loads(done.stdout)["result"] == {"counted": 3}
     failed = labtop("process", "attach", bad.id, status=1)
-    assert failed.stderr.endswith(f"Resume with: labtop process resume {bad.id}\n")
+    assert failed.stderr.endswith(f"labtop process resume {bad.id}\n")
     assert "Nothing was removed." in labtop("process", "remove", bad.id, stdin="n\n").stdout
     assert json.loads(labtop("process", "remove", bad.id, "--json", stdin="n\n").stdout) == {"removed": []}
     assert json.loads(labtop("process", "remove", bad.id, "--force", "--json").stdout) == {"removed": [bad.id]}
@@ -167,7 +167,7 @@ def test_a_signal_to_the_follower_stops_its_job_and_resume_goes_on(tmp_path: Pat
     assert follower.wait(60) == 130
     told = follower.stderr.read()
     follower.stderr.close()
-    assert f"Resume with: labtop process resume {folder.id}" in told
+    assert f"labtop process resume {folder.id}" in told
     assert observe(folder).status == "cancelled"
     (tmp_path / "go").touch()
     resumed = json.loads(labtop("process", "resume", folder.id, "--json").stdout)

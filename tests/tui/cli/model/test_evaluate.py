@@ -94,7 +94,7 @@ def test_bad_input_is_told_before_a_job_starts(asked: list[dict[str, Any]], mode
     (tmp_path / "empty").mkdir()
     for arguments, words in (
         (("--model", tmp_path / "empty", "--tasks-dir", tmp_path / "tasks"), "config.json"),
-        (("--model", model, "--base-model", tmp_path / "gone", "--tasks-dir", tmp_path / "tasks"), "There is no model"),
+        (("--model", model, "--base-model", tmp_path / "gone", "--tasks-dir", tmp_path / "tasks"), "no model"),
         (("--model", model, "--tasks-dir", tmp_path / "empty"), "no task files"),
         (("--model", model), "no folder"),
         (("--model", model, "--tasks-dir", tmp_path / "tasks", "--few-shots", "1"), "too few to show 1"),

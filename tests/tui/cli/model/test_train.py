@@ -78,10 +78,10 @@ def test_two_phases_choose_by_the_newest_tasks(asked: list[dict[str, Any]], home
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--model-path", "unheard-of"), "There is no model unheard-of"),
+        (("--model-path", "unheard-of"), "no model unheard-of"),
         ((), "No student model given"),
         (("--model-path", "Tiny-1.0", "--device", "cuda"), "Training on cuda is not supported yet"),
-        (("--model-path", "Tiny-1.0", "--data-path", "/nowhere"), "There is no training data in /nowhere"),
+        (("--model-path", "Tiny-1.0", "--data-path", "/nowhere"), "data in /nowhere"),
         (("--model-path", "Tiny-1.0", "--strategy", "lab-multiphase", "--phased-phase2-data", "/no"), "does not exist"),
         (("--model-path", "Tiny-1.0", "--strategy", "lab-multiphase", "--tasks-dir", "/no"), "There is no folder /no"),
     ],

@@ -60,11 +60,9 @@ def test_diff_of_a_broken_taxonomy(tree: Path) -> None:
     write(tree / "compositional_skills/new/qna.yaml", BROKEN)
     done = run("diff", "--taxonomy-path", tree, "--taxonomy-base", "main")
     assert done.exit_code == 1
-    assert done.stdout.splitlines()[:3] == [
-        "compositional_skills/new/qna.yaml",
-        "knowledge/birds/qna.yaml",
-        "compositional_skills/new/qna.yaml:3:22 error syntax error: mapping values are not allowed here (syntax)",
-    ]
+    *changed, finding = done.stdout.splitlines()[:3]
+    assert changed == ["compositional_skills/new/qna.yaml", "knowledge/birds/qna.yaml"]
+    assert finding.startswith("compositional_skills/new/qna.yaml:3:22 error ") and finding.endswith(" (syntax)")
     assert done.stderr == FAILED
 
 
@@ -213,7 +211,7 @@ def test_tree_without_a_base_or_a_repository(tree: Path, tmp_path: Path) -> None
     write(tmp_path / "plain/knowledge/a/qna.yaml", LEAF)
     plain = run("tree", "--taxonomy-path", tmp_path / "plain", "--json")
     assert (json.loads(plain.stdout)[0]["state"], plain.exit_code) == (None, 0)
-    assert "not in a git repository" in plain.stderr
+    assert "not in a git" in plain.stderr
 
 
 def test_new(tree: Path, tmp_path: Path) -> None:
@@ -301,7 +299,7 @@ def test_no_sign_that_a_terminal_obeys_is_printed(tree: Path, tmp_path: Path, si
 def test_a_part_of_a_taxonomy_is_refused(tree: Path, command: str) -> None:
     failure = run(command, "--taxonomy-path", tree / "compositional_skills", "--taxonomy-base", "main").exception
     assert isinstance(failure, LabtopError)
-    assert failure.hint == f"Give the top: --taxonomy-path {tree}"
+    assert str(failure.hint).endswith(f"--taxonomy-path {tree}")
 
 
 @pytest.mark.parametrize("command", ["diff", "lint", "tree"])

@@ -61,7 +61,7 @@ def test_no_password_is_asked_for(tmp_path: Path, commit: str, monkeypatch: pyte
         status, screen = on_the_screen(docs(tmp_path, url := server.url("birds/.git"), commit))
         assert status == 1
         assert f"Fetching {url} at {commit[:12]} …" in screen
-        assert "the server asks for a login" in screen
+        assert "a login" in screen
         assert "Username" not in screen
         server.behave("serve")
         status, screen = on_the_screen(docs(tmp_path, url, commit))
@@ -91,7 +91,7 @@ def test_no_host_key_is_asked_about(tmp_path: Path, commit: str, monkeypatch: py
         write(server.folder / "known_hosts", "")
         status, screen = on_the_screen(docs(tmp_path, f"documents:{tmp_path}/root/birds", commit))
     assert status == 1
-    assert "ssh does not know the server's host key" in screen
+    assert "host key" in screen
     assert "authenticity" not in screen
 
 

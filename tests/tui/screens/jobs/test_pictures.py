@@ -200,9 +200,9 @@ async def test_no_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
     app = Workbench()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("8")
-        await looks_like(app, "jobs-empty", "No jobs yet", "n for the quickstart")
+        await looks_like(app, "jobs-empty", "No jobs yet")
         await pilot.press("n")
-        await looks_like(app, "jobs-start", "Start the quickstart?", "/labtop-quickstart", "Cancel")
+        await looks_like(app, "jobs-start", "/labtop-quickstart", "Cancel")
 
 
 async def test_jobs_in_ascii(jobs: None) -> None:

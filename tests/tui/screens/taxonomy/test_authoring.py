@@ -391,7 +391,7 @@ async def test_a_branch_is_made_and_left_in_the_git_dialog(taxonomy: Path) -> No
         await shows(app, "'no..name' cannot be a branch's")
         app.clear_notifications()  # it covers the branch's name
         await pilot.press(*["backspace"] * 8, *"add/cats", "enter")
-        await shows(app, "on branch add/cats", "Nothing changed since")
+        await shows(app, "on branch add/cats", "Nothing changed")
         await pilot.press("escape", "#", "ctrl+s")
         await until(lambda: not pane.leaf.unsaved)
         await pilot.press("ctrl+g", "c", *"Say more", "enter")

@@ -20,6 +20,8 @@ FURTHER = (
     "Indent it like the lines that it belongs with.",
 )
 
+TWO_BACKSLASHES = "Write two backslashes for one, or put the text in single quotes."
+
 
 def task(value: str) -> str:
     """A skill with this behind `task_description:`."""
@@ -50,7 +52,7 @@ VALUES = {
     "open double quote": ('"Add numbers', '"Add numbers', hints.CLOSE),
     "no such date": ("2024-13-45", "2024-13-45", hints.QUOTE),
     "huge number": ("9" * 100_000, "9" * 100_000, hints.QUOTE),
-    "escape": (r'"a\qb"', r"\q", "Write two backslashes for one, or put the text in single quotes."),
+    "escape": (r'"a\qb"', r"\q", TWO_BACKSLASHES),
     "half a character": (r'"a \ud83d"', r"\ud83d", "Write the character itself."),
 }
 
@@ -242,7 +244,7 @@ LEAVES: dict[str, tuple[str, str, str]] = {
     "path of Windows": (
         edited(skill(), "1, exactly.", r'"C:\Users"'),
         r"\Users",
-        "Write two backslashes for one, or put the text in single quotes.",
+        TWO_BACKSLASHES,
     ),
     "key that is indented too far": (edited(skill(), "created_by", " created_by"), ":", FURTHER[1]),
     "quote that a later one closes": (
