@@ -25,8 +25,11 @@ MOVES_FOCUS = "moves-focus"
 ROUNDS = 3
 """Passes over the widgets after a key: the key itself, the messages it causes, and the messages caused by those."""
 
-SETTLE_SECONDS = 1.0
-"""Time limit for these passes; a cancelling key that has waited so long no longer waits for a worker."""
+SETTLE_SECONDS = 10.0
+"""Time limit for these passes, for a widget that hangs: on a loaded machine a dialog takes seconds to open."""
+
+CANCEL_SECONDS = 1.0
+"""A cancelling key that has waited so long no longer waits for a worker."""
 
 POLL_SECONDS = 0.01
 """Interval at which running workers are checked."""
@@ -109,7 +112,7 @@ class InputQueue:
         cancelling = [
             number for number, event in enumerate(self._waiting) if isinstance(event, Key) and event.key in CANCEL_KEYS
         ]
-        if not cancelling or time.monotonic() < self._dispatched_at + SETTLE_SECONDS:
+        if not cancelling or time.monotonic() < self._dispatched_at + CANCEL_SECONDS:
             return False
         for _ in range(cancelling[-1]):
             self._waiting.popleft()

@@ -19,8 +19,9 @@ from core.taxonomy.git.repository import Repository, State
 from tests.core.taxonomy.leaves import commit_all, git
 from tests.tui.helpers import screen_text, shows, until
 from tests.waiting import wait_until
+from tui import input_queue
 from tui.app import Workbench
-from tui.input_queue import SETTLE_SECONDS
+from tui.input_queue import CANCEL_SECONDS
 from tui.screens.chat.pane import ChatPane
 from tui.screens.system.pane import SystemPane
 from tui.screens.taxonomy.new_dialog import NewLeafDialog
@@ -99,6 +100,18 @@ async def test_a_pane_and_a_dialog(taxonomy: Path) -> None:
         await until(lambda: isinstance(app.screen, TaxonomyPane))
         await until(lambda: "newts" not in screen_text(app))
         assert not (taxonomy / "knowledge/reptiles").exists()
+
+
+@pytest.mark.slow
+async def test_keys_wait_for_a_slow_pane_and_dialog(taxonomy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a loaded machine each step takes longer than CANCEL_SECONDS."""
+    monkeypatch.setattr(input_queue, "CANCEL_SECONDS", 0.0)
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        type_at_once(app, "2", "n", "knowledge/reptiles", "<tab>", "reptiles")
+        await until(lambda: isinstance(app.screen, NewLeafDialog))
+        await shows(app, " knowledge/reptiles ", "  reptiles ")
 
 
 @pytest.mark.slow
@@ -224,7 +237,7 @@ async def test_a_file_that_takes_long_can_be_left(taxonomy: Path, monkeypatch: p
         assert isinstance(pane, TaxonomyPane)
         type_at_once(app, "/cats", "<enter>", "<down>", "<enter>", "# n")
         await until(opening.is_set)
-        await pilot.pause(2 * SETTLE_SECONDS)
+        await pilot.pause(2 * CANCEL_SECONDS)
         type_at_once(app, "<escape>", "1")
         await until(lambda: isinstance(app.screen, SystemPane))
         go.set()
@@ -238,7 +251,7 @@ async def test_what_is_typed_while_a_file_opens_goes_into_it(taxonomy: Path, mon
     opened = LeafFile.open
 
     def slow(path: Path) -> LeafFile:
-        time.sleep(2 * SETTLE_SECONDS)
+        time.sleep(2 * CANCEL_SECONDS)
         return opened(path)
 
     monkeypatch.setattr(LeafFile, "open", slow)
