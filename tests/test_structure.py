@@ -15,10 +15,6 @@ MAX_MODULES = 24
 """Of a folder; in a larger one nothing is easy to find."""
 
 
-STILL_CROWDED = ("core/jobs",)
-"""To be emptied, never extended."""
-
-
 def test_modules_import_each_other_without_cycles() -> None:
     """Imports inside functions count, too: they hide a cycle without removing it."""
     graph = grimp.build_graph(*PACKAGES, exclude_type_checking_imports=True, cache_dir=None)
@@ -33,7 +29,7 @@ def test_modules_import_each_other_without_cycles() -> None:
 def test_folders_hold_few_modules() -> None:
     sizes = {str(folder.relative_to(ROOT)): sum(1 for _ in folder.glob("*.py")) for folder in _folders()}
     crowded = {folder: size for folder, size in sizes.items() if size > MAX_MODULES}
-    assert not crowded.keys() - set(STILL_CROWDED)
+    assert not crowded
 
 
 def _folders() -> Iterator[Path]:

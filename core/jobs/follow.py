@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from core.figures import size
 from core.jobs.folder import JobFolder
-from core.jobs.reducer import reduce
-from core.jobs.series import Series, thin
-from core.jobs.state import JobState
+from core.jobs.state.job_state import JobState
+from core.jobs.state.reducer import reduce
+from core.jobs.state.series import Series, thin
 from core.jobs.tail import EventTail, LineTail, log_text
 
 TICK_SECONDS = 0.25

@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 from core.errors import LabtopError
 from core.jobs.folder import JobFolder, JobStore
-from core.jobs.reducer import reduce
 from core.jobs.spec import JobSpec, as_quantity, boot_id
-from core.jobs.state import JobState
+from core.jobs.state.job_state import JobState
+from core.jobs.state.reducer import reduce
 from core.jobs.tail import EventTail
 
 QUEUED_SECONDS = 10.0

@@ -8,8 +8,8 @@ import time
 from core.events import Data, Event
 from core.files import LineAppender
 from core.jobs.folder import JobFolder
-from core.jobs.reducer import reduce, without_metrics
-from core.jobs.state import JobState
+from core.jobs.state.job_state import JobState
+from core.jobs.state.reducer import reduce, without_metrics
 
 STATUS_SECONDS = 1.0
 """The shortest time between two writes of status.json."""

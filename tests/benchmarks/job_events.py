@@ -10,8 +10,8 @@ import time
 import tracemalloc
 
 from core.events import Event
-from core.jobs.reducer import reduce
-from core.jobs.state import JobState
+from core.jobs.state.job_state import JobState
+from core.jobs.state.reducer import reduce
 
 STEPS = (20_000, 80_000, 320_000)
 BATCH = 200

@@ -42,9 +42,9 @@ def second_of(number: int, total: int) -> list[Told]:
 async def replay(minutes: int) -> dict[str, object]:
     from core.events import Event
     from core.jobs.folder import JobStore
-    from core.jobs.reducer import reduce
     from core.jobs.spec import new_spec
-    from core.jobs.state import JobState
+    from core.jobs.state.job_state import JobState
+    from core.jobs.state.reducer import reduce
     from tui import app as workbench
     from tui.screens.jobs import pane as jobs
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from core.jobs.series import Series
+from core.jobs.state.series import Series
 
 BRAILLE = 0x2800
 """The empty cell of the Unicode block "Braille Patterns", whose low eight bits are the dots."""

@@ -11,7 +11,7 @@ from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from core.jobs.series import Series
+from core.jobs.state.series import Series
 from widgets.charts.braille import draw, frame_of
 from widgets.glyphs import Glyphs
 

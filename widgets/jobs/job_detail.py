@@ -11,8 +11,8 @@ from textual.reactive import reactive
 from textual.widgets import Log, Static
 
 from core.figures import duration
-from core.jobs.series import Series
-from core.jobs.state import JobState
+from core.jobs.state.job_state import JobState
+from core.jobs.state.series import Series
 from widgets.charts.line_chart import LineChart
 from widgets.glyphs import Glyphs
 from widgets.jobs.job_text import count_lines, end_lines, note_lines, score_lines, stage_lines, status_text

@@ -8,8 +8,8 @@ from typing import Any
 
 from textual.content import Content
 
-from core.jobs.stage_text import stage_figures
-from core.jobs.state import Count, JobState
+from core.jobs.state.job_state import Count, JobState
+from core.jobs.state.stage_text import stage_figures
 from widgets.glyphs import STATUS_STYLES, Glyphs
 from widgets.jobs.result_text import result_lines
 from widgets.text_width import bar, cut, fit

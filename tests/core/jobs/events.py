@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from core.events import Event
-from core.jobs.reducer import _HANDLERS
+from core.jobs.state.reducer import _HANDLERS
 
 _SIMPLE = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.just(10**400)
 

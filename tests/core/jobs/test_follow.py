@@ -7,9 +7,9 @@ import json
 from core.events import Event
 from core.jobs.folder import JobStore
 from core.jobs.follow import JobFollower, curves_of
-from core.jobs.reducer import reduce
 from core.jobs.spec import new_spec
-from core.jobs.state import JobState
+from core.jobs.state.job_state import JobState
+from core.jobs.state.reducer import reduce
 from core.jobs.tail import log_text
 
 

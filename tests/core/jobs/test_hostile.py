@@ -16,9 +16,9 @@ from core.events import Event, decode
 from core.files import LineAppender
 from core.jobs.folder import JobFolder, JobStore
 from core.jobs.observe import observe, observe_all
-from core.jobs.reducer import reduce
 from core.jobs.spec import new_spec
-from core.jobs.state import JobState
+from core.jobs.state.job_state import JobState
+from core.jobs.state.reducer import reduce
 from core.jobs.tail import LINE_BYTES, EventTail, LineTail
 from tests.core.jobs.events import ODD_EVENTS
 

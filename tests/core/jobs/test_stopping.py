@@ -12,7 +12,7 @@ from core.jobs.observe import observe
 from core.jobs.processes import processes_of_job
 from core.jobs.stop import StopRequest
 from tests.core.jobs.test_lifecycle import wait_for
-from tests.core.jobs.test_ranks import start, wait_for_step
+from tests.core.jobs.workers.test_ranks import start, wait_for_step
 from tests.waiting import wait_until
 
 

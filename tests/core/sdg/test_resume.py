@@ -46,7 +46,7 @@ def worker(folder: Path, request: dict[str, Any]) -> Iterator[subprocess.Popen[b
         json.dumps({"target": "core.sdg.worker:generate", "arguments": request, "stage": "generate"})
     )
     process = subprocess.Popen(
-        [sys.executable, "-m", "core.jobs.worker", str(folder), "0"], cwd=ROOT, stdout=subprocess.DEVNULL
+        [sys.executable, "-m", "core.jobs.workers.process", str(folder), "0"], cwd=ROOT, stdout=subprocess.DEVNULL
     )
     try:
         yield process
@@ -95,7 +95,7 @@ def test_a_server_that_goes_away_for_good_costs_nothing(tmp_path: Path) -> None:
     with rule_server("--latency", 0.02, "--slots", 4) as server:
         request = arguments(server, tmp_path / "out", *LEAVES, wait_minutes=0.001)
         program = "import core.serving.completions.pool as p; p.PROBE_PAUSE = 0.1; import sys;"
-        program += "from core.jobs.worker import main;"
+        program += "from core.jobs.workers.process import main;"
         with worker(tmp_path / "unused", request):
             pass
         process = subprocess.Popen(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.jobs.series import Series
+from core.jobs.state.series import Series
 from widgets.charts.braille import BRAILLE, Frame, draw, frame_of
 
 

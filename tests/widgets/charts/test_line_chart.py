@@ -7,7 +7,7 @@ from functools import partial
 from textual.app import App, ComposeResult
 from textual.content import Content
 
-from core.jobs.series import Series
+from core.jobs.state.series import Series
 from tests.tui.helpers import screen_text
 from tui.theme import CALM
 from widgets.charts.line_chart import LineChart

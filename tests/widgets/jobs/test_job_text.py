@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from core.events import Event
-from core.jobs.reducer import reduce
-from core.jobs.state import JobState
+from core.jobs.state.job_state import JobState
+from core.jobs.state.reducer import reduce
 from widgets.glyphs import ASCII, UNICODE
 from widgets.jobs.job_text import count_lines, end_lines, note_lines, score_lines, stage_lines
 from widgets.jobs.result_text import result_lines

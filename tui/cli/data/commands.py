@@ -130,7 +130,7 @@ def _pipeline(given: str) -> str:
 
 def show_result(result: dict[str, Any], _options: Mapping[str, Any]) -> None:
     """What was kept of each block, and where the datasets are."""
-    from core.jobs.state import Count
+    from core.jobs.state.job_state import Count
     from tui.cli.jobs.results import show_counts
 
     names = ("leaf", "block", "produced", "parsed", "kept", "rejected")

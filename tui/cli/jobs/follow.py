@@ -19,9 +19,9 @@ from core.jobs.control import request_cancel
 from core.jobs.folder import JobFolder
 from core.jobs.launch import launch
 from core.jobs.observe import ENDED, observe
-from core.jobs.reducer import reduce
 from core.jobs.spec import JobSpec, Kind, new_spec
-from core.jobs.state import JobState
+from core.jobs.state.job_state import JobState
+from core.jobs.state.reducer import reduce
 from core.jobs.tail import EventTail, LineTail, log_text
 from core.paths import expanded
 from tui.cli.jobs.results import show_counts, show_result

@@ -14,8 +14,8 @@ from rich.text import Text
 
 from core.events import Data
 from core.figures import duration
-from core.jobs.stage_text import stage_figures
-from core.jobs.state import JobState
+from core.jobs.state.job_state import JobState
+from core.jobs.state.stage_text import stage_figures
 from core.printable import printable_lines
 
 MARKS = {"waiting": "·", "running": "▶", "succeeded": "✓", "failed": "✗", "cancelled": "■"}

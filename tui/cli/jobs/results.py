@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from core.jobs.state import Count
+from core.jobs.state.job_state import Count
 from core.printable import printable, printable_lines
 
 RENDERERS: dict[str, str] = {

@@ -161,7 +161,7 @@ def test_generate_keeps_its_secrets_out_of_files_and_command_lines(taxonomy: Pat
         assert started.returncode == 0, started.stderr
         wait_until(finished)
         assert server.process.poll() is None
-    job = [line for line in seen if "core.jobs.runner" in line or "core.jobs.worker" in line]
+    job = [line for line in seen if "core.jobs.runner" in line or "core.jobs.workers.process" in line]
     assert len(job) >= 2
     assert not any(secret in line for line in job for secret in (key, PASSWORD))
     written = [file for folder in (tmp_path / "out", jobs_folder()) for file in folder.rglob("*") if file.is_file()]

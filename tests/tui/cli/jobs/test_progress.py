@@ -8,8 +8,8 @@ from hypothesis import given
 from rich.console import Console
 
 from core.events import Event
-from core.jobs.reducer import NOTES_KEPT, reduce
-from core.jobs.state import JobState
+from core.jobs.state.job_state import JobState
+from core.jobs.state.reducer import NOTES_KEPT, reduce
 from tests.core.jobs.events import ODD_EVENTS
 from tui.cli.jobs.progress import PlainLines, WarningLines, picture
 

@@ -14,9 +14,9 @@ from core.jobs.folder import JobFolder, JobStore
 from core.jobs.follow import JobFollower
 from core.jobs.launch import launch
 from core.jobs.observe import observe
-from core.jobs.reducer import reduce
 from core.jobs.spec import new_spec
-from core.jobs.state import JobState
+from core.jobs.state.job_state import JobState
+from core.jobs.state.reducer import reduce
 from tests.core.jobs.test_follow import metric_events
 from tests.tui.cli.running import labtop
 from tests.tui.helpers import screen_text, shows, until

@@ -13,9 +13,9 @@ import pytest
 
 from core.events import Event
 from core.jobs.folder import JobFolder, JobStore
-from core.jobs.reducer import reduce
 from core.jobs.spec import JobSpec, Kind, new_spec
-from core.jobs.state import JobState
+from core.jobs.state.job_state import JobState
+from core.jobs.state.reducer import reduce
 from tests.tui.helpers import screen_text, until
 from tests.tui.picture import both_sizes, ground_of, looks_like
 from tui.app import Workbench

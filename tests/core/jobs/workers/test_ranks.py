@@ -15,11 +15,11 @@ import pytest
 from core.jobs.control import cancel
 from core.jobs.folder import JobFolder
 from core.jobs.launch import launch
-from core.jobs.launchers import PythonLauncher, TorchrunLauncher
 from core.jobs.observe import observe, read_state
 from core.jobs.processes import JOB_VARIABLE, child_environment, is_gone, processes_of_job
 from core.jobs.spec import new_spec
-from core.jobs.workers import Exit, first_death, first_failure
+from core.jobs.workers.handle import Exit, first_death, first_failure
+from core.jobs.workers.launchers import PythonLauncher, TorchrunLauncher
 from tests.core.jobs.test_lifecycle import wait_for
 from tests.waiting import wait_until
 
@@ -28,7 +28,7 @@ MINUTE = 60.0
 
 
 def start(function: str, **options: Any) -> JobFolder:
-    return launch(new_spec("train", f"tests.core.jobs.ranks:{function}", options, title="Ranks"))
+    return launch(new_spec("train", f"tests.core.jobs.workers.ranks:{function}", options, title="Ranks"))
 
 
 def wait_for_step(folder: JobFolder, stage: str = "reduce") -> None:
@@ -45,11 +45,11 @@ def notes(folder: JobFolder) -> list[str]:
 
 def test_launchers_give_the_command_and_the_files_of_all_ranks() -> None:
     folder = Path("/jobs/train-x")
-    assert PythonLauncher().argv(folder, 3)[1:] == ["-m", "core.jobs.worker", "/jobs/train-x", "3"]
+    assert PythonLauncher().argv(folder, 3)[1:] == ["-m", "core.jobs.workers.process", "/jobs/train-x", "3"]
     argv = TorchrunLauncher(8, nnodes=2, node_rank=1, rdzv_endpoint="node0:29500").argv(folder, 0)
-    assert argv[1:6] == ["-m", "core.jobs.torchrun", "/jobs/train-x", "0", "1"]
+    assert argv[1:6] == ["-m", "core.jobs.workers.torchrun", "/jobs/train-x", "0", "1"]
     assert {"--node-rank=1", "--nnodes=2", "--nproc-per-node=8", "--rdzv-endpoint=node0:29500"} <= set(argv)
-    assert argv[-5:] == ["--module", "core.jobs.worker", "/jobs/train-x", "0", "--distributed"]
+    assert argv[-5:] == ["--module", "core.jobs.workers.process", "/jobs/train-x", "0", "--distributed"]
     files = TorchrunLauncher(2).event_files(folder, 1)
     assert {rank: file.name for rank, file in files.items()} == {0: "worker-1-0.jsonl", 1: "worker-1-1.jsonl"}
 
@@ -98,7 +98,7 @@ def test_a_rank_that_is_killed_is_named(rank: int) -> None:
     wait_for(folder, "failed", seconds=MINUTE)
     error = observe(folder).error
     assert error is not None
-    assert error["message"].startswith(f"Rank {rank} of tests.core.jobs.ranks was ended by signal 9")
+    assert error["message"].startswith(f"Rank {rank} of tests.core.jobs.workers.ranks was ended by signal 9")
 
 
 @pytest.mark.slow

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.figures import duration
-from core.jobs.state import JobState, StageState
+from core.jobs.state.job_state import JobState, StageState
 
 CHOOSING = "mmlu_branch"
 """The benchmark that checkpoints are chosen by; of these the best goes on."""

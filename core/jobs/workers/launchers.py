@@ -13,7 +13,7 @@ class PythonLauncher:
 
     def argv(self, folder: Path, number: int) -> list[str]:
         """The command line of worker `number` of the job in `folder`."""
-        return [sys.executable, "-m", "core.jobs.worker", str(folder), str(number)]
+        return [sys.executable, "-m", "core.jobs.workers.process", str(folder), str(number)]
 
     def event_files(self, folder: Path, number: int) -> dict[int, Path]:
         """The events file of each rank."""
@@ -50,7 +50,7 @@ class TorchrunLauncher:
             if self.nnodes == 1
             else [f"--node-rank={self.node_rank}", f"--rdzv-endpoint={self.rdzv_endpoint}"]
         )
-        agent = [sys.executable, "-m", "core.jobs.torchrun", str(folder), str(number), str(self.node_rank)]
+        agent = [sys.executable, "-m", "core.jobs.workers.torchrun", str(folder), str(number), str(self.node_rank)]
         return [
             *agent,
             *rendezvous,
@@ -58,7 +58,7 @@ class TorchrunLauncher:
             f"--nproc-per-node={self.processes}",
             "--max-restarts=0",
             "--module",
-            "core.jobs.worker",
+            "core.jobs.workers.process",
             str(folder),
             str(number),
             "--distributed",

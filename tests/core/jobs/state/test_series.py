@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import inf, nan
 
-from core.jobs.series import Series, thin
+from core.jobs.state.series import Series, thin
 
 
 def test_a_spike_survives_thinning() -> None:

@@ -8,10 +8,10 @@ from math import isnan, nan
 import pytest
 
 from core.events import Event
-from core.jobs import curves
-from core.jobs.curves import POINTS, Curve
-from core.jobs.reducer import reduce
-from core.jobs.state import JobState
+from core.jobs.state import curves
+from core.jobs.state.curves import POINTS, Curve
+from core.jobs.state.job_state import JobState
+from core.jobs.state.reducer import reduce
 
 
 def curve_of(steps: int, spike: int = -1) -> Curve:

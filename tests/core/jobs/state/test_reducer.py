@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.events import Event, Reporter, StagePlan, decode
-from core.jobs.reducer import reduce
-from core.jobs.state import JobState
+from core.jobs.state.job_state import JobState
+from core.jobs.state.reducer import reduce
 
 
 def event(kind: str, data: dict[str, Any], *, stage: str | None = None, t: float = 0.0, seq: int = 0) -> Event:

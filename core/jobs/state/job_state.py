@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from core.events import QUIET_SECONDS, Data
-from core.jobs.curves import Curve
+from core.jobs.state.curves import Curve
 
 StageStatus = Literal["waiting", "running", "succeeded", "failed", "cancelled"]
 

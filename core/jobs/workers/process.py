@@ -1,8 +1,8 @@
 """The process that does a job's work: one function, called by name, that reports to a file.
 
-Run as `python -m core.jobs.worker FOLDER NUMBER`, with `--distributed` as one of the ranks of torchrun. The request is
-`worker-<n>.request.json`; events go to `worker-<n>.jsonl`, or `worker-<n>-<rank>.jsonl` for a rank, the last line being
-of type `worker_finished`. Only the runner reads them.
+Run as `python -m core.jobs.workers.process FOLDER NUMBER`, with `--distributed` as one of the ranks of torchrun. The
+request is `worker-<n>.request.json`; events go to `worker-<n>.jsonl`, or `worker-<n>-<rank>.jsonl` for a rank, the last
+line being of type `worker_finished`. Only the runner reads them.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from typing import Any
 from core.errors import LabtopError
 from core.events import Data, Reporter
 from core.files import LineAppender
-from core.jobs.launchers import rank_file, request_file
 from core.jobs.outcome import exit_now, outcome, resolve
 from core.jobs.processes import die_with_parent
 from core.jobs.stop import StopRequest
+from core.jobs.workers.launchers import rank_file, request_file
 
 EXIT_DISK_FULL = 74
 """The exit status of a worker that could not even record why it ended."""

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any, get_args
 
 from core.events import QUIET_SECONDS, Data, Event, Status
-from core.jobs.curves import Curve
-from core.jobs.state import Count, JobState, Progress, Score, StageState
+from core.jobs.state.curves import Curve
+from core.jobs.state.job_state import Count, JobState, Progress, Score, StageState
 from core.printable import printable, printable_lines
 
 SAMPLES_KEPT = 20

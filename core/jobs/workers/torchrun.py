@@ -1,6 +1,6 @@
 """The torchrun agent of one node: starts the ranks, and reports how each of them exited as data instead of as text.
 
-Run as `python -m core.jobs.torchrun FOLDER NUMBER NODE ARGUMENT…`; the arguments are those of `torchrun`.
+Run as `python -m core.jobs.workers.torchrun FOLDER NUMBER NODE ARGUMENT…`; the arguments are those of `torchrun`.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from core.files import LineAppender
-from core.jobs.launchers import agent_file
 from core.jobs.outcome import exit_now, outcome
 from core.jobs.processes import die_with_parent
-from core.jobs.worker import record_end
+from core.jobs.workers.launchers import agent_file
+from core.jobs.workers.process import record_end
 
 
 def main(folder: str, number: str, node: str, *arguments: str) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 from core.errors import LabtopError
 from core.events import Reporter
 from core.jobs.context import JobContext
-from core.jobs.launchers import TorchrunLauncher
+from core.jobs.workers.launchers import TorchrunLauncher
 
 
 def run(context: JobContext) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def run(context: JobContext) -> dict[str, Any]:
     if "endpoint" in options:
         launcher = TorchrunLauncher(1, nnodes=2, rdzv_endpoint=options["endpoint"])
     with context.reporter.stage("reduce", "Reduce", stop_seconds=options.get("stop_seconds")):
-        worker = context.start_worker("tests.core.jobs.ranks:reduce", options, "reduce", launcher=launcher)
+        worker = context.start_worker("tests.core.jobs.workers.ranks:reduce", options, "reduce", launcher=launcher)
         return context.wait_any([worker]).result()
 
 
@@ -63,7 +63,7 @@ def _fail(how: str, rank: int, reporter: Reporter) -> None:
 
 def hang(context: JobContext) -> dict[str, Any]:
     """Two ranks, of which rank 1 fails while rank 0 hangs, as in a collective, and cannot be asked to end."""
-    return context.work("tests.core.jobs.ranks:fail_or_hang", {}, launcher=TorchrunLauncher(2))
+    return context.work("tests.core.jobs.workers.ranks:fail_or_hang", {}, launcher=TorchrunLauncher(2))
 
 
 def fail_or_hang(_options: dict[str, Any], _reporter: Reporter) -> dict[str, Any]:
@@ -78,7 +78,9 @@ def several(context: JobContext) -> dict[str, Any]:
     """Three workers at a time; the order in which they are done."""
     with context.reporter.stage("count", "Count"):
         workers = [
-            context.start_worker("tests.core.jobs.ranks:wait", {"name": name, "folder": context.options["folder"]})
+            context.start_worker(
+                "tests.core.jobs.workers.ranks:wait", {"name": name, "folder": context.options["folder"]}
+            )
             for name in ("a", "b", "c")
         ]
         done = []
@@ -104,7 +106,7 @@ def wait(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
 def stoppable(context: JobContext) -> dict[str, Any]:
     """One worker in a stage that needs up to `stop_seconds` to stop."""
     with context.reporter.stage("count", "Count", stop_seconds=context.options["stop_seconds"]):
-        return context.work("tests.core.jobs.ranks:save_when_asked", context.options, "count")
+        return context.work("tests.core.jobs.workers.ranks:save_when_asked", context.options, "count")
 
 
 def save_when_asked(options: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
