@@ -193,10 +193,10 @@ TABLE: Mapping[str, CommandRow] = {
     "labtop": CommandRow(
         section=None,
         options=(
-            OptionRow(name='config_file', help='Settings file to use instead of your own.', kind='file', flags=('--config',), in_file=False, variable='LABTOP_CONFIG'),
-            OptionRow(name='taxonomy_path', help='Folder of the taxonomy to work on, in the workbench and in every command.', kind='folder', flags=('--taxonomy-path',), in_file=False),
-            OptionRow(name='ascii_only', help='Write plain ASCII characters only.', kind='flag', default=False, flags=('--ascii',), in_file=False),
-            OptionRow(name='verbose', help="Show where options' values come from, and tracebacks of errors.", kind='flag', default=False, flags=('-v', '--verbose'), in_file=False),
+            OptionRow(name='config_file', help='Settings file to use instead of your own one.', kind='file', flags=('--config',), in_file=False, variable='LABTOP_CONFIG'),
+            OptionRow(name='taxonomy_path', help='Folder of the taxonomy, for the workbench and for every command.', kind='folder', flags=('--taxonomy-path',), in_file=False),
+            OptionRow(name='ascii_only', help='Print ASCII characters only.', kind='flag', default=False, flags=('--ascii',), in_file=False),
+            OptionRow(name='verbose', help='Show where the values of options come from, and tracebacks of errors.', kind='flag', default=False, flags=('-v', '--verbose'), in_file=False),
         ),
     ),
     "config init": CommandRow(
@@ -216,99 +216,99 @@ TABLE: Mapping[str, CommandRow] = {
     "config show": CommandRow(
         section=None,
         options=(
-            OptionRow(name='key', help='One setting or section, for example train.num_epochs.', kind='text', flags=('--key', '-k'), in_file=False, metavar='NAME'),
-            OptionRow(name='without_comments', help='Leave out where each setting comes from.', kind='flag', default=False, flags=('--without-comments', '-wc'), in_file=False),
+            OptionRow(name='key', help='Show only this setting or section, for example train.num_epochs.', kind='text', flags=('--key', '-k'), in_file=False, metavar='NAME'),
+            OptionRow(name='without_comments', help='Do not show where each value comes from.', kind='flag', default=False, flags=('--without-comments', '-wc'), in_file=False),
             OptionRow(name='json_output', help='Print one JSON document.', kind='flag', default=False, flags=('--json',), in_file=False),
         ),
     ),
     "config migrate": CommandRow(
         section=None,
         options=(
-            OptionRow(name='dry_run', help='Only show what would be taken.', kind='flag', default=False, flags=('--dry-run',), in_file=False),
-            OptionRow(name='force', help="Write over labtop's settings file, if there is one.", kind='flag', default=False, flags=('--force',), in_file=False),
+            OptionRow(name='dry_run', help='Show what would be converted, without writing anything.', kind='flag', default=False, flags=('--dry-run',), in_file=False),
+            OptionRow(name='force', help="Overwrite labtop's settings file if it exists.", kind='flag', default=False, flags=('--force',), in_file=False),
             OptionRow(name='json_output', help='Print one JSON document.', kind='flag', default=False, flags=('--json',), in_file=False),
         ),
     ),
     "taxonomy new": CommandRow(
         section=None,
         options=(
-            OptionRow(name='kind', help='What the leaf teaches. [default: what the path says]', kind='choice', flags=('--kind',), in_file=False, choices=('knowledge', 'skill', 'grounded-skill')),
-            OptionRow(name='domain', help='Knowledge: the subject, such as astronomy.', kind='text', default='', flags=('--domain',), in_file=False),
-            OptionRow(name='task_description', help='Skill: what the model shall learn to do.', kind='text', default='', flags=('--task-description',), in_file=False),
-            OptionRow(name='document', help="Knowledge: the documents' git repository, a folder here or an address.", kind='text', flags=('--document',), in_file=False, metavar='DIR|URL'),
-            OptionRow(name='commit', help="The documents' commit, branch or tag. [default: HEAD]", kind='text', flags=('--commit',), in_file=False, metavar='REV'),
-            OptionRow(name='files', help='A document, or a pattern of some; may be repeated. [default: all markdown files]', kind='text', flags=('--file',), in_file=False, several=True, metavar='PATTERN'),
-            OptionRow(name='branch', help="Make this branch in the taxonomy's repository, for the leaf.", kind='text', flags=('--branch',), in_file=False, metavar='NAME'),
-            OptionRow(name='taxonomy_path', help="The taxonomy's folder.", kind='path', flags=('--taxonomy-path',), in_file=False, follows='generate.taxonomy_path'),
-            OptionRow(name='taxonomy_base', help='What a new branch starts from.', kind='text', default='', in_file=False, follows='generate.taxonomy_base'),
+            OptionRow(name='kind', help='Kind of the leaf. [default: derived from the path]', kind='choice', flags=('--kind',), in_file=False, choices=('knowledge', 'skill', 'grounded-skill')),
+            OptionRow(name='domain', help='For knowledge: the subject, such as astronomy.', kind='text', default='', flags=('--domain',), in_file=False),
+            OptionRow(name='task_description', help='For skills: what the model should learn to do.', kind='text', default='', flags=('--task-description',), in_file=False),
+            OptionRow(name='document', help='For knowledge: git repository with the documents, as a folder or a URL.', kind='text', flags=('--document',), in_file=False, metavar='DIR|URL'),
+            OptionRow(name='commit', help='Commit, branch or tag of the documents. [default: HEAD]', kind='text', flags=('--commit',), in_file=False, metavar='REV'),
+            OptionRow(name='files', help='Document or file pattern; may be given several times. [default: all markdown files]', kind='text', flags=('--file',), in_file=False, several=True, metavar='PATTERN'),
+            OptionRow(name='branch', help='Create this branch in the taxonomy for the new leaf.', kind='text', flags=('--branch',), in_file=False, metavar='NAME'),
+            OptionRow(name='taxonomy_path', help='Folder of the taxonomy. [default: the configured taxonomy]', kind='path', flags=('--taxonomy-path',), in_file=False, follows='generate.taxonomy_path'),
+            OptionRow(name='taxonomy_base', help='Revision that a new branch starts from.', kind='text', default='', in_file=False, follows='generate.taxonomy_base'),
             OptionRow(name='json_output', help='Print one JSON document.', kind='flag', default=False, flags=('--json',), in_file=False),
         ),
     ),
     "taxonomy lint": CommandRow(
         section=None,
         options=(
-            OptionRow(name='fix', help='First fix what is mechanical: white space, indentation, the form of `patterns`.', kind='flag', default=False, flags=('--fix',), in_file=False),
+            OptionRow(name='fix', help='Fix formatting before checking: white space, indentation, the form of `patterns`.', kind='flag', default=False, flags=('--fix',), in_file=False),
             OptionRow(name='json_output', help='Print one JSON document.', kind='flag', default=False, flags=('--json',), in_file=False),
         ),
     ),
     "taxonomy diff": CommandRow(
         section=None,
         options=(
-            OptionRow(name='yaml_rules', help="A yamllint configuration to check the style by, instead of InstructLab's rules.", kind='file', flags=('--yaml-rules',), in_file=False, must_exist=True),
-            OptionRow(name='quiet', help='Print no leaf and no finding; the exit status reports the result.', kind='flag', default=False, flags=('--quiet',), in_file=False),
-            OptionRow(name='taxonomy_path', help="The taxonomy's folder, or a single qna.yaml. [default: the configured taxonomy]", kind='path', flags=('--taxonomy-path',), in_file=False, follows='generate.taxonomy_path'),
-            OptionRow(name='taxonomy_base', help="Branch or commit to compare with; 'empty' takes every leaf as changed. [default: the configured one]", kind='text', default='', flags=('--taxonomy-base',), in_file=False, follows='generate.taxonomy_base'),
+            OptionRow(name='yaml_rules', help="yamllint configuration for the style of leaves, in place of InstructLab's rules.", kind='file', flags=('--yaml-rules',), in_file=False, must_exist=True),
+            OptionRow(name='quiet', help='Print neither leaves nor findings; the exit status is the result.', kind='flag', default=False, flags=('--quiet',), in_file=False),
+            OptionRow(name='taxonomy_path', help='Folder of the taxonomy, or a single qna.yaml file. [default: the configured taxonomy]', kind='path', flags=('--taxonomy-path',), in_file=False, follows='generate.taxonomy_path'),
+            OptionRow(name='taxonomy_base', help="Branch or commit to compare with; with 'empty' every leaf counts as changed. [default: the configured base]", kind='text', default='', flags=('--taxonomy-base',), in_file=False, follows='generate.taxonomy_base'),
             OptionRow(name='json_output', help='Print one JSON document.', kind='flag', default=False, flags=('--json',), in_file=False),
         ),
     ),
     "taxonomy tree": CommandRow(
         section=None,
         options=(
-            OptionRow(name='taxonomy_path', help="The taxonomy's folder.", kind='path', flags=('--taxonomy-path',), in_file=False, follows='generate.taxonomy_path'),
-            OptionRow(name='taxonomy_base', help="Branch or commit to compare with; 'empty' takes every leaf as changed. [default: the configured one]", kind='text', default='', flags=('--taxonomy-base',), in_file=False, follows='generate.taxonomy_base'),
+            OptionRow(name='taxonomy_path', help='Folder of the taxonomy. [default: the configured taxonomy]', kind='path', flags=('--taxonomy-path',), in_file=False, follows='generate.taxonomy_path'),
+            OptionRow(name='taxonomy_base', help="Branch or commit to compare with; with 'empty' every leaf counts as changed. [default: the configured base]", kind='text', default='', flags=('--taxonomy-base',), in_file=False, follows='generate.taxonomy_base'),
             OptionRow(name='json_output', help='Print one JSON document.', kind='flag', default=False, flags=('--json',), in_file=False),
         ),
     ),
     "taxonomy docs": CommandRow(
         section=None,
         options=(
-            OptionRow(name='taxonomy_path', help="The taxonomy's folder, or a single qna.yaml. [default: the configured taxonomy]", kind='path', flags=('--taxonomy-path',), in_file=False, follows='generate.taxonomy_path'),
-            OptionRow(name='taxonomy_base', help="Branch or commit to compare with; 'empty' takes every leaf as changed. [default: the configured one]", kind='text', default='', flags=('--taxonomy-base',), in_file=False, follows='generate.taxonomy_base'),
+            OptionRow(name='taxonomy_path', help='Folder of the taxonomy, or a single qna.yaml file. [default: the configured taxonomy]', kind='path', flags=('--taxonomy-path',), in_file=False, follows='generate.taxonomy_path'),
+            OptionRow(name='taxonomy_base', help="Branch or commit to compare with; with 'empty' every leaf counts as changed. [default: the configured base]", kind='text', default='', flags=('--taxonomy-base',), in_file=False, follows='generate.taxonomy_base'),
             OptionRow(name='json_output', help='Print one JSON document.', kind='flag', default=False, flags=('--json',), in_file=False),
         ),
     ),
     "data list": CommandRow(
         section=None,
         options=(
-            OptionRow(name='dataset_dirs', help="Folders to look in. [default: labtop's datasets]", kind='folder', flags=('--dataset-dirs',), in_file=False, several=True),
+            OptionRow(name='dataset_dirs', help="Folder to search; may be given several times. [default: labtop's datasets]", kind='folder', flags=('--dataset-dirs',), in_file=False, several=True),
             OptionRow(name='json_output', help='Print one JSON document.', kind='flag', default=False, flags=('--json',), in_file=False),
         ),
     ),
     "data show": CommandRow(
         section=None,
         options=(
-            OptionRow(name='limit', help='How many records to show.', kind='int', default=5, flags=('--limit',), in_file=False, above=0),
+            OptionRow(name='limit', help='Number of records to show.', kind='int', default=5, flags=('--limit',), in_file=False, above=0),
             OptionRow(name='json_output', help='Print the records as one JSON document.', kind='flag', default=False, flags=('--json',), in_file=False),
         ),
     ),
     "model list": CommandRow(
         section=None,
         options=(
-            OptionRow(name='model_dirs', help="Folder to look in; may be given several times. [default: labtop's models]", kind='folder', flags=('--model-dirs',), in_file=False, several=True),
-            OptionRow(name='list_checkpoints', help='Checkpoints of trainings, too.', kind='flag', default=False, flags=('--list-checkpoints',), in_file=False),
+            OptionRow(name='model_dirs', help="Folder to search; may be given several times. [default: labtop's models]", kind='folder', flags=('--model-dirs',), in_file=False, several=True),
+            OptionRow(name='list_checkpoints', help='List checkpoints of trainings, too.', kind='flag', default=False, flags=('--list-checkpoints',), in_file=False),
             OptionRow(name='json_output', help='Print one JSON document.', kind='flag', default=False, flags=('--json',), in_file=False),
         ),
     ),
     "system info": CommandRow(
         section=None,
         options=(
-            OptionRow(name='json_output', help='Print one JSON document; sizes in bytes.', kind='flag', default=False, flags=('--json',), in_file=False),
+            OptionRow(name='json_output', help='Print one JSON document, with sizes in bytes.', kind='flag', default=False, flags=('--json',), in_file=False),
         ),
     ),
     "process list": CommandRow(
         section=None,
         options=(
-            OptionRow(name='state', help='Only jobs in this state.', kind='choice', flags=('--state',), in_file=False, choices=('queued', 'running', 'stalled', 'succeeded', 'failed', 'cancelled', 'lost')),
+            OptionRow(name='state', help='List only jobs in this state.', kind='choice', flags=('--state',), in_file=False, choices=('queued', 'running', 'stalled', 'succeeded', 'failed', 'cancelled', 'lost')),
             OptionRow(name='json_output', help='Print one JSON document.', kind='flag', default=False, flags=('--json',), in_file=False),
         ),
     ),
@@ -316,7 +316,7 @@ TABLE: Mapping[str, CommandRow] = {
         section=None,
         options=(
             OptionRow(name='uuid', help='The same as ID.', kind='text', flags=('--uuid',), in_file=False, metavar='ID'),
-            OptionRow(name='latest', help='The newest job; the same as the ID `latest`.', kind='flag', default=False, flags=('--latest',), in_file=False),
+            OptionRow(name='latest', help='Use the newest job; the same as the ID `latest`.', kind='flag', default=False, flags=('--latest',), in_file=False),
             OptionRow(name='json_output', help="Print the job's result as one JSON document.", kind='flag', default=False, flags=('--json',), in_file=False),
         ),
     ),
@@ -326,23 +326,23 @@ TABLE: Mapping[str, CommandRow] = {
             OptionRow(name='follow', help='Keep showing new output until the job ends.', kind='flag', default=False, flags=('--follow', '-f'), in_file=False),
             OptionRow(name='lines', help='Show only this many of the last lines.', kind='int', flags=('--lines', '-n'), in_file=False, above=0),
             OptionRow(name='uuid', help='The same as ID.', kind='text', flags=('--uuid',), in_file=False, metavar='ID'),
-            OptionRow(name='latest', help='The newest job; the same as the ID `latest`.', kind='flag', default=False, flags=('--latest',), in_file=False),
+            OptionRow(name='latest', help='Use the newest job; the same as the ID `latest`.', kind='flag', default=False, flags=('--latest',), in_file=False),
         ),
     ),
     "process cancel": CommandRow(
         section=None,
         options=(
-            OptionRow(name='now', help='Do not wait for the job to save.', kind='flag', default=False, flags=('--now',), in_file=False),
+            OptionRow(name='now', help='Kill the job without waiting for it to save.', kind='flag', default=False, flags=('--now',), in_file=False),
             OptionRow(name='json_output', help="Print the job's final status as one JSON document.", kind='flag', default=False, flags=('--json',), in_file=False),
             OptionRow(name='uuid', help='The same as ID.', kind='text', flags=('--uuid',), in_file=False, metavar='ID'),
-            OptionRow(name='latest', help='The newest job; the same as the ID `latest`.', kind='flag', default=False, flags=('--latest',), in_file=False),
+            OptionRow(name='latest', help='Use the newest job; the same as the ID `latest`.', kind='flag', default=False, flags=('--latest',), in_file=False),
         ),
     ),
     "process resume": CommandRow(
         section=None,
         options=(
             OptionRow(name='uuid', help='The same as ID.', kind='text', flags=('--uuid',), in_file=False, metavar='ID'),
-            OptionRow(name='latest', help='The newest job; the same as the ID `latest`.', kind='flag', default=False, flags=('--latest',), in_file=False),
+            OptionRow(name='latest', help='Use the newest job; the same as the ID `latest`.', kind='flag', default=False, flags=('--latest',), in_file=False),
             OptionRow(name='json_output', help="Print the job's result as one JSON document.", kind='flag', default=False, flags=('--json',), in_file=False),
             OptionRow(name='detached', help='Start the job, print its id and return at once.', kind='flag', default=False, flags=('--detached', '-dt'), in_file=False),
         ),
@@ -351,19 +351,19 @@ TABLE: Mapping[str, CommandRow] = {
         section=None,
         options=(
             OptionRow(name='uuids', help='The same as ID.', kind='text', flags=('--uuid',), in_file=False, several=True, metavar='ID'),
-            OptionRow(name='latest', help='The newest job; the same as the ID `latest`.', kind='flag', default=False, flags=('--latest',), in_file=False),
-            OptionRow(name='force', help='Do not ask.', kind='flag', default=False, flags=('--force', '-f'), in_file=False),
-            OptionRow(name='json_output', help='Print what was removed as one JSON document.', kind='flag', default=False, flags=('--json',), in_file=False),
+            OptionRow(name='latest', help='Use the newest job; the same as the ID `latest`.', kind='flag', default=False, flags=('--latest',), in_file=False),
+            OptionRow(name='force', help='Do not ask for confirmation.', kind='flag', default=False, flags=('--force', '-f'), in_file=False),
+            OptionRow(name='json_output', help='Print what was deleted as one JSON document.', kind='flag', default=False, flags=('--json',), in_file=False),
         ),
     ),
     "process prune": CommandRow(
         section=None,
         options=(
-            OptionRow(name='days', help='Only jobs that ended at least this many days ago.', kind='float', default=30.0, flags=('--days',), in_file=False, minimum=0, unit='days'),
+            OptionRow(name='days', help='Delete only jobs that ended at least this many days ago.', kind='float', default=30.0, flags=('--days',), in_file=False, minimum=0, unit='days'),
             OptionRow(name='keep', help='Keep this many of the newest ended jobs.', kind='int', default=0, flags=('--keep',), in_file=False, minimum=0),
-            OptionRow(name='dry_run', help='Only show what would be removed.', kind='flag', default=False, flags=('--dry-run',), in_file=False),
-            OptionRow(name='force', help='Do not ask.', kind='flag', default=False, flags=('--force', '-f'), in_file=False),
-            OptionRow(name='json_output', help='Print what was removed as one JSON document.', kind='flag', default=False, flags=('--json',), in_file=False),
+            OptionRow(name='dry_run', help='Show what would be deleted, without deleting anything.', kind='flag', default=False, flags=('--dry-run',), in_file=False),
+            OptionRow(name='force', help='Do not ask for confirmation.', kind='flag', default=False, flags=('--force', '-f'), in_file=False),
+            OptionRow(name='json_output', help='Print what was deleted as one JSON document.', kind='flag', default=False, flags=('--json',), in_file=False),
         ),
     ),
 }

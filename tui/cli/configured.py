@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from core.config.settings import Settings
 
 Completion = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
-"""What the shell offers for a value that was typed in part."""
+"""What the shell offers for a partly typed value."""
 
 RESOLVED = "labtop.resolved"
 """The key of the settings in a context's `meta`."""
@@ -39,7 +39,7 @@ GIVEN = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
 def load_settings(
     context: click.Context | None, given: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 ) -> Resolved:
-    """All settings, from the file that the command line named or the user's own, with what it gave, by section."""
+    """All settings, from the user's file or that of --config, with the values of the command line, by section."""
     from core.config.load import load
 
     chosen = global_options(context)

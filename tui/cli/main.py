@@ -85,7 +85,7 @@ def cli(
     context: click.Context, config_file: Path | None, taxonomy_path: Path | None, ascii_only: bool, verbose: bool
 ) -> None:
     config_file = config_file and config_file.absolute()
-    if config_file is not None and context.invoked_subcommand not in ("config", "init"):  # these may make it
+    if config_file is not None and context.invoked_subcommand not in ("config", "init"):  # these may create it
         require_config(config_file)
     if ascii_only:
         from tui.cli.plain import use_ascii
@@ -181,9 +181,7 @@ def _known(error: OSError) -> LabtopError | None:
     """The error for what can happen in any command."""
     if error.errno == errno.ENAMETOOLONG:
         return NAME_TOO_LONG
-    if (
-        error.errno in NOT_WRITTEN and error.filename is None
-    ):  # an error of a file is reported where the file is written
+    if error.errno in NOT_WRITTEN and error.filename is None:  # errors of files are reported where they are written
         _drop_output()
         reason = (error.strerror or str(error)).lower()
         return LabtopError(

@@ -1,4 +1,4 @@
-"""`labtop system`: what this machine has."""
+"""`labtop system`: this machine and this installation."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ Rows = list[tuple[str, str]]
 
 @click.group()
 def system() -> None:
-    """This machine and this installation."""
+    """Show information about this machine and this installation."""
 
 
 @system.command(cls=OptionCommand, options="system info")
 def info(options: SystemInfoOptions) -> None:
-    """Show host, GPUs, installed packages and where everything lies."""
+    """Show host, GPUs, installed packages and labtop's folders."""
     from core.system.info import read_info
 
     data = read_info()
@@ -33,7 +33,7 @@ def info(options: SystemInfoOptions) -> None:
 
 
 def render_info(data: dict[str, Any]) -> str:
-    """The page as aligned text."""
+    """The information as aligned text."""
     sections = {
         "Platform": _platform(data["platform"]),
         "labtop": [(name, value or "not installed") for name, value in data["labtop"].items()],

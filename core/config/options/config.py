@@ -8,18 +8,18 @@ from core.config.options.base import JsonOptions, once
 
 
 class ShowSettingsOptions(JsonOptions):
-    """The whole of `config show`."""
+    """All options of `config show`."""
 
     key: Annotated[str | None, once("--key", "-k", metavar="NAME")] = None
-    """One setting or section, for example train.num_epochs."""
+    """Show only this setting or section, for example train.num_epochs."""
     without_comments: Annotated[bool, once("--without-comments", "-wc")] = False
-    """Leave out where each setting comes from."""
+    """Do not show where each value comes from."""
 
 
 class MigrateOptions(JsonOptions):
-    """The whole of `config migrate`, but for the file."""
+    """All options of `config migrate`; the file is an argument."""
 
     dry_run: Annotated[bool, once()] = False
-    """Only show what would be taken."""
+    """Show what would be converted, without writing anything."""
     force: Annotated[bool, once()] = False
-    """Write over labtop's settings file, if there is one."""
+    """Overwrite labtop's settings file if it exists."""

@@ -9,16 +9,16 @@ from core.config.options.base import JsonOptions, PathKind, Positive, once
 
 
 class ListDatasetsOptions(JsonOptions):
-    """The whole of `data list`."""
+    """All options of `data list`."""
 
     dataset_dirs: Annotated[tuple[Path, ...], PathKind("folder"), once()] = ()
-    """Folders to look in. [default: labtop's datasets]"""
+    """Folder to search; may be given several times. [default: labtop's datasets]"""
 
 
 class ShowDatasetOptions(JsonOptions):
-    """The whole of `data show`, but for the file."""
+    """All options of `data show`; the file is an argument."""
 
     limit: Annotated[Positive, once()] = 5
-    """How many records to show."""
+    """Number of records to show."""
     json_output: Annotated[bool, once("--json")] = False
     """Print the records as one JSON document."""

@@ -11,10 +11,10 @@ class LabtopOptions(Options):
     """The options of `labtop` itself."""
 
     config_file: Annotated[File | None, once("--config", variable="LABTOP_CONFIG")] = None
-    """Settings file to use instead of your own."""
+    """Settings file to use instead of your own one."""
     taxonomy_path: Annotated[Folder | None, once()] = None
-    """Folder of the taxonomy to work on, in the workbench and in every command."""
+    """Folder of the taxonomy, for the workbench and for every command."""
     ascii_only: Annotated[bool, once("--ascii")] = False
-    """Write plain ASCII characters only."""
+    """Print ASCII characters only."""
     verbose: Annotated[bool, once("-v", "--verbose")] = False
-    """Show where options' values come from, and tracebacks of errors."""
+    """Show where the values of options come from, and tracebacks of errors."""

@@ -9,9 +9,9 @@ from core.config.options.base import JsonOptions, PathKind, once
 
 
 class ListModelsOptions(JsonOptions):
-    """The whole command."""
+    """All options of the command."""
 
     model_dirs: Annotated[tuple[Path, ...], PathKind("folder"), once()] = ()
-    """Folder to look in; may be given several times. [default: labtop's models]"""
+    """Folder to search; may be given several times. [default: labtop's models]"""
     list_checkpoints: Annotated[bool, once()] = False
-    """Checkpoints of trainings, too."""
+    """List checkpoints of trainings, too."""

@@ -19,14 +19,14 @@ JobStatus = Literal["queued", "running", "stalled", "succeeded", "failed", "canc
 
 
 class LatestOptions(Options):
-    """Naming the newest job."""
+    """Selecting the newest job."""
 
     latest: Annotated[bool, once()] = False
-    """The newest job; the same as the ID `latest`."""
+    """Use the newest job; the same as the ID `latest`."""
 
 
 class OneJobOptions(LatestOptions):
-    """Naming one job as InstructLab's users do, instead of by ID."""
+    """Selecting one job with InstructLab's option instead of the argument ID."""
 
     uuid: Annotated[str | None, once(metavar="ID")] = None
     """The same as ID."""
@@ -36,24 +36,24 @@ class RemovalOptions(Options):
     """Options of every command that removes jobs."""
 
     force: Annotated[bool, once("--force", "-f")] = False
-    """Do not ask."""
+    """Do not ask for confirmation."""
     json_output: Annotated[bool, once("--json")] = False
-    """Print what was removed as one JSON document."""
+    """Print what was deleted as one JSON document."""
 
 
 class ListJobsOptions(JsonOptions):
-    """The whole of `process list`."""
+    """All options of `process list`."""
 
     state: Annotated[JobStatus | None, once()] = None
-    """Only jobs in this state."""
+    """List only jobs in this state."""
 
 
 class AttachOptions(OneJobOptions, JobResultOptions):
-    """The whole of `process attach`."""
+    """All options of `process attach`."""
 
 
 class LogsOptions(OneJobOptions):
-    """The whole of `process logs`."""
+    """All options of `process logs`."""
 
     follow: Annotated[bool, once("--follow", "-f")] = False
     """Keep showing new output until the job ends."""
@@ -62,31 +62,31 @@ class LogsOptions(OneJobOptions):
 
 
 class CancelOptions(OneJobOptions):
-    """The whole of `process cancel`."""
+    """All options of `process cancel`."""
 
     now: Annotated[bool, once()] = False
-    """Do not wait for the job to save."""
+    """Kill the job without waiting for it to save."""
     json_output: Annotated[bool, once("--json")] = False
     """Print the job's final status as one JSON document."""
 
 
 class ResumeOptions(OneJobOptions, JobOptions):
-    """The whole of `process resume`."""
+    """All options of `process resume`."""
 
 
 class RemoveOptions(LatestOptions, RemovalOptions):
-    """The whole of `process remove`."""
+    """All options of `process remove`."""
 
     uuids: Annotated[tuple[str, ...], once("--uuid", metavar="ID")] = ()
     """The same as ID."""
 
 
 class PruneOptions(RemovalOptions):
-    """The whole of `process prune`."""
+    """All options of `process prune`."""
 
     days: Annotated[NotNegative, once(unit="days")] = 30.0
-    """Only jobs that ended at least this many days ago."""
+    """Delete only jobs that ended at least this many days ago."""
     keep: Annotated[Natural, once()] = 0
     """Keep this many of the newest ended jobs."""
     dry_run: Annotated[bool, once()] = False
-    """Only show what would be removed."""
+    """Show what would be deleted, without deleting anything."""

@@ -8,7 +8,7 @@ from core.config.options.base import JsonOptions, once
 
 
 class SystemInfoOptions(JsonOptions):
-    """The whole command."""
+    """All options of the command."""
 
     json_output: Annotated[bool, once("--json")] = False
-    """Print one JSON document; sizes in bytes."""
+    """Print one JSON document, with sizes in bytes."""

@@ -13,56 +13,56 @@ class ChangesOptions(JsonOptions):
     """Options of every command that compares a taxonomy with its base."""
 
     taxonomy_path: Annotated[AnyPath | None, follows("generate.taxonomy_path")] = None
-    """The taxonomy's folder, or a single qna.yaml. [default: the configured taxonomy]"""
+    """Folder of the taxonomy, or a single qna.yaml file. [default: the configured taxonomy]"""
     taxonomy_base: Annotated[str, follows("generate.taxonomy_base")] = ""
-    """Branch or commit to compare with; 'empty' takes every leaf as changed. [default: the configured one]"""
+    """Branch or commit to compare with; with 'empty' every leaf counts as changed. [default: the configured base]"""
 
 
 class DiffOptions(ChangesOptions):
-    """The whole of `taxonomy diff`."""
+    """All options of `taxonomy diff`."""
 
     yaml_rules: Annotated[ExistingFile | None, once()] = None
-    """A yamllint configuration to check the style by, instead of InstructLab's rules."""
+    """yamllint configuration for the style of leaves, in place of InstructLab's rules."""
     quiet: Annotated[bool, once()] = False
-    """Print no leaf and no finding; the exit status reports the result."""
+    """Print neither leaves nor findings; the exit status is the result."""
 
 
 class DocsOptions(ChangesOptions):
-    """The whole of `taxonomy docs`."""
+    """All options of `taxonomy docs`."""
 
 
 class TreeOptions(ChangesOptions):
-    """The whole of `taxonomy tree`."""
+    """All options of `taxonomy tree`."""
 
     taxonomy_path: Annotated[AnyPath | None, follows("generate.taxonomy_path")] = None
-    """The taxonomy's folder."""
+    """Folder of the taxonomy. [default: the configured taxonomy]"""
 
 
 class LintFilesOptions(JsonOptions):
-    """The whole of `taxonomy lint`, but for the files."""
+    """All options of `taxonomy lint`; the files are arguments."""
 
     fix: Annotated[bool, once()] = False
-    """First fix what is mechanical: white space, indentation, the form of `patterns`."""
+    """Fix formatting before checking: white space, indentation, the form of `patterns`."""
 
 
 class NewLeafOptions(JsonOptions):
-    """The whole of `taxonomy new`, but for the leaf's path."""
+    """All options of `taxonomy new`; the leaf's path is an argument."""
 
     kind: Annotated[LeafKind | None, once()] = None
-    """What the leaf teaches. [default: what the path says]"""
+    """Kind of the leaf. [default: derived from the path]"""
     domain: Annotated[str, once()] = ""
-    """Knowledge: the subject, such as astronomy."""
+    """For knowledge: the subject, such as astronomy."""
     task_description: Annotated[str, once()] = ""
-    """Skill: what the model shall learn to do."""
+    """For skills: what the model should learn to do."""
     document: Annotated[str | None, once(metavar="DIR|URL")] = None
-    """Knowledge: the documents' git repository, a folder here or an address."""
+    """For knowledge: git repository with the documents, as a folder or a URL."""
     commit: Annotated[str | None, once(metavar="REV")] = None
-    """The documents' commit, branch or tag. [default: HEAD]"""
+    """Commit, branch or tag of the documents. [default: HEAD]"""
     files: Annotated[tuple[str, ...], once("--file", metavar="PATTERN")] = ()
-    """A document, or a pattern of some; may be repeated. [default: all markdown files]"""
+    """Document or file pattern; may be given several times. [default: all markdown files]"""
     branch: Annotated[str | None, once(metavar="NAME")] = None
-    """Make this branch in the taxonomy's repository, for the leaf."""
+    """Create this branch in the taxonomy for the new leaf."""
     taxonomy_path: Annotated[AnyPath | None, follows("generate.taxonomy_path")] = None
-    """The taxonomy's folder."""
+    """Folder of the taxonomy. [default: the configured taxonomy]"""
     taxonomy_base: Annotated[str, follows("generate.taxonomy_base", given=False)] = ""
-    """What a new branch starts from."""
+    """Revision that a new branch starts from."""

@@ -119,7 +119,7 @@ def test_the_place_that_the_documents_name_is_found(theirs: Path, own_home: Path
     theirs.rename(own_home / ".config" / "config.yaml")
     assert find_instructlab() == own_home / ".config" / "config.yaml"
     (own_home / ".config" / "config.yaml").unlink()
-    assert "There is no settings file of InstructLab" in labtop("config", "migrate", status=1).stderr
+    assert "No settings file of InstructLab was found" in labtop("config", "migrate", status=1).stderr
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""`labtop config`: make, show and edit the settings."""
+"""`labtop config init`, `show` and `edit`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def config() -> None:
-    """Settings: every option's default, in one commented file."""
+    """Create, show and edit the settings: the defaults of all options, in one commented file."""
 
 
 config.add_command(migrate)
@@ -38,7 +38,7 @@ def _file(context: click.Context) -> Path:
 @config.command(cls=OptionCommand, options="config init")
 @click.pass_context
 def init(context: click.Context, options: InitOptions) -> None:
-    """Write the settings file, and make the folders that labtop works in."""
+    """Write the settings file and create labtop's folders."""
     from core.config.save import write_new
 
     file = options.config.absolute() if options.config else _file(context)
@@ -47,8 +47,8 @@ def init(context: click.Context, options: InitOptions) -> None:
         click.echo("Please provide the following values to initiate the environment [press Enter for defaults]:")
     if file.exists() and not options.force:
         if not options.interactive:
-            raise LabtopError(f"{file} exists already.", hint="--force writes a new one over it.")
-        if not click.confirm(f"{file} exists already. Write a new one over it?"):
+            raise LabtopError(f"{file} already exists.", hint="To overwrite it: --force")
+        if not click.confirm(f"{file} already exists. Overwrite it?"):
             click.echo("Nothing was changed.")
             return
     taxonomy = _taxonomy(options, global_options(context).taxonomy_path)
@@ -68,14 +68,14 @@ def init(context: click.Context, options: InitOptions) -> None:
     click.echo(f"You selected: {profile or 'No profile (CPU-only)'}")
     click.echo(f"Settings written to {file}")
     if profile is not None:
-        click.echo("It is for training on GPUs, which this version does not do yet: train with --device cpu meanwhile.")
+        click.echo("The profile is for GPUs, which this version does not support yet; train with --device cpu.")
     click.echo("Initialization completed successfully, you're ready to start using labtop. Enjoy!")
     for line in _next_steps(options, folder, file):
         click.echo(line)
 
 
 def _taxonomy(options: InitOptions, before: Path | None) -> Path | None:
-    """The taxonomy's folder; None for the usual one."""
+    """The taxonomy's folder; None for the default one."""
     given = options.taxonomy_path or before
     if given is None and options.interactive:
         default = paths.current().taxonomy_dir
@@ -85,7 +85,7 @@ def _taxonomy(options: InitOptions, before: Path | None) -> Path | None:
 
 
 def _base(options: InitOptions, taxonomy: Path) -> str | None:
-    """What to compare the taxonomy with; None for the default, which a clone of a shared taxonomy has."""
+    """The base to compare the taxonomy with; None for the default, which exists in a clone of a shared taxonomy."""
     from core.taxonomy.git.changes import DEFAULT_BASE
     from core.taxonomy.git.usual_base import OWN_BRANCH, usual_base
 
@@ -108,7 +108,7 @@ def _profile(options: InitOptions) -> str | None:
 
 
 def _model(given: str | None) -> str | None:
-    """A folder's absolute path, since the settings count everywhere; the name of a model stays."""
+    """The absolute path of a folder, since settings apply in every folder; a model's name is left as it is."""
     if given is None or ("/" not in given and not Path(given).is_dir()):
         return given
     return str(expanded(given).absolute())
@@ -120,32 +120,32 @@ def _make_folders() -> None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise disk_error(error, f"making {folder}") from error
+            raise disk_error(error, f"creating {folder}") from error
 
 
 def _next_steps(options: InitOptions, taxonomy: Path, file: Path) -> Iterator[str]:
-    """What to type next; without a taxonomy nearly every command fails."""
+    """What to type next; most commands need a taxonomy."""
     from core.config.migrate import find_instructlab
     from core.taxonomy.git.usual_base import OWN_BRANCH
 
     theirs, place = find_instructlab(), shlex.quote(str(taxonomy))
     labtop = "labtop" if file == paths.current().config_file else f"labtop --config {shlex.quote(str(file))}"
     if theirs is not None:
-        yield f"InstructLab's settings are in {theirs}. Take them over: {labtop} config migrate --force"
+        yield f"InstructLab's settings are in {theirs}. To convert them: {labtop} config migrate --force"
     if taxonomy.exists():
         yield f"Next: {labtop} taxonomy tree --taxonomy-path {place}"
     elif options.repository:
         shallow = "--depth 1 " if options.min_taxonomy else ""
         yield f"Next, get your taxonomy: git clone {shallow}{shlex.quote(options.repository)} {place}"
     else:
-        begin = f"git init -b {OWN_BRANCH} {place} && git -C {place} commit --allow-empty -m 'Begin the taxonomy'"
-        yield f"Next, begin your taxonomy: {begin}"
+        create = f"git init -b {OWN_BRANCH} {place} && git -C {place} commit --allow-empty -m 'Start the taxonomy'"
+        yield f"Next, create your taxonomy: {create}"
         leaf = "knowledge/SUBJECT --branch add/SUBJECT"
-        yield f"Then write a leaf: {labtop} taxonomy new {leaf} --taxonomy-path {place}"
+        yield f"Then create a leaf: {labtop} taxonomy new {leaf} --taxonomy-path {place}"
 
 
 def _ask_profile() -> str | None:
-    """RHEL AI's menu of seven lines."""
+    """Ask with RHEL AI's menu of seven lines."""
     from core.config.profiles import MENU
 
     click.echo("Please choose a train profile to use:")
@@ -163,7 +163,7 @@ def _ask_profile() -> str | None:
 @config.command(cls=OptionCommand, options="config show")
 @click.pass_context
 def show(context: click.Context, options: ShowSettingsOptions) -> None:
-    """Show the settings in force, and where each comes from."""
+    """Show all settings and where each value comes from."""
     from core.config.save import render
 
     key = options.key
@@ -195,7 +195,7 @@ def show(context: click.Context, options: ShowSettingsOptions) -> None:
 @config.command()
 @click.pass_context
 def edit(context: click.Context) -> None:
-    """Open the settings file in $VISUAL or $EDITOR, then check it."""
+    """Edit the settings file in $VISUAL or $EDITOR, then check it."""
     from core.config.load import load
     from core.config.save import write_new
 
@@ -205,6 +205,8 @@ def edit(context: click.Context) -> None:
     try:
         click.edit(filename=str(file))
     except click.ClickException as error:
-        raise LabtopError(error.message, hint="Set the variable EDITOR to an editor that is installed.") from error
+        raise LabtopError(
+            error.message, hint="Set the environment variable EDITOR to an installed editor, for example EDITOR=nano."
+        ) from error
     load(file)
     click.echo(f"{file} is valid.")

@@ -1,4 +1,4 @@
-"""`labtop config migrate`: take over the settings of InstructLab."""
+"""`labtop config migrate`: convert InstructLab's settings."""
 
 from __future__ import annotations
 
@@ -25,23 +25,25 @@ if TYPE_CHECKING:
 @click.argument("file", required=False, type=GivenPath(path_type=Path, dir_okay=False))
 @click.pass_context
 def migrate(context: click.Context, file: Path | None, options: MigrateOptions) -> None:
-    """Take over the settings of InstructLab.
+    """Convert InstructLab's settings file.
 
-    FILE is its config.yaml; without one, ~/.config/instructlab/config.yaml and ~/.config/config.yaml are tried. Every
-    setting that labtop has too is written into labtop's settings file, the others are listed with the reason.
-    InstructLab's file stays as it is.
+    FILE is InstructLab's config.yaml. Default: ~/.config/instructlab/config.yaml, else ~/.config/config.yaml. Settings
+    that labtop has, too, are written to labtop's settings file; the others are listed with the reason. FILE is not
+    changed.
     """
     from core.config.migrate import find_instructlab, plan_migration, write_migration
 
     source = file or find_instructlab()
     if source is None:
-        raise LabtopError("There is no settings file of InstructLab here.", hint="Name it: labtop config migrate FILE")
+        raise LabtopError(
+            "No settings file of InstructLab was found.", hint="Pass its path: labtop config migrate FILE"
+        )
     source = expanded(source).absolute()
     migration = plan_migration(source)
     target = global_options(context).config_file or paths.current().config_file
     if target.exists() and not options.dry_run and not options.force:
         raise LabtopError(
-            f"{target} exists already.", hint="--force writes over it; --dry-run shows what would be written."
+            f"{target} already exists.", hint="To overwrite it: --force. To see what would be written: --dry-run"
         )
     kept = None if options.dry_run else write_migration(migration, target)
     if options.json_output:
@@ -64,12 +66,12 @@ def migrate(context: click.Context, file: Path | None, options: MigrateOptions) 
 def _show(migration: Migration) -> None:
     from core.config.save import scalar
 
-    click.echo(f"{len(migration.taken)} settings of {printable(str(migration.file))} carry over:")
+    click.echo(f"{len(migration.taken)} settings of {printable(str(migration.file))} are converted:")
     for one in migration.taken:
         origin = "" if one.source == one.name else f"  (from {one.source})"
         click.echo(printable(f"  {one.name}: {scalar(one.value)}{origin}"))
     if migration.left:
-        click.echo(f"{len(migration.left)} settings do not:")
+        click.echo(f"{len(migration.left)} settings are not:")
     for reason in dict.fromkeys(one.reason for one in migration.left):
         names = ", ".join(one.source for one in migration.left if one.reason == reason)
         click.echo(printable(f"  {names}: {reason}"))

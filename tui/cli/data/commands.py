@@ -1,4 +1,4 @@
-"""`labtop data`: generate training data from the taxonomy, list it, read it."""
+"""`labtop data generate`, `list` and `show`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OWN_FILES = ("yaml_rules", "tls_client_cert", "tls_client_key")
 
 @click.group()
 def data() -> None:
-    """Synthetic data: have a teacher write it, list it, read it."""
+    """Generate training data with a teacher model, list it, and show it."""
 
 
 @data.command(cls=OptionCommand, options="generate")
@@ -34,12 +34,12 @@ def generate(context: click.Context, options: GenerateOptions) -> None:
     """Generate training data from the changed leaves of the taxonomy.
 
     Knowledge leaves: the teacher reads the documents chunk by chunk, writes questions and answers, and judges whether
-    each is faithful to the chunk, to the point, and clear by itself; it also writes a multiple-choice task for
-    evaluation. Skill leaves: it writes new tasks after the seed examples, answers and scores them. What is kept is
-    mixed into knowledge_train_msgs_*.jsonl (phase 1) and skills_train_msgs_*.jsonl (phase 2).
+    each is faithful to the chunk, relevant, and understandable on its own. It also writes multiple-choice questions for
+    evaluation. Skill leaves: it writes new tasks like the seed examples, answers them, and scores the answers. What is
+    kept is mixed into knowledge_train_msgs_*.jsonl (phase 1) and skills_train_msgs_*.jsonl (phase 2).
 
-    Every reply is kept as it comes. After an interruption `labtop process resume` goes on where it stopped, and so does
-    the same command with the same --output-dir.
+    Every reply is saved when it arrives. After an interruption, `labtop process resume` continues, and so does the same
+    command with the same --output-dir.
     """
     import secrets
 
@@ -54,7 +54,7 @@ def generate(context: click.Context, options: GenerateOptions) -> None:
         click.echo(note, err=True)
     source = generate_source(options)
     output_dir = options.output_dir or paths.current().datasets_dir
-    if not given(context, "output_dir"):  # the settings name the folder of all runs, the command line that of one
+    if not given(context, "output_dir"):  # the setting is the folder of all runs, the option that of one
         output_dir /= f"{datetime.now():%Y-%m-%d_%H%M%S}"
     fresh = secrets.token_hex(8) if options.fresh else False
     job = GenerateJob(**{**dict(source), "output_dir": absolute(output_dir), "fresh": fresh})
@@ -72,7 +72,7 @@ def generate(context: click.Context, options: GenerateOptions) -> None:
 
 
 def generate_source(options: GenerateOptions, *, check: bool = True) -> GenerateSource:
-    """What to generate from and by whom. With `check`, what is wrong is a LabtopError before a teacher is loaded."""
+    """The inputs and the teacher. With `check`, mistakes raise a LabtopError before a teacher is loaded."""
     from core import paths
     from core.sdg.leaves.changed import checked_leaves
     from core.sdg.options import GenerateSource
@@ -102,7 +102,7 @@ def generate_source(options: GenerateOptions, *, check: bool = True) -> Generate
 
 
 def _local_teacher(given: str) -> str:
-    """A teacher that the job serves itself."""
+    """The folder of a teacher that the job serves itself, or builtin:extractive."""
     from core import paths
     from core.models.local import check_model_folder
     from core.serving.names import BUILTIN_TEACHER, require_model
@@ -116,7 +116,7 @@ def _local_teacher(given: str) -> str:
 
 
 def _pipeline(given: str) -> str:
-    """The pipeline as a job needs it: a built-in one's name, or the absolute path of a folder."""
+    """The pipeline as a job needs it: the name of a built-in one, or the absolute path of a folder."""
     from core.config.options.generate import INSTRUCTLAB_PIPELINES
     from tui.cli.jobs.follow import absolute
 
@@ -129,7 +129,7 @@ def _pipeline(given: str) -> str:
 
 
 def show_result(result: dict[str, Any], _options: Mapping[str, Any]) -> None:
-    """What was kept of each block, and where the datasets are."""
+    """Print what each block kept, and where the datasets are."""
     from core.jobs.state.job_state import Count
     from tui.cli.jobs.results import show_counts
 
@@ -139,7 +139,7 @@ def show_result(result: dict[str, Any], _options: Mapping[str, Any]) -> None:
         if kind in result["files"]:
             click.echo(f"Mixed dataset ({result['counts'][kind]} records) saved to {result['files'][kind]}")
     if result["dead_letters"]:
-        click.echo(f"Prompts without an answer, and why: {result['dead_letters']}")
+        click.echo(f"Unanswered prompts, with reasons: {result['dead_letters']}")
     click.echo(f"Generation took {result['seconds']:.2f} s.")
 
 
@@ -159,7 +159,9 @@ def list_datasets(options: ListDatasetsOptions) -> None:
         )
         return
     if not found:
-        click.echo(f"No datasets in {', '.join(map(str, folders))} yet. Make some with: labtop data generate", err=True)
+        click.echo(
+            f"No datasets in {', '.join(map(str, folders))} yet. Create one with: labtop data generate", err=True
+        )
         return
     from rich.console import Console
     from rich.table import Table
@@ -180,7 +182,7 @@ def list_datasets(options: ListDatasetsOptions) -> None:
 @data.command(cls=OptionCommand, options="data show")
 @click.argument("file", type=GivenPath(path_type=Path, dir_okay=False))
 def show(file: Path, options: ShowDatasetOptions) -> None:
-    """Show the first records of a dataset, as a person reads them."""
+    """Show the first records of a dataset as readable text."""
     from core.sdg.datasets.catalogue import read_records, turns
     from tui.cli.output import print_json
 
@@ -193,4 +195,4 @@ def show(file: Path, options: ShowDatasetOptions) -> None:
         for role, text in turns(record):
             click.echo(f"{click.style(printable(role), bold=True)}: {printable_lines(text)}")
     if not records:
-        click.echo(f"{file} holds no records.", err=True)
+        click.echo(f"{file} contains no records.", err=True)

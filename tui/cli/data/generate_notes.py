@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def notes(options: GenerateOptions) -> Iterator[str]:
-    """A sentence about each option without effect. Raises LabtopError for one that this version cannot honour."""
+    """A sentence about each option without effect. Raises LabtopError for one that this version does not support."""
     if options.endpoint_url:
         for name in ("gpus", "server_ctx_size", "enable_serving_output"):
             if getattr(options, name):
@@ -23,8 +23,8 @@ def notes(options: GenerateOptions) -> Iterator[str]:
             yield f"--{name.replace('_', '-')} has no effect: there is no --endpoint-url to connect to."
     if options.gpus:
         raise LabtopError(
-            "--gpus: a teacher that labtop starts runs on the processor in this version.",
-            hint="Serve the teacher on the GPUs yourself, for example with vLLM, and give its --endpoint-url.",
+            "--gpus: a teacher that labtop starts runs on the CPU in this version.",
+            hint="Serve the teacher on the GPUs yourself, for example with vLLM, and pass its --endpoint-url.",
         )
     yield from _about_server(options)
 

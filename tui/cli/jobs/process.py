@@ -1,4 +1,4 @@
-"""`labtop process`: the jobs of this user, whoever started them."""
+"""`labtop process`: the jobs of this user, no matter which program started them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def complete_job(_context: click.Context, _parameter: click.Parameter, incomplet
 
 
 one_job = click.argument("job", metavar="[ID]", required=False, shell_complete=complete_job)
-"""Names a job by ID; the options --uuid and --latest do so as InstructLab's users do."""
+"""The argument that selects a job; InstructLab's options --uuid and --latest do the same."""
 
 
 def _chosen_one(job: str | None, options: OneJobOptions) -> JobFolder:
@@ -44,18 +44,19 @@ def _chosen_one(job: str | None, options: OneJobOptions) -> JobFolder:
 
 
 def _chosen(store: JobStore, names: Sequence[str], latest: bool, at_most: int | None = None) -> list[JobFolder]:
-    """The jobs that a command line names, each once."""
+    """The jobs given on the command line, each once."""
     names = [*names, *(["latest"] if latest else [])]
     if not names or (at_most is not None and len(names) > at_most):
-        raise click.UsageError("Say which job: ID, --uuid ID or --latest.")
+        raise click.UsageError("No job given. Pass an ID, or --latest." if not names else "Pass only one job.")
     return list({folder.id: folder for folder in map(store.find, names)}.values())
 
 
 @click.group()
 def process() -> None:
-    """Jobs: every long task runs as one, outlives the terminal, and can be watched from anywhere.
+    """List, watch, stop and resume jobs.
 
-    ID may be the beginning of an id, or `latest`.
+    Every long task runs as a job, which does not need a terminal and can be watched from anywhere. ID may be the
+    beginning of a job's id, or `latest`.
     """
 
 
@@ -84,7 +85,10 @@ def list_jobs(options: ListJobsOptions) -> None:
 @process.command(cls=OptionCommand, options="process attach")
 @one_job
 def attach(job: str | None, options: AttachOptions) -> None:
-    """Watch a job until it ends, then print its result. Leaving (ctrl+c) never stops it."""
+    """Watch a job until it ends, then print its result.
+
+    Ctrl+C stops watching; the job keeps running.
+    """
     from tui.cli.jobs.follow import follow_to_end
 
     folder = _chosen_one(job, options)
@@ -116,7 +120,7 @@ def logs(job: str | None, options: LogsOptions) -> None:
 
 
 def _last_lines(tail: LineTail, count: int) -> list[bytes]:
-    """The last lines that are there now, but for an unfinished one, which counts and is still to come."""
+    """The last lines that exist now; an unfinished one counts, but is not returned."""
     kept: deque[bytes] = deque(maxlen=count)
     while read := tail.read():
         kept.extend(read)
@@ -128,8 +132,8 @@ def _last_lines(tail: LineTail, count: int) -> list[bytes]:
 def cancel(job: str | None, options: CancelOptions) -> None:
     """Stop a job and return when all its processes are gone.
 
-    What it has saved is kept, and `resume` continues from there. A job that already ended stays as it is, which is no
-    failure: the exit status is 0.
+    What it has saved is kept, and `resume` continues from there. Cancelling a job that has already ended is not an
+    error: the exit status is 0.
     """
     from core.jobs.control import cancel as cancel_job
     from core.jobs.control import stop_seconds
@@ -138,12 +142,12 @@ def cancel(job: str | None, options: CancelOptions) -> None:
     folder = _chosen_one(job, options)
     ended = observe(folder).status in ENDED
     if not ended and not options.now and (seconds := stop_seconds(folder)):
-        click.echo(f"It may take up to {duration(seconds)} to save; --now does not wait.", err=True)
-    status = cancel_job(folder, now=options.now)  # also ends processes that an ended job left
+        click.echo(f"Saving may take up to {duration(seconds)}. To kill it without saving: --now", err=True)
+    status = cancel_job(folder, now=options.now)  # also ends processes that an ended job has left
     if options.json_output:
         print_json({"id": folder.id, "status": status, "already_ended": ended})
     elif ended:
-        click.echo(f"Job {folder.id} already ended ({status}).")
+        click.echo(f"{folder.id} had already ended ({status}).")
     else:
         click.echo(f"{folder.id} is {status}.")
 
@@ -151,9 +155,10 @@ def cancel(job: str | None, options: CancelOptions) -> None:
 @process.command(cls=OptionCommand, options="process resume")
 @one_job
 def resume(job: str | None, options: ResumeOptions) -> None:
-    """Go on with a lost, failed or cancelled job from what it saved, as a new job with the same options.
+    """Resume a lost, failed or cancelled job.
 
-    Of a generation every reply is kept, of a training the last saved state, of jobs in stages each finished stage.
+    A new job with the same options continues from what the old one saved: every reply of the teacher, the last saved
+    state of a training, each finished stage.
     """
     from core.jobs.control import resume as resume_job
     from tui.cli.jobs.follow import follow_to_end, show_started
@@ -168,16 +173,22 @@ def resume(job: str | None, options: ResumeOptions) -> None:
 @process.command(cls=OptionCommand, options="process remove")
 @click.argument("jobs", metavar="[ID…]", nargs=-1, shell_complete=complete_job)
 def remove(jobs: tuple[str, ...], options: RemoveOptions) -> None:
-    """Delete ended jobs' records. What they made (data, checkpoints, reports) stays."""
+    """Delete the records of ended jobs.
+
+    Their results (data, checkpoints, reports) are kept.
+    """
     folders = _chosen(JobStore(), [*jobs, *options.uuids], options.latest)
     named = ", ".join(f"{folder.id} ({folder.spec.title})" for folder in folders)
-    agreed = options.force or click.confirm(f"Remove the records of {named}?", err=options.json_output)
+    agreed = options.force or click.confirm(f"Delete the records of {named}?", err=options.json_output)
     _remove(folders if agreed else [], json_output=options.json_output)
 
 
 @process.command(cls=OptionCommand, options="process prune")
 def prune(options: PruneOptions) -> None:
-    """Delete the records of jobs that ended long ago. What they made (data, checkpoints, reports) stays."""
+    """Delete the records of jobs that ended long ago.
+
+    Their results (data, checkpoints, reports) are kept.
+    """
     from core.jobs.control import prunable
     from core.jobs.observe import observe_all
 
@@ -192,7 +203,7 @@ def prune(options: PruneOptions) -> None:
             return
     if options.dry_run:
         return
-    question = f"Remove the records of {_jobs(len(old))}?"
+    question = f"Delete the records of {_jobs(len(old))}?"
     agreed = bool(old) and (options.force or click.confirm(question, err=options.json_output))
     _remove([JobFolder(store.root / job.spec.id) for job in old if agreed], json_output=options.json_output)
 
@@ -202,8 +213,8 @@ def _show_prunable(old: Sequence[Observation], options: PruneOptions) -> None:
         rows = [[job.spec.id, job.status, _date(job), job.spec.title] for job in old]
         click.echo(table(["ID", "STATUS", "STARTED", "TITLE"], rows))
         return
-    but = f", other than the newest {options.keep} that ended" if options.keep else ""
-    click.echo(f"No job ended at least {options.days:g} days ago{but}.")
+    kept = f", apart from the newest {options.keep}" if options.keep else ""
+    click.echo(f"No job ended at least {options.days:g} days ago{kept}.")
 
 
 def _jobs(count: int) -> str:
@@ -216,11 +227,11 @@ def _remove(folders: Sequence[JobFolder], *, json_output: bool) -> None:
     for folder in folders:
         remove_job(folder)
         if not json_output:
-            click.echo(f"{folder.id} is removed.")
+            click.echo(f"Deleted {folder.id}")
     if json_output:
         print_json({"removed": [folder.id for folder in folders]})
     elif not folders:
-        click.echo("Nothing was removed.")
+        click.echo("Nothing was deleted.")
 
 
 def _date(job: Observation) -> str:

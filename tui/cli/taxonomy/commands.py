@@ -1,4 +1,4 @@
-"""`labtop taxonomy`: what changed in a taxonomy, and what is wrong with it."""
+"""`labtop taxonomy diff`, `lint` and `tree`."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 @click.group()
 def taxonomy() -> None:
-    """Write, check and compare the question-and-answer files (qna.yaml) that the method learns from."""
+    """Create, check and compare the leaves of the taxonomy: folders with questions and answers (qna.yaml)."""
 
 
-taxonomy.add_command(docs)  # light modules: what they work with is imported when they run
+taxonomy.add_command(docs)  # light modules: what they need is imported when they run
 taxonomy.add_command(new)
 
 
@@ -37,8 +37,8 @@ taxonomy.add_command(new)
 def diff(context: click.Context, options: DiffOptions) -> None:
     """List the leaves that changed since the base, and check them.
 
-    A leaf has changed when its qna.yaml has; attribution.txt does not count. That nothing can be compared, as without
-    the base, is told even with --quiet.
+    A leaf has changed if its qna.yaml has; attribution.txt is ignored. Errors that prevent the comparison, such as a
+    missing base, are reported even with --quiet.
     """
     from core.printable import printable
     from core.taxonomy import lint
@@ -76,35 +76,42 @@ def diff(context: click.Context, options: DiffOptions) -> None:
 @click.argument("paths", nargs=-1, type=GivenPath(path_type=Path, readable=False))
 @click.pass_context
 def lint(context: click.Context, paths: tuple[Path, ...], options: LintFilesOptions) -> None:
-    """Check leaves: qna.yaml files, or all below the given folders (default: the configured taxonomy)."""
+    """Check leaves.
+
+    PATHS are qna.yaml files, or folders in which all leaves are checked. Default: the configured taxonomy.
+    """
     from core.taxonomy.lint import lint_paths
 
     # The settings are read only without a path: reading them takes longer than checking a leaf.
     configured = None if paths else settings_of(context, "generate")["taxonomy_path"]
     paths = paths or (Path(configured or current().taxonomy_dir),)
-    mended = None
+    fixes = None
     if options.fix:
         from core.taxonomy.repair.files import fix_paths
 
-        mended = fix_paths(paths)
+        fixes = fix_paths(paths)
     report = lint_paths(paths, _advice_options(context), current().documents_cache_dir)
     if options.json_output:
-        print_json({**report.to_data(), **(mended.to_data() if mended else {})})
+        print_json({**report.to_data(), **(fixes.to_data() if fixes else {})})
     else:
-        _show_fixed(mended.fixed if mended else {})
+        _show_fixed(fixes.fixed if fixes else {})
         _show(report.diagnostics)
         numbers = ((report.files, "file"), (report.errors, "error"), (report.warnings, "warning"))
         click.echo(", ".join(f"{number} {word}{'' if number == 1 else 's'}" for number, word in numbers))
-    for error in mended.failed.values() if mended else ():
+    for error in fixes.failed.values() if fixes else ():
         click.secho(f"{error.message} {error.hint or ''}".strip(), fg="red", err=True)
-    if report.errors or (mended and mended.failed):
+    if report.errors or (fixes and fixes.failed):
         raise SystemExit(1)
 
 
 @taxonomy.command(cls=OptionCommand, options="taxonomy tree")
 @click.pass_context
 def tree(context: click.Context, options: TreeOptions) -> None:
-    """Show all leaves: kind, seed examples, what changed since the base, git's state, and what lint counts."""
+    """Show all leaves as a tree.
+
+    For each leaf: its kind, the number of seed examples, whether it changed since the base, its state in git, and the
+    number of findings.
+    """
     from core.taxonomy.authoring.survey import GitFacts, survey
 
     path = options.taxonomy_path or current().taxonomy_dir
@@ -119,7 +126,7 @@ def tree(context: click.Context, options: TreeOptions) -> None:
 
 
 def _advice_options(context: click.Context) -> AdviceOptions:
-    """The settings of lint, which are read without those of all else."""
+    """The settings of lint, read without all other settings."""
     from core.taxonomy.rules import settings as rule_settings
 
     return rule_settings.read(global_options(context).config_file)

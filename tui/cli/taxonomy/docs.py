@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 @click.command(cls=OptionCommand, options="taxonomy docs")
 @click.pass_context
 def docs(context: click.Context, options: DocsOptions) -> None:
-    """Fetch and check the documents of the knowledge leaves that changed, and list what each pattern takes.
+    """Fetch and check the documents of changed leaves.
 
-    Each commit is fetched once; from then on lint looks into the documents too.
+    For each knowledge leaf that changed since the base, the files that each pattern matches are listed. Each commit is
+    fetched once; after that, lint compares contexts with the documents.
     """
     from core.taxonomy.authoring.check_documents import LeafDocuments, check_documents
     from core.taxonomy.format.diagnostics import LintReport
@@ -44,7 +45,7 @@ def docs(context: click.Context, options: DocsOptions) -> None:
     for leaf in leaves if not options.json_output else ():
         _show(leaf)
     with ended_by_signals(), Fetching(quiet=options.json_output) as fetching:
-        for leaf in check_documents(folder, changes.leaves, advice, cache_dir, fetching.begin, fetching.how_far):
+        for leaf in check_documents(folder, changes.leaves, advice, cache_dir, fetching.begin, fetching.update):
             fetching.pause()
             leaves.append(leaf)
             if not options.json_output:
@@ -54,7 +55,7 @@ def docs(context: click.Context, options: DocsOptions) -> None:
         numbers = {"errors": report.errors, "warnings": report.warnings}
         print_json({"leaves": [leaf.to_data() for leaf in leaves], **numbers})
     elif not leaves:
-        click.echo("No knowledge leaf changed, so there are no documents to fetch.")
+        click.echo("No knowledge leaf has changed, so there are no documents to fetch.")
     if report.errors:
         raise SystemExit(1)
 

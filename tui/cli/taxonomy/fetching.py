@@ -1,4 +1,4 @@
-"""How far fetching is: in place on a terminal, a line now and then for everything else. It goes to stderr."""
+"""Progress of fetching, on stderr: in place on a terminal, as occasional lines elsewhere."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 SPARSE_SECONDS = 10.0
-"""Between two lines about how far it is where they cannot be written in place."""
+"""Seconds between two lines of progress where they cannot be written in place."""
 
 
 class Fetching:
-    """Shows what is being fetched. On a terminal the time goes on even while a server says nothing."""
+    """Shows what is being fetched. On a terminal the clock advances even while a server sends nothing."""
 
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
         self._live = sys.stderr.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")
-        self._picture: Progress | None = None
+        self._progress: Progress | None = None
         self._task: TaskID | None = None
         self._last = 0.0
 
@@ -33,32 +33,32 @@ class Fetching:
         self.pause()
 
     def begin(self, sentence: str) -> None:
-        """Something else is fetched, or waited for."""
+        """Announce what is fetched, or waited for, next."""
         if self._quiet:
             return
         self.pause()
         click.secho(f"{sentence} …", dim=True, err=True)
         self._last = time.monotonic()
         if self._live:
-            self._picture = _picture()
-            self._task = self._picture.add_task("")
-            self._picture.start()
+            self._progress = _new_progress()
+            self._task = self._progress.add_task("")
+            self._progress.start()
 
-    def how_far(self, words: str) -> None:
-        if self._picture is not None and self._task is not None:
-            self._picture.update(self._task, description=words)
+    def update(self, words: str) -> None:
+        if self._progress is not None and self._task is not None:
+            self._progress.update(self._task, description=words)
         elif not self._quiet and time.monotonic() - self._last >= SPARSE_SECONDS:
             self._last = time.monotonic()
             click.secho(f"  {words}", dim=True, err=True)
 
     def pause(self) -> None:
-        """Take the picture away, so that something else can be printed."""
-        if self._picture is not None:
-            self._picture.stop()
-            self._picture = None
+        """Remove the progress line, so that something else can be printed."""
+        if self._progress is not None:
+            self._progress.stop()
+            self._progress = None
 
 
-def _picture() -> Progress:
+def _new_progress() -> Progress:
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 

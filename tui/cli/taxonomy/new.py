@@ -1,4 +1,4 @@
-"""`labtop taxonomy new`: a leaf to begin with."""
+"""`labtop taxonomy new`: create a leaf."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def _complete_path(context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
-    """The folders that a leaf's path may go on with. One alone would end the word, so its own folders come with it."""
+    """The folders that may follow in a path; with a single one, its sub-folders too, or it would end the word."""
     from core.taxonomy.layout.tree import folders_below
 
     given = context.params.get("taxonomy_path")
@@ -37,10 +37,11 @@ def _complete_folder(_context: click.Context, _parameter: click.Parameter, typed
 @click.command(cls=OptionCommand, options="taxonomy new", completions={"document": _complete_folder})
 @click.argument("path", shell_complete=_complete_path)
 def new(path: str, options: NewLeafOptions) -> None:
-    """Begin a leaf at PATH, such as knowledge/science/astronomy, with an attribution.txt beside it.
+    """Create a leaf.
 
-    Who wrote it comes from git, and for knowledge the documents' address, commit and files from their repository. What
-    is still to be written, lint tells.
+    PATH is its folder in the taxonomy, such as knowledge/science/astronomy. An attribution.txt is created next to the
+    qna.yaml. The author's name is taken from git; for knowledge, the URL, commit and files of the documents are taken
+    from their repository. Lint lists what has to be written.
     """
     from core.printable import printable
     from core.taxonomy.authoring.scaffold import NewLeaf, new_leaf
@@ -63,17 +64,17 @@ def new(path: str, options: NewLeafOptions) -> None:
         print_json(made.to_data())
         return
     if made.branch:
-        click.echo(f"Branch {printable(made.branch)} is checked out.")
+        click.echo(f"Created and checked out the branch {printable(made.branch)}")
     for file in made.files:
-        click.echo(f"Made {printable(str(file))}")
+        click.echo(f"Created {printable(str(file))}")
     for note in made.notes:
         click.secho(printable(note), fg="yellow")
     command = f"labtop taxonomy lint {shlex.quote(str(made.leaf))}"
-    click.secho(f"What is still to be written: {printable(command)}", dim=True)
+    click.secho(f"To see what has to be written: {printable(command)}", dim=True)
 
 
 def _check_options(path: str, options: NewLeafOptions) -> None:
-    """Options that mean nothing for the leaf's kind are a mistake, and so are empty ones that name a place."""
+    """Reject options that do not apply to the leaf's kind, and empty paths."""
     empty = next((name for name, value in {"PATH": path, "--document": options.document}.items() if value == ""), None)
     if empty:
         raise click.UsageError(f"{empty} is empty.")
@@ -82,6 +83,6 @@ def _check_options(path: str, options: NewLeafOptions) -> None:
     unused = {"--task-description": options.task_description} if knowledge else of_knowledge
     wrong = next((name for name, value in unused.items() if value), None)
     if wrong:
-        raise click.UsageError(f"{wrong} is for {'skills' if knowledge else 'knowledge'}; {path!r} is none.")
+        raise click.UsageError(f"{wrong} is for {'skills' if knowledge else 'knowledge'}, which {path!r} is not.")
     if (options.commit or options.files) and not options.document:
-        raise click.UsageError(f"{'--commit' if options.commit else '--file'} needs --document.")
+        raise click.UsageError(f"{'--commit' if options.commit else '--file'} requires --document.")

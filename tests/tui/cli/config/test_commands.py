@@ -27,7 +27,7 @@ def test_init_says_what_comes_next_and_it_works(tmp_path: Path) -> None:
     *_, ready, first, second = done.stdout.splitlines()
     assert ready == "Initialization completed successfully, you're ready to start using labtop. Enjoy!"
     begin = command_of(first)
-    assert begin == f"git init -b main {folder} && git -C {folder} commit --allow-empty -m 'Begin the taxonomy'"
+    assert begin == f"git init -b main {folder} && git -C {folder} commit --allow-empty -m 'Start the taxonomy'"
     write = command_of(second)
     assert write == f"labtop taxonomy new knowledge/SUBJECT --branch add/SUBJECT --taxonomy-path {folder}"
     subprocess.run(begin, shell=True, check=True, capture_output=True)
@@ -89,7 +89,7 @@ def test_init_points_to_the_settings_of_instructlab(own_home: Path) -> None:
     theirs.parent.mkdir(parents=True)
     theirs.write_text("version: 1.0.0\ntrain:\n  num_epochs: 3\n")
     done = labtop("init", "--non-interactive")
-    assert f"InstructLab's settings are in {theirs}. Take them over: labtop config migrate --force" in done.stdout
+    assert f"InstructLab's settings are in {theirs}. To convert them: labtop config migrate --force" in done.stdout
     labtop("config", "migrate", "--force")
     assert labtop("config", "show", "-k", "train.num_epochs").stdout == "3\n"
 

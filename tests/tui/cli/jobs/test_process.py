@@ -67,7 +67,7 @@ def test_attach_shows_a_job_to_its_end_and_has_its_exit_status() -> None:
     assert json.loads(done.stdout)["result"] == {"counted": 3}
     failed = labtop("process", "attach", bad.id, status=1)
     assert failed.stderr.endswith(f"labtop process resume {bad.id}\n")
-    assert "Nothing was removed." in labtop("process", "remove", bad.id, stdin="n\n").stdout
+    assert "Nothing was deleted." in labtop("process", "remove", bad.id, stdin="n\n").stdout
     assert json.loads(labtop("process", "remove", bad.id, "--json", stdin="n\n").stdout) == {"removed": []}
     assert json.loads(labtop("process", "remove", bad.id, "--force", "--json").stdout) == {"removed": [bad.id]}
     labtop("process", "attach", bad.id, status=1)
@@ -101,7 +101,7 @@ def test_a_job_is_named_as_instructlab_users_do() -> None:
     wait_for(second, "succeeded")
     assert json.loads(labtop("process", "attach", "--latest", "--json").stdout)["job"] == second.id
     assert json.loads(labtop("process", "attach", "--uuid", first.id, "--json").stdout)["job"] == first.id
-    assert "Say which job" in labtop("process", "attach", status=2).stderr
+    assert "No job given" in labtop("process", "attach", status=2).stderr
     removed = labtop("process", "remove", "--uuid", first.id, "--latest", "--force", "--json").stdout
     assert json.loads(removed) == {"removed": [first.id, second.id]}
 
@@ -116,7 +116,7 @@ def test_prune_removes_ended_jobs_but_the_newest(tmp_path: Path) -> None:
     all_but_one = ["process", "prune", "--days", "0", "--keep", "1"]
     would = json.loads(labtop(*all_but_one, "--dry-run", "--json").stdout)
     assert would == {"removed": [], "would_remove": [ended[1].id, ended[0].id]}
-    assert "Nothing was removed." in labtop(*all_but_one, stdin="n\n").stdout
+    assert "Nothing was deleted." in labtop(*all_but_one, stdin="n\n").stdout
     assert len(JobStore().list()) == 4
     labtop(*all_but_one, "--force")
     assert {job.id for job in JobStore().list()} == {running.id, ended[2].id}
@@ -198,7 +198,7 @@ def test_cancel_says_that_a_job_already_ended(state: str) -> None:
         writer.finish({"status": state, "error": None, "result": None})
     wait_for(folder, state)
     done = labtop("process", "cancel", folder.id)
-    assert (done.stdout, done.stderr) == (f"Job {folder.id} already ended ({state}).\n", "")
+    assert (done.stdout, done.stderr) == (f"{folder.id} had already ended ({state}).\n", "")
     answer = json.loads(labtop("process", "cancel", folder.id, "--json").stdout)
     assert answer == {"id": folder.id, "status": state, "already_ended": True}
 

@@ -221,11 +221,11 @@ def test_new(tree: Path, tmp_path: Path) -> None:
     done = run("new", "knowledge/owls", *arguments)
     leaf = tree / "knowledge/owls/qna.yaml"
     assert done.stdout.split("\n") == [
-        "Branch add/owls is checked out.",
-        f"Made {leaf}",
-        f"Made {leaf.parent / 'attribution.txt'}",
+        "Created and checked out the branch add/owls",
+        f"Created {leaf}",
+        f"Created {leaf.parent / 'attribution.txt'}",
         f"{tmp_path / 'docs'} has no origin, so only this machine finds the documents.",
-        f"What is still to be written: labtop taxonomy lint {leaf}",
+        f"To see what has to be written: labtop taxonomy lint {leaf}",
         "",
     ]
     assert f"  commit: {commit}\n  patterns:\n    - birds.md\n" in leaf.read_text()

@@ -145,4 +145,4 @@ def test_what_cannot_be_had_is_a_finding_and_does_not_stop_the_others(tmp_path: 
 def test_no_knowledge_changed(tmp_path: Path) -> None:
     write(tmp_path / "tree/compositional_skills/adding/qna.yaml", skill())
     done = run("--taxonomy-path", tmp_path / "tree", "--taxonomy-base", "empty")
-    assert (done.exit_code, done.stdout) == (0, "No knowledge leaf changed, so there are no documents to fetch.\n")
+    assert (done.exit_code, done.stdout) == (0, "No knowledge leaf has changed, so there are no documents to fetch.\n")
