@@ -31,7 +31,7 @@ class Chunk:
     text: str
     """Headings as Markdown, a blank line, and the blocks."""
     prose: tuple[str, ...]
-    """Its paragraphs and lists alone."""
+    """Its paragraphs, lists and quotes alone."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def iter_chunks(name: str, markdown: str, max_tokens: int = CHUNK_TOKENS) -> Ite
             document=name,
             title=title,
             text=_render(pieces),
-            prose=tuple(piece.block.text for piece in pieces if piece.block.kind in ("paragraph", "list")),
+            prose=tuple(piece.block.text for piece in pieces if piece.block.kind in ("paragraph", "list", "quote")),
         )
 
 

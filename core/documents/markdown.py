@@ -1,21 +1,28 @@
-"""Reading Markdown as a sequence of sections with whole blocks, after CommonMark's block structure.
+"""Reading Markdown as a sequence of sections with whole blocks, by markdown-it-py (CommonMark with tables).
 
-Only what decides where a text may be cut is read: headings, fenced code, tables, lists, paragraphs.
+A block keeps its source text, but links show their text alone. What a teacher reads is so close to what was written.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-BlockKind = Literal["paragraph", "list", "table", "code"]
+from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline, image, link
+from markdown_it.token import Token
+
+BlockKind = Literal["paragraph", "list", "quote", "table", "code", "html"]
+
+INLINE_CHARACTERS = 20_000
+"""A longer run of text is not prose, and it is kept as it is: reading the markup in it could take minutes."""
 
 
 @dataclass(frozen=True)
 class Block:
-    """A piece of text that is not cut if it can be helped."""
+    """A piece of text that is cut only when it is too long for a chunk."""
 
     kind: BlockKind
     text: str
@@ -37,27 +44,51 @@ class Section:
     blocks: tuple[Block, ...]
 
 
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_ATX = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*))?$")
-_SETEXT = re.compile(r" {0,3}(=+|-+)[ \t]*$")
-_RULE = re.compile(r" {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$")
-_ITEM = re.compile(r" {0,3}(?:[-*+]|\d{1,9}[.)])[ \t]+\S")
-_TABLE_RULE_CELL = re.compile(r":?-+:?")
-_LINK = re.compile(
-    r"!?\[((?:[^\[\]]++|\[[^\[\]]*+\])*+)\]"  # the text, with at most one pair of brackets inside
-    r"\((?:[^()\s]++|\([^()\s]*+\))*+(?:\s+\"[^\"]*+\")?\s*\)"  # the target, and a title such as "wikilink"
-)
-_EMPHASIS = re.compile(r"(\*\*|__|\*|`)(?=\S)(.{1,300}?)(?<=\S)\1", re.DOTALL)
+Environment = dict[str, Any]
+"""What markdown-it-py keeps of a document: the targets of its reference links."""
+
+_KINDS: dict[str, BlockKind] = {
+    "paragraph_open": "paragraph",
+    "bullet_list_open": "list",
+    "ordered_list_open": "list",
+    "blockquote_open": "quote",
+    "table_open": "table",
+    "fence": "code",
+    "code_block": "code",
+    "html_block": "html",
+}
+
+_blocks = MarkdownIt("commonmark").enable("table")
+_blocks.core.ruler.enableOnly(["normalize", "block"])
+
+_inline = MarkdownIt("commonmark").disable("newline")
+"""Keeps line breaks and indentation."""
 
 
-def link_text(text: str) -> str:
-    """Links as the text that they show."""
-    return _LINK.sub(lambda match: match[1], text)
+def parse_blocks(markdown: str) -> tuple[list[Token], Environment]:
+    """The block tokens of a text, their inline content not parsed."""
+    environment: Environment = {}
+    return _blocks.parse(markdown, environment), environment
 
 
-def plain(text: str) -> str:
-    """A line or paragraph without links and emphasis."""
-    return _EMPHASIS.sub(lambda match: match[2], link_text(text))
+def parse_inline(text: str, environment: Environment | None = None) -> list[Token]:
+    """The inline tokens of a text; of one that is too long, the text as it is."""
+    if len(text) > INLINE_CHARACTERS:
+        return [Token("text", "", 0, content=text)]
+    return _inline.parseInline(text, {**(environment or {})})[0].children or []
+
+
+def plain(text: str, environment: Environment | None = None) -> str:
+    """A text without links, emphasis, escapes and entities; its paragraphs and line breaks stay."""
+    return "".join(
+        part if separator else "".join(map(_shown, parse_inline(part, environment)))
+        for number, part in enumerate(re.split(r"(\n[ \t]*\n)", text))
+        for separator in [number % 2 == 1]
+    )
+
+
+def _shown(token: Token) -> str:
+    return "\n" if token.type == "hardbreak" else token.content
 
 
 def read_sections(markdown: str) -> Iterator[Section]:
@@ -85,92 +116,95 @@ def _without_front_matter(lines: list[str]) -> list[str]:
 
 
 def _read_items(lines: list[str]) -> Iterator[Heading | Block]:
-    at = 0
-    while at < len(lines):
-        line = lines[at]
-        if not line.strip() or _RULE.match(line):
-            at += 1
-        elif match := _ATX.match(line):
-            if text := _without_closing(match[2] or ""):
-                yield Heading(len(match[1]), plain(text))
-            at += 1
-        elif match := _FENCE.match(line):
-            end = _fence_end(lines, at + 1, match[1])
-            yield Block("code", "\n".join(lines[at:end]))
-            at = end
-        elif _starts_table(lines, at):
-            end = at + 2
-            while end < len(lines) and "|" in lines[end]:
-                end += 1
-            yield Block("table", link_text("\n".join(lines[at:end])))
-            at = end
-        elif _ITEM.match(line):
-            end = _list_end(lines, at)
-            yield Block("list", link_text("\n".join(lines[at:end]).rstrip()))
-            at = end
-        else:
-            item, at = _read_paragraph(lines, at)
-            yield item
+    tokens, environment = parse_blocks("\n".join(lines))
+    held: tuple[BlockKind, int, int, list[Token]] | None = None
+    """A list, and where it begins and ends: another one that follows it belongs to it."""
+    for group in _top_level(tokens):
+        first = group[0]
+        kind = _KINDS.get(first.type)
+        if held is not None and kind != "list":
+            yield _block(lines, *held, environment)
+            held = None
+        if first.type == "heading_open":
+            if text := plain(group[1].content, environment):
+                yield Heading(int(first.tag[1]), text)
+        elif kind is not None and first.map is not None:
+            start, end = first.map
+            if kind == "list":
+                held = (kind, held[1] if held else start, end, [*(held[3] if held else ()), *group])
+            else:
+                yield _block(lines, kind, start, end, group, environment)
+    if held is not None:
+        yield _block(lines, *held, environment)
 
 
-def _without_closing(heading: str) -> str:
-    """A heading's text without the number signs that may close it."""
-    text = heading.strip()
-    open_text = text.rstrip("#")
-    return text if open_text[-1:].strip() else open_text.rstrip()
+def _top_level(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
+    """The tokens of each block that is in no other one."""
+    start = 0
+    for number, token in enumerate(tokens):
+        if token.level == 0 and token.nesting <= 0:
+            yield tokens[start : number + 1]
+            start = number + 1
 
 
-def _fence_end(lines: list[str], at: int, fence: str) -> int:
-    for number in range(at, len(lines)):
-        match = _FENCE.match(lines[number])
-        if match and match[1].startswith(fence) and not lines[number].strip(" `~"):
-            return number + 1
-    return len(lines)
+def _block(
+    lines: list[str], kind: BlockKind, start: int, end: int, tokens: Sequence[Token], environment: Environment
+) -> Block:
+    source = lines[start:end]
+    if kind not in ("code", "html"):
+        for token in tokens:
+            if token.type == "inline" and token.map is not None:
+                _show_links(source, token, token.map[0] - start, environment)
+    text = _joined(source) if kind == "paragraph" else "\n".join(source).rstrip()
+    return Block(kind, text)
 
 
-def _starts_table(lines: list[str], at: int) -> bool:
-    return (
-        at + 1 < len(lines)
-        and "|" in lines[at]
-        and "|" in lines[at + 1]
-        and all(map(_TABLE_RULE_CELL.fullmatch, _cells(lines[at + 1])))
-    )
+def _joined(lines: Sequence[str]) -> str:
+    """A paragraph as one line, hard breaks kept."""
+    return "".join(line.strip() + ("\n" if line.endswith("  ") else " ") for line in lines).strip()
 
 
-def _cells(line: str) -> list[str]:
-    """A table row's cells."""
-    return [cell.strip() for cell in line.strip().removeprefix("|").removesuffix("|").split("|")]
+def _show_links(lines: list[str], token: Token, first: int, environment: Environment) -> None:
+    """Replace the links of an inline token by their text, in the lines that it comes from."""
+    deleted = _link_markup(token.content, environment)
+    offset = 0
+    for number, written in enumerate(token.content.split("\n") if deleted else (), first):
+        begin = lines[number].rfind(written)
+        if begin >= 0:
+            kept = "".join(char for at, char in enumerate(written, offset) if at not in deleted)
+            lines[number] = f"{lines[number][:begin]}{kept}{lines[number][begin + len(written) :]}"
+        offset += len(written) + 1
 
 
-def _list_end(lines: list[str], at: int) -> int:
-    """A list goes on over blank lines as long as items or indented lines follow."""
-    end = at
-    for number in range(at, len(lines)):
-        line = lines[number]
-        if not line.strip():
-            continue
-        after_blank = number > end
-        if _ATX.match(line) or _FENCE.match(line) or _RULE.match(line):
-            break
-        if after_blank and not (_ITEM.match(line) or line.startswith("  ")):
-            break
-        end = number + 1
-    return end
+def _link_markup(text: str, environment: Environment) -> set[int]:
+    """The places of the characters of links and images that are not their text."""
+    if "]" not in text or not (("](" in text and ")" in text) or environment.get("references")):
+        return set()
+    if len(text) > INLINE_CHARACTERS:
+        return set()
+    found: list[range] = []
+    _links.parseInline(text, {**environment, "found": found, "source": text})
+    return {at for span in found for at in span}
 
 
-def _read_paragraph(lines: list[str], at: int) -> tuple[Heading | Block, int]:
-    """A paragraph as one line, hard breaks kept; or the heading that its underline makes of it."""
-    text = ""
-    for number in range(at, len(lines)):
-        line = lines[number]
-        if text and (match := _SETEXT.match(line)):
-            return Heading(1 if match[1][0] == "=" else 2, plain(text.strip())), number + 1
-        if (
-            not line.strip()
-            or _ATX.match(line)
-            or _FENCE.match(line)
-            or (text and (_RULE.match(line) or _ITEM.match(line) or _starts_table(lines, number)))
-        ):
-            return Block("paragraph", link_text(text.strip())), number
-        text += line.strip() + ("\n" if line.endswith("  ") else " ")
-    return Block("paragraph", link_text(text.strip())), len(lines)
+Rule = Callable[[StateInline, bool], bool]
+
+
+def _recording(rule: Rule, opening: int) -> Rule:
+    """A rule of links that also records the places of their markup; `opening` characters come before their text."""
+
+    def record(state: StateInline, silent: bool) -> bool:
+        start = state.pos
+        if not rule(state, silent):
+            return False
+        if not silent and state.src == state.env.get("source"):  # not the text of an image, parsed by itself
+            end = state.md.helpers.parseLinkLabel(state, start + opening - 1, opening == 1)
+            state.env["found"] += [range(start, start + opening), range(end, state.pos)]
+        return True
+
+    return record
+
+
+_links = MarkdownIt("zero").enable(["backticks", "escape", "link", "image", "autolink", "html_inline"])
+_links.inline.ruler.at("link", _recording(link, 1))
+_links.inline.ruler.at("image", _recording(image, 2))

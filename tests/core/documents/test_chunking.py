@@ -116,6 +116,11 @@ def test_an_empty_document_has_no_chunks_and_a_headless_one_its_files_name() -> 
         "`" * 50_000,
         f"a|b\n{' ' * 50_000}|x",
         f"# a{' ' * 50_000}x",
+        "[a](b " * 50_000 + ")",
+        "[a](" * 50_000 + ")",
+        "![" * 50_000 + "](b)",
+        "> " * 50_000,
+        "- " * 50_000,
     ],
 )
 def test_hostile_text_takes_no_long_time(text: str) -> None:

@@ -1,46 +1,31 @@
-"""Markdown to paragraphs of plain prose, each with the headings that it stands under."""
+"""Markdown to paragraphs of plain prose, each with its headings."""
 
 from __future__ import annotations
 
-import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from markdown_it.token import Token
+
+from core.documents.markdown import Environment, parse_blocks, parse_inline
+
 LINE_CHARACTERS: Final = 20_000
-"""A longer line is no prose; it is left out."""
+"""A longer line is not prose; it is left out."""
 
 _SKIPPED_HEADINGS: Final = re.compile(
     r"(?i)^(references?|notes?|footnotes?|sources?|external links?|see also|further reading|bibliography|citations?)$"
 )
-_HEADING: Final = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*$")
-_FENCE: Final = re.compile(r"^ {0,3}(```|~~~)")
-_TABLE_ROW: Final = re.compile(r"^\s*\|.*|^\s*:?-{2,}:?\s*(\|\s*:?-{2,}:?\s*)+\|?\s*$|^.*\S\s+\|\s+\S.*\|.*$")
-_LINK_DEFINITION: Final = re.compile(r"^ {0,3}\[[^\]\n]{1,200}\]:")
-_LIST_ITEM: Final = re.compile(r"^\s*(?:[-*+]|\d{1,3}[.)])\s+")
-_RULE: Final = re.compile(r"^\s*(?:[-*_=]\s*){3,}$")
-
-_INLINE: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
-    (re.compile(r"<!--[^>]{0,2000}-->"), ""),
-    (re.compile(r"!\[[^\]\n]{0,300}\]\([^()\n]{0,500}(?:\([^()\n]{0,200}\)[^()\n]{0,300})?\)"), ""),
-    (re.compile(r"\[([^\[\]]{1,300})\]\((?:[^()]|\([^()]{0,200}\)){0,500}\)"), r"\1"),
-    (re.compile(r"\[([^\[\]]{1,300})\]\[[^\[\]]{0,100}\]"), r"\1"),
-    (re.compile(r"\[\^[^\]\s]{1,60}\]|\[\d{1,3}\]|\[citation needed\]"), ""),
-    (re.compile(r"<(https?://[^>\s]{1,500})>"), r"\1"),
-    (re.compile(r"<sup>\s*([^<]{1,30}?)\s*</sup>"), r"\1"),
-    (re.compile(r"</?[a-zA-Z][^<>]{0,200}>"), ""),
-    (re.compile(r"(\*\*|__)(?=\S)([^*_]{1,500}?)(?<=\S)\1"), r"\2"),
-    (re.compile(r"(?<![\w*])\*(?=[^\s*])([^*]{1,500}?)(?<=[^\s*])\*(?![\w*])"), r"\1"),
-    (re.compile(r"(?<![\w_])_(?=[^\s_])([^_]{1,500}?)(?<=[^\s_])_(?![\w_])"), r"\1"),
-    (re.compile(r"`([^`\n]{1,300})`"), r"\1"),
-    (re.compile(r"\\([\\`*_{}\[\]()#+.!|>~-])"), r"\1"),
-)
+_NOTE: Final = re.compile(r"\[[^\]\n]{1,200}\]:")
+"""Begins a footnote, or a link's target that CommonMark does not take for one."""
+_CITATION: Final = re.compile(r"\[\^[^\]\s]{1,60}\]|\[\d{1,3}\]|\[citation needed\]")
+_TAG: Final = re.compile(r"<!--.{0,2000}?-->|</?[a-zA-Z][^<>]{0,200}>", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Prose on one line, under its headings."""
+    """Prose on one line, and the headings above it."""
 
     text: str
     headings: tuple[str, ...]
@@ -48,50 +33,57 @@ class Paragraph:
 
 def paragraphs(text: str) -> Iterator[Paragraph]:
     """The prose of a markdown text. Tables, code, images, footnotes, link lists and reference sections are left out."""
+    tokens, environment = parse_blocks(text)
+    environment = _without_citations(environment)
     headings: list[tuple[int, str]] = []
-    gathered: list[str] = []
     skipped_level = 0
-    fence = ""
-    skipping_note = False
-
-    def flush() -> Iterator[Paragraph]:
-        prose = clean(" ".join(gathered))
-        gathered.clear()
-        if prose and not skipped_level:
-            yield Paragraph(prose, tuple(title for _, title in headings))
-
-    for line in text.splitlines():
-        opening = _FENCE.match(line)
-        if fence or opening:
-            yield from flush()
-            fence = "" if fence and opening and opening[1] == fence else fence or (opening[1] if opening else "")
-            continue
-        heading = _HEADING.match(line) if len(line) < 500 else None
-        if heading:
-            yield from flush()
-            level, title = len(heading[1]), clean(heading[2])
+    for level, content in _texts(tokens):
+        if level:
+            title = clean(content, environment)
             headings = [(depth, name) for depth, name in headings if depth < level] + [(level, title)]
             if not skipped_level or level <= skipped_level:
                 skipped_level = level if _SKIPPED_HEADINGS.match(title) else 0
-            continue
-        item = _LIST_ITEM.match(line)
-        blank = not line.strip() or len(line) > LINE_CHARACTERS
-        note = bool(_LINK_DEFINITION.match(line))
-        if blank or item or note or _TABLE_ROW.match(line[:500]) or _RULE.match(line[:200]):
-            yield from flush()
-        if note:
-            skipping_note = True
-        elif blank or (item and not line.startswith(" ")):
-            skipping_note = False
-        if blank or skipping_note or _TABLE_ROW.match(line[:500]) or _RULE.match(line[:200]):
-            continue
-        gathered.append(re.sub(r"^\s*>+\s?", "", line[item.end() :] if item else line).strip())
-    yield from flush()
+        elif not skipped_level and (prose := clean(_prose_lines(content), environment)):
+            yield Paragraph(prose, tuple(title for _, title in headings))
 
 
-def clean(text: str) -> str:
+def _without_citations(environment: Environment) -> Environment:
+    """The targets of links, without those of numbers in brackets: they are left out as citations."""
+    targets = environment.get("references", {})
+    return {"references": {name: target for name, target in targets.items() if not _CITATION.fullmatch(f"[{name}]")}}
+
+
+def _texts(tokens: Sequence[Token]) -> Iterator[tuple[int, str]]:
+    """The headings, with their levels, and the paragraphs, with level 0, in order."""
+    level, in_table = 0, False
+    for token in tokens:
+        if token.type in ("table_open", "table_close"):
+            in_table = token.nesting == 1
+        elif token.type in ("heading_open", "heading_close"):
+            level = int(token.tag[1]) if token.nesting == 1 else 0
+        elif token.type == "inline" and not in_table:
+            yield level, token.content
+        elif token.type == "html_block":
+            yield from ((0, part) for part in _TAG.sub("", token.content).split("\n\n"))
+
+
+def _prose_lines(text: str) -> str:
+    """A paragraph up to a footnote, without rows of a table that has no head."""
+    lines = []
+    for line in text.split("\n"):
+        if _NOTE.match(line):
+            break
+        if not line.startswith("|") and len(line) <= LINE_CHARACTERS:
+            lines.append(line)
+    return "\n".join(lines)
+
+
+def clean(text: str, environment: Environment | None = None) -> str:
     """Inline markdown taken off: links become their text, emphasis and markup go, white space is single."""
-    text = " ".join(text.split())
-    for pattern, replacement in _INLINE:
-        text = pattern.sub(replacement, text)
-    return " ".join(html.unescape(text).split())
+    return " ".join("".join(map(_shown, parse_inline(" ".join(text.split()), environment))).split())
+
+
+def _shown(token: Token) -> str:
+    if token.type in ("image", "html_inline"):
+        return ""
+    return _CITATION.sub("", token.content) if token.type == "text" else token.content
