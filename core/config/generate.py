@@ -67,7 +67,7 @@ def render_lint_page(page: str) -> str:
     rows = describe(LintOptions).options
     rules = (f"| `{row.name.replace('_', '-')}` | {_cell(row)} |" for row in rows if row.choices)
     limits = (f"| `{row.name}` | {row.default} | {_cell(row)} |" for row in rows if not row.choices)
-    return _with_table(_with_table(page, "| code | what it finds |", rules), "| limit | default | of |", limits)
+    return _with_table(_with_table(page, "| code | what it finds |", rules), "| limit | default | unit |", limits)
 
 
 def _cell(row: OptionRow) -> str:

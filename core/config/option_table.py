@@ -89,7 +89,7 @@ TABLE: Mapping[str, CommandRow] = {
             OptionRow(name='duplicate_context', help='A context that occurs twice in a leaf.', kind='choice', default='warning', choices=('off', 'warning', 'error')),
             OptionRow(name='similar_context', help='A context that shares similar_context_share of its text with another one of the leaf.', kind='choice', default='warning', choices=('off', 'warning', 'error')),
             OptionRow(name='duplicate_across', help='A question or a context that occurs in another leaf, too.', kind='choice', default='warning', choices=('off', 'warning', 'error')),
-            OptionRow(name='passage_reference', help="A question that speaks of 'the passage above'.", kind='choice', default='warning', choices=('off', 'warning', 'error')),
+            OptionRow(name='passage_reference', help="A question that refers to 'the passage above'.", kind='choice', default='warning', choices=('off', 'warning', 'error')),
             OptionRow(name='unsupported_answer', help='An answer of which less than min_answer_support, or a number or a name not, is in its context.', kind='choice', default='warning', choices=('off', 'warning', 'error')),
             OptionRow(name='context_not_in_document', help='A context of which less than min_context_match occurs in the documents, if they are in the cache.', kind='choice', default='warning', choices=('off', 'warning', 'error')),
             OptionRow(name='overlapping_patterns', help='Patterns that match the same files.', kind='choice', default='warning', choices=('off', 'warning', 'error')),

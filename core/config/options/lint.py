@@ -85,10 +85,10 @@ class LintOptions(Options):
     leaf); more than three in the same leaf are one finding. `diff` and `tree` report it for the newer leaf
     """
     passage_reference: Level = "warning"
-    """A question that speaks of 'the passage above'.
+    """A question that refers to 'the passage above'.
 
-    a question of knowledge that speaks of “the passage”, “this table”, “the text above”, or asks what “the
-    document” says or is about: a student is asked it without
+    a question of knowledge that refers to “the passage”, “this table” or “the text above”, or asks what “the
+    document” says or is about: the student will not see it
     """
     unsupported_answer: Level = "warning"
     """An answer of which less than min_answer_support, or a number or a name not, is in its context.

@@ -148,7 +148,7 @@ def test_leaving_an_attached_job_never_stops_it(tmp_path: Path) -> None:
     assert folder.id in watcher.stderr.readline()
     watcher.send_signal(signal.SIGINT)
     assert watcher.wait(60) == 130
-    assert "goes on" in watcher.stderr.read()
+    assert "is still running" in watcher.stderr.read()
     watcher.stderr.close()
     assert observe(folder).status in ("queued", "running")
     (tmp_path / "go").touch()
