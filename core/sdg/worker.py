@@ -24,7 +24,8 @@ from core.sdg.engine.rows import LazyList, StartRows
 from core.sdg.engine.run_state import RunState, journal_path, open_run, save_run
 from core.sdg.leaves.leaf import LEFT_OUT_HINT, Gathered, Leaf, leaf_names, left_out_message
 from core.sdg.options import GenerateArguments, GenerateJob
-from core.sdg.pipeline.load import Pipeline, PipelineKind, load_pipeline, pipeline_folder
+from core.sdg.pipeline.blocks import Pipeline, PipelineKind
+from core.sdg.pipeline.load import load_pipeline, pipeline_folder
 from core.serving.completions.pool import CompletionsPool
 from core.serving.credentials import API_KEY_VARIABLE, TLS_PASSWORD_VARIABLE
 

@@ -25,7 +25,7 @@ from core.sdg.engine.finished import FinishedRows, Place
 from core.sdg.engine.journal import Journal, Rejection, Reply, request_key
 from core.sdg.engine.progress import Forecast, Tallies, Tally, TokenRate
 from core.sdg.engine.rows import LazyList, Row, StartRows
-from core.sdg.pipeline.load import Pipeline, PromptBlock
+from core.sdg.pipeline.blocks import Pipeline, PromptBlock
 from core.sdg.pipeline.parsing import parse_reply
 from core.serving.completions.endpoint import Endpoint
 from core.serving.completions.pool import CompletionsPool

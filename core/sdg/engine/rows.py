@@ -9,7 +9,7 @@ from typing import Any, TypeVar, overload
 from core.documents.chunking import Chunk
 from core.documents.markdown import plain
 from core.sdg.leaves.leaf import Leaf, Seed
-from core.sdg.pipeline.load import Pipeline
+from core.sdg.pipeline.blocks import Pipeline
 
 Row = dict[str, Any]
 """Values by column. Those that many rows share are shared."""

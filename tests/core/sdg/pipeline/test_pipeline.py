@@ -16,7 +16,8 @@ from core.sdg.engine.rows import StartRows
 from core.sdg.job import generate
 from core.sdg.options import GenerateJob
 from core.sdg.pipeline import bounded
-from core.sdg.pipeline.load import BUILT_IN, PipelineKind, PromptBlock, load_pipeline, pipeline_folder
+from core.sdg.pipeline.blocks import PipelineKind, PromptBlock
+from core.sdg.pipeline.load import BUILT_IN, load_pipeline, pipeline_folder
 from tests.core.sdg.helpers import document, freeform_leaf, grounded_leaf, knowledge_leaf, rule_server, run
 
 FULL = BUILT_IN / "full"
@@ -108,6 +109,28 @@ def broken(change: str) -> dict[str, Any]:
             first["temperature"] = "hot"
         case "n":
             first["n"] = 0
+        case "many":
+            first["n"] = 99999999999
+        case "long":
+            first["max_tokens"] = 99999999999
+        case "number":
+            first["n"] = "3"
+        case "nameless":
+            del second["name"]
+        case "untyped":
+            del second["type"]
+        case "text":
+            data["blocks"][1] = "faithful"
+        case "tag":
+            first["outputs"][0]["start"] = "[ ]"
+        case "outputs":
+            first["outputs"] = []
+        case "distinct":
+            data["distinct"] = "question"
+        case "variables":
+            data["variables"] = ["number"]
+        case "nan":
+            third["value"] = float("nan")
         case "list":
             data["blocks"] = {}
     return data
@@ -132,6 +155,17 @@ def broken(change: str) -> dict[str, Any]:
         ("temperature", "temperature must be a number"),
         ("n", "n must be a whole number from 1 up"),
         ("list", "blocks must be a list"),
+        ("many", "block questions: n must be at most 1,000"),
+        ("long", "block questions: max_tokens must be at most 1,000,000"),
+        ("number", "block questions: n must be a whole number from 1 up"),
+        ("nameless", "block number 2: each block needs a name"),
+        ("untyped", "block faithful: type must be prompt or filter"),
+        ("text", "block number 2: a mapping of fields is wanted"),
+        ("tag", "block questions: an output's start must be a text"),
+        ("outputs", "block questions: outputs must be a list with something in it"),
+        ("distinct", "distinct must be a list"),
+        ("variables", "variables must be a mapping"),
+        ("nan", "value must be a text in quotes or a number"),
     ],
 )
 def test_a_wrong_file_says_where(tmp_path: Path, change: str, words: str) -> None:
