@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
-from click.shell_completion import CompletionItem
 
 from core.config.option import OptionRow
 from core.config.option_table import TABLE
@@ -18,11 +17,13 @@ from tui.cli.given_path import GivenPath
 from tui.cli.global_options import global_options
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from core.config.load import Resolved
     from core.config.settings import Settings
 
-Completion = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
-"""What the shell offers for a partly typed value."""
+    Completion = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
+    """What the shell offers for a partly typed value."""
 
 RESOLVED = "labtop.resolved"
 """The key of the settings in a context's `meta`."""
