@@ -43,7 +43,7 @@ def taxonomy(tmp_path: Path) -> Path:
         ("taxonomy", "docs", "--taxonomy-base", "main", "--json"),
     ],
 )
-def test_taxonomy_path_before_a_command(taxonomy: Path, command: tuple[str, ...]) -> None:
+def test_taxonomy_path_before_command(taxonomy: Path, command: tuple[str, ...]) -> None:
     before = subprocess.run([LABTOP, "--taxonomy-path", taxonomy, *command], capture_output=True, text=True)
     option = (taxonomy,) if "lint" in command else ("--taxonomy-path", taxonomy)
     after = subprocess.run([LABTOP, *command, *option], capture_output=True, text=True)
@@ -59,17 +59,17 @@ def test_taxonomy_path_before_generate(taxonomy: Path) -> None:
     assert json.loads(shown)["origins"]["generate.taxonomy_path"] == "--taxonomy-path"
 
 
-def test_taxonomy_path_of_the_command_goes_before(taxonomy: Path) -> None:
+def test_taxonomy_path_of_command_wins(taxonomy: Path) -> None:
     arguments = ("--taxonomy-path", "/nowhere", "taxonomy", "tree", "--taxonomy-path", str(taxonomy), "--json")
     assert [leaf["path"] for leaf in json.loads(labtop(*arguments).stdout)] == ["knowledge/leaf"]
 
 
-def test_taxonomy_path_before_init_is_kept(taxonomy: Path) -> None:
+def test_taxonomy_path_before_init(taxonomy: Path) -> None:
     labtop("--taxonomy-path", str(taxonomy), "config", "init", "--non-interactive")
     assert labtop("config", "show", "-k", "generate.taxonomy_path").stdout == f"{taxonomy}\n"
 
 
-def test_config_before_a_command(tmp_path: Path) -> None:
+def test_config_before_command(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text("train:\n  num_epochs: 3\nlint:\n  nonsense: 1\n")
     for command in (("taxonomy", "lint"), ("config", "show"), ("model", "list"), ("data", "generate")):
@@ -77,7 +77,7 @@ def test_config_before_a_command(tmp_path: Path) -> None:
         assert done.returncode == 0 if command == ("model", "list") else "mine.yaml:4: lint.nonsense" in done.stderr
 
 
-def test_config_init_makes_the_file_that_is_named(tmp_path: Path) -> None:
+def test_config_init_creates_named_file(tmp_path: Path) -> None:
     file = tmp_path / "new" / "mine.yaml"
     labtop("--config", str(file), "config", "init", "--non-interactive", "--taxonomy-base", "other")
     assert labtop("--config", str(file), "config", "show", "-k", "generate.taxonomy_base").stdout == "other\n"
@@ -85,7 +85,7 @@ def test_config_init_makes_the_file_that_is_named(tmp_path: Path) -> None:
     labtop("--config", str(tmp_path / "none.yaml"), "config", "show", status=1)
 
 
-def test_verbose_names_the_origin_of_each_value(tmp_path: Path) -> None:
+def test_verbose_shows_origins(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text("train:\n  num_epochs: 3\n")
     command = [LABTOP, "-v", "--config", str(file), "model", "train", "--warmup-steps", "2"]
@@ -97,7 +97,7 @@ def test_verbose_names_the_origin_of_each_value(tmp_path: Path) -> None:
     assert "mine.yaml" not in quiet.stderr
 
 
-def test_ascii_counts_for_every_command(tmp_path: Path) -> None:
+def test_ascii_applies_to_every_command(tmp_path: Path) -> None:
     rows = tmp_path / "rows.jsonl"
     rows.write_text(json.dumps({"messages": [{"role": "user", "content": "Größe ½ 中"}]}) + "\n")
     assert "── 1 ──" in labtop("data", "show", str(rows)).stdout
@@ -109,7 +109,7 @@ def test_ascii_counts_for_every_command(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("variable", "colours"), [("", True), ("1", False)])
-def test_no_color_is_respected(variable: str, colours: bool) -> None:
+def test_no_color(variable: str, colours: bool) -> None:
     leader, follower = pty.openpty()
     environment = {**os.environ, "NO_COLOR": variable, "TERM": "xterm-256color"}
     try:

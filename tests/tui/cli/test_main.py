@@ -13,39 +13,39 @@ from tests.tui.cli.running import LABTOP, labtop
 from tui.cli.main import COMMANDS, MODEL
 
 
-def test_without_a_terminal_labtop_prints_its_help() -> None:
+def test_help_without_terminal() -> None:
     assert labtop().stdout == labtop("--help").stdout
     assert "quickstart" in labtop().stdout
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_has_help(name: str) -> None:
+def test_help_of_every_command(name: str) -> None:
     assert labtop(name, "--help").stdout.startswith(f"Usage: labtop {name}")
 
 
 @pytest.mark.parametrize("name", MODEL)
-def test_every_model_command_has_help(name: str) -> None:
+def test_help_of_every_model_command(name: str) -> None:
     assert labtop("model", name, "--help").stdout.startswith(f"Usage: labtop model {name}")
 
 
 @pytest.mark.parametrize("group", ["config", "data", "model", "process", "system", "taxonomy"])
-def test_a_group_alone_lists_its_commands(group: str) -> None:
+def test_group_lists_commands(group: str) -> None:
     assert "Commands:" in labtop(group).stdout
 
 
-def test_help_shows_the_default_of_a_flag_that_can_be_switched_off() -> None:
+def test_help_shows_default_of_flag() -> None:
     assert "[default: checkpoint-at-epoch]" in labtop("model", "train", "--help").stdout
 
 
-def test_a_misspelt_command_is_wrong_usage_and_gets_a_hint() -> None:
+def test_misspelt_command() -> None:
     assert "Did you mean process?" in labtop("procss", status=2).stderr
 
 
-def test_a_name_that_no_file_system_takes_is_told_in_a_sentence() -> None:
+def test_file_name_too_long() -> None:
     assert "Error: The name of a file is too long." in labtop("taxonomy", "lint", "a" * 300, status=1).stderr
 
 
-def test_a_reader_that_leaves_ends_a_command_quietly(tmp_path: Path) -> None:
+def test_reader_leaves(tmp_path: Path) -> None:
     folders = [tmp_path / f"knowledge/{number}" for number in range(1000)]  # their findings do not fit into a pipe
     for folder in folders:
         folder.mkdir(parents=True)
@@ -59,7 +59,7 @@ def test_a_reader_that_leaves_ends_a_command_quietly(tmp_path: Path) -> None:
     assert process.returncode == 141
 
 
-def test_no_room_for_the_output_is_told_in_a_sentence() -> None:
+def test_no_space_for_output() -> None:
     command = [LABTOP, "taxonomy", "lint", str(Path(__file__).parents[3] / "profiles")]
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
@@ -67,13 +67,13 @@ def test_no_room_for_the_output_is_told_in_a_sentence() -> None:
     assert done.stderr.startswith("Error: The output cannot be written: no space left on device.\nHint: ")
 
 
-def test_a_missing_settings_file_is_an_error_only_when_it_was_named() -> None:
+def test_missing_settings_file() -> None:
     labtop("config", "show")
     failed = labtop("--config", "/nowhere/config.yaml", "config", "show", status=1)
     assert failed.stderr.startswith("Error: There is no settings file /nowhere/config.yaml.\nHint: ")
 
 
-def test_a_broken_settings_file_stops_a_command_with_its_place() -> None:
+def test_broken_settings_file() -> None:
     file = paths.current().config_file
     file.parent.mkdir(parents=True)
     file.write_text("generate:\n  modle: x\n")
@@ -82,7 +82,7 @@ def test_a_broken_settings_file_stops_a_command_with_its_place() -> None:
     assert "Hint: Did you mean model?" in failed.stderr
 
 
-def test_init_offers_the_menu_of_profiles_and_writes_the_choice() -> None:
+def test_init_menu_of_profiles() -> None:
     done = labtop("config", "init", stdin="\n3\n")
     assert "[0] No profile (CPU-only)\n[1] A100_H100_x2.yaml\n" in done.stdout
     assert "[6] L4_x8.yaml\n" in done.stdout
@@ -96,7 +96,7 @@ def test_init_offers_the_menu_of_profiles_and_writes_the_choice() -> None:
     labtop("config", "show", "--key", "train.nothing", status=2)
 
 
-def test_init_in_a_place_that_cannot_be_written_is_told_in_a_sentence() -> None:
+def test_init_not_writable() -> None:
     paths.current().data_dir.parent.mkdir(parents=True)
     paths.current().data_dir.write_text("no folder")
     failed = labtop("init", "--non-interactive", status=1)
@@ -104,7 +104,7 @@ def test_init_in_a_place_that_cannot_be_written_is_told_in_a_sentence() -> None:
     assert "Unexpected error" not in failed.stderr
 
 
-def test_edit_opens_the_editor_and_checks_what_comes_back(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_edit_checks_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     editor = tmp_path / "editor"
     editor.write_text("#!/bin/sh\necho 'train: {num_epochs: none}' > $1\n")
     editor.chmod(0o755)
@@ -115,10 +115,10 @@ def test_edit_opens_the_editor_and_checks_what_comes_back(monkeypatch: pytest.Mo
     assert "Hint: Set the variable EDITOR" in labtop("config", "edit", status=1).stderr
 
 
-def test_show_suggests_the_setting_that_was_meant() -> None:
+def test_show_suggests_setting() -> None:
     assert "Did you mean train.num_epochs?" in labtop("config", "show", "--key", "train.num_epoch", status=2).stderr
 
 
-def test_questions_without_a_terminal_to_ask_on_are_an_error_with_a_hint() -> None:
+def test_prompt_at_end_of_input() -> None:
     failed = labtop("config", "init", status=1)
     assert "The input ended before all questions were answered." in failed.stderr

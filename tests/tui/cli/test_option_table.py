@@ -50,11 +50,11 @@ def undeclared(command: click.Command) -> list[str]:
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_every_option_is_declared_in_a_model(name: str) -> None:
+def test_every_option_has_model(name: str) -> None:
     assert undeclared(ALL[name]) == []
 
 
-def test_an_option_outside_of_the_table_is_found() -> None:
+def test_undeclared_option_is_found() -> None:
     @click.command(cls=OptionCommand, options="process list")
     @click.option("--again", is_flag=True)
     def some() -> None: ...
@@ -62,13 +62,13 @@ def test_an_option_outside_of_the_table_is_found() -> None:
     assert undeclared(some) == ["--again"]
 
 
-def test_every_model_belongs_to_a_command() -> None:
+def test_every_model_has_command() -> None:
     used = {command.model for command in ALL.values() if isinstance(command, OptionCommand)}
     assert {*used, "labtop", "lint"} == set(TABLE)
 
 
 @pytest.mark.parametrize("name", WITHOUT_SECTION)
-def test_plain_options_are_those_of_the_model(name: str) -> None:
+def test_plain_options_match_model(name: str) -> None:
     model = COMMANDS[name]
     plain = {row.name: plain_default(row) for row in TABLE[name].options}
     assert plain == dict(model())
@@ -76,7 +76,7 @@ def test_plain_options_are_those_of_the_model(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", WITHOUT_SECTION)
-def test_a_model_without_section_holds_fields_only(name: str) -> None:
+def test_model_without_section_has_fields_only(name: str) -> None:
     """What it checked or computed would not reach its command."""
     model = COMMANDS[name]
     decorators = model.__pydantic_decorators__
@@ -86,11 +86,11 @@ def test_a_model_without_section_holds_fields_only(name: str) -> None:
     }
 
 
-def test_choices_are_those_of_the_engine() -> None:
+def test_choices_match_engine() -> None:
     assert set(get_args(JobStatus)) == set(get_args(Status))
     assert get_args(LeafKind) == get_args(scaffold.LeafKind)
 
 
-def test_a_missing_rules_file_is_wrong_usage(tmp_path: Path) -> None:
+def test_missing_rules_file(tmp_path: Path) -> None:
     with pytest.raises(click.UsageError):
         ALL["diff"].main([f"--yaml-rules={tmp_path / 'missing.yaml'}"], standalone_mode=False)

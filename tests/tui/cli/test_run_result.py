@@ -7,7 +7,7 @@ import pytest
 from tui.cli.run import show_result
 
 
-def test_run_until_generate_says_how_to_look_at_the_data(capsys: pytest.CaptureFixture[str]) -> None:
+def test_run_result_until_generate(capsys: pytest.CaptureFixture[str]) -> None:
     files = {"knowledge_train": "/run/knowledge_train_msgs.jsonl", "messages": "/run/messages.jsonl"}
     stages = [{"stage": "generate", "status": "done", "seconds": 8.0}]
     show_result({"stages": stages, "files": files, "best": None}, {})

@@ -21,7 +21,7 @@ def command_of(line: str) -> str:
     return line.partition(": ")[2]
 
 
-def test_init_says_what_comes_next_and_it_works(tmp_path: Path) -> None:
+def test_init_next_steps_work(tmp_path: Path) -> None:
     folder = tmp_path / "tax"
     done = labtop("config", "init", "--non-interactive", "--taxonomy-path", str(folder))
     *_, ready, first, second = done.stdout.splitlines()
@@ -47,7 +47,7 @@ def test_init_says_what_comes_next_and_it_works(tmp_path: Path) -> None:
     labtop("taxonomy", "tree")
 
 
-def test_init_names_the_command_that_clones() -> None:
+def test_init_prints_clone_command() -> None:
     folder = paths.current().taxonomy_dir
     options = ("--repository", "https://example.org/taxonomy.git", "--min-taxonomy")
     done = labtop("config", "init", "--non-interactive", *options)
@@ -56,7 +56,7 @@ def test_init_names_the_command_that_clones() -> None:
     )
 
 
-def test_init_takes_a_base_that_the_taxonomy_has(tmp_path: Path) -> None:
+def test_init_writes_existing_base(tmp_path: Path) -> None:
     """A default that is not there would make diff and generate fail."""
 
     def git(*arguments: str) -> None:
@@ -77,14 +77,14 @@ def test_init_takes_a_base_that_the_taxonomy_has(tmp_path: Path) -> None:
     assert chosen() == "origin/main"
 
 
-def test_init_writes_the_file_that_config_names_after_it(tmp_path: Path) -> None:
+def test_init_with_config_option(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     labtop("init", "--non-interactive", "--config", str(file), "--model-path", "granite-7b-starter")
     assert load(file, environment={}).settings.train.model_path == "granite-7b-starter"
     assert not paths.current().config_file.exists()
 
 
-def test_init_points_to_the_settings_of_instructlab(own_home: Path) -> None:
+def test_init_points_to_instructlab(own_home: Path) -> None:
     theirs = own_home / ".config" / "instructlab" / "config.yaml"
     theirs.parent.mkdir(parents=True)
     theirs.write_text("version: 1.0.0\ntrain:\n  num_epochs: 3\n")

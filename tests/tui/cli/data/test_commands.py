@@ -116,7 +116,7 @@ def test_generate_list_and_show(server: RuleServer, taxonomy: Path, tmp_path: Pa
     assert records == lines(files["knowledge_train"])[:2]
 
 
-def test_the_builtin_teacher_is_started_and_ended_with_the_job(taxonomy: Path, tmp_path: Path) -> None:
+def test_generate_with_builtin_teacher(taxonomy: Path, tmp_path: Path) -> None:
     done = labtop(
         "generate", "--taxonomy-path", taxonomy, "--taxonomy-base", "main", "--output-dir", tmp_path / "out", "--json"
     )  # fmt: skip
@@ -130,7 +130,7 @@ def test_the_builtin_teacher_is_started_and_ended_with_the_job(taxonomy: Path, t
     assert all(row["choices"][row["answer"]] for row in lines(task))
 
 
-def test_generate_shows_the_teachers_log_and_no_progress(taxonomy: Path, tmp_path: Path) -> None:
+def test_generate_quiet_with_teacher_log(taxonomy: Path, tmp_path: Path) -> None:
     done = labtop(
         "generate", "--taxonomy-path", taxonomy, "--taxonomy-base", "main", "--output-dir", tmp_path / "out",
         "--quiet", "--enable-serving-output",
@@ -142,7 +142,7 @@ def test_generate_shows_the_teachers_log_and_no_progress(taxonomy: Path, tmp_pat
     assert [line[:2] for line in warnings] == ["! "] * len(warnings)
 
 
-def test_generate_keeps_its_secrets_out_of_files_and_command_lines(taxonomy: Path, tmp_path: Path) -> None:
+def test_generate_hides_secrets(taxonomy: Path, tmp_path: Path) -> None:
     """An https endpoint that wants a key and a client certificate, and a job that outlives its command."""
     key = "k-2718281828459045"
     files = make_certificates(tmp_path)
@@ -168,7 +168,7 @@ def test_generate_keeps_its_secrets_out_of_files_and_command_lines(taxonomy: Pat
     assert written and not any(secret.encode() in file.read_bytes() for file in written for secret in (key, PASSWORD))
 
 
-def test_an_incomplete_run_ends_with_1_and_its_result_and_asks_the_rest_again(taxonomy: Path, tmp_path: Path) -> None:
+def test_generate_incomplete_run(taxonomy: Path, tmp_path: Path) -> None:
     with rule_server("--null", "number 1 has") as one, rule_server("--null", "number 1 has") as two:
         done = generate(one, taxonomy, tmp_path / "out", "--endpoint-url", two.url, "--json")
         assert one.seen and two.seen
@@ -182,7 +182,7 @@ def test_an_incomplete_run_ends_with_1_and_its_result_and_asks_the_rest_again(ta
     assert result["dead_letters"] is None and result["rows"] > report["result"]["rows"]
 
 
-def test_a_detached_run_ends_by_itself(server: RuleServer, taxonomy: Path, tmp_path: Path) -> None:
+def test_generate_detached(server: RuleServer, taxonomy: Path, tmp_path: Path) -> None:
     started = generate(server, taxonomy, tmp_path / "out", "--detached")
     assert started.returncode == 0 and started.stdout.startswith("generate-")
     state = tmp_path / "out" / ".run" / "run.json"
@@ -202,7 +202,7 @@ def test_a_detached_run_ends_by_itself(server: RuleServer, taxonomy: Path, tmp_p
         (("--endpoint-url", "https://me:secret@127.0.0.1:9/v1"), "a password"),
     ],
 )
-def test_a_mistake_is_a_sentence_and_exit_1(
+def test_generate_mistakes(
     server: RuleServer, taxonomy: Path, tmp_path: Path, change: tuple[str, ...], words: str
 ) -> None:
     done = generate(server, taxonomy, tmp_path / "out", *change)
@@ -217,7 +217,7 @@ def test_wrong_usage_and_missing_files() -> None:
     assert "There is no folder" in labtop("data", "list", "--dataset-dirs", "/nowhere").stderr
 
 
-def test_a_terminal_is_not_commanded_by_what_is_shown(tmp_path: Path) -> None:
+def test_show_escapes_control_characters(tmp_path: Path) -> None:
     hostile = tmp_path / "x.jsonl"
     hostile.write_text(
         json.dumps({"messages": [{"role": "user\x1b[2J", "content": "\x1b]0;title\x07Hi\u202e"}]}) + "\n"
@@ -226,7 +226,7 @@ def test_a_terminal_is_not_commanded_by_what_is_shown(tmp_path: Path) -> None:
     assert "\x1b" not in shown and "\u202e" not in shown and "Hi" in shown
 
 
-def test_names_in_brackets_are_shown_as_they_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_list_shows_brackets(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "[" / "red]"
     folder.mkdir(parents=True)
     (folder / "train_2025-01-01T00_00_00.jsonl").write_text("{}\n")
@@ -238,9 +238,7 @@ def test_names_in_brackets_are_shown_as_they_are(tmp_path: Path, capsys: pytest.
     assert all(name in printed for name in ("knowledge_[x]", "[/b]", "2 [/i]"))
 
 
-def test_the_settings_name_the_folder_of_all_runs(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, taxonomy: Path
-) -> None:
+def test_generate_output_dir_of_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, taxonomy: Path) -> None:
     asked: list[dict[str, Any]] = []
     monkeypatch.setattr("tui.cli.jobs.follow.run_job", lambda **job: asked.append(job["options"]))
     monkeypatch.setenv("LABTOP_GENERATE_OUTPUT_DIR", str(tmp_path / "runs"))
@@ -252,7 +250,7 @@ def test_the_settings_name_the_folder_of_all_runs(
     assert one == tmp_path / "one"
 
 
-def test_yaml_rules_and_strict_reach_the_run(server: RuleServer, taxonomy: Path, tmp_path: Path) -> None:
+def test_generate_passes_yaml_rules_and_strict(server: RuleServer, taxonomy: Path, tmp_path: Path) -> None:
     """The path counts from where the command runs; a leaf without usable documents ends a strict run with 1."""
     (tmp_path / "rules.yaml").write_text("extends: relaxed\nrules: {document-start: enable}\n")
     done = generate(server, taxonomy, tmp_path / "data", "--yaml-rules", os.path.relpath(tmp_path / "rules.yaml", ROOT))

@@ -70,7 +70,7 @@ def test_generate_notes_options_without_effect(
 
 
 @pytest.mark.parametrize("option", ["--gpus", "--student-model-id", "--teacher-model-id"])
-def test_generate_refuses_options_with_reason_and_hint(taxonomy: Path, jobs: list[dict[str, Any]], option: str) -> None:
+def test_generate_rejects_options(taxonomy: Path, jobs: list[dict[str, Any]], option: str) -> None:
     from core.errors import LabtopError
 
     error = ask(taxonomy, option, "2").exception
@@ -78,7 +78,7 @@ def test_generate_refuses_options_with_reason_and_hint(taxonomy: Path, jobs: lis
     assert not jobs
 
 
-def test_generate_prefers_a_folder_to_a_pipeline_of_instructlab(
+def test_generate_prefers_folder_to_pipeline_name(
     taxonomy: Path, jobs: list[dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     own = tmp_path / "simple"
@@ -88,9 +88,7 @@ def test_generate_prefers_a_folder_to_a_pipeline_of_instructlab(
     assert error is not None and f"The folder {own} holds no pipeline" in str(error)
 
 
-def test_generate_passes_secrets_in_the_environment_alone(
-    taxonomy: Path, jobs: list[dict[str, Any]], tmp_path: Path
-) -> None:
+def test_generate_passes_secrets_in_environment(taxonomy: Path, jobs: list[dict[str, Any]], tmp_path: Path) -> None:
     files = make_certificates(tmp_path)
     tls = (*ENDPOINT, "--tls-insecure", "--tls-client-cert", files.client, "--tls-client-key", files.locked_key)
     for arguments, environment in (
@@ -114,7 +112,7 @@ def test_generate_passes_secrets_in_the_environment_alone(
         (("--tls-client-key", "key.pem"), "key.pem is given without its certificate"),
     ],
 )
-def test_generate_checks_credentials_before_the_job(
+def test_generate_checks_credentials_first(
     taxonomy: Path, jobs: list[dict[str, Any]], arguments: tuple[str, ...], sentence: str
 ) -> None:
     done = ask(taxonomy, *ENDPOINT, *arguments)
@@ -122,13 +120,13 @@ def test_generate_checks_credentials_before_the_job(
     assert not jobs
 
 
-def test_generate_says_how_much_to_show(taxonomy: Path, jobs: list[dict[str, Any]]) -> None:
+def test_generate_display_options(taxonomy: Path, jobs: list[dict[str, Any]]) -> None:
     ask(taxonomy)
     ask(taxonomy, "--quiet", "--enable-serving-output")
     assert [job["display"] for job in jobs] == [Display(), Display(quiet=True, log="teacher.log")]
 
 
-def test_generate_help_names_the_variable_of_the_key() -> None:
+def test_generate_help_shows_key_variable() -> None:
     words = " ".join(CliRunner().invoke(generate, ["--help"]).output.split())
     assert (
         "Prefer the environment variable: other users of the machine see command lines. [env var: LABTOP_API_KEY]"

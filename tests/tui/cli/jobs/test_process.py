@@ -45,7 +45,7 @@ main.main()
 """A command that runs a test's job, by the same way as every long command."""
 
 
-def test_list_is_a_table_or_json_newest_first() -> None:
+def test_list_newest_first() -> None:
     assert labtop("process", "list").stdout == "There are no jobs.\n"
     first = start("count", steps=1)
     wait_for(first, "succeeded")
@@ -61,7 +61,7 @@ def test_list_is_a_table_or_json_newest_first() -> None:
     assert first.id not in table
 
 
-def test_attach_shows_a_job_to_its_end_and_has_its_exit_status() -> None:
+def test_attach_ends_with_status_of_job() -> None:
     good, bad = start("count", steps=3), start("fail")
     done = labtop("process", "attach", good.id, "--json")
     assert json.loads(done.stdout)["result"] == {"counted": 3}
@@ -73,7 +73,7 @@ def test_attach_shows_a_job_to_its_end_and_has_its_exit_status() -> None:
     labtop("process", "attach", bad.id, status=1)
 
 
-def test_a_result_can_be_read_afterwards_as_text() -> None:
+def test_attach_prints_result_of_ended_job() -> None:
     folder = start("count", steps=3)
     wait_for(folder, "succeeded")
     assert "counted: 3" in labtop("process", "attach", folder.id).stdout
@@ -87,7 +87,7 @@ def test_a_result_can_be_read_afterwards_as_text() -> None:
     assert "Serve it with: labtop model serve --model-path /out/samples_8\\u001b[2J" in shown
 
 
-def test_a_failed_job_shows_what_was_rejected() -> None:
+def test_attach_shows_rejected_outputs() -> None:
     folder = start("reject")
     wait_for(folder, "failed")
     shown = labtop("process", "attach", folder.id, status=1)
@@ -95,7 +95,7 @@ def test_a_failed_job_shows_what_was_rejected() -> None:
     assert "Nothing could be used" in shown.stderr
 
 
-def test_a_job_is_named_as_instructlab_users_do() -> None:
+def test_uuid_and_latest() -> None:
     first, second = start("count", steps=1), start("count", steps=1)
     wait_for(first, "succeeded")
     wait_for(second, "succeeded")
@@ -106,7 +106,7 @@ def test_a_job_is_named_as_instructlab_users_do() -> None:
     assert json.loads(removed) == {"removed": [first.id, second.id]}
 
 
-def test_prune_removes_ended_jobs_but_the_newest(tmp_path: Path) -> None:
+def test_prune_keeps_newest(tmp_path: Path) -> None:
     running = start("count", steps=1, until=str(tmp_path / "go"))
     ended = [start("count", steps=1) for _ in range(3)]
     for folder in ended:
@@ -124,7 +124,7 @@ def test_prune_removes_ended_jobs_but_the_newest(tmp_path: Path) -> None:
     wait_for(running, "succeeded")
 
 
-def test_text_from_elsewhere_cannot_steer_the_terminal() -> None:
+def test_untrusted_text_is_escaped() -> None:
     title = "Train evil\x1b]0;owned\x07\u202emodel"
     spec = new_spec("run", "tests.core.jobs.work:run", {"do": "hostile", "text": title}, title=title)
     folder = launch(spec)
@@ -141,7 +141,7 @@ def test_text_from_elsewhere_cannot_steer_the_terminal() -> None:
         assert not set(printed) & set("\x1b\x07\u202e"), printed
 
 
-def test_leaving_an_attached_job_never_stops_it(tmp_path: Path) -> None:
+def test_attach_interrupted_leaves_job(tmp_path: Path) -> None:
     folder = start("count", steps=1, until=str(tmp_path / "go"))
     watcher = subprocess.Popen([LABTOP, "process", "attach", folder.id], stderr=subprocess.PIPE, text=True)
     assert watcher.stderr is not None
@@ -155,7 +155,7 @@ def test_leaving_an_attached_job_never_stops_it(tmp_path: Path) -> None:
     wait_for(folder, "succeeded")
 
 
-def test_a_signal_to_the_follower_stops_its_job_and_resume_goes_on(tmp_path: Path) -> None:
+def test_follower_signal_stops_job_and_resume_continues(tmp_path: Path) -> None:
     follower = subprocess.Popen(
         [sys.executable, "-c", FOLLOW, "work", "--until", str(tmp_path / "go")], stderr=subprocess.PIPE, text=True
     )
@@ -175,7 +175,7 @@ def test_a_signal_to_the_follower_stops_its_job_and_resume_goes_on(tmp_path: Pat
     assert JobStore().find(resumed["job"]).spec.resumes == folder.id
 
 
-def test_a_follower_whose_terminal_goes_away_leaves_its_job_running(tmp_path: Path) -> None:
+def test_follower_hangup_leaves_job(tmp_path: Path) -> None:
     pid, terminal = pty.fork()
     if pid == 0:
         os.execv(sys.executable, [sys.executable, "-c", FOLLOW, "work", "--until", str(tmp_path / "go")])
@@ -190,7 +190,7 @@ def test_a_follower_whose_terminal_goes_away_leaves_its_job_running(tmp_path: Pa
 
 
 @pytest.mark.parametrize("state", ["failed", "succeeded", "lost"])
-def test_cancel_says_that_a_job_already_ended(state: str) -> None:
+def test_cancel_ended_job(state: str) -> None:
     folder = JobStore().create(new_spec("train", "a:b", {}, title="Train"))
     writer = EventWriter(folder)
     writer.write("job_started", None, {"kind": "train", "pid": 2**22 + 1, "host": socket.gethostname()})
@@ -215,7 +215,7 @@ def test_cancel_and_logs(tmp_path: Path) -> None:
     assert told == {"id": folder.id, "status": "cancelled", "already_ended": True}
 
 
-def test_detached_returns_the_id_at_once(tmp_path: Path) -> None:
+def test_detached_prints_id(tmp_path: Path) -> None:
     folder = start("count", steps=1, until=str(tmp_path / "go"))
     wait_for_progress(folder)
     cancel(folder)
@@ -225,7 +225,7 @@ def test_detached_returns_the_id_at_once(tmp_path: Path) -> None:
     wait_for(again, "succeeded")
 
 
-def test_an_interrupted_command_says_so_without_a_terminal_too(tmp_path: Path) -> None:
+def test_interrupted_without_terminal(tmp_path: Path) -> None:
     folder = start("count", steps=1, until=str(tmp_path / "go"))
     wait_for_progress(folder)
     command = [LABTOP, "process", "logs", "--follow", folder.id]
@@ -243,7 +243,7 @@ def test_an_interrupted_command_says_so_without_a_terminal_too(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_between_launching_and_following_stops_the_job_too(number: signal.Signals) -> None:
+def test_signal_after_launch_stops_job(number: signal.Signals) -> None:
     code = FOLLOW.replace(
         "import sys, click",
         "import sys, click, os\nimport core.jobs.launch as module\nreal = module.launch\n"
@@ -266,7 +266,7 @@ def test_a_signal_between_launching_and_following_stops_the_job_too(number: sign
 
 
 @pytest.mark.parametrize("do", ["fail", "die"])
-def test_json_is_one_document_when_the_job_fails(do: str) -> None:
+def test_json_of_failed_job(do: str) -> None:
     folder = start(do)
     wait_for(folder, "failed")
     document = json.loads(labtop("process", "attach", folder.id, "--json", status=1).stdout)
@@ -274,7 +274,7 @@ def test_json_is_one_document_when_the_job_fails(do: str) -> None:
     assert document["error"]["message"]
 
 
-def test_json_is_one_document_when_the_job_is_lost_while_it_is_watched() -> None:
+def test_json_of_lost_job() -> None:
     folder = start("count", steps=1, until="/nowhere")
     wait_for_progress(folder)
     watcher = subprocess.Popen(
@@ -291,7 +291,7 @@ def test_json_is_one_document_when_the_job_is_lost_while_it_is_watched() -> None
     assert "is lost" in err
 
 
-def test_watching_a_job_whose_folder_is_removed_ends(tmp_path: Path) -> None:
+def test_follow_removed_job_ends(tmp_path: Path) -> None:
     folder = start("count", steps=1, until="/nowhere")
     wait_for_progress(folder)
     watcher = subprocess.Popen([LABTOP, "process", "attach", folder.id], stderr=subprocess.PIPE, text=True)
@@ -304,7 +304,7 @@ def test_watching_a_job_whose_folder_is_removed_ends(tmp_path: Path) -> None:
     assert f"{folder.id} was removed" in err
 
 
-def test_logs_show_the_last_line_even_without_an_end() -> None:
+def test_logs_show_unfinished_line() -> None:
     folder = start("count", steps=1)
     wait_for(folder, "succeeded")
     with folder.log.open("ab") as log:
@@ -313,7 +313,7 @@ def test_logs_show_the_last_line_even_without_an_end() -> None:
     assert labtop("process", "logs", folder.id, "--lines", "1").stdout.splitlines() == ["Segmentation fault"]
 
 
-def test_a_reader_that_leaves_is_no_traceback() -> None:
+def test_logs_reader_leaves() -> None:
     for arguments in (["process", "list", "--json"], ["process"], ["--help"], ["process", "attach", "x"]):
         reader, writer = os.pipe()
         os.close(reader)
@@ -324,7 +324,7 @@ def test_a_reader_that_leaves_is_no_traceback() -> None:
         assert "Exception" not in done.stderr
 
 
-def test_output_that_the_terminal_cannot_write_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_logs_with_unprintable_output(monkeypatch: pytest.MonkeyPatch) -> None:
     folder = start("mumble")
     wait_for(folder, "succeeded")
     for encoding in ("utf-8", "ascii"):

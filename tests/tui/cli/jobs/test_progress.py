@@ -18,7 +18,7 @@ def note(number: int) -> Event:
     return Event(number, 1.0, 1.0, "note", None, {"level": "info", "message": f"note {number}."})
 
 
-def test_every_note_is_told_once_however_many_there_are() -> None:
+def test_plain_lines_print_each_note_once() -> None:
     out = io.StringIO()
     view = PlainLines(Console(file=out), "Title", "id")
     state = JobState()
@@ -32,7 +32,7 @@ def test_every_note_is_told_once_however_many_there_are() -> None:
     assert len(told) == 2 * NOTES_KEPT + 50
 
 
-def test_quiet_view_prints_warnings_alone() -> None:
+def test_quiet_view_prints_only_warnings() -> None:
     out = io.StringIO()
     warning = Event(2, 1.0, 1.0, "note", None, {"level": "warning", "message": "Two leaves were left out."})
     events = [Event(0, 1.0, 0.0, "stage_started", "a", {"title": "Generate"}), note(1), warning]
@@ -41,14 +41,14 @@ def test_quiet_view_prints_warnings_alone() -> None:
 
 
 @given(ODD_EVENTS)
-def test_whatever_was_told_can_be_shown(events: list[Event]) -> None:
+def test_picture_shows_any_events(events: list[Event]) -> None:
     state = reduce(JobState(), events)
     console = Console(file=io.StringIO(), width=80)
     PlainLines(console, "Title", "id").show(state)
     console.print(picture(state, "Title", "id", 80))
 
 
-def test_picture_gives_figures_room_before_the_bar() -> None:
+def test_picture_prefers_figures_to_bar() -> None:
     progress = {"done": 1456, "total": 8744, "unit": "samples", "seconds_left": 381}
     events = [
         Event(0, 1.0, 0.0, "stage_started", "a", {"title": "The same, as multiple choice"}),
@@ -66,7 +66,7 @@ def test_picture_gives_figures_room_before_the_bar() -> None:
         assert ("╸" in line) == has_bar
 
 
-def test_without_a_terminal_a_line_is_printed_only_when_the_figures_changed_and_ever_more_rarely() -> None:
+def test_plain_lines_at_growing_intervals() -> None:
     out = io.StringIO()
     view = PlainLines(Console(file=out), "Title", "id")
     state = reduce(JobState(), [Event(0, 1.0, 0.0, "stage_started", "a", {"title": "A"})])

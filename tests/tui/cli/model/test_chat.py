@@ -37,7 +37,7 @@ def labtop(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]
     )
 
 
-def test_a_quick_question_as_json(tiny_server: Server) -> None:
+def test_chat_quick_question_json(tiny_server: Server) -> None:
     done = labtop(
         "chat", "--qq", "the", "dome", "--endpoint-url", tiny_server.base_url, "-t", "0", "--max-tokens", "9", "--json"
     )
@@ -48,7 +48,7 @@ def test_a_quick_question_as_json(tiny_server: Server) -> None:
     assert answer["answer"]
 
 
-def test_a_conversation_through_a_pipe(tiny_server: Server, tmp_path: Path) -> None:
+def test_chat_through_pipe(tiny_server: Server, tmp_path: Path) -> None:
     saved = tmp_path / "saved.json"
     lines = f"the dome\n/c you are a book\nnight\n/s {saved}\n/zz\n/n\nexit\n"
     to = ["-m", "tiny.1-0", "--endpoint-url", tiny_server.base_url, "-t", "0", "--max-tokens", "9"]
@@ -62,7 +62,7 @@ def test_a_conversation_through_a_pipe(tiny_server: Server, tmp_path: Path) -> N
     assert len(json.loads(transcript.read_text())) == 5
 
 
-def test_without_a_server_the_model_is_served_for_the_chat_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chat_starts_temporary_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LABTOP_CHAT_ENDPOINT_URL", "http://127.0.0.1:9/v1")
     done = labtop("chat", "-qq", "Hello", "--model", BUILTIN_TEACHER)
     assert done.returncode == 0, done.stderr
@@ -74,7 +74,7 @@ def test_without_a_server_the_model_is_served_for_the_chat_alone(monkeypatch: py
         list_models(found)
 
 
-def test_without_a_server_or_folder_the_hint_names_serve() -> None:
+def test_chat_without_server_hints_at_serve() -> None:
     done = labtop("chat", "--qq", "hello", "--endpoint-url", "http://127.0.0.1:9/v1")
     assert done.returncode == 1
     assert done.stderr.splitlines()[0].startswith("Error: ") and "http://127.0.0.1:9/v1 (" in done.stderr
@@ -82,7 +82,7 @@ def test_without_a_server_or_folder_the_hint_names_serve() -> None:
     assert labtop("chat", "--json", "hello").returncode == 2
 
 
-def test_a_terminal_gets_a_prompt_and_a_framed_reply(tiny_server: Server) -> None:
+def test_chat_on_terminal(tiny_server: Server) -> None:
     master, slave = pty.openpty()
     environment = child_environment({"TERM": "xterm", "COLUMNS": "80", "LINES": "24"})
     process = subprocess.Popen(
@@ -117,7 +117,7 @@ def test_a_terminal_gets_a_prompt_and_a_framed_reply(tiny_server: Server) -> Non
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_serve_and_its_server(tmp_path: Path, number: signal.Signals) -> None:
+def test_serve_ends_on_signal(tmp_path: Path, number: signal.Signals) -> None:
     with serving(tmp_path) as process:
         (server,) = psutil.Process(process.pid).children()
         process.send_signal(number)
@@ -130,7 +130,7 @@ def test_a_signal_ends_serve_and_its_server(tmp_path: Path, number: signal.Signa
     ]
 
 
-def test_a_server_that_dies_ends_serve_with_1(tmp_path: Path) -> None:
+def test_serve_fails_when_server_dies(tmp_path: Path) -> None:
     with serving(tmp_path) as process:
         (server,) = psutil.Process(process.pid).children()
         server.kill()
@@ -138,7 +138,7 @@ def test_a_server_that_dies_ends_serve_with_1(tmp_path: Path) -> None:
     assert "Error: The server ended by itself, with signal 9." in (tmp_path / "err").read_text()
 
 
-def test_a_server_does_not_outlive_a_command_that_is_killed(tmp_path: Path) -> None:
+def test_serve_killed_ends_server(tmp_path: Path) -> None:
     with serving(tmp_path) as process:
         (server,) = psutil.Process(process.pid).children()
         process.kill()
@@ -160,7 +160,7 @@ def url_in(file: Path) -> str:
     return found[0]
 
 
-def test_serve_without_a_model_is_wrong_usage_and_with_a_wrong_one_a_failure(tmp_path: Path) -> None:
+def test_serve_without_model(tmp_path: Path) -> None:
     assert labtop("serve").returncode == 2
     for more in (["--json"], ["--detached", "--log-file", "x"]):  # each belongs to the other way of serving
         assert labtop("serve", "--model-path", BUILTIN_TEACHER, *more).returncode == 2
@@ -170,7 +170,7 @@ def test_serve_without_a_model_is_wrong_usage_and_with_a_wrong_one_a_failure(tmp
     assert "Traceback" not in done.stderr
 
 
-def test_a_detached_server_is_a_job_that_runs_until_it_is_cancelled() -> None:
+def test_serve_detached_is_job() -> None:
     started = labtop("serve", "--model-path", BUILTIN_TEACHER, "--port", "0", "--detached", "--json")
     folder = JobStore().find(json.loads(started.stdout)["job"])
 
@@ -185,7 +185,7 @@ def test_a_detached_server_is_a_job_that_runs_until_it_is_cancelled() -> None:
         list_models(str(url()))
 
 
-def test_a_detached_server_that_dies_fails_its_job_with_a_sentence() -> None:
+def test_serve_detached_server_dies() -> None:
     started = labtop("serve", "--model-path", BUILTIN_TEACHER, "--port", "0", "--detached", "--json")
     folder = JobStore().find(json.loads(started.stdout)["job"])
     wait_until(lambda: read_state(folder).notes)

@@ -42,7 +42,7 @@ def invoke(*arguments: object, benchmark: str = "mmlu_branch") -> click.testing.
     return click.testing.CliRunner().invoke(evaluate, words)
 
 
-def test_the_documents_command_asks_for_a_job(asked: list[dict[str, Any]], model: Path, tmp_path: Path) -> None:
+def test_evaluate_starts_job(asked: list[dict[str, Any]], model: Path, tmp_path: Path) -> None:
     write_task(tmp_path / "tasks", [ROW])
     done = invoke("--model", model, "--tasks-dir", tmp_path / "tasks", "--base-model", model, "-dt", "--json")
     assert done.exit_code == 0, done.output
@@ -65,7 +65,7 @@ def test_the_documents_command_asks_for_a_job(asked: list[dict[str, Any]], model
 
 
 @pytest.mark.parametrize(("style", "words"), [("classic", "### AVERAGE:\n0.5 (across 1)"), ("current", "(0.5/1.0)")])
-def test_the_report_is_printed_in_the_style_asked_for(
+def test_evaluate_report_style(
     asked: list[dict[str, Any]],
     model: Path,
     tmp_path: Path,
@@ -89,7 +89,7 @@ def test_the_report_is_printed_in_the_style_asked_for(
     assert "Standard error 0.35, 2 questions." in printed
 
 
-def test_bad_input_is_told_before_a_job_starts(asked: list[dict[str, Any]], model: Path, tmp_path: Path) -> None:
+def test_evaluate_bad_input_starts_no_job(asked: list[dict[str, Any]], model: Path, tmp_path: Path) -> None:
     write_task(tmp_path / "tasks", [ROW])
     (tmp_path / "empty").mkdir()
     for arguments, words in (
@@ -108,14 +108,14 @@ def test_bad_input_is_told_before_a_job_starts(asked: list[dict[str, Any]], mode
 @pytest.mark.parametrize(
     "arguments", [(), ("--model", "m", "--batch-size", "0"), ("--model", "m", "--few-shots", "-1")]
 )
-def test_wrong_usage_is_wrong_usage(asked: list[dict[str, Any]], arguments: tuple[str, ...]) -> None:
+def test_evaluate_wrong_usage(asked: list[dict[str, Any]], arguments: tuple[str, ...]) -> None:
     assert invoke(*arguments).exit_code == 2
 
 
 QUESTIONS = "plain:\n- {question: How many?, answer: Eleven islands., terms: eleven}\n"
 
 
-def test_facts_ask_for_a_job_and_print_a_report(
+def test_evaluate_facts(
     asked: list[dict[str, Any]], model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "questions.yaml"
@@ -142,9 +142,7 @@ def test_facts_ask_for_a_job_and_print_a_report(
     assert "out.json" in printed.err
 
 
-def test_bad_questions_are_reported_before_a_job_starts(
-    asked: list[dict[str, Any]], model: Path, tmp_path: Path
-) -> None:
+def test_evaluate_facts_bad_questions_start_no_job(asked: list[dict[str, Any]], model: Path, tmp_path: Path) -> None:
     file = tmp_path / "questions.yaml"
     file.write_text(QUESTIONS.replace("terms: eleven", "terms: twelve"))
     error = invoke("--model", model, "--questions", file, benchmark="facts").exception
@@ -163,7 +161,7 @@ def test_bad_questions_are_reported_before_a_job_starts(
         ("facts", ("--questions", "FILE", "--report-style", "classic")),
     ],
 )
-def test_an_option_of_the_other_benchmark_is_wrong_usage(
+def test_evaluate_rejects_option_of_other_benchmark(
     asked: list[dict[str, Any]], model: Path, benchmark: str, arguments: tuple[str, ...]
 ) -> None:
     assert invoke("--model", model, *arguments, benchmark=benchmark).exit_code == 2

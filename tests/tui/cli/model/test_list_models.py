@@ -33,7 +33,7 @@ def test_model_list_marks_gguf(gguf: str) -> None:
         ("model", "chat", "--model-path"),
     ],
 )
-def test_gguf_gets_one_sentence(command: tuple[str, ...], gguf: str) -> None:
+def test_gguf_is_one_error(command: tuple[str, ...], gguf: str) -> None:
     by_name, by_path = (labtop(*command, given, status=1) for given in ("org/tiny-Q4.gguf", gguf))
     assert by_name.stderr == by_path.stderr
     assert f"{gguf} is a GGUF file" in by_path.stderr

@@ -47,7 +47,7 @@ def ask(*arguments: object) -> click.testing.Result:
     return CliRunner().invoke(train, list(map(str, arguments)))
 
 
-def test_one_phase_trains_on_the_newest_data_of_both_subjects(asked: list[dict[str, Any]], home: Path) -> None:
+def test_train_one_phase_uses_newest_data(asked: list[dict[str, Any]], home: Path) -> None:
     done = ask("--model-path", "tiny-1-0", "--num-epochs", 2)
     assert done.exit_code == 0, done.output
     options = asked[0]["options"]["train"]
@@ -60,7 +60,7 @@ def test_one_phase_trains_on_the_newest_data_of_both_subjects(asked: list[dict[s
     json.dumps(asked[0]["options"])
 
 
-def test_two_phases_choose_by_the_newest_tasks(asked: list[dict[str, Any]], home: Path, tmp_path: Path) -> None:
+def test_train_two_phases_use_newest_tasks(asked: list[dict[str, Any]], home: Path, tmp_path: Path) -> None:
     (tmp_path / "mine.jsonl").write_text("{}\n")
     done = ask(
         "--model-name", home / "cache" / "models" / "Tiny-1.0", "--strategy", "lab-multiphase", "-y",
@@ -86,7 +86,7 @@ def test_two_phases_choose_by_the_newest_tasks(asked: list[dict[str, Any]], home
         (("--model-path", "Tiny-1.0", "--strategy", "lab-multiphase", "--tasks-dir", "/no"), "There is no folder /no"),
     ],
 )
-def test_bad_input_is_told_before_a_job_starts(
+def test_train_bad_input_starts_no_job(
     asked: list[dict[str, Any]], home: Path, arguments: tuple[str, ...], words: str
 ) -> None:
     error = ask(*arguments).exception
@@ -104,7 +104,7 @@ def test_bad_input_is_told_before_a_job_starts(
         (("--tasks-dir", "tasks"), "requires --strategy lab-multiphase"),
     ],
 )
-def test_an_option_that_would_change_nothing_is_refused(
+def test_train_rejects_unused_option(
     asked: list[dict[str, Any]], home: Path, arguments: tuple[str, ...], words: str
 ) -> None:
     told = ask("--model-path", "Tiny-1.0", *arguments)
@@ -113,7 +113,7 @@ def test_an_option_that_would_change_nothing_is_refused(
     assert asked == []
 
 
-def test_profile_for_gpus_says_how_to_train_on_the_processor(
+def test_train_gpu_profile_hints_at_cpu(
     asked: list[dict[str, Any]], home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LABTOP_TRAIN_PROFILE", "A100_H100_x8.yaml")
@@ -130,9 +130,7 @@ def test_profile_for_gpus_says_how_to_train_on_the_processor(
         assert (options["max_batch_len"], options["effective_batch_size"], options["num_epochs"]) == (5000, 64, 10)
 
 
-def test_setting_that_nothing_can_use_is_reported(
-    asked: list[dict[str, Any]], home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_train_reports_unused_setting(asked: list[dict[str, Any]], home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LABTOP_TRAIN_NPROC_PER_NODE", "4")
     monkeypatch.setenv("LABTOP_TRAIN_DEEPSPEED_CPU_OFFLOAD_OPTIMIZER", "no")
     done = ask("--model-path", "Tiny-1.0")
@@ -141,5 +139,5 @@ def test_setting_that_nothing_can_use_is_reported(
 
 
 @pytest.mark.parametrize("arguments", [("--num-epochs", "0"), ("--learning-rate", "0"), ("--seed", "-1")])
-def test_wrong_usage_is_wrong_usage(asked: list[dict[str, Any]], home: Path, arguments: tuple[str, ...]) -> None:
+def test_train_wrong_usage(asked: list[dict[str, Any]], home: Path, arguments: tuple[str, ...]) -> None:
     assert ask("--model-path", "Tiny-1.0", *arguments).exit_code == 2

@@ -95,7 +95,7 @@ def test_lint(tree: Path) -> None:
     assert report["diagnostics"][0]["line"] == 3
 
 
-def test_lint_says_of_another_file_only_that_it_is_none(tree: Path) -> None:
+def test_lint_of_other_file(tree: Path) -> None:
     leaf = tree / "knowledge/birds/qna.yaml"
     others = [leaf.parent / "attribution.txt", write(leaf.parent / "copy.yaml", LEAF)]
     report = json.loads(run("lint", "--json", leaf, *others).stdout)
@@ -117,7 +117,7 @@ def test_lint_says_of_another_file_only_that_it_is_none(tree: Path) -> None:
         ("new", "knowledge/a", "--document", ""),
     ],
 )
-def test_an_empty_path_is_refused(tree: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]) -> None:
+def test_empty_path(tree: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]) -> None:
     monkeypatch.chdir(tree)
     text = edited(LEAF, "domain: birds", "domain:  birds")
     leaf = write(tree / "knowledge/birds/qna.yaml", text)
@@ -191,7 +191,7 @@ def test_tree(tree: Path) -> None:
     ]
 
 
-def test_tree_tells_what_of_a_leaf_changed(tree: Path) -> None:
+def test_tree_shows_changes(tree: Path) -> None:
     (tree / "compositional_skills/old/attribution.txt").write_text("mine\n")
     write(tree / "compositional_skills/old/Qna.yml", "")
     write(tree / "compositional_skills/a/qna.yaml", skill())
@@ -204,7 +204,7 @@ def test_tree_tells_what_of_a_leaf_changed(tree: Path) -> None:
     ]
 
 
-def test_tree_without_a_base_or_a_repository(tree: Path, tmp_path: Path) -> None:
+def test_tree_without_base_or_repository(tree: Path, tmp_path: Path) -> None:
     done = run("tree", "--taxonomy-path", tree)
     assert done.stdout.endswith("knowledge\n  birds  knowledge, 5 seed examples, untracked\n")
     assert "no 'origin/main'" in done.stderr
@@ -251,7 +251,7 @@ def test_new_with_wrong_options(tree: Path, arguments: tuple[str, ...]) -> None:
     assert run("new", *arguments, "--taxonomy-path", tree).exit_code == 2
 
 
-def test_completion_of_a_leaf_s_path(tree: Path) -> None:
+def test_new_completes_path(tree: Path) -> None:
     (tree / "knowledge/birds/owls").mkdir()
     (tree / ".hidden").mkdir()
 
@@ -267,7 +267,7 @@ def test_completion_of_a_leaf_s_path(tree: Path) -> None:
 
 
 @pytest.mark.parametrize("sign", ["\x1b", "\x9b"])
-def test_no_sign_that_a_terminal_obeys_is_printed(tree: Path, tmp_path: Path, sign: str) -> None:
+def test_control_characters_are_escaped(tree: Path, tmp_path: Path, sign: str) -> None:
     odd = tmp_path / f"o{sign}dd"
     tree.rename(odd)
     write(odd / f"knowledge/b{sign}ad/qna.yaml", LEAF)
@@ -296,14 +296,14 @@ def test_no_sign_that_a_terminal_obeys_is_printed(tree: Path, tmp_path: Path, si
 
 
 @pytest.mark.parametrize("command", ["diff", "tree", "docs"])
-def test_a_part_of_a_taxonomy_is_refused(tree: Path, command: str) -> None:
+def test_part_of_taxonomy_is_rejected(tree: Path, command: str) -> None:
     failure = run(command, "--taxonomy-path", tree / "compositional_skills", "--taxonomy-base", "main").exception
     assert isinstance(failure, LabtopError)
     assert str(failure.hint).endswith(f"--taxonomy-path {tree}")
 
 
 @pytest.mark.parametrize("command", ["diff", "lint", "tree"])
-def test_no_taxonomy_yet(command: str) -> None:
+def test_no_taxonomy(command: str) -> None:
     """The default folder need not exist."""
     assert isinstance(run(command).exception, LabtopError)
 

@@ -39,7 +39,7 @@ def leaf(tmp_path: Path, origin: Path, patterns: str) -> Path:
     return root
 
 
-def test_fetches_checks_and_lists(tmp_path: Path, origin: Path) -> None:
+def test_docs_lists_files(tmp_path: Path, origin: Path) -> None:
     root = leaf(tmp_path, origin, "['birds.md', '**/*.md', 'none*.md']")
     done = run("--taxonomy-path", root, "--taxonomy-base", "empty", "--json")
     report = json.loads(done.stdout)
@@ -56,7 +56,7 @@ def test_fetches_checks_and_lists(tmp_path: Path, origin: Path) -> None:
     assert done.stderr == ""
 
 
-def test_tells_what_it_fetches_and_that_once(tmp_path: Path, origin: Path) -> None:
+def test_docs_reports_fetch_once(tmp_path: Path, origin: Path) -> None:
     root = leaf(tmp_path, origin, "['birds.md']")
     first, second = (run("--taxonomy-path", root, "--taxonomy-base", "empty") for _ in range(2))
     assert first.stderr.startswith(f"Fetching {origin} at ")
@@ -64,7 +64,7 @@ def test_tells_what_it_fetches_and_that_once(tmp_path: Path, origin: Path) -> No
     assert first.stdout == second.stdout
 
 
-def test_one_bad_document_does_not_take_the_others(tmp_path: Path, origin: Path) -> None:
+def test_docs_one_bad_document(tmp_path: Path, origin: Path) -> None:
     (origin / "latin.md").write_bytes("Vögel\n".encode("latin-1"))
     root = leaf(tmp_path, origin, "['birds.md', 'l*.md', 'extra/*.md']")
     done = run("--taxonomy-path", root, "--taxonomy-base", "empty", "--json")
@@ -79,7 +79,7 @@ def test_one_bad_document_does_not_take_the_others(tmp_path: Path, origin: Path)
     assert "latin.md  cannot be used" in shown
 
 
-def test_a_document_without_words_is_an_error(tmp_path: Path, origin: Path) -> None:
+def test_docs_document_without_words(tmp_path: Path, origin: Path) -> None:
     write(origin / "blank.md", "\n")
     root = leaf(tmp_path, origin, "['*.md']")
     done = run("--taxonomy-path", root, "--taxonomy-base", "empty", "--json")
@@ -91,7 +91,7 @@ def test_a_document_without_words_is_an_error(tmp_path: Path, origin: Path) -> N
     assert [one.severity for one in found if one.code == "unusable-document"] == ["warning"]
 
 
-def test_no_password_and_no_control_character_reaches_the_terminal(tmp_path: Path) -> None:
+def test_docs_hides_password_and_control_characters(tmp_path: Path) -> None:
     origin = tmp_path / "ori\x1b[31mgin"
     write(origin / "bi\x1b[32mrds.md", ABOUT)
     commit = commit_all(origin)
@@ -107,7 +107,7 @@ def test_no_password_and_no_control_character_reaches_the_terminal(tmp_path: Pat
         assert "mrds.md" in done.stdout
 
 
-def test_lint_uses_what_was_fetched_and_needs_no_repository(tmp_path: Path, origin: Path) -> None:
+def test_lint_uses_fetched_documents(tmp_path: Path, origin: Path) -> None:
     root = leaf(tmp_path, origin, "['birds.md']")
     file = root / "knowledge/birds/qna.yaml"
     write(file, file.read_text().replace("Bird 3 sings.", "Fish three swims in the very deep and cold sea."))
@@ -125,7 +125,7 @@ def test_lint_uses_what_was_fetched_and_needs_no_repository(tmp_path: Path, orig
     assert codes() == ["attribution-missing", "context-not-in-document"]
 
 
-def test_what_cannot_be_had_is_a_finding_and_does_not_stop_the_others(tmp_path: Path, origin: Path) -> None:
+def test_docs_unreachable_repository_is_finding(tmp_path: Path, origin: Path) -> None:
     root = leaf(tmp_path, origin, "['*.md']")
     write(root / "knowledge/away/qna.yaml", knowledge(repo=str(tmp_path / "nowhere")))
     write(root / "knowledge/broken/qna.yaml", "a: [\n")
@@ -142,7 +142,7 @@ def test_what_cannot_be_had_is_a_finding_and_does_not_stop_the_others(tmp_path: 
     }
 
 
-def test_no_knowledge_changed(tmp_path: Path) -> None:
+def test_docs_without_changes(tmp_path: Path) -> None:
     write(tmp_path / "tree/compositional_skills/adding/qna.yaml", skill())
     done = run("--taxonomy-path", tmp_path / "tree", "--taxonomy-base", "empty")
     assert (done.exit_code, done.stdout) == (0, "No knowledge leaf has changed, so there are no documents to fetch.\n")

@@ -54,7 +54,7 @@ def on_the_screen(command: list[str]) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
-def test_no_password_is_asked_for(tmp_path: Path, commit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_docs_never_asks_for_password(tmp_path: Path, commit: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with https_server(tmp_path / "root", tmp_path / "https") as server:
         monkeypatch.setenv("GIT_SSL_CAINFO", str(server.authority))
         server.behave("locked")
@@ -69,7 +69,7 @@ def test_no_password_is_asked_for(tmp_path: Path, commit: str, monkeypatch: pyte
         assert "a.md  3 words" in screen
 
 
-def test_the_time_goes_on_in_place_on_a_terminal(tmp_path: Path, commit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_docs_clock_on_terminal(tmp_path: Path, commit: str, monkeypatch: pytest.MonkeyPatch) -> None:
     command = docs(tmp_path, f"file://{tmp_path}/root/birds", commit)
     monkeypatch.setenv("TERM", "xterm")
     status, screen = on_the_screen(command)
@@ -85,7 +85,7 @@ def test_the_time_goes_on_in_place_on_a_terminal(tmp_path: Path, commit: str, mo
 
 
 @pytest.mark.skipif(not shutil.which("ssh"), reason="there is no ssh client")
-def test_no_host_key_is_asked_about(tmp_path: Path, commit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_docs_never_asks_about_host_key(tmp_path: Path, commit: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with ssh_server(tmp_path / "ssh") as server:
         monkeypatch.setenv("GIT_SSH_COMMAND", server.client)
         write(server.folder / "known_hosts", "")
@@ -96,7 +96,7 @@ def test_no_host_key_is_asked_about(tmp_path: Path, commit: str, monkeypatch: py
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
-def test_a_fetch_that_is_stopped_halfway(
+def test_docs_stopped_halfway(
     how: signal.Signals, tmp_path: Path, commit: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Git ends, too. What came is not trusted, not in the way of the next fetch, and not kept."""

@@ -64,7 +64,7 @@ def run(*arguments: str | Path) -> Any:
     return json.loads(done.stdout)
 
 
-def test_each_command_s_keys_are_documented(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_json_keys_are_documented(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     protected = tree / "knowledge/fish/qna.yaml"
     write(protected, edited(protected.read_text(), "domain: birds", "domain:  birds"))
     allowed = os.access
@@ -97,7 +97,7 @@ def test_each_command_s_keys_are_documented(tree: Path, monkeypatch: pytest.Monk
         assert all(TYPES[type(value)] in types[key] for key, value in finding.items())
 
 
-def test_what_only_fix_tells(tree: Path) -> None:
+def test_json_of_fix(tree: Path) -> None:
     assert {"fixed", "failed"}.isdisjoint(run("lint", tree))
     fixed = run("lint", "--fix", tree)
     assert fixed["fixed"] == {str(tree / "knowledge/birds/qna.yaml"): {"colons": 1}}

@@ -49,7 +49,7 @@ def run() -> Run:
 
 
 @pytest.mark.parametrize("mode", [0o000, 0o444])
-def test_a_folder_that_cannot_be_read_is_an_error(tree: Path, run: Run, mode: int) -> None:
+def test_unreadable_folder_is_error(tree: Path, run: Run, mode: int) -> None:
     folder = tree / "compositional_skills/b"
     folder.chmod(mode)
     place = ("--taxonomy-path", tree, "--taxonomy-base")
@@ -72,7 +72,7 @@ def test_a_folder_that_cannot_be_read_is_an_error(tree: Path, run: Run, mode: in
 
 
 @pytest.mark.parametrize("name", ["qna.yaml", "folder"])
-def test_what_lies_in_such_a_folder_is_told_in_a_sentence(tree: Path, run: Run, name: str) -> None:
+def test_file_in_unreadable_folder(tree: Path, run: Run, name: str) -> None:
     below = tree / "compositional_skills/b" / name
     below.parent.chmod(0o000)
     options = ("--taxonomy-path", below)
@@ -83,7 +83,7 @@ def test_what_lies_in_such_a_folder_is_told_in_a_sentence(tree: Path, run: Run, 
 
 
 @pytest.mark.parametrize("mode", [0o000, 0o111, 0o444])
-def test_a_taxonomy_that_cannot_be_read(tree: Path, run: Run, mode: int) -> None:
+def test_unreadable_taxonomy(tree: Path, run: Run, mode: int) -> None:
     tree.chmod(mode)
     try:
         for command in ("diff", "tree", "docs"):
@@ -94,7 +94,7 @@ def test_a_taxonomy_that_cannot_be_read(tree: Path, run: Run, mode: int) -> None
         tree.chmod(0o755)
 
 
-def test_the_workbench_lists_such_a_folder(tree: Path, run: Run) -> None:
+def test_workbench_lists_unreadable_folder(tree: Path, run: Run) -> None:
     (tree / "compositional_skills/b").chmod(0o000)
     program = (
         "import sys; from pathlib import Path; from core.taxonomy.authoring.tree_files import find_files;"
@@ -109,7 +109,7 @@ def test_the_workbench_lists_such_a_folder(tree: Path, run: Run) -> None:
     ]
 
 
-def test_a_repository_that_may_not_be_written(tree: Path, run: Run) -> None:
+def test_read_only_repository(tree: Path, run: Run) -> None:
     (tree / ".git").chmod(0o555)
     done = run("taxonomy", "new", "knowledge/c", "--branch", "add/c", "--taxonomy-path", tree)
     assert (done.returncode, "Permission denied" in done.stderr) == (1, True)
