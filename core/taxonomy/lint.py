@@ -1,4 +1,4 @@
-"""Lint of leaves: text to findings, files to a report. Needs no git, no network and no config."""
+"""Lint of leaves: from a text to its findings, from files to a report. Needs no git, no network and no config."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from core.errors import LabtopError
-from core.taxonomy.format import hints, reader, schema, style
-from core.taxonomy.format.diagnostics import START, Diagnostic, LintReport, Span, bounded
+from core.taxonomy.format import hints, reader, schema, style, value_fixes
+from core.taxonomy.format.diagnostics import START, Diagnostic, Finding, LintReport, bounded, diagnostics_of
+from core.taxonomy.format.edits import Edit
 from core.taxonomy.format.positions import Parsed
 from core.taxonomy.layout import tree
 from core.taxonomy.layout.tree import KINDS
@@ -23,99 +24,116 @@ if TYPE_CHECKING:
 
 
 def lint_text(text: str, path: Path, rules: YamlRules = style.INSTRUCTLAB) -> list[Diagnostic]:
-    """The first pass: what the schema and the style say about a leaf's text.
+    """The first pass: the findings of the schema and the style rules about a leaf's text.
 
-    `path` need not exist; its folders say which schema counts.
+    `path` need not exist; its folders decide which schema applies.
     """
-    if not tree.is_leaf(path):
-        return [_not_a_leaf(path)]
-    parsed = reader.parse(text, str(path))
-    return [parsed] if isinstance(parsed, Diagnostic) else bounded(_findings(parsed, path, rules), str(path))
-
-
-def _not_a_leaf(path: Path) -> Diagnostic:
-    message = f"a leaf's file must be named {tree.LEAF_NAME}"
-    return Diagnostic.at(START, str(path), "file-name", message, hint=f"Rename it to {tree.LEAF_NAME}.")
-
-
-def _findings(parsed: Parsed, path: Path, rules: YamlRules) -> Iterator[Diagnostic]:
-    name = str(path)
-    top = tree.unused_top(path)
-    if top is not None:
-        yield unused(path, top)
-    if not parsed.value:
-        yield Diagnostic.at(START, name, "empty-file", "The file is empty", severity="warning")
-        return
-    if not isinstance(parsed.value, dict):
-        message = "The file is not valid. The top-level element is not an object with key-value pairs."
-        yield Diagnostic.at(
-            parsed.head_span(()), name, "type", message, hint="Start with 'version: 3' on the first line."
-        )
-        return
-    for problem in schema.check(parsed.value, schema.kind_of(path, parsed.value)):
-        span, message, advice = _told(problem, parsed)
-        yield Diagnostic.at(span, name, problem.code, message, hint=advice, severity=problem.severity)
-    if schema.version_of(parsed.value) != 1:
-        yield from style.check_style(parsed, name, rules)
-
-
-def _told(problem: schema.Problem, parsed: Parsed) -> tuple[Span, str, str | None]:
-    """Where a problem stands, and how it is put for the text as it is written."""
-    if problem.at == "key":
-        written = None if isinstance(problem.path[-1], str) else parsed.written_key(problem.path)
-        told = problem.message if written is None else schema.unknown_key(written)
-        return parsed.key_span(problem.path), told, problem.hint
-    if problem.at == "head":
-        return parsed.head_span(problem.path), problem.message, problem.hint
-    span = parsed.span(problem.path)
-    if problem.hint == hints.WRITE:
-        comment = parsed.comment_behind(problem.path)
-        if comment and not parsed.text.text[comment[0] :].startswith("# "):
-            return span, problem.message, hints.UNCOMMENT
-    block = parsed.block(problem.path) if problem.code == "type" else None
-    if block:
-        sign, text = block
-        more = f" {problem.hint}" if problem.hint and not text.startswith("-") else ""
-        return span, problem.message, hints.no_block(sign) + more
-    return span, problem.message, problem.hint
+    findings = _wrong_name(path) or _first_pass(reader.parse(text), path, rules)
+    return diagnostics_of(findings, path)
 
 
 def lint_file(path: Path, second: SecondPass | None = None, rules: YamlRules = style.INSTRUCTLAB) -> list[Diagnostic]:
     """The findings about a leaf's file, of the first pass and of a second one where that is given."""
-    if not tree.is_leaf(path):
-        return [_not_a_leaf(path)]
-    if os.path.islink(path) and not tree.is_leaf(Path(os.path.realpath(path))):  # noqa: PTH114 - raises no error
-        message = f"this link leads to a file that is not named {tree.LEAF_NAME}"
-        return [Diagnostic.at(START, str(path), "file-name", message)]
-    text = reader.read_text(path)
-    if isinstance(text, Diagnostic):
-        return [text]
-    parsed = reader.parse(text, str(path))
-    if isinstance(parsed, Diagnostic):
-        return [parsed]
-    findings = bounded(_findings(parsed, path, rules), str(path))
+    return diagnostics_of(_file_findings(path, second, rules), path)
+
+
+def advise_file(path: Path, second: SecondPass) -> list[Diagnostic]:
+    """The findings of the second pass alone."""
+    return diagnostics_of(second.findings(_read(path), path), path)
+
+
+def _file_findings(path: Path, second: SecondPass | None, rules: YamlRules) -> list[Finding]:
+    wrong = _wrong_name(path) or _wrong_link(path)
+    parsed = wrong[0] if wrong else _read(path)
+    findings = _first_pass(parsed, path, rules)
     return findings if second is None else [*findings, *second.findings(parsed, path)]
 
 
-def find_in(paths: Iterable[Path]) -> tree.Found:
-    """The files that lint looks into for some files and folders, in the order in which these are given.
+def _read(path: Path) -> Parsed | Finding:
+    text = reader.read_text(path)
+    return text if isinstance(text, Finding) else reader.parse(text)
 
-    Raises LabtopError for a path that is not there.
+
+def _wrong_name(path: Path) -> list[Finding]:
+    if tree.is_leaf(path):
+        return []
+    message = f"a leaf's file must be named {tree.LEAF_NAME}"
+    return [Finding(START, "file-name", message, f"Rename it to {tree.LEAF_NAME}.")]
+
+
+def _wrong_link(path: Path) -> list[Finding]:
+    if not os.path.islink(path) or tree.is_leaf(Path(os.path.realpath(path))):  # noqa: PTH114 - raises no error
+        return []
+    return [Finding(START, "file-name", f"this link leads to a file that is not named {tree.LEAF_NAME}")]
+
+
+def _first_pass(parsed: Parsed | Finding, path: Path, rules: YamlRules) -> list[Finding]:
+    return [parsed] if isinstance(parsed, Finding) else bounded(_findings(parsed, path, rules))
+
+
+def _findings(parsed: Parsed, path: Path, rules: YamlRules) -> Iterator[Finding]:
+    top = tree.unused_top(path)
+    if top is not None:
+        yield unused(top)
+    if not parsed.value:
+        yield Finding(START, "empty-file", "The file is empty", severity="warning")
+        return
+    if not isinstance(parsed.value, dict):
+        message = "The file is not valid. The top-level element is not an object with key-value pairs."
+        yield Finding(parsed.head_span(()), "type", message, "Start with 'version: 3' on the first line.")
+        return
+    for problem in schema.check(parsed.value, schema.kind_of(path, parsed.value)):
+        yield _finding(problem, parsed)
+    if schema.version_of(parsed.value) != 1:
+        yield from style.check_style(parsed, rules)
+
+
+def _finding(problem: schema.Problem, parsed: Parsed) -> Finding:
+    """A problem with its place, and with the message, hint and fix for the text as it is written."""
+    if problem.at == "key":
+        return _key_finding(problem, parsed)
+    span = parsed.head_span(problem.path) if problem.at == "head" else parsed.span(problem.path)
+    found = Finding(span, problem.code, problem.message, problem.hint, problem.severity)
+    if problem.at == "head":
+        return found
+    if problem.remedy == "write":
+        comment = parsed.comment_after(problem.path)
+        if comment and not parsed.text.text[comment[0] :].startswith("# "):
+            return replace(found, hint=hints.UNCOMMENT, fix=value_fixes.quote_comment(parsed, comment[0]))
+    block = parsed.block(problem.path) if problem.code == "type" else None
+    if block:
+        sign, text = block
+        more = f" {problem.hint}" if problem.hint and not text.startswith("-") else ""
+        return replace(found, hint=hints.no_block(sign) + more)
+    return replace(found, fix=value_fixes.quote_value(parsed, problem.path)) if problem.remedy == "quote" else found
+
+
+def _key_finding(problem: schema.Problem, parsed: Parsed) -> Finding:
+    written = None if isinstance(problem.path[-1], str) else parsed.written_key(problem.path)
+    message = problem.message if written is None else schema.unknown_key(written)
+    fix: Edit | None = None
+    if problem.meant:
+        fix = value_fixes.rename_key(parsed, problem.path, problem.meant)
+    return Finding(parsed.key_span(problem.path), problem.code, message, problem.hint, problem.severity, fix)
+
+
+def find_in(paths: Iterable[Path]) -> tree.Found:
+    """The files to lint for some files and folders, in the order in which these are given.
+
+    Raises LabtopError for a path that does not exist.
     """
     files: list[Path] = []
-    wrong: list[Path] = []
+    misnamed: list[Path] = []
     unreadable: list[Path] = []
     for path in paths:
         kind = tree.path_kind(path)
         if kind is None:
-            raise LabtopError(
-                f"There is no file or folder {path}.", hint="Give a qna.yaml, or a folder that holds some."
-            )
+            raise LabtopError(f"{path} does not exist.", hint="Give a qna.yaml, or a folder that contains some.")
         found = tree.find(path) if kind == "folder" else tree.Found((path,), (), ())
         files += found.leaves
-        wrong += found.misnamed
+        misnamed += found.misnamed
         unreadable += found.unreadable
-    return tree.Found(*map(_distinct, (files, wrong, unreadable)))
+    return tree.Found(*map(_distinct, (files, misnamed, unreadable)))
 
 
 def _distinct(files: list[Path]) -> tuple[Path, ...]:
@@ -134,16 +152,12 @@ def lint_paths(
 ) -> LintReport:
     """The findings about files, and about all leaves in folders; with options, those of the second pass too.
 
-    Documents are looked for in `cache_dir`. Raises LabtopError for a path that is not there.
+    Documents are looked for in `cache_dir`. Raises LabtopError for a path that does not exist.
     """
     found = find_in(paths)
     diagnostics = [*map(misnamed, found.misnamed), *map(unreadable, found.unreadable)]
-    second = _second_pass(options, cache_dir)
+    second = _second_pass(options, cache_dir, found.leaves)
     diagnostics += (one for file in found.leaves for one in lint_file(file, second, rules))
-    if options is not None:
-        from core.taxonomy.rules import across_leaves
-
-        diagnostics += across_leaves.collisions(found.leaves, found.leaves, options)
     return LintReport.of(len(found.leaves), diagnostics)
 
 
@@ -154,48 +168,48 @@ def lint_changes(
     cache_dir: Path | None = None,
     rules: YamlRules = style.INSTRUCTLAB,
 ) -> LintReport:
-    """The findings about the leaves of a taxonomy that changed; their paths count from the taxonomy's top.
+    """The findings about the changed leaves of a taxonomy; their paths are relative to it.
 
-    With options they are compared with all others, too.
+    With options they are compared with all other leaves, too.
     """
-    # A new leaf is told of what it shares with an older one, and not the other way about.
-    foundational = [name for name in changes.unused if tree.top_of(PurePosixPath(name)) == tree.UNUSED_FOLDER]
+    # What a new leaf shares with an older one is reported for the new one, so the new ones come last.
+    foundational = [name for name in changes.unused if _top(name) == tree.UNUSED_FOLDER]
     names = sorted([*changes.leaves, *foundational], key=changes.new.__contains__)
     files = [taxonomy / name for name in names]
-    second = _second_pass(options, cache_dir)
-    everywhere = tree.find(taxonomy).leaves if second else ()
+    everywhere = tree.find(taxonomy).leaves if options else ()
+    second = _second_pass(options, cache_dir, everywhere)
     if second:
-        second.repeated.compare_with(sorted(set(everywhere).difference(files)), files)
-    found = [diagnostic for file in files for diagnostic in lint_file(file, second, rules)]
-    found += (misnamed(taxonomy / name) for name in changes.misnamed)
-    found += (
-        unused(taxonomy / name, tree.top_of(PurePosixPath(name))) for name in changes.unused if name not in foundational
-    )
-    found += (unreadable(taxonomy / name) for name in changes.unreadable)
+        second.compare_with(sorted(set(everywhere).difference(files)), files)
+    found = [
+        Diagnostic.of(finding, name)
+        for name, file in zip(names, files, strict=True)
+        for finding in _file_findings(file, second, rules)
+    ]
+    found += (misnamed(Path(name)) for name in changes.misnamed)
+    found += (Diagnostic.of(unused(_top(name)), name) for name in changes.unused if name not in foundational)
+    found += (unreadable(Path(name)) for name in changes.unreadable)
     if options is not None:
         from core.taxonomy.rules import across_leaves
 
-        found += across_leaves.collisions(files, everywhere, options)
-        found += across_leaves.many_changes([str(taxonomy / name) for name in changes.leaves], options)
-    relative = (replace(diagnostic, path=_below(taxonomy, diagnostic.path)) for diagnostic in found)
-    return LintReport.of(len(names), relative)
+        found += across_leaves.many_changes(changes.leaves, options)
+    return LintReport.of(len(names), found)
 
 
-def _below(taxonomy: Path, path: str) -> str:
-    return path.removeprefix(str(taxonomy)).lstrip("/") if str(taxonomy) != "." else path
+def _top(name: str) -> str:
+    return tree.top_of(PurePosixPath(name))
 
 
-def _second_pass(options: AdviceOptions | None, cache_dir: Path | None) -> SecondPass | None:
+def _second_pass(options: AdviceOptions | None, cache_dir: Path | None, leaves: Iterable[Path]) -> SecondPass | None:
     if options is None:
         return None
-    from core.taxonomy.rules.second_pass import SecondPass  # who asks for the first alone does not pay for it
+    from core.taxonomy.rules.second_pass import SecondPass  # the first pass alone does not pay for this import
 
-    return SecondPass(options, cache_dir)
+    return SecondPass(options, cache_dir, leaves)
 
 
-def unused(path: Path, top: str) -> Diagnostic:
-    """The warning about a leaf that nothing is generated from, because of its folder at the taxonomy's top."""
-    import difflib  # only here: it costs every lint of one file a part of its time
+def unused(top: str) -> Finding:
+    """The warning about a leaf that no data is generated from, because of the top-level folder that it is in."""
+    import difflib  # only here: the import takes a part of the time that linting one file takes
 
     what = f"'{top}'" if top else "a leaf at the taxonomy's top"
     meant = difflib.get_close_matches(top.lower(), KINDS, n=1, cutoff=0.8)
@@ -205,17 +219,17 @@ def unused(path: Path, top: str) -> Diagnostic:
         hint = f"Rename '{top}' to '{meant[0]}'."
     else:
         hint = f"Move {what if top else 'it'} into knowledge or compositional_skills."
-    message = f"{what} is not used: nothing is generated from this leaf"
-    return Diagnostic.at(START, str(path), "unused-folder", message, hint=hint, severity="warning")
+    message = f"{what} is not used: no data is generated from this leaf"
+    return Finding(START, "unused-folder", message, hint, "warning")
 
 
 def misnamed(path: Path) -> Diagnostic:
     """The warning about a file whose name is almost a leaf's."""
     message = f"taxonomy files must be named '{tree.LEAF_NAME}'; this file is not checked"
-    return Diagnostic.at(START, str(path), "file-name", message, hint="Rename it.", severity="warning")
+    return Diagnostic.of(Finding(START, "file-name", message, "Rename it.", "warning"), path)
 
 
 def unreadable(folder: Path) -> Diagnostic:
-    """The error about a folder that may hold leaves and cannot be read."""
+    """The error about a folder that may contain leaves and cannot be read."""
     message = "this folder cannot be read, so the leaves in it are not checked"
-    return Diagnostic.at(START, str(folder), "unreadable", message, hint=tree.MAKE_READABLE)
+    return Diagnostic.of(Finding(START, "unreadable", message, tree.MAKE_READABLE), folder)

@@ -20,10 +20,10 @@ from pathlib import Path
 from core.taxonomy.documents.fetch import Document
 from core.taxonomy.lint import lint_paths, lint_text
 from core.taxonomy.rules import settings as rule_settings
-from core.taxonomy.rules import single_leaf
 from core.taxonomy.rules.documents import DocumentText
 from core.taxonomy.rules.options import AdviceOptions
 from tests.core.taxonomy.peer import rejects
+from tests.core.taxonomy.second_pass import advise
 
 SKILLS, KNOWLEDGE = 200, 20
 PEER_EACH = 11
@@ -93,7 +93,7 @@ def one_text(contexts: int) -> dict[str, float]:
     return {
         "kilobytes": round(len(text) / 1000, 1),
         "schema_and_style_ms": milliseconds(lambda: lint_text(text, PATH)),
-        "rules_beyond_ms": milliseconds(lambda: single_leaf.advise(text, PATH, options, documents)),
+        "rules_beyond_ms": milliseconds(lambda: advise(text, PATH, options, documents)),
     }
 
 

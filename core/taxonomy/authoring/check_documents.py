@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from core.taxonomy.documents import patterns
 from core.taxonomy.documents.cache import source_of
 from core.taxonomy.documents.fetch import Document, fetch_documents
 from core.taxonomy.format import reader, schema
-from core.taxonomy.format.diagnostics import Diagnostic
+from core.taxonomy.format.diagnostics import Diagnostic, Finding, diagnostics_of
 from core.taxonomy.format.leaf import DocumentSource
 from core.taxonomy.git.addresses import without_login
 from core.taxonomy.rules import texts
@@ -57,7 +57,7 @@ class LeafDocuments:
                 for document in self.documents
                 if document.problem is None
             ],
-            "diagnostics": [asdict(found) for found in self.diagnostics],
+            "diagnostics": [found.to_data() for found in self.diagnostics],
         }
 
 
@@ -75,15 +75,15 @@ def check_documents(
     for name in leaves:
         path = taxonomy / name
         text = reader.read_text(path)
-        parsed = text if isinstance(text, Diagnostic) else reader.parse(text, str(path))
-        if isinstance(parsed, Diagnostic):
-            yield LeafDocuments(name, None, (), (replace(parsed, path=name),))
+        parsed = text if isinstance(text, Finding) else reader.parse(text)
+        if isinstance(parsed, Finding):
+            yield LeafDocuments(name, None, (), (Diagnostic.of(parsed, name),))
             continue
         if schema.kind_of(path, parsed.value) != "knowledge":
             continue
         source = source_of(parsed.value)
         documents: list[Document] = []
-        found: list[Diagnostic] = []
+        found: list[Finding] = []
         try:
             if source is None:
                 raise LabtopError(
@@ -93,5 +93,5 @@ def check_documents(
             documents = fetch_documents(source, cache_dir, progress, how_far=how_far)
             found += advise_with_documents(parsed, path, options, DocumentText(documents))
         except LabtopError as error:
-            found += unusable(parsed, path, error, options)
-        yield LeafDocuments(name, source, tuple(documents), tuple(replace(one, path=name) for one in found))
+            found += unusable(parsed, error, options)
+        yield LeafDocuments(name, source, tuple(documents), tuple(diagnostics_of(found, name)))

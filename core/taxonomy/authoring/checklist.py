@@ -140,7 +140,7 @@ class Checklist:
 
 def checklist(text: str, path: Path, options: AdviceOptions = NO_OPTIONS) -> Checklist:
     """What a leaf's text has of what it needs; `path` tells its kind, as it does for lint."""
-    parts, unread = read_parts(text, str(path))
+    parts, unread = read_parts(text)
     value: dict[Any, Any] = {}
     found: list[tuple[Part, Seed]] = []
     for part in parts:

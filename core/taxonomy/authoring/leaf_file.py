@@ -11,7 +11,7 @@ from pathlib import Path
 
 from core.errors import LabtopError
 from core.files import write_atomic
-from core.taxonomy.format.diagnostics import Diagnostic
+from core.taxonomy.format.diagnostics import Finding
 from core.taxonomy.format.reader import read_text
 
 EDITABLE_CHARACTERS = 400_000
@@ -35,7 +35,7 @@ class LeafFile:
     def open(cls, path: Path) -> LeafFile:
         """Read a leaf. Raises LabtopError when it cannot be edited."""
         text = read_text(path)
-        if isinstance(text, Diagnostic):
+        if isinstance(text, Finding):
             raise LabtopError(f"{path} cannot be opened: {text.message}.", hint=text.hint)
         if len(text) > EDITABLE_CHARACTERS:
             raise LabtopError(
@@ -58,7 +58,7 @@ class LeafFile:
     def differences(self, text: str) -> list[str]:
         """How a text differs from what stands on the disk now: a unified diff without its head, or its beginning."""
         there = read_text(self.path)
-        if isinstance(there, Diagnostic):
+        if isinstance(there, Finding):
             return []
         lines = difflib.unified_diff(there.splitlines(), text.splitlines(), lineterm="", n=1)
         return list(itertools.islice(lines, 2, DIFF_LINES))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.errors import LabtopError
 from core.taxonomy.format import reader, schema, style
-from core.taxonomy.format.diagnostics import Diagnostic
+from core.taxonomy.format.diagnostics import Diagnostic, Finding
 from core.taxonomy.format.leaf import Leaf, leaf_of
 from core.taxonomy.format.positions import Parsed
 from core.taxonomy.format.yaml_rules import YamlRules
@@ -19,7 +19,7 @@ def load_leaf(path: Path, taxonomy_root: Path, rules: YamlRules = style.INSTRUCT
     Raises LabtopError with the place of the first error, or when the file is not below `taxonomy_root`.
     """
     text = reader.read_text(path)
-    diagnostics = [text] if isinstance(text, Diagnostic) else lint_text(text, path, rules)
+    diagnostics = [Diagnostic.of(text, path)] if isinstance(text, Finding) else lint_text(text, path, rules)
     for found in diagnostics:
         if found.severity == "error" or found.code == "empty-file":
             place = f"{found.path}:{found.line}:{found.column}"
@@ -35,6 +35,6 @@ def load_leaf(path: Path, taxonomy_root: Path, rules: YamlRules = style.INSTRUCT
         raise LabtopError(
             f"{path} does not lie in the taxonomy {taxonomy_root}.", hint="Give the taxonomy's folder: --taxonomy-path"
         ) from None
-    parsed = reader.parse(text, str(path)) if isinstance(text, str) else text
+    parsed = reader.parse(text) if isinstance(text, str) else text
     assert isinstance(parsed, Parsed), "lint found no error"
     return leaf_of(parsed.value, schema.kind_of(path, parsed.value), folder, path)

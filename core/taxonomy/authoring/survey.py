@@ -13,7 +13,7 @@ from core.errors import LabtopError
 from core.taxonomy import lint
 from core.taxonomy.format import reader, schema
 from core.taxonomy.format.attribution import ATTRIBUTION_NAME
-from core.taxonomy.format.diagnostics import Diagnostic, shown
+from core.taxonomy.format.diagnostics import Finding, shown
 from core.taxonomy.format.positions import Parsed
 from core.taxonomy.git.changes import Changes, changed_leaves
 from core.taxonomy.git.repository import Repository, State
@@ -156,7 +156,7 @@ def _below(path: Path, taxonomy: Path) -> str:
 def _kind(file: Path) -> tuple[Kind, int]:
     """What a leaf is, and how many seed examples stand in it."""
     text = reader.read_text(file)
-    parsed = text if isinstance(text, Diagnostic) else reader.parse(text, str(file))
+    parsed = text if isinstance(text, Finding) else reader.parse(text)
     if not isinstance(parsed, Parsed) or not isinstance(parsed.value, dict):
         return "broken", 0
     examples = parsed.value.get("seed_examples")

@@ -21,7 +21,7 @@ from core.errors import LabtopError, disk_error
 from core.files import atomic_directory
 from core.printable import printable
 from core.taxonomy.documents.patterns import matches
-from core.taxonomy.format.leaf import DocumentSource
+from core.taxonomy.format.leaf import DocumentSource, SourceError
 from core.taxonomy.git.addresses import check_commit, check_pattern, checked_url, without_login
 from core.taxonomy.git.process import GitFailed, run_git
 from core.taxonomy.git.remote import POLL_SECONDS, FetchStopped, run_remote_git
@@ -174,9 +174,10 @@ class _Fetch:
                 raise self._unreachable(error) from None
             found = self._fetch_all(f"Fetching all of {shown}: it gives no single commit", commit)
         if found is None:
-            raise LabtopError(
+            raise SourceError(
                 f"The documents' repository {shown} has no commit '{commit}'.",
-                hint="Push it, or take one that is there: git log, in that repository, lists them.",
+                hint="Push it, or name another one: git log, in that repository, lists them.",
+                field="commit",
             )
         run_git(self._repository, "update-ref", f"{_DONE}/{found}", found)
         return found
@@ -254,9 +255,8 @@ def _no_match(repository: Path, commit: str, url: str, source: DocumentSource, l
     hint = f"It has: {', '.join(markdown)}" if markdown else "It has no markdown file at all."
     if links:
         hint = f"{links[0]} is a symbolic link, and links are not followed. {hint}"
-    return LabtopError(
-        f"No file of {without_login(url)} at {commit[:12]} matches {', '.join(source.patterns)}.", hint=hint
-    )
+    message = f"No file of {without_login(url)} at {commit[:12]} matches {', '.join(source.patterns)}."
+    return SourceError(message, hint, field="patterns")
 
 
 def _document(repository: Path, file: _File) -> Document:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.taxonomy.format import reader
-from core.taxonomy.format.diagnostics import Diagnostic
+from core.taxonomy.format.diagnostics import Finding
 from core.taxonomy.layout.tree import Kind
 
 ATTRIBUTION_NAME = "attribution.txt"
@@ -41,7 +41,7 @@ def fields_of(kind: Kind) -> Sequence[str]:
 def missing_fields(folder: Path, kind: Kind) -> list[str] | None:
     """The lines that the file in a leaf's folder lacks; None when there is no file, or nothing in it."""
     data = reader.read_bytes(folder / ATTRIBUTION_NAME)
-    if isinstance(data, Diagnostic) or not data.strip():
+    if isinstance(data, Finding) or not data.strip():
         return None
     return missing_in(data.decode(errors="replace"), kind)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from itertools import chain, islice
+from pathlib import Path
 from typing import Any, Literal
 
 from core.printable import printable
+from core.taxonomy.format.edits import Edit
 
 Severity = Literal["error", "warning"]
 
@@ -23,7 +25,7 @@ MESSAGE_LENGTH = 300
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of text. Lines and columns count from 1, in characters; the end column is the one just behind it."""
+    """A stretch of text. Lines and columns count from 1, in characters; the end column is exclusive."""
 
     line: int
     column: int
@@ -41,8 +43,21 @@ def shown(path: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule finds in a text. `code` names the rule, `hint` says what to do about it."""
+
+    span: Span
+    code: str
+    message: str
+    hint: str | None = None
+    severity: Severity = "error"
+    fix: Edit | None = None
+    """The edit that the hint describes, where one edit is all that is needed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding. `code` names the rule, `hint` says what to do about it."""
+    """A finding about a file."""
 
     path: str
     line: int
@@ -53,24 +68,36 @@ class Diagnostic:
     code: str
     message: str
     hint: str | None = None
+    fix: Edit | None = None
 
     @classmethod
-    def at(
-        cls, span: Span, path: str, code: str, message: str, *, hint: str | None = None, severity: Severity = "error"
-    ) -> Diagnostic:
-        """A finding about a stretch of the file."""
-        name = path.encode(errors="surrogateescape").decode(errors="replace")  # a file's name may be any bytes
-        said = printable(message)[:MESSAGE_LENGTH]
-        hint = None if hint is None else printable(hint)[:MESSAGE_LENGTH]
-        return cls(name, span.line, span.column, span.end_line, span.end_column, severity, code, said, hint)
+    def of(cls, finding: Finding, path: Path | str) -> Diagnostic:
+        """A finding with the file's name, and its texts fit to be printed."""
+        span = finding.span
+        message = printable(finding.message)[:MESSAGE_LENGTH]
+        hint = None if finding.hint is None else printable(finding.hint)[:MESSAGE_LENGTH]
+        place = (span.line, span.column, span.end_line, span.end_column)
+        return cls(shown(str(path)), *place, finding.severity, finding.code, message, hint, finding.fix)
 
     def __str__(self) -> str:
         """The line that users of InstructLab know: theirs differ in form between errors and warnings."""
         severity = " error" if self.severity == "error" else ": [warning]"
         return f"{printable(self.path)}:{self.line}:{self.column}{severity} {self.message} ({self.code})"
 
+    def to_data(self) -> dict[str, Any]:
+        """The finding as JSON has it."""
+        data = asdict(self)
+        if data["fix"] is not None:
+            del data["fix"]["replaced"]
+        return data
 
-def bounded(findings: Iterable[Diagnostic], path: str) -> list[Diagnostic]:
+
+def diagnostics_of(findings: Iterable[Finding], path: Path | str) -> list[Diagnostic]:
+    """Findings with the name of the file that they are about."""
+    return [Diagnostic.of(finding, path) for finding in findings]
+
+
+def bounded(findings: Iterable[Finding]) -> list[Finding]:
     """The first findings about a file, in the text's order; if there are more, one of them says so."""
     found = iter(findings)
     first = list(islice(found, MAX_FINDINGS + 1))
@@ -78,8 +105,8 @@ def bounded(findings: Iterable[Diagnostic], path: str) -> list[Diagnostic]:
         message = f"over {MAX_FINDINGS} findings; the rest is not shown"
         rest = chain(first, islice(found, MAX_COUNTED))
         severity: Severity = "error" if any(one.severity == "error" for one in rest) else "warning"
-        first[MAX_FINDINGS:] = [Diagnostic.at(START, path, "too-many", message, severity=severity)]
-    return sorted(first, key=lambda found: (found.line, found.column))
+        first[MAX_FINDINGS:] = [Finding(START, "too-many", message, severity=severity)]
+    return sorted(first, key=lambda found: (found.span.line, found.span.column))
 
 
 @dataclass(frozen=True)
@@ -113,5 +140,5 @@ class LintReport:
             "files": self.files,
             "errors": self.errors,
             "warnings": self.warnings,
-            "diagnostics": [asdict(found) for found in self.diagnostics],
+            "diagnostics": [found.to_data() for found in self.diagnostics],
         }

@@ -1,4 +1,4 @@
-"""Hints that say exactly what is to be changed, so that it can be done on request too."""
+"""Hints that several modules give."""
 
 from __future__ import annotations
 
@@ -6,38 +6,38 @@ import re
 
 QUOTE = "Put the text in quotes."
 
-WRITE = "Write it behind the key; null and ~ count as nothing, unless in quotes."
+WRITE = "Write it after the key. null and ~ count as no value, unless in quotes."
 
 CLOSE = "Close it at the end of the text."
 
 ESCAPE = "Put a backslash before each quote within the text."
 
-INDENT = "Indent it like the lines that it belongs with."
+INDENT = "Indent it like the lines it belongs with."
 
-UNCOMMENT = "What follows '#' is a comment. Put the text in quotes, '#' and all."
-
-
-QUOTE_COMMENT = "If it is meant as text, put all of the text in quotes."
+UNCOMMENT = "The text after '#' is a comment. Put it in quotes, including the '#'."
 
 
-def space_behind(sign: str) -> str:
-    """For `question:What` and `-question`, which are no keys."""
-    return f"Put a space behind '{sign}'."
+QUOTE_COMMENT = "If it is meant as text, put the whole text in quotes."
 
 
-def colon_behind(key: str) -> str:
-    """For `question What`, which is no key."""
-    return f"Put ':' behind '{key}'."
+def space_after(sign: str) -> str:
+    """For `question:What` and `-question`, which are not keys."""
+    return f"Add a space after '{sign}'."
+
+
+def colon_after(key: str) -> str:
+    """For `question What`, which is not a key."""
+    return f"Add ':' after '{key}'."
 
 
 def dash_before(key: str) -> str:
     """For `question: What` where an item starts."""
-    return f"Put '- ' before '{key}'."
+    return f"Add '- ' before '{key}'."
 
 
 def no_block(sign: str) -> str:
     """For `|` or `>` after a key whose value is a list or a mapping."""
-    return f"Remove '{sign}': it makes one text of the lines that follow."
+    return f"Remove '{sign}': it turns the lines that follow into one text."
 
 
 def second_key(key: str) -> str:
@@ -45,26 +45,21 @@ def second_key(key: str) -> str:
     return f"Remove the second '{key}'."
 
 
-def instead(wrong: str, right: str) -> str:
-    """For a sign that another one is meant by; both are named as they are to be shown."""
+def replace(wrong: str, right: str) -> str:
+    """For a sign that was typed instead of another one; both as they are shown."""
     return f"Replace {wrong} with {right}."
 
 
-def instead_of_key(written: str, meant: str) -> str:
-    """For a key that is almost one. One that holds more than a name has swallowed a part of its value."""
-    if re.fullmatch(r"[\w-]+", written) or written.replace(" ", "_").casefold() == meant:
-        return f"Is '{meant}' meant?"
-    return f"Behind '{meant}' stands ': '; text that holds ': ' itself goes in quotes."
+def is_misspelt(written: str, meant: str) -> bool:
+    """Whether a key that is almost another one is only misspelt. Else it has swallowed a part of its value."""
+    return bool(re.fullmatch(r"[\w-]+", written)) or written.replace(" ", "_").casefold() == meant
 
 
-def is_mechanical(hint: str | None) -> bool:
-    """Whether a hint says all that is to be done."""
-    certain = (
-        "Put a space behind '",
-        "Put ':' behind '",
-        "Put '- ' before '",
-        "Replace ",
-        "Is '",
-        "Remove the second '",
-    )
-    return hint in (QUOTE, CLOSE, ESCAPE, UNCOMMENT) or bool(hint and hint.startswith(certain))
+def rename_key(meant: str) -> str:
+    """For a key that is misspelt."""
+    return f"Did you mean '{meant}'?"
+
+
+def key_with_value(meant: str) -> str:
+    """For a key that holds a part of its value."""
+    return f"Write ': ' after '{meant}', and put text that contains ': ' in quotes."

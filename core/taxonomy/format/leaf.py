@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any, Literal
 
+from core.errors import LabtopError
 from core.taxonomy.layout.tree import Kind
 
 
@@ -41,6 +42,14 @@ class DocumentSource:
     repo: str
     commit: str
     patterns: tuple[str, ...]
+
+
+class SourceError(LabtopError):
+    """A leaf's documents cannot be had as it names them; `field` is the part of its `document` that is at fault."""
+
+    def __init__(self, message: str, hint: str, field: Literal["repo", "commit", "patterns"]) -> None:
+        super().__init__(message, hint)
+        self.field = field
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from core.taxonomy.format.diagnostics import START, Span
+from core.taxonomy.format.edits import Edit, Replacement
 
 MAX_BLOCK_SIGN = 10
 """Characters of the longest sign of a block, such as '|2-', and its line's end."""
@@ -36,12 +37,19 @@ class Text:
         return [0, *(match.end() for match in re.finditer("\n", self.text))]
 
     def span(self, start: int, end: int) -> Span:
-        """Where the characters from `start` up to `end` stand."""
+        """The lines and columns of the characters from `start` up to `end`."""
         if start == end and self.text[start : start + 1] not in ("", "\n"):  # what can be seen can be marked
             end += 1
-        starts = self._line_starts
-        line, end_line = bisect_right(starts, start), bisect_right(starts, end)
-        return Span(line, start - starts[line - 1] + 1, end_line, end - starts[end_line - 1] + 1)
+        return Span(*self._place(start), *self._place(end))
+
+    def edit(self, replacement: Replacement) -> Edit:
+        """A replacement by lines and columns."""
+        start, end, new = replacement
+        return Edit(*self._place(start), *self._place(end), new, self.text[start:end])
+
+    def _place(self, offset: int) -> tuple[int, int]:
+        line = bisect_right(self._line_starts, offset)
+        return line, offset - self._line_starts[line - 1] + 1
 
 
 class Parsed:
@@ -60,7 +68,7 @@ class Parsed:
         key, node = self.find(path)
         if node is None:
             return START
-        start, end = self._extent(node)
+        start, end = self.extent(node)
         if start == end and key is not None:  # nothing is written behind the key
             start = key.start_mark.index
         return self._seen(start, end)
@@ -80,7 +88,7 @@ class Parsed:
             return self.node_span(key)
         if node is None:
             return START
-        start, end = self._extent(node)
+        start, end = self.extent(node)
         first = self.text.text[start:end].split("\n", 1)[0].rstrip()
         return self.text.span(start, start + len(first))
 
@@ -97,7 +105,7 @@ class Parsed:
             return self.span(path)
         pattern = re.compile(r"\s+".join(map(re.escape, words)))
         before = sum(1 for match in pattern.finditer(value, 0, end) if match.start() < start)
-        found = islice(pattern.finditer(self.text.text, *self._extent(node)), before, None)
+        found = islice(pattern.finditer(self.text.text, *self.extent(node)), before, None)
         match = next(found, None)
         return self.text.span(*match.span()) if match else self.span(path)
 
@@ -106,8 +114,8 @@ class Parsed:
         key, _ = self.find(path)
         return self.span(path) if key is None else self.node_span(key)
 
-    def comment_behind(self, path: ValuePath) -> tuple[int, int] | None:
-        """Where a comment stands on the line of the value at `path`, behind one without quotes or none at all."""
+    def comment_after(self, path: ValuePath) -> tuple[int, int] | None:
+        """Where a comment is on the line of the value at `path`, after one without quotes or none at all."""
         key, node = self.find(path)
         if key is None or not isinstance(node, yaml.ScalarNode) or node.style:
             return None
@@ -118,7 +126,7 @@ class Parsed:
 
     def node_span(self, node: yaml.Node) -> Span:
         """Where a node stands."""
-        return self._seen(*self._extent(node))
+        return self._seen(*self.extent(node))
 
     def _seen(self, start: int, end: int) -> Span:
         """A stretch; for an empty one, the sign that something should follow."""
@@ -146,8 +154,8 @@ class Parsed:
             self._indexes[id(node)] = index
         return index
 
-    def _extent(self, node: yaml.Node) -> tuple[int, int]:
-        """Offsets of a node. A block's end mark stands at the next token, so its last part's end is taken."""
+    def extent(self, node: yaml.Node) -> tuple[int, int]:
+        """The offsets of a node. A block's end mark is at the next token, so the end of its last part is used."""
         start, end = node.start_mark.index, node.end_mark.index
         last = node
         while isinstance(last, yaml.CollectionNode) and not last.flow_style and last.value:

@@ -1,7 +1,7 @@
 """The rules of the leaf formats: knowledge version 3 and skills versions 1 to 3.
 
-Source: the JSON schemas of InstructLab's `schema` package. Where it has an error we have one and no other, but for
-what is marked as a difference.
+Source: the JSON schemas of InstructLab's `schema` package. Errors are the same as there, except for what is marked
+as a difference.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,7 +24,7 @@ MIN_PAIRS = 3
 """Questions and answers about a context."""
 
 _ONE_ITEM = re.compile(r"(?![-–—•])(?:(?! [-–—•]|\.\w+ )[^,\n])+")
-"""Text that is not a list whose signs or lines went astray."""
+"""Text that is not a list with wrong signs or line breaks."""
 
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", re.IGNORECASE)
 
@@ -40,6 +40,10 @@ class Problem:
     severity: Severity = "error"
     at: Literal["value", "key", "head"] = "value"
     """What of it is at fault; its head is its key, or else its first line."""
+    remedy: Literal["write", "quote"] | None = None
+    """What turns the value into text: one has to be written, or the one that there is needs quotes."""
+    meant: str | None = None
+    """The key that is only misspelt here."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +158,7 @@ def keys_at(kind: Kind, version: int, path: Sequence[str | int]) -> tuple[str, .
 
 
 def check(value: Mapping[Any, Any], kind: Kind) -> Iterator[Problem]:
-    """Everything in a leaf that its schema forbids."""
+    """All problems of a leaf with its schema."""
     version = version_of(value)
     if kind == "knowledge" and version in (1, 2):
         yield Problem(
@@ -184,17 +188,21 @@ def _check(rule: Rule, value: Any, path: tuple[str | int, ...]) -> Iterator[Prob
 
 def _check_text(rule: Text, value: Any, path: tuple[str | int, ...]) -> Iterator[Problem]:
     if not isinstance(value, str):
-        hint = hints.WRITE if value is None else hints.QUOTE
-        yield _wrong_type(path, "text", value, hint if not isinstance(value, dict | list | set) else None)
+        problem = _wrong_type(path, "text", value)
+        if value is None:
+            problem = replace(problem, hint=hints.WRITE, remedy="write")
+        elif not isinstance(value, dict | list | set):
+            problem = replace(problem, hint=hints.QUOTE, remedy="quote")
+        yield problem
     elif len(value) < rule.min_length:
         yield Problem(path, "empty", f"{_name(path)} must not be empty")
     elif rule.min_length and not value.strip():
-        yield Problem(path, "blank", f"{_name(path)} holds only white space", severity="warning")
+        yield Problem(path, "blank", f"{_name(path)} contains only white space", severity="warning")
     elif rule.sha and not _SHA.fullmatch(value):
         yield Problem(
             path,
             "commit",
-            f"{_name(path)} is not a full commit SHA, so what it stands for may change",
+            f"{_name(path)} is not a full commit SHA, so what it refers to may change",
             hint="git rev-parse HEAD, in the documents' repository, prints it.",
             severity="warning",
         )
@@ -202,12 +210,12 @@ def _check_text(rule: Text, value: Any, path: tuple[str | int, ...]) -> Iterator
 
 def _check_list(rule: ListOf, value: Any, path: tuple[str | int, ...]) -> Iterator[Problem]:
     if rule.scalar and isinstance(value, str) and _ONE_ITEM.fullmatch(value):
-        message = f"{_name(path)} should be a list; this one text is taken as its only item"
+        message = f"{_name(path)} should be a list; this text is read as its only item"
         shown = f'["{value}"]' if value.isprintable() and not set(value) & set('"\\') else "[…]"
         yield Problem(path, "scalar-patterns", message, hint=f"Put it in brackets: {shown}", severity="warning")
         return
     if not isinstance(value, list):
-        yield _wrong_type(path, "a list", value, "Write each item on a line of its own, behind '- '.")
+        yield _wrong_type(path, "a list", value, "Write each item on a line of its own, after '- '.")
         return
     if len(value) < rule.at_least:
         message = f"{_name(path)} must have at least {rule.at_least} items, and has {len(value)}"
@@ -224,33 +232,39 @@ def _check_list(rule: ListOf, value: Any, path: tuple[str | int, ...]) -> Iterat
 
 def _check_keys(rule: Keys, value: Any, path: tuple[str | int, ...]) -> Iterator[Problem]:
     if not isinstance(value, dict):
-        yield _wrong_type(path, "a mapping of keys to values", value, None)
+        yield _wrong_type(path, "a mapping of keys to values", value)
         return
     known = {**rule.required, **rule.optional}
     names = [name for name in known if name not in value] or list(known)
     meant = {key: _meant(key, names) for key in value if key not in known}
     for key in rule.required:
-        if key not in value and key not in meant.values():  # one that is misspelt is told where it stands
+        if key not in value and key not in meant.values():  # a misspelt one is reported where it is written
             yield Problem(path, "missing-key", f"'{key}' is a required property", at="head")
     for key, item in value.items():
         if key in known:
             yield from _check(known[key], item, (*path, key))
         else:
-            name = meant[key]
-            is_required = name in rule.required and name not in value
-            yield Problem(
-                (*path, key),
-                "unknown-key",
-                unknown_key(str(key)),
-                hint=hints.instead_of_key(str(key), name) if name else f"Remove it. Known are: {', '.join(names)}.",
-                severity="error" if rule.closed or is_required else "warning",
-                at="key",
-            )
+            yield _unknown_key(rule, value, (*path, key), meant[key], names)
+
+
+def _unknown_key(
+    rule: Keys, value: dict[Any, Any], path: tuple[Any, ...], meant: str | None, names: list[str]
+) -> Problem:
+    """The problem with a key that its mapping cannot have; `meant` is the one that it almost is."""
+    key = str(path[-1])
+    misspelt = meant if meant and hints.is_misspelt(key, meant) else None
+    if misspelt:
+        hint = hints.rename_key(misspelt)
+    else:
+        hint = hints.key_with_value(meant) if meant else f"Remove it. Known keys: {', '.join(names)}."
+    is_required = meant in rule.required and meant not in value
+    severity: Severity = "error" if rule.closed or is_required else "warning"
+    return Problem(path, "unknown-key", unknown_key(key), hint, severity, at="key", meant=misspelt)
 
 
 def unknown_key(name: str) -> str:
     """The message about a key, which need not be text."""
-    return f"'{name}' is not a key that is known here"
+    return f"'{name}' is not a known key here"
 
 
 def _meant(key: Any, names: list[str]) -> str | None:
@@ -261,7 +275,7 @@ def _meant(key: Any, names: list[str]) -> str | None:
     return close[0] if close else None
 
 
-def _wrong_type(path: tuple[str | int, ...], wanted: str, value: Any, hint: str | None) -> Problem:
+def _wrong_type(path: tuple[str | int, ...], wanted: str, value: Any, hint: str | None = None) -> Problem:
     names = {bool: "true or false", int: "a number", float: "a number", str: "text", list: "a list", dict: "a mapping"}
     if value is None:
         return Problem(path, "type", f"{_name(path)} has no value, and must be {wanted}", hint=hint)

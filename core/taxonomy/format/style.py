@@ -12,7 +12,7 @@ from functools import cache
 
 import yaml
 
-from core.taxonomy.format.diagnostics import Diagnostic, Severity
+from core.taxonomy.format.diagnostics import Finding, Severity
 from core.taxonomy.format.indentation import Indentation
 from core.taxonomy.format.positions import Parsed
 from core.taxonomy.format.tokens import tokens
@@ -25,7 +25,7 @@ TRAILING = re.compile(r"(?<![ \t\v\f])[ \t\v\f]+$", re.MULTILINE)
 BLANK = re.compile(r"(?:^|(?<=\n))\n+")
 _WORD = re.compile(r" *(?:#+ |- )?\S+ *")
 _UNBREAKABLE = re.compile(r" *(?:#+ |- )?(?:[\w-]+: +)?\S+ *")
-"""A line that is one word, such as an address, perhaps behind a key: it could not be shorter."""
+"""A line that is one word, such as an address, perhaps after a key: it could not be shorter."""
 
 
 @cache
@@ -33,18 +33,22 @@ def _longer_than(limit: int) -> re.Pattern[str]:
     return re.compile(rf"^.{{{limit + 1},}}$", re.MULTILINE)
 
 
-def check_style(parsed: Parsed, path: str, rules: YamlRules = INSTRUCTLAB) -> Iterator[Diagnostic]:
-    """What is wrong with the way that a leaf's text is laid out."""
-    return (found for found in _check_all(parsed, path, rules) if found.code not in rules.off)
+def check_style(parsed: Parsed, rules: YamlRules = INSTRUCTLAB) -> Iterator[Finding]:
+    """What is wrong with the layout of a leaf's text."""
+    return (found for found in _check_all(parsed, rules) if found.code not in rules.off)
 
 
-def _check_all(parsed: Parsed, path: str, rules: YamlRules) -> Iterator[Diagnostic]:
-    def finding(start: int, end: int, code: str, message: str, severity: Severity = "error") -> Diagnostic:
-        return Diagnostic.at(parsed.text.span(start, end), path, code, message, severity=severity)
+def _check_all(parsed: Parsed, rules: YamlRules) -> Iterator[Finding]:
+    def finding(start: int, end: int, code: str, message: str, severity: Severity = "error") -> Finding:
+        return Finding(parsed.text.span(start, end), code, message, severity=severity)
+
+    def deletion(start: int, end: int, code: str, message: str) -> Finding:
+        fix = parsed.text.edit((start, end, ""))
+        return Finding(parsed.text.span(start, end), code, message, fix=fix)
 
     text = parsed.text.text
     for match in TRAILING.finditer(text):
-        yield finding(*match.span(), "trailing-spaces", "trailing spaces")
+        yield deletion(*match.span(), "trailing-spaces", "trailing spaces")
     if not text.endswith("\n"):
         message = "no new line character at the end of file"
         yield finding(len(text), len(text), "new-line-at-end-of-file", message)
@@ -56,7 +60,7 @@ def _check_all(parsed: Parsed, path: str, rules: YamlRules) -> Iterator[Diagnost
             allowed = rules.blank_at_end
         if len(match[0]) > allowed:
             message = f"too many blank lines ({len(match[0])} > {allowed})"
-            yield finding(match.start() + allowed, match.end(), "empty-lines", message)
+            yield deletion(match.start() + allowed, match.end(), "empty-lines", message)
     for key in parsed.duplicate_keys:
         message = f'duplication of key "{key.value}" in mapping'
         yield finding(key.start_mark.index, key.end_mark.index, "key-duplicates", message)
@@ -69,12 +73,8 @@ def _check_all(parsed: Parsed, path: str, rules: YamlRules) -> Iterator[Diagnost
             yield finding(match.start() + limit, match.end(), "line-length", message, rules.line_length_severity)
 
 
-Finding = tuple[int, int, str, str]
-"""Start, end, code, message."""
-
-
-def _tokens(text: str) -> Iterator[Finding]:
-    """What is wrong with the white space between tokens, in lines and before them."""
+def _tokens(text: str) -> Iterator[tuple[int, int, str, str]]:
+    """What is wrong with the white space between tokens and before them: start, end, code and message."""
     indentation = Indentation(text)
     previous: yaml.Token | None = None
     for token in tokens(text):

@@ -14,7 +14,7 @@ from typing import Any
 
 from core.errors import LabtopError, disk_error
 from core.taxonomy.format import reader
-from core.taxonomy.format.diagnostics import Diagnostic, Severity
+from core.taxonomy.format.diagnostics import Finding, Severity
 
 Rules = dict[str, dict[str, Any] | None]
 """Options by rule; None for one that is off."""
@@ -95,11 +95,11 @@ class YamlRules:
 def read_yaml_rules(file: Path) -> YamlRules:
     """The rules of a yamllint configuration. Raises LabtopError when it is none, or asks for what we cannot check."""
     try:
-        text = reader.decode(file.read_bytes(), str(file))
+        text = reader.decode(file.read_bytes())
     except OSError as error:
         raise disk_error(error, f"reading {file}") from error
-    parsed = text if isinstance(text, Diagnostic) else reader.parse(text, str(file))
-    if isinstance(parsed, Diagnostic):
+    parsed = text if isinstance(text, Finding) else reader.parse(text)
+    if isinstance(parsed, Finding):
         raise LabtopError(f"{file} cannot be read as YAML: {parsed.message}.", hint=parsed.hint)
     value = parsed.value
     if not isinstance(value, dict) or not isinstance(value.get("rules", {}), dict):

@@ -1,11 +1,11 @@
-"""Which repositories, commits and patterns a leaf may name: strangers write them, and git would run some."""
+"""Which repositories, commits and patterns a leaf may name: they come from anyone, and git would run some of them."""
 
 from __future__ import annotations
 
 import re
 
-from core.errors import LabtopError
 from core.paths import expanded
+from core.taxonomy.format.leaf import SourceError
 
 _SCHEMES = ("https://", "http://", "ssh://", "git://", "file://")
 _SSH = re.compile(r"ssh://(?:[\w.+-]+@)?(?:\w[\w.-]*|\[[\da-f:.]+\])(?::\d+)?/\S.*", re.IGNORECASE)
@@ -23,7 +23,7 @@ MAX_PATTERN = 1_000
 def checked_url(repo: str) -> str:
     """The address to give to git, with its scheme as git knows it; a plain path becomes absolute.
 
-    Refuses what git would run as a command.
+    Raises SourceError for what git would run as a command.
     """
     address = repo.strip()
     if address.startswith(("/", "~/")):
@@ -37,9 +37,10 @@ def checked_url(repo: str) -> str:
         sound = "://" not in address and _SCP_LIKE.fullmatch(address) is not None
     if sound:
         return scheme + address[len(scheme) :] if scheme else address
-    raise LabtopError(
+    raise SourceError(
         f"'{without_login(repo)}' is not an address that documents are fetched from.",
         hint="Write https://…, ssh://…, git://…, file://…, user@host:path or an absolute path.",
+        field="repo",
     )
 
 
@@ -49,17 +50,20 @@ def without_login(text: str) -> str:
 
 
 def check_commit(commit: str) -> None:
-    """Raises LabtopError for what cannot be a commit's or a branch's name."""
+    """Raises SourceError for what cannot be the name of a commit or a branch."""
     if not _COMMIT.fullmatch(commit) or ".." in commit:
-        raise LabtopError(f"'{commit}' is not a commit.", hint="git rev-parse HEAD, in the repository, prints it.")
+        hint = "git rev-parse HEAD, in the repository, prints it."
+        raise SourceError(f"'{commit}' is not a commit.", hint, field="commit")
 
 
 def check_pattern(pattern: str) -> None:
-    """Raises LabtopError for a pattern that leads out of the repository, or is too long for one."""
+    """Raises SourceError for a pattern that leads out of the repository, or is too long."""
     if len(pattern) > MAX_PATTERN:
-        raise LabtopError(f"A pattern has more than {MAX_PATTERN:,} characters.", hint="Name a folder: docs/*.md")
+        message = f"A pattern has more than {MAX_PATTERN:,} characters."
+        raise SourceError(message, "Name a folder: docs/*.md", field="patterns")
     if pattern.startswith("/") or ".." in pattern.split("/"):
-        raise LabtopError(
-            f"The pattern '{pattern}' leaves the documents' repository.",
-            hint="Count paths from the repository's top.",
+        raise SourceError(
+            f"The pattern '{pattern}' leads out of the documents' repository.",
+            hint="Write paths relative to the repository's top folder.",
+            field="patterns",
         )

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import yaml
 
-from core.taxonomy.format.edits import Edit
+from core.taxonomy.format.edits import Replacement
 from core.taxonomy.format.indentation import Indentation
 from core.taxonomy.format.style import between
 from core.taxonomy.format.tokens import tokens
@@ -37,7 +37,7 @@ def placed_scalars(text: str) -> Iterator[tuple[yaml.ScalarToken, int]]:
             yield token, rule.block()[0]
 
 
-def align(text: str, only: int | None = None) -> list[Edit]:
+def align(text: str, only: int | None = None) -> list[Replacement]:
     """The edits that mend a text's indentation and the spaces between its tokens; none changes what is read from it.
 
     With `only`, just the finding that starts at this offset is mended, and what belongs to it moves along.
@@ -101,7 +101,7 @@ class _Walk:
     """The tokens so far, and the edits that they need."""
 
     def __init__(self, text: str, only: int | None) -> None:
-        self.edits: list[Edit] = []
+        self.edits: list[Replacement] = []
         self._text = text
         self._only = only
         self._rule = _Aligned(text)

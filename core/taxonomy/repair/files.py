@@ -11,7 +11,7 @@ from typing import Any
 
 from core.errors import LabtopError
 from core.files import write_atomic
-from core.taxonomy.format.diagnostics import Diagnostic, shown
+from core.taxonomy.format.diagnostics import Finding, shown
 from core.taxonomy.format.reader import read_text
 from core.taxonomy.layout import tree
 from core.taxonomy.lint import find_in, lint_text
@@ -63,7 +63,7 @@ def fix_file(path: Path) -> Fixed:
     if not tree.is_leaf(path) or path.is_symlink():
         return {}
     text = read_text(path)
-    if isinstance(text, Diagnostic):
+    if isinstance(text, Finding):
         return {}
     fixed = fix_text(text, path)
     if fixed == text:

@@ -17,12 +17,12 @@ import yaml
 
 from core.taxonomy.format import reader, schema
 from core.taxonomy.format.diagnostics import Diagnostic
-from core.taxonomy.format.edits import Edit, applied, offset_of
+from core.taxonomy.format.edits import Replacement, applied, apply_edit, offset_of
 from core.taxonomy.format.positions import Parsed
 from core.taxonomy.format.scalars import escaped
 from core.taxonomy.format.style import BLANK, INSTRUCTLAB, TRAILING
 from core.taxonomy.repair.align import align, habits, placed_scalars
-from core.taxonomy.repair.quick_fix import is_certain, quick_fix
+from core.taxonomy.repair.quick_fix import quick_fix
 
 PATTERNS = "scalar-patterns"
 
@@ -53,12 +53,12 @@ def fixable(diagnostic: Diagnostic) -> bool:
 
 def fixable_alone(diagnostic: Diagnostic) -> bool:
     """Whether a finding is of a kind that can be mended as a rule when a person asks for just that one."""
-    return fixable(diagnostic) or is_certain(diagnostic)
+    return fixable(diagnostic) or diagnostic.fix is not None
 
 
 def fix_text(text: str, path: Path) -> str:
     """A leaf's text with all mended that can be, the same text where nothing can; also when it does not parse."""
-    parsed = _parsed(text, path)
+    parsed = _parsed(text)
     # In this order none uncovers another: a line of spaces becomes a blank line first, for example.
     for mend in (_mend_patterns, _mend_trailing_spaces, _mend_blank_lines, _mend_layout, _mend_end):
         if parsed is not None:
@@ -74,28 +74,26 @@ def fix_one(text: str, path: Path, diagnostic: Diagnostic) -> str | None:
     """
     if not fixable(diagnostic):
         return quick_fix(text, path, diagnostic)
-    parsed = _parsed(text, path)
+    parsed = _parsed(text)
     if parsed is None or (diagnostic.code != PATTERNS and not _has_style(parsed)):
         return None
     source = parsed.text.text
     start = offset_of(source, diagnostic.line, diagnostic.column)
     match diagnostic.code:
-        case "trailing-spaces":
-            found = next((match for match in TRAILING.finditer(source) if match.start() == start), None)
-            return _reread(text, path, [(*found.span(), "")] if found else [])
-        case "empty-lines":
-            return _reread(text, path, [edit for edit in _blank_runs(source) if edit[0] == start])
+        case "trailing-spaces" | "empty-lines":
+            fixed_text = apply_edit(text, diagnostic.fix) if diagnostic.fix else None
+            return fixed_text if fixed_text is not None and _parsed(fixed_text) is not None else None
         case "new-line-at-end-of-file":
             edits, value = _mend_end(parsed, path)
         case "scalar-patterns":
             edits, value = _mend_patterns(parsed, path)
         case _:
             edits, value = align(source, start), parsed.value
-    fixed = _checked(text, path, edits, value)
+    fixed = _checked(text, edits, value)
     return fixed[0] if fixed else None
 
 
-Mend = Callable[[Parsed, Path], tuple[list[Edit], Any]]
+Mend = Callable[[Parsed, Path], tuple[list[Replacement], Any]]
 """The edits of one kind that a text needs, and the value that is read from it afterwards."""
 
 
@@ -104,26 +102,20 @@ def _mended(text: str, parsed: Parsed, path: Path, mend: Mend) -> tuple[str, Par
     if mend is not _mend_patterns and not _has_style(parsed):
         return text, parsed
     edits, value = mend(parsed, path)
-    return _checked(text, path, edits, value) or (text, parsed)
+    return _checked(text, edits, value) or (text, parsed)
 
 
-def _checked(text: str, path: Path, edits: list[Edit], value: Any) -> tuple[str, Parsed] | None:
+def _checked(text: str, edits: list[Replacement], value: Any) -> tuple[str, Parsed] | None:
     """The edited text, if that value is what is then read from it."""
     if not edits:
         return None
     fixed = applied(text, edits)
-    parsed = _parsed(fixed, path)
+    parsed = _parsed(fixed)
     return (fixed, parsed) if parsed is not None and repr(parsed.value) == repr(value) else None
 
 
-def _reread(text: str, path: Path, edits: list[Edit]) -> str | None:
-    """The edited text, if it can still be read."""
-    fixed = applied(text, edits)
-    return fixed if edits and _parsed(fixed, path) is not None else None
-
-
-def _parsed(text: str, path: Path) -> Parsed | None:
-    parsed = reader.parse(text, str(path))
+def _parsed(text: str) -> Parsed | None:
+    parsed = reader.parse(text)
     return parsed if isinstance(parsed, Parsed) and isinstance(parsed.value, dict) and parsed.value else None
 
 
@@ -132,17 +124,17 @@ def _has_style(parsed: Parsed) -> bool:
     return schema.version_of(parsed.value) != 1
 
 
-def _mend_layout(parsed: Parsed, path: Path) -> tuple[list[Edit], Any]:
+def _mend_layout(parsed: Parsed, path: Path) -> tuple[list[Replacement], Any]:
     return align(parsed.text.text), parsed.value
 
 
-def _mend_trailing_spaces(parsed: Parsed, path: Path) -> tuple[list[Edit], Any]:
+def _mend_trailing_spaces(parsed: Parsed, path: Path) -> tuple[list[Replacement], Any]:
     text = parsed.text.text
     kept = set(_kept_spaces(text)) if TRAILING.search(text) else set()
     return [(*match.span(), "") for match in TRAILING.finditer(text) if match.start() not in kept], parsed.value
 
 
-def _mend_blank_lines(parsed: Parsed, path: Path) -> tuple[list[Edit], Any]:
+def _mend_blank_lines(parsed: Parsed, path: Path) -> tuple[list[Replacement], Any]:
     text = parsed.text.text
     runs = list(_blank_runs(text))
     texts = list(_texts(text)) if runs else []
@@ -155,7 +147,7 @@ def _mend_blank_lines(parsed: Parsed, path: Path) -> tuple[list[Edit], Any]:
     return edits, parsed.value
 
 
-def _mend_end(parsed: Parsed, path: Path) -> tuple[list[Edit], Any]:
+def _mend_end(parsed: Parsed, path: Path) -> tuple[list[Replacement], Any]:
     """A newline at the end. A text in a block that ends there would get it too, if its sign did not say otherwise."""
     text = parsed.text.text
     if text.endswith("\n"):
@@ -169,7 +161,7 @@ def _mend_end(parsed: Parsed, path: Path) -> tuple[list[Edit], Any]:
     return edits, parsed.value
 
 
-def _mend_patterns(parsed: Parsed, path: Path) -> tuple[list[Edit], Any]:
+def _mend_patterns(parsed: Parsed, path: Path) -> tuple[list[Replacement], Any]:
     problems = schema.check(parsed.value, schema.kind_of(path, parsed.value))
     if not any(problem.code == PATTERNS for problem in problems):
         return [], parsed.value
@@ -184,7 +176,7 @@ def _listed(value: Any) -> Any:
     return {**value, "document": {**document, "patterns": [document["patterns"]]}}
 
 
-def _patterns(parsed: Parsed, path: Path) -> list[Edit]:
+def _patterns(parsed: Parsed, path: Path) -> list[Replacement]:
     """The edits that make a list of the text behind `patterns`, written as the leaf's other lists are."""
     text = parsed.text.text
     document = _pair(parsed.root, "document")
@@ -215,7 +207,7 @@ def _pair(node: yaml.Node | None, name: str) -> tuple[yaml.ScalarNode, yaml.Node
     return next(((key, value) for key, value in pairs if isinstance(key, yaml.ScalarNode) and key.value == name), None)
 
 
-def _blank_runs(text: str) -> Iterator[Edit]:
+def _blank_runs(text: str) -> Iterator[Replacement]:
     """The blank lines that are too many."""
     for match in BLANK.finditer(text):
         allowed = 0 if match.start() == 0 or match.end() == len(text) else INSTRUCTLAB.blank_lines

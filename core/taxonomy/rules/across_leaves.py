@@ -1,4 +1,4 @@
-"""The rules that look at several leaves: texts and names that stand twice, and too many changes at once."""
+"""The rules that compare leaves: repeated texts and names, and too many changes at once."""
 
 from __future__ import annotations
 
@@ -9,37 +9,37 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from core.taxonomy.format import reader, schema
-from core.taxonomy.format.diagnostics import START, Diagnostic, shown
+from core.taxonomy.format.diagnostics import START, Diagnostic, Finding, shown
 from core.taxonomy.format.positions import Parsed
 from core.taxonomy.format.seeds import SeedText, read_seeds
 from core.taxonomy.layout import tree
 from core.taxonomy.rules import texts
 from core.taxonomy.rules.options import AdviceOptions
 
-TOLD_ALONE = 3
-"""Texts that a leaf may share with another one to be told of each; more are told together."""
+REPORTED_ONE_BY_ONE = 3
+"""Texts that a leaf may share with another one to be reported one by one; more are reported together."""
 
 _WORD = re.compile(r"\w+")
 _ESCAPED = re.compile(r'"[^"]*\\')
-"""A text in double quotes that may hold an escape."""
+"""A text in double quotes that may contain an escape."""
 
 
-class Repeated:
-    """Takes leaves one by one, and tells of questions and contexts that an earlier leaf has too, word by word."""
+class RepeatedTexts:
+    """Takes leaves one by one, and finds questions and contexts that an earlier leaf has too, word for word."""
 
     def __init__(self, options: AdviceOptions) -> None:
         self._severity = options.severity("duplicate-across")
         self._first: dict[int, tuple[Path, int]] = {}
-        """By a text's number: the file and the line where it stood first."""
+        """By a text's hash: the file and the line where it was first."""
 
-    def findings(self, parsed: Parsed, path: Path) -> Iterator[Diagnostic]:
+    def findings(self, parsed: Parsed, path: Path) -> Iterator[Finding]:
         """What a leaf has in common with the leaves before; it counts as one of them afterwards."""
         own = self._texts(parsed, path)
         self._take(own, parsed, path)
-        return self._told(own, parsed, path)
+        return self._shared(own, parsed, path)
 
     def compare_with(self, others: Sequence[Path], files: Sequence[Path]) -> None:
-        """Take other leaves as earlier ones, but for those that share no text with some files that are to come."""
+        """Take other leaves as earlier ones, except those that share no text with the files that follow."""
         if self._severity is None or not others:
             return
         read = ((parsed, file) for file in files if (parsed := _parsed(file)))
@@ -49,9 +49,9 @@ class Repeated:
             if parsed:
                 self._take(self._texts(parsed, path), parsed, path)
 
-    def seen(self, parsed: Parsed, path: Path) -> Iterator[Diagnostic]:
-        """What a leaf, as it is being written, has in common with all others that were taken."""
-        return self._told(self._texts(parsed, path), parsed, path)
+    def seen(self, parsed: Parsed, path: Path) -> Iterator[Finding]:
+        """What a leaf that is being written has in common with all others."""
+        return self._shared(self._texts(parsed, path), parsed, path)
 
     def _take(self, own: dict[int, SeedText], parsed: Parsed, path: Path) -> None:
         for number, text in own.items():
@@ -73,7 +73,7 @@ class Repeated:
                     own.setdefault(hash(("question", of, texts.exactly(pair.question.text))), pair.question)
         return own
 
-    def _told(self, own: dict[int, SeedText], parsed: Parsed, path: Path) -> Iterator[Diagnostic]:
+    def _shared(self, own: dict[int, SeedText], parsed: Parsed, path: Path) -> Iterator[Finding]:
         severity = self._severity
         if severity is None:
             return
@@ -83,17 +83,16 @@ class Repeated:
             if file != path:
                 shared[file].append((text, line))
         for file, places in shared.items():
-            more = len(places) - 1 if len(places) > TOLD_ALONE else 0
+            more = len(places) - 1 if len(places) > REPORTED_ONE_BY_ONE else 0
             for text, line in places[:1] if more else places:
-                message = f"the {text.path[-1]} stands in line {line} of {place(file, path)}, too"
-                message += f", and so do {more} other texts of this leaf" if more else ""
+                message = f"the {text.path[-1]} is also in line {line} of {place(file, path)}"
+                message += f", and so are {more} other texts of this leaf" if more else ""
                 hint = "One leaf is enough to teach it."
-                span = parsed.span(text.path)
-                yield Diagnostic.at(span, str(path), "duplicate-across", message, hint=hint, severity=severity)
+                yield Finding(parsed.span(text.path), "duplicate-across", message, hint, severity)
 
 
 class _TextsByWord:
-    """Tells quickly that none of some texts stands in a file, which need not be parsed then."""
+    """Finds out quickly that a file contains none of some texts, so that it need not be parsed."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._by_longest: dict[str, list[set[str]]] = defaultdict(list)
@@ -103,7 +102,7 @@ class _TextsByWord:
                 self._by_longest[max(words, key=len)].append(words)
 
     def may_be_in(self, source: str) -> bool:
-        """Whether one of them may stand in a YAML text; each does there with all its words, but for escapes."""
+        """Whether one of them may be in a YAML text; it is there with all its words, except for escapes."""
         if "\\" in source and _ESCAPED.search(source):
             return True
         words = _words(source)
@@ -115,18 +114,18 @@ def _words(text: str) -> set[str]:
 
 
 def _parsed(path: Path, wanted: _TextsByWord | None = None) -> Parsed | None:
-    """A leaf's value; None when it is broken, or has none of the texts that are wanted."""
+    """A leaf's value; None when it does not parse, or has none of the wanted texts."""
     text = reader.read_text(path)
-    if isinstance(text, Diagnostic) or (wanted and not wanted.may_be_in(text)):
+    if isinstance(text, Finding) or (wanted and not wanted.may_be_in(text)):
         return None
-    parsed = reader.parse(text, str(path))
+    parsed = reader.parse(text)
     return parsed if isinstance(parsed, Parsed) and isinstance(parsed.value, dict) else None
 
 
 def name_of(path: Path) -> tuple[Path, str] | None:
-    """A leaf's taxonomy, and the name that its data sets and tasks have.
+    """A leaf's taxonomy, and the name of its data sets and tasks.
 
-    None for one outside of any taxonomy, or of another name than leaves have.
+    None for a file outside of any taxonomy, or one that is not named like a leaf.
     """
     if not tree.is_leaf(path):
         return None
@@ -138,38 +137,39 @@ def name_of(path: Path) -> tuple[Path, str] | None:
     return None
 
 
-def place(leaf: Path, beside: Path) -> str:
-    """How a leaf is named beside another one: by its folder below their taxonomy, where they share it."""
-    here, there = name_of(beside), name_of(leaf)
+def place(leaf: Path, other: Path) -> str:
+    """How a leaf is named in a finding about another one: by its folder below the taxonomy that they share."""
+    here, there = name_of(other), name_of(leaf)
     if here and there and here[0] == there[0]:
         return shown(os.path.relpath(leaf.parent, there[0]))
     return shown(str(leaf.parent))
 
 
-def collisions(paths: Iterable[Path], among: Iterable[Path], options: AdviceOptions) -> Iterator[Diagnostic]:
-    """Leaves that have the name of another one; both are told of."""
-    severity = options.severity("name-collision")
-    if severity is None:
-        return
-    named: dict[tuple[Path, str], list[Path]] = {}
-    for path in dict.fromkeys(among):
-        name = name_of(path)
-        if name:
-            named.setdefault(name, []).append(path)
-    for path in paths:
-        name = name_of(path)
-        others = [other for other in named.get(name, ()) if other.absolute() != path.absolute()] if name else []
-        if name and others:
+class LeafNames:
+    """The names that leaves have in data sets, where '/' and '_' are the same."""
+
+    def __init__(self, leaves: Iterable[Path], options: AdviceOptions) -> None:
+        self._severity = options.severity("name-collision")
+        self._named: dict[tuple[Path, str], list[Path]] = defaultdict(list)
+        for path in dict.fromkeys(leaves if self._severity else ()):
+            name = name_of(path)
+            if name:
+                self._named[name].append(path)
+
+    def collisions(self, path: Path) -> Iterator[Finding]:
+        """Whether a leaf has the name of another one; it is reported for both."""
+        name = name_of(path) if self._severity else None
+        others = [other for other in self._named.get(name, ()) if other.absolute() != path.absolute()] if name else []
+        if name and others and self._severity:
             message = f"its name in data sets, {name[1]}, is also that of {place(others[0], path)}"
-            hint = "Rename one of the folders: '/' and '_' are the same there."
-            yield Diagnostic.at(START, str(path), "name-collision", message, hint=hint, severity=severity)
+            hint = "Rename one of the folders: '/' and '_' are the same in such names."
+            yield Finding(START, "name-collision", message, hint, self._severity)
 
 
-def many_changes(names: list[str], options: AdviceOptions) -> Iterator[Diagnostic]:
-    """Whether more leaves changed than should be taught at once; told at the first beyond, for want of a place."""
+def many_changes(names: Sequence[str], options: AdviceOptions) -> Iterator[Diagnostic]:
+    """Whether more leaves changed than should be taught at once; reported for the first one beyond the limit."""
     severity, most = options.severity("many-changes"), options.max_changed_leaves
     if severity and len(names) > most:
-        about = "that is about the whole change"
-        message = f"{len(names)} leaves changed, and {most} are the most that should be taught at once: {about}"
+        message = f"{len(names)} leaves changed in all; at most {most} should be taught at once"
         hint = "Generate and train with some of them first."
-        yield Diagnostic.at(START, names[most], "many-changes", message, hint=hint, severity=severity)
+        yield Diagnostic.of(Finding(START, "many-changes", message, hint, severity), names[most])

@@ -1,93 +1,114 @@
-"""The rules beyond the schema for files: also with what lies beside a leaf, and its documents in the cache."""
+"""The second pass of lint over a leaf: its texts, its documents, its attribution.txt, and the leaves around it."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from core.errors import LabtopError
 from core.taxonomy.documents import cache as document_cache
 from core.taxonomy.format import schema
-from core.taxonomy.format.diagnostics import Diagnostic
+from core.taxonomy.format.diagnostics import Finding
+from core.taxonomy.format.leaf import SourceError
 from core.taxonomy.format.positions import Parsed
 from core.taxonomy.rules import documents as document_rules
 from core.taxonomy.rules import single_leaf
-from core.taxonomy.rules.across_leaves import Repeated
+from core.taxonomy.rules.across_leaves import LeafNames, RepeatedTexts
 from core.taxonomy.rules.documents import DocumentText
 from core.taxonomy.rules.options import AdviceOptions
 
-_DOCUMENT = re.compile(r"The document (.+) is ")
-"""How sentences about one document begin."""
-
 
 class SecondPass:
-    """Takes the files of a lint run one by one, and remembers of them what it compares later ones with."""
+    """Applies all rules beyond the schema to leaves one by one, and compares each with those before it.
 
-    def __init__(self, options: AdviceOptions, cache_dir: Path | None = None) -> None:
-        self.options = options
+    `leaves` are the files among which no two may have the same name in data sets. `cache_dir` is where documents are
+    looked for; without it the rules about documents are skipped.
+    """
+
+    def __init__(self, options: AdviceOptions, cache_dir: Path | None = None, leaves: Iterable[Path] = ()) -> None:
+        self._options = options
         self._cache_dir = cache_dir
-        self.repeated = Repeated(options)
+        self._repeated = RepeatedTexts(options)
+        self._names = LeafNames(leaves, options)
 
-    def findings(self, parsed: Parsed, path: Path) -> list[Diagnostic]:
-        """All that is to be said about a file which has been read."""
-        if not isinstance(parsed.value, dict) or not parsed.value:
-            return []
-        kind = schema.kind_of(path, parsed.value)
-        found: list[Diagnostic] = []
-        documents = None
-        if kind == "knowledge" and self._cache_dir is not None:
-            documents = self._documents(parsed, path, self._cache_dir, found)
-        found += advise_with_documents(parsed, path, self.options, documents)
-        if schema.version_of(parsed.value) != 1:  # InstructLab asks for it since version 2
-            found += single_leaf.advise_attribution(path, kind, self.options)
-        return [*found, *self.repeated.findings(parsed, path)]
+    def compare_with(self, others: Sequence[Path], files: Sequence[Path]) -> None:
+        """Compare the files that follow with some other leaves, too."""
+        self._repeated.compare_with(others, files)
 
-    def _documents(self, parsed: Parsed, path: Path, cache_dir: Path, found: list[Diagnostic]) -> DocumentText | None:
-        """The documents that the cache has; why they cannot be used is added to what was found."""
+    def findings(self, parsed: Parsed | Finding, path: Path) -> list[Finding]:
+        """The findings about a file, with its documents as far as they are in the cache."""
+        found: list[Finding] = []
+        if _is_leaf(parsed):
+            documents = self._cached_documents(parsed, path, found)
+            found += self._own_findings(parsed, path, documents)
+            found += self._repeated.findings(parsed, path)
+        return [*found, *self._names.collisions(path)]
+
+    def draft_findings(self, parsed: Parsed, path: Path, documents: DocumentText | None) -> list[Finding]:
+        """The findings about a text that is being written, compared with all files before; it is not one of them."""
+        found = self._own_findings(parsed, path, documents) if _is_leaf(parsed) else []
+        found += self._repeated.seen(parsed, path) if isinstance(parsed.value, dict) else ()
+        return [*found, *self._names.collisions(path)]
+
+    def _own_findings(self, parsed: Parsed, path: Path, documents: DocumentText | None) -> list[Finding]:
+        found = advise_with_documents(parsed, path, self._options, documents)
+        if schema.version_of(parsed.value) != 1:  # InstructLab requires the file since version 2
+            kind = schema.kind_of(path, parsed.value)
+            found += single_leaf.advise_attribution(path, kind, self._options)
+        return found
+
+    def _cached_documents(self, parsed: Parsed, path: Path, found: list[Finding]) -> DocumentText | None:
+        """The documents in the cache; the reason why they cannot be used is added to what was found."""
+        if self._cache_dir is None or schema.kind_of(path, parsed.value) != "knowledge":
+            return None
         source = document_cache.source_of(parsed.value)
         try:
-            documents = document_cache.texts(source, cache_dir) if source else None
+            documents = document_cache.texts(source, self._cache_dir) if source else None
         except LabtopError as error:
-            found += unusable(parsed, path, error, self.options)
+            found += unusable(parsed, error, self._options)
             return None
         return DocumentText(documents) if documents else None
 
 
+def _is_leaf(parsed: Parsed | Finding) -> TypeGuard[Parsed]:
+    return isinstance(parsed, Parsed) and isinstance(parsed.value, dict) and bool(parsed.value)
+
+
 def advise_with_documents(
     parsed: Parsed, path: Path, options: AdviceOptions, documents: DocumentText | None
-) -> list[Diagnostic]:
-    """The findings about a leaf by itself, and about its documents where they are known, each by name."""
+) -> list[Finding]:
+    """The findings about a leaf by itself, and about each of its documents where they are known."""
     if documents is None:
-        return single_leaf.advise_parsed(parsed, path, options)
-    problems = [document.problem for document in documents.documents if document.problem is not None]
-    found = [finding for problem in problems for finding in unusable(parsed, path, problem, options)]
-    if problems:  # a context may stand in the document that nobody can read
-        options = replace(options, levels={**options.levels, "context-not-in-document": "off"})
-    return found + single_leaf.advise_parsed(parsed, path, options, documents)
+        return single_leaf.advise(parsed, path, options)
+    found: list[Finding] = []
+    for document in documents.documents:
+        if document.problem is not None:
+            found += unusable(parsed, document.problem, options, document.name)
+            # A context may be in the document that cannot be read.
+            options = replace(options, levels={**options.levels, "context-not-in-document": "off"})
+    return found + single_leaf.advise(parsed, path, options, documents)
 
 
-def unusable(parsed: Parsed, path: Path, error: LabtopError, options: AdviceOptions) -> Iterator[Diagnostic]:
-    """The finding that says why a leaf's documents cannot be used."""
+def unusable(
+    parsed: Parsed, error: LabtopError, options: AdviceOptions, document: str | None = None
+) -> Iterator[Finding]:
+    """The finding that says why a leaf's documents, or one of them, cannot be used."""
     severity = options.severity("unusable-document")
     if severity:
-        span = parsed.span(("document", *_at_fault(parsed.value, error.message)))
-        message = error.message.rstrip(".")
-        yield Diagnostic.at(span, str(path), "unusable-document", message, hint=error.hint, severity=severity)
+        span = parsed.span(_place(parsed.value, error, document))
+        yield Finding(span, "unusable-document", error.message.rstrip("."), error.hint, severity)
 
 
-def _at_fault(value: Any, message: str) -> tuple[str | int, ...]:
-    """Which part of a leaf's `document` an error is about: the one that its sentence quotes, else the repository."""
+def _place(value: Any, error: LabtopError, document: str | None) -> tuple[str | int, ...]:
+    """Which part of a leaf's `document` an error is about."""
     source = document_cache.source_of(value)
     if source is None:
-        return ()
-    named = _DOCUMENT.match(message)
-    if named:
-        return document_rules.pattern_of(named[1], source.patterns)[1:]
-    if f"'{source.commit}'" in message:
-        return ("commit",)
-    if message.endswith((f" matches {', '.join(source.patterns)}.", " leaves the documents' repository.")):
-        return ("patterns", 0) if len(source.patterns) == 1 else ("patterns",)
-    return ("repo",)
+        return ("document",)
+    if document is not None:
+        return document_rules.pattern_of(document, source.patterns)
+    field = error.field if isinstance(error, SourceError) else "repo"
+    if field == "patterns" and len(source.patterns) == 1:
+        return "document", "patterns", 0
+    return "document", field

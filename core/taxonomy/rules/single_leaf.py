@@ -6,12 +6,13 @@ They are judgements, so each can be switched off, and all look the other way whe
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from core.errors import LabtopError
-from core.taxonomy.format import attribution, reader, schema
-from core.taxonomy.format.diagnostics import START, Diagnostic, Span, bounded
+from core.taxonomy.format import attribution, schema
+from core.taxonomy.format.diagnostics import START, Finding, Span, bounded
 from core.taxonomy.format.positions import Parsed
 from core.taxonomy.format.seeds import Pair, Seed, SeedText, ValuePath, read_seeds
 from core.taxonomy.git import addresses
@@ -26,23 +27,15 @@ LOOKED_AT = 50_000
 """Characters of a text that are looked into beyond counting its words; a hundred times what the limits allow."""
 
 
-def advise(text: str, path: Path, options: AdviceOptions, documents: DocumentText | None = None) -> list[Diagnostic]:
-    """What the rules beyond the schema say about a leaf's text; nothing when it does not parse."""
-    parsed = reader.parse(text, str(path))
-    return [] if isinstance(parsed, Diagnostic) else advise_parsed(parsed, path, options, documents)
-
-
-def advise_parsed(
-    parsed: Parsed, path: Path, options: AdviceOptions, documents: DocumentText | None = None
-) -> list[Diagnostic]:
-    """As `advise`, for a text that has been read already."""
+def advise(parsed: Parsed, path: Path, options: AdviceOptions, documents: DocumentText | None = None) -> list[Finding]:
+    """The findings of the rules about a leaf by itself, and about its documents where they are known."""
     if not isinstance(parsed.value, dict):
         return []
-    return bounded(_Advice(parsed, path, options).findings(documents), str(path))
+    return bounded(_Advice(parsed, path, options).findings(documents))
 
 
-def advise_attribution(path: Path, kind: Kind, options: AdviceOptions) -> list[Diagnostic]:
-    """What is wrong with the attribution.txt beside a leaf's file."""
+def advise_attribution(path: Path, kind: Kind, options: AdviceOptions) -> list[Finding]:
+    """What is wrong with the attribution.txt next to a leaf's file."""
     missing = attribution.missing_fields(path.parent, kind)
     if missing is None:
         code, message = "attribution-missing", f"there is no {attribution.ATTRIBUTION_NAME} beside this leaf"
@@ -54,7 +47,7 @@ def advise_attribution(path: Path, kind: Kind, options: AdviceOptions) -> list[D
     else:
         return []
     severity = options.severity(code)
-    return [Diagnostic.at(START, str(path), code, message, hint=hint, severity=severity)] if severity else []
+    return [Finding(START, code, message, hint, severity)] if severity else []
 
 
 class _Advice:
@@ -62,12 +55,11 @@ class _Advice:
 
     def __init__(self, parsed: Parsed, path: Path, options: AdviceOptions) -> None:
         self._parsed = parsed
-        self._name = str(path)
         self._options = options
         self._knowledge = schema.kind_of(path, parsed.value) == "knowledge"
         self._seeds = read_seeds(parsed.value)
 
-    def findings(self, documents: DocumentText | None) -> Iterator[Diagnostic]:
+    def findings(self, documents: DocumentText | None) -> Iterator[Finding]:
         """Everything that the rules find; stopping to take it stops the work."""
         for seed in self._seeds:
             yield from self._lengths(seed)
@@ -89,11 +81,11 @@ class _Advice:
             if documents is not None:
                 yield from self._documents(documents)
 
-    def _at(self, where: ValuePath | Span, code: str, message: str, hint: str | None = None) -> Iterator[Diagnostic]:
+    def _at(self, where: ValuePath | Span, code: str, message: str, hint: str | None = None) -> Iterator[Finding]:
         severity = self._options.severity(code)
         if severity:
             span = where if isinstance(where, Span) else self._parsed.span(where)
-            yield Diagnostic.at(span, self._name, code, message, hint=hint, severity=severity)
+            yield Finding(span, code, message, hint, severity)
 
     def _on(self, code: str) -> bool:
         return self._options.severity(code) is not None
@@ -101,11 +93,11 @@ class _Advice:
     def _line(self, path: ValuePath) -> int:
         return self._parsed.span(path).line
 
-    def _placeholders(self) -> Iterator[Diagnostic]:
+    def _placeholders(self) -> Iterator[Finding]:
         for path, text in placeholders.placeholders(self._parsed.value):
             yield from self._at(path, "placeholder", f"{text} is a placeholder", "Write what is meant in its place.")
 
-    def _lengths(self, seed: Seed) -> Iterator[Diagnostic]:
+    def _lengths(self, seed: Seed) -> Iterator[Finding]:
         options = self._options
         split = "Cut it down, or make two seed examples of it."
         limits = [(seed.context, "context", options.max_context_words, split)]
@@ -118,7 +110,7 @@ class _Advice:
                 message = f"the {what} has {count:,} words, and {limit:,} are the most"
                 yield from self._at(text.path, f"{what}-length", message, hint)
 
-    def _pair_count(self, seed: Seed) -> Iterator[Diagnostic]:
+    def _pair_count(self, seed: Seed) -> Iterator[Finding]:
         wanted, count = self._options.pairs_per_context, len(seed.pairs)
         if count > wanted:
             message = f"the context has {count} pairs, and the prompts show {wanted}: the rest is not used"
@@ -128,13 +120,15 @@ class _Advice:
             span = self._parsed.head_span((*seed.path, "questions_and_answers"))
             yield from self._at(span, "pair-count", message)
 
-    def _written(self) -> Iterator[Diagnostic]:
+    def _written(self) -> Iterator[Finding]:
         if self._on("comment-in-text") or self._on("garbled-text"):
             texts = (text.path for seed in self._seeds for text in seed.texts)
             for found in misread.misread(self._parsed, texts):
-                yield from self._at(found.span, found.code, found.message, found.hint)
+                severity = self._options.severity(found.code)
+                if severity:
+                    yield replace(found, severity=severity)
 
-    def _context_markdown(self, context: SeedText) -> Iterator[Diagnostic]:
+    def _context_markdown(self, context: SeedText) -> Iterator[Finding]:
         if not self._on("context-markdown"):
             return
         for found in markdown.unsupported_markdown(context.text[:LOOKED_AT]):
@@ -142,7 +136,7 @@ class _Advice:
             span = self._parsed.inner_span(context.path, context.text, found.start, found.end)
             yield from self._at(span, "context-markdown", message, markdown.HINTS[found.kind])
 
-    def _passage_reference(self, pair: Pair) -> Iterator[Diagnostic]:
+    def _passage_reference(self, pair: Pair) -> Iterator[Finding]:
         question = pair.question
         if question and self._on("passage-reference"):
             stretch = references.reference_in(question.text[:LOOKED_AT])
@@ -152,7 +146,7 @@ class _Advice:
                 span = self._parsed.inner_span(question.path, question.text, *stretch)
                 yield from self._at(span, "passage-reference", message, "Name what it is about instead.")
 
-    def _support(self, seed: Seed) -> Iterator[Diagnostic]:
+    def _support(self, seed: Seed) -> Iterator[Finding]:
         if not seed.context or not self._on("unsupported-answer"):
             return
         support = support_rules.Support(seed.context.text[:LOOKED_AT], self._options.min_answer_support)
@@ -166,13 +160,13 @@ class _Advice:
                 hint = "The teacher learns from it to answer from the context alone: answer in the context's words."
                 yield from self._at(pair.answer.path, "unsupported-answer", f"{what} not stand in its context", hint)
 
-    def _mixed_contexts(self) -> Iterator[Diagnostic]:
+    def _mixed_contexts(self) -> Iterator[Finding]:
         without = [seed for seed in self._seeds if seed.context is None]
         if not self._knowledge and 0 < len(without) < len(self._seeds):
             message = "this seed example has no context but others have, so all contexts are left out"
             yield from self._at(without[0].path, "mixed-contexts", message, "Give every seed example one, or none.")
 
-    def _questions(self) -> Iterator[Diagnostic]:
+    def _questions(self) -> Iterator[Finding]:
         """Questions that are asked twice. In a skill with contexts, the same may be asked of each."""
         exact: dict[Hashable, SeedText] = {}
         alike: dict[Hashable, SeedText] = {}
@@ -194,7 +188,7 @@ class _Advice:
                         message = f"the question is nearly the one in line {self._line(other.path)}"
                         yield from self._at(question.path, "similar-question", message, "Ask something else.")
 
-    def _contexts(self) -> Iterator[Diagnostic]:
+    def _contexts(self) -> Iterator[Finding]:
         exact: dict[Hashable, SeedText] = {}
         similar = texts.SimilarTexts(self._options.similar_context_share)
         contexts = [seed.context for seed in self._seeds if seed.context]
@@ -213,7 +207,7 @@ class _Advice:
                     )
                     yield from self._at(context.path, "similar-context", message, "Take another passage.")
 
-    def _source(self) -> Iterator[Diagnostic]:
+    def _source(self) -> Iterator[Finding]:
         """Whether fetching the documents would go where a leaf may not lead."""
         document = self._parsed.value.get("document")
         repo = document.get("repo") if isinstance(document, dict) else None
@@ -228,7 +222,7 @@ class _Advice:
             except LabtopError as error:
                 yield from self._at(path, "unsafe-source", error.message.rstrip("."), error.hint)
 
-    def _patterns(self, documents: DocumentText | None) -> Iterator[Diagnostic]:
+    def _patterns(self, documents: DocumentText | None) -> Iterator[Finding]:
         names = _patterns(self._parsed.value)
         for later, earlier in document_rules.overlaps(names, documents):
             message = f"the patterns '{names[later]}' and '{names[earlier]}' take the same files"
@@ -238,7 +232,7 @@ class _Advice:
             message = f"the pattern '{names[index]}' takes no file of the documents' repository"
             yield from self._at(("document", "patterns", index), "unmatched-pattern", message)
 
-    def _documents(self, documents: DocumentText) -> Iterator[Diagnostic]:
+    def _documents(self, documents: DocumentText) -> Iterator[Finding]:
         if self._on("context-not-in-document"):
             for seed in self._seeds:
                 share = documents.share_of(seed.context.text[:LOOKED_AT]) if seed.context else 1.0

@@ -130,9 +130,11 @@ def test_an_address_may_be_longer_than_a_line() -> None:
 def test_hints_name_what_is_meant() -> None:
     assert only(lint_text(skill() + "taskdescription: x\n", SKILL)).hint != ""
     typo = lint_text(edited(skill(), "task_description", "task_descripton"), SKILL)
-    assert only(typo).hint == "Is 'task_description' meant?"
+    assert only(typo).hint == "Did you mean 'task_description'?"
     pair = only(lint_text(edited(knowledge(), "answer: It sings 0", "anwser: It sings 0"), KNOWLEDGE))
-    assert (pair.code, pair.severity, pair.hint) == ("unknown-key", "error", "Is 'answer' meant?")
+    assert (pair.code, pair.severity) == ("unknown-key", "error")
+    assert pair.fix is not None
+    assert pair.fix.text == "answer"
     more = edited(knowledge(), "answer: It sings 0.", "answer: It sings 0.\n        anwser: x")
     assert only(lint_text(more, KNOWLEDGE)).severity == "warning"
 
@@ -156,7 +158,7 @@ def test_patterns_that_are_no_single_one_are_an_error(written: str) -> None:
     found = only(lint_text(text, KNOWLEDGE))
     assert (found.code, found.severity) == ("type", "error")
     assert found.hint
-    assert found.hint.endswith("Write each item on a line of its own, behind '- '.")
+    assert found.hint.endswith("Write each item on a line of its own, after '- '.")
     assert fix_text(text, KNOWLEDGE) == text
 
 
@@ -227,7 +229,7 @@ def test_a_broken_file_counts_and_does_not_stop_the_others(tmp_path: Path) -> No
 
 
 def test_a_path_that_is_not_there() -> None:
-    with pytest.raises(LabtopError, match="no file or folder"):
+    with pytest.raises(LabtopError, match="does not exist"):
         lint_paths([Path("nowhere")])
 
 

@@ -177,7 +177,7 @@ def test_same_verdict_as_the_peer(case: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("case", [case for case in CASES if case.startswith("tab first")])
 def test_a_block_that_starts_with_a_tab_is_read_as_the_peer_reads_it(case: str) -> None:
     text = CASES[case][1]
-    parsed = reader.parse(text, "")
+    parsed = reader.parse(text)
     if isinstance(parsed, Parsed):
         assert parsed.value == yaml.safe_load(text)
         span = parsed.span(("seed_examples", 1, "answer"))

@@ -19,13 +19,13 @@ from core.taxonomy.authoring.checklist import Checklist, checklist
 from core.taxonomy.authoring.completion import known_keys
 from core.taxonomy.authoring.cursor_place import KeyPlace
 from core.taxonomy.authoring.leaf_documents import LeafDocuments
-from core.taxonomy.authoring.leaf_facts import Across, LeafFacts
+from core.taxonomy.authoring.leaf_facts import LeafFacts
 from core.taxonomy.authoring.leaf_file import LeafFile
 from core.taxonomy.format.attribution import ATTRIBUTION_CODES
 from core.taxonomy.format.diagnostics import Diagnostic
-from core.taxonomy.format.positions import Parsed
 from core.taxonomy.lint import lint_text
 from core.taxonomy.repair.fix import fix_one, fix_text, fixable_alone
+from core.taxonomy.rules.second_pass import SecondPass
 from tui.context import Context
 from tui.screens.taxonomy.file_view import FileView
 from widgets.editor.completion_list import CompletionList
@@ -41,11 +41,6 @@ MENDS = "F7 mends it."
 
 OPENS = "F7 opens it."
 """Told of a finding that is mended in attribution.txt, which its message names."""
-
-
-def _nothing_across(_parsed: Parsed, _path: Path) -> list[Diagnostic]:
-    """While no other leaves have been read."""
-    return []
 
 
 class LeafView(FileView):
@@ -94,7 +89,7 @@ class LeafView(FileView):
         self.documents: LeafDocuments | None = None
         self.looked = False
         """Whether the second pass has seen this leaf; one that cannot be read has no facts even then."""
-        self._across: Across = _nothing_across
+        self._second = SecondPass(context.lint)
         self._pause: Timer | None = None
         self._done: Checklist | None = None
         self._hurry = False
@@ -136,28 +131,28 @@ class LeafView(FileView):
         else:
             self._pause = self.set_timer(TYPING_PAUSE, self.lint_now)
 
-    def compare_with(self, across: Across) -> None:
+    def compare_with(self, second: SecondPass) -> None:
         """Compare the leaf with others that have been read."""
-        self._across = across
+        self._second = second
         self.lint_now()
 
     def lint_now(self) -> None:
         if self.leaf is not None:
-            self._lint(self.editor.text, self.leaf.path, self.version, self.documents, self._across)
+            self._lint(self.editor.text, self.leaf.path, self.version, self.documents, self._second)
 
     @work(thread=True, exclusive=True, group="lint", exit_on_error=False)
-    def _lint(self, text: str, path: Path, version: int, documents: LeafDocuments | None, across: Across) -> None:
+    def _lint(self, text: str, path: Path, version: int, documents: LeafDocuments | None, second: SecondPass) -> None:
         self.post_message(self.FirstLooked(version, lint_text(text, path), checklist(text, path, self.context.lint)))
         if get_current_worker().is_cancelled:
             return
-        facts = LeafFacts.of(text, path, self.context.lint, documents, across)
+        facts = LeafFacts.of(text, path, documents, second)
         if facts is not None and facts.source and (documents is None or documents.source != facts.source):
             try:
                 documents = LeafDocuments.cached(facts.source)
             except LabtopError:
                 documents = None  # the documents' own view says why
             if documents is not None:
-                facts = LeafFacts.of(text, path, self.context.lint, documents, across)
+                facts = LeafFacts.of(text, path, documents, second)
         self.post_message(self.SecondLooked(version, facts, documents))
 
     def on_leaf_view_first_looked(self, message: FirstLooked) -> None:

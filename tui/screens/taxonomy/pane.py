@@ -118,7 +118,7 @@ class TaxonomyPane(Authoring):
         self._show_findings(found)
 
     def on_leaf_browser_tree_linted(self, message: LeafBrowser.TreeLinted) -> None:
-        self.leaf.compare_with(message.whole.across)
+        self.leaf.compare_with(message.whole.second)
 
     def on_leaf_view_linted(self, message: LeafView.Linted) -> None:
         if message.first is not None:

@@ -1,4 +1,4 @@
-"""An edit that may mend a text which cannot be read, and how far the text can be read with it."""
+"""An edit that may fix a text that does not parse, and how far the text parses with it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import yaml
 
-from core.taxonomy.format.edits import Edit
+from core.taxonomy.format.edits import Replacement
 from core.taxonomy.format.tokens import events
 
 KEYS = (
@@ -16,30 +16,44 @@ KEYS = (
 """A pattern for the keys of all formats."""
 
 
-class Mend(NamedTuple):
-    """An edit that mends a line, and the hint that says so."""
+class Location(NamedTuple):
+    """The stretch of a text that is at fault, and what is wrong with it."""
 
-    edit: Edit
+    start: int
+    end: int
+    problem: str
+
+
+class Fix(NamedTuple):
+    """An edit that may fix a line, and the hint that describes it."""
+
+    edit: Replacement
     hint: str
-    told: tuple[int, int, str] | None = None
-    """The stretch that is at fault, and how that is put, where the reader says it of another one."""
+    location: Location | None = None
+    """Where the mistake is reported, if not where the parser stopped."""
+    is_certain: bool = False
+    """Whether the edit is all that is needed, so that it can be made on request."""
+    quotes_text: bool = False
+    """Whether it puts a text in quotes."""
+    closes_quote: bool = False
+    """Whether it adds a missing closing quote."""
 
 
-def reach(text: str, edit: Edit) -> int:
-    """The offset up to which a text can be read with an edit, counted without it."""
+def parsed_until(text: str, edit: Replacement) -> int:
+    """The offset up to which a text parses with an edit, counted without it."""
     start, end, new = edit
     edited = text[:start] + new + text[end:]
-    stopped = _stop(edited)
+    stopped = _first_error(edited)
     return (len(edited) + 1 if stopped is None else stopped) - len(new) + (end - start)
 
 
-def helps(text: str, edit: Edit, problem: int) -> bool:
-    """Whether a text can be read further with an edit than to the problem at an offset."""
-    return reach(text, edit) > max(problem, edit[1])
+def parses_further(text: str, edit: Replacement, problem: int) -> bool:
+    """Whether a text with an edit parses beyond the problem at an offset."""
+    return parsed_until(text, edit) > max(problem, edit[1])
 
 
-def _stop(text: str) -> int | None:
-    """The offset at which a text cannot be read on; None when it can to its end."""
+def _first_error(text: str) -> int | None:
+    """The offset at which parsing stops; None when the whole text parses."""
     try:
         for _ in events(text):
             pass

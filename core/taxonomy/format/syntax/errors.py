@@ -1,4 +1,4 @@
-"""What is wrong with a text that is no YAML, and where: at the token at fault rather than where the reader noticed."""
+"""What is wrong with a text that is not YAML, and where: at the token at fault, not where the parser noticed."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import re
 import yaml
 
 from core.taxonomy.format import hints
-from core.taxonomy.format.diagnostics import START, Diagnostic
+from core.taxonomy.format.diagnostics import START, Finding
 from core.taxonomy.format.positions import Text, nodes
 from core.taxonomy.format.syntax import mistakes
-from core.taxonomy.format.syntax.explanation import Place, explain, line_end
+from core.taxonomy.format.syntax.explanation import Explanation, Place, explain, line_end
 
 NO_TABS = "Use spaces instead of the tab."
 
@@ -24,13 +24,13 @@ _CONSTRUCTION = (ValueError, OverflowError, AttributeError, TypeError, LookupErr
 """What constructing a value may raise."""
 
 _NAMES = {"int": "number", "float": "number", "bool": "true or false", "null": "empty value"}
-"""What a writer calls values whose tag says it in other words."""
+"""What authors call values, by their tag."""
 
 _CODES = {
     "found incompatible YAML document": "yaml-version",
     "found invalid Unicode character escape code": "escape",
 }
-"""What InstructLab's reader takes and we do not: differences that have a name of their own."""
+"""What InstructLab's parser accepts and we do not: these have a code of their own."""
 
 _HINTS = {
     "found incompatible YAML document": "Delete the line: a leaf needs none.",
@@ -38,13 +38,13 @@ _HINTS = {
     "found unknown escape character": "Write two backslashes for one, or put the text in single quotes.",
     "did not find expected hexdecimal number": ("Write two backslashes for one, or put the text in single quotes."),
     "could not find expected ':'": (
-        "A text that goes on in further lines is indented deeper than its key; behind a key stands ': '."
+        "Indent the further lines of a text deeper than its key, and write ': ' after a key."
     ),
     "did not find expected '-' indicator": hints.INDENT,
-    "mapping values are not allowed here": "Text that holds ': ' goes in quotes, or on lines of its own below a '|'.",
-    "did not find expected comment or line break": "Text that starts with '|' or '>' goes in quotes.",
+    "mapping values are not allowed here": "Put text that contains ': ' in quotes, or on lines of its own below a '|'.",
+    "did not find expected comment or line break": "Put text that starts with '|' or '>' in quotes.",
     "block sequence entries are not allowed here": (
-        "Text that starts with '-' goes in quotes; a list starts on the line below its key."
+        "Put text that starts with '-' in quotes; a list starts on the line below its key."
     ),
 }
 """By what libyaml says."""
@@ -60,58 +60,64 @@ _UNCLOSED = {
     "while parsing a flow sequence": "bracket",
     "while parsing a flow mapping": "brace",
 }
-"""What opened, by what libyaml was at."""
+"""What is open, by what libyaml was doing."""
 
 _FROM_ITS_START = ("while scanning an alias", "while scanning an anchor", "while scanning a tag")
 
 
-def marked(text: Text, path: str, error: yaml.MarkedYAMLError, root: yaml.Node | None) -> Diagnostic:
-    """The finding for what YAML's reader stumbled over; `root` where it got as far as that."""
+def parse_error(text: Text, error: yaml.MarkedYAMLError, root: yaml.Node | None) -> Finding:
+    """The finding for what the YAML parser failed at; `root` where it got as far as that."""
     source = text.text
     conflict = _CONFLICT.search(source)
     if conflict:
-        return Diagnostic.at(
+        return Finding(
             text.span(*conflict.span()),
-            path,
             "merge-conflict",
-            "syntax error: an unresolved merge conflict stands here",
-            hint="Choose one side and delete the lines of <, = and > signs.",
+            "syntax error: unresolved merge conflict",
+            "Choose one side and delete the lines of <, = and > signs.",
         )
     place = _place(source, error, root)
-    hint = _hint(source, place)
+    explanation = Explanation(place, _hint(source, place))
     if len(source) <= mistakes.LONGEST:
         opened = _index(source, error.context_mark) if error.context_mark else 0
-        place, hint = explain(source, place, opened) or (place, hint)
+        explanation = explain(source, place, opened) or explanation
+    place, hint, edit = explanation
     code = _CODES.get(place.problem, "syntax")
-    return Diagnostic.at(text.span(place.start, place.end), path, code, f"syntax error: {place.problem}", hint=hint)
+    fix = text.edit(edit) if edit else None
+    return Finding(text.span(place.start, place.end), code, f"syntax error: {place.problem}", hint, fix=fix)
 
 
-def unprintable(text: Text, path: str) -> Diagnostic:
+def unprintable(text: Text) -> Finding:
     """The finding for a character that no YAML may hold."""
     match = _UNPRINTABLE.search(text.text)
     start = match.start() if match else 0
     message = "syntax error: the text cannot be read"
     if match:
         message = f"syntax error: character U+{ord(match[0]):04X} is not allowed"
-    return Diagnostic.at(text.span(start, start + 1), path, "syntax", message, hint="Delete it.")
+    return Finding(text.span(start, start + 1), "syntax", message, "Delete it.")
 
 
-def unconstructible(text: Text, path: str, root: yaml.Node, error: Exception) -> Diagnostic:
-    """The finding for a value that looks like, say, a date but is none."""
+def to_quote(text: Text, span: tuple[int, int], message: str) -> Finding:
+    """The finding for a value that has to be in quotes."""
+    fix = mistakes.quoting_fix(text.text, span[0])
+    return Finding(text.span(*span), "syntax", message, hints.QUOTE, fix=text.edit(fix.edit) if fix else None)
+
+
+def unconstructible(text: Text, root: yaml.Node, error: Exception) -> Finding:
+    """The finding for a value that looks like, say, a date but is not one."""
     for node in nodes(root):
         if isinstance(node, yaml.ScalarNode):
             try:
                 yaml.constructor.SafeConstructor().construct_document(node)
             except _CONSTRUCTION:
                 tag = node.tag.rpartition(":")[2]
-                span = text.span(node.start_mark.index, node.end_mark.index)
-                message = f"syntax error: this is no valid {_NAMES.get(tag, tag)}"
-                return Diagnostic.at(span, path, "syntax", message, hint=hints.QUOTE)
-    return Diagnostic.at(START, path, "syntax", f"syntax error: {error}")
+                message = f"syntax error: this is not a valid {_NAMES.get(tag, tag)}"
+                return to_quote(text, (node.start_mark.index, node.end_mark.index), message)
+    return Finding(START, "syntax", f"syntax error: {error}")
 
 
 def _place(source: str, error: yaml.MarkedYAMLError, root: yaml.Node | None) -> Place:
-    """Where the token at fault stands, which is not always where the reader stopped."""
+    """Where the token at fault is, which is not always where the parser stopped."""
     context = error.context or ""
     noticed = _index(source, error.problem_mark or error.context_mark)
     opened = _index(source, error.context_mark) if error.context_mark else noticed
@@ -119,20 +125,20 @@ def _place(source: str, error: yaml.MarkedYAMLError, root: yaml.Node | None) -> 
     problem = (error.problem or "this cannot be read").replace("in this context", "here")
     if context in _UNCLOSED and _is_unclosed(source, opened, noticed, problem):
         end = line_end(source, opened) if context == "while scanning a quoted scalar" else opened + 1
-        return Place(opened, end, mistakes.UNCLOSED_QUOTE.replace("quote", _UNCLOSED[context]), end)
+        return Place(opened, end, mistakes.UNCLOSED.format(_UNCLOSED[context]), end, is_unclosed=True)
     at_sign = context == "while scanning a block scalar" and "tab character" not in problem
     if at_sign or problem == "could not find expected ':'":
         return Place(opened, line_end(source, opened), problem, noticed)
     if problem == "found unhashable key" and root is not None:
-        *_, behind = (node.end_mark.index for node in nodes(root) if node.start_mark.index == noticed)
-        end = min(behind, line_end(source, noticed))  # of the last, since the mapping itself may start there too
-        return Place(noticed, end, "a list or mapping cannot be a key", noticed)
+        *_, last = (node.end_mark.index for node in nodes(root) if node.start_mark.index == noticed)
+        end = min(last, line_end(source, noticed))  # of the last, since the mapping itself may start there too
+        return Place(noticed, end, "a list or a mapping cannot be a key", noticed)
     if "escape" in problem or "hexdecimal" in problem:
         start = source.rfind("\\", 0, noticed + 1)
         escape = _ESCAPE.match(source, start)
         return Place(start, escape.end() if escape else noticed, problem, noticed)
     start = opened if context.startswith(_FROM_ITS_START) else noticed
-    if source[start : start + 1] in ("", " ", "\n"):  # behind the last thing that is there
+    if source[start : start + 1] in ("", " ", "\n"):  # after the last thing in the text
         before = source[:start].rstrip()
         start = len(before) - 1 if before else start
     if "incompatible" in problem:
@@ -142,7 +148,7 @@ def _place(source: str, error: yaml.MarkedYAMLError, root: yaml.Node | None) -> 
 
 
 def _is_unclosed(source: str, opened: int, noticed: int, problem: str) -> bool:
-    """Whether what was opened has no end: the reader ran into the text's, or into a line that does not belong there."""
+    """Whether what is open has no end: the parser met the end of the text, or a line that does not belong there."""
     if "unexpected" in problem or noticed == len(source):
         return True
     return problem.startswith("did not find expected ','") and (
@@ -157,20 +163,20 @@ def _hint(source: str, place: Place) -> str | None:
     line = source[source.rfind("\n", 0, place.start) + 1 : place.start]
     if place.problem in _HINTS:
         return hints.INDENT if sign == ":" and _KEY.fullmatch(line) else _HINTS[place.problem]
-    if place.problem.endswith("is not closed"):
+    if place.is_unclosed:
         if sign not in ("[", "{"):
-            return "A text that starts with a quote ends with one."
+            return "End a text with the quote that it starts with."
         if " #" in source[place.start : line_end(source, place.start)]:
-            return "What follows ' #' is a comment. Put the text that holds it in quotes."
+            return "The text after ' #' is a comment. Put the whole text in quotes."
         return "Close it, or put the text in quotes."
     if place.problem == "did not find expected key":
         return (
             hints.INDENT
             if not line.strip()
-            else "Text that starts with a quote or a bracket, and goes on behind it, goes in quotes."
+            else "Put text in quotes that starts with a quote or a bracket and continues after it."
         )
     if place.problem.startswith(_BAD_STARTS) or sign in ("*", "&", "!", "%"):
-        return f"Text that starts with '{sign}' goes in quotes."
+        return f"Put text that starts with '{sign}' in quotes."
     return None
 
 
@@ -179,6 +185,6 @@ def _index(source: str, mark: yaml.Mark | None) -> int:
 
 
 def _text_column(source: str, offset: int) -> int:
-    """Where the text of a line around an offset starts, behind its indentation and the dashes of its items."""
+    """Where the text of the line around an offset starts, after its indentation and dashes."""
     line = source[source.rfind("\n", 0, offset) + 1 :]
     return len(line) - len(line.lstrip(" -"))

@@ -1,4 +1,4 @@
-"""Which common mistake explains that a text cannot be read: looked for where the reader stopped and before."""
+"""Which common mistake explains that a text does not parse: looked for where the parser stopped and before."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from typing import NamedTuple
 
 import yaml
 
-from core.taxonomy.format import hints
-from core.taxonomy.format.edits import indent_of, line_at
+from core.taxonomy.format.edits import Replacement, indent_of, line_at
 from core.taxonomy.format.syntax import columns, mistakes
-from core.taxonomy.format.syntax.candidates import helps
+from core.taxonomy.format.syntax.candidates import Fix, parses_further
 from core.taxonomy.format.tokens import tokens
 
 _LINES_BEFORE = 3
-"""In which a key without its space may stand: it is read as a text that goes on."""
+"""In which a key without its space may be: it is read as a text that continues."""
 
 _OF_COLUMNS = (
     "did not find expected key",
@@ -24,62 +23,75 @@ _OF_COLUMNS = (
     "could not find expected ':'",
     "mapping values are not allowed here",
 )
-"""What libyaml says of a line that may stand in the wrong column, or right below one that does."""
+"""What libyaml says of a line in the wrong column, or of the line below one."""
 
 _NO_KEY = re.compile(r"[\w-]+:\S+")
 
 
 class Place(NamedTuple):
-    """Where a text is at fault, and how."""
+    """The stretch of a text that is at fault, and what is wrong with it."""
 
     start: int
     end: int
     problem: str
     noticed: int
-    """Where the reader stopped; an edit that helps lets it go further."""
+    """Where the parser stopped; an edit that helps lets it parse further."""
+    is_unclosed: bool = False
+    """Whether a quote or a bracket that opens here is not closed."""
 
 
-def explain(source: str, place: Place, opened: int) -> tuple[Place, str] | None:
-    """A common mistake that explains the problem, and the hint that says how it is mended."""
+class Explanation(NamedTuple):
+    """A mistake, what to do about it, and the edit that does it where one is certain."""
+
+    place: Place
+    hint: str | None
+    edit: Replacement | None = None
+
+
+def explain(source: str, place: Place, opened: int) -> Explanation | None:
+    """A common mistake that explains the problem at a place."""
     built = place.problem.startswith(("found undefined alias", "could not determine a constructor"))
     for offset, any_text in [(place.start, True)] if built else _suspects(source, place, opened):
-        for edit, hint, told in mistakes.mends_of(source, offset):
-            start, end, _ = edit
-            quotes = source[start : start + 1] in ("'", '"')
-            if not (any_text or quotes or told) or not helps(source, edit, place.noticed):
+        for fix in mistakes.candidate_fixes(source, offset):
+            is_quoted = source[fix.edit[0] : fix.edit[0] + 1] in ("'", '"')
+            if not (any_text or is_quoted or fix.location) or not parses_further(source, fix.edit, place.noticed):
                 continue
-            if told:
-                return Place(*told, start), hint
-            inside = start <= place.start < end
-            if inside and place.problem != "did not find expected key":
-                return place, hint
-            problem = place.problem
-            if quotes:
-                problem = (
-                    "the text goes on behind the quote that closes it"
-                    if hint in (hints.QUOTE, hints.ESCAPE)
-                    else mistakes.UNCLOSED_QUOTE
-                )
-            return Place(start, end, problem, start), hint
+            edit = fix.edit if fix.is_certain else None
+            return Explanation(_place_of(fix, place, is_quoted), fix.hint, edit)
     if place.problem not in _OF_COLUMNS:
         return None
-    moved = columns.mend(source, place.start, place.noticed, opened)
-    return (Place(*moved.told, moved.edit[0]), moved.hint) if moved and moved.told else _no_key(source, place)
+    moved = columns.fix_column(source, place.start, place.noticed, opened)
+    if moved and moved.location:
+        return Explanation(Place(*moved.location, moved.edit[0]), moved.hint)
+    return _no_key(source, place)
 
 
-def _no_key(source: str, place: Place) -> tuple[Place, str] | None:
-    """What was meant as a key above the one that the reader stumbled over: it took both for one text."""
+def _place_of(fix: Fix, place: Place, is_quoted: bool) -> Place:
+    """Where the mistake is reported that a fix is for."""
+    start, end, _ = fix.edit
+    if fix.location:
+        return Place(*fix.location, start)
+    if start <= place.start < end and place.problem != "did not find expected key":
+        return place
+    problem = place.problem
+    if is_quoted:
+        problem = mistakes.UNCLOSED_QUOTE if fix.closes_quote else "text follows the closing quote"
+    return Place(start, end, problem, start)
+
+
+def _no_key(source: str, place: Place) -> Explanation | None:
+    """What was meant as a key above the one that the parser failed at: it read both as one text."""
     start = _last_text(source, place.noticed) if place.problem.startswith("mapping values") else None
     found = _NO_KEY.match(source, start) if start is not None else None
     if found is None or "\n" not in source[found.end() : place.start]:
         return None
     if source[source.rfind("\n", 0, found.start()) + 1 : found.start()].strip(" -"):  # the text of a key
         return None
-    return Place(*found.span(), "this is no key", place.noticed), "Behind a key stands ': '."
+    return Explanation(Place(*found.span(), "this is not a key", place.noticed), "Write ': ' after a key.")
 
 
 def _suspects(source: str, place: Place, opened: int) -> Iterator[tuple[int, bool]]:
-    """Where mistakes are looked for, and whether any text there may want quotes."""
+    """Where mistakes are looked for, and whether any text there may need quotes."""
     yield place.start, True
     if place.noticed > line_end(source, place.start):
         yield place.noticed, True
@@ -89,13 +101,13 @@ def _suspects(source: str, place: Place, opened: int) -> Iterator[tuple[int, boo
             yield before, False
         before = source.rfind("\n", 0, max(before, 0))
     yield opened, False
-    yield _first_beside(source, place.start), False
+    yield _first_sibling(source, place.start), False
     last = _last_text(source, place.noticed)
-    if last is not None:  # what closes its quote may have been meant to open another; or it is a key without its sign
+    if last is not None:  # its closing quote may have been meant to open another one; or it is a key without ':'
         yield last, False
 
 
-def _first_beside(source: str, offset: int) -> int:
+def _first_sibling(source: str, offset: int) -> int:
     """Where the first of the lines starts that are indented no less than the one around an offset."""
     start = first = source.rfind("\n", 0, offset) + 1
     indent = indent_of(line_at(source, start))
@@ -125,5 +137,5 @@ def _last_text(source: str, end: int) -> int | None:
 
 
 def line_end(source: str, start: int) -> int:
-    """Where the visible part of a line ends, behind an offset in it."""
+    """Where the visible part of a line ends, after an offset in it."""
     return start + len(line_at(source, start).rstrip())

@@ -1,27 +1,29 @@
-"""The commonest mistakes in one line of YAML, and the edit that mends each: signs that lack, text that wants quotes."""
+"""The most common mistakes in one line of YAML, and the edit that fixes each: indicators, quotes, line breaks."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from itertools import islice
+from typing import NamedTuple
 
 from core.taxonomy.format import hints
 from core.taxonomy.format.edits import indent_of, line_at
 from core.taxonomy.format.scalars import quoted
 from core.taxonomy.format.syntax import indicators
-from core.taxonomy.format.syntax.candidates import KEYS, Mend
+from core.taxonomy.format.syntax.candidates import KEYS, Fix, Location, parses_further
 
 LONGEST = 200_000
-"""Characters of a text in which mistakes are looked for; each look reads it once more."""
+"""Characters of a text in which mistakes are looked for; each candidate costs one more parse."""
 
-UNCLOSED_QUOTE = "the quote that opens here is not closed"
+UNCLOSED = "the {} that opens here is not closed"
+UNCLOSED_QUOTE = UNCLOSED.format("quote")
 
 _VALUE = re.compile(r"(?P<lead>[ ]*(?:-[ ]+)*)(?P<key>(?:[\w-]+[ ]*:[ \t]+)?)(?P<value>\S.*)$")
-"""A key with what stands behind it; or an item's text, whose key is empty."""
+"""A key with its value; or an item's text, whose key is empty."""
 
 _START = re.compile(r" *(?:-(?: |$)|#|[\w-]+ *:(?: |$)|---|\.\.\.)")
-"""Of a line that is no text."""
+"""Of a line that is not text."""
 
 _BLOCK_SIGN = re.compile(r"[|>][-+\d]*")
 _BLOCK_KEY = re.compile(rf"(?P<lead>[ ]*(?:-[ ]+)*)(?P<key>(?:{KEYS}):)[ ]+(?P<sign>{_BLOCK_SIGN.pattern})[ ]*")
@@ -33,15 +35,15 @@ _ITEM = re.compile(r""""[^"]*"|'[^']*'|[^,]+""")
 _MAPPING = re.compile(r"\{ *[\w\"']+ *:")
 
 _ITEM_KEY = re.compile(rf"\W?(?:{KEYS}) *:")
-"""What an item starts with that is no text, perhaps behind a sign by mistake."""
+"""What an item starts with that is not text, perhaps after a sign by mistake."""
 
 _TYPESET = {'"': "\u201c\u201d\u201e\u201f\u2033", "'": "\u2018\u2019\u201a\u201b\u2032"}
-"""What a word processor writes for a quote."""
+"""What a word processor writes as a quote."""
 
 _INNER_KEY = re.compile(rf"(?:^|(?<=\s))(?P<dash>-[ ]+)?(?P<key>{KEYS}):(?=\s|$)")
 
 _INNER_KEYS = 5
-"""Of a line that are looked at."""
+"""Keys of a line that are looked at."""
 
 _TOGETHER = (
     ("version", "created_by", "domain", "task_description", "seed_examples", "document_outline", "document"),
@@ -49,76 +51,96 @@ _TOGETHER = (
     ("context", "questions_and_answers"),
     ("repo", "commit", "patterns"),
 )
-"""Keys that stand in one mapping."""
+"""Keys of the same mapping."""
 
 
-def mends_of(text: str, offset: int) -> Iterator[Mend]:
-    """What may be wrong with the line around an offset; whether the edit helps is for the reader to find out."""
+class _Value(NamedTuple):
+    """A value as it was probably meant, and the hint that says so."""
+
+    text: str
+    hint: str
+    quotes_text: bool = False
+    closes_quote: bool = False
+
+
+def candidate_fixes(text: str, offset: int) -> Iterator[Fix]:
+    """Fixes for what may be wrong in the line around an offset; parsing shows which one helps."""
     start = text.rfind("\n", 0, offset) + 1
     line = line_at(text, start)
     end = start + len(line)
-    yield from indicators.mends(text, start, line)
+    yield from indicators.candidate_fixes(text, start, line)
     block = _block_before(text, start, line)
     if block:
         yield block
     match = _VALUE.match(line)
     if match and (match["key"] or line.lstrip().startswith("- ")):
         joined = _doubled(start, match) or _joined(text, start, match)
-        mend = joined or _value(text, start, end, match)
-        if mend:
-            yield mend
+        fix = joined or _value(text, start, end, match)
+        if fix:
+            yield fix
     listed = indicators.text_of_list(start, line)
     if listed:
         yield listed
 
 
-def _block_before(text: str, start: int, line: str) -> Mend | None:
-    """The sign of a block after the key above an item in the same column: the list was meant, and no text."""
+def quoting_fix(text: str, offset: int) -> Fix | None:
+    """The fix that puts the value around an offset in quotes, if the text then parses further."""
+    fixes = (fix for fix in candidate_fixes(text, offset) if fix.quotes_text)
+    return next((fix for fix in fixes if parses_further(text, fix.edit, offset)), None)
+
+
+def _block_before(text: str, start: int, line: str) -> Fix | None:
+    """A block indicator after the key above an item in the same column, where a list was meant."""
     if start == 0 or not line.lstrip(" ").startswith("- "):
         return None
     above = text.rfind("\n", 0, start - 1) + 1
     found = _BLOCK_KEY.fullmatch(text, above, start - 1)
     if not found or len(found["lead"]) != indent_of(line):
         return None
-    told = (*found.span("sign"), "what follows is a list, and no text")
-    return Mend((found.end("key"), found.end("sign"), ""), hints.no_block(found["sign"]), told)
+    location = Location(*found.span("sign"), "a list follows, not text")
+    return Fix((found.end("key"), found.end("sign"), ""), hints.no_block(found["sign"]), location)
 
 
-def _doubled(start: int, match: re.Match[str]) -> Mend | None:
-    """A key that is its own value's first word."""
+def _doubled(start: int, match: re.Match[str]) -> Fix | None:
+    """A key that is repeated as the first word of its value."""
     key = match["key"].rstrip(" \t")
     found = re.compile(rf"{re.escape(key)}(?:\s+|$)").match(match["value"]) if key else None
     if not found:
         return None
     at = start + match.start("value")
-    told = (at, at + len(key), "this key is written twice")
-    return Mend((at, at + found.end(), ""), hints.second_key(key), told)
+    location = Location(at, at + len(key), "this key is written twice")
+    return Fix((at, at + found.end(), ""), hints.second_key(key), location, is_certain=True)
 
 
-def _value(text: str, start: int, end: int, match: re.Match[str]) -> Mend | None:
+def _value(text: str, start: int, end: int, match: re.Match[str]) -> Fix | None:
     """The value of a key as it was probably meant."""
     value = _COMMENT.sub("", match["value"]).rstrip()
     at = start + match.start("value")
-    if _goes_on(text, end, len(match["lead"])):
+    if _continues(text, end, len(match["lead"])):
         closed = _end_of_quoted(text, end, len(match["lead"]), value)
-        told = (at, at + len(value), UNCLOSED_QUOTE)
         if not closed:
             return None
+        edit, hint = (closed, closed, value[0]), hints.CLOSE
         if text[closed - 1] in _TYPESET[value[0]]:
-            return Mend((closed - 1, closed, value[0]), hints.instead(f"'{text[closed - 1]}'", f"'{value[0]}'"), told)
-        return Mend((closed, closed, value[0]), hints.CLOSE, told)
+            edit = (closed - 1, closed, value[0])
+            hint = hints.replace(f"'{text[closed - 1]}'", f"'{value[0]}'")
+        location = Location(at, at + len(value), UNCLOSED_QUOTE)
+        return Fix(edit, hint, location, is_certain=True, closes_quote=True)
     meant = _meant(value, match["key"]) if value else None
-    return Mend((at, at + len(value), meant[0]), meant[1]) if meant else None
+    if meant is None:
+        return None
+    edit = (at, at + len(value), meant.text)
+    return Fix(edit, meant.hint, is_certain=True, quotes_text=meant.quotes_text, closes_quote=meant.closes_quote)
 
 
-def _goes_on(text: str, line_end: int, column: int) -> bool:
-    """Whether further lines belong to the value of a key in a column, so that its text does not end with the line."""
+def _continues(text: str, line_end: int, column: int) -> bool:
+    """Whether the value of a key in a column continues on further lines."""
     following = text[line_end:].lstrip("\n").split("\n", 1)[0]
     return bool(following.strip()) and (indent_of(following) > column or not _START.match(following))
 
 
 def _end_of_quoted(text: str, line_end: int, column: int, value: str) -> int | None:
-    """Where a text in quotes ends that nothing closes: behind the last of its lines."""
+    """Where a text ends whose opening quote is never closed: after its last line."""
     sign = value[:1]
     if sign not in _QUOTES or sign in value[1:]:
         return None
@@ -137,28 +159,29 @@ def _end_of_quoted(text: str, line_end: int, column: int, value: str) -> int | N
     return end if end > line_end else None
 
 
-def _joined(text: str, start: int, match: re.Match[str]) -> Mend | None:
-    """A key that stands in the line of another one, as it would stand in a line of its own."""
+def _joined(text: str, start: int, match: re.Match[str]) -> Fix | None:
+    """A key on the line of another one, moved to a line of its own."""
     outer = match["key"].rstrip(": \t")
     for found in islice(_INNER_KEY.finditer(match["value"]), _INNER_KEYS):
         key, is_item = found["key"], bool(found["dash"])
-        beside = any(outer in group and key in group for group in _TOGETHER) and outer != key
+        in_same_mapping = any(outer in group and key in group for group in _TOGETHER) and outer != key
         within = found.start() == 0 and outer in ("seed_examples", "questions_and_answers", "document")
-        if key == "context" and _column_of(text, key, -1) != len(match["lead"]):  # in knowledge it is not beside them
-            beside = False
-        if not (within or (is_item and outer) or (beside and not _is_among(text, start, match, key))):
+        # In knowledge `context` is in another mapping.
+        if key == "context" and _column_of(text, key, -1) != len(match["lead"]):
+            in_same_mapping = False
+        if not (within or (is_item and outer) or (in_same_mapping and not _is_among(text, start, match, key))):
             continue
         column = _column_of(text, f"- {key}" if is_item else key, len(match["lead"]))
         before = match.start("value") + found.start()
         gap = start + len(match.string[:before].rstrip())
         at = start + before
-        told = (at, at + found.end() - found.start(), "this does not stand at the start of a line")
-        return Mend((gap, at, "\n" + " " * column), f"Begin a new line before '{found[0]}'.", told)
+        location = Location(at, at + found.end() - found.start(), "this key is not at the start of a line")
+        return Fix((gap, at, "\n" + " " * column), f"Begin a new line before '{found[0]}'.", location)
     return None
 
 
 def _is_among(text: str, start: int, match: re.Match[str], key: str) -> bool:
-    """Whether a mapping has a key in a line of its own, so that it is text in the value of another one."""
+    """Whether a mapping has a key on a line of its own, so that the word is text in another key's value."""
     column = len(match["lead"])
     at = 0 if "-" in match["lead"] else start
     while at > 0:
@@ -185,8 +208,8 @@ def _column_of(text: str, head: str, default: int) -> int:
     return len(found[1]) if found else default
 
 
-def _meant(value: str, key: str) -> tuple[str, str] | None:
-    """A value as its writer probably meant it, and the hint that says so; None for one that is as it should be."""
+def _meant(value: str, key: str) -> _Value | None:
+    """A value as its author probably meant it; None for one that is right."""
     sign = value[0]
     if _BLOCK_SIGN.fullmatch(value) or _QUOTED.fullmatch(value) or _MAPPING.match(value):
         return None
@@ -195,26 +218,31 @@ def _meant(value: str, key: str) -> tuple[str, str] | None:
     if sign in _QUOTES:
         return _requoted(value, sign)
     if key.startswith("patterns") and sign == "[" and not value.endswith("]"):
-        return None if value.endswith(",") else (f"{value}]", hints.CLOSE)
+        return None if value.endswith(",") else _Value(f"{value}]", hints.CLOSE, closes_quote=True)
     if sign == "[" and value.endswith("]") and len(value) > 2:
         items = [item.strip() for item in _ITEM.findall(value[1:-1])]
         if not all(items):
             return None
-        return f"[{', '.join(item if item[0] in _QUOTES else quoted(item) for item in items)}]", hints.QUOTE
-    return quoted(value), hints.QUOTE
+        listed = ", ".join(item if item[0] in _QUOTES else quoted(item) for item in items)
+        return _Value(f"[{listed}]", hints.QUOTE, quotes_text=True)
+    return _Value(quoted(value), hints.QUOTE, quotes_text=True)
 
 
-def _requoted(value: str, sign: str) -> tuple[str, str]:
-    """Text whose own quotes ended it too early, that goes on behind its quotes, or that lacks the last one."""
+def _requoted(value: str, sign: str) -> _Value:
+    """Text whose own quotes end it too early, that continues after its closing quote, or that is not closed."""
     if value[-1] in _TYPESET[sign] and sign not in value[1:].replace(f"\\{sign}", ""):
-        return value[:-1] + sign, hints.instead(f"'{value[-1]}'", f"'{sign}'")
+        hint = hints.replace(f"'{value[-1]}'", f"'{sign}'")
+        return _Value(value[:-1] + sign, hint, closes_quote=True)
     closed = len(value) > 1 and value.endswith(sign)
     inner = value[1:-1] if closed else value[1:]
     bare = _APOSTROPHE.sub("", inner) if sign == "'" else inner.replace('\\"', "")
     others = bare.count(sign)
     nested = closed and re.match(rf"[^{sign}]*(?<!\S){sign}\w", bare)  # its own quotes are within those around it
     if others and not nested and (others % 2 == 0 or not closed):
-        return quoted(value), hints.QUOTE  # "one" and "two", or "one" and more: the quotes are the text's own
+        # "one" and "two", or "one" and more: the quotes are the text's own.
+        return _Value(quoted(value), hints.QUOTE, quotes_text=True)
     if sign == '"':
-        return '"' + re.sub(r'(?<!\\)"', r"\"", inner) + '"', hints.ESCAPE if closed else hints.CLOSE
-    return quoted(inner.replace("''", "'")), hints.QUOTE if closed else hints.CLOSE
+        escaped = '"' + re.sub(r'(?<!\\)"', r"\"", inner) + '"'
+        return _Value(escaped, hints.ESCAPE if closed else hints.CLOSE, closes_quote=not closed)
+    plain = quoted(inner.replace("''", "'"))
+    return _Value(plain, hints.QUOTE if closed else hints.CLOSE, quotes_text=closed, closes_quote=not closed)

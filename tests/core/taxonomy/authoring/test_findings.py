@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from core.taxonomy.authoring.findings import Findings
-from core.taxonomy.format.diagnostics import Diagnostic, Span
+from core.taxonomy.format.diagnostics import Diagnostic, Finding, Span
 
 A, B, C = (PurePosixPath(f"knowledge/{name}/qna.yaml") for name in "abc")
 
 
 def found(line: int, code: str = "x") -> Diagnostic:
-    return Diagnostic.at(Span(line, 1, line, 2), "file", code, code)
+    return Diagnostic.of(Finding(Span(line, 1, line, 2), code, code), "file")
 
 
 def test_both_passes_are_in_the_order_of_files_and_lines() -> None:

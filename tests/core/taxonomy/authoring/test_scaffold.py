@@ -256,7 +256,7 @@ def test_what_else_is_refused(taxonomy: Path, documents: Path, tmp_path: Path) -
         (NewLeaf(taxonomy, "knowledge/a", document=str(documents), commit="nothing"), "no commit 'nothing'"),
         (NewLeaf(taxonomy, "knowledge/a", document=str(documents), commit="--output=x"), "no commit '--output"),
         (NewLeaf(taxonomy, "knowledge/a", document=str(documents), files=("no.md",)), "matches 'no.md'"),
-        (NewLeaf(taxonomy, "knowledge/a", document=str(documents), files=("../*",)), "leaves the documents'"),
+        (NewLeaf(taxonomy, "knowledge/a", document=str(documents), files=("../*",)), "leads out of the documents'"),
     ]
     for options, what in wrong:
         with pytest.raises(LabtopError, match=what):

@@ -20,7 +20,7 @@ from core.jobs.processes import end_tree
 from core.taxonomy.documents import fetch
 from core.taxonomy.documents.fetch import Document, fetch_documents, sound
 from core.taxonomy.documents.patterns import matches
-from core.taxonomy.format.leaf import DocumentSource
+from core.taxonomy.format.leaf import DocumentSource, SourceError
 from core.taxonomy.git.process import run_git
 from tests.core.taxonomy.leaves import commit_all, git, write
 from tests.waiting import wait_until
@@ -204,8 +204,9 @@ def test_nothing_matches(origin: Origin, cache: Path, pattern: str) -> None:
 
 @pytest.mark.parametrize("pattern", ["../*.md", "/etc/*", "docs/../../x"])
 def test_patterns_that_leave(origin: Origin, cache: Path, pattern: str) -> None:
-    with pytest.raises(LabtopError, match="leaves"):
+    with pytest.raises(SourceError, match="leads out") as caught:
         fetch_documents(origin.source(pattern), cache)
+    assert caught.value.field == "patterns"
 
 
 @pytest.mark.parametrize("commit", ["0" * 40, "1234567", "nobranch"])

@@ -35,7 +35,7 @@ def test_a_circle_of_links_is_one_finding(taxonomy: Path) -> None:
     circle = link(taxonomy / "knowledge/circle/qna.yaml", "qna.yaml")
     report = lint_paths([taxonomy], OFF)
     assert [(found.path, found.code) for found in report.diagnostics] == [(str(circle), "unreadable")]
-    assert "links lead in a circle" in report.diagnostics[0].message
+    assert "links form a circle" in report.diagnostics[0].message
     assert report.files == 2
     assert not fix_paths([taxonomy]).fixed
     assert [leaf.kind for leaf in survey(taxonomy, OFF)] == ["knowledge", "broken"]

@@ -29,7 +29,7 @@ S = Path("compositional_skills/adding/qna.yaml")
 
 def value_of(text: str) -> object:
     """What is read, `patterns` as a list."""
-    parsed = reader.parse(text, "")
+    parsed = reader.parse(text)
     assert isinstance(parsed, Parsed), parsed
     document = parsed.value.get("document", {})
     if isinstance(document.get("patterns"), str):
@@ -201,7 +201,7 @@ def test_files_are_mended_in_one_step(tmp_path: Path) -> None:
     assert right.stat() == before
     assert (broken.read_text(), outside.read_text()) == ("a: [ \n", LEAF + "\n")
     assert fix_paths([tmp_path / "knowledge"]) == FixReport()
-    with pytest.raises(LabtopError, match="no file or folder"):
+    with pytest.raises(LabtopError, match="does not exist"):
         fix_paths([tmp_path / "nowhere"])
 
 

@@ -14,8 +14,8 @@ from core.taxonomy.format.positions import Parsed
 from core.taxonomy.lint import lint_text
 from core.taxonomy.repair.fix import fix_one, fix_text, fixable, fixable_alone
 from core.taxonomy.rules.options import AdviceOptions
-from core.taxonomy.rules.single_leaf import advise
 from tests.core.taxonomy.leaves import edited, knowledge, skill
+from tests.core.taxonomy.second_pass import advise
 from tests.core.taxonomy.test_lint import HOSTILE, marked, only
 
 K = Path("knowledge/birds/qna.yaml")
@@ -23,7 +23,7 @@ S = Path("compositional_skills/adding/qna.yaml")
 
 
 def value_of(text: str) -> Any:
-    parsed = reader.parse(text, "")
+    parsed = reader.parse(text)
     assert isinstance(parsed, Parsed), parsed
     return parsed.value
 
@@ -224,7 +224,7 @@ def test_a_key_that_swallowed_its_value_is_told_and_left(line: str) -> None:
         "error",
         False,
     )
-    assert "Behind 'answer' stands ': '" in (found.hint or "")
+    assert "Write ': ' after 'answer'" in (found.hint or "")
     assert fix_one(text, S, found) is None
 
 
@@ -257,3 +257,17 @@ def test_findings_without_a_certain_mend_need_a_person() -> None:
     (found,) = lint_text(text, K)
     assert isinstance(found, Diagnostic)
     assert (fixable_alone(found), fix_one(text, K, found)) == (False, None)
+
+
+def test_a_fix_for_another_version_of_the_text_is_refused() -> None:
+    text = edited(skill(), "Add numbers", "42")
+    found = next(found for found in lint_text(text, S) if found.code == "type")
+    assert fix_one(text, S, found) == edited(skill(), "Add numbers", '"42"')
+    assert fix_one(edited(skill(), "Add numbers", "43"), S, found) is None
+
+
+def test_the_fix_of_a_comment_in_a_text_is_one_edit() -> None:
+    text = edited(skill(), "Add numbers", "Add numbers #1")
+    (found,) = advise(text, S, AdviceOptions())
+    assert found.fix is not None
+    assert (found.fix.column, found.fix.text) == (19, '"Add numbers #1"')

@@ -10,8 +10,8 @@ import pytest
 
 from core.taxonomy.lint import lint_text
 from core.taxonomy.rules.options import AdviceOptions
-from core.taxonomy.rules.single_leaf import advise
 from tests.core.taxonomy.leaves import SHA
+from tests.core.taxonomy.second_pass import advise
 
 Pairs = Sequence[tuple[str, str]]
 

@@ -6,15 +6,15 @@ import pytest
 
 from core.taxonomy.format.reader import parse
 from core.taxonomy.repair.fix import fix_one, fixable_alone
-from core.taxonomy.rules.single_leaf import advise
 from tests.core.taxonomy.leaves import edited, knowledge, skill
 from tests.core.taxonomy.rules.test_single_leaf import KNOWLEDGE, OPTIONS, SKILL
+from tests.core.taxonomy.second_pass import advise
 
 BELOW = "What does rule\n          #1 say?"
 
 
 def codes(text: str) -> list[str]:
-    assert not hasattr(parse(text, "a"), "message")
+    assert not hasattr(parse(text), "message")
     return [found.code for found in advise(text, KNOWLEDGE, OPTIONS)]
 
 

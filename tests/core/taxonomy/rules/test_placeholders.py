@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from core.taxonomy.rules.options import AdviceOptions
-from core.taxonomy.rules.single_leaf import advise
 from tests.core.taxonomy.leaves import SHA, edited, knowledge
+from tests.core.taxonomy.second_pass import advise
 from tests.core.taxonomy.test_lint import KNOWLEDGE, marked
 
 

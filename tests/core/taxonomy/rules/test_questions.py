@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from core.taxonomy.rules.single_leaf import advise
 from tests.core.taxonomy.leaves import edited, knowledge, skill
 from tests.core.taxonomy.rules.test_single_leaf import KNOWLEDGE, OPTIONS, SKILL
+from tests.core.taxonomy.second_pass import advise
 
 
 def in_knowledge(one: str, other: str) -> list[str]:

@@ -121,7 +121,7 @@ def codes_in(file: Path) -> set[str]:
     """The codes that a module gives to its findings: words among the arguments of what makes one."""
     found: list[ast.expr] = []
     for node in ast.walk(ast.parse(file.read_text())):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Diagnostic.at", "Problem", "finding"):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Finding", "Problem", "finding", "deletion"):
             found += [*node.args, *(word.value for word in node.keywords if word.arg == "code")]
         elif isinstance(node, ast.Return | ast.Yield) and isinstance(node.value, ast.Tuple) and file.stem == "style":
             found += node.value.elts

@@ -17,8 +17,8 @@ from core.taxonomy.lint import lint_changes, lint_file, lint_paths, lint_text
 from core.taxonomy.rules.documents import DocumentText
 from core.taxonomy.rules.options import AdviceOptions
 from core.taxonomy.rules.second_pass import SecondPass
-from core.taxonomy.rules.single_leaf import advise
 from tests.core.taxonomy.leaves import edited, knowledge, skill, write
+from tests.core.taxonomy.second_pass import advise
 from tests.core.taxonomy.test_lint import HOSTILE, marked
 from tests.counted import with_calls
 
@@ -133,7 +133,7 @@ CASES: dict[str, tuple[Path, str, str, str, str]] = {
         KNOWLEDGE,
         question(FIRST, "What does rule #1 of the game say?"),
         "comment-in-text",
-        "what follows '#' is a comment, not text",
+        "the text after '#' is a comment",
         "#1 of the game say?",
     ),
     "comment in an answer": (
@@ -147,7 +147,7 @@ CASES: dict[str, tuple[Path, str, str, str, str]] = {
         KNOWLEDGE,
         question(FIRST, "What does rule\n          #1 of the game say?"),
         "comment-in-text",
-        "what follows '#' is a comment, not text",
+        "the text after '#' is a comment",
         "#1 of the game say?",
     ),
     "heading that fell out of a context": (
@@ -222,7 +222,13 @@ CASES: dict[str, tuple[Path, str, str, str, str]] = {
         "address",
         "--upload-pack=x",
     ),
-    "pattern that leaves": (KNOWLEDGE, knowledge(patterns="['*.md', ../x.md]"), "unsafe-source", "leaves", "../x.md"),
+    "pattern that leaves": (
+        KNOWLEDGE,
+        knowledge(patterns="['*.md', ../x.md]"),
+        "unsafe-source",
+        "leads out",
+        "../x.md",
+    ),
 }
 
 
@@ -377,7 +383,7 @@ def test_leaves_that_say_the_same(tmp_path: Path) -> None:
     path = write(tmp_path / "knowledge/b/qna.yaml", question("What does fish 2 do 1?", "What does bird 0 do 0", other))
     (found,) = across(tmp_path)
     assert (found.path, found.code) == (str(path), "duplicate-across")
-    assert found.message == "the question stands in line 10 of knowledge/a, too"
+    assert found.message == "the question is also in line 10 of knowledge/a"
     assert marked(path.read_text(), found) == "What does bird 0 do 0"
 
 
@@ -396,7 +402,7 @@ def test_a_changed_leaf_that_says_what_an_unchanged_one_does(tmp_path: Path, que
     write(tmp_path / "knowledge/a/qna.yaml", edited(other, "What does fish 2 do 1", "What does bird 0 do 0"))
     name = "knowledge/a/qna.yaml"
     ((path, message),) = repeated(tmp_path, Changes((name,), (), (), new=frozenset([name])))
-    assert path == name and "line 10 of knowledge/z," in message
+    assert path == name and "line 10 of knowledge/z" in message
 
 
 def test_of_two_changed_leaves_the_new_one_is_told(tmp_path: Path) -> None:
@@ -404,7 +410,7 @@ def test_of_two_changed_leaves_the_new_one_is_told(tmp_path: Path) -> None:
     write(tmp_path / names[0], edited(skill().replace("What is", "How much is"), "How much is 0", "What is 0"))
     write(tmp_path / names[1], skill())
     ((path, message),) = repeated(tmp_path, Changes(tuple(names), (), (), new=frozenset(names[:1])))
-    assert path == names[0] and "line 5 of compositional_skills/b," in message
+    assert path == names[0] and "line 5 of compositional_skills/b" in message
 
 
 def test_a_copy_is_told_once(tmp_path: Path) -> None:
@@ -412,7 +418,7 @@ def test_a_copy_is_told_once(tmp_path: Path) -> None:
         write(tmp_path / f"knowledge/{name}/qna.yaml", knowledge())
     (found,) = across(tmp_path)
     assert found.path == str(tmp_path / "knowledge/b/qna.yaml")
-    assert found.message == "the context stands in line 5 of knowledge/a, too, and so do 19 other texts of this leaf"
+    assert found.message == "the context is also in line 5 of knowledge/a, and so are 19 other texts of this leaf"
     name = "knowledge/a/qna.yaml"
     assert [path for path, _ in repeated(tmp_path, Changes((name,), (), ()))] == [name]
 
@@ -420,7 +426,7 @@ def test_a_copy_is_told_once(tmp_path: Path) -> None:
 def test_leaves_of_two_taxonomies_are_named_as_they_were_given(tmp_path: Path) -> None:
     for name in ("one", "other"):
         write(tmp_path / name / "knowledge/a/qna.yaml", knowledge())
-    assert f"of {tmp_path}/one/knowledge/a, too" in across(tmp_path)[0].message
+    assert f"of {tmp_path}/one/knowledge/a" in across(tmp_path)[0].message
 
 
 def test_the_same_pattern_twice_is_told_once() -> None:

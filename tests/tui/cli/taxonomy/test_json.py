@@ -92,9 +92,21 @@ def test_json_keys_are_documented(tree: Path, monkeypatch: pytest.MonkeyPatch) -
         findings += [one for document in told if isinstance(document, dict) for one in document.get("diagnostics", ())]
     types = documented("A finding")
     assert findings
+    assert any(finding["fix"] for finding in findings)
     for finding in findings:
-        assert finding.keys() == types.keys()
-        assert all(TYPES[type(value)] in types[key] for key, value in finding.items())
+        has_fix = finding["fix"] is not None
+        keys = {key for key in types if has_fix or not key.startswith("fix.")}
+        found_types = dict(printed(finding))
+        assert found_types.keys() == keys
+        assert all(kind in types[key] for key, kind in found_types.items())
+
+
+def test_lint_json_has_the_fix_of_a_finding(tmp_path: Path) -> None:
+    path = write(tmp_path / "compositional_skills/a/qna.yaml", edited(skill(), "Add numbers", "Add: numbers"))
+    (finding,) = run("lint", path)["diagnostics"]
+    assert (finding["line"], finding["column"], finding["code"]) == (3, 22, "syntax")
+    fix = {"line": 3, "column": 19, "end_line": 3, "end_column": 31, "text": '"Add: numbers"'}
+    assert finding["fix"] == fix
 
 
 def test_json_of_fix(tree: Path) -> None:

@@ -1,4 +1,4 @@
-"""What cannot be read is told at the token at fault, with what to do about it."""
+"""Syntax errors are reported at the token at fault, with what to do about them."""
 
 from __future__ import annotations
 
@@ -9,22 +9,19 @@ import pytest
 
 from core.taxonomy.format import hints
 from core.taxonomy.format.diagnostics import Diagnostic
+from core.taxonomy.format.syntax import errors
 from core.taxonomy.lint import lint_text
 from core.taxonomy.repair.quick_fix import quick_fix
 from tests.core.taxonomy.leaves import edited, knowledge, skill
 from tests.core.taxonomy.test_lint import KNOWLEDGE, SKILL, marked, only
 from tests.counted import with_calls
 
-FURTHER = (
-    "A text that goes on in further lines is indented deeper than its key; behind a key stands ': '.",
-    "Indent it like the lines that it belongs with.",
-)
-
+FURTHER = "Indent the further lines of a text deeper than its key, and write ': ' after a key."
 TWO_BACKSLASHES = "Write two backslashes for one, or put the text in single quotes."
 
 
 def task(value: str) -> str:
-    """A skill with this behind `task_description:`."""
+    """A skill with this value of `task_description`."""
     return edited(skill(), "Add numbers", value)
 
 
@@ -32,7 +29,7 @@ VALUES = {
     "bold": ("**bold** words", "**bold**", hints.QUOTE),
     "star": ("*.md", "*.md", hints.QUOTE),
     "undefined alias": ("*nothing", "*nothing", hints.QUOTE),
-    "alias with more behind it": ("*nothing at all", "*nothing at all", hints.QUOTE),
+    "alias with more after it": ("*nothing at all", "*nothing at all", hints.QUOTE),
     "tag": ("!wow that", "!wow", hints.QUOTE),
     "python tag": ("!!python/name:os.system x", "!!python/name:os.system", hints.QUOTE),
     "quotes in quotes": ("'What's up'", "'What's up'", hints.QUOTE),
@@ -58,7 +55,7 @@ VALUES = {
 
 
 @pytest.mark.parametrize("name", VALUES)
-def test_a_value_that_cannot_be_read(name: str) -> None:
+def test_values_that_do_not_parse(name: str) -> None:
     value, stretch, hint = VALUES[name]
     found = only(lint_text(task(value), SKILL))
     assert (marked(task(value), found), found.hint) == (stretch, hint)
@@ -76,11 +73,11 @@ def test_a_value_that_cannot_be_read(name: str) -> None:
         ("    questions_and_answers:\n", "    questions_and_answers: |\n", "|"),
     ],
 )
-def test_block_sign_before_a_list_or_mapping(old: str, new: str, sign: str) -> None:
-    """The sign is the mistake, whether or not what follows is indented deeper."""
+def test_block_indicator_before_a_list_or_mapping(old: str, new: str, sign: str) -> None:
+    """The indicator is the mistake, whether or not what follows is indented deeper."""
     text = edited(knowledge(), old, new)
     found = only(lint_text(text, KNOWLEDGE))
-    assert found.hint == f"Remove '{sign}': it makes one text of the lines that follow."
+    assert found.hint == hints.no_block(sign)
     assert marked(text, found).startswith(sign)
 
 
@@ -88,51 +85,51 @@ def test_block_sign_before_a_list_or_mapping(old: str, new: str, sign: str) -> N
 def test_key_written_twice(value: str) -> None:
     text = edited(knowledge(commit="COMMIT"), "commit: COMMIT", f"commit:  {value}")
     found = only(lint_text(text, KNOWLEDGE))
-    assert (marked(text, found), found.hint) == ("commit:", "Remove the second 'commit:'.")
-    assert (found.message, found.severity) == ("syntax error: this key is written twice", "error")
+    assert (marked(text, found), found.hint) == ("commit:", hints.second_key("commit:"))
+    assert (found.code, found.severity) == ("syntax", "error")
     fixed = quick_fix(text, KNOWLEDGE, found)
     assert fixed is not None
     assert f"commit:  {value.split()[1]}\n" in fixed
 
 
-def test_a_value_of_the_wrong_sort_is_named() -> None:
-    assert only(lint_text(task("2024-13-45"), SKILL)).message == "syntax error: this is no valid timestamp"
+def test_message_names_the_type_of_a_wrong_value() -> None:
+    assert "not a valid timestamp" in only(lint_text(task("2024-13-45"), SKILL)).message
     for number in ("9" * 100_000, "1" + ":1" * 1_000_000, "!!int '_1" + ":1" * 1_000_000 + "'"):
-        assert only(lint_text(task(number), SKILL)).message == "syntax error: this number is too long"
+        assert "too long" in only(lint_text(task(number), SKILL)).message
     for number in ("!!int 'x'", '!!int ""', "!!int _", "!!int", "!!float +"):
-        assert only(lint_text(task(number), SKILL)).message == "syntax error: this is no valid number"
+        assert "a valid number" in only(lint_text(task(number), SKILL)).message
 
 
 LEAVES: dict[str, tuple[str, str, str]] = {
     "key without its space": (
         edited(skill(), "question: What is 2", "question:What is 2"),
         "question:",
-        "Put a space behind 'question:'.",
+        hints.space_after("question:"),
     ),
     "first key without its space": (
         edited(skill(), "created_by: ", "created_by:"),
         "created_by:",
-        "Put a space behind 'created_by:'.",
+        hints.space_after("created_by:"),
     ),
     "dash without its space": (
         edited(skill(), "  - question: What is 2", "  -question: What is 2"),
         "-",
-        "Put a space behind '-'.",
+        hints.space_after("-"),
     ),
     "key without its colon": (
         edited(skill(), "question: What is 2", "question What is 2"),
         "question",
-        "Put ':' behind 'question'.",
+        hints.colon_after("question"),
     ),
     "first key without its colon": (
         edited(skill(), "created_by: ", "created_by "),
         "created_by",
-        "Put ':' behind 'created_by'.",
+        hints.colon_after("created_by"),
     ),
     "key of a list without its colon": (
         edited(skill(), "seed_examples:", "seed_examples"),
         "seed_examples",
-        "Put ':' behind 'seed_examples'.",
+        hints.colon_after("seed_examples"),
     ),
     "key of many lines without its colon": (
         edited(
@@ -141,7 +138,7 @@ LEAVES: dict[str, tuple[str, str, str]] = {
             "context |\n      Bird 1 sings.\n" + "      It does.\n" * 9,
         ),
         "context",
-        "Put ':' behind 'context'.",
+        hints.colon_after("context"),
     ),
     "dash and more without their space": (
         edited(
@@ -150,75 +147,75 @@ LEAVES: dict[str, tuple[str, str, str]] = {
             "  -question: What is 3",
         ),
         "-",
-        "Put a space behind '-'.",
+        hints.space_after("-"),
     ),
     "text that is not indented": (
         edited(knowledge(), "      Bird 1 sings.\n", "Bird 1 sings.\n"),
         "Bird 1 sings.",
-        FURTHER[0],
+        FURTHER,
     ),
     "text that is indented too little": (
         edited(knowledge(), "      Bird 1 sings.\n", "  Bird 1 sings.\n"),
         "Bird 1 sings.",
-        FURTHER[0],
+        FURTHER,
     ),
     "item that is indented too far": (
         edited(knowledge(), "  - context: |\n      Bird 1", "   - context: |\n      Bird 1"),
         "-",
-        FURTHER[1],
+        hints.INDENT,
     ),
     "first item that is indented too far": (
         edited(knowledge(), "  - context: |\n      Bird 0", "   - context: |\n      Bird 0"),
         "-",
-        FURTHER[1],
+        hints.INDENT,
     ),
     "first item that is indented too little": (
         edited(skill(), "  - question: What is 0", " - question: What is 0"),
         "-",
-        FURTHER[1],
+        hints.INDENT,
     ),
     "pattern that is indented too far": (
         edited(knowledge(), " ['*.md']", "\n     - '*.md'\n    - a.md"),
         "-",
-        FURTHER[1],
+        hints.INDENT,
     ),
     "dash with two spaces": (
         edited(knowledge(), "  - context: |\n      Bird 2", "  -  context: |\n      Bird 2"),
         "-",
-        "Leave one space behind '-'.",
+        "Leave one space after '-'.",
     ),
     "dash in a word": (
         edited(knowledge(), "  - context: |\n      Bird 2", "  -c ontext: |\n      Bird 2"),
         "-",
-        hints.space_behind("-"),
+        hints.space_after("-"),
     ),
     "space on the wrong side of a colon": (
         edited(knowledge(), "context: |\n      Bird 1", "context :|\n      Bird 1"),
         "context :",
-        "Replace ' :' with ': '.",
+        hints.replace("' :'", "': '"),
     ),
     "colon in a word": (
         edited(
             knowledge().replace("\n\n      # It is loud.", ""), "context: |\n      Bird 1", "contex:t |\n      Bird 1"
         ),
         "contex:t",
-        "Behind a key stands ': '.",
+        "Write ': ' after a key.",
     ),
     "item without its dash": (
         edited(knowledge(), "  - context: |\n      Bird 0", "    context: |\n      Bird 0"),
         "context",
-        "Put '- ' before 'context'.",
+        hints.dash_before("context"),
     ),
     "heading in a text": (
         edited(knowledge(), "      Bird 1 sings.\n", "      Bird 1 sings.\n# Birds\n      It does.\n"),
         "# Birds",
         "Indent it like the text around it; a '#' further left starts a comment.",
     ),
-    "first key that is indented": (" " + skill(), "version", FURTHER[1]),
+    "first key that is indented": (" " + skill(), "version", hints.INDENT),
     "text before a list": (
         edited(skill(), "seed_examples:", "seed_examples: some"),
         "some",
-        "Delete it: what belongs to 'seed_examples:' starts in the next line.",
+        "Delete it: the value of 'seed_examples:' starts on the next line.",
     ),
     "two keys in one line": (
         edited(skill(), "\n    answer: 2", " answer: 2"),
@@ -233,20 +230,20 @@ LEAVES: dict[str, tuple[str, str, str]] = {
     "comment in brackets": (
         edited(skill(), "question: What is 1 + 1?\n    answer: 2, exactly.", "{question: What is #1, answer: x}"),
         "{",
-        "What follows ' #' is a comment. Put the text that holds it in quotes.",
+        "The text after ' #' is a comment. Put the whole text in quotes.",
     ),
     "end of the document": (edited(skill(), "seed_examples", "...\nseed_examples"), "...", "Delete the line."),
-    "character that cannot be seen": (
+    "invisible character": (
         edited(skill(), "    answer: 2", "\u200b    answer: 2"),
         "\u200b",
-        "Delete it: U+200B, which cannot be seen.",
+        "Delete the invisible character U+200B.",
     ),
     "path of Windows": (
         edited(skill(), "1, exactly.", r'"C:\Users"'),
         r"\Users",
         TWO_BACKSLASHES,
     ),
-    "key that is indented too far": (edited(skill(), "created_by", " created_by"), ":", FURTHER[1]),
+    "key that is indented too far": (edited(skill(), "created_by", " created_by"), ":", hints.INDENT),
     "quote that a later one closes": (
         edited(edited(skill(), "What is 1 + 1?", "'What is 1 + 1?"), "2, exactly.", "'2'"),
         "'What is 1 + 1?",
@@ -272,9 +269,9 @@ LEAVES: dict[str, tuple[str, str, str]] = {
     "tab in a text of many lines": (
         edited(knowledge(), "      Bird 1 sings.\n", "\tBird 1 sings.\n"),
         "\t",
-        "Use spaces instead of the tab.",
+        errors.NO_TABS,
     ),
-    "tab": (edited(skill(), "    answer: 2", "\t\tanswer: 2"), "\t\t", "Use spaces instead of the tab."),
+    "tab": (edited(skill(), "    answer: 2", "\t\tanswer: 2"), "\t\t", errors.NO_TABS),
     "list as a key": (skill() + "? [a, b]\n: c\n", "[a, b]", ""),
     "directive": ("%YAML 1.3\n---\n" + skill(), "%YAML 1.3", "Delete the line: a leaf needs none."),
     "byte order mark": (skill() + "\ufeff", "\ufeff", "Delete it."),
@@ -282,7 +279,7 @@ LEAVES: dict[str, tuple[str, str, str]] = {
 
 
 @pytest.mark.parametrize("name", LEAVES)
-def test_a_leaf_that_cannot_be_read(name: str) -> None:
+def test_leaves_that_do_not_parse(name: str) -> None:
     text, stretch, hint = LEAVES[name]
     found = only(lint_text(text, KNOWLEDGE if "context" in text else SKILL))
     assert (marked(text, found), found.hint or "") == (stretch, hint)
@@ -291,7 +288,7 @@ def test_a_leaf_that_cannot_be_read(name: str) -> None:
 @pytest.mark.parametrize(
     "text", ["a: [", "a: '", "a:\n  - b\n c", "{", "? ", "&", "a: !", "\t", "- |\n\t", "a: |\tx", "*"]
 )
-def test_what_can_be_seen_is_marked(text: str) -> None:
+def test_spans_are_not_empty(text: str) -> None:
     def empty(found: Diagnostic) -> bool:
         return (found.line, found.column) == (found.end_line, found.end_column)
 
@@ -300,13 +297,13 @@ def test_what_can_be_seen_is_marked(text: str) -> None:
     assert not any(map(empty, findings)), findings
 
 
-def test_a_long_text_is_not_read_again_and_again() -> None:
+def test_no_candidates_are_parsed_for_a_long_text() -> None:
     text = edited(skill(), "Add numbers", "Add: numbers") + "# comment\n" * 50_000
     assert only(lint_text(text, SKILL)).hint != hints.QUOTE
 
 
 MOST_CALLS = 5_000_000
-"""Of functions, for a line of 150,000 characters; the most today is a million."""
+"""Function calls for a line of 150,000 characters; the most today is a million."""
 
 
 @pytest.mark.parametrize(
@@ -332,7 +329,7 @@ MOST_CALLS = 5_000_000
         "\t",
     ],
 )
-def test_a_line_of_any_kind_is_looked_at_quickly(stretch: str) -> None:
+def test_long_lines_cost_few_calls(stretch: str) -> None:
     text = task(f"x{stretch * (150_000 // len(stretch))}: y")
     for line in (text, text.replace(": x", ": '"), text[text.index(": x") + 3 :]):
         found, calls = with_calls(partial(lint_text, line, SKILL))
@@ -341,6 +338,8 @@ def test_a_line_of_any_kind_is_looked_at_quickly(stretch: str) -> None:
 
 
 @pytest.mark.parametrize("sign", ["@", ",", "]", "? "])
-def test_the_hint_says_only_what_helps(sign: str) -> None:
+def test_hint_without_a_fix_that_helps(sign: str) -> None:
     text = task(f"{sign}x\n  more of it")
-    assert only(lint_text(text, Path(SKILL))).hint == f"Text that starts with '{sign.strip()}' goes in quotes."
+    found = only(lint_text(text, Path(SKILL)))
+    assert found.hint == f"Put text that starts with '{sign.strip()}' in quotes."
+    assert found.fix is None
