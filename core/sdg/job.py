@@ -8,7 +8,7 @@ from typing import Any
 from core.errors import IncompleteError
 from core.events import StagePlan
 from core.jobs.context import JobContext
-from core.sdg.leaves.leaf import LEFT_OUT_HINT, left_out_message
+from core.sdg.leaves.gathered import LEFT_OUT_HINT, left_out_message
 from core.sdg.options import GenerateJob
 from core.sdg.pipeline.load import check_pipeline
 from core.serving.lifecycle import start_server

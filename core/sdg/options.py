@@ -12,8 +12,8 @@ from core.config.options.base import Natural, Options, Texts
 from core.config.options.generate import GenerationOptions
 from core.config.worker_arguments import parse
 from core.errors import LabtopError
-from core.sdg.leaves.leaf import Leaf
 from core.serving.credentials import ClientTls
+from core.taxonomy.format.leaf import Leaf
 from core.tokens import TOKENS_PER_WORD
 
 SYSTEM_PROMPT = "You are a knowledgeable assistant who answers carefully, truthfully and to the point."

@@ -22,12 +22,13 @@ from core.sdg.engine.journal import Journal
 from core.sdg.engine.progress import Tallies
 from core.sdg.engine.rows import LazyList, StartRows
 from core.sdg.engine.run_state import RunState, journal_path, open_run, save_run
-from core.sdg.leaves.leaf import LEFT_OUT_HINT, Gathered, Leaf, leaf_names, left_out_message
+from core.sdg.leaves.gathered import LEFT_OUT_HINT, Gathered, leaf_names, left_out_message
 from core.sdg.options import GenerateArguments, GenerateJob
 from core.sdg.pipeline.blocks import Pipeline, PipelineKind
 from core.sdg.pipeline.load import load_pipeline, pipeline_folder
 from core.serving.completions.pool import CompletionsPool
 from core.serving.credentials import API_KEY_VARIABLE, TLS_PASSWORD_VARIABLE
+from core.taxonomy.format.leaf import Leaf
 
 _PIPELINE_OF: dict[str, PipelineKind] = {
     "knowledge": "knowledge",

@@ -10,7 +10,6 @@ import pytest
 
 from core import paths
 from core.taxonomy.authoring.load import load_leaf
-from core.taxonomy.format.leaf import KnowledgeLeaf
 from core.taxonomy.lint import lint_file
 from core.taxonomy.rules.options import AdviceOptions
 from core.taxonomy.rules.second_pass import SecondPass
@@ -131,8 +130,8 @@ def test_a_leaf_from_a_document_to_its_commit(terminal: Terminal, tmp_path: Path
 
     assert lint_file(leaf, SecondPass(AdviceOptions(), paths.current().documents_cache_dir)) == []
     loaded = load_leaf(leaf, taxonomy)
-    assert isinstance(loaded, KnowledgeLeaf)
-    assert [seed.context for seed in loaded.seed_examples] == [f"{passage(cat)}\n" for cat in CATS]
-    assert all(len(seed.pairs) == 3 for seed in loaded.seed_examples)
+    assert loaded.kind == "knowledge"
+    assert [seed.context for seed in loaded.seeds] == [f"{passage(cat)}\n" for cat in CATS]
+    assert all(len(seed.pairs) == 3 for seed in loaded.seeds)
     assert git(taxonomy, "status", "--porcelain") == ""
     assert "Signed-off-by: Tester <tester@example.org>" in git(taxonomy, "log", "-1", "--format=%B", "add/cats")

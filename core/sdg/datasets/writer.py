@@ -29,8 +29,8 @@ from core.sdg.datasets.records import (
 from core.sdg.engine.finished import StoredRows
 from core.sdg.engine.progress import Tally
 from core.sdg.engine.rows import Row
-from core.sdg.leaves.leaf import Leaf
 from core.sdg.options import MixOptions
+from core.taxonomy.format.leaf import Leaf
 
 LETTERS = "ABCD"
 """A wrong answer's place is told by its letter alone: A is 0, D is 3, whichever letters occur."""

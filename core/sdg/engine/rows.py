@@ -8,8 +8,8 @@ from typing import Any, TypeVar, overload
 
 from core.documents.chunking import Chunk
 from core.documents.markdown import plain
-from core.sdg.leaves.leaf import Leaf, Seed
 from core.sdg.pipeline.blocks import Pipeline
+from core.taxonomy.format.leaf import Leaf, SeedExample
 
 Row = dict[str, Any]
 """Values by column. Those that many rows share are shared."""
@@ -94,7 +94,7 @@ class StartRows(Sequence[Row]):
         }
 
 
-def _example(seed: Seed) -> dict[str, Any]:
+def _example(seed: SeedExample) -> dict[str, Any]:
     return {
         "context": plain(seed.context.strip()),
         "pairs": [{"question": pair.question.strip(), "answer": pair.answer.strip()} for pair in seed.pairs],

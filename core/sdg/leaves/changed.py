@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from core import paths
 from core.documents.chunking import chunk_document
 from core.errors import LabtopError
 from core.events import Reporter
-from core.sdg.leaves.leaf import Document, Gathered, Leaf, LeftOut, Pair, Seed
+from core.sdg.leaves.gathered import Gathered, LeftOut
 from core.taxonomy.authoring.load import load_leaf
 from core.taxonomy.documents.fetch import fetch_documents, sound
-from core.taxonomy.format.leaf import KnowledgeLeaf, SkillLeaf, SkillSeed
+from core.taxonomy.format.leaf import DocumentText, Leaf
 from core.taxonomy.format.style import INSTRUCTLAB
 from core.taxonomy.format.yaml_rules import read_yaml_rules
 from core.taxonomy.git.changes import EMPTY_BASE, Changes, changed_leaves
@@ -24,7 +25,7 @@ NAMED = 5
 
 def checked_leaves(
     taxonomy: Path, base: str, reporter: Reporter | None = None, yaml_rules: Path | None = None
-) -> list[KnowledgeLeaf | SkillLeaf]:
+) -> list[Leaf]:
     """Every leaf that has changed since `base`. Raises LabtopError when there is none or one is broken.
 
     A reporter gets the changed leaves that nothing is generated from; `yaml_rules` is a yamllint configuration.
@@ -67,7 +68,7 @@ def taxonomy_leaves(taxonomy: Path, base: str, reporter: Reporter, yaml_rules: P
     left_out: list[LeftOut] = []
     for leaf in changed:
         try:
-            found += [_knowledge(leaf, reporter)] if isinstance(leaf, KnowledgeLeaf) else _skills(leaf)
+            found += [_with_documents(leaf, reporter)] if leaf.source else _skills(leaf)
         except LabtopError as error:
             left_out.append(LeftOut(leaf.path, error.message, error.hint))
             reporter.note("warning", f"{leaf.path} is left out. {error.message}", hint=error.hint)
@@ -79,38 +80,24 @@ def taxonomy_leaves(taxonomy: Path, base: str, reporter: Reporter, yaml_rules: P
     return Gathered(tuple(found), tuple(left_out))
 
 
-def _knowledge(leaf: KnowledgeLeaf, reporter: Reporter) -> Leaf:
-    documents = sound(
-        fetch_documents(leaf.document, paths.current().documents_cache_dir, lambda text: reporter.note("info", text))
-    )
+def _with_documents(leaf: Leaf, reporter: Reporter) -> Leaf:
+    assert leaf.source is not None, "a knowledge leaf"
+    cache = paths.current().documents_cache_dir
+    documents = sound(fetch_documents(leaf.source, cache, lambda text: reporter.note("info", text)))
     # Stops at the first that has some, so this costs no more than that one.
     if not any(chunk_document(document.name, document.text) for document in documents):
         raise LabtopError(
             "Its documents have no text besides headings.",
             hint="See which files its `patterns` match: labtop taxonomy docs",
         )
-    return Leaf(
-        path=leaf.path,
-        kind="knowledge",
-        seeds=tuple(
-            Seed(seed.context, tuple(Pair(pair.question, pair.answer) for pair in seed.pairs))
-            for seed in leaf.seed_examples
-        ),
-        domain=leaf.domain,
-        outline=leaf.document_outline,
-        documents=tuple(Document(document.name, document.text) for document in documents),
-    )
+    return replace(leaf, documents=tuple(DocumentText(document.name, document.text) for document in documents))
 
 
-def _skills(leaf: SkillLeaf) -> Iterator[Leaf]:
+def _skills(leaf: Leaf) -> Iterator[Leaf]:
     """A skill whose seed examples have a context only in part is taught as the two skills that it is."""
-    grounded = [seed for seed in leaf.seed_examples if seed.context]
-    freeform = [seed for seed in leaf.seed_examples if not seed.context]
+    grounded = tuple(seed for seed in leaf.seeds if seed.context)
+    freeform = tuple(seed for seed in leaf.seeds if not seed.context)
     if grounded:
-        yield Leaf(leaf.path, "grounded_skill", _seeds(grounded), task=leaf.task_description)
+        yield replace(leaf, kind="grounded_skill", seeds=grounded)
     if freeform:
-        yield Leaf(leaf.path, "freeform_skill", _seeds(freeform), task=leaf.task_description)
-
-
-def _seeds(seeds: Sequence[SkillSeed]) -> tuple[Seed, ...]:
-    return tuple(Seed(seed.context or "", (Pair(seed.question, seed.answer),)) for seed in seeds)
+        yield replace(leaf, kind="freeform_skill", seeds=freeform)

@@ -37,4 +37,4 @@ def load_leaf(path: Path, taxonomy_root: Path, rules: YamlRules = style.INSTRUCT
         ) from None
     parsed = reader.parse(text) if isinstance(text, str) else text
     assert isinstance(parsed, Parsed), "lint found no error"
-    return leaf_of(parsed.value, schema.kind_of(path, parsed.value), folder, path)
+    return leaf_of(parsed.value, schema.kind_of(path, parsed.value), folder)

@@ -1,38 +1,34 @@
-"""A leaf as data: what generation works from."""
+"""A leaf as data: what a person wrote, and the documents that it names once they are fetched."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path, PurePath
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import PurePath
 from typing import Any, Literal
 
 from core.errors import LabtopError
 from core.taxonomy.layout.tree import Kind
 
+LeafKind = Literal["knowledge", "freeform_skill", "grounded_skill"]
+"""A skill is grounded when its seed examples have a context."""
+
 
 @dataclass(frozen=True)
 class QuestionAnswer:
-    """A question and its answer, written by a person."""
+    """A question and its answer."""
 
     question: str
     answer: str
 
 
 @dataclass(frozen=True)
-class KnowledgeSeed:
-    """A seed example of knowledge: a passage of the document, and pairs that it answers."""
+class SeedExample:
+    """Pairs about a context: several about a passage of a document, or the one pair of a skill."""
 
     context: str
+    """Empty for a freeform skill."""
     pairs: tuple[QuestionAnswer, ...]
-
-
-@dataclass(frozen=True)
-class SkillSeed:
-    """A seed example of a skill; `context` is what the question works on, where the skill has one."""
-
-    question: str
-    answer: str
-    context: str | None = None
 
 
 @dataclass(frozen=True)
@@ -53,73 +49,81 @@ class SourceError(LabtopError):
 
 
 @dataclass(frozen=True)
-class _Leaf:
+class DocumentText:
+    """A knowledge document."""
+
+    name: str
+    """Its path in its repository."""
+    text: str
+    """Markdown."""
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One leaf of the taxonomy, of one kind."""
+
     path: str
     """The leaf's folder below the taxonomy, with slashes: `knowledge/science/astronomy`."""
-    name: str
-    """The path with underscores, as datasets and task names have it: `knowledge_science_astronomy`."""
-    file: Path
-    created_by: str
+    kind: LeafKind
+    seeds: tuple[SeedExample, ...]
+    task: str = ""
+    """A skill's task description."""
+    domain: str = ""
+    """Of knowledge."""
+    outline: str = ""
+    """What a knowledge leaf's documents are about."""
+    source: DocumentSource | None = None
+    """Where a knowledge leaf's documents are fetched from."""
+    documents: tuple[DocumentText, ...] = ()
+    """A knowledge leaf's, once they are fetched."""
+
+    def to_data(self) -> dict[str, Any]:
+        """All that generated data depend on: the documents, not where they came from."""
+        data = asdict(self)
+        del data["source"]
+        return data
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Leaf:
+        """The leaf that `to_data` describes."""
+        try:
+            return cls(
+                **{
+                    **data,
+                    "seeds": tuple(_seed(seed["context"], seed["pairs"]) for seed in data["seeds"]),
+                    "documents": tuple(DocumentText(**document) for document in data.get("documents", ())),
+                }
+            )
+        except (TypeError, KeyError) as error:
+            raise LabtopError(f"A leaf to generate from is not well formed: {error}.") from error
 
 
-@dataclass(frozen=True)
-class KnowledgeLeaf(_Leaf):
-    """A leaf that teaches facts from documents."""
-
-    domain: str
-    document_outline: str
-    document: DocumentSource
-    seed_examples: tuple[KnowledgeSeed, ...]
-
-    @property
-    def kind(self) -> Literal["knowledge"]:
-        return "knowledge"
-
-
-@dataclass(frozen=True)
-class SkillLeaf(_Leaf):
-    """A leaf that teaches a skill by examples."""
-
-    task_description: str
-    seed_examples: tuple[SkillSeed, ...]
-
-    @property
-    def kind(self) -> Literal["freeform", "grounded"]:
-        """Grounded when every seed example has a context."""
-        return "grounded" if all(seed.context for seed in self.seed_examples) else "freeform"
-
-
-Leaf = KnowledgeLeaf | SkillLeaf
-
-
-def leaf_of(value: dict[str, Any], kind: Kind, folder: PurePath, file: Path) -> Leaf:
+def leaf_of(value: dict[str, Any], kind: Kind, folder: PurePath) -> Leaf:
     """A leaf from a value that follows its schema; `folder` is the leaf's, below the taxonomy."""
-    where: dict[str, Any] = {"path": folder.as_posix(), "name": "_".join(folder.parts), "file": file}
     seeds = value["seed_examples"]
     if kind == "compositional_skills":
-        return SkillLeaf(
-            **where,
-            created_by=value["created_by"],
-            task_description=value["task_description"],
-            seed_examples=tuple(SkillSeed(seed["question"], seed["answer"], seed.get("context")) for seed in seeds),
+        grounded = all(seed.get("context") for seed in seeds)
+        return Leaf(
+            path=folder.as_posix(),
+            kind="grounded_skill" if grounded else "freeform_skill",
+            seeds=tuple(_seed(seed.get("context") or "", [seed]) for seed in seeds),
+            task=value["task_description"],
         )
     document = value["document"]
     patterns = document["patterns"]
-    return KnowledgeLeaf(
-        **where,
-        created_by=value["created_by"],
+    return Leaf(
+        path=folder.as_posix(),
+        kind="knowledge",
+        seeds=tuple(_seed(seed["context"], seed["questions_and_answers"]) for seed in seeds),
         domain=value["domain"],
-        document_outline=value["document_outline"],
-        document=DocumentSource(
+        outline=value["document_outline"],
+        source=DocumentSource(
             repo=document["repo"],
             commit=document["commit"],
             patterns=(patterns,) if isinstance(patterns, str) else tuple(patterns),
         ),
-        seed_examples=tuple(
-            KnowledgeSeed(
-                seed["context"],
-                tuple(QuestionAnswer(pair["question"], pair["answer"]) for pair in seed["questions_and_answers"]),
-            )
-            for seed in seeds
-        ),
     )
+
+
+def _seed(context: str, pairs: list[dict[str, Any]]) -> SeedExample:
+    return SeedExample(context, tuple(QuestionAnswer(pair["question"], pair["answer"]) for pair in pairs))

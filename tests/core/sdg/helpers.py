@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from core.events import Data, Reporter
-from core.sdg.leaves.leaf import Document, Leaf, Pair, Seed
 from core.sdg.worker import generate
+from core.taxonomy.format.leaf import DocumentText, Leaf, QuestionAnswer, SeedExample
 
 ROOT = Path(__file__).parents[3]
 
@@ -36,25 +36,29 @@ def knowledge_leaf(text: str | None = None, seeds: int = 2) -> Leaf:
         path="knowledge/science/observatory",
         kind="knowledge",
         seeds=tuple(
-            Seed(
-                f"Context {number}.", tuple(Pair(f"Question {number}.{pair}?", f"Answer {pair}.") for pair in range(3))
+            SeedExample(
+                f"Context {number}.",
+                tuple(QuestionAnswer(f"Question {number}.{pair}?", f"Answer {pair}.") for pair in range(3)),
             )
             for number in range(seeds)
         ),
         domain="astronomy",
         outline="About an observatory.",
-        documents=(Document("observatory.md", document() if text is None else text),),
+        documents=(DocumentText("observatory.md", document() if text is None else text),),
     )
 
 
 def freeform_leaf() -> Leaf:
-    seeds = tuple(Seed("", (Pair(f"Rhyme word {number}?", f"Rhyme {number}."),)) for number in range(5))
+    seeds = tuple(
+        SeedExample("", (QuestionAnswer(f"Rhyme word {number}?", f"Rhyme {number}."),)) for number in range(5)
+    )
     return Leaf("compositional_skills/writing/rhymes", "freeform_skill", seeds, task="Find rhymes.")
 
 
 def grounded_leaf() -> Leaf:
     seeds = tuple(
-        Seed(f"Note {number}.", (Pair(f"Sum up note {number}.", f"It says {number}."),)) for number in range(5)
+        SeedExample(f"Note {number}.", (QuestionAnswer(f"Sum up note {number}.", f"It says {number}."),))
+        for number in range(5)
     )
     return Leaf("compositional_skills/grounded/summary", "grounded_skill", seeds, task="Sum up notes.")
 

@@ -9,30 +9,27 @@ import pytest
 from core.errors import LabtopError
 from core.taxonomy.authoring.load import load_leaf
 from core.taxonomy.authoring.survey import survey
-from core.taxonomy.format.leaf import DocumentSource, KnowledgeLeaf, QuestionAnswer, SkillLeaf, SkillSeed
+from core.taxonomy.format.leaf import DocumentSource, QuestionAnswer, SeedExample
 from tests.core.taxonomy.leaves import SHA, edited, knowledge, skill, write
 
 
 def test_knowledge(tmp_path: Path) -> None:
     file = write(tmp_path / "knowledge/my birds/a_b/qna.yaml", knowledge(patterns="'*.md'"))
     leaf = load_leaf(file, tmp_path)
-    assert isinstance(leaf, KnowledgeLeaf)
-    assert (leaf.kind, leaf.path, leaf.name) == ("knowledge", "knowledge/my birds/a_b", "knowledge_my birds_a_b")
-    assert leaf.document == DocumentSource("https://example.org/docs.git", SHA, ("*.md",))
-    assert (leaf.domain, leaf.document_outline, leaf.created_by) == ("birds", "All about birds", "someone")
-    assert leaf.seed_examples[1].context == "Bird 1 sings.\n\n# It is loud.\n"
-    assert leaf.seed_examples[1].pairs[2] == QuestionAnswer("What does bird 1 do 2?", "It sings 2.")
+    assert (leaf.kind, leaf.path) == ("knowledge", "knowledge/my birds/a_b")
+    assert leaf.source == DocumentSource("https://example.org/docs.git", SHA, ("*.md",))
+    assert (leaf.domain, leaf.outline, leaf.documents) == ("birds", "All about birds", ())
+    assert leaf.seeds[1].context == "Bird 1 sings.\n\n# It is loud.\n"
+    assert leaf.seeds[1].pairs[2] == QuestionAnswer("What does bird 1 do 2?", "It sings 2.")
 
 
 def test_skills(tmp_path: Path) -> None:
     freeform = load_leaf(write(tmp_path / "compositional_skills/a/qna.yaml", skill(None)), tmp_path)
-    assert isinstance(freeform, SkillLeaf)
-    assert (freeform.kind, freeform.task_description) == ("freeform", "Add numbers")
-    assert freeform.seed_examples[0] == SkillSeed("What is 0 + 1?", "1, exactly.")
+    assert (freeform.kind, freeform.task) == ("freeform_skill", "Add numbers")
+    assert freeform.seeds[0] == SeedExample("", (QuestionAnswer("What is 0 + 1?", "1, exactly."),))
     grounded = load_leaf(write(tmp_path / "compositional_skills/b/qna.yaml", skill(context=True)), tmp_path)
-    assert grounded.kind == "grounded"
-    assert isinstance(grounded, SkillLeaf)
-    assert grounded.seed_examples[0].context == "The number 0."
+    assert grounded.kind == "grounded_skill"
+    assert grounded.seeds[0].context == "The number 0."
 
 
 @pytest.mark.parametrize(

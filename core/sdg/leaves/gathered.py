@@ -1,0 +1,49 @@
+"""What data is generated from, and which leaves are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from core.taxonomy.format.leaf import Leaf
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A changed leaf whose documents cannot be used."""
+
+    path: str
+    message: str
+    hint: str | None
+
+    def to_data(self) -> dict[str, str | None]:
+        return {"leaf": self.path, "message": self.message, "hint": self.hint}
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What data is generated from."""
+
+    leaves: tuple[Leaf, ...]
+    left_out: tuple[LeftOut, ...] = ()
+
+
+def left_out_message(paths: Sequence[str]) -> str:
+    """The sentence about leaves that were left out."""
+    return f"{f'{len(paths)} leaves are' if len(paths) > 1 else '1 leaf is'} left out: {', '.join(paths)}."
+
+
+LEFT_OUT_HINT = "The data of the other leaves is written. See what is wrong with: labtop taxonomy docs"
+
+
+def leaf_names(leaves: Iterable[Leaf]) -> list[str]:
+    """A file name's stem for each leaf: its path with underscores, numbered where two would be the same."""
+    names: list[str] = []
+    for leaf in leaves:
+        stem = leaf.path.strip("/").replace("/", "_")
+        name, number = stem, 1
+        while name in names:
+            number += 1
+            name = f"{stem}_{number}"
+        names.append(name)
+    return names
