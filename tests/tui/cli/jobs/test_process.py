@@ -165,9 +165,9 @@ def test_follower_signal_stops_job_and_resume_continues(tmp_path: Path) -> None:
     wait_for_progress(folder)
     follower.send_signal(signal.SIGTERM)
     assert follower.wait(60) == 130
-    told = follower.stderr.read()
+    reported = follower.stderr.read()
     follower.stderr.close()
-    assert f"labtop process resume {folder.id}" in told
+    assert f"labtop process resume {folder.id}" in reported
     assert observe(folder).status == "cancelled"
     (tmp_path / "go").touch()
     resumed = json.loads(labtop("process", "resume", folder.id, "--json").stdout)
@@ -211,8 +211,8 @@ def test_cancel_and_logs(tmp_path: Path) -> None:
     assert "step 5" in lines
     assert labtop("process", "logs", "latest", "--lines", "1").stdout.count("\n") == 1
     assert cancel(folder) == "cancelled"
-    told = json.loads(labtop("process", "cancel", folder.id, "--json").stdout)
-    assert told == {"id": folder.id, "status": "cancelled", "already_ended": True}
+    reported = json.loads(labtop("process", "cancel", folder.id, "--json").stdout)
+    assert reported == {"id": folder.id, "status": "cancelled", "already_ended": True}
 
 
 def test_detached_prints_id(tmp_path: Path) -> None:

@@ -26,10 +26,10 @@ def test_plain_lines_print_each_note_once() -> None:
         state = reduce(state, [note(number)])
         view.show(state)
     view.show(reduce(state, [note(number) for number in range(900, 900 + NOTES_KEPT + 10)]))
-    told = [line.strip() for line in out.getvalue().splitlines()]
-    assert told[: NOTES_KEPT + 50] == [f"note {number}." for number in range(NOTES_KEPT + 50)]
-    assert told[-1] == f"note {909 + NOTES_KEPT}."
-    assert len(told) == 2 * NOTES_KEPT + 50
+    printed = [line.strip() for line in out.getvalue().splitlines()]
+    assert printed[: NOTES_KEPT + 50] == [f"note {number}." for number in range(NOTES_KEPT + 50)]
+    assert printed[-1] == f"note {909 + NOTES_KEPT}."
+    assert len(printed) == 2 * NOTES_KEPT + 50
 
 
 def test_quiet_view_prints_only_warnings() -> None:

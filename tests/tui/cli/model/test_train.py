@@ -107,9 +107,9 @@ def test_train_bad_input_starts_no_job(
 def test_train_rejects_unused_option(
     asked: list[dict[str, Any]], home: Path, arguments: tuple[str, ...], words: str
 ) -> None:
-    told = ask("--model-path", "Tiny-1.0", *arguments)
-    assert told.exit_code == 2
-    assert words in " ".join(told.output.split())
+    failed = ask("--model-path", "Tiny-1.0", *arguments)
+    assert failed.exit_code == 2
+    assert words in " ".join(failed.output.split())
     assert asked == []
 
 

@@ -99,8 +99,8 @@ def test_lint_of_other_file(tree: Path) -> None:
     leaf = tree / "knowledge/birds/qna.yaml"
     others = [leaf.parent / "attribution.txt", write(leaf.parent / "copy.yaml", LEAF)]
     report = json.loads(run("lint", "--json", leaf, *others).stdout)
-    told = [(found["path"], found["code"]) for found in report["diagnostics"]]
-    assert told == [(str(other), "file-name") for other in others]
+    codes = [(found["path"], found["code"]) for found in report["diagnostics"]]
+    assert codes == [(str(other), "file-name") for other in others]
     assert json.loads(run("diff", "--json", "--taxonomy-path", others[0]).stdout)["errors"] == 1
 
 
@@ -134,8 +134,8 @@ def test_lint_runs_both_passes(tree: Path, own_home: Path) -> None:
     assert "(passage-reference)" in done.stdout
     write(own_home / "labtop/config/config.yaml", "version: 1\nlint:\n  passage_reference: error\n")
     for command in (("lint", leaf), ("diff", "--taxonomy-path", tree, "--taxonomy-base", "main")):
-        assert "(passage-reference)" in (told := run(*command)).stdout
-        assert told.exit_code == 1
+        assert "(passage-reference)" in (done := run(*command)).stdout
+        assert done.exit_code == 1
 
 
 def test_lint_of_one_file_imports_little(tree: Path) -> None:
@@ -183,8 +183,8 @@ def test_tree(tree: Path) -> None:
     ]
     assert done.stderr == ""
     commit_all(tree)
-    told = json.loads(run("tree", "--taxonomy-path", tree, "--taxonomy-base", "main", "--json").stdout)
-    assert [(leaf["path"], leaf["change"], leaf["state"]) for leaf in told] == [
+    leaves = json.loads(run("tree", "--taxonomy-path", tree, "--taxonomy-base", "main", "--json").stdout)
+    assert [(leaf["path"], leaf["change"], leaf["state"]) for leaf in leaves] == [
         ("compositional_skills/old", "same", "clean"),
         ("foundational_skills/broken", "same", "clean"),
         ("knowledge/birds", "same", "clean"),

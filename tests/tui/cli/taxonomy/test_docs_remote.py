@@ -111,10 +111,10 @@ def test_docs_stopped_halfway(
             wait_until(lambda: any(line.startswith("stalled") for line in server.log), what="half a pack")
             started = tree(process.pid)
             process.send_signal(how)
-            _, told = process.communicate(timeout=60)
+            _, errors = process.communicate(timeout=60)
             assert process.returncode == (-how if how == signal.SIGKILL else 128 + how)
-            assert "Traceback" not in told
-            assert told.splitlines()[-1] == (
+            assert "Traceback" not in errors
+            assert errors.splitlines()[-1] == (
                 "Interrupted." if how == signal.SIGINT else f"Fetching {url} at {commit[:12]} …"
             )
             assert not wait_gone(started, 5)

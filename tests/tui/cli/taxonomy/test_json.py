@@ -46,7 +46,7 @@ def printed(value: Any, at: str = "") -> Iterator[tuple[str, str]]:
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """A repository in which something of all that can be told is there."""
+    """A repository in which every kind of finding occurs."""
     write(tmp_path / "docs/birds.md", "Birds sing.\n")
     commit = commit_all(tmp_path / "docs")
     root = tmp_path / "tree"
@@ -81,15 +81,17 @@ def test_json_keys_are_documented(tree: Path, monkeypatch: pytest.MonkeyPatch) -
         ],
     }
     findings = []
-    for command, told in documents.items():
+    for command, outputs in documents.items():
         types = documented(command)
         found: dict[str, set[str]] = {}
-        for key, kind in (pair for document in told for pair in printed(document)):
+        for key, kind in (pair for document in outputs for pair in printed(document)):
             found.setdefault(key, set()).add(kind)
         assert found.keys() == types.keys(), command
         for key, kinds in found.items():
             assert kinds <= types[key], f"{command}: {key}"
-        findings += [one for document in told if isinstance(document, dict) for one in document.get("diagnostics", ())]
+        findings += [
+            one for document in outputs if isinstance(document, dict) for one in document.get("diagnostics", ())
+        ]
     types = documented("A finding")
     assert findings
     assert any(finding["fix"] for finding in findings)

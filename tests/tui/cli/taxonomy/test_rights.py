@@ -1,4 +1,4 @@
-"""Folders that the user may not read, enter or write: told, and never left out in silence."""
+"""Folders that the user may not read, enter or write: reported, never skipped silently."""
 
 from __future__ import annotations
 
@@ -67,8 +67,8 @@ def test_unreadable_folder_is_error(tree: Path, run: Run, mode: int) -> None:
     assert (report["files"], [found["code"] for found in report["diagnostics"]]) == (1, ["unreadable"])
     shown = run("taxonomy", "tree", *place, "main")
     assert "  a  freeform, 5 seed examples\n  b  unreadable, 1 error\n" in shown.stdout
-    told = run("data", "generate", *place, "empty", "--endpoint-url", "http://127.0.0.1:1/v1", "--model", "x")
-    assert "compositional_skills/b cannot be read" in told.stderr
+    failed = run("data", "generate", *place, "empty", "--endpoint-url", "http://127.0.0.1:1/v1", "--model", "x")
+    assert "compositional_skills/b cannot be read" in failed.stderr
 
 
 @pytest.mark.parametrize("name", ["qna.yaml", "folder"])
