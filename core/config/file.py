@@ -1,4 +1,4 @@
-"""The settings file as plain values, and where they stand in it. Light: lint of one file reads it so."""
+"""The settings file as plain values with their lines. Light: lint of one file uses it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def read_file(file: Path) -> tuple[dict[str, Any], dict[str, int]]:
     values, lines = read_yaml(file)
     if is_instructlab(values):
         raise LabtopError(
-            f"{file} is InstructLab's settings file.", hint=f"labtop config migrate {file} takes it over."
+            f"{file} is InstructLab's settings file.", hint=f"To convert it: labtop config migrate {file}"
         )
     return values, lines
 
@@ -35,19 +35,23 @@ def read_yaml(file: Path) -> tuple[dict[str, Any], dict[str, int]]:
     except FileNotFoundError:
         return {}, {}
     except (OSError, UnicodeDecodeError) as error:
-        raise LabtopError(f"{file} cannot be read: {error}.", hint="labtop config init writes a new one.") from error
+        raise LabtopError(
+            f"{file} cannot be read: {error}.", hint="To write a new one: labtop config init --force"
+        ) from error
     try:
         root = yaml.compose(text, Loader=yaml.CSafeLoader)
         values = load_yaml(text)
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or "it is no YAML"
-        raise LabtopError(f"{file}{where}: {problem}.", hint="Mend it with: labtop config edit") from error
+        problem = getattr(error, "problem", None) or "it is not YAML"
+        raise LabtopError(f"{file}{where}: {problem}.", hint="Fix it with: labtop config edit") from error
     if values is None:
         return {}, {}
     if not isinstance(values, dict) or not isinstance(root, yaml.MappingNode):
-        raise LabtopError(f"{file} does not hold settings by name.", hint="labtop config init writes a new one.")
+        raise LabtopError(
+            f"{file} must contain sections of settings.", hint="To write a new one: labtop config init --force"
+        )
     lines: dict[str, int] = {}
     for key, value in root.value:
         lines[str(key.value)] = key.start_mark.line + 1

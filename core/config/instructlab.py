@@ -53,7 +53,7 @@ ONE_RUN: Mapping[str, str] = {
 }
 """Settings that are options of a single run in labtop."""
 
-GPU = "it is for training on GPUs, which this version does not do yet"
+GPU = "it is for training on GPUs, which is not supported yet"
 SERVER = "labtop's own server has no such setting"
 
 REASONS: Mapping[str, str] = {
@@ -90,6 +90,6 @@ def is_instructlab(values: Mapping[str, Any]) -> bool:
 def reason(name: str) -> str:
     """Why a setting is not taken."""
     if name in ONE_RUN:
-        return f"it is given for one run, on the command line: {ONE_RUN[name]}"
+        return f"it is an option of a single run: {ONE_RUN[name]}"
     beginnings = [beginning for beginning in REASONS if name.startswith(beginning)]
     return REASONS[max(beginnings, key=len)] if beginnings else "labtop has no such setting"

@@ -1,4 +1,4 @@
-"""Reading settings: command line over environment over file over profile over default, and where each came from."""
+"""Read settings: command line over environment over file over profile over default, each with its origin."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ONE_RUN: Mapping[str, str] = {
     for row in command.options
     if not row.in_file
 }
-"""The option that gives what only the command line may set, by dotted name."""
+"""The options for a single run, by dotted name."""
 
 SECTIONS: Mapping[str, tuple[str, ...]] = {
     command.section: tuple(row.name for row in command.options if row.in_file)
@@ -41,7 +41,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Resolved:
-    """Settings, and for each that is not a default where it came from."""
+    """Settings, and the origin of each value that is not a default."""
 
     settings: Settings
     origins: dict[str, str]
@@ -58,7 +58,7 @@ class Resolved:
         """A sentence about each setting that somebody set and this version cannot use."""
         command = next(command for command in TABLE.values() if command.section == section)
         return [
-            f"{section}.{row.name} ({self.origins[name]}) has no effect: this version does not do {row.unused} yet."
+            f"{section}.{row.name} ({self.origins[name]}) has no effect: {row.unused} is not supported yet."
             for row in command.options
             if row.unused
             and (name := f"{section}.{row.name}") in self.origins
@@ -118,7 +118,7 @@ def load(
 
 
 def _unused_profile(name: str, values: Mapping[str, Any], device: str) -> str:
-    """What is said of a profile that was made for another device."""
+    """The note about a profile for another device."""
     numbers = ", ".join(f"{key} {value}" for key, value in values.items() if key != "device")
     return f"Training runs on {device}, so profile {name}, which is for {values['device']}, is not used: {numbers}."
 
@@ -128,19 +128,19 @@ def _variable(section: str, name: str) -> str:
 
 
 def _check_names(values: Mapping[str, Any], lines: Mapping[str, int], file: Path) -> None:
-    """A section holds settings by name, and none that is not one; options of single runs are none either."""
+    """Reject sections that are not mappings and names that are not settings, such as options of single runs."""
     for section, names in SECTIONS.items():
         content = values.get(section, {})
         if not isinstance(content, dict):
             raise LabtopError(
-                f"{file.name}:{lines[section]}: {section} does not hold settings by name.",
+                f"{file.name}:{lines[section]}: {section} must contain settings as 'name: value'.",
                 hint=f"The file is {file}: labtop config edit",
             )
         for name in map(str, content):
             if flag := ONE_RUN.get(f"{section}.{name}"):
                 raise LabtopError(
                     f"{file.name}:{lines[f'{section}.{name}']}: {section}.{name} is not a setting.",
-                    hint=f"It is given for one run, on the command line: {flag}.",
+                    hint=f"Use it on the command line: {flag}.",
                 )
             if name not in names:
                 raise _unknown(f"{file.name}:{lines[f'{section}.{name}']}: {section}.{name}", name, names)
@@ -166,7 +166,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, dict[str, Any
         elif variable.startswith(starts):
             near = difflib.get_close_matches(variable, settings, n=1)
             hint = f"Did you mean {near[0]}?" if near else "`labtop config show` lists all settings."
-            raise LabtopError(f"The variable {variable} stands for no setting.", hint=hint)
+            raise LabtopError(f"The environment variable {variable} does not match any setting.", hint=hint)
     return found
 
 

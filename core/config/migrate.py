@@ -1,4 +1,4 @@
-"""From InstructLab's config.yaml to settings of labtop: what carries over, and what does not and why."""
+"""From InstructLab's config.yaml to settings of labtop: what is converted, and what is not and why."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from core.files import write_atomic
 from core.paths import expanded
 
 HOST, PORT = "127.0.0.1", 8000
-"""InstructLab's chat asks the address of its server, and has none of its own."""
+"""InstructLab's chat uses the address of its server."""
 
 
 @dataclass(frozen=True)
 class Taken:
-    """A setting that carries over."""
+    """A setting that is converted."""
 
     source: str
     name: str
@@ -35,7 +35,7 @@ class Taken:
 
 @dataclass(frozen=True)
 class Left:
-    """A setting that does not."""
+    """A setting that is not converted."""
 
     source: str
     reason: str
@@ -43,7 +43,7 @@ class Left:
 
 @dataclass(frozen=True)
 class Migration:
-    """What comes of a file."""
+    """The conversion of a file."""
 
     file: Path
     taken: tuple[Taken, ...]
@@ -74,12 +74,14 @@ def _is_one(file: Path) -> bool:
 
 
 def plan_migration(file: Path) -> Migration:
-    """What carries over of a file. Raises LabtopError when it is missing or not InstructLab's."""
+    """The conversion of a file. Raises LabtopError if it is missing or not InstructLab's."""
     if not file.exists():
-        raise LabtopError(f"There is no settings file {file}.", hint="Name InstructLab's config.yaml.")
+        raise LabtopError(f"{file} does not exist.", hint="Pass the path of InstructLab's config.yaml.")
     values, _ = read_yaml(file)
     if not is_instructlab(values):
-        raise LabtopError(f"{file} is not a settings file of InstructLab.", hint="Name InstructLab's config.yaml.")
+        raise LabtopError(
+            f"{file} is not a settings file of InstructLab.", hint="Pass the path of InstructLab's config.yaml."
+        )
     taken, left = [], []
     for source, value in _leaves(_spelled_today(values)):
         if source == "version" or value in (None, "", [], {}):
@@ -129,7 +131,7 @@ def _problem(name: str, value: Any) -> str | None:
         return "labtop does not serve GGUF files"
     section, _, field = name.partition(".")
     if name == "generate.pipeline" and value != "full":
-        return f"there is no pipeline {value}, and folders of InstructLab's pipelines are not read"
+        return f"there is no pipeline {value}, and InstructLab's pipeline folders cannot be read"
     try:
         SECTION_MODELS[section].model_validate({field: value})
     except ValidationError as error:

@@ -34,7 +34,7 @@ class OptionRow(NamedTuple):
     """Whether the option may be given more than once."""
     required: bool = False
     unused: str = ""
-    """What a value would be for that this version does not do yet."""
+    """The feature that uses the value and is not supported yet."""
     unneeded: str = ""
     """Why a value has no effect."""
     refused: str = ""

@@ -1,4 +1,4 @@
-"""Settings as text: a commented file to begin with, and what is in force with where it comes from."""
+"""Settings as text: a new file with comments, and the current values with their origins."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from core.config.option_table import TABLE
 from core.files import write_atomic
 
 HEAD = """\
-# Settings of labtop. A line that begins with '#' shows a default: take the '#' away to change it.
-# A command's option or a variable such as LABTOP_TRAIN_NUM_EPOCHS goes before what stands here.
+# Settings of labtop. Lines that begin with '#' show defaults: remove the '#' to change a value.
+# Options on the command line and variables such as LABTOP_TRAIN_NUM_EPOCHS override this file.
 version: 1
 """
 
 
 def template(chosen: Mapping[str, Mapping[str, Any]]) -> str:
-    """The text of a new file: every setting with its meaning, those in `chosen` set and the others as comments."""
+    """The text of a new file: every setting with its help; those in `chosen` are set, the others are comments."""
     blocks = [HEAD]
     for command in TABLE.values():
         if command.section is None:
@@ -39,23 +39,23 @@ def template(chosen: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def _remark(row: OptionRow) -> str:
-    """The comment after a value: its unit, or the words that it may be."""
+    """The comment after a value: its unit, or its allowed values."""
     words = row.unit or ", ".join(row.choices)
     return f"  # {words}" if words else ""
 
 
 def scalar(value: Any) -> str:
-    """A value as it stands after a key."""
+    """A value as YAML on one line."""
     return str(yaml.safe_dump(value, width=1000, default_flow_style=True)).removesuffix("...\n").strip()
 
 
 def write_new(file: Path, chosen: Mapping[str, Mapping[str, Any]]) -> None:
-    """Write a new settings file, over an old one if there is one."""
+    """Write a new settings file; an old one is overwritten."""
     write_atomic(file, template(chosen))
 
 
 def render(resolved: Resolved, *, section: str | None = None, comments: bool = True) -> str:
-    """All settings as YAML; with comments, each says where its value comes from."""
+    """All settings as YAML; comments show where each value comes from."""
     shown = [f"version: {resolved.settings.version}"] if section is None else []
     values = resolved.to_data()
     for name in SECTIONS if section is None else (section,):

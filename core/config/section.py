@@ -31,7 +31,7 @@ def read_section(
     content = values.get(section, {})
     if not isinstance(content, dict):
         where = f"{file.name}:{lines.get(section, 1)}"
-        raise LabtopError(f"{where}: {section} does not hold settings by name.", hint=_hint(file, where))
+        raise LabtopError(f"{where}: {section} must contain settings as 'name: value'.", hint=_hint(file, where))
     given = {str(name): (value, f"{file.name}:{lines[f'{section}.{name}']}") for name, value in content.items()}
     rows = {row.name: row for row in TABLE[section].options}
     for name in rows:
@@ -69,7 +69,7 @@ def _parse(row: OptionRow, value: object) -> tuple[Value | None, str]:
 
 
 def _number(kind: type[int] | type[float], value: object) -> int | float | None:
-    """A value of the file, or a text of the environment, as a finite number; None for what is none."""
+    """A value of the file, or a text of the environment, as a finite number; None if it is not one."""
     try:
         number = kind(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else None
     except (ValueError, OverflowError):

@@ -26,7 +26,7 @@ class Place:
     follows: str | None = None
     """The setting (`generate.taxonomy_path`) that counts when the option is not given."""
     unused: str = ""
-    """What the value is for that this version does not do yet; one that was set is reported when the command runs."""
+    """The feature that uses the value and is not supported yet; a value that was set is reported."""
     unneeded: str = ""
     """Why an option of InstructLab's has no effect here; one that is given prints this sentence."""
     refused: str = ""

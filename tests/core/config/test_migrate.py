@@ -33,7 +33,7 @@ def test_their_file_is_recognised_wherever_settings_are_read(theirs: Path) -> No
     for read in (load, rule_settings.read):
         with pytest.raises(LabtopError, match="is InstructLab's settings file") as caught:
             read(theirs, environment={})
-        assert caught.value.hint == f"labtop config migrate {theirs} takes it over."
+        assert caught.value.hint == f"To convert it: labtop config migrate {theirs}"
     for command in (("data", "generate"), ("taxonomy", "lint"), ("config", "show")):
         assert "labtop config migrate" in labtop("--config", str(theirs), *command, status=1).stderr
 
@@ -75,7 +75,7 @@ def test_what_carries_over_is_in_force(theirs: Path, own_home: Path) -> None:
     assert (settings.evaluate.few_shots, settings.evaluate.base_model) == (5, "instructlab/granite-7b-lab")
     left = {one["name"]: one["reason"] for one in done["left"]}
     assert left["chat.model"] == "labtop does not serve GGUF files"
-    assert left["train.data_path"].endswith("on the command line: --data-path")
+    assert left["train.data_path"].endswith("an option of a single run: --data-path")
     assert "judge" in left["train.phased_mt_bench_judge"] and "GPU" in left["train.is_padding_free"]
 
 

@@ -52,7 +52,7 @@ def test_every_profile_of_the_menu_is_valid(name: str) -> None:
         (
             "generate:\n  seed: 3\n",
             "config.yaml:2: generate.seed is not a setting.",
-            "It is given for one run, on the command line: --seed.",
+            "Use it on the command line: --seed.",
         ),
         ("trian: {}\n", "config.yaml:1: trian is not a setting.", "Did you mean train?"),
         (
@@ -66,10 +66,10 @@ def test_every_profile_of_the_menu_is_valid(name: str) -> None:
             None,
         ),
         ("train:\n  num_epochs: 0\n", "config.yaml:2: train.num_epochs: input should be greater than 0", None),
-        ("train: [1\n", "config.yaml:2:1: did not find expected ',' or ']'.", "Mend it with: labtop config edit"),
-        ("train: 5\n", "config.yaml:1: train does not hold settings by name.", None),
-        ("chat: {}\ntrain: [1]\n", "config.yaml:2: train does not hold settings by name.", None),
-        ("- a\n", "does not hold settings by name", None),
+        ("train: [1\n", "config.yaml:2:1: did not find expected ',' or ']'.", "Fix it with: labtop config edit"),
+        ("train: 5\n", "config.yaml:1: train must contain settings as 'name: value'.", None),
+        ("chat: {}\ntrain: [1]\n", "config.yaml:2: train must contain settings as 'name: value'.", None),
+        ("- a\n", "must contain sections of settings", None),
         ("train:\n  profile: ../secret\n", "There is no training profile ../secret.", None),
     ],
 )
@@ -91,7 +91,7 @@ def test_a_new_file_holds_every_setting_as_a_comment_and_loads_as_chosen(tmp_pat
 
 
 def test_a_variable_that_stands_for_no_setting_is_not_passed_over() -> None:
-    with pytest.raises(LabtopError, match="LABTOP_TRAIN_NUM_EPOCH stands for no setting") as caught:
+    with pytest.raises(LabtopError, match="LABTOP_TRAIN_NUM_EPOCH does not match any setting") as caught:
         load(environment={"LABTOP_TRAIN_NUM_EPOCH": "3"})
     assert caught.value.hint == "Did you mean LABTOP_TRAIN_NUM_EPOCHS?"
     with pytest.raises(LabtopError) as caught:
