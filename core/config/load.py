@@ -16,6 +16,7 @@ from core.config.file import PREFIX, read_file
 from core.config.option_table import TABLE
 from core.config.profiles import read_profile
 from core.config.reasons import input_path, plain_reason
+from core.config.removed import REMOVED, drop_removed
 from core.config.settings import Settings
 from core.errors import LabtopError
 
@@ -85,13 +86,13 @@ def load(
     environment = os.environ if environment is None else environment
     file = config_file or paths.current().config_file
     values, lines = read_file(file)
+    notes = drop_removed(values, lines, file.name)
     _check_names(values, lines, file)
     overrides = _from_environment(environment)
     profile: Layer = {}
     origins: dict[str, str] = {}
     profile_name = overrides.get("train", {}).get("profile") or values.get("train", {}).get("profile")
     layers: list[Layer] = [values, overrides, given or {}]
-    notes: list[str] = []
     if profile_name:
         profile = read_profile(str(profile_name))
         device = next(
@@ -158,12 +159,13 @@ def _unknown(what: str, name: str, known: Iterable[str]) -> LabtopError:
 def _from_environment(environment: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     settings = {_variable(section, name): (section, name) for section, names in SECTIONS.items() for name in names}
     starts = tuple(_variable(section, "") for section in SECTIONS)
+    removed = {_variable(*name.split(".")) for name in REMOVED}
     found: dict[str, dict[str, Any]] = {}
     for variable, value in environment.items():
         if variable in settings:
             section, name = settings[variable]
             found.setdefault(section, {})[name] = value
-        elif variable.startswith(starts):
+        elif variable.startswith(starts) and variable not in removed:
             near = difflib.get_close_matches(variable, settings, n=1)
             hint = f"Did you mean {near[0]}?" if near else "`labtop config show` lists all settings."
             raise LabtopError(f"The environment variable {variable} does not match any setting.", hint=hint)

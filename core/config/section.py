@@ -6,28 +6,35 @@ Its rows in the generated table say what a value may be, so that it accepts what
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from core import paths
 from core.config.file import PREFIX, read_file
 from core.config.option import OptionRow
 from core.config.option_table import TABLE
+from core.config.removed import drop_removed
 from core.errors import LabtopError
 
 Value = str | int | float
 
 
 def read_section(
-    section: str, config_file: Path | None = None, environment: Mapping[str, str] | None = None
+    section: str,
+    config_file: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    note: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Value]:
     """The settings of a section that the environment or the file sets; its options are words, whole numbers or shares.
 
-    Raises LabtopError that names file, line and setting at fault.
+    `note` receives a sentence about each setting in the file that was removed from labtop. Raises LabtopError that
+    names file, line and setting at fault.
     """
     environment = os.environ if environment is None else environment
     file = config_file or paths.current().config_file
     values, lines = read_file(file)
+    for sentence in drop_removed(values, lines, file.name):
+        note(sentence)
     content = values.get(section, {})
     if not isinstance(content, dict):
         where = f"{file.name}:{lines.get(section, 1)}"

@@ -84,19 +84,11 @@ class LintOptions(Options):
     a question or context that occurs, word for word, in another of the checked leaves (for `diff`: in any other
     leaf); more than three in the same leaf are one finding. `diff` and `tree` report it for the newer leaf
     """
-    passage_reference: Level = "warning"
-    """A question that refers to 'the passage above'.
-
-    a question of knowledge that refers to “the passage”, “this table” or “the text above”, or asks what “the
-    document” says or is about: the student will not see it
-    """
     unsupported_answer: Level = "warning"
-    """An answer of which less than min_answer_support, or a number or a name not, is in its context.
+    """An answer of which less than min_answer_support is in its context.
 
-    an answer of knowledge that comes from elsewhere: of seven words or more less than `min_answer_support`
-    stand in context and question; or a year, a measure or a name by itself stands in neither and cannot be
-    reckoned from them. Shorter answers may use words of their own; contexts in other languages than English are
-    let be
+    an answer of knowledge with seven or more words, not counting function words, of which less than
+    `min_answer_support` are in the context or the question. Only for contexts in English
     """
     context_not_in_document: Level = "warning"
     """A context of which less than min_context_match occurs in the documents, if they are in the cache.
@@ -183,7 +175,7 @@ class LintOptions(Options):
     four-word sequences of the shorter context
     """
     min_answer_support: Annotated[Share, setting()] = 0.1
-    """Of the words of an answer of seven or more; 0 finds only numbers and names from elsewhere.
+    """Of the words of an answer of seven or more; 0 turns the rule off.
 
     words of the answer
     """

@@ -14,14 +14,14 @@ from core.errors import LabtopError
 from core.taxonomy.format import attribution, schema
 from core.taxonomy.format.diagnostics import START, Finding, Span, bounded
 from core.taxonomy.format.positions import Parsed
-from core.taxonomy.format.seeds import Pair, Seed, SeedText, ValuePath, read_seeds
+from core.taxonomy.format.seeds import Seed, SeedText, ValuePath, read_seeds
 from core.taxonomy.git import addresses
 from core.taxonomy.layout.tree import Kind
 from core.taxonomy.rules import documents as document_rules
-from core.taxonomy.rules import markdown, misread, placeholders, questions, references, texts
-from core.taxonomy.rules import support as support_rules
+from core.taxonomy.rules import markdown, misread, placeholders, questions, texts
 from core.taxonomy.rules.documents import DocumentText
 from core.taxonomy.rules.options import AdviceOptions
+from core.taxonomy.rules.support import Support
 
 LOOKED_AT = 50_000
 """Characters of a text that are looked into beyond counting its words; a hundred times what the limits allow."""
@@ -67,8 +67,6 @@ class _Advice:
                 yield from self._context_markdown(seed.context)
             if self._knowledge:
                 yield from self._pair_count(seed)
-                for pair in seed.pairs:
-                    yield from self._passage_reference(pair)
                 yield from self._support(seed)
         yield from self._written()
         yield from self._placeholders()
@@ -136,29 +134,16 @@ class _Advice:
             span = self._parsed.inner_span(context.path, context.text, found.start, found.end)
             yield from self._at(span, "context-markdown", message, markdown.HINTS[found.kind])
 
-    def _passage_reference(self, pair: Pair) -> Iterator[Finding]:
-        question = pair.question
-        if question and self._on("passage-reference"):
-            stretch = references.reference_in(question.text[:LOOKED_AT])
-            if stretch:
-                said = " ".join(question.text[slice(*stretch)].split())
-                message = f"the question speaks of '{said}', which whoever is asked it later does not see"
-                span = self._parsed.inner_span(question.path, question.text, *stretch)
-                yield from self._at(span, "passage-reference", message, "Name what it is about instead.")
-
     def _support(self, seed: Seed) -> Iterator[Finding]:
         if not seed.context or not self._on("unsupported-answer"):
             return
-        support = support_rules.Support(seed.context.text[:LOOKED_AT], self._options.min_answer_support)
+        support = Support(seed.context.text[:LOOKED_AT], self._options.min_answer_support)
         for pair in seed.pairs:
-            if not pair.answer:
-                continue
-            asked = pair.question.text[:LOOKED_AT] if pair.question else ""
-            lacking = support.lacks(asked, pair.answer.text[:LOOKED_AT])
-            if lacking is not None:
-                what = f"'{lacking}' does" if lacking else "what the answer says does"
-                hint = "The teacher learns from it to answer from the context alone: answer in the context's words."
-                yield from self._at(pair.answer.path, "unsupported-answer", f"{what} not stand in its context", hint)
+            question = pair.question.text[:LOOKED_AT] if pair.question else ""
+            if pair.answer and support.is_unsupported(question, pair.answer.text[:LOOKED_AT]):
+                message = "what the answer says is not in its context"
+                hint = "The teacher learns to answer from the context alone: answer in the context's words."
+                yield from self._at(pair.answer.path, "unsupported-answer", message, hint)
 
     def _mixed_contexts(self) -> Iterator[Finding]:
         without = [seed for seed in self._seeds if seed.context is None]

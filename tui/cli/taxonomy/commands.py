@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -129,7 +130,7 @@ def _advice_options(context: click.Context) -> AdviceOptions:
     """The settings of lint, read without all other settings."""
     from core.taxonomy.rules import settings as rule_settings
 
-    return rule_settings.read(global_options(context).config_file)
+    return rule_settings.read(global_options(context).config_file, note=partial(click.echo, err=True))
 
 
 def _show(diagnostics: tuple[Diagnostic, ...]) -> None:

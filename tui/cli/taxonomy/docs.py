@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,7 @@ def docs(context: click.Context, options: DocsOptions) -> None:
     from core.taxonomy.lint import unreadable
     from core.taxonomy.rules import settings as rule_settings
 
-    advice = rule_settings.read(global_options(context).config_file)
+    advice = rule_settings.read(global_options(context).config_file, note=partial(click.echo, err=True))
     path = options.taxonomy_path or current().taxonomy_dir
     single = path_kind(path) == "file"
     changes = Changes((str(path),), (), ()) if single else changed_leaves(path, options.taxonomy_base)

@@ -145,5 +145,5 @@ def test_the_example_on_the_page_is_valid() -> None:
     example = re.search(r"```yaml\n(.*?)```", PAGE.read_text(), re.DOTALL)
     assert example
     options = rule_settings.read(write(example[1]), environment={})
-    assert (options.severity("passage-reference"), options.severity("attribution-missing")) == ("error", None)
+    assert (options.severity("similar-question"), options.severity("attribution-missing")) == ("error", None)
     assert options.max_context_words == 400

@@ -128,13 +128,13 @@ def test_empty_path(tree: Path, monkeypatch: pytest.MonkeyPatch, arguments: tupl
 
 def test_lint_runs_both_passes(tree: Path, own_home: Path) -> None:
     leaf = tree / "knowledge/birds/qna.yaml"
-    write(leaf, edited(LEAF, "When sings at dawn?", "Who sings in the passage above?"))
+    write(leaf, edited(LEAF, "created_by: someone", "created_by: <your-name>"))
     done = run("lint", leaf)
     assert (done.exit_code, done.stdout.split("\n")[-2]) == (0, "1 file, 0 errors, 1 warning")
-    assert "(passage-reference)" in done.stdout
-    write(own_home / "labtop/config/config.yaml", "version: 1\nlint:\n  passage_reference: error\n")
+    assert "(placeholder)" in done.stdout
+    write(own_home / "labtop/config/config.yaml", "version: 1\nlint:\n  placeholder: error\n")
     for command in (("lint", leaf), ("diff", "--taxonomy-path", tree, "--taxonomy-base", "main")):
-        assert "(passage-reference)" in (done := run(*command)).stdout
+        assert "(placeholder)" in (done := run(*command)).stdout
         assert done.exit_code == 1
 
 
