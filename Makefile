@@ -47,10 +47,12 @@ lint: install  ## Formatting, rules, types and the layers of imports.
 	$(BIN)/lint-imports
 
 check: lint  ## Lint, then the tests that are not slow: before each commit.
-	$(BIN)/pytest $(PARALLEL) -m 'not slow'
+	$(BIN)/pytest $(PARALLEL) -m 'not slow' --torch only
+	$(BIN)/pytest $(PARALLEL) -m 'not slow' --torch without
 
 test: lint  ## Lint, then the whole suite.
-	$(BIN)/pytest $(PARALLEL)
+	$(BIN)/pytest $(PARALLEL) --torch only
+	$(BIN)/pytest $(PARALLEL) --torch without
 
 mutations: install  ## Compare lint with InstructLab on 20,000 changed leaves.
 	LABTOP_MUTATIONS=20000 $(BIN)/pytest tests/core/taxonomy/test_mutations.py

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +24,25 @@ for number in (signal.SIGINT, signal.SIGHUP):
 
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")  # no test asserts a time
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--torch", choices=("with", "without", "only"), default="with", help="Files marked torch.")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Decide from the text, because importing such a file loads torch."""
+    choice = config.getoption("--torch")
+    if choice == "with" or not collection_path.match("test_*.py"):
+        return None
+    text = collection_path.read_text(encoding="utf-8")
+    slow = "[pytest.mark.slow, pytest.mark.torch]" in text and config.option.markexpr == "not slow"
+    return True if slow or ("pytest.mark.torch" in text) == (choice == "without") else None
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    if session.config.getoption("--torch") == "without" and "torch" in sys.modules:
+        raise pytest.UsageError("A file of tests loads torch but is not marked: pytestmark = pytest.mark.torch")
 
 
 @pytest.fixture(autouse=True)

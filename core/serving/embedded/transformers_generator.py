@@ -28,6 +28,7 @@ from core.serving.embedded.generator import (
     InvalidRequestError,
     Prompt,
 )
+from core.serving.embedded.planning import plan_passes
 from core.serving.embedded.sampling import seeded_generator
 from core.serving.embedded.text_stream import TextStream
 from core.system.threads import threads_here
@@ -182,20 +183,6 @@ class TransformersGenerator:
             for running in sequences:
                 running.emit(GenerationFailedError(f"The model failed on this request: {type(error).__name__}."))
             return None
-
-
-def plan_passes(lengths: Sequence[int], max_tokens: int) -> list[list[int]]:
-    """Group prompts into passes: of similar length, and at most `max_tokens` per pass including the padding.
-
-    A longer prompt gets its own pass.
-    """
-    passes: list[list[int]] = []
-    for index in sorted(range(len(lengths)), key=lambda index: lengths[index]):
-        if passes and (len(passes[-1]) + 1) * lengths[index] <= max_tokens:
-            passes[-1].append(index)
-        else:
-            passes.append([index])
-    return passes
 
 
 def load(path: Path, threads: int | None, context_tokens: int | None = None) -> TransformersGenerator:

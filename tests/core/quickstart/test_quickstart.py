@@ -18,6 +18,7 @@ from core.quickstart.sandbox import LEAF_FILES, Sandbox, make_sandbox
 from core.sdg.datasets.jsonl import read_lines
 from core.taxonomy.lint import lint_paths
 from tests.tui.cli.running import LABTOP
+from tests.with_torch import call_with_torch
 
 pytestmark = pytest.mark.slow
 
@@ -88,15 +89,18 @@ def test_no_question_that_is_asked_stands_in_the_training_data(outcome: dict[str
     assert alike([rows[0]["messages"][0]["content"]], rows, 0.9)
 
 
-def test_the_tuned_model_is_one_that_transformers_loads(outcome: dict[str, Any]) -> None:
+def loaded(folder: str, text: str) -> tuple[str, str]:
+    """The type of a model, and a text after its tokenizer has encoded and decoded it."""
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    tuned = outcome["result"]["paths"]["tuned"]
-    model = AutoModelForCausalLM.from_pretrained(tuned)
-    tokenizer = AutoTokenizer.from_pretrained(tuned)
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    kind = AutoModelForCausalLM.from_pretrained(folder).config.model_type
+    return kind, tokenizer.decode(tokenizer(text)["input_ids"])
+
+
+def test_the_tuned_model_is_one_that_transformers_loads(outcome: dict[str, Any]) -> None:
     text = "The ship's bell rings twice."
-    assert tokenizer.decode(tokenizer(text)["input_ids"]) == text
-    assert model.config.model_type == "granite"
+    assert call_with_torch(loaded, outcome["result"]["paths"]["tuned"], text) == ("granite", text)
 
 
 def test_done_again_it_returns_what_is_there_and_ends_with_the_table(outcome: dict[str, Any], home: Path) -> None:

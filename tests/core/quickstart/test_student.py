@@ -15,6 +15,8 @@ from core.events import Reporter
 from core.models.local import check_model_folder
 from core.quickstart.student_worker import make_student
 
+pytestmark = [pytest.mark.slow, pytest.mark.torch]
+
 ROWS = [
     ("When was the Kestrel bridge built?", "The Kestrel bridge was built in 1931."),
     ("Who designed it?", "Étienne Marl designed it — “alone”, as he said."),
@@ -74,7 +76,6 @@ def test_the_chat_template_is_that_of_granite_3(arguments: dict[str, Any]) -> No
     assert tokenizer.eos_token == "<|end_of_text|>"
 
 
-@pytest.mark.slow
 def test_the_same_seed_makes_the_same_files_in_another_process(arguments: dict[str, Any], tmp_path: Path) -> None:
     first = Path(make_student(arguments, Reporter.silent())["path"])
     other = {**arguments, "output_dir": str(tmp_path / "again")}

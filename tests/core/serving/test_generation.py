@@ -17,7 +17,7 @@ from core.serving.lifecycle import Server
 from tests.core.serving.http import ask, connect, post, send, stream
 from tests.core.serving.tiny_model import CONTEXT_LENGTH
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.torch]
 
 PROMPTS = [
     "the dome",

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.serving.embedded.transformers_generator import plan_passes
+from core.serving.embedded.planning import plan_passes
 from core.serving.names import unique_names
 
 

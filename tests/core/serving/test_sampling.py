@@ -5,6 +5,8 @@ import torch
 
 from core.serving.embedded.sampling import choose_tokens, seeded_generator
 
+pytestmark = pytest.mark.torch
+
 
 def test_temperature_zero_takes_the_likeliest() -> None:
     logits = torch.tensor([[0.0, 3.0, 1.0], [5.0, 3.0, 1.0]])

@@ -11,6 +11,7 @@ import pytest
 
 from core.events import Data, Reporter
 from core.quickstart.student import StudentShape, make_student
+from tests.with_torch import call_with_torch
 
 Row = tuple[str, str]
 
@@ -66,7 +67,7 @@ def write_rows(path: Path, rows: Sequence[Row] = ROWS, **fields: Any) -> Path:
 def student(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models") / "student"
     shape = StudentShape(vocabulary=420, hidden=64, intermediate=96, layers=2, positions=128)
-    make_student(folder, [text for row in ROWS for text in row], seed=1, shape=shape)
+    call_with_torch(make_student, folder, [text for row in ROWS for text in row], seed=1, shape=shape)
     return folder
 
 

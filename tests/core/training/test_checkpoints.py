@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from core.training.checkpoints import MARKER, Checkpoint, checkpoint_path, list_checkpoints
+
+pytestmark = pytest.mark.torch
 
 
 def test_marker_of_a_newer_version_is_read(tmp_path: Path) -> None:

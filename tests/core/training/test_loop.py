@@ -16,6 +16,8 @@ from core.training.plan import MicroBatch, OptimizerStep, group_by_length, plan_
 from core.training.samples import load_dataset
 from tests.core.training.conftest import write_rows
 
+pytestmark = [pytest.mark.slow, pytest.mark.torch]
+
 
 @pytest.fixture
 def samples(student: Path, tmp_path: Path) -> tuple[Sample, ...]:

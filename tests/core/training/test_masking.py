@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import AutoTokenizer, PreTrainedTokenizerFast
+from transformers import PreTrainedTokenizerFast
 
 from core.config.options.train import SystemMessage
 from core.errors import LabtopError
@@ -129,7 +129,7 @@ def test_content_with_marks_is_dropped(masker: Masker) -> None:
 
 
 def test_template_that_changes_the_content_is_detected(student: Path) -> None:
-    tokenizer = AutoTokenizer.from_pretrained(student)
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(student)
     tokenizer.chat_template = (
         "{% for m in messages %}{{ m['content'] | upper | truncate(9) }}<|end_of_text|>{% endfor %}"
     )
@@ -138,7 +138,7 @@ def test_template_that_changes_the_content_is_detected(student: Path) -> None:
 
 
 def test_template_that_rejects_a_role_is_an_error(student: Path) -> None:
-    tokenizer = AutoTokenizer.from_pretrained(student)
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(student)
     tokenizer.chat_template = (
         "{% for m in messages %}{% if m['role'] == 'tool' %}{{ raise_exception('no tools') }}{% endif %}"
         "{{ m['content'] }}{% endfor %}"
@@ -158,7 +158,7 @@ GEMMA = (
 
 @pytest.fixture
 def gemma(student: Path) -> Any:
-    tokenizer = AutoTokenizer.from_pretrained(student)
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(student)
     tokenizer.add_special_tokens({"additional_special_tokens": ["<start_of_turn>", "<end_of_turn>"]})
     tokenizer.chat_template = GEMMA
     return tokenizer
@@ -194,7 +194,7 @@ def test_system_message_without_user_is_dropped() -> None:
 
 
 def test_no_chat_template_is_an_error(student: Path) -> None:
-    tokenizer = AutoTokenizer.from_pretrained(student)
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(student)
     tokenizer.chat_template = None
     with pytest.raises(LabtopError, match="no chat template"):
         Masker(tokenizer)
@@ -238,7 +238,7 @@ def test_pretraining_message_with_granite_3_headers() -> None:
 
 
 def test_pretraining_message_without_roles_is_plain_text(student: Path) -> None:
-    tokenizer = AutoTokenizer.from_pretrained(student)
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(student)
     found = unroll_pretraining(({"role": "pretraining", "content": "The dome is old."},))
     (sample,) = encode(Masker(tokenizer), found)
     assert tokenizer.decode(sample.ids) == "The dome is old.<|end_of_text|>"

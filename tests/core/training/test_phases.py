@@ -15,6 +15,8 @@ from core.training.phases import EVALUATE, TRAIN, PhaseOptions, PhasesOptions, f
 from core.training.worker import train
 from tests.core.training.conftest import EventRecorder
 
+pytestmark = [pytest.mark.slow, pytest.mark.torch]
+
 SCORES = {"phase1/samples_12": 0.4, "phase1/samples_24": 0.7, "phase1/samples_36": 0.6, "phase2/samples_12": 0.8}
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from transformers import AutoTokenizer
+from transformers import PreTrainedTokenizerFast
 
 from core.errors import LabtopError
 from core.training.samples import dropped_hint, load_dataset
@@ -14,7 +14,7 @@ from tests.core.training.conftest import ROWS, write_rows
 
 @pytest.fixture
 def tokenizer(student: Path) -> Any:
-    return AutoTokenizer.from_pretrained(student)
+    return PreTrainedTokenizerFast.from_pretrained(student)
 
 
 def test_rows_are_read_in_order(tmp_path: Path, tokenizer: Any) -> None:

@@ -24,7 +24,7 @@ from core.training import worker
 from core.training.worker import train
 from tests.core.training.conftest import ROWS, EventRecorder, write_rows
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.torch]
 
 KILLED = """
 import json, os, pathlib, signal, sys

@@ -22,6 +22,7 @@ from core.quickstart.student import StudentShape, make_student
 from core.serving.client import list_models
 from tests.tui.cli.running import LABTOP
 from tests.waiting import wait_until
+from tests.with_torch import call_with_torch
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("run")]
 
@@ -60,7 +61,7 @@ class Place:
         self.sandbox: Sandbox = make_sandbox(root / "sandbox", sample)
         self.student = root / "student"
         shape = StudentShape(vocabulary=700, hidden=64, intermediate=96, layers=2, positions=1024)
-        make_student(self.student, [document], seed=1, shape=shape)
+        call_with_torch(make_student, self.student, [document], seed=1, shape=shape)
         (root / "config.yaml").write_text(SETTINGS)
         self.environment = {**os.environ, "LABTOP_HOME": str(root / "labtop"), "OMP_NUM_THREADS": "1"}
         self.store = JobStore(root / "labtop" / "state" / "jobs")

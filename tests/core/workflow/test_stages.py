@@ -18,6 +18,8 @@ from core.workflow.stages import train_stage_of
 from tests.core.training.conftest import ROWS, write_rows
 from tests.core.workflow.context import InProcess
 
+pytestmark = [pytest.mark.slow, pytest.mark.torch]
+
 SETTINGS = TrainingOptions(effective_batch_size=6, learning_rate=4e-3, num_epochs=1, warmup_steps=0, max_seq_len=128)
 
 
