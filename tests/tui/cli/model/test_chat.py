@@ -60,6 +60,7 @@ def test_chat_through_pipe(tiny_server: Server, tmp_path: Path) -> None:
     assert roles == ["system", "user", "assistant", "user", "assistant"]
     (transcript,) = paths.current().chatlogs_dir.iterdir()
     assert len(json.loads(transcript.read_text())) == 5
+    assert [file.stat().st_mode & 0o777 for file in (saved, transcript)] == [0o600, 0o600]
 
 
 def test_chat_starts_temporary_server(monkeypatch: pytest.MonkeyPatch) -> None:
