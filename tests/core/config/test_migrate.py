@@ -29,7 +29,7 @@ def theirs(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return file
 
 
-def test_their_file_is_recognised_wherever_settings_are_read(theirs: Path) -> None:
+def test_instructlab_file_is_recognised_by_every_reader(theirs: Path) -> None:
     for read in (load, rule_settings.read):
         with pytest.raises(LabtopError, match="is InstructLab's settings file") as caught:
             read(theirs, environment={})
@@ -46,19 +46,19 @@ def test_their_file_is_recognised_wherever_settings_are_read(theirs: Path) -> No
         ("{host: 0.0.0.0, port: 0}", []),
     ],
 )
-def test_the_chats_address_is_a_url_also_of_ipv6(tmp_path: Path, server: str, url: list[str]) -> None:
+def test_chat_address_becomes_a_url(tmp_path: Path, server: str, url: list[str]) -> None:
     file = tmp_path / "config.yaml"
     file.write_text(f"version: 1.0.0\nserve: {{server: {server}}}\n")
     assert [one.value for one in plan_migration(file).taken if one.name == "chat.endpoint_url"] == url
 
 
-def test_the_home_of_an_unknown_user_is_kept_as_it_is(tmp_path: Path) -> None:
+def test_home_of_an_unknown_user_is_kept(tmp_path: Path) -> None:
     file = tmp_path / "config.yaml"
     file.write_text("version: 1.0.0\ngenerate: {taxonomy_path: ~no-such-user/taxonomy}\n")
     assert [one.value for one in plan_migration(file).taken] == ["~no-such-user/taxonomy"]
 
 
-def test_what_carries_over_is_in_force(theirs: Path, own_home: Path) -> None:
+def test_migrated_settings_take_effect(theirs: Path, own_home: Path) -> None:
     done: dict[str, Any] = json.loads(labtop("config", "migrate", "--json").stdout)
     assert (done["source"], done["written"]) == (str(theirs), True)
     assert theirs.read_text() == THEIRS.read_text()
@@ -79,7 +79,7 @@ def test_what_carries_over_is_in_force(theirs: Path, own_home: Path) -> None:
     assert "judge" in left["train.phased_mt_bench_judge"] and "GPU" in left["train.is_padding_free"]
 
 
-def test_every_setting_is_either_taken_or_named(theirs: Path) -> None:
+def test_every_setting_is_migrated_or_named(theirs: Path) -> None:
     migration = plan_migration(theirs)
     named = [*(one.source for one in migration.taken), *(one.source for one in migration.left)]
     assert len(named) == len(set(named))
@@ -88,12 +88,12 @@ def test_every_setting_is_either_taken_or_named(theirs: Path) -> None:
         assert name in named
 
 
-def test_the_table_names_settings_that_exist() -> None:
+def test_migration_table_names_existing_settings() -> None:
     ours = {f"{section}.{name}" for section, names in SECTIONS.items() for name in names}
     assert set(TAKEN.values()) <= ours
 
 
-def test_nothing_is_written_unasked(theirs: Path) -> None:
+def test_migrate_writes_only_with_force(theirs: Path) -> None:
     file = paths.current().config_file
     assert "Nothing was written." in labtop("config", "migrate", "--dry-run").stdout
     assert not file.exists()
@@ -105,7 +105,7 @@ def test_nothing_is_written_unasked(theirs: Path) -> None:
     assert "\n  num_epochs: 8\n" in file.read_text()
 
 
-def test_their_file_in_our_place_is_kept(theirs: Path) -> None:
+def test_instructlab_file_at_our_path_is_backed_up(theirs: Path) -> None:
     file = paths.current().config_file
     file.parent.mkdir(parents=True)
     theirs.rename(file)
@@ -114,7 +114,7 @@ def test_their_file_in_our_place_is_kept(theirs: Path) -> None:
     assert load(environment={}).settings.train.num_epochs == 8
 
 
-def test_the_place_that_the_documents_name_is_found(theirs: Path, own_home: Path) -> None:
+def test_find_instructlab_looks_in_both_documented_paths(theirs: Path, own_home: Path) -> None:
     assert find_instructlab() == theirs
     theirs.rename(own_home / ".config" / "config.yaml")
     assert find_instructlab() == own_home / ".config" / "config.yaml"
@@ -133,7 +133,7 @@ def test_the_place_that_the_documents_name_is_found(theirs: Path, own_home: Path
         ("train: {}\n", "not a settings file of InstructLab"),
     ],
 )
-def test_odd_files(tmp_path: Path, text: str, words: str) -> None:
+def test_migrate_reports_invalid_values(tmp_path: Path, text: str, words: str) -> None:
     file = tmp_path / "theirs.yaml"
     file.write_text(text)
     done = labtop("config", "migrate", str(file), "--dry-run", status=1 if "not a settings" in words else 0)

@@ -21,27 +21,27 @@ from core.config.settings import SECTION_MODELS, Settings
 ROOT = Path(__file__).parents[3]
 
 
-def test_the_generated_table_is_up_to_date() -> None:
+def test_generated_table_is_up_to_date() -> None:
     assert generate.FILE.read_text() == generate.render(), "run: python -m core.config.generate"
 
 
-def test_the_page_of_lint_is_up_to_date() -> None:
+def test_lint_page_is_up_to_date() -> None:
     page = generate.LINT_PAGE.read_text()
     assert page == generate.render_lint_page(page), "run: python -m core.config.generate"
 
 
-def test_every_option_says_what_it_is() -> None:
+def test_every_option_has_a_help_text() -> None:
     for name, model in COMMANDS.items():
         assert [row.name for row in describe(model).options if not row.help] == [], name
 
 
-def test_a_section_is_a_field_of_the_settings_with_its_model() -> None:
+def test_every_section_is_a_field_of_the_settings() -> None:
     sections = {model.section: model for model in COMMANDS.values() if model.section}
     assert sections == SECTION_MODELS
     assert {name: Settings.model_fields[name].annotation for name in sections} == sections
 
 
-def test_a_field_is_described_by_its_type() -> None:
+def test_describe_uses_the_type_of_a_field() -> None:
     class Some(Options):
         several: Annotated[tuple[str, ...], option(unit="words")] = ()
         share: Share | None = None
@@ -54,7 +54,7 @@ def test_a_field_is_described_by_its_type() -> None:
     assert number.flags == ("--count", "-c")
 
 
-def test_a_field_that_follows_a_setting_is_in_the_table_without_an_option() -> None:
+def test_field_that_follows_a_setting_has_no_option() -> None:
     class Some(Options):
         base: Annotated[str, follows("generate.taxonomy_base", given=False)] = ""
         rules: Annotated[ExistingFile | None, once(metavar="RULES")] = None
@@ -99,7 +99,7 @@ print(TrainArguments.from_data(json.loads(sys.argv[1])).label_smoothing)
 """
 
 
-def test_one_new_field_reaches_every_place(copy: Path, tmp_path: Path) -> None:
+def test_new_field_reaches_file_help_show_and_worker(copy: Path, tmp_path: Path) -> None:
     file = copy / "core/config/options/train.py"
     field = '    label_smoothing: Annotated[Share, option(unit="share")] = 0.125\n    """Spread over wrong tokens."""\n'
     head, first, rest = file.read_text().partition("    num_epochs: Positive = 10\n")

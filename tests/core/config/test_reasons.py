@@ -38,13 +38,13 @@ class Whole(Options):
         ([], ""),
     ],
 )
-def test_the_path_of_a_wrong_value_holds_no_name_of_a_type(data: Any, path: str) -> None:
+def test_path_of_an_invalid_value_contains_no_type_name(data: Any, path: str) -> None:
     with pytest.raises(ValidationError) as raised:
         Whole.model_validate(data)
     assert input_path(raised.value.errors()[0], data) == path
 
 
-def test_a_worker_argument_is_named_as_it_was_given() -> None:
+def test_worker_argument_is_named_as_given() -> None:
     with pytest.raises(LabtopError) as raised:
         parse(ScoringOptions, {"batch_size": 0}, "Evaluation")
     assert raised.value.message == "Evaluation: batch_size: input should be greater than 0."

@@ -21,13 +21,13 @@ def write(text: str) -> Path:
     return file
 
 
-def test_no_file_means_defaults() -> None:
+def test_load_without_a_file_gives_defaults() -> None:
     resolved = load(environment={})
     assert resolved.settings == Settings()
     assert resolved.origins == {}
 
 
-def test_environment_goes_before_the_file_and_the_file_before_the_profile() -> None:
+def test_precedence_of_environment_file_and_profile() -> None:
     write("train:\n  profile: L40_x4\n  num_epochs: 3\n")
     resolved = load(environment={"LABTOP_TRAIN_WARMUP_STEPS": "7"})
     train = resolved.settings.train
@@ -41,7 +41,7 @@ def test_environment_goes_before_the_file_and_the_file_before_the_profile() -> N
 
 
 @pytest.mark.parametrize("name", MENU)
-def test_every_profile_of_the_menu_is_valid(name: str) -> None:
+def test_every_profile_is_valid(name: str) -> None:
     assert Settings.model_validate(read_profile(name)).train.nproc_per_node > 1
 
 
@@ -73,7 +73,7 @@ def test_every_profile_of_the_menu_is_valid(name: str) -> None:
         ("train:\n  profile: ../secret\n", "There is no training profile ../secret.", None),
     ],
 )
-def test_a_broken_file_gives_a_sentence_with_its_place(text: str, message: str, hint: str | None) -> None:
+def test_invalid_file_is_reported_with_its_line(text: str, message: str, hint: str | None) -> None:
     write(text)
     with pytest.raises(LabtopError) as caught:
         load(environment={})
@@ -81,7 +81,7 @@ def test_a_broken_file_gives_a_sentence_with_its_place(text: str, message: str, 
     assert hint is None or caught.value.hint == hint
 
 
-def test_a_new_file_holds_every_setting_as_a_comment_and_loads_as_chosen(tmp_path: Path) -> None:
+def test_new_file_lists_every_setting_and_loads(tmp_path: Path) -> None:
     file = tmp_path / "new.yaml"
     write_new(file, {"train": {"profile": "L4_x8.yaml"}, "generate": {"taxonomy_path": "/some where/taxonomy: 1"}})
     resolved = load(file, environment={})
@@ -90,7 +90,7 @@ def test_a_new_file_holds_every_setting_as_a_comment_and_loads_as_chosen(tmp_pat
     assert "  # learning_rate: 2.0e-05" in file.read_text()
 
 
-def test_a_variable_that_stands_for_no_setting_is_not_passed_over() -> None:
+def test_unknown_environment_variable_is_an_error() -> None:
     with pytest.raises(LabtopError, match="LABTOP_TRAIN_NUM_EPOCH does not match any setting") as caught:
         load(environment={"LABTOP_TRAIN_NUM_EPOCH": "3"})
     assert caught.value.hint == "Did you mean LABTOP_TRAIN_NUM_EPOCHS?"

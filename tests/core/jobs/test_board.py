@@ -9,7 +9,7 @@ from core.jobs.folder import JobStore
 from core.jobs.spec import new_spec
 
 
-def test_the_board_reads_an_ended_job_only_once() -> None:
+def test_board_reads_an_ended_job_once() -> None:
     store = JobStore()
     folder = store.create(new_spec("train", "none:none", {}, title="x"))
     folder.write_status({"status": "succeeded", "started": 1.0, "seconds": 1.0})

@@ -26,7 +26,7 @@ def spec(**changes: Any) -> JobSpec:
     return replace(new_spec("train", "a:b", {"x": 1}, title="T"), **changes)
 
 
-def test_a_half_written_line_is_kept_for_the_next_read_and_a_bad_one_is_counted(tmp_path: Path) -> None:
+def test_tail_keeps_partial_lines_and_counts_bad_ones(tmp_path: Path) -> None:
     file = tmp_path / "events.jsonl"
     tail = EventTail(file)
     assert tail.read() == []
@@ -39,7 +39,7 @@ def test_a_half_written_line_is_kept_for_the_next_read_and_a_bad_one_is_counted(
     assert [event.data for event in tail.read()] == [{"message": "ü"}]
 
 
-def test_a_tail_can_jump_and_notices_a_capped_log(tmp_path: Path) -> None:
+def test_tail_jumps_and_detects_a_capped_log(tmp_path: Path) -> None:
     file = tmp_path / "output.log"
     file.write_bytes(b"".join(b"line %d\n" % number for number in range(1000)))
     tail = LineTail(file)
@@ -52,7 +52,7 @@ def test_a_tail_can_jump_and_notices_a_capped_log(tmp_path: Path) -> None:
     assert lines[-1] == b"line 999"
 
 
-def test_states_are_derived_from_the_last_word_and_the_lock() -> None:
+def test_states_are_derived_from_last_event_and_lock() -> None:
     now = time.time()
     running = {"status": "running", "last_told": 100.0, "quiet_seconds": 60}
 
@@ -70,7 +70,7 @@ def test_states_are_derived_from_the_last_word_and_the_lock() -> None:
     assert seen(spec(), {"status": "failed"}, alive=False) == "failed"
 
 
-def test_a_clock_that_is_set_changes_neither_times_nor_states() -> None:
+def test_changed_clock_changes_neither_times_nor_states() -> None:
     folder = JobStore().create(spec())
     lock = folder.take_lock()
     try:
@@ -87,7 +87,7 @@ def test_a_clock_that_is_set_changes_neither_times_nor_states() -> None:
         os.close(lock)
 
 
-def test_latest_is_the_newest_job_also_after_the_clock_was_set_back() -> None:
+def test_latest_is_the_newest_job_after_a_clock_change() -> None:
     store = JobStore()
     store.create(spec(id="train-first", created=time.time()))
     store.create(spec(id="train-second", created=time.time() - 3600))
@@ -95,7 +95,7 @@ def test_latest_is_the_newest_job_also_after_the_clock_was_set_back() -> None:
     assert [job.id for job in store.list()] == ["train-second", "train-first"]
 
 
-def test_another_hosts_job_is_shown_as_such_and_left_alone() -> None:
+def test_job_of_another_host_is_shown_and_not_changed() -> None:
     folder = JobStore().create(spec(host="elsewhere", boot_id="another"))
     folder.write_status({"status": "running", "last_told": 1.0, "quiet_seconds": 60})
     observation = observe(folder)
@@ -105,7 +105,7 @@ def test_another_hosts_job_is_shown_as_such_and_left_alone() -> None:
             act()
 
 
-def test_the_store_finds_by_beginning_and_survives_rubbish() -> None:
+def test_store_finds_by_prefix_and_skips_invalid_folders() -> None:
     store = JobStore()
     one, two = store.create(spec(id="train-aaaaa", created=1.0)), store.create(spec(id="train-ab2cd", created=2.0))
     (store.root / "broken").mkdir()
@@ -121,13 +121,13 @@ def test_the_store_finds_by_beginning_and_survives_rubbish() -> None:
     assert JobFolder(one.path).spec == one.spec
 
 
-def test_options_that_cannot_be_written_down_fail_before_anything_is_made() -> None:
+def test_unserialisable_options_create_no_job() -> None:
     with pytest.raises(TypeError):
         new_spec("train", "a:b", {"path": Path("x")}, title="T")
     assert JobStore().list() == []
 
 
-def test_gpu_use_is_that_of_the_jobs_processes() -> None:
+def test_gpu_use_counts_the_jobs_processes() -> None:
     def gpu(index: int, utilization: float | None, *processes: tuple[int, int]) -> Gpu:
         none = dict.fromkeys(field.name for field in fields(Gpu))
         held = tuple(GpuProcess(*process) for process in processes)

@@ -27,7 +27,7 @@ def metric_events(count: int) -> str:
     )
 
 
-def test_the_follower_is_bounded_and_complete_in_the_end() -> None:
+def test_follower_is_bounded_and_complete() -> None:
     folder = JobStore().create(new_spec("train", "none:none", {}, title="x"))
     folder.events.write_text(metric_events(3000))
     follower = JobFollower(folder)
@@ -40,7 +40,7 @@ def test_the_follower_is_bounded_and_complete_in_the_end() -> None:
     assert follower.read(log=False) is None
 
 
-def test_a_log_far_behind_is_read_from_its_end() -> None:
+def test_long_log_is_read_from_its_end() -> None:
     folder = JobStore().create(new_spec("train", "none:none", {}, title="x"))
     folder.log.write_bytes(b"".join(b"line %d\n" % number for number in range(200_000)))
     news = JobFollower(folder).read(log=True)
@@ -50,7 +50,7 @@ def test_a_log_far_behind_is_read_from_its_end() -> None:
     assert len(news.log_lines) < 80_000
 
 
-def test_the_chart_of_a_long_training_shows_all_of_it() -> None:
+def test_chart_of_a_long_training_shows_all_of_it() -> None:
     state = JobState()
     for start in range(0, 100_000, 1000):
         told = [
@@ -65,7 +65,7 @@ def test_the_chart_of_a_long_training_shows_all_of_it() -> None:
     assert len(curve.xs) > 500
 
 
-def test_a_redrawn_progress_bar_is_its_last_picture() -> None:
+def test_redrawn_progress_bar_becomes_its_last_state() -> None:
     assert log_text(b" 10%|#\r 50%|##\r100%|####") == "100%|####"
     assert log_text(b"\x1b[31mred\x1b[0m\r") == "red"
     assert log_text(b"\xff\x1b]0;title\x07") == "�\\u001b]0;title\\u0007"

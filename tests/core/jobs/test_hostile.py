@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from core.errors import LabtopError
-from core.events import Event, decode
+from core.events import Event
 from core.files import LineAppender
 from core.jobs.folder import JobFolder, JobStore
 from core.jobs.observe import observe, observe_all
@@ -31,7 +30,7 @@ def job() -> JobFolder:
 
 
 @pytest.mark.parametrize("field", ["id", "kind", "runner", "title", "options", "created", "host", "boot_id"])
-def test_a_spec_with_a_wrong_field_hides_its_job_and_no_other(field: str) -> None:
+def test_invalid_spec_field_hides_only_its_job(field: str) -> None:
     good, bad = job(), job()
     record = json.loads((bad.path / "spec.json").read_text())
     odd: tuple[Any, ...] = (None, float("nan"), float("inf"), 10**400, "x" if field == "created" else 7.5, [{}])
@@ -41,7 +40,7 @@ def test_a_spec_with_a_wrong_field_hides_its_job_and_no_other(field: str) -> Non
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"[1", b"7", DEEP.encode(), b'{"id": "x"}'])
-def test_a_spec_or_status_that_is_none_hides_no_other_job(content: bytes) -> None:
+def test_invalid_spec_or_status_hides_no_other_job(content: bytes) -> None:
     good, bad = job(), job()
     (bad.path / "spec.json").write_bytes(content)
     (good.path / "status.json").write_bytes(content)
@@ -49,7 +48,7 @@ def test_a_spec_or_status_that_is_none_hides_no_other_job(content: bytes) -> Non
 
 
 @pytest.mark.parametrize("field", list(JobState().summary()))
-def test_a_status_with_a_wrong_field_is_read_as_far_as_it_goes(field: str) -> None:
+def test_status_with_an_invalid_field_is_read_partly(field: str) -> None:
     folder = job()
     told = {**JobState().summary(), "status": "running", "started": time.time()}
     for value in ODD:
@@ -60,7 +59,7 @@ def test_a_status_with_a_wrong_field_is_read_as_far_as_it_goes(field: str) -> No
 
 
 @pytest.mark.parametrize("field", ["v", "seq", "time", "t", "type", "stage", "data"])
-def test_an_event_with_a_wrong_field_is_at_most_a_bad_line(field: str, tmp_path: Path) -> None:
+def test_event_with_an_invalid_field_is_a_bad_line(field: str, tmp_path: Path) -> None:
     record = json.loads(Event(0, 1.0, 0.0, "note", None, {"message": "m"}).encode())
     with (tmp_path / "events.jsonl").open("w") as stream:
         for value in ODD:
@@ -75,19 +74,14 @@ def test_an_event_with_a_wrong_field_is_at_most_a_bad_line(field: str, tmp_path:
 
 
 @given(ODD_EVENTS)
-def test_whatever_an_event_holds_the_state_can_be_summed_up(events: list[Event]) -> None:
+def test_summary_accepts_any_events(events: list[Event]) -> None:
     state = reduce(JobState(), events)
     json.dumps(state.summary(), allow_nan=False)
     assert state.events == len(events)
     assert state.seconds_left is None or state.seconds_left >= 0
 
 
-@given(st.binary(max_size=200))
-def test_no_line_breaks_the_reader(line: bytes) -> None:
-    decode(line)
-
-
-def test_a_line_without_end_costs_neither_memory_nor_the_lines_after_it(tmp_path: Path) -> None:
+def test_endless_line_is_bounded_and_hides_no_later_line(tmp_path: Path) -> None:
     file = tmp_path / "events.jsonl"
     with file.open("wb") as stream:
         for _ in range(3):
@@ -101,21 +95,21 @@ def test_a_line_without_end_costs_neither_memory_nor_the_lines_after_it(tmp_path
     assert lines[-1] == b"last"
 
 
-def test_much_rubbish_does_not_hide_what_comes_after_it(tmp_path: Path) -> None:
+def test_invalid_lines_do_not_hide_later_ones(tmp_path: Path) -> None:
     file = tmp_path / "events.jsonl"
     last = Event(9, 1.0, 2.0, "note", None, {"message": "last"})
     file.write_text("rubbish\n" * 1000 + last.encode() + "\n")
     assert EventTail(file).read(100) == [last]
 
 
-def test_an_unfinished_last_line_can_be_asked_for(tmp_path: Path) -> None:
+def test_unfinished_last_line_can_be_read(tmp_path: Path) -> None:
     file = tmp_path / "output.log"
     file.write_bytes(b"one\nSegmentation fault")
     tail = LineTail(file)
     assert (tail.read(), tail.unfinished) == ([b"one"], b"Segmentation fault")
 
 
-def test_a_line_that_was_cut_short_does_not_spoil_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_truncated_line_does_not_corrupt_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import os
 
     real = os.write

@@ -33,13 +33,13 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("where", ["late_stop", "late_stop_in_worker"])
-def test_a_signal_while_the_end_is_being_put_into_words_still_leaves_a_word(where: str) -> None:
+def test_signal_during_shutdown_still_writes_job_finished(where: str) -> None:
     folder = launch(new_spec("run", f"tests.core.jobs.work:{where}", {}, title="Late"))
     wait_for(folder, "cancelled")
     assert "Traceback" not in folder.log.read_text()
 
 
-def test_a_job_is_cancelled_before_its_runner_has_begun() -> None:
+def test_cancel_before_the_runner_starts() -> None:
     folder = JobStore().create(new_spec("run", "tests.core.jobs.work:run", {"do": "spawn"}, title="Early"))
     request_cancel(folder)
     launched = launch_existing(folder)
@@ -59,7 +59,7 @@ def launch_existing(folder: JobFolder) -> subprocess.Popen[bytes]:
         os.close(lock)
 
 
-def test_cancelling_a_job_whose_launcher_is_not_done_waits_for_it() -> None:
+def test_cancel_waits_for_the_launcher() -> None:
     folder = JobStore().create(new_spec("run", "tests.core.jobs.work:run", {"do": "fail"}, title="Early"))
     said: list[str] = []
     canceller = threading.Thread(target=lambda: said.append(cancel(folder)))
@@ -71,7 +71,7 @@ def test_cancelling_a_job_whose_launcher_is_not_done_waits_for_it() -> None:
     assert said == ["cancelled"]
 
 
-def test_a_look_at_the_lock_does_not_keep_the_launcher_from_taking_it() -> None:
+def test_checking_the_lock_does_not_block_the_launcher() -> None:
     folder = JobStore().create(new_spec("run", "a:b", {}, title="Race"))
     looking = os.open(folder.lock, os.O_RDWR | os.O_CREAT)
     fcntl.flock(looking, fcntl.LOCK_SH)
@@ -82,14 +82,14 @@ def test_a_look_at_the_lock_does_not_keep_the_launcher_from_taking_it() -> None:
     os.close(descriptor)
 
 
-def test_what_a_worker_tells_while_it_is_being_stopped_is_part_of_the_story() -> None:
+def test_events_of_a_stopping_worker_are_merged() -> None:
     folder = start("farewell")
     wait_for_progress(folder)
     assert cancel(folder) == "cancelled"
     assert [artifact["path"] for artifact in read_state(folder).artifacts] == ["/kept"]
 
 
-def test_a_running_job_whose_folder_is_removed_ends_and_brings_nothing_back(tmp_path: Path) -> None:
+def test_job_ends_when_its_folder_is_removed(tmp_path: Path) -> None:
     folder = start("count", steps=1, until="/nowhere")
     wait_for_progress(folder)
     folder.path.rename(tmp_path / "removed")  # all of it at once
@@ -97,7 +97,7 @@ def test_a_running_job_whose_folder_is_removed_ends_and_brings_nothing_back(tmp_
     assert not folder.path.exists()
 
 
-def test_the_story_of_a_removed_job_is_not_begun_anew() -> None:
+def test_removed_job_gets_no_new_events_file() -> None:
     folder = JobStore().create(new_spec("run", "a:b", {}, title="Gone"))
     writer = EventWriter(folder)
     shutil.rmtree(folder.path)
@@ -106,7 +106,7 @@ def test_the_story_of_a_removed_job_is_not_begun_anew() -> None:
     assert not folder.path.exists()
 
 
-def test_an_id_that_is_taken_leaves_the_other_job_alone() -> None:
+def test_launch_with_a_taken_id_keeps_the_other_job() -> None:
     spec = new_spec("train", "a:b", {}, title="First")
     folder = JobStore().create(spec)
     with pytest.raises(LabtopError):
@@ -115,7 +115,7 @@ def test_an_id_that_is_taken_leaves_the_other_job_alone() -> None:
     assert folder.reserve.exists()
 
 
-def test_a_job_that_cannot_be_made_or_started_leaves_no_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_launch_leaves_no_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_arguments: object, **_options: object) -> None:
         raise LabtopError("The disk is full.")
 
@@ -131,14 +131,14 @@ def test_a_job_that_cannot_be_made_or_started_leaves_no_folder(monkeypatch: pyte
     assert not list(store.root.iterdir())
 
 
-def test_our_host_under_another_name_is_still_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_host_is_recognised_under_another_name(monkeypatch: pytest.MonkeyPatch) -> None:
     spec = new_spec("train", "a:b", {}, title="T")
     folder = JobStore().create(spec)
     monkeypatch.setattr(socket, "gethostname", lambda: "renamed")
     assert observe(folder).elsewhere is None
 
 
-def test_a_child_of_process_1_lives_as_long_as_its_parent() -> None:
+def test_child_of_process_1_lives_as_long_as_its_parent() -> None:
     """A container's only command, such as `labtop model serve`, is process 1."""
     child = "from core.jobs.processes import die_with_parent; die_with_parent(); print('lives')"
     parent = (
@@ -156,7 +156,7 @@ def test_a_child_of_process_1_lives_as_long_as_its_parent() -> None:
     assert (done.returncode, done.stdout) == (0, "lives\n")
 
 
-def test_a_relative_home_is_the_same_for_the_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_relative_home_is_resolved_for_the_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LABTOP_HOME", "lab")
     folder = launch(new_spec("run", "tests.core.jobs.work:where", {}, title="Where"))
@@ -164,7 +164,7 @@ def test_a_relative_home_is_the_same_for_the_job(tmp_path: Path, monkeypatch: py
     assert read_state(folder).result == {"data": str(tmp_path / "lab" / "data")}
 
 
-def test_text_that_is_no_unicode_passes_from_the_worker_to_the_reader() -> None:
+def test_event_with_invalid_unicode_reaches_the_reader() -> None:
     folder = start("mumble")
     wait_for(folder, "succeeded")
     state = read_state(folder)
@@ -173,7 +173,7 @@ def test_text_that_is_no_unicode_passes_from_the_worker_to_the_reader() -> None:
     assert "caf" in str(observe(folder).result)
 
 
-def test_a_result_that_takes_several_reads_arrives() -> None:
+def test_large_result_arrives() -> None:
     folder = start("much")
     wait_for(folder, "succeeded")
     result = read_state(folder).result
@@ -181,12 +181,12 @@ def test_a_result_that_takes_several_reads_arrives() -> None:
     assert len(result["text"]) == 1_000_000
 
 
-def test_an_option_that_is_no_unicode_reaches_the_job() -> None:
+def test_option_with_invalid_unicode_reaches_the_job() -> None:
     spec = new_spec("train", "a:b", {"path": "caf\udce9"}, title="caf\udce9")
     assert JobFolder(JobStore().create(spec).path).spec.options == spec.options
 
 
-def test_a_worker_that_floods_its_log_does_not_fill_the_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_worker_log_is_capped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert heartbeat.CHECK_SECONDS <= 1
     log = tmp_path / "output.log"
     log.write_bytes(b"x" * 2000)
@@ -204,7 +204,7 @@ def test_every_log_in_the_folder_is_capped() -> None:
 
 
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS])
-def test_a_file_system_without_locks_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, number: int) -> None:
+def test_file_system_without_locks_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, number: int) -> None:
     folder = JobStore().create(new_spec("train", "a:b", {}, title="T"))
     folder.lock.touch()
 
@@ -221,7 +221,7 @@ def test_a_file_system_without_locks_is_named(monkeypatch: pytest.MonkeyPatch, t
         pass
 
 
-def test_nothing_comes_after_the_end() -> None:
+def test_job_finished_is_the_last_event() -> None:
     folder = JobStore().create(new_spec("train", "a:b", {}, title="T"))
     writer = EventWriter(folder)
     writer.finish({"status": "succeeded", "error": None, "result": None})
@@ -229,7 +229,7 @@ def test_nothing_comes_after_the_end() -> None:
     assert [event.type for event in EventTail(folder.events).read()] == ["job_finished"]
 
 
-def test_what_cannot_be_removed_or_asked_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_errors_of_remove_and_cancel_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     folder = start("fail")
     wait_for(folder, "failed")
     wait_until(lambda: not folder.is_alive())
@@ -245,7 +245,7 @@ def test_what_cannot_be_removed_or_asked_is_told_in_a_sentence(monkeypatch: pyte
         request_cancel(folder)
 
 
-def test_a_killed_launcher_or_runner_never_leaves_the_lock_to_a_child() -> None:
+def test_lock_is_not_inherited_by_children() -> None:
     folder = start("spawn_shell")
     wait_for_progress(folder)
     pid = observe(folder).pid

@@ -44,7 +44,7 @@ def wait_for_progress(folder: JobFolder) -> None:
     wait_until(told, what="progress")
 
 
-def test_a_job_tells_its_story_and_ends_with_its_result() -> None:
+def test_job_reports_events_and_its_result() -> None:
     folder = start("count", steps=5)
     wait_for(folder, "succeeded")
     state = read_state(folder)
@@ -64,7 +64,7 @@ def test_a_job_tells_its_story_and_ends_with_its_result() -> None:
     assert record["pid"] is None
 
 
-def test_an_error_ends_the_job_with_its_sentence_and_hint() -> None:
+def test_error_ends_the_job_with_message_and_hint() -> None:
     folder = start("fail")
     wait_for(folder, "failed")
     assert observe(folder).error == {
@@ -74,7 +74,7 @@ def test_an_error_ends_the_job_with_its_sentence_and_hint() -> None:
     }
 
 
-def test_a_defect_ends_the_job_with_a_sentence_and_leaves_its_traceback_in_the_log() -> None:
+def test_exception_ends_the_job_and_its_traceback_is_logged() -> None:
     folder = start("crash")
     wait_for(folder, "failed")
     error = observe(folder).error
@@ -84,7 +84,7 @@ def test_a_defect_ends_the_job_with_a_sentence_and_leaves_its_traceback_in_the_l
     assert "Traceback" not in error["message"]
 
 
-def test_a_worker_that_dies_is_told_with_its_signal() -> None:
+def test_killed_worker_is_reported_with_its_signal() -> None:
     folder = start("die")
     wait_for(folder, "failed")
     error = observe(folder).error
@@ -92,7 +92,7 @@ def test_a_worker_that_dies_is_told_with_its_signal() -> None:
     assert "signal 9" in error["message"]
 
 
-def test_the_job_completes_when_its_terminal_is_closed() -> None:
+def test_job_survives_its_terminal() -> None:
     leader, follower = pty.openpty()
     code = (
         "from tests.core.jobs.test_lifecycle import start\n"
@@ -122,7 +122,7 @@ def test_the_job_completes_when_its_terminal_is_closed() -> None:
     assert read_state(folder).result == {"counted": 60}
 
 
-def test_a_killed_runner_takes_its_tree_with_it_and_reads_as_lost() -> None:
+def test_killed_runner_ends_its_tree_and_is_lost() -> None:
     folder = start("count", steps=1, until="/nowhere")
     wait_for_progress(folder)
     pid = observe(folder).pid
@@ -134,7 +134,7 @@ def test_a_killed_runner_takes_its_tree_with_it_and_reads_as_lost() -> None:
     assert not wait_gone(workers, 60)
 
 
-def test_cancel_leaves_nothing_not_even_a_stubborn_grandchild_in_its_own_session(tmp_path: Path) -> None:
+def test_cancel_ends_a_stubborn_grandchild_in_its_own_session(tmp_path: Path) -> None:
     folder = start("spawn", pid_file=str(tmp_path / "pid"))
     wait_until((tmp_path / "pid").exists)
     grandchild = psutil.Process(int((tmp_path / "pid").read_text()))
@@ -144,7 +144,7 @@ def test_cancel_leaves_nothing_not_even_a_stubborn_grandchild_in_its_own_session
     assert read_state(folder).stages["count"].status == "cancelled"
 
 
-def test_what_a_killed_job_left_is_ended_before_it_is_resumed(tmp_path: Path) -> None:
+def test_resume_ends_processes_that_a_killed_job_left(tmp_path: Path) -> None:
     folder = start("spawn", pid_file=str(tmp_path / "pid"))
     wait_until((tmp_path / "pid").exists)
     grandchild = psutil.Process(int((tmp_path / "pid").read_text()))
@@ -162,7 +162,7 @@ def test_what_a_killed_job_left_is_ended_before_it_is_resumed(tmp_path: Path) ->
     assert cancel(again, now=True) == "cancelled"
 
 
-def test_a_job_is_not_resumed_twice_at_a_time(tmp_path: Path) -> None:
+def test_job_is_not_resumed_while_its_resumption_runs(tmp_path: Path) -> None:
     folder = start("count", steps=1, until=str(tmp_path / "go"))
     wait_for_progress(folder)
     assert cancel(folder) == "cancelled"
@@ -173,7 +173,7 @@ def test_a_job_is_not_resumed_twice_at_a_time(tmp_path: Path) -> None:
     wait_for(again, "succeeded")
 
 
-def test_of_two_that_resume_a_job_at_the_same_moment_one_does(tmp_path: Path) -> None:
+def test_one_of_two_concurrent_resumes_starts(tmp_path: Path) -> None:
     folder = start("count", steps=1, until=str(tmp_path / "go"))
     wait_for_progress(folder)
     assert cancel(folder) == "cancelled"
@@ -197,7 +197,7 @@ def test_of_two_that_resume_a_job_at_the_same_moment_one_does(tmp_path: Path) ->
     wait_for(winner, "succeeded")
 
 
-def test_a_job_whose_resumption_was_resumed_is_not_resumed_a_second_time(tmp_path: Path) -> None:
+def test_job_with_a_resumed_resumption_is_not_resumed(tmp_path: Path) -> None:
     first = start("count", steps=1, until=str(tmp_path / "go"))
     wait_for_progress(first)
     assert cancel(first) == "cancelled"
@@ -210,7 +210,7 @@ def test_a_job_whose_resumption_was_resumed_is_not_resumed_a_second_time(tmp_pat
     wait_for(third, "succeeded")
 
 
-def test_cancelling_lets_the_work_end_in_its_own_way(tmp_path: Path) -> None:
+def test_cancel_lets_the_work_clean_up(tmp_path: Path) -> None:
     folder = start("count", steps=1, until="/nowhere")
     wait_for_progress(folder)
     assert cancel(folder) == "cancelled"
@@ -219,7 +219,7 @@ def test_cancelling_lets_the_work_end_in_its_own_way(tmp_path: Path) -> None:
     assert state.status == "cancelled"
 
 
-def test_watchers_come_and_go_and_the_job_does_not_notice(tmp_path: Path) -> None:
+def test_watchers_do_not_affect_the_job(tmp_path: Path) -> None:
     folder = start("count", steps=40, pause=0.02, until=str(tmp_path / "go"))
     watchers: list[list[Event]] = []
     for _ in range(2):
@@ -249,7 +249,7 @@ def small_disk(tmp_path: Path) -> Any:
     subprocess.run(["umount", "--lazy", str(mount)], check=True)
 
 
-def test_a_full_disk_under_the_work_ends_the_job_with_a_sentence(small_disk: Path) -> None:
+def test_full_disk_of_the_output_ends_the_job(small_disk: Path) -> None:
     folder = start("fill", file=str(small_disk / "data"))
     wait_for(folder, "failed")
     error = observe(folder).error
@@ -258,9 +258,7 @@ def test_a_full_disk_under_the_work_ends_the_job_with_a_sentence(small_disk: Pat
     assert folder.id in error["hint"]
 
 
-def test_a_full_disk_under_the_job_itself_ends_it_with_a_sentence(
-    small_disk: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_full_disk_of_the_job_folder_ends_the_job(small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LABTOP_HOME", str(small_disk))
     folder = start("fill", file=str(small_disk / "data"))
     wait_for(folder, "failed")
@@ -269,7 +267,7 @@ def test_a_full_disk_under_the_job_itself_ends_it_with_a_sentence(
     remove(folder)
 
 
-def test_remove_refuses_a_running_job_and_then_removes_it(tmp_path: Path) -> None:
+def test_remove_rejects_a_running_job(tmp_path: Path) -> None:
     folder = start("count", steps=1, until=str(tmp_path / "go"))
     wait_for_progress(folder)
     with pytest.raises(LabtopError, match="is running") as caught:
@@ -287,7 +285,7 @@ def test_remove_refuses_a_running_job_and_then_removes_it(tmp_path: Path) -> Non
         JobStore().find(folder.id)
 
 
-def test_a_folder_named_core_in_the_current_directory_does_not_take_our_place(
+def test_folder_named_core_in_the_current_directory_is_not_imported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "core").mkdir()

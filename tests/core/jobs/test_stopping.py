@@ -16,7 +16,7 @@ from tests.core.jobs.workers.test_ranks import start, wait_for_step
 from tests.waiting import wait_until
 
 
-def test_work_that_looks_for_requests_saves_before_the_job_ends(tmp_path: Path) -> None:
+def test_work_that_checks_for_requests_saves_before_it_ends(tmp_path: Path) -> None:
     folder = start("stoppable", save=str(tmp_path), stop_seconds=600)
     wait_for_step(folder, "count")
     said: list[str] = []
@@ -30,7 +30,7 @@ def test_work_that_looks_for_requests_saves_before_the_job_ends(tmp_path: Path) 
     assert (tmp_path / "saved").exists()
 
 
-def test_sigterm_to_the_runner_is_a_request_too(tmp_path: Path) -> None:
+def test_sigterm_to_the_runner_is_a_stop_request(tmp_path: Path) -> None:
     folder = start("stoppable", save=str(tmp_path), stop_seconds=600)
     wait_for_step(folder, "count")
     (tmp_path / "let").touch()
@@ -41,7 +41,7 @@ def test_sigterm_to_the_runner_is_a_request_too(tmp_path: Path) -> None:
     assert (tmp_path / "saved").exists()
 
 
-def test_now_does_not_wait_for_work_that_saves(tmp_path: Path) -> None:
+def test_cancel_now_does_not_wait_for_saving(tmp_path: Path) -> None:
     folder = start("stoppable", save=str(tmp_path), stop_seconds=600)
     wait_for_step(folder, "count")
     request_cancel(folder)
@@ -51,13 +51,13 @@ def test_now_does_not_wait_for_work_that_saves(tmp_path: Path) -> None:
     assert not processes_of_job(str(folder.path))
 
 
-def test_work_that_never_looks_is_interrupted_when_its_time_is_up(tmp_path: Path) -> None:
+def test_work_that_never_checks_is_interrupted_after_stop_seconds(tmp_path: Path) -> None:
     folder = start("stoppable", save=str(tmp_path), stop_seconds=0.5, deaf=True)
     wait_for_step(folder, "count")
     assert cancel(folder) == "cancelled"
 
 
-def test_a_request_is_looked_for_seldom_and_stays(tmp_path: Path) -> None:
+def test_stop_request_is_polled_rarely_and_remembered(tmp_path: Path) -> None:
     asked = StopRequest(tmp_path)
     assert not asked()
     (tmp_path / "cancel").touch()

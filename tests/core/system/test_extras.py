@@ -10,12 +10,20 @@ from core.errors import LabtopError
 from core.system import extras
 
 
-def test_what_is_installed_is_not_asked_for() -> None:
+def known(name: str, asked: list[str]) -> object:
+    asked.append(name)
+    return importlib.util.find_spec(name)
+
+
+def test_require_looks_for_every_module_of_an_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     for extra in extras.MODULES:
+        asked: list[str] = []
+        monkeypatch.setattr(extras, "find_spec", lambda name, asked=asked: known(name, asked))
         extras.require(extra)
+        assert asked == list(extras.MODULES[extra])
 
 
-def test_a_missing_module_is_named_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_require_names_the_missing_module_and_the_install_command(monkeypatch: pytest.MonkeyPatch) -> None:
     known = importlib.util.find_spec
     monkeypatch.setattr(extras, "find_spec", lambda name: None if name == "torch" else known(name))
     with pytest.raises(LabtopError, match="This needs torch, which is not installed") as caught:

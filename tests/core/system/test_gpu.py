@@ -109,18 +109,18 @@ def test_values_are_read_with_their_units(monitor: GpuMonitor) -> None:
     )
 
 
-def test_what_a_card_does_not_tell_is_none(monitor: GpuMonitor) -> None:
+def test_unsupported_values_are_none(monitor: GpuMonitor) -> None:
     assert monitor.read().gpus[1] == Gpu(1, "NVIDIA A2", *[None] * 8)
 
 
-def test_the_connection_is_kept_between_readings_of_several_threads(nvml: FakeNvml, monitor: GpuMonitor) -> None:
+def test_connection_is_shared_between_threads(nvml: FakeNvml, monitor: GpuMonitor) -> None:
     with ThreadPoolExecutor(8) as threads:
         readings = list(threads.map(lambda _: monitor.read(), range(40)))
     assert len(set(readings)) == 1
     assert nvml.inits == 1
 
 
-def test_a_lost_card_is_a_sentence_and_the_next_reading_connects_anew(nvml: FakeNvml, monitor: GpuMonitor) -> None:
+def test_lost_gpu_is_reported_and_the_next_reading_reconnects(nvml: FakeNvml, monitor: GpuMonitor) -> None:
     monitor.read()
     nvml.lost = True
     assert monitor.read() == GpuReading(absent="The NVIDIA driver gives no answer: GPU is lost.")
@@ -129,21 +129,21 @@ def test_a_lost_card_is_a_sentence_and_the_next_reading_connects_anew(nvml: Fake
     assert nvml.inits == 2
 
 
-def test_no_driver_is_an_ordinary_state(nvml: FakeNvml, monitor: GpuMonitor) -> None:
+def test_missing_driver_is_reported_without_an_error(nvml: FakeNvml, monitor: GpuMonitor) -> None:
     nvml.driver = False
     assert monitor.read() == GpuReading(absent="There is no NVIDIA driver.")
     nvml.driver = True
     assert len(monitor.read().gpus) == 2
 
 
-def test_a_missing_package_is_an_ordinary_state() -> None:
+def test_missing_package_is_reported_without_an_error() -> None:
     def missing() -> ModuleType:
         raise ImportError("pynvml")
 
     assert GpuMonitor(missing).read() == GpuReading(absent="The package nvidia-ml-py is not installed.")
 
 
-def test_the_real_binding_reads_on_any_machine() -> None:
+def test_real_binding_reads_on_any_machine() -> None:
     monitor = GpuMonitor()
     reading = monitor.read()
     assert reading.gpus or reading.absent

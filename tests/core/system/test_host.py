@@ -16,7 +16,7 @@ def group(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_host_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_read_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LABTOP_HOME", str(tmp_path / "not-made-yet"))
     host = read_host()
     assert host.name == os.uname().nodename
@@ -43,12 +43,12 @@ def test_affinity_limits_the_cores(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("quota", "cores"), [("50000 100000", 1), ("100000 100000", 1), ("max 100000", None), ("", None)]
 )
-def test_a_groups_quota_limits_the_cores(group: Path, quota: str, cores: int | None) -> None:
+def test_cgroup_quota_limits_the_cores(group: Path, quota: str, cores: int | None) -> None:
     (group / "cpu.max").write_text(f"{quota}\n")
     assert usable_cores(group) == (cores or len(os.sched_getaffinity(0)))
 
 
-def test_a_groups_memory_limit_counts(group: Path) -> None:
+def test_cgroup_memory_limit_is_used(group: Path) -> None:
     (group / "memory.max").write_text("1000000\n")
     (group / "memory.current").write_text("600000\n")
     (group / "memory.stat").write_text("anon 400000\ninactive_file 150000\n")
@@ -56,7 +56,7 @@ def test_a_groups_memory_limit_counts(group: Path) -> None:
     assert (memory.total, memory.available, memory.used) == (1_000_000, 550_000, 450_000)
 
 
-def test_a_group_without_a_limit_leaves_the_machines_memory(group: Path) -> None:
+def test_cgroup_without_a_limit_keeps_the_machines_memory(group: Path) -> None:
     (group / "memory.max").write_text("max\n")
     (group / "memory.current").write_text("600000\n")
     assert read_memory(group).total == psutil.virtual_memory().total

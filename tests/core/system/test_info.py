@@ -27,7 +27,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LABTOP_HOME", str(tmp_path))
 
 
-def test_the_command_gives_one_json_document() -> None:
+def test_info_prints_one_json_document() -> None:
     done = click.testing.CliRunner().invoke(system, ["info", "--json"])
     assert done.exit_code == 0, done.output
     data = json.loads(done.output)
@@ -36,7 +36,7 @@ def test_the_command_gives_one_json_document() -> None:
     assert data["platform"]["memory"]["total"] > 0
 
 
-def test_the_page_shows_cards_and_what_is_not_known(tmp_path: Path) -> None:
+def test_render_info_shows_gpus_and_unknown_values(tmp_path: Path) -> None:
     page = render_info(to_data(read_host(), CARDS))
     lines = [line.split(maxsplit=1) for line in page.splitlines()]
     assert ["0:", "NVIDIA L40S, 12.0 GiB used of 48.0 GiB, 87% busy, 61 °C, 212 W"] in lines
@@ -45,14 +45,14 @@ def test_the_page_shows_cards_and_what_is_not_known(tmp_path: Path) -> None:
     assert ["jobs:", str(tmp_path / "state" / "jobs")] in lines
 
 
-def test_no_card_is_said_plainly() -> None:
+def test_render_info_without_a_gpu() -> None:
     done = click.testing.CliRunner().invoke(system, ["info"])
     assert done.exit_code == 0
     page = render_info(to_data(read_host(), GpuReading(absent="No card here.")))
     assert page.splitlines()[-1].split(maxsplit=1) == ["none:", "No card here."]
 
 
-def test_the_commands_module_is_cheap_and_the_command_imports_no_torch() -> None:
+def test_info_imports_no_torch() -> None:
     script = (
         "import sys, tui.cli.system, tui.cli.model.evaluate;"
         "early = [name for name in ('psutil', 'yaml', 'jinja2', 'torch') if name in sys.modules];"

@@ -22,11 +22,11 @@ def curve_of(steps: int, spike: int = -1) -> Curve:
 
 
 @pytest.mark.parametrize("steps", [0, 1, 2, 3, POINTS - 5])
-def test_a_short_curve_is_exact(steps: int) -> None:
+def test_short_curve_is_exact(steps: int) -> None:
     assert curve_of(steps).points() == [(step, 1 / (step + 1)) for step in range(steps)]
 
 
-def test_a_long_curve_is_bounded_whole_and_keeps_its_spike_and_its_newest_point() -> None:
+def test_long_curve_is_bounded_and_keeps_spike_and_newest_point() -> None:
     curve = curve_of(300_001, spike=123_457)
     points = curve.points()
     assert POINTS / 4 < len(points) <= POINTS
@@ -37,7 +37,7 @@ def test_a_long_curve_is_bounded_whole_and_keeps_its_spike_and_its_newest_point(
     assert max(gaps) <= 4 * curve.stride  # everywhere as fine as anywhere
 
 
-def test_a_step_that_comes_again_replaces_the_one_before() -> None:
+def test_repeated_step_replaces_the_earlier_one() -> None:
     curve = curve_of(10)
     curve.add(4, 7.0)
     curve.add(4, 8.0)
@@ -45,7 +45,7 @@ def test_a_step_that_comes_again_replaces_the_one_before() -> None:
     assert len(curve) == 10
 
 
-def test_what_is_no_number_shows_only_as_the_newest() -> None:
+def test_non_finite_value_shows_only_as_the_newest() -> None:
     curve = curve_of(4)
     curve.add(4, nan)
     assert isnan(curve.points()[-1][1])
@@ -53,7 +53,7 @@ def test_what_is_no_number_shows_only_as_the_newest() -> None:
     assert [step for step, _ in curve.points()] == [0, 1, 2, 3, 5]
 
 
-def test_the_cost_of_many_steps_is_linear(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cost_of_many_steps_is_linear(monkeypatch: pytest.MonkeyPatch) -> None:
     """Points that are copied or moved for each step, however many came before."""
     moved = 0
     real_copy, real_extremes = Curve.copy, curves._extremes

@@ -7,7 +7,7 @@ from math import inf, nan
 from core.jobs.state.series import Series, thin
 
 
-def test_a_spike_survives_thinning() -> None:
+def test_thinning_keeps_spikes() -> None:
     points = [(step, 1.0) for step in range(50_000)]
     points[31_337] = (31_337, 99.0)
     curve = thin("loss", points, 200)
@@ -17,5 +17,5 @@ def test_a_spike_survives_thinning() -> None:
     assert list(curve.xs) == sorted(curve.xs)
 
 
-def test_what_is_no_number_is_left_out() -> None:
+def test_non_finite_values_are_dropped() -> None:
     assert thin("loss", [(0, 1.0), (1, nan), (2, inf), (3, 2.0)], 10) == Series("loss", (0, 3), (1.0, 2.0))

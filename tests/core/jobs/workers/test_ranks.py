@@ -55,12 +55,12 @@ def test_launchers_give_the_command_and_the_files_of_all_ranks() -> None:
 
 
 @pytest.mark.parametrize(("processes", "nnodes", "node_rank"), [(0, 1, 0), (1, 2, 0), (1, 1, 1)])
-def test_launchers_refuse_a_layout_that_is_none(processes: int, nnodes: int, node_rank: int) -> None:
+def test_launchers_reject_an_invalid_layout(processes: int, nnodes: int, node_rank: int) -> None:
     with pytest.raises(ValueError):
         TorchrunLauncher(processes, nnodes, node_rank)
 
 
-def test_the_first_cause_is_found_among_what_it_caused() -> None:
+def test_first_error_of_several_ranks_is_reported() -> None:
     ok, lost = {"status": "succeeded", "time": 1.0}, {"status": "failed", "time": 3.0}
     killed, aborted = Exit(-9, 3.0), Exit(-6, 2.0)
     assert first_death({0: lost}, {1: killed}) == (1, -9)
@@ -74,7 +74,7 @@ def test_the_first_cause_is_found_among_what_it_caused() -> None:
 
 
 @pytest.mark.slow
-def test_ranks_end_with_the_result_of_rank_0_which_alone_reports() -> None:
+def test_ranks_return_the_result_of_rank_0() -> None:
     folder = start("run", steps=5, rank=1, how="note")
     wait_for(folder, "succeeded", "failed", seconds=MINUTE)
     state = read_state(folder)
@@ -85,7 +85,7 @@ def test_ranks_end_with_the_result_of_rank_0_which_alone_reports() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("rank", [0, 1])
-def test_a_rank_that_fails_ends_the_job_with_its_own_error(rank: int) -> None:
+def test_failed_rank_ends_the_job_with_its_error(rank: int) -> None:
     folder = start("run", rank=rank, how="raise")
     wait_for(folder, "failed", seconds=MINUTE)
     assert observe(folder).error == {"message": f"Rank {rank} has no data.", "hint": "Give it some.", "code": None}
@@ -93,7 +93,7 @@ def test_a_rank_that_fails_ends_the_job_with_its_own_error(rank: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("rank", [0, 1])
-def test_a_rank_that_is_killed_is_named(rank: int) -> None:
+def test_killed_rank_is_named(rank: int) -> None:
     folder = start("run", rank=rank, how="kill")
     wait_for(folder, "failed", seconds=MINUTE)
     error = observe(folder).error
@@ -102,14 +102,14 @@ def test_a_rank_that_is_killed_is_named(rank: int) -> None:
 
 
 @pytest.mark.slow
-def test_a_rank_that_hangs_hides_no_failure() -> None:
+def test_hanging_rank_hides_no_failure() -> None:
     folder = start("hang")
     wait_for(folder, "failed", seconds=2 * MINUTE)
     assert observe(folder).error == {"message": "Rank 1 has no data.", "hint": None, "code": None}
 
 
 @pytest.mark.slow
-def test_a_killed_runner_leaves_no_rank_alive() -> None:
+def test_killed_runner_leaves_no_rank_alive() -> None:
     folder = start("run", pause=0.02)
     wait_for_step(folder)
     pid = observe(folder).pid
@@ -130,7 +130,7 @@ def test_ranks_without_stop_seconds_are_interrupted_at_once() -> None:
 
 
 @pytest.mark.slow
-def test_ranks_that_are_asked_to_stop_agree_on_a_step_and_all_save(tmp_path: Path) -> None:
+def test_stopped_ranks_agree_on_a_step_and_save(tmp_path: Path) -> None:
     folder = start("run", pause=0.02, save=str(tmp_path), stop_seconds=600)
     wait_for_step(folder)
     assert cancel(folder) == "cancelled"
@@ -138,7 +138,7 @@ def test_ranks_that_are_asked_to_stop_agree_on_a_step_and_all_save(tmp_path: Pat
 
 
 @pytest.mark.slow
-def test_another_node_joins_the_ranks_on_the_shared_folder() -> None:
+def test_node_joins_through_the_shared_folder() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         endpoint = f"127.0.0.1:{free.getsockname()[1]}"
     folder = start("run", steps=5, endpoint=endpoint)
@@ -153,7 +153,7 @@ def test_another_node_joins_the_ranks_on_the_shared_folder() -> None:
     other.wait(60)
 
 
-def test_several_workers_are_waited_for_in_the_order_in_which_they_end(tmp_path: Path) -> None:
+def test_wait_any_returns_workers_as_they_end(tmp_path: Path) -> None:
     folder = start("several", folder=str(tmp_path))
     for name, before in zip("bca", (3, 4, 5), strict=True):
         wait_until(lambda before=before: len(notes(folder)) == before)  # type: ignore[misc]
@@ -162,7 +162,7 @@ def test_several_workers_are_waited_for_in_the_order_in_which_they_end(tmp_path:
     assert read_state(folder).result == {"done": ["b", "c", "a"]}
 
 
-def test_a_worker_that_fails_ends_those_at_its_side(tmp_path: Path) -> None:
+def test_failed_worker_ends_the_others(tmp_path: Path) -> None:
     folder = start("several", folder=str(tmp_path))
     wait_until(lambda: len(notes(folder)) == 3)
     (tmp_path / "b-fails").touch()

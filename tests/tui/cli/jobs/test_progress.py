@@ -10,6 +10,7 @@ from rich.console import Console
 from core.events import Event
 from core.jobs.state.job_state import JobState
 from core.jobs.state.reducer import NOTES_KEPT, reduce
+from core.printable import printable_lines
 from tests.core.jobs.events import ODD_EVENTS
 from tui.cli.jobs.progress import PlainLines, WarningLines, picture
 
@@ -43,9 +44,12 @@ def test_quiet_view_prints_only_warnings() -> None:
 @given(ODD_EVENTS)
 def test_picture_shows_any_events(events: list[Event]) -> None:
     state = reduce(JobState(), events)
-    console = Console(file=io.StringIO(), width=80)
+    out = io.StringIO()
+    console = Console(file=out, width=80)
     PlainLines(console, "Title", "id").show(state)
     console.print(picture(state, "Title", "id", 80))
+    assert "Title" in out.getvalue()
+    assert printable_lines(out.getvalue()) == out.getvalue()
 
 
 def test_picture_prefers_figures_to_bar() -> None:
