@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_FENCE = re.compile(r"(?:> ?){0,3} {0,3}(`{3,}(?![^\n]*`)|~{3,})")
-_INDENTED = re.compile(r" {4}|\t")
-_HIDDEN = re.compile(
+_INLINE_CODE = re.compile(
     r"(?<!`)(`{1,9})(?!`)[^\n]{1,1000}?(?<!`)\1(?!`)|<!--(?:(?!<!--).){0,1000}?-->|\\[^\w\s]", re.DOTALL
 )
-"""Code within a line, comments, and signs that stand for themselves."""
+"""Code within a line, comments, and escaped punctuation."""
 
 _UNSUPPORTED = re.compile(
     r"(?P<image>(?<![\w!])!\[[^\[\]]{0,1000}\][(\[]|(?<=\w)!\[[^\[\]]{0,1000}\]\([^()\s]{0,1000}[./]"
@@ -65,20 +63,13 @@ def _note(first: dict[str, Unsupported], match: re.Match[str]) -> None:
 
 
 def _without_code(text: str) -> str:
-    """A text with spaces in the place of code, so that all else keeps its place."""
-    lines = []
-    fence, code, blank = "", False, True
-    for line in text.split("\n"):
-        opened = _FENCE.match(line)
-        if fence:
-            hidden = True
-            if opened and opened[1].startswith(fence) and not line[opened.end() :].strip():
-                fence = ""
-        elif opened:
-            hidden, fence = True, opened[1]
-        else:
-            hidden = bool(_INDENTED.match(line)) and (blank or code)
-        blank = not line.strip()
-        code = hidden
-        lines.append(" " * len(line) if hidden else line)
-    return _HIDDEN.sub(lambda match: " " * len(match[0]), "\n".join(lines))
+    """A text with spaces in place of code and comments, so that everything else keeps its position."""
+    from core.documents.markdown import parse_blocks  # few texts pay for this import
+
+    lines = text.split("\n")
+    tokens, _ = parse_blocks(text.replace("\r", " "))  # the parser takes it for the end of a line
+    for token in tokens:
+        if token.type in ("fence", "code_block") and token.map is not None:
+            for number in range(*token.map):
+                lines[number] = " " * len(lines[number])
+    return _INLINE_CODE.sub(lambda match: " " * len(match[0]), "\n".join(lines))
