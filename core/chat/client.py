@@ -1,4 +1,4 @@
-"""Which of the models that an endpoint serves to ask."""
+"""Choosing one of the models that an endpoint serves."""
 
 from __future__ import annotations
 
@@ -11,26 +11,29 @@ from core.serving.names import last_part, spelling
 
 @dataclass(frozen=True)
 class ModelChoice:
-    """Which model to ask, and what to tell the user when it is not quite the one that was asked for."""
+    """The chosen model, and a note for the user when its name differs from the requested one."""
 
     name: str
     note: str | None = None
 
 
-def choose_model(asked: str | None, served: Sequence[str]) -> ModelChoice:
-    """The served model that was meant: by name, by name in another spelling, or by a path's last part.
+def choose_model(requested: str | None, served: Sequence[str]) -> ModelChoice:
+    """The requested model among the served ones, by name, by another spelling, or by a path's last part.
 
-    A server that lists several names may serve one model under all of them, so without a name the first is taken.
+    Without a name it is the first one, since a server may list one model under several names.
     """
     if not served:
-        raise LabtopError("The endpoint serves no model.", hint="Wait until it has loaded one, or serve another.")
-    if asked is None or asked in served:
-        return ModelChoice(asked or served[0])
-    for part in (spelling(asked), spelling(last_part(asked))):
+        raise LabtopError(
+            "The endpoint serves no model.", hint="Wait until it has loaded one, or use another endpoint."
+        )
+    if requested is None or requested in served:
+        return ModelChoice(requested or served[0])
+    for part in (spelling(requested), spelling(last_part(requested))):
         for name in served:
             if part in (spelling(name), spelling(last_part(name))):
-                same = spelling(asked) == spelling(name)
-                return ModelChoice(name, None if same else f"{asked} is served as {name}.")
+                same = spelling(requested) == spelling(name)
+                return ModelChoice(name, None if same else f"{requested} is served as {name}.")
     raise LabtopError(
-        f"The endpoint does not serve {asked}; it serves {', '.join(served)}.", hint="Name one of these with --model."
+        f"The endpoint does not serve {requested}; it serves {', '.join(served)}.",
+        hint="Choose one of these with --model.",
     )

@@ -23,20 +23,20 @@ _NAMES: dict[str, Name] = {
 
 HELP = (
     ("/h", "show this help"),
-    ("/n", "begin a new conversation"),
+    ("/n", "start a new conversation"),
     ("/c [TEXT]", "show the context (system prompt), or set it; /c default removes it"),
     ("/s FILE", "save the conversation"),
-    ("/l FILE", "go on with a saved conversation"),
-    ("/q, exit", "leave"),
+    ("/l FILE", "resume a saved conversation"),
+    ("/q, exit", "quit"),
 )
 
 DEFAULT_CONTEXT = "default"
-"""The context without a system prompt: what the model's own template makes of it."""
+"""The name of the context without a system prompt, with which the model's template decides."""
 
 
 @dataclass(frozen=True)
 class Command:
-    """What a line asks for when it is no question."""
+    """A line that is a command instead of a question."""
 
     name: Name
     argument: str = ""
@@ -45,7 +45,7 @@ class Command:
 def parse(line: str) -> Command | None:
     """The command in a line; None when the line is a question.
 
-    A slash with a word that is no command is a mistake rather than a question, unless it is a path like /etc/fstab.
+    A slash with an unknown word is a mistyped command, unless it is a path like /etc/fstab.
     """
     word, _, argument = line.strip().partition(" ")
     name = _NAMES.get(word)

@@ -24,7 +24,7 @@ _MESSAGES = TypeAdapter(list[Message])
 
 
 class Session:
-    """The turns so far. With a `file`, every change is on the disk at once."""
+    """The turns so far. With a `file`, every change is saved at once."""
 
     def __init__(self, system_prompt: str = "", file: Path | None = None) -> None:
         self.system_prompt = system_prompt
@@ -33,19 +33,19 @@ class Session:
 
     @classmethod
     def open(cls, file: Path) -> Session:
-        """Go on with a saved conversation, or begin one that is saved there. Raises LabtopError."""
+        """Resume the conversation saved in a file, or start one that is saved there. Raises LabtopError."""
         session = cls(file=file)
         if file.exists():
-            session.load(file, kept_in=file)
+            session.load(file, save_to=file)
         return session
 
     @property
     def turns(self) -> tuple[Message, ...]:
-        """What user and assistant have said."""
+        """The turns of user and assistant."""
         return tuple(self._turns)
 
     def messages(self) -> list[dict[str, str]]:
-        """All that a request carries, the system prompt first if there is one."""
+        """The messages of a request, starting with the system prompt if there is one."""
         system = [Message(role="system", content=self.system_prompt)] if self.system_prompt else []
         return [message.model_dump() for message in [*system, *self._turns]]
 
@@ -54,21 +54,21 @@ class Session:
         self._keep()
 
     def drop_last(self) -> None:
-        """Take the last turn back: a question that got no answer."""
+        """Remove the last turn, a question without an answer."""
         del self._turns[-1:]
         self._keep()
 
-    def reset(self, kept_in: Path | None) -> None:
-        """Begin anew with the same system prompt, in another file: the old one keeps the old conversation."""
+    def reset(self, save_to: Path | None) -> None:
+        """Start again with the same system prompt in another file; the old file keeps the old conversation."""
         self._turns.clear()
-        self.file = kept_in
+        self.file = save_to
 
     def save(self, file: Path) -> None:
         """Write the conversation. Raises LabtopError."""
         write_atomic(file, json.dumps(self.messages(), ensure_ascii=False, indent=2) + "\n", private=True)
 
-    def load(self, file: Path, kept_in: Path | None) -> None:
-        """Go on with a saved conversation. Raises LabtopError, and then nothing has changed."""
+    def load(self, file: Path, save_to: Path | None) -> None:
+        """Resume a saved conversation. Raises LabtopError without changing anything."""
         try:
             text = file.read_bytes()
         except OSError as error:
@@ -77,12 +77,12 @@ class Session:
             loaded = _MESSAGES.validate_json(text)
         except ValidationError as error:
             raise LabtopError(
-                f"{file} is no saved conversation.",
+                f"{file} is not a saved conversation.",
                 hint='It must be a JSON list of {"role": "user", "content": "…"}.',
             ) from error
         self.system_prompt = "\n".join(message.content for message in loaded if message.role == "system")
         self._turns = [message for message in loaded if message.role != "system"]
-        self.file = kept_in
+        self.file = save_to
 
     def _keep(self) -> None:
         if self.file is not None:
@@ -90,7 +90,7 @@ class Session:
 
 
 def transcript_file(folder: Path, now: float) -> Path:
-    """A file of its own for a conversation that begins `now` (seconds since 1970)."""
+    """A new file for a conversation that starts `now` (seconds since 1970)."""
     stamp = time.strftime("%Y-%m-%dT%H_%M_%S", time.localtime(now))
     file = folder / f"chat_{stamp}.json"
     number = 2

@@ -1,4 +1,4 @@
-"""The arguments of an evaluation's job and workers: the command's options that reach them, and what to score."""
+"""The arguments of an evaluation's job and workers."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ Models = Annotated[tuple[Path, ...], MinLen(1)]
 
 
 class EvaluateJob(ScoringOptions):
-    """What the job of `model evaluate` is started with."""
+    """The options of the job of `model evaluate`."""
 
     benchmark: Benchmark
     model: str
     base_model: str | None = None
     tasks_dir: Path | None = None
     questions: Path | None = None
-    """Of the benchmark facts, whose questions take the place of tasks."""
+    """The file of questions, for the benchmark facts."""
     output_dir: Path
     report_style: ReportStyle = "classic"
 
@@ -35,11 +35,11 @@ class EvaluateJob(ScoringOptions):
 
 
 class Scored(Options):
-    """What every benchmark takes."""
+    """The arguments of every benchmark."""
 
     models: Models
     names: tuple[str, ...] | None = None
-    """What the models are called in results; their folders, if None."""
+    """The models' names in results; by default their folders."""
     output_dir: Path
 
     @classmethod
@@ -54,19 +54,19 @@ class Scored(Options):
 
 
 class TaskEvaluation(ScoringOptions):
-    """An evaluation on generated tasks whose models and output folder are known later."""
+    """An evaluation on generated tasks whose models and output folder are not known yet."""
 
     tasks: tuple[Path, ...] = ()
 
 
 class EvaluateArguments(TaskEvaluation, Scored):
-    """Multiple choice: one of `tasks_dir`, `tasks` (task files) and `questions` says what is asked."""
+    """Multiple choice on one of `tasks_dir`, `tasks` (task files) and `questions`."""
 
     tasks_dir: Path | None = None
     questions: dict[str, Path] | None = None
-    """By name, files of rows."""
+    """Files of rows, by name."""
     benchmark: str = "mmlu_branch"
-    """What the scores are called."""
+    """The name of the scores."""
     metric: Metric = "acc_norm"
 
 

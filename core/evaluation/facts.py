@@ -1,18 +1,18 @@
-"""Whether a free answer contains the fact that was asked for.
+"""Whether a free answer contains the requested fact.
 
 Each question has `terms`: groups of variants. An answer is right when it contains one variant of every group, as whole
 words (see `core.evaluation.words` for what counts as the same word). A variant of several words is a phrase: its words
-follow each other. What does not count:
+are consecutive. These are wrong:
 
 - A variant after a negation in the same clause: "not eleven", "It does not visit eleven islands". A clause ends at
-  punctuation and at "but", so "No, eleven" and "not ten but eleven" count; so does a variant that begins with the
-  negation itself ("no fines"). English only. A negation after the fact ("eleven is wrong") is not seen.
-- What follows the first `WORDS_READ` words.
+  punctuation and at "but", so "No, eleven" and "not ten but eleven" are right; so is a variant that begins with the
+  negation itself ("no fines"). English only. A negation after the fact ("eleven is wrong") is not detected.
+- A variant after the first `WORDS_READ` words.
 - A list: an answer that states more than `OTHER_FACTS` facts (reference answers) of the same file that the reference
-  answer does not, and more than `OTHER_SHARE` of all. Real answers touch few, by a number or a name that facts share.
+  answer does not, and more than `OTHER_SHARE` of all. Real answers state few, by a shared number or name.
 
-What remains is a fact stated by chance: the same few frequent terms for every question are right for 0.08 of the
-sample's, which its tests record.
+A fact can still be stated by chance: answering every question with the same few frequent terms scores 0.08 on the
+sample, which its tests record.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ from core.evaluation.held_out import HeldOut, QuestionAnswer, Terms, read_held_o
 from core.evaluation.words import Word, words
 
 WORDS_READ = 64
-"""Of an answer; the sample's documents answer in at most sixteen words."""
+"""Words of an answer that are read; the sample's documents answer in at most sixteen words."""
 
 OTHER_FACTS = 4
 OTHER_SHARE = 0.06
-"""Facts that an answer may state by the way. In a large file every word is a term of some fact, hence the share."""
+"""Other facts that an answer may state. In a large file every word is a term of some fact, hence the share."""
 
 NEGATIONS = frozenset({"not", "no", "never", "nor", "neither", "nobody", "none", "nothing"})
 AFFIRMING = frozenset({"only", "just", "merely", "fewer", "less"})
-"""After a negation these make none: "not only", "no fewer than"."""
+"""Words that cancel a preceding negation: "not only", "no fewer than"."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """How an answer was judged."""
+    """The verdict on an answer."""
 
     right: bool
     reason: str = ""
@@ -77,7 +77,7 @@ def _judge(
 
 
 def _facts_by_word(questions: Iterable[QuestionAnswer]) -> dict[str, list[QuestionAnswer]]:
-    """The questions by the words that the variants of their first group begin with: no others can be answered."""
+    """The questions by the first words of their first group's variants: an answer needs one of these words."""
     facts: dict[str, list[QuestionAnswer]] = {}
     for question in questions:
         for first in {_phrase(variant)[0] for variant in question.terms[0]}:
@@ -86,11 +86,12 @@ def _facts_by_word(questions: Iterable[QuestionAnswer]) -> dict[str, list[Questi
 
 
 def read_facts(file: Path) -> HeldOut:
-    """Questions of which each has terms. Raises LabtopError that names file, entry and mistake."""
+    """Read questions that all have terms. Raises LabtopError that names file, entry and mistake."""
     held_out = read_held_out(file)
     if not held_out.sets():
         raise LabtopError(
-            f"{file} holds no questions.", hint="Add entries of question, answer and terms under `plain:` or `free:`."
+            f"{file} contains no questions.",
+            hint="Add entries of question, answer and terms under `plain:` or `free:`.",
         )
     for kind, pairs in held_out.sets().items():
         for number, pair in enumerate(pairs, 1):
@@ -116,8 +117,8 @@ def _check(pair: QuestionAnswer, place: str) -> None:
         )
 
 
-def given_away(questions: Iterable[QuestionAnswer]) -> list[str]:
-    """The questions that already contain their terms, so that an answer which repeats them is right."""
+def questions_with_their_terms(questions: Iterable[QuestionAnswer]) -> list[str]:
+    """The questions that already contain their terms, so that an answer that repeats them is right."""
     return [pair.question for pair in questions if contains(pair.question, pair.terms)]
 
 

@@ -12,7 +12,7 @@ LABELS = {"plain": "plain, in the answer's words", "free": "free, in other words
 
 
 def render(report: Report) -> str:
-    """A line for each kind of question, base and tuned side by side."""
+    """A line for each kind of question, with base and tuned in columns."""
     rows = [["", "questions", *(["base", "tuned", "compared"] if report.base else ["score"])]]
     rows += [_row(LABELS.get(kind, kind), kind, report) for kind in report.model.tasks]
     if len(report.model.tasks) > 1:

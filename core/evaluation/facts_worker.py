@@ -1,4 +1,4 @@
-"""The work of the benchmark `facts`, in a worker process: ask models freely, read the answers, keep the results."""
+"""The benchmark `facts`, in a worker process: generate free answers, judge them, store the results."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.evaluation.arguments import FactsArguments
-from core.evaluation.facts import given_away, judge, read_facts
+from core.evaluation.facts import judge, questions_with_their_terms, read_facts
 from core.evaluation.held_out import HeldOut, QuestionAnswer
 from core.evaluation.results import ModelResult, TaskResult, fingerprint, read_result, result_file, write_result
 from core.evaluation.statistics import binomial_stderr
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 BENCHMARK = "facts"
 
 VERSION = 1
-"""Of prompts and matching; raise it when a score may change."""
+"""Version of prompts and matching; increase it when a score may change."""
 
 MAX_TOKENS = 64
-"""New tokens of an answer."""
+"""The most new tokens of an answer."""
 
 
 def ask(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
@@ -35,27 +35,27 @@ def ask(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
 
     Returns `{"results": [{model, metric, score, stderr, n, tasks, file}]}`, in the order of the models: `score` is the
     share of all questions; `tasks` holds `score`, `stderr` and `n` of the `plain` and of the `free` questions of all
-    files, a kind without questions is left out. `file` has every question with its answer and whether it is right. A
-    result is kept when its model is done, and taken from there when nothing that it depends on has changed.
+    files, without empty kinds. `file` has every question with its answer and whether it is right. A result is stored
+    when its model is done, and reused when nothing that it depends on has changed.
     """
-    asked = FactsArguments.from_data(arguments)
-    models, batch_size = asked.models, None if asked.batch_size == "auto" else asked.batch_size
-    leaves = [read_facts(file) for file in asked.questions]
+    settings = FactsArguments.from_data(arguments)
+    models, batch_size = settings.models, None if settings.batch_size == "auto" else settings.batch_size
+    leaves = [read_facts(file) for file in settings.questions]
     for model in models:
         check_model_folder(model)
-    _warn_of_given_away(leaves, reporter)
+    _warn_of_revealed_terms(leaves, reporter)
 
     count = sum(len(_pairs(leaf)) for leaf in leaves)
     results = []
-    for number, (model, name) in enumerate(asked.named_models):
+    for number, (model, name) in enumerate(settings.named_models):
         key = fingerprint(model, BENCHMARK, VERSION, MAX_TOKENS, [asdict(leaf) for leaf in leaves])
-        file = result_file(asked.output_dir, name, key)
+        file = result_file(settings.output_dir, name, key)
         result = read_result(file, key)
         if result is None:
             progress = _Progress(reporter, name, number * count, len(models) * count)
             result, records = _score(model, name, leaves, batch_size, progress)
             write_result(file, key, result, answers=records)
-            _warn_of_useless(name, records, reporter)
+            _warn_of_invalid_answers(name, records, reporter)
         reporter.progress((number + 1) * count, len(models) * count, "questions")
         reporter.artifact("report", str(file), size=file.stat().st_size, model=name, score=result.score)
         for kind, task in result.tasks.items():
@@ -70,7 +70,7 @@ def _pairs(leaf: HeldOut) -> tuple[QuestionAnswer, ...]:
 
 
 class _Progress:
-    """Reports each answer as it comes."""
+    """Reports each answer as it is generated."""
 
     def __init__(self, reporter: Reporter, model: str, done: int, total: int) -> None:
         self._reporter = reporter
@@ -90,9 +90,9 @@ def _score(
     model: Path, name: str, leaves: Sequence[HeldOut], batch_size: int | None, progress: _Progress
 ) -> tuple[ModelResult, list[dict[str, Any]]]:
     """A model's result, and a record of each question."""
-    # transformers imports scikit-learn wherever it is installed, for a way of decoding not used here: over a second.
+    # transformers imports scikit-learn if installed, for a decoding method not used here: over a second.
     sys.modules.setdefault("sklearn", None)  # type: ignore[arg-type]
-    # Takes seconds, so only when there is something to ask.
+    # Takes seconds, so it is imported only when needed.
     from core.evaluation import greedy
 
     questions = [pair.question for leaf in leaves for pair in _pairs(leaf)]
@@ -130,25 +130,26 @@ def _records(leaf: HeldOut, replies: Sequence[Reply]) -> Iterator[dict[str, Any]
         }
 
 
-def _warn_of_given_away(leaves: Sequence[HeldOut], reporter: Reporter) -> None:
-    given = [question for leaf in leaves for question in given_away(_pairs(leaf))]
+def _warn_of_revealed_terms(leaves: Sequence[HeldOut], reporter: Reporter) -> None:
+    revealing = [question for leaf in leaves for question in questions_with_their_terms(_pairs(leaf))]
     count = sum(len(_pairs(leaf)) for leaf in leaves)
-    if given:
+    if revealing:
         reporter.note(
             "warning",
-            f"{len(given)} of {count} questions contain their own terms, such as {given[0]!r}; repeating it is right.",
+            f"{len(revealing)} of {count} questions contain their own terms, such as {revealing[0]!r}; repeating such a"
+            " question counts as a right answer.",
             hint="Choose terms that only someone who knows the answer would say.",
         )
 
 
-def _warn_of_useless(name: str, records: Sequence[dict[str, Any]], reporter: Reporter) -> None:
-    """Say so when answers are wrong for another reason than what they say."""
+def _warn_of_invalid_answers(name: str, records: Sequence[dict[str, Any]], reporter: Reporter) -> None:
+    """Warn when answers are wrong for another reason than their content."""
     diverged = sum(record["reason"] == "diverged" for record in records)
     empty = sum(record["reason"] == "empty" for record in records)
     if diverged:
         reporter.note(
             "warning",
-            f"{name} computes no finite numbers for {diverged} of {len(records)} questions; they count as wrong.",
+            f"{name} computes NaN or infinite values for {diverged} of {len(records)} questions; they count as wrong.",
             hint="Its training has probably diverged: a smaller learning rate may help.",
         )
     if empty > len(records) / 2:

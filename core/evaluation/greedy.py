@@ -1,4 +1,4 @@
-"""Greedy answers of a model in a folder, many at once. Only worker processes import this."""
+"""Batched greedy decoding of a model in a folder. Only worker processes import this."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from core.errors import LabtopError
 from core.system.threads import threads_here
 
 BATCH = 64
-"""Questions that are answered together."""
+"""Questions per batch."""
 
 
 @dataclass(frozen=True)
 class Reply:
     text: str
-    """Without special tokens and surrounding space."""
+    """Without special tokens and surrounding white space."""
     finite: bool
-    """False when the model gave numbers that are none, so that the text means nothing."""
+    """False when the logits were NaN or infinite, so that the text is meaningless."""
 
 
 def answer(
@@ -39,11 +39,11 @@ def answer(
     answered: Callable[[int, Reply], None] = lambda index, reply: None,
     batch_done: Callable[[], None] = lambda: None,
 ) -> list[Reply]:
-    """The model's likeliest answer to each question, of at most `max_tokens` tokens.
+    """The model's greedy answer to each question, of at most `max_tokens` tokens.
 
     A question is the user's turn in the model's chat template; a model without one gets the question and a line break.
-    `answered` gets each question's index and reply, `batch_done` is called after each batch. Raises LabtopError when
-    the model cannot be loaded, its template refuses a question, or there is no room for question and answer.
+    `answered` is called with each question's index and reply, `batch_done` after each batch. Raises LabtopError when
+    the model cannot be loaded, its template rejects a question, or question and answer exceed the context.
     """
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
@@ -52,11 +52,11 @@ def answer(
     torch.set_num_threads(threads_here(model.num_parameters(), size))
     try:
         prompts = [_prompt(tokenizer, question, folder) for question in questions]
-        room = getattr(model.config, "max_position_embeddings", None)
+        context_length = getattr(model.config, "max_position_embeddings", None)
         for question, prompt in zip(questions, prompts, strict=True):
-            if room is not None and len(prompt) + max_tokens > room:
+            if context_length is not None and len(prompt) + max_tokens > context_length:
                 raise LabtopError(
-                    f"{folder} has room for {room:,} tokens, too few for an answer to {question[:80]!r}.",
+                    f"The context of {folder} holds {context_length:,} tokens, too few to answer {question[:80]!r}.",
                     hint="Shorten the question, or evaluate a model with a longer context.",
                 )
         replies: list[Reply] = [Reply("", True)] * len(questions)
@@ -71,8 +71,8 @@ def answer(
         return replies
     except torch.OutOfMemoryError as error:
         raise LabtopError(
-            f"The GPU has too little memory for {folder} and {size} answers at once.",
-            hint="Give a smaller --batch-size, or end what else uses the GPU (`labtop system info`).",
+            f"The GPU has not enough memory for {folder} and {size} answers at once.",
+            hint="Use a smaller --batch-size, or stop other programs on the GPU (`labtop system info`).",
         ) from error
     finally:
         del model
@@ -86,7 +86,7 @@ def _load(folder: Path) -> tuple[Any, Any]:
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         model = AutoModelForCausalLM.from_pretrained(
-            # A processor computes 16-bit floats slowly and unlike a GPU.
+            # CPUs compute 16-bit floats slowly and with other results than GPUs.
             folder,
             local_files_only=True,
             dtype="auto" if cuda else torch.float32,
@@ -110,15 +110,15 @@ def _prompt(tokenizer: Any, question: str, folder: Path) -> list[int]:
     except (jinja2.TemplateError, TypeError, ValueError) as error:
         reason = str(error) or type(error).__name__
         raise LabtopError(
-            f"The chat template of {folder} refuses the question {question[:80]!r}: {reason.rstrip('.')}.",
-            hint="Correct the template in tokenizer_config.json or chat_template.jinja; it gets one turn of a user.",
+            f"The chat template of {folder} rejects the question {question[:80]!r}: {reason.rstrip('.')}.",
+            hint="Correct the template in tokenizer_config.json or chat_template.jinja; it gets a single user turn.",
         ) from error
     return list(tokenizer(text, add_special_tokens=False)["input_ids"])
 
 
 @torch.inference_mode()
 def _continue(model: Any, tokenizer: Any, prompts: Sequence[Sequence[int]], max_tokens: int) -> list[Reply]:
-    """The likeliest next token again and again, for prompts that are padded on the left, until all have ended."""
+    """Greedy decoding of prompts padded on the left, until all replies have ended."""
     device = model.device
     columns = max(map(len, prompts))
     tokens = torch.tensor([[0] * (columns - len(prompt)) + list(prompt) for prompt in prompts], device=device)
@@ -129,7 +129,7 @@ def _continue(model: Any, tokenizer: Any, prompts: Sequence[Sequence[int]], max_
     finite = ~ended
     written: list[torch.Tensor] = []
     cache: Any = None
-    # Of a large vocabulary the logits of a whole batch of prompts would take gigabytes.
+    # With a large vocabulary the logits of a whole batch of prompts would take gigabytes.
     last_only = {"logits_to_keep": 1} if "logits_to_keep" in inspect.signature(model.forward).parameters else {}
     for _ in range(max_tokens):
         output = model(
@@ -158,7 +158,7 @@ def _continue(model: Any, tokenizer: Any, prompts: Sequence[Sequence[int]], max_
 
 
 def _ends(model: Any, tokenizer: Any, device: Any) -> torch.Tensor:
-    """The tokens that end an answer; none is -1, which no token is."""
+    """The tokens that end an answer; -1, which no token has, if there are none."""
     listed = model.generation_config.eos_token_id
     ends = {*(listed if isinstance(listed, list) else [listed]), tokenizer.eos_token_id} - {None}
     return torch.tensor(sorted(ends) or [-1], device=device)

@@ -1,6 +1,6 @@
-"""What multiple choice gives to those who know nothing: chance, and the choice with most words of the question.
+"""Multiple-choice scores without knowledge: by chance, and by the choice with the most words of the question.
 
-Shown next to every multiple-choice score, since a score near the guesser's says nothing about knowledge. For example:
+Shown next to every multiple-choice score, since a score near the guesser's proves no knowledge. For example:
 
     rows = choice_rows(read_held_out(file), seed)["plain"]
     guess = guesses(rows)
@@ -23,14 +23,14 @@ class Guesses:
     """Expected scores, 0 to 1."""
 
     shared_words: float
-    """Of the guesser that takes the choice sharing most words with the question, and tosses a coin when some tie."""
+    """Of a guesser that takes the choice with the most words of the question, at random among ties."""
     chance: float
     n: int
     """Questions."""
 
 
 def guesses(rows: Iterable[Mapping[str, Any]]) -> Guesses:
-    """What guessers get on rows of `question`, `choices` (texts) and `answer` (the right one's index)."""
+    """The guessers' scores on rows of `question`, `choices` (texts) and `answer` (the index of the right one)."""
     shared, chance, n = 0.0, 0.0, 0
     for row in rows:
         asked = {word.text for word in words(row["question"])}

@@ -1,7 +1,7 @@
 """Scoring by EleutherAI's lm-evaluation-harness, without a network. Only worker processes import this.
 
-`lm_eval.evaluate` is called rather than `simple_evaluate`: the latter, around the same call, asks git, pip and the
-machine for its own log, which takes a second or more for each model.
+`lm_eval.evaluate` is called instead of `simple_evaluate`, which also queries git, pip and the machine for its own log:
+that takes a second or more per model.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-# Read when these packages are imported, so set before.
+# Set first, since these packages read it when they are imported.
 os.environ.update(HF_HUB_OFFLINE="1", HF_DATASETS_OFFLINE="1", TOKENIZERS_PARALLELISM="false", TQDM_DISABLE="1")
 
 import torch
@@ -34,22 +34,22 @@ from core.evaluation.tasks import Task
 from core.system.threads import threads_here
 
 CPU_BATCH = 16
-"""Sequences in one forward pass where there is no GPU: enough to fill a few cores, and small in memory."""
+"""Sequences per forward pass on a CPU: enough for a few cores, and small in memory."""
 
 QUESTION_TOKENS = 64
-"""What a question with one of its answers is about as long as, to choose the number of threads by."""
+"""The approximate length of a question with one of its answers, for choosing the number of threads."""
 
 SPLIT = "test"
 
 
-class _Answered:
-    """Stands in for lm-eval's hook for caches, the only place where each answer is told as the model gives it."""
+class _AnswerHook:
+    """Replaces lm-eval's cache hook, the only one that is called for each answer as it is computed."""
 
-    def __init__(self, told: Callable[[], None]) -> None:
-        self._told = told
+    def __init__(self, answered: Callable[[], None]) -> None:
+        self._answered = answered
 
     def add_partial(self, attr: str, req: Iterable[Any], res: Any) -> None:
-        self._told()
+        self._answered()
 
 
 def score(
@@ -63,16 +63,16 @@ def score(
 ) -> dict[str, TaskResult]:
     """Load a model and score it on tasks; `answered` is called after each choice of each question.
 
-    Questions are asked through the model's chat template where it has one. Answered examples are taken from the same
-    task, and never the question itself. Raises LabtopError when the model cannot be loaded or a text does not fit.
+    Questions are rendered with the model's chat template, if it has one. Few-shot examples are from the same task,
+    without the question itself. Raises LabtopError when the model cannot be loaded or a text does not fit.
     """
     transformers_logging.disable_progress_bar()
-    # lm-eval prints; standard output is not for that.
+    # lm-eval prints to standard output, which is reserved for results.
     with redirect_stdout(sys.stderr):
         lm = _load(model, batch_size)
         torch.set_num_threads(threads_here(lm.model.num_parameters(), (batch_size or CPU_BATCH) * QUESTION_TOKENS))
         try:
-            lm.set_cache_hook(_Answered(answered))
+            lm.set_cache_hook(_AnswerHook(answered))
             lm.loglikelihood = partial(lm.loglikelihood, disable_tqdm=True)
             found = evaluate(
                 lm,
@@ -83,13 +83,13 @@ def score(
             )
         except AssertionError as error:
             raise LabtopError(
-                f"A question's answer is empty to {model}, or longer than it can read.",
+                f"A question's answer has no tokens for {model}, or exceeds its context.",
                 hint="Shorten the answers of the tasks, or evaluate a model with a longer context.",
             ) from error
         except torch.OutOfMemoryError as error:
             raise LabtopError(
-                f"The GPU has too little memory to score {model}.",
-                hint="Give a smaller --batch-size, or end what else uses the GPU (`labtop system info`).",
+                f"The GPU has not enough memory to score {model}.",
+                hint="Use a smaller --batch-size, or stop other programs on the GPU (`labtop system info`).",
             ) from error
         finally:
             del lm
@@ -105,7 +105,7 @@ def _load(model: Path, batch_size: int | None) -> HFLM:
         return HFLM(
             pretrained=str(model),
             device="cuda" if cuda else "cpu",
-            # A processor computes 16-bit floats slowly and unlike a GPU.
+            # CPUs compute 16-bit floats slowly and with other results than GPUs.
             dtype="auto" if cuda else "float32",
             softmax_dtype="float32",
             batch_size=batch_size or ("auto" if cuda else CPU_BATCH),
@@ -118,7 +118,7 @@ def _load(model: Path, batch_size: int | None) -> HFLM:
 
 
 def _harness_task(task: Task, few_shots: int | None) -> ConfigurableTask:
-    """The task with its rows in memory: columns of finished texts, which lm-eval takes as they are."""
+    """The task with its rows in memory: columns of rendered texts, which lm-eval uses unchanged."""
     shots = task.few_shots if few_shots is None else few_shots
     rows = [asdict(question) for question in task.questions]
     return ConfigurableTask(
@@ -127,7 +127,7 @@ def _harness_task(task: Task, few_shots: int | None) -> ConfigurableTask:
             "custom_dataset": lambda **_: {SPLIT: Dataset.from_list(rows)},
             "output_type": "multiple_choice",
             "test_split": SPLIT,
-            # Naming the split makes lm-eval leave the asked question out of its own examples.
+            # With the split named, lm-eval excludes the question itself from its examples.
             "fewshot_split": SPLIT,
             "fewshot_config": {"sampler": "first_n"},
             "num_fewshot": shots,
@@ -146,7 +146,7 @@ def _harness_task(task: Task, few_shots: int | None) -> ConfigurableTask:
 def _result(samples: Sequence[dict[str, Any]], metric: Metric) -> TaskResult:
     """A task's result from lm-eval's record of each question.
 
-    A model that has diverged gives no numbers, and the first choice would count as its answer; such an answer is wrong.
+    A diverged model gives NaN, and lm-eval would take the first choice as its answer; such an answer is wrong.
     """
     correct, loglikelihoods = [], []
     for sample in sorted(samples, key=lambda sample: sample["doc_id"]):

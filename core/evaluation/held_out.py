@@ -1,9 +1,9 @@
-"""Held-out questions, which training never saw: four-choice rows of them, and the check that it never did.
+"""Held-out questions, which are never trained on: reading them, making four-choice rows, and checking training data.
 
-A file `questions.yaml` beside a leaf holds `about` and two lists of `{question, answer, terms}`: `plain` questions
-share words with the sentence that answers them, `free` ones are asked in other words. `terms` are what a free answer
-must contain (`core.evaluation.facts`): a term, a list of terms that all have to occur, and in it lists of variants of
-which one is enough. They may be missing where only choices are made of the questions.
+A file `questions.yaml` next to a leaf holds `about` and two lists of `{question, answer, terms}`: `plain` questions
+share words with the sentence that answers them, `free` ones use other words. `terms` are required in a free answer
+(`core.evaluation.facts`): a term, a list of terms that all have to occur, and in it lists of variants, one of which is
+enough. They are optional where the questions are only used as multiple choice.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from core.sdg.datasets.alike import ALIKE, NearTexts
 from core.yaml_files import load_yaml
 
 SAME_FACT = 0.5
-"""Two answers that share this part of their words may say the same, so that one is no wrong answer beside the other."""
+"""Two answers that share this fraction of their words may mean the same, so one is not a wrong choice for the other."""
 
 
 Terms = tuple[tuple[str, ...], ...]
@@ -48,18 +48,18 @@ class HeldOut:
     free: tuple[QuestionAnswer, ...] = ()
 
     def sets(self) -> dict[str, tuple[QuestionAnswer, ...]]:
-        """The plain and the free questions, by kind; a kind without questions is left out."""
+        """The plain and the free questions, by kind, without empty kinds."""
         return {kind: pairs for kind, pairs in (("plain", self.plain), ("free", self.free)) if pairs}
 
 
 @dataclass(frozen=True)
-class Alike:
-    """A held-out question and what training has of it."""
+class SimilarText:
+    """A held-out question and a similar text in the training data."""
 
     question: str
     found: str
     ratio: float
-    """1 for the very words, else difflib's ratio."""
+    """1 for the same words, else difflib's ratio."""
 
 
 def read_held_out(file: Path) -> HeldOut:
@@ -68,13 +68,13 @@ def read_held_out(file: Path) -> HeldOut:
         data = load_yaml(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise LabtopError(
-            f"{file} cannot be read: {error.strerror}.", hint="Name a file of questions that you may read."
+            f"{file} cannot be read: {error.strerror}.", hint="Pass a readable file of questions."
         ) from error
     except yaml.MarkedYAMLError as error:
         line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise LabtopError(f"{file}{line}: {error.problem}.", hint="Correct the YAML.") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise LabtopError(f"{file} is no YAML text.", hint="Write the questions as docs/facts.md describes.") from error
+        raise LabtopError(f"{file} is not YAML.", hint="Write the questions as docs/facts.md describes.") from error
     if not isinstance(data, dict):
         raise LabtopError(
             f"{file}, line 1: held-out questions are a mapping of about, plain and free.",
@@ -82,7 +82,7 @@ def read_held_out(file: Path) -> HeldOut:
         )
     for name in data:
         if name not in ("about", *KINDS):
-            raise LabtopError(f"{file}: {name!r} is not known here.", hint="The keys are about, plain and free.")
+            raise LabtopError(f"{file}: {name!r} is an unknown key.", hint="The keys are about, plain and free.")
     return HeldOut(str(data.get("about", "")), _pairs(data, "plain", file), _pairs(data, "free", file))
 
 
@@ -99,11 +99,11 @@ def _pair(entry: object, place: str) -> QuestionAnswer:
     question, answer = (fields.get(name) for name in ("question", "answer"))
     if not (isinstance(question, str) and isinstance(answer, str) and question.strip() and answer.strip()):
         raise LabtopError(
-            f"{place} needs a question and an answer.", hint="Both are text; put a number or a yes into quotes."
+            f"{place} needs a question and an answer.", hint="Both are text; put numbers, yes and no into quotes."
         )
     for name in fields:
         if name not in ("question", "answer", "terms"):
-            raise LabtopError(f"{place}: {name!r} is not known here.", hint="The keys are question, answer and terms.")
+            raise LabtopError(f"{place}: {name!r} is an unknown key.", hint="The keys are question, answer and terms.")
     return QuestionAnswer(question.strip(), answer.strip(), _terms(fields.get("terms"), place))
 
 
@@ -117,19 +117,19 @@ def _variants(group: object, place: str) -> tuple[str, ...]:
     for variant in variants:
         if isinstance(variant, bool) or not isinstance(variant, str | int | float):
             raise LabtopError(
-                f"{place}: {variant!r} is no term.",
-                hint="Terms are words or numbers, in lists of at most two levels; put yes, no and dates into quotes.",
+                f"{place}: {variant!r} is not a term.",
+                hint="Terms are words or numbers, in at most two levels of lists; put yes, no and dates into quotes.",
             )
     if not variants:
-        raise LabtopError(f"{place}: a list of its terms is empty.", hint="Delete the list, or fill it.")
+        raise LabtopError(f"{place}: one of its lists of terms is empty.", hint="Delete the list, or fill it.")
     return tuple(str(variant) for variant in variants)
 
 
 def choice_rows(held_out: HeldOut, seed: int) -> dict[str, list[dict[str, Any]]]:
-    """Rows of `question`, `choices` and `answer` (the right one's index), for `plain` and `free`.
+    """Rows of `question`, `choices` and `answer` (the index of the right one), for `plain` and `free`.
 
-    Wrong answers are those of other questions of the same leaf, drawn by the seed and the question alone. The right
-    one stands equally often in each place.
+    Wrong answers are other questions' answers of the same leaf, drawn by the seed and the question alone. The right
+    answer is equally often at each position.
     """
     pool = list(dict.fromkeys(pair.answer for pair in (*held_out.plain, *held_out.free)))
     return {kind: _rows(pairs, pool, f"{seed}:{kind}") for kind, pairs in held_out.sets().items()}
@@ -161,10 +161,12 @@ def _words(text: str) -> list[str]:
     return re.findall(r"\w+", text.casefold())
 
 
-def alike(questions: Iterable[str], training_rows: Iterable[Mapping[str, Any]], ratio: float = ALIKE) -> list[Alike]:
-    """The questions that stand in training rows (`messages`, each with `content`): as they are, or `ratio` alike.
+def alike(
+    questions: Iterable[str], training_rows: Iterable[Mapping[str, Any]], ratio: float = ALIKE
+) -> list[SimilarText]:
+    """The questions that occur in training rows (`messages`, each with `content`), verbatim or `ratio` similar.
 
-    A question is looked for within every message, and compared with every line and sentence of one.
+    Every message is searched for a question, and each of its lines and sentences is compared with it.
     """
     messages = dict.fromkeys(_normal(text) for row in training_rows for text in _contents(row))
     pieces = NearTexts((piece for message in messages for piece in _pieces(message)), ratio)
@@ -173,9 +175,9 @@ def alike(questions: Iterable[str], training_rows: Iterable[Mapping[str, Any]], 
     for question in questions:
         text = _normal(question)
         if text in everything:
-            found.append(Alike(question, question, 1.0))
+            found.append(SimilarText(question, question, 1.0))
         elif nearest := pieces.nearest(text):
-            found.append(Alike(question, nearest[1], nearest[0]))
+            found.append(SimilarText(question, nearest[1], nearest[0]))
     return found
 
 
@@ -186,7 +188,7 @@ def _contents(row: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _normal(text: str) -> str:
-    """Without regard to case and to spaces; lines are kept, since they part a document from its question."""
+    """Text without case and repeated spaces; lines are kept, since they separate a document from its question."""
     return "\n".join(" ".join(line.split()) for line in text.casefold().splitlines() if line.strip())
 
 

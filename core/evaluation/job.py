@@ -1,4 +1,4 @@
-"""`model evaluate` as a job: score a model, and the one that it is measured against, on the same questions."""
+"""`model evaluate` as a job: score a model and its base model on the same questions."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from core.jobs.context import JobContext
 STAGE = "evaluate"
 
 LOADING_SECONDS = 300.0
-"""How long the stage may be quiet: importing the harness and loading a large model from a slow disk tell nothing."""
+"""The longest time without events: importing the harness and loading a large model from a slow disk report nothing."""
 
 
 def run(context: JobContext) -> dict[str, Any]:
     """Score the option `model`, and `base_model` where given, by `benchmark`.
 
-    The benchmark `facts` asks the questions of the file `questions`, all others the tasks of `tasks_dir`. Returns
+    The benchmark `facts` uses the questions in the file `questions`, all others the tasks in `tasks_dir`. Returns
     {benchmark, results: [{model, benchmark, score, stderr, n, tasks, file}], comparison, by_task}: the base's result
-    comes first, and with one there are comparisons of all questions and of each task's.
+    is the first, and with one there are comparisons over all questions and for each task.
     """
     options = EvaluateJob.from_data(context.options)
     models = [model for model in (options.base_model, options.model) if model]
@@ -42,15 +42,15 @@ def run(context: JobContext) -> dict[str, Any]:
 
 
 def _work(options: EvaluateJob, models: tuple[Path, ...]) -> tuple[str, Scored]:
-    """A benchmark's work function and its arguments."""
+    """A benchmark's worker function and its arguments."""
     if options.questions is not None:
-        asked = FactsArguments(
+        facts = FactsArguments(
             models=models,
             output_dir=options.output_dir,
             questions=(options.questions,),
             batch_size=options.batch_size,
         )
-        return "core.evaluation.facts_worker:ask", asked
+        return "core.evaluation.facts_worker:ask", facts
     scored = EvaluateArguments(
         **options.scoring(),
         models=models,
@@ -62,7 +62,7 @@ def _work(options: EvaluateJob, models: tuple[Path, ...]) -> tuple[str, Scored]:
 
 
 def _comparisons(base: Mapping[str, Sequence[bool]], tuned: Mapping[str, Sequence[bool]]) -> dict[str, Any]:
-    """A base and the model tuned from it, question by question."""
+    """Base and tuned model compared question by question."""
     return {
         "comparison": vars(compare(*(list(chain(*answers.values())) for answers in (base, tuned)))),
         "by_task": {name: vars(compare(correct, tuned[name])) for name, correct in base.items()},
@@ -70,6 +70,6 @@ def _comparisons(base: Mapping[str, Sequence[bool]], tuned: Mapping[str, Sequenc
 
 
 def _answers(file: Path) -> dict[str, tuple[bool, ...]]:
-    """By task, which questions were answered rightly, from a result's file."""
+    """Which questions were answered correctly, by task, from a result's file."""
     result = ModelResult.from_data(json.loads(file.read_text(encoding="utf-8")))
     return {name: task.correct for name, task in result.tasks.items()}

@@ -1,7 +1,7 @@
-"""Reports of an evaluation as text, in the two layouts that InstructLab's users know.
+"""Reports of an evaluation as text, in InstructLab's two layouts.
 
-`classic` is that of the RHEL AI 1.1 documents, `current` that of InstructLab's command line since. Figures are rounded
-to two places; an improvement smaller than that is no change.
+`classic` is the layout of the RHEL AI 1.1 documents, `current` that of later versions of InstructLab. Scores are
+rounded to two decimals; a smaller improvement is no change.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Style = Literal["classic", "current"]
 
 @dataclass(frozen=True)
 class Report:
-    """A model's result, and that of the model which it is measured against."""
+    """A model's result, and that of its base model."""
 
     model: ModelResult
     base: ModelResult | None = None
@@ -27,7 +27,7 @@ class Report:
 
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> Report:
-        """The report of an evaluate job's result, in which the base's result comes first."""
+        """The report of an evaluate job's result, in which the base's result is the first."""
         *before, model = [ModelResult.from_data(result) for result in data["results"]]
         comparison = data.get("comparison")
         return cls(
@@ -39,13 +39,13 @@ class Report:
 
 
 def render(report: Report, style: Style) -> str:
-    """The report in a layout, without a line's end."""
+    """The report in a layout, without a final line end."""
     sections = _classic(report) if style == "classic" else _current(report)
     return "\n\n".join(["# KNOWLEDGE EVALUATION REPORT", *("\n".join(section) for section in sections)])
 
 
 def certainty(report: Report) -> str:
-    """One sentence on how far the report's figures can be trusted."""
+    """One sentence on the statistical certainty of the report's scores."""
     model = report.model
     if report.base is None or report.comparison is None:
         return f"Standard error {model.stderr:.2f}, {model.n} questions."
@@ -66,7 +66,7 @@ def _classic(report: Report) -> Iterable[list[str]]:
     yield ["## BASE MODEL", base.model]
     yield ["## MODEL", model.model]
     yield ["### AVERAGE:", f"{_signed(model.score - base.score)}(across {len(model.tasks)})"]
-    # The documents' example, of one task, ends with the average, which is all there is to say of it.
+    # The documents' example with one task ends with the average, which is its only score.
     if len(model.tasks) > 1:
         changes = _Changes.between(base, model)
         yield from _listed("### IMPROVEMENTS:", [f"{name} ({_signed(delta)})" for name, delta in changes.better])
@@ -116,7 +116,7 @@ class _Changes:
 
 
 def _listed(title: str, entries: list[str]) -> Iterable[list[str]]:
-    """A section of numbered entries; none when there are no entries."""
+    """A section of numbered entries, left out when there are no entries."""
     if entries:
         yield [title, *(f"{number}. {entry}" for number, entry in enumerate(entries, 1))]
 

@@ -1,4 +1,4 @@
-"""What a model reached, and the files that keep it: one a model, written when it is done, so that a run can go on."""
+"""Results of models, and their files: one per model, written when it is done, so that a run can be resumed."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from core.evaluation.statistics import binomial_stderr, mean_of_tasks
 from core.files import write_atomic
 
 Metric = Literal["acc_norm", "acc", "facts"]
-"""`acc_norm` takes the answer of the highest log-likelihood per character, `acc` of the highest log-likelihood; `facts`
-reads free answers."""
+"""`acc_norm` takes the answer with the highest log-likelihood per character, `acc` with the highest log-likelihood;
+`facts` judges free answers."""
 
 Loglikelihoods = tuple[float | None, ...]
-"""By choice, the natural logarithm of the whole answer's probability; None where the model gives no number."""
+"""The natural log-likelihood of each choice; None where the model gives NaN or infinity."""
 
 VERSION = 1
-"""Of the result files and of what is computed; raise it when a score may change."""
+"""Version of the result files and of the computation; increase it when a score may change."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,9 @@ class TaskResult:
     stderr: float
     n: int
     correct: tuple[bool, ...] = ()
-    """By question, in the task's order; left out of events."""
+    """By question, in the task's order; not in events."""
     loglikelihoods: tuple[Loglikelihoods, ...] = ()
-    """By question; left out of events."""
+    """By question; not in events."""
 
     @classmethod
     def of(cls, correct: Sequence[bool], loglikelihoods: Sequence[Loglikelihoods]) -> TaskResult:
@@ -58,7 +58,7 @@ class ModelResult:
         return cls(model, metric, score, stderr, sum(task.n for task in tasks.values()), tasks)
 
     def summary(self) -> dict[str, Any]:
-        """The result without what is told of each question."""
+        """The result without the details of each question."""
         return {
             "model": self.model,
             "metric": self.metric,
@@ -72,7 +72,7 @@ class ModelResult:
 
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> ModelResult:
-        """The result of a summary or of a result file's record."""
+        """The result from a summary or a result file's record."""
         tasks = {
             name: TaskResult(
                 score=float(task["score"]),
@@ -87,9 +87,9 @@ class ModelResult:
 
 
 def fingerprint(model: Path, *settings: object) -> str:
-    """What a score depends on, as a hash: the model's files by name, size and time, and the settings.
+    """A hash of everything that a score depends on: the model's files by name, size and time, and the settings.
 
-    Settings are what JSON takes: questions, metric and parameters.
+    Settings are JSON values: questions, metric and parameters.
     """
     files = [
         [file.name, stat.st_size, stat.st_mtime_ns]
@@ -101,18 +101,18 @@ def fingerprint(model: Path, *settings: object) -> str:
 
 
 def result_file(folder: Path, name: str, key: str) -> Path:
-    """Where a model's result is kept; the name is for people, the key decides."""
+    """The file of a model's result; the name is for users, the key identifies it."""
     slug = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(name).name)[:60].strip("-.") or "model"
     return folder / f"{slug}-{key}.json"
 
 
 def write_result(file: Path, key: str, result: ModelResult, **details: object) -> None:
-    """Keep a result and what else is worth reading of it, on the disk when this returns."""
+    """Store a result and further details, durably."""
     write_atomic(file, json.dumps({"key": key, **asdict(result), **details}, ensure_ascii=False), sync=True)
 
 
 def read_result(file: Path, key: str) -> ModelResult | None:
-    """A result that was kept; None when there is none, or when the file is not as it was written."""
+    """A stored result; None when it is missing or invalid."""
     try:
         record = json.loads(file.read_text(encoding="utf-8"))
         return ModelResult.from_data(record) if record["key"] == key else None

@@ -1,4 +1,4 @@
-"""How far a score can be trusted: standard errors, and a test for two models on the same questions."""
+"""The certainty of scores: standard errors, and a test for two models on the same questions."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from math import comb, sqrt
 
 
 def binomial_stderr(correct: int, n: int) -> float:
-    """The standard error of a share: `sqrt(p (1 - p) / n)`. Zero when all or none of the answers are right."""
+    """The standard error of a proportion: `sqrt(p (1 - p) / n)`. Zero when all or none of the answers are right."""
     share = correct / n
     return sqrt(share * (1 - share) / n)
 
 
 def mean_of_tasks(scores: Sequence[float], stderrs: Sequence[float]) -> tuple[float, float]:
-    """The unweighted mean over tasks, and its standard error from those of the tasks, taken as independent."""
+    """The unweighted mean over tasks and its standard error, for independent tasks."""
     count = len(scores)
     return sum(scores) / count, sqrt(sum(stderr**2 for stderr in stderrs)) / count
 
 
 def mcnemar_exact(gained: int, lost: int) -> float:
-    """Two-sided p-value of McNemar's exact test: how likely so uneven a split of the changed answers is by chance.
+    """Two-sided p-value of McNemar's exact test: the probability by chance of so uneven a split of the changed answers.
 
     Source: McNemar (1947), Psychometrika 12; the exact conditional form as in Fagerland, Lydersen and Laake (2013),
     BMC Medical Research Methodology 13:91.
@@ -35,14 +35,14 @@ class Comparison:
     """Two models on the same questions."""
 
     gained: int
-    """Questions that the second has right and the first has wrong."""
+    """Questions that only the second model answers correctly."""
     lost: int
-    """The other way round."""
+    """Questions that only the first model answers correctly."""
     p_value: float
 
 
 def compare(base: Sequence[bool], tuned: Sequence[bool]) -> Comparison:
-    """Compare question by question; both sequences are in the order of the questions."""
+    """Compare two models question by question; both sequences are in the order of the questions."""
     pairs = list(zip(base, tuned, strict=True))
     gained = sum(after and not before for before, after in pairs)
     lost = sum(before and not after for before, after in pairs)

@@ -1,6 +1,6 @@
-"""Multiple-choice tasks: from lm-eval's task files, as generation writes them beside a dataset, or from plain rows.
+"""Multiple-choice tasks: from lm-eval's task files, as generation writes them next to a dataset, or from plain rows.
 
-Prompts are rendered here, in a sandbox, since a task file may come from anywhere; the harness gets finished texts.
+Prompts are rendered here, in a sandbox, since task files may be untrusted; the harness gets rendered texts.
 Format: lm-eval's task guide, `docs/new_task_guide.md` of EleutherAI/lm-evaluation-harness.
 """
 
@@ -21,10 +21,10 @@ from core.sdg.datasets.jsonl import numbered_lines
 from core.yaml_files import load_yaml
 
 CHOICES = 4
-"""Answers to choose from; a question-blind guess scores a quarter."""
+"""Answers to choose from; a random guess scores a quarter."""
 
 GROUP = "mmlu_pr"
-"""The name under which the tasks of a taxonomy's leaves are gathered, as `tag` or, in older files, as `group`."""
+"""The group of the tasks of a taxonomy's leaves, as `tag` or, in older files, as `group`."""
 
 TASK_SUFFIX = "_task.yaml"
 RUN_PREFIX = "node_datasets_"
@@ -48,11 +48,11 @@ class Task:
     name: str
     questions: tuple[Question, ...]
     few_shots: int = 0
-    """How many answered examples stand before each question, unless the run says otherwise."""
+    """The number of few-shot examples before each question, unless the run sets another one."""
     description: str = ""
-    """Stands before the first turn, as the system's."""
+    """The system message before the first turn."""
     target_delimiter: str = " "
-    """Between prompt and answer where a model has no chat template."""
+    """Between prompt and answer for a model without a chat template."""
 
     def limited(self, limit: int | None) -> Task:
         """The task with its first `limit` questions only."""
@@ -60,13 +60,13 @@ class Task:
 
 
 def find_task_files(folder: Path) -> list[Path]:
-    """The task files of a folder: of its newest `node_datasets_<time>` where it holds such, else all that it holds.
+    """The task files of a folder: those of its newest `node_datasets_<time>`, or all without such a folder.
 
     Raises LabtopError when there are none.
     """
     if not folder.is_dir():
         raise LabtopError(
-            f"There is no folder {folder} with tasks.", hint="`labtop data generate` writes them; or give --tasks-dir."
+            f"There is no folder {folder} with tasks.", hint="`labtop data generate` writes them; or pass --tasks-dir."
         )
     files = sorted(folder.rglob(f"*{TASK_SUFFIX}"))
     runs = {file: run for file in files if (run := _run_of(file, folder)) is not None}
@@ -77,13 +77,13 @@ def find_task_files(folder: Path) -> list[Path]:
     if not files:
         raise LabtopError(
             f"There are no task files (*{TASK_SUFFIX}) in {folder}.",
-            hint="`labtop data generate` writes one for each knowledge leaf; or give another --tasks-dir.",
+            hint="`labtop data generate` writes one for each knowledge leaf; or pass another --tasks-dir.",
         )
     return files
 
 
 def _run_of(file: Path, folder: Path) -> Path | None:
-    """The generation run that a file belongs to: the innermost such folder, which may be `folder` itself."""
+    """The folder of the generation run that a file belongs to, which may be `folder` itself."""
     for parent in file.parents:
         if parent.name.startswith(RUN_PREFIX):
             return parent
@@ -109,7 +109,7 @@ def read_tasks(files: Iterable[Path]) -> list[Task]:
 
 
 def read_task(file: Path) -> Task:
-    """Read one task file and the questions that it names."""
+    """Read one task file and its questions."""
     config = _read_yaml(file)
     name = config.get("task")
     if not isinstance(name, str) or not name:
@@ -118,11 +118,11 @@ def read_task(file: Path) -> Task:
     if kind != "multiple_choice":
         raise LabtopError(f"{file}: its output_type is {kind}; only multiple_choice can be scored here.")
     shots = config.get("num_fewshot")
-    ask = _asker(config, file)
+    to_question = _question_reader(config, file)
     rows = read_rows(_data_file(config, file))
     return Task(
         name=name,
-        questions=tuple(ask(row, where) for row, where in rows),
+        questions=tuple(to_question(row, where) for row, where in rows),
         few_shots=shots if isinstance(shots, int) else 0,
         description=str(config.get("description") or ""),
         target_delimiter=str(config.get("target_delimiter", " ")),
@@ -130,18 +130,18 @@ def read_task(file: Path) -> Task:
 
 
 def check_shots(tasks: Iterable[Task], few_shots: int | None) -> None:
-    """Refuse more answered examples than a task has besides the question that is asked."""
+    """Raise LabtopError when a task has too few questions for its few-shot examples."""
     for task in tasks:
         shots = task.few_shots if few_shots is None else few_shots
         if shots >= len(task.questions):
             raise LabtopError(
                 f"The task {task.name} has {len(task.questions)} questions, too few to show {shots} examples of them.",
-                hint="Give a smaller number of --few-shots.",
+                hint="Use a smaller number of --few-shots.",
             )
 
 
 def task_from_file(name: str, file: Path) -> Task:
-    """A task of plain rows in a file of JSON lines, each with `question`, `choices` and `answer`, the right's index."""
+    """A task from a file of JSON lines, each with `question`, `choices` and `answer`, the index of the right one."""
     questions = tuple(
         _question(_text(row.get("question"), where).strip(), row.get("choices"), row.get("answer"), where)
         for row, where in read_rows(file)
@@ -150,17 +150,17 @@ def task_from_file(name: str, file: Path) -> Task:
 
 
 def read_rows(file: Path) -> Iterator[tuple[dict[str, Any], str]]:
-    """The records of a file of JSON lines, each with the words `file, line n` for messages about it."""
+    """The records of a file of JSON lines, each with its place, `file, line n`, for messages."""
     found = False
     for number, row in numbered_lines(file):
         found = True
         yield row, f"{file}, line {number}"
     if not found:
-        raise LabtopError(f"{file} holds no questions.", hint="Generate the data again, or leave this task out.")
+        raise LabtopError(f"{file} contains no questions.", hint="Generate the data again, or omit this task.")
 
 
 def _read_yaml(file: Path, seen: frozenset[Path] = frozenset()) -> dict[str, Any]:
-    """A task file's fields, those of the files that it includes below its own."""
+    """A task file's fields, which override those of included files."""
     if file in seen:
         raise LabtopError(f"{file}: this file includes itself.")
     try:
@@ -169,9 +169,9 @@ def _read_yaml(file: Path, seen: frozenset[Path] = frozenset()) -> dict[str, Any
         raise LabtopError(f"{file} cannot be read: {error.strerror}.") from error
     except yaml.MarkedYAMLError as error:
         line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise LabtopError(f"{file}{line}: {error.problem}.", hint="Repair the YAML.") from error
+        raise LabtopError(f"{file}{line}: {error.problem}.", hint="Correct the YAML.") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise LabtopError(f"{file}: this is no YAML: {error}.") from error
+        raise LabtopError(f"{file}: this is not YAML: {error}.") from error
     if not isinstance(config, dict):
         raise LabtopError(f"{file}, line 1: a task file is a mapping.")
     included = config.pop("include", [])
@@ -181,7 +181,7 @@ def _read_yaml(file: Path, seen: frozenset[Path] = frozenset()) -> dict[str, Any
 
 
 def _data_file(config: Mapping[str, Any], file: Path) -> Path:
-    """The file of the test questions, looked for beside the task file when it is not where it was."""
+    """The file of the test questions, next to the task file if it is not at its recorded path."""
     arguments = config.get("dataset_kwargs")
     files = arguments.get("data_files") if isinstance(arguments, dict) else None
     if isinstance(files, dict):
@@ -194,19 +194,19 @@ def _data_file(config: Mapping[str, Any], file: Path) -> Path:
             hint="It needs `dataset_path: json` and `dataset_kwargs: {data_files: {test: FILE}}`.",
         )
     given = file.parent / files
-    beside = file.parent / Path(files).name
-    if not given.is_file() and not beside.is_file():
-        raise LabtopError(f"{file}: its questions are neither at {given} nor beside it.")
-    return given if given.is_file() else beside
+    neighbour = file.parent / Path(files).name
+    if not given.is_file() and not neighbour.is_file():
+        raise LabtopError(f"{file}: its questions are neither at {given} nor next to the file.")
+    return given if given.is_file() else neighbour
 
 
-def _asker(config: Mapping[str, Any], file: Path) -> Callable[[dict[str, Any], str], Question]:
-    """How a task makes questions of its rows."""
+def _question_reader(config: Mapping[str, Any], file: Path) -> Callable[[dict[str, Any], str], Question]:
+    """The function that converts a task's rows to questions."""
     text = _field(config.get("doc_to_text", "{{question}}"), file)
     choices = _field(config.get("doc_to_choice", "choices"), file)
     target = _field(config.get("doc_to_target", "answer"), file)
 
-    def ask(row: dict[str, Any], where: str) -> Question:
+    def read(row: dict[str, Any], where: str) -> Question:
         try:
             offered, answer = choices(row), target(row)
             if isinstance(offered, str):
@@ -227,17 +227,17 @@ def _asker(config: Mapping[str, Any], file: Path) -> Callable[[dict[str, Any], s
             raise LabtopError(f"{where}: this row does not fit {file.name}: {error}.") from error
         return _question(prompt, offered, answer, where)
 
-    return ask
+    return read
 
 
 def _field(source: object, file: Path) -> Callable[[dict[str, Any]], object]:
-    """A field as lm-eval reads it: a value, the name of a column, or a template."""
+    """A field with lm-eval's semantics: a value, the name of a column, or a template."""
     if not isinstance(source, str):
         return lambda row: source
     try:
         template = _templates.from_string(source)
     except TemplateError as error:
-        raise LabtopError(f"{file}: a template in it is broken: {error}.") from error
+        raise LabtopError(f"{file}: one of its templates is invalid: {error}.") from error
     return lambda row: row[source] if source in row else template.render(**row)
 
 
@@ -252,19 +252,19 @@ def _question(prompt: str, choices: object, answer: object, where: str) -> Quest
         raise LabtopError(
             f"{where}: the right answer is given as {answer!r}; it needs a number from 0 to {CHOICES - 1}."
         )
-    return Question(_whole(prompt, where), texts, answer)
+    return Question(_checked(prompt, where), texts, answer)
 
 
 def _text(value: object, where: str) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise LabtopError(f"{where}: a question or an answer is empty or no text.")
-    return _whole(value, where)
+        raise LabtopError(f"{where}: a question or an answer is empty or not text.")
+    return _checked(value, where)
 
 
-def _whole(text: str, where: str) -> str:
-    """A text as it is; JSON can carry half a surrogate pair, which no tokenizer takes."""
+def _checked(text: str, where: str) -> str:
+    """The text; JSON can carry an unpaired surrogate, which no tokenizer accepts."""
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise LabtopError(f"{where}: a question or an answer holds half a character (an unpaired surrogate).") from None
+        raise LabtopError(f"{where}: a question or an answer contains an unpaired surrogate.") from None
     return text

@@ -1,12 +1,13 @@
-"""Text as a list of comparable words: case, Unicode, white space and the spelling of numbers do not count.
+"""Text as a list of comparable words, independent of case, Unicode form, white space and spelling of numbers.
 
-- Compatibility forms are one (NFKC), case is folded, soft hyphens and other invisible characters are dropped.
+- Compatibility forms are unified (NFKC), case is folded, soft hyphens and other invisible characters are dropped.
 - Hyphens and apostrophes separate words: `cable-car` is `cable car`, `captain's` contains `captain`; `n't` is `not`.
 - `60,000`, `60'000`, `60000` and, with a no-break space, `60 000` are the same number. A dot is a decimal point, so
-  `2.840` is less than three. A number glued to its unit is separate from it (`26m`); an ordinal is not (`14th`).
-- English number words are digits: `twenty-six` is `26`, and no `six`; `two thousand eight hundred and forty` is `2840`.
+  `2.840` is less than three. A number is separated from its unit (`26m`), but not from an ordinal's ending (`14th`).
+- English number words are digits: `twenty-six` is `26`, without a `six`; `two thousand eight hundred and forty` is
+  `2840`.
 - A minus sign directly before a number belongs to it: `-90` is not `90`.
-- Characters of scripts that are written without spaces (Chinese, Japanese, Thai) are a word each.
+- Characters of scripts without spaces (Chinese, Japanese, Thai) are one word each.
 """
 
 from __future__ import annotations
@@ -52,12 +53,12 @@ _SEPARATORS = re.compile(r"[^\d.-]")
 
 @lru_cache(maxsize=4096)
 def words(text: str) -> tuple[Word, ...]:
-    """The words of a text, in its order."""
+    """The words of a text, in order."""
     return tuple(_with_numbers(_tokens(_folded(text))))
 
 
 def _folded(text: str) -> str:
-    """The text in one spelling. A no-break space inside a number has to last until numbers are read."""
+    """The text in a canonical form. A no-break space in a number becomes an apostrophe until numbers are parsed."""
     kept = re.sub(r"(?<=\d)[\u00a0\u202f\u2009](?=\d{3})", "'", text.replace("\u2212", "-"))
     visible = "".join(letter for letter in kept if unicodedata.category(letter) != "Cf")
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", visible).casefold())
@@ -81,7 +82,7 @@ def _tokens(text: str) -> list[Word]:
 
 
 def _with_numbers(tokens: Sequence[Word]) -> list[Word]:
-    """The same words with each run of number words replaced by its digits."""
+    """The words with each run of number words replaced by digits."""
     found = []
     at = 0
     while at < len(tokens):
@@ -92,7 +93,7 @@ def _with_numbers(tokens: Sequence[Word]) -> list[Word]:
 
 
 def _number(tokens: Sequence[Word], start: int) -> tuple[int, int]:
-    """The number that begins at a word, and the index after it; that of the word itself when there is none."""
+    """The number that starts at a word and the index after it; the word's own index when there is none."""
     total, group, at = 0, -1, start
     smallest = max(MULTIPLIERS.values()) + 1
     while at < len(tokens) and (at == start or not tokens[at].starts_clause):

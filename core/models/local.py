@@ -1,4 +1,4 @@
-"""Models on disk: what is there, and whether a folder holds a whole model. Needs no torch."""
+"""Models on disk: listing them, and checking that a folder holds a complete model. Needs no torch."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from typing import Any, Literal
 
 from core.errors import LabtopError
 
-HEADER_LIMIT = 100_000_000
-"""Bytes; the safetensors format allows no longer header (https://github.com/huggingface/safetensors#format)."""
+MAX_HEADER_BYTES = 100_000_000
+"""The safetensors format's limit (https://github.com/huggingface/safetensors#format)."""
 
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer.model", "vocab.json", "spiece.model")
 """Any of these holds a vocabulary."""
 
 GGUF = ".gguf"
-"""Ends the names of llama.cpp's model files."""
+"""The suffix of llama.cpp's model files."""
 
 FOLDER_DEPTH = 3
-"""Levels below the models folder that are looked at: `org/name`, and the `hf_format/samples_n` of a training output."""
+"""Levels below the models folder that are searched: `org/name`, and the `hf_format/samples_n` of a training output."""
 
 
 @dataclass(frozen=True)
@@ -29,19 +29,19 @@ class LocalModel:
     """One model on disk."""
 
     name: str
-    """Path below the folder that was listed."""
+    """Path relative to the listed folder."""
     path: Path
     size: int
     """Bytes of all its files."""
     modified: float
     """Seconds since 1970 of the newest file."""
     format: Literal["safetensors", "gguf"]
-    """Only the first can be served, trained and evaluated."""
+    """Only safetensors can be served, trained and evaluated."""
 
 
 @dataclass(frozen=True)
 class ModelFolder:
-    """A folder that was found to hold a whole model."""
+    """A folder with a complete model."""
 
     path: Path
     config: dict[str, Any]
@@ -80,9 +80,9 @@ def _local_model(root: Path, path: Path, files: list[Path]) -> LocalModel:
 
 
 def check_model_folder(path: Path) -> ModelFolder:
-    """The model in a folder, after a look at its config, its tokenizer and the header of every weights file.
+    """The model in a folder, after checking its config, its tokenizer and the header of every weights file.
 
-    Raises LabtopError with what is missing or broken, before anything expensive is started with it.
+    Raises LabtopError for what is missing or broken, before anything expensive is started.
     """
     if path.suffix == GGUF and path.is_file():
         raise LabtopError(
@@ -93,13 +93,13 @@ def check_model_folder(path: Path) -> ModelFolder:
         what = "is a file, not a model folder" if path.exists() else "does not exist"
         raise LabtopError(
             f"The model {path} {what}.",
-            hint="Give the folder that holds the model's config.json; `labtop model list` shows those here.",
+            hint="Use the folder with the model's config.json; `labtop model list` shows those on this machine.",
         )
     config = _read_config(path)
     if not any((path / name).is_file() for name in TOKENIZER_FILES):
         raise LabtopError(
             f"The model in {path} has no tokenizer.",
-            hint="Copy tokenizer.json and tokenizer_config.json of the same model into the folder.",
+            hint="Copy tokenizer.json and tokenizer_config.json of the same model to the folder.",
         )
     weights = _weight_files(path)
     for file in weights:
@@ -112,7 +112,7 @@ def _read_config(path: Path) -> dict[str, Any]:
     if config is None:
         raise LabtopError(
             f"{path} holds no readable config.json, so it is not a model in the Hugging Face layout.",
-            hint="Download the model again, or give the folder that directly holds its config.json.",
+            hint="Download the model again, or use the folder that directly contains config.json.",
         )
     return config
 
@@ -132,15 +132,16 @@ def _weight_files(path: Path) -> tuple[Path, ...]:
         shards = index.get("weight_map") if index else None
         if not isinstance(shards, dict) or not shards:
             raise LabtopError(
-                f"{index_file} does not list the weights.", hint="The download was cut short: download the model again."
+                f"{index_file} does not list the weights.", hint="The download is incomplete: download the model again."
             )
-        # A shard's name is data: only its last part is looked up, so that it cannot lead out of the folder.
+        # A shard's name is untrusted: only its last part is used, so that it stays in the folder.
         files = tuple(path / name for name in sorted({Path(str(shard)).name for shard in shards.values()}))
         missing = [file.name for file in files if not file.is_file()]
         if missing:
             raise LabtopError(
-                f"The model in {path} lacks {len(missing)} of {len(files)} weights files, {missing[0]} first.",
-                hint="The download was cut short: download the model again.",
+                f"The model in {path} is incomplete: {len(missing)} of {len(files)} weights files are missing, such as"
+                f" {missing[0]}.",
+                hint="The download is incomplete: download the model again.",
             )
         return files
     single = path / "model.safetensors"
@@ -153,25 +154,23 @@ def _weight_files(path: Path) -> tuple[Path, ...]:
             hint="Use the safetensors version of the model.",
         )
     raise LabtopError(
-        f"The model folder {path} holds no weights: there is no model.safetensors.",
-        hint="The download was cut short, or only the config was copied: download the model again.",
+        f"The model folder {path} has no weights: model.safetensors is missing.",
+        hint="The download is incomplete, or only the config was copied: download the model again.",
     )
 
 
 def _check_safetensors(file: Path) -> None:
-    """The header must be JSON and the data it describes must end where the file ends."""
+    """Check that the header is JSON and that its data ends at the end of the file."""
     size = file.stat().st_size
     with file.open("rb") as stream:
         start = stream.read(8)
-        length = struct.unpack("<Q", start)[0] if len(start) == 8 else HEADER_LIMIT + 1
-        header = stream.read(length) if length <= min(HEADER_LIMIT, size - 8) else b""
+        length = struct.unpack("<Q", start)[0] if len(start) == 8 else MAX_HEADER_BYTES + 1
+        header = stream.read(length) if length <= min(MAX_HEADER_BYTES, size - 8) else b""
     try:
         tensors = json.loads(header)
         end = max((tensor["data_offsets"][1] for name, tensor in tensors.items() if name != "__metadata__"), default=0)
-        whole = 8 + length + end == size
+        complete = 8 + length + end == size
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
-        whole = False
-    if not whole:
-        raise LabtopError(
-            f"The weights file {file} is damaged or was cut short.", hint="Download or copy the model again."
-        )
+        complete = False
+    if not complete:
+        raise LabtopError(f"The weights file {file} is damaged or truncated.", hint="Download or copy the model again.")

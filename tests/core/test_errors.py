@@ -7,7 +7,7 @@ import errno
 from core.errors import IncompleteError, LabtopError, disk_error
 
 
-def test_an_operating_systems_error_becomes_a_sentence() -> None:
+def test_disk_error() -> None:
     denied = disk_error(PermissionError(errno.EACCES, "Permission denied"), "writing x")
     assert denied.message == "Permission denied while writing x."
     assert denied.hint is not None

@@ -15,13 +15,13 @@ from core.errors import LabtopError
 from core.files import atomic_directory, atomic_file, back_up, locked_folder, write_atomic
 
 
-def test_a_private_file_is_for_its_owner_only(tmp_path: Path) -> None:
+def test_private_file_is_readable_by_its_owner_only(tmp_path: Path) -> None:
     write_atomic(tmp_path / "chat.json", "[]", private=True)
     write_atomic(tmp_path / "chat.json", "[1]", private=True)
     assert (tmp_path / "chat.json").stat().st_mode & 0o777 == 0o600
 
 
-def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_write_keeps_only_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "status.json"
     write_atomic(file, "old")
     file.chmod(0o640)
@@ -41,7 +41,7 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path, mon
     assert file.stat().st_mode & 0o777 == 0o640
 
 
-def test_a_folder_has_one_writer_and_a_killed_one_lets_go(tmp_path: Path) -> None:
+def test_locked_folder_is_free_after_a_kill(tmp_path: Path) -> None:
     code = (
         "import sys, time; from pathlib import Path; from core.files import locked_folder\n"
         "with locked_folder(Path(sys.argv[1]), 'generating'): print('in', flush=True); time.sleep(60)"
@@ -58,9 +58,7 @@ def test_a_folder_has_one_writer_and_a_killed_one_lets_go(tmp_path: Path) -> Non
         pass
 
 
-def test_a_new_file_has_the_mode_that_the_users_mask_asks_for_and_the_mask_is_left_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_new_file_respects_the_umask_without_changing_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = os.umask(0o027)
 
     def touched(_mask: int) -> int:
@@ -75,7 +73,7 @@ def test_a_new_file_has_the_mode_that_the_users_mask_asks_for_and_the_mask_is_le
     assert (tmp_path / "new").stat().st_mode & 0o777 == 0o640
 
 
-def test_a_lock_that_cannot_be_written_is_told_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lock_that_cannot_be_written_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_arguments: object) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")
 

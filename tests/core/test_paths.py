@@ -19,7 +19,7 @@ def test_labtop_home_holds_everything() -> None:
         assert folder.is_relative_to("/lab")
 
 
-def test_without_it_data_and_models_lie_where_instructlab_has_them() -> None:
+def test_default_paths_are_instructlabs() -> None:
     found = paths.resolve({"HOME": "/home/x", "XDG_STATE_HOME": "relative"})
     assert found.config_file == Path("/home/x/.config/labtop/config.yaml")
     assert found.jobs_dir == Path("/home/x/.local/state/labtop/jobs")
@@ -28,7 +28,7 @@ def test_without_it_data_and_models_lie_where_instructlab_has_them() -> None:
     assert paths.resolve({"HOME": "/h", "XDG_CACHE_HOME": "/c"}).models_dir == Path("/c/instructlab/models")
 
 
-def test_a_user_without_a_home_gets_a_sentence() -> None:
+def test_user_without_a_home_is_an_error() -> None:
     code = (
         "import os; from core import paths; from core.errors import LabtopError\n"
         "os.setuid(54321)\n"
@@ -40,12 +40,12 @@ def test_a_user_without_a_home_gets_a_sentence() -> None:
         pytest.skip("becoming another user needs root")
     environment = {name: value for name, value in os.environ.items() if name != "HOME"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
-    told, jobs = done.stdout.splitlines()
-    assert "has no home folder" in told and "LABTOP_HOME" in told
+    output, jobs = done.stdout.splitlines()
+    assert "has no home folder" in output and "LABTOP_HOME" in output
     assert jobs == "/lab/state/jobs"
 
 
-def test_the_home_of_a_user_who_does_not_exist_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_home_of_an_unknown_user_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     assert paths.expanded("~/data") == tmp_path / "data"
     assert paths.expanded(Path("~no-such-user/data")) == Path("~no-such-user/data")

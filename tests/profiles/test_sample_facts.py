@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import profiles
-from core.evaluation.facts import WORDS_READ, contains, given_away, judge, read_facts
+from core.evaluation.facts import WORDS_READ, contains, judge, questions_with_their_terms, read_facts
 from core.evaluation.guessers import guesses
 from core.evaluation.held_out import HeldOut, QuestionAnswer, choice_rows
 
@@ -41,7 +41,7 @@ def test_every_reference_answer_is_right(leaf: HeldOut) -> None:
 
 
 def test_repeating_the_question_is_wrong_for_every_question(leaf: HeldOut) -> None:
-    assert given_away(pairs(leaf)) == []
+    assert questions_with_their_terms(pairs(leaf)) == []
 
 
 def test_reference_answers_negated_are_wrong(leaf: HeldOut) -> None:

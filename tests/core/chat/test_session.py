@@ -30,11 +30,11 @@ def test_every_turn_is_saved_at_once(tmp_path: Path) -> None:
 def test_reset_keeps_the_old_file(tmp_path: Path) -> None:
     session = Session("Be brief.", tmp_path / "a.json")
     session.append("user", "one")
-    session.reset(kept_in=tmp_path / "b.json")
+    session.reset(save_to=tmp_path / "b.json")
     session.append("user", "two")
     assert [message["content"] for message in session.messages()] == ["Be brief.", "two"]
     assert "one" in (tmp_path / "a.json").read_text()
-    session.load(tmp_path / "a.json", kept_in=tmp_path / "c.json")
+    session.load(tmp_path / "a.json", save_to=tmp_path / "c.json")
     session.append("assistant", "three")
     assert [turn.content for turn in session.turns] == ["one", "three"]
     assert "three" not in (tmp_path / "a.json").read_text()
@@ -48,8 +48,8 @@ def test_load_of_an_invalid_file_changes_nothing(tmp_path: Path, text: str) -> N
     file.write_text(text)
     session = Session()
     session.append("user", "here")
-    with pytest.raises(LabtopError, match="is no saved conversation"):
-        session.load(file, kept_in=None)
+    with pytest.raises(LabtopError, match="is not a saved conversation"):
+        session.load(file, save_to=None)
     assert [turn.content for turn in session.turns] == ["here"]
 
 

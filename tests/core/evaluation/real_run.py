@@ -23,7 +23,7 @@ TEMPLATE = (
 )
 
 
-class Told:
+class EventRecorder:
     """Collects a worker's events; ends the process with -9 at the first of a given type."""
 
     def __init__(self, fatal: str | None = None) -> None:
@@ -36,13 +36,13 @@ class Told:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def run(arguments: dict[str, Any], told: Told | None = None) -> dict[str, Any]:
+def run(arguments: dict[str, Any], recorder: EventRecorder | None = None) -> dict[str, Any]:
     """A run's result, error and events."""
-    told = told or Told()
+    recorder = recorder or EventRecorder()
     try:
-        return {"result": evaluate(arguments, Reporter(told.write)), "events": told.events}
+        return {"result": evaluate(arguments, Reporter(recorder.write)), "events": recorder.events}
     except LabtopError as error:
-        return {"error": error.message, "events": told.events}
+        return {"error": error.message, "events": recorder.events}
 
 
 def make_model(folder: Path, seed: int, texts: list[str], template: str | None = TEMPLATE) -> None:
@@ -166,7 +166,7 @@ def score(folder: Path) -> dict[str, Any]:
         },
     }
     (folder / "score.json").write_text(json.dumps(outcome))
-    run(arguments("first", "second", output_dir=str(folder / "killed")), Told(fatal="score"))
+    run(arguments("first", "second", output_dir=str(folder / "killed")), EventRecorder(fatal="score"))
     return outcome
 
 

@@ -3,7 +3,15 @@ from pathlib import Path
 import pytest
 
 from core.errors import LabtopError
-from core.evaluation.facts import OTHER_FACTS, OTHER_SHARE, WORDS_READ, contains, given_away, judge, read_facts
+from core.evaluation.facts import (
+    OTHER_FACTS,
+    OTHER_SHARE,
+    WORDS_READ,
+    contains,
+    judge,
+    questions_with_their_terms,
+    read_facts,
+)
 from core.evaluation.held_out import QuestionAnswer
 
 TERMS = (("eleven", "nearly a dozen"),)
@@ -80,9 +88,11 @@ def test_judge_counts_a_fact_once_however_often_it_is_asked() -> None:
     assert all(verdict.right for verdict in judge(["oak"] * len(questions), questions))
 
 
-def test_given_away_names_questions_with_their_terms() -> None:
+def test_questions_with_their_terms() -> None:
     fair = QuestionAnswer("How many?", "Eleven.", TERMS)
-    assert given_away([fair, QuestionAnswer("Is it eleven?", "Yes, eleven.", TERMS)]) == ["Is it eleven?"]
+    assert questions_with_their_terms([fair, QuestionAnswer("Is it eleven?", "Yes, eleven.", TERMS)]) == [
+        "Is it eleven?"
+    ]
 
 
 ENTRY = "- question: How many?\n  answer: Eleven islands.\n"
@@ -107,17 +117,17 @@ def test_read_facts_takes_the_short_forms(tmp_path: Path, terms: str, read: obje
     ("text", "words"),
     [
         ("", "mapping"),
-        ("about: nothing\n", "holds no questions"),
-        ("plain: []\n", "holds no questions"),
+        ("about: nothing\n", "contains no questions"),
+        ("plain: []\n", "contains no questions"),
         (f"plane:\n{ENTRY}  terms: eleven\n", "'plane' is not known"),
         (f"plain:\n{ENTRY}", "entry 1 of plain has no terms"),
         (f"free:\n{ENTRY}  terms: []\n", "entry 1 of free has no terms"),
-        (f"plain:\n{ENTRY}  terms: [[]]\n", "entry 1 of plain: a list of its terms is empty"),
+        (f"plain:\n{ENTRY}  terms: [[]]\n", "entry 1 of plain: one of its lists of terms is empty"),
         (f"plain:\n{ENTRY}  terms: ''\n", "the term '' contains no word"),
         (f"plain:\n{ENTRY}  terms: [eleven, '!']\n", "the term '!' contains no word"),
-        (f"plain:\n{ENTRY}  terms: yes\n", "True is no term"),
-        (f"plain:\n{ENTRY}  terms: {{a: b}}\n", "is no term"),
-        (f"plain:\n{ENTRY}  terms: [[[eleven]]]\n", "is no term"),
+        (f"plain:\n{ENTRY}  terms: yes\n", "True is not a term"),
+        (f"plain:\n{ENTRY}  terms: {{a: b}}\n", "is not a term"),
+        (f"plain:\n{ENTRY}  terms: [[[eleven]]]\n", "is not a term"),
         (f"plain:\n{ENTRY}  terms: twelve\n", "own answer does not contain its terms"),
         (f"plain:\n{ENTRY}  term: eleven\n", "'term' is not known"),
         ("plain:\n- question: How many?\n  terms: eleven\n", "entry 1 of plain needs a question and an answer"),

@@ -47,7 +47,7 @@ def events(outcome: dict[str, Any], run: str, kind: str) -> list[dict[str, Any]]
 
 
 @pytest.mark.parametrize(("run", "model"), [("both", "first"), ("small_batches", "first"), ("plain", "plain")])
-def test_answers_are_those_of_transformers_one_at_a_time(outcome: dict[str, Any], run: str, model: str) -> None:
+def test_answers_equal_transformers_one_at_a_time(outcome: dict[str, Any], run: str, model: str) -> None:
     answers = kept(outcome[run]["result"]["results"][0])["answers"]
     assert [answer["answer"] for answer in answers] == outcome["expected"][model]
 
@@ -84,27 +84,27 @@ def test_progress_samples_and_scores_are_reported(outcome: dict[str, Any]) -> No
     assert [score["benchmark"] for score in events(outcome, "given", "score")] == ["facts"]
 
 
-def test_a_kept_result_is_not_asked_again(outcome: dict[str, Any]) -> None:
+def test_stored_result_is_reused(outcome: dict[str, Any]) -> None:
     assert events(outcome, "again", "sample") == []
     before, again = outcome["both"]["result"]["results"], outcome["again"]["result"]["results"]
     assert again == before
     assert len(events(outcome, "again", "score")) == 4
 
 
-def test_a_template_that_refuses_is_a_sentence(outcome: dict[str, Any]) -> None:
-    assert "refuses the question" in outcome["refusing"]["error"]
+def test_template_that_rejects_a_question_is_an_error(outcome: dict[str, Any]) -> None:
+    assert "rejects the question" in outcome["refusing"]["error"]
     assert "Only systems may speak." in outcome["refusing"]["error"]
     assert outcome["refusing"]["hint"]
 
 
-def test_a_question_without_room_for_an_answer_is_a_sentence(outcome: dict[str, Any]) -> None:
-    assert "has room for 512 tokens" in outcome["long"]["error"]
+def test_question_longer_than_the_context_is_an_error(outcome: dict[str, Any]) -> None:
+    assert "holds 512 tokens" in outcome["long"]["error"]
 
 
 @pytest.mark.parametrize(
-    ("model", "words"), [("broken", "no finite numbers for 20 of 20"), ("silent", "empty answer to 20")]
+    ("model", "words"), [("broken", "NaN or infinite values for 20 of 20"), ("silent", "empty answer to 20")]
 )
-def test_a_model_that_says_nothing_scores_nothing_and_is_reported(
+def test_empty_and_diverged_answers_score_zero_and_are_reported(
     outcome: dict[str, Any], model: str, words: str
 ) -> None:
     assert outcome[model]["result"]["results"][0]["score"] == 0
@@ -113,5 +113,5 @@ def test_a_model_that_says_nothing_scores_nothing_and_is_reported(
     assert note["hint"]
 
 
-def test_questions_that_give_their_answer_away_are_reported(outcome: dict[str, Any]) -> None:
+def test_questions_that_contain_their_terms_are_reported(outcome: dict[str, Any]) -> None:
     assert "1 of 1 questions contain their own terms" in events(outcome, "given", "note")[0]["message"]

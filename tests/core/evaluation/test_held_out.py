@@ -23,13 +23,13 @@ def leaf() -> HeldOut:
     )
 
 
-def test_rows_are_the_same_for_a_seed_and_others_for_another() -> None:
+def test_choice_rows_depend_on_the_seed_alone() -> None:
     held_out = leaf()
     assert choice_rows(held_out, 7) == choice_rows(held_out, 7)
     assert choice_rows(held_out, 7) != choice_rows(held_out, 8)
 
 
-def test_wrong_answers_are_those_of_other_questions_of_the_leaf() -> None:
+def test_wrong_choices_are_answers_of_the_same_leaf() -> None:
     held_out = leaf()
     rows = choice_rows(held_out, 7)
     answers = {pair.question: pair.answer for pair in (*held_out.plain, *held_out.free)}
@@ -40,12 +40,12 @@ def test_wrong_answers_are_those_of_other_questions_of_the_leaf() -> None:
         assert set(row["choices"]) <= set(answers.values())
 
 
-def test_the_right_answer_stands_equally_often_in_each_place() -> None:
+def test_right_choice_is_equally_often_at_each_position() -> None:
     counts = Counter(row["answer"] for row in choice_rows(leaf(), 3)["plain"])
     assert sorted(counts.values()) == [2, 2, 3, 3]
 
 
-def test_an_answer_that_says_nearly_the_same_is_no_wrong_answer() -> None:
+def test_similar_answers_are_not_wrong_choices() -> None:
     pairs = (
         QuestionAnswer("Who keeps the light?", "The keeper keeps the light at night."),
         QuestionAnswer("Who keeps it?", "At night the keeper keeps the light burning."),
@@ -56,12 +56,12 @@ def test_an_answer_that_says_nearly_the_same_is_no_wrong_answer() -> None:
         assert pairs[1].answer not in row["choices"]
 
 
-def test_too_few_different_answers_are_a_sentence() -> None:
+def test_too_few_different_answers_are_an_error() -> None:
     with pytest.raises(LabtopError, match="too few other answers"):
         choice_rows(HeldOut("one", (QuestionAnswer("Where?", "Here."),)), 0)
 
 
-def test_a_file_is_read_and_its_rows_make_a_task(tmp_path: Path) -> None:
+def test_file_is_read_and_its_rows_make_a_task(tmp_path: Path) -> None:
     file = tmp_path / "questions.yaml"
     file.write_text(
         "about: birds\nplain:\n"
@@ -82,7 +82,7 @@ def test_a_file_is_read_and_its_rows_make_a_task(tmp_path: Path) -> None:
         ("plain: [\n", "line 2"),
     ],
 )
-def test_a_broken_file_is_named(tmp_path: Path, text: str, words: str) -> None:
+def test_invalid_file_is_named(tmp_path: Path, text: str, words: str) -> None:
     (tmp_path / "questions.yaml").write_text(text)
     with pytest.raises(LabtopError, match=words) as caught:
         read_held_out(tmp_path / "questions.yaml")
@@ -93,7 +93,7 @@ def message(content: str) -> dict[str, Any]:
     return {"messages": [{"role": "user", "content": content}, {"role": "assistant", "content": "It is so."}]}
 
 
-def test_questions_that_training_saw_are_found() -> None:
+def test_similar_questions_in_training_data_are_found() -> None:
     rows = [
         message("The harbour lies north.\n\nWhen was the  harbour built?"),
         message("It is old. How old is that large dome over there, do you think? It matters."),
@@ -117,7 +117,7 @@ def sentence(number: int) -> str:
     return f"What do {' '.join(words)} share in {1000 + number % 900}?"
 
 
-def test_the_quick_comparisons_lose_nothing() -> None:
+def test_fast_comparison_finds_the_same() -> None:
     trained = [sentence(number) for number in range(100)]
     asked = [sentence(number).replace("share", "have" * (number % 4)) for number in range(60, 160)]
 
@@ -129,7 +129,7 @@ def test_the_quick_comparisons_lose_nothing() -> None:
     assert {hit.question for hit in alike(asked, map(message, trained), ratio=0.95)} == near
 
 
-def test_one_seen_question_is_found_among_many() -> None:
+def test_one_trained_question_is_found_among_many() -> None:
     asked = [
         *(f"Why is the {WORDS[n % 50]} {WORDS[n % 47]} so {WORDS[n % 43]}, if {n}?" for n in range(99)),
         sentence(7),

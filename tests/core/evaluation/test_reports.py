@@ -37,13 +37,13 @@ mmlu_anatomy - 0.44
 mmlu_astronomy - 0.55"""
 
 
-def test_the_documented_report_of_a_branch() -> None:
+def test_documented_report_of_a_branch() -> None:
     path = "/home/example-user/.local/share/instructlab/models/instructlab/granite-7b-starter"
     report = Report(result(path, mmlu_pr_x=1.0), result(path, mmlu_pr_x=0.0))
     assert render(report, "classic") == DOCUMENTED_BRANCH
 
 
-def test_the_documented_report_of_one_model() -> None:
+def test_documented_report_of_one_model() -> None:
     path = "/home/example-user/.local/share/instructlab/models/instructlab/granite-7b-lab"
     model = result(path, mmlu_abstract_algebra=0.35, mmlu_anatomy=0.44, mmlu_astronomy=0.55)
     assert render(Report(model), "classic") == DOCUMENTED_SINGLE
@@ -53,7 +53,7 @@ BASE = result("/m/base", birds=0.74, domes=0.67, mills=0.5, wells=0.2)
 TUNED = result("/m/samples_12", birds=0.78, domes=0.4, mills=0.502, wells=0.9)
 
 
-def test_the_classic_layout_lists_several_tasks() -> None:
+def test_classic_layout_lists_several_tasks() -> None:
     assert render(Report(TUNED, BASE), "classic").split("\n\n")[3:] == [
         "### AVERAGE:\n+0.12(across 4)",
         "### IMPROVEMENTS:\n1. wells (+0.7)\n2. birds (+0.04)",
@@ -77,7 +77,7 @@ def test_the_current_layout() -> None:
     )
 
 
-def test_how_far_the_figures_can_be_trusted_is_said() -> None:
+def test_certainty() -> None:
     assert certainty(Report(BASE)) == "Standard error 0.02, 400 questions."
     assert certainty(Report(TUNED, BASE, Comparison(80, 30, 2e-6))) == (
         "Standard error 0.02 before and 0.02 after, 400 questions: "
@@ -85,7 +85,7 @@ def test_how_far_the_figures_can_be_trusted_is_said() -> None:
     )
 
 
-def test_a_report_survives_its_way_through_a_jobs_result() -> None:
+def test_report_round_trip_through_a_job_result() -> None:
     compared = Comparison(8, 3, 0.2)
     data = {"results": [BASE.summary(), TUNED.summary()], "comparison": vars(compared), "by_task": {}}
     assert Report.from_data(data) == Report(TUNED, BASE, compared)

@@ -40,20 +40,20 @@ def write_task(folder: Path, rows: list[Any], name: str = "domes") -> Path:
     return file
 
 
-def test_a_task_of_generation_is_read(tmp_path: Path) -> None:
+def test_generated_task_is_read(tmp_path: Path) -> None:
     task = read_task(write_task(tmp_path, [ROW]))
     assert task.name == "mmlu_pr_domes"
     assert task.questions == (Question("Where is it?", ("here", "there", "nowhere", "far off"), 2),)
     assert (task.few_shots, task.target_delimiter) == (0, "")
 
 
-def test_a_moved_dataset_is_found_beside_its_task(tmp_path: Path) -> None:
+def test_moved_dataset_is_found_next_to_its_task(tmp_path: Path) -> None:
     write_task(tmp_path / "old", [ROW])
     shutil.move(tmp_path / "old", tmp_path / "new")
     assert len(read_task(tmp_path / "new" / "domes_task.yaml").questions) == 1
 
 
-def test_the_older_form_with_a_group_and_an_included_template_is_read(tmp_path: Path) -> None:
+def test_older_form_with_group_and_include_is_read(tmp_path: Path) -> None:
     (tmp_path / "_default_template_yaml").write_text(
         "group: mmlu_pr\ndataset_path: json\ntest_split: test\noutput_type: multiple_choice\n"
         'doc_to_text: "{{question.strip()}}\\nA. {{choices[0]}}\\nB. {{choices[1]}}\\nAnswer:"\n'
@@ -68,7 +68,7 @@ def test_the_older_form_with_a_group_and_an_included_template_is_read(tmp_path: 
     assert task.questions == (Question("Where is it?\nA. here\nB. there\nAnswer:", ("A", "B", "C", "D"), 3),)
 
 
-def test_the_newest_run_of_a_datasets_folder_counts(tmp_path: Path) -> None:
+def test_newest_run_of_a_datasets_folder_is_used(tmp_path: Path) -> None:
     write_task(tmp_path / "2026-01-02" / "node_datasets_2026-01-02T10_00_00", [ROW], "newer")
     write_task(tmp_path / "node_datasets_2026-01-01T23_00_00", [ROW], "older")
     assert [file.name for file in find_task_files(tmp_path)] == ["newer_task.yaml"]
@@ -85,27 +85,27 @@ def test_the_newest_run_of_a_datasets_folder_counts(tmp_path: Path) -> None:
         ({**ROW, "answer": -1}, "given as"),
         ({**ROW, "answer": True}, "given as"),
         ({**ROW, "choices": ["one", "two", " ", "four"]}, "is empty"),
-        ({**ROW, "choices": ["one", "two", 3, "four"]}, "no text"),
-        ({**ROW, "choices": ["one", "two", "\ud800", "four"]}, "half a character"),
-        ({**ROW, "question": "Where\ud800?"}, "half a character"),
+        ({**ROW, "choices": ["one", "two", 3, "four"]}, "not text"),
+        ({**ROW, "choices": ["one", "two", "\ud800", "four"]}, "an unpaired surrogate"),
+        ({**ROW, "question": "Where\ud800?"}, "an unpaired surrogate"),
         ({"question": "Where?"}, "does not fit"),
         ([], "no JSON record"),
     ],
 )
-def test_a_bad_row_is_named_with_its_line(tmp_path: Path, row: Any, words: str) -> None:
+def test_invalid_row_is_named_with_its_line(tmp_path: Path, row: Any, words: str) -> None:
     with pytest.raises(LabtopError, match=r"mmlubench_domes.jsonl, line 2: .*" + words):
         read_task(write_task(tmp_path, [ROW, row]))
 
 
 @pytest.mark.parametrize("template", ["{{1 // (answer - 2)}}", "{{question[answer:0:0]}}", "{{'%(x)s' % {}}}"])
-def test_a_template_that_fails_over_a_row_is_a_sentence(tmp_path: Path, template: str) -> None:
+def test_template_that_fails_on_a_row_is_an_error(tmp_path: Path, template: str) -> None:
     file = write_task(tmp_path, [ROW])
     file.write_text(file.read_text().replace("{{question.strip()}}", template))
     with pytest.raises(LabtopError, match=r"line 1: this row does not fit domes_task\.yaml"):
         read_task(file)
 
 
-def test_a_cut_line_is_named(tmp_path: Path) -> None:
+def test_truncated_line_is_named(tmp_path: Path) -> None:
     file = write_task(tmp_path, [ROW])
     with (tmp_path / "mmlubench_domes.jsonl").open("a") as stream:
         stream.write('\n{"question": "Wh')
@@ -128,7 +128,7 @@ def test_a_cut_line_is_named(tmp_path: Path) -> None:
         ("{{question.strip()}}", "{{question.__class__.__mro__}}", "unsafe"),
     ],
 )
-def test_a_broken_task_file_is_one_sentence(tmp_path: Path, old: str, new: str, words: str) -> None:
+def test_invalid_task_file_is_an_error(tmp_path: Path, old: str, new: str, words: str) -> None:
     file = write_task(tmp_path, [ROW])
     file.write_text(file.read_text().replace(old, new))
     with pytest.raises(LabtopError, match=words) as caught:
@@ -136,16 +136,16 @@ def test_a_broken_task_file_is_one_sentence(tmp_path: Path, old: str, new: str, 
     assert "domes_task.yaml" in caught.value.message
 
 
-def test_no_tasks_no_folder_and_no_questions_are_sentences(tmp_path: Path) -> None:
+def test_missing_tasks_folder_or_questions_are_errors(tmp_path: Path) -> None:
     with pytest.raises(LabtopError, match="no folder"):
         find_task_files(tmp_path / "nowhere")
     with pytest.raises(LabtopError, match="no task files"):
         find_task_files(tmp_path)
-    with pytest.raises(LabtopError, match="holds no questions"):
+    with pytest.raises(LabtopError, match="contains no questions"):
         read_task(write_task(tmp_path, []))
 
 
-def test_two_tasks_of_one_name_are_refused(tmp_path: Path) -> None:
+def test_two_tasks_of_one_name_are_an_error(tmp_path: Path) -> None:
     write_task(tmp_path / "a", [ROW])
     write_task(tmp_path / "b", [ROW])
     with pytest.raises(LabtopError, match="two tasks named mmlu_pr_domes"):
@@ -157,7 +157,7 @@ def plain_task(file: Path, *rows: dict[str, Any]) -> Task:
     return task_from_file("plain", file)
 
 
-def test_plain_rows_make_a_task_and_bad_ones_are_named(tmp_path: Path) -> None:
+def test_plain_rows_make_a_task_and_invalid_ones_are_named(tmp_path: Path) -> None:
     task = plain_task(tmp_path / "plain.jsonl", ROW, ROW)
     assert task.questions[0].prompt == "Where is it?"
     assert len(task.limited(1).questions) == 1
@@ -165,7 +165,7 @@ def test_plain_rows_make_a_task_and_bad_ones_are_named(tmp_path: Path) -> None:
         plain_task(tmp_path / "plain.jsonl", ROW, {**ROW, "answer": "here or there"})
 
 
-def test_more_examples_than_a_task_can_show_are_refused(tmp_path: Path) -> None:
+def test_more_examples_than_questions_are_an_error(tmp_path: Path) -> None:
     tasks = [plain_task(tmp_path / "plain.jsonl", ROW, ROW)]
     check_shots(tasks, 1)
     with pytest.raises(LabtopError, match="2 questions"):

@@ -83,7 +83,7 @@ def kept(result: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("run_name", "index", "hand"), [("both", 0, "first"), ("both", 1, "second"), ("shots", 0, "shots")]
 )
-def test_scores_equal_those_of_plain_forward_passes(
+def test_scores_equal_plain_forward_passes(
     folder: Path, scored: dict[str, Any], run_name: str, index: int, hand: str
 ) -> None:
     result = scored[run_name]["result"]["results"][index]
@@ -101,27 +101,27 @@ def test_scores_equal_those_of_plain_forward_passes(
     assert result["score"] == pytest.approx(sum(shares) / len(shares))
 
 
-def test_scores_equal_lm_evals_own_reading_of_the_task_files(scored: dict[str, Any]) -> None:
+def test_scores_equal_lm_evals_with_the_same_task_files(scored: dict[str, Any]) -> None:
     tasks = scored["both"]["result"]["results"][0]["tasks"]
     expected = {name: share for name, share in scored["by_lm_eval"].items() if name in tasks}
     assert {name: task["score"] for name, task in tasks.items()} == pytest.approx(expected)
 
 
-def test_each_model_is_told_and_kept(scored: dict[str, Any], folder: Path) -> None:
+def test_each_result_is_reported_and_stored(scored: dict[str, Any], folder: Path) -> None:
     events = scored["both"]["events"]
     results = scored["both"]["result"]["results"]
     assert [result["model"] for result in results] == [str(folder / "first"), str(folder / "second")]
     assert results[0]["n"] == 15
     assert {name: task["n"] for name, task in results[0]["tasks"].items()} == {"mmlu_pr_one": 9, "mmlu_pr_two": 6}
-    told = [data for kind, data in events if kind == "score"]
-    assert [(data["benchmark"], data["score"], data["n"]) for data in told] == [
+    scores = [data for kind, data in events if kind == "score"]
+    assert [(data["benchmark"], data["score"], data["n"]) for data in scores] == [
         ("mmlu_branch", result["score"], 15) for result in results
     ]
     progress = [data for kind, data in events if kind == "progress"]
     assert (progress[-1]["done"], progress[-1]["total"], progress[-1]["unit"]) == (30, 30, "questions")
 
 
-def test_what_is_kept_is_not_scored_again(scored: dict[str, Any]) -> None:
+def test_stored_results_are_reused(scored: dict[str, Any]) -> None:
     first, again = scored["both"]["result"]["results"], scored["again"]["result"]["results"]
     assert [result["file"] for result in again] != []
     assert [result["score"] for result in again] == [result["score"] for result in first]
@@ -145,18 +145,18 @@ def test_plain_rows_and_a_model_without_a_chat_template(scored: dict[str, Any]) 
     assert [data["benchmark"] for kind, data in scored["plain"]["events"] if kind == "score"] == ["by people, held"]
 
 
-def test_a_diverged_model_scores_nothing_and_a_note_says_so(scored: dict[str, Any]) -> None:
+def test_diverged_model_scores_zero_and_is_reported(scored: dict[str, Any]) -> None:
     assert scored["broken"]["result"]["results"][0]["score"] == 0
     notes = [data["message"] for kind, data in scored["broken"]["events"] if kind == "note"]
     assert "15 of 15 questions" in notes[0]
 
 
-def test_a_model_of_an_unknown_kind_is_a_sentence(scored: dict[str, Any]) -> None:
+def test_model_of_an_unknown_architecture_is_an_error(scored: dict[str, Any]) -> None:
     assert "alien cannot be loaded" in scored["alien"]["error"]
     assert "\n" not in scored["alien"]["error"]
 
 
-def test_a_killed_run_goes_on(scored: dict[str, Any], folder: Path) -> None:
+def test_killed_run_resumes(scored: dict[str, Any], folder: Path) -> None:
     (file,) = (folder / "killed").glob("*.json")
     before = file.stat()
     done = run("resume", folder)
@@ -170,7 +170,7 @@ def test_a_killed_run_goes_on(scored: dict[str, Any], folder: Path) -> None:
     assert len(list((folder / "killed").glob("*.json"))) == 2
 
 
-def test_a_damaged_result_file_counts_as_none(scored: dict[str, Any], tmp_path: Path) -> None:
+def test_damaged_result_file_is_ignored(scored: dict[str, Any], tmp_path: Path) -> None:
     text = Path(scored["both"]["result"]["results"][0]["file"]).read_text()
     key = json.loads(text)["key"]
     for damaged in (text[: len(text) // 2], "[]", "{}", text.replace(key, "0"), ""):
@@ -204,7 +204,7 @@ def test_the_job_reports_base_against_tuned(
     assert sum(changed["gained"] for changed in result["by_task"].values()) == gained
 
 
-def test_bad_input_is_told_before_anything_is_loaded(folder: Path, tmp_path: Path) -> None:
+def test_invalid_input_is_an_error_before_loading(folder: Path, tmp_path: Path) -> None:
     def arguments(**changed: Any) -> dict[str, Any]:
         tasks = {"tasks_dir": str(folder / "tasks"), "output_dir": str(tmp_path)}
         return {"models": [str(tmp_path / "nothing")], **tasks, **changed}

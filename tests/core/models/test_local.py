@@ -43,7 +43,7 @@ def test_a_sharded_model_is_accepted_and_a_missing_shard_named(model: Path) -> N
         write_weights(model / name)
     assert [file.name for file in check_model_folder(model).weights] == names
     (model / names[1]).unlink()
-    with pytest.raises(LabtopError, match=f"lacks 1 of 2 weights files, {names[1]}"):
+    with pytest.raises(LabtopError, match=f"1 of 2 weights files are missing, such as {names[1]}"):
         check_model_folder(model)
 
 
@@ -78,14 +78,14 @@ def outside_shard(model: Path) -> None:
         (without("config.json"), "no readable config.json"),
         (lambda model: (model / "config.json").write_text("[" * 100_000), "no readable config.json"),
         (without("tokenizer.json"), "has no tokenizer"),
-        (without("model.safetensors"), "holds no weights"),
+        (without("model.safetensors"), "has no weights"),
         (older_format, "are in pytorch_model.bin"),
-        (cut_short, "damaged or was cut short"),
-        (huge_header, "damaged or was cut short"),
-        (odd_header, "damaged or was cut short"),
-        (lambda model: (model / "model.safetensors").write_bytes(b""), "damaged or was cut short"),
+        (cut_short, "damaged or truncated"),
+        (huge_header, "damaged or truncated"),
+        (odd_header, "damaged or truncated"),
+        (lambda model: (model / "model.safetensors").write_bytes(b""), "damaged or truncated"),
         (lambda model: (model / "model.safetensors.index.json").write_text("{}"), "does not list the weights"),
-        (outside_shard, "lacks 1 of 1 weights files, hostname"),
+        (outside_shard, "1 of 1 weights files are missing, such as hostname"),
     ],
 )
 def test_problem_is_named(model: Path, spoil: Callable[[Path], object], message: str) -> None:

@@ -13,7 +13,7 @@ from core.serving.arguments import ServeJob
 JOB = ServeJob(model="/models/tiny", host="127.0.0.1", port=8000)
 
 
-def test_a_serve_job_survives_the_border() -> None:
+def test_serve_job_round_trip() -> None:
     assert ServeJob.from_data(json.loads(json.dumps(JOB.to_data()))) == JOB
 
 
@@ -25,7 +25,7 @@ def test_a_serve_job_survives_the_border() -> None:
         ({"model": None}, "Serving: model: input should be a valid string."),
     ],
 )
-def test_a_wrong_argument_is_named(change: dict[str, Any], message: str) -> None:
+def test_invalid_argument_is_named(change: dict[str, Any], message: str) -> None:
     with pytest.raises(LabtopError) as raised:
         ServeJob.from_data({**JOB.to_data(), **change})
     assert raised.value.message == message

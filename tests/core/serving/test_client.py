@@ -29,7 +29,7 @@ pytestmark = pytest.mark.slow
         ("http://[::1]:80/models", "http://[::1]:80/v1"),
     ],
 )
-def test_urls_with_and_without_the_version_mean_the_same(given: str, meant: str) -> None:
+def test_normalise_url(given: str, meant: str) -> None:
     assert normalise_url(given) == meant
 
 
@@ -37,20 +37,20 @@ def test_urls_with_and_without_the_version_mean_the_same(given: str, meant: str)
     "given",
     ["", "ftp://h/v1", "http://", "http://h:port", "http://h:99999", "http://[::1", "http://a b/v1", "http://h\x00"],
 )
-def test_what_is_no_url_is_refused(given: str) -> None:
+def test_normalise_url_rejects_other_text(given: str) -> None:
     with pytest.raises(LabtopError, match="not an endpoint's URL"):
         normalise_url(given)
 
 
 @pytest.mark.parametrize("given", ["https://me:secret@h/v1", "https://secret@h/v1"])
-def test_a_secret_in_a_url_would_end_in_files_and_is_refused_without_being_repeated(given: str) -> None:
+def test_url_with_a_secret_is_rejected_without_repeating_it(given: str) -> None:
     with pytest.raises(LabtopError, match="user name or a password") as caught:
         normalise_url(given)
     assert caught.value.hint and "LABTOP_API_KEY" in caught.value.hint
     assert "secret" not in f"{caught.value.message} {caught.value.hint}"
 
 
-def test_a_server_lists_the_names_that_its_model_has(tiny_server: Server) -> None:
+def test_list_models(tiny_server: Server) -> None:
     assert list_models(tiny_server.base_url)[0] == "Tiny-1.0"
 
 
@@ -64,7 +64,7 @@ def test_a_closed_port() -> None:
         assert "labtop model serve" in caught.value.hint
 
 
-def test_a_server_that_accepts_and_says_nothing() -> None:
+def test_server_that_accepts_and_never_answers() -> None:
     with (
         socket.create_server(("127.0.0.1", 0)) as silent,
         pytest.raises(LabtopError, match=r"did not answer within 0.2 seconds"),
@@ -72,7 +72,7 @@ def test_a_server_that_accepts_and_says_nothing() -> None:
         list_models(f"http://127.0.0.1:{silent.getsockname()[1]}", timeout=0.2)
 
 
-def test_a_proxy_is_not_asked_for_this_machine(tiny_server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_proxy_for_this_machine(tiny_server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     assert list_models(tiny_server.base_url)
 
@@ -89,18 +89,18 @@ def test_a_proxy_is_not_asked_for_this_machine(tiny_server: Server, monkeypatch:
         (200, b"\xff\xfe", "does not offer the OpenAI API"),
     ],
 )
-def test_other_answers_each_get_their_sentence(status: int, body: bytes, said: str) -> None:
+def test_other_responses_have_their_own_errors(status: int, body: bytes, said: str) -> None:
     with lying_server(says(status, body)) as url, pytest.raises(LabtopError, match=said) as caught:
         list_models(url)
     assert caught.value.hint
 
 
-def test_a_wrong_key_is_told_from_a_missing_one() -> None:
+def test_wrong_and_missing_key_differ() -> None:
     with lying_server(says(401, b"")) as url, pytest.raises(LabtopError, match="does not accept the API key"):
         list_models(url, api_key="secret")
 
 
-def test_rubbish_instead_of_http() -> None:
+def test_response_that_is_not_http() -> None:
     def rubbish(handler: BaseHTTPRequestHandler) -> None:
         handler.wfile.write(b"SSH-2.0-OpenSSH_9.6\r\n")
 
@@ -108,7 +108,7 @@ def test_rubbish_instead_of_http() -> None:
         list_models(url)
 
 
-def test_a_redirect_is_not_followed_with_the_key_in_hand() -> None:
+def test_redirect_is_not_followed_with_the_key() -> None:
     asked: list[str | None] = []
 
     def other(handler: BaseHTTPRequestHandler) -> None:
@@ -127,7 +127,7 @@ def test_a_redirect_is_not_followed_with_the_key_in_hand() -> None:
     assert caught.value.hint and asked == []
 
 
-def test_an_answer_that_drips_for_ever_is_left_in_time() -> None:
+def test_endless_slow_response_times_out() -> None:
     def drip(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(200)
         handler.end_headers()
@@ -141,13 +141,13 @@ def test_an_answer_that_drips_for_ever_is_left_in_time() -> None:
         list_models(url, timeout=0.3)
 
 
-def test_an_answer_too_long_for_a_list_of_models_is_none() -> None:
+def test_too_long_response_is_an_error() -> None:
     oversized = says(200, b" " * (MAX_RESPONSE_BYTES + 1))
     with lying_server(oversized) as url, pytest.raises(LabtopError, match="OpenAI API"):
         list_models(url)
 
 
-def test_names_that_could_steer_a_terminal_are_left_out() -> None:
+def test_unprintable_names_are_omitted() -> None:
     body = rb'{"data": [{"id": "good"}, {"id": "\u001b]0;evil\u0007"}]}'
     with lying_server(says(200, body)) as url:
         assert list_models(url) == ["good"]

@@ -66,7 +66,7 @@ async def ask(url: str, tls: ClientTls) -> None:
 
 
 @pytest.mark.slow
-async def test_pool_reaches_a_server_that_wants_a_client_certificate(files: Certificates) -> None:
+async def test_pool_reaches_a_server_that_requires_a_client_certificate(files: Certificates) -> None:
     with rule_server("--certificate", files.server, "--client-authority", files.authority) as server:
         await ask(server.url, ClientTls(insecure=True, certificate=files.both))
         locked = ClientTls(insecure=True, certificate=files.client, key=files.locked_key, password=PASSWORD)

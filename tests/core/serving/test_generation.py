@@ -54,7 +54,7 @@ def reference(tiny_model: Path) -> Iterator[Reference]:
     torch.set_num_threads(threads)
 
 
-def test_greedy_text_is_transformers_own(tiny_server: Server, reference: Reference) -> None:
+def test_greedy_text_equals_transformers(tiny_server: Server, reference: Reference) -> None:
     for prompt in PROMPTS:
         expected = reference.continued(prompt, 40)
         whole = ask(tiny_server.base_url, "/completions", prompt=prompt, temperature=0, max_tokens=40)
@@ -65,7 +65,7 @@ def test_greedy_text_is_transformers_own(tiny_server: Server, reference: Referen
         assert len(pieces) > 3
 
 
-def test_a_chat_goes_through_the_models_template(tiny_server: Server, reference: Reference) -> None:
+def test_chat_uses_the_models_template(tiny_server: Server, reference: Reference) -> None:
     messages = [
         {"role": "system", "content": "a book"},
         {"role": "user", "content": [{"type": "text", "text": "night"}]},
@@ -82,7 +82,7 @@ def test_a_chat_goes_through_the_models_template(tiny_server: Server, reference:
     assert events[-1]["usage"] == whole["usage"]
 
 
-def test_requests_in_one_batch_get_what_they_get_alone(tiny_server: Server) -> None:
+def test_batched_requests_equal_single_ones(tiny_server: Server) -> None:
     """Of unlike lengths, some joining while others run, some sampled with a seed."""
     bodies = [
         {
@@ -100,7 +100,7 @@ def test_requests_in_one_batch_get_what_they_get_alone(tiny_server: Server) -> N
     assert together == alone
 
 
-def test_a_seed_gives_the_same_text_again_and_choices_differ(tiny_server: Server) -> None:
+def test_seed_repeats_the_text_and_choices_differ(tiny_server: Server) -> None:
     body = {"prompt": "the", "n": 3, "seed": 11, "temperature": 1.0, "max_tokens": 20}
     first, second = (ask(tiny_server.base_url, "/completions", **body)["choices"] for _ in range(2))
     assert first == second
@@ -109,7 +109,7 @@ def test_a_seed_gives_the_same_text_again_and_choices_differ(tiny_server: Server
     assert single == first[1]["text"]
 
 
-def test_stop_strings_end_the_text_before_them(tiny_server: Server, reference: Reference) -> None:
+def test_stop_strings_end_the_text(tiny_server: Server, reference: Reference) -> None:
     expected = reference.continued("the dome", 40)
     stop = expected[12:15]
     body = {"prompt": "the dome", "temperature": 0, "max_tokens": 40, "stop": [stop, "never comes"]}
@@ -120,7 +120,7 @@ def test_stop_strings_end_the_text_before_them(tiny_server: Server, reference: R
     assert "".join(event["choices"][0]["text"] for event in events) == choice["text"]
 
 
-def test_log_probabilities_of_a_prompt_are_those_of_a_forward_pass(tiny_server: Server, reference: Reference) -> None:
+def test_log_probabilities_of_a_prompt_equal_a_forward_pass(tiny_server: Server, reference: Reference) -> None:
     tokens = [reference.tokenizer(prompt)["input_ids"] for prompt in PROMPTS]
     body = {"prompt": tokens, "echo": True, "logprobs": 2, "max_tokens": 0}
     choices = ask(tiny_server.base_url, "/completions", **body)["choices"]
@@ -189,7 +189,7 @@ CROWDS = 10
 
 
 @pytest.mark.parametrize("streaming", [False, True])
-def test_a_client_that_leaves_gives_its_place_free(tiny_server: Server, streaming: bool) -> None:
+def test_disconnected_client_frees_its_slot(tiny_server: Server, streaming: bool) -> None:
     """The crowds would keep the server busy for longer than the limit of `ask`, a minute."""
     crowd = {
         "prompt": "the",
@@ -240,7 +240,7 @@ def test_a_client_that_leaves_gives_its_place_free(tiny_server: Server, streamin
         ("/nothing", {}, 404, ""),
     ],
 )
-def test_bad_requests_get_openais_error_shape(
+def test_invalid_requests_get_openais_error_format(
     tiny_server: Server, route: str, body: dict[str, Any] | bytes, status: int, said: str
 ) -> None:
     answered, answer = post(tiny_server.base_url, route, body)
@@ -249,7 +249,7 @@ def test_bad_requests_get_openais_error_shape(
     assert said in answer["error"]["message"]
 
 
-def test_what_the_server_says_of_itself(tiny_server: Server, tiny_model: Path) -> None:
+def test_models_props_and_health_routes(tiny_server: Server, tiny_model: Path) -> None:
     def get(route: str) -> tuple[int, bytes]:
         with closing(connect(tiny_server.base_url)) as connection:
             connection.request("GET", route)

@@ -8,13 +8,13 @@ from core.serving.embedded.sampling import choose_tokens, seeded_generator
 pytestmark = pytest.mark.torch
 
 
-def test_temperature_zero_takes_the_likeliest() -> None:
+def test_temperature_zero_is_greedy() -> None:
     logits = torch.tensor([[0.0, 3.0, 1.0], [5.0, 3.0, 1.0]])
     assert choose_tokens(logits, [0.0, 0.0], [1.0, 0.1], [seeded_generator(1)] * 2) == [1, 0]
 
 
 @pytest.mark.parametrize(("temperature", "top_p"), [(1.0, 1.0), (0.7, 1.0), (1.0, 0.75)])
-def test_frequencies_are_the_models_probabilities(temperature: float, top_p: float) -> None:
+def test_frequencies_equal_the_probabilities(temperature: float, top_p: float) -> None:
     weights = [0.5, 0.3, 0.15, 0.05]
     rows = 4000
     logits = torch.tensor(weights).log().expand(rows, -1)
@@ -25,7 +25,7 @@ def test_frequencies_are_the_models_probabilities(temperature: float, top_p: flo
         assert chosen.count(token) / rows == pytest.approx(weight / sum(kept), abs=0.03)
 
 
-def test_a_row_does_not_depend_on_its_neighbours() -> None:
+def test_row_does_not_depend_on_its_neighbours() -> None:
     logits = torch.randn(6, 50, generator=torch.Generator().manual_seed(0))
     temperatures = [0.0, 1.0, 0.5, 2.0, 1.0, 1.0]
     top_ps = [1.0, 1.0, 0.5, 0.9, 0.1, 1.0]
@@ -37,13 +37,13 @@ def test_a_row_does_not_depend_on_its_neighbours() -> None:
     assert together == alone
 
 
-def test_a_token_without_probability_is_never_drawn() -> None:
+def test_token_without_probability_is_never_sampled() -> None:
     logits = torch.tensor([[float("-inf"), 0.0, float("-inf")]] * 200)
     chosen = choose_tokens(logits, [1.0] * 200, [1.0, 0.5] * 100, [seeded_generator(0)] * 200)
     assert set(chosen) == {1}
 
 
-def test_without_a_seed_no_two_sequences_are_alike() -> None:
+def test_without_a_seed_sequences_differ() -> None:
     logits = torch.zeros(1, 100_000)
     assert choose_tokens(logits, [1.0], [1.0], [seeded_generator(None)]) != choose_tokens(
         logits, [1.0], [1.0], [seeded_generator(None)]

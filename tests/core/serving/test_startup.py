@@ -32,7 +32,7 @@ def port_of(server: Server) -> int:
     return int(server.base_url.rsplit(":", 1)[1].removesuffix("/v1"))
 
 
-def test_a_second_server_on_a_port_says_so_and_changes_nothing(tiny_server: Server, tmp_path: Path) -> None:
+def test_second_server_on_a_port_is_an_error(tiny_server: Server, tmp_path: Path) -> None:
     port = port_of(tiny_server)
     sentence = f"Port {port} on 127.0.0.1 is already in use by process {tiny_server.pid}"
     with pytest.raises(LabtopError, match=sentence) as caught:
@@ -42,7 +42,7 @@ def test_a_second_server_on_a_port_says_so_and_changes_nothing(tiny_server: Serv
     assert list_models(tiny_server.base_url)
 
 
-def test_a_port_that_another_takes_while_the_model_loads(tmp_path: Path) -> None:
+def test_port_taken_while_the_model_loads(tmp_path: Path) -> None:
     """Both could bind it, since nobody listened yet; the one that listens second is told."""
     from core.serving.listening import bind, listen
 
@@ -52,17 +52,17 @@ def test_a_port_that_another_takes_while_the_model_loads(tmp_path: Path) -> None
             listen(second)
 
 
-def test_a_folder_without_weights_or_model_fails_in_the_servers_own_words(tiny_model: Path, tmp_path: Path) -> None:
+def test_folder_without_a_model_has_the_servers_error(tiny_model: Path, tmp_path: Path) -> None:
     hollow = tmp_path / "hollow"
     shutil.copytree(tiny_model, hollow)
     (hollow / "model.safetensors").unlink()
-    for folder, sentence in [(hollow, "holds no weights"), (tmp_path / "nowhere", "does not exist")]:
+    for folder, sentence in [(hollow, "has no weights"), (tmp_path / "nowhere", "does not exist")]:
         with pytest.raises(LabtopError, match=sentence) as caught:
             start_server(folder, log_file=tmp_path / "logs" / "server.log")
         assert caught.value.hint
 
 
-def test_a_model_that_transformers_cannot_load_is_named(tiny_model: Path, tmp_path: Path) -> None:
+def test_model_that_transformers_cannot_load_is_named(tiny_model: Path, tmp_path: Path) -> None:
     broken = tmp_path / "broken"
     shutil.copytree(tiny_model, broken)
     config = broken / "config.json"
@@ -82,7 +82,7 @@ def test_server_context_can_be_lowered_and_not_raised(tiny_model: Path, tmp_path
     assert (context(64), context(2 * CONTEXT_LENGTH)) == (64, CONTEXT_LENGTH)
 
 
-def test_a_server_listens_where_it_was_told_and_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_server_listens_on_the_given_address_and_leaves_no_process(tmp_path: Path) -> None:
     with start_server(BUILTIN_TEACHER, log_file=tmp_path / "log", served_name="mine") as server:
         port = port_of(server)
         assert list_models(server.base_url) == ["mine"]
@@ -95,13 +95,13 @@ def test_a_server_listens_where_it_was_told_and_leaves_nothing_behind(tmp_path: 
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_a_server_cleanly(number: signal.Signals, tmp_path: Path) -> None:
+def test_signal_ends_a_server_cleanly(number: signal.Signals, tmp_path: Path) -> None:
     with start_server(BUILTIN_TEACHER, log_file=tmp_path / "log") as server:
         os.kill(server.pid, number)
         assert server.wait(60) == 0
 
 
-def test_a_server_dies_with_its_parent(tmp_path: Path) -> None:
+def test_server_dies_with_its_parent(tmp_path: Path) -> None:
     """Started by a process that is then killed with -9."""
     code = (
         "import sys, time; from pathlib import Path; from core.serving.lifecycle import start_server\n"
@@ -117,7 +117,7 @@ def test_a_server_dies_with_its_parent(tmp_path: Path) -> None:
     wait_until(lambda: not psutil.pid_exists(pid), 60, "the server's end")
 
 
-def test_a_server_that_is_killed_while_loading_is_noticed_at_once(tiny_model: Path, tmp_path: Path) -> None:
+def test_server_killed_while_loading_is_reported_at_once(tiny_model: Path, tmp_path: Path) -> None:
     known = set(psutil.Process().children())
 
     def kill_new_child() -> None:
@@ -132,14 +132,14 @@ def test_a_server_that_is_killed_while_loading_is_noticed_at_once(tiny_model: Pa
     killer.join()
 
 
-def test_a_server_that_never_gets_ready_is_ended(tiny_model: Path, tmp_path: Path) -> None:
+def test_server_that_never_gets_ready_is_stopped(tiny_model: Path, tmp_path: Path) -> None:
     before = set(psutil.Process().children())
     with pytest.raises(LabtopError, match="not ready after 0 seconds"):
         start_server(tiny_model, log_file=tmp_path / "log", ready_seconds=0)
     assert set(psutil.Process().children()) == before
 
 
-def test_without_the_extra_the_hint_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_extra_is_named_in_the_hint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "sitecustomize.py").write_text("import sys; sys.modules['uvicorn'] = None\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with pytest.raises(LabtopError, match="needs uvicorn") as caught:

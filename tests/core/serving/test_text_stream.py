@@ -16,7 +16,7 @@ def pushed(pieces: list[str], stop: list[str]) -> tuple[list[str], bool]:
     return shown, stream.stopped
 
 
-def test_without_stop_strings_every_token_is_shown_at_once() -> None:
+def test_text_without_stop_strings_is_returned_at_once() -> None:
     assert pushed(["a", " b", " c"], []) == (["a", " b", " c", ""], False)
 
 
@@ -24,37 +24,37 @@ def test_without_stop_strings_every_token_is_shown_at_once() -> None:
     "pieces",
     [["one", " END", " two"], ["one ", "E", "N", "D", "x"], ["one EN", "D two"], ["one E", "ND"]],
 )
-def test_a_stop_string_is_cut_wherever_tokens_divide_it(pieces: list[str]) -> None:
+def test_stop_string_across_tokens_is_cut(pieces: list[str]) -> None:
     shown, stopped = pushed(pieces, ["END"])
     assert stopped
     assert "".join(shown) == "one "
 
 
-def test_what_only_looks_like_a_stop_string_is_shown_in_the_end() -> None:
+def test_partial_stop_string_is_returned_at_the_end() -> None:
     assert pushed(["so EN", "Dless EN"], ["END."]) == (["so ", "ENDless ", "EN"], False)
 
 
-def test_the_first_of_several_stop_strings_counts() -> None:
+def test_first_of_several_stop_strings_is_used() -> None:
     shown, stopped = pushed(["a b", " c d"], ["d", "c"])
     assert stopped
     assert "".join(shown) == "a b "
 
 
-def test_a_character_of_several_tokens_is_shown_whole() -> None:
+def test_character_of_several_tokens_is_complete() -> None:
     data = "né🙂!".encode()
     stream = TextStream(lambda tokens: bytes(tokens).decode(errors="replace"))
     shown = [stream.push(byte) for byte in data] + [stream.finish()]
     assert [piece for piece in shown if piece] == ["n", "é", "🙂", "!"]
 
 
-def test_bytes_that_never_become_a_character_do_not_hold_the_text_for_ever() -> None:
+def test_invalid_bytes_do_not_hold_the_text_back() -> None:
     stream = TextStream(lambda tokens: bytes(tokens).decode(errors="replace"))
     shown = [stream.push(0xFF) for _ in range(40)]
     assert any(shown)
     assert "".join([*shown, stream.finish()]) == "\ufffd" * 40
 
 
-def test_a_tokenizers_mark_waits_for_what_it_marks() -> None:
+def test_tokenizer_marker_waits_for_the_next_token() -> None:
     """As the quickstart's tokenizer does: a capital is a mark and a small letter."""
     texts = ["the", "\ue000", " dome", "."]
     stream = TextStream(lambda tokens: "".join(texts[token] for token in tokens).replace("\ue000 d", " D"))

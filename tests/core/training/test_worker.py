@@ -238,7 +238,7 @@ def other_tokenizer(model: Path) -> None:
         (broken_tokenizer, "cannot be loaded"),
         (other_architecture, "cannot be loaded"),
         (other_tokenizer, "more tokens than the model"),
-        (lambda model: (model / "model.safetensors").unlink(), "holds no weights"),
+        (lambda model: (model / "model.safetensors").unlink(), "has no weights"),
     ],
 )
 def test_broken_model_is_an_error(

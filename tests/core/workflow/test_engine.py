@@ -144,9 +144,9 @@ def test_from_takes_the_last_results_of_earlier_stages(loop: Loop) -> None:
     assert loop.done == ["train", "evaluate"]
 
 
-def test_result_that_lacks_something_stops_the_run_but_can_be_started_on(loop: Loop) -> None:
-    def walk_with(lacks: str | None, first: str = "generate") -> list[str]:
-        error = LabtopError(lacks) if lacks else None
+def test_incomplete_result_stops_the_run_but_can_be_used(loop: Loop) -> None:
+    def walk_with(missing: str | None, first: str = "generate") -> list[str]:
+        error = LabtopError(missing) if missing else None
         generate, *others = loop.stages()
         stages = [replace(generate, shortfall=lambda _: error), *others]
         loop.done = []

@@ -133,7 +133,7 @@ def test_changed_data_is_trained_in_a_new_folder(options: LoopOptions, results: 
     assert (Path(first) / "model.safetensors").read_bytes() == weights
 
 
-def test_without_questions_nothing_is_evaluated_and_said_so(options: LoopOptions, results: Results) -> None:
+def test_without_questions_nothing_is_evaluated(options: LoopOptions, results: Results) -> None:
     context = InProcess()
     results["train"] = {"best": options.student}
     result = evaluate_stage(context, options).run(results, 1)

@@ -152,7 +152,7 @@ class ChatView:
             elif not file.exists():
                 raise LabtopError(f"There is no file {file}.", hint="To save a conversation: /s FILE")
             else:
-                session.load(file, kept_in=_new_transcript())
+                session.load(file, save_to=_new_transcript())
                 click.echo(f"Loaded {len(session.turns)} messages from {printable(str(file))}.")
         elif command.name == "context":
             if command.argument:

@@ -261,7 +261,7 @@ class ChatPane(Pane):
             return f"Saved as {argument}."
         if command.name == "load":
             file = _file(argument, "/l")
-            session.load(file, kept_in=file)
+            session.load(file, save_to=file)
             await self.turns.remove_children()
             for turn in session.turns[-SHOWN_TURNS:]:
                 is_user = turn.role == "user"

@@ -30,19 +30,19 @@ def simulate(limit: ConcurrencyLimit, slots: int, seconds: float, latency: float
 
 
 @pytest.mark.parametrize("slots", [8, 64, 100, 256, 900])
-def test_the_limit_grows_to_the_slots_of_the_server(slots: int) -> None:
+def test_limit_grows_to_the_slots_of_the_server(slots: int) -> None:
     limit = ConcurrencyLimit(64)
     assert simulate(limit, slots, 120) > 0.95
     assert slots <= limit.value <= max(160, 3.3 * slots)  # the last attempt to grow may not be over
 
 
-def test_a_limit_that_is_not_needed_does_not_grow() -> None:
+def test_unused_limit_does_not_grow() -> None:
     limit = ConcurrencyLimit(64)
     simulate(limit, 1000, 100, demand=20)
     assert limit.value == 64
 
 
-def test_the_limit_is_bounded_and_a_fixed_one_stays() -> None:
+def test_limit_is_bounded_and_a_fixed_one_constant() -> None:
     limit = ConcurrencyLimit(64)
     simulate(limit, 5000, 200)
     assert limit.value == MAX_LIMIT
@@ -52,7 +52,7 @@ def test_the_limit_is_bounded_and_a_fixed_one_stays() -> None:
     assert fixed.value == 7
 
 
-def test_overload_halves_once_for_all_that_were_sent_together() -> None:
+def test_overload_shrinks_once_for_requests_sent_together() -> None:
     limit = ConcurrencyLimit(64)
     for _ in range(64):
         limit.overloaded(1.0, 2.0, 0.5)

@@ -55,7 +55,7 @@ def answers(prompt: str, answer: Answer) -> Answer:
     return chosen
 
 
-async def test_a_reply_without_an_end_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_endless_reply_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(endpoint, "MAX_RESPONSE_BYTES", 50_000)
     sent = 0
 
@@ -71,7 +71,7 @@ async def test_a_reply_without_an_end_is_left(monkeypatch: pytest.MonkeyPatch) -
     assert sent < 100e6
 
 
-async def test_a_compressed_reply_is_not_blown_up() -> None:
+async def test_compressed_reply_is_not_decompressed() -> None:
     bomb = gzip.compress(b" " * 50_000_000)
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
@@ -86,7 +86,7 @@ async def test_a_compressed_reply_is_not_blown_up() -> None:
 
 
 @pytest.mark.parametrize("what", ["learn", "ask"])
-async def test_neither_prompts_nor_the_key_follow_a_redirect(what: str) -> None:
+async def test_redirect_gets_neither_prompts_nor_the_key(what: str) -> None:
     reached: list[str] = []
 
     def other(handler: BaseHTTPRequestHandler) -> None:
@@ -110,7 +110,7 @@ async def test_neither_prompts_nor_the_key_follow_a_redirect(what: str) -> None:
 
 
 @pytest.mark.parametrize("pause", ["nan", "-5", "inf", "soon"])
-async def test_a_pause_that_makes_no_sense_is_not_kept(pause: str) -> None:
+async def test_invalid_pause_is_ignored(pause: str) -> None:
     tries: list[str] = []
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
@@ -129,7 +129,7 @@ async def test_a_pause_that_makes_no_sense_is_not_kept(pause: str) -> None:
 
 
 @pytest.mark.parametrize("ended", ["abort", "error"])
-async def test_a_reply_that_the_server_broke_off_is_asked_again(ended: str) -> None:
+async def test_incomplete_reply_is_retried(ended: str) -> None:
     """vLLM ends running replies so when it stops."""
     tries: list[str] = []
 
@@ -145,7 +145,7 @@ async def test_a_reply_that_the_server_broke_off_is_asked_again(ended: str) -> N
         assert await ask(url, "a") == ["fine"]
 
 
-async def test_a_server_that_goes_away_under_the_last_requests_ends_the_run() -> None:
+async def test_server_that_stops_during_the_last_requests_is_an_error() -> None:
     """Those requests began before its last reply; to call them refused would finish the run without them."""
     gone = threading.Event()
 
@@ -162,14 +162,14 @@ async def test_a_server_that_goes_away_under_the_last_requests_ends_the_run() ->
         await ask(url, "slow", "quick", patience=0.1)
 
 
-async def test_what_a_server_says_cannot_steer_the_terminal() -> None:
+async def test_server_message_has_no_control_characters() -> None:
     body = json.dumps({"error": {"message": "no \x1b]0;evil\x07 way\u202e"}}).encode()
     with lying_server(answers("a", says(400, body))) as url, pytest.raises(RequestRejected) as caught:
         await ask(url, "a")
     assert str(caught.value) == r"no \u001b]0;evil\u0007 way\u202e"
 
 
-async def test_a_key_with_a_line_end_is_still_the_key() -> None:
+async def test_key_with_a_line_end_is_stripped() -> None:
     keys: list[str] = []
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
@@ -182,7 +182,7 @@ async def test_a_key_with_a_line_end_is_still_the_key() -> None:
 
 
 @pytest.mark.parametrize("status", [302, 401, 403, 500])
-async def test_a_server_need_not_tell_its_slots(status: int) -> None:
+async def test_server_need_not_report_its_slots(status: int) -> None:
     def answer(handler: BaseHTTPRequestHandler) -> None:
         says(status if handler.path == "/props" else 200, b'{"data": []}')(handler)
 
@@ -193,14 +193,14 @@ async def test_a_server_need_not_tell_its_slots(status: int) -> None:
 
 
 @pytest.mark.parametrize("slots", ['"many"', "true", "-1", "null", "1e3"])
-async def test_slots_that_make_no_sense_are_not_told(slots: str) -> None:
+async def test_invalid_slots_are_ignored(slots: str) -> None:
     with lying_server(says(200, f'{{"total_slots": {slots}}}'.encode())) as url:
         async with CompletionsPool([url], "m") as asked:
             await asked.learn()
             assert asked.limit == pool.DEFAULT_IN_FLIGHT
 
 
-async def test_one_prompt_that_always_fails_is_rejected_alone() -> None:
+async def test_prompt_that_always_fails_is_rejected_alone() -> None:
     """The server answers something harmless, so it is not to blame."""
     tries: list[str] = []
 
@@ -224,14 +224,14 @@ async def test_one_prompt_that_always_fails_is_rejected_alone() -> None:
         ({"content": None, "reasoning_content": "Let me think."}, "only reasoning"),
     ],
 )
-async def test_a_reply_without_text_is_a_failed_try(message: dict[str, Any], words: str) -> None:
+async def test_reply_without_text_is_a_failed_attempt(message: dict[str, Any], words: str) -> None:
     body = json.dumps({"choices": [{"message": message, "finish_reason": "stop"}]}).encode()
     with lying_server(answers("a", says(200, body))) as url, pytest.raises(RequestRejected, match=words) as caught:
         await ask(url, "a")
     assert caught.value.reason == "empty reply" and not caught.value.final
 
 
-async def test_a_reply_of_reasoning_alone_that_was_cut_is_a_cut_reply() -> None:
+async def test_truncated_reply_of_only_reasoning_is_truncated() -> None:
     body = json.dumps({"choices": [{"message": {"content": None}, "finish_reason": "length"}]}).encode()
     with lying_server(answers("a", says(200, body))) as url:
         async with CompletionsPool([url], "m") as asked:
@@ -240,7 +240,7 @@ async def test_a_reply_of_reasoning_alone_that_was_cut_is_a_cut_reply() -> None:
     assert completion == Completion("", truncated=True, max_tokens=9)
 
 
-async def test_a_pause_that_the_server_asks_for_is_no_try() -> None:
+async def test_requested_pause_is_not_an_attempt() -> None:
     limited: list[str] = []
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
@@ -263,7 +263,7 @@ async def test_a_pause_that_the_server_asks_for_is_no_try() -> None:
     assert len(limited) == 10 * pool.MAX_ATTEMPTS
 
 
-async def test_a_fixed_concurrency_stays() -> None:
+async def test_fixed_concurrency_is_constant() -> None:
     def answer(handler: BaseHTTPRequestHandler) -> None:
         says(500 if asked_for(handler) == "a" else 200, GOOD)(handler)
 
@@ -275,7 +275,7 @@ async def test_a_fixed_concurrency_stays() -> None:
             assert asked.limit == 7
 
 
-async def test_an_endpoint_that_fails_is_left_until_it_answers_again() -> None:
+async def test_failing_endpoint_gets_nothing_until_it_answers_again() -> None:
     down = threading.Event()
     asked: list[str] = []
 
@@ -306,7 +306,7 @@ async def test_an_endpoint_that_fails_is_left_until_it_answers_again() -> None:
     assert any(prompt.startswith("c") for prompt in asked)
 
 
-async def test_the_length_of_the_context_is_learnt_from_a_refusal() -> None:
+async def test_context_length_is_found_in_an_error_message() -> None:
     budgets: list[int] = []
     notes: list[str] = []
 
@@ -329,7 +329,7 @@ async def test_the_length_of_the_context_is_learnt_from_a_refusal() -> None:
     assert len(notes) == 1 and "holds 4,096 tokens" in notes[0]
 
 
-async def test_a_context_of_unknown_length_halves_the_budget() -> None:
+async def test_unknown_context_length_halves_the_budget() -> None:
     budgets: list[int] = []
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
@@ -347,7 +347,7 @@ async def test_a_context_of_unknown_length_halves_the_budget() -> None:
     assert budgets == [1000, 500, 250]
 
 
-async def test_an_endpoint_with_another_model_is_named() -> None:
+async def test_endpoint_with_another_model_is_named() -> None:
     def serves(name: str) -> Answer:
         return says(200, json.dumps({"data": [{"id": name}]}).encode())
 
@@ -360,7 +360,7 @@ async def test_an_endpoint_with_another_model_is_named() -> None:
 
 
 @pytest.mark.parametrize("status", [400, 404, 500])
-async def test_a_key_that_the_server_repeats_is_masked(status: int) -> None:
+async def test_key_repeated_by_the_server_is_masked(status: int) -> None:
     key = "sk-very/secret=key"
     body = json.dumps({"error": {"message": f"bad header: Bearer {key}"}}).encode()
     with (
@@ -371,16 +371,14 @@ async def test_a_key_that_the_server_repeats_is_masked(status: int) -> None:
     assert key not in str(caught.value) and "Bearer ***" in str(caught.value)
 
 
-async def test_a_key_in_a_reply_is_masked() -> None:
+async def test_key_in_a_reply_is_masked() -> None:
     body = json.dumps({"choices": [{"message": {"content": "You sent 12345678."}, "finish_reason": "stop"}]}).encode()
     with lying_server(answers("a", says(200, body))) as url:
         assert await ask(url, "a", key="12345678") == ["You sent ***."]
         assert await ask(url, "a", key="sent") == ["You sent 12345678."]  # too short to be a secret
 
 
-async def test_an_untrusted_certificate_is_named_and_a_trusted_one_is_enough(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+async def test_untrusted_certificate_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     authority = trustme.CA()
     with lying_server(says(200, GOOD), authority) as url:
         with pytest.raises(LabtopError, match=f"No secure connection to {url}: .*certificate"):
@@ -391,7 +389,7 @@ async def test_an_untrusted_certificate_is_named_and_a_trusted_one_is_enough(
 
 
 @pytest.mark.parametrize("key", ["sk-one\nsk-two", "sk-\u201cone\u201d", "sk-\x01"])
-async def test_a_key_that_no_request_can_carry_is_a_sentence(key: str) -> None:
+async def test_key_that_no_request_can_carry_is_an_error(key: str) -> None:
     with lying_server(says(200, GOOD)) as url:
         with pytest.raises(LabtopError, match="API key contains") as caught:
             await ask(url, "a", key=key)
