@@ -1,1 +1,1 @@
-"""The engine of labtop: everything that works, and nothing that shows. Importing it costs nothing."""
+"""The engine of labtop: all of the work, without any user interface. Importing it costs nothing."""

@@ -1,4 +1,4 @@
-"""The events that a job tells its story with: one JSON line each, and the reporter that speaks them.
+"""The events that a job reports, one JSON line each, and the reporter that writes them.
 
     {"v": 1, "seq": 12, "time": 1790000000.1, "t": 73.2, "type": "metric", "stage": "train.phase1", "data": {…}}
 
@@ -19,19 +19,19 @@ from core.errors import LabtopError
 from core.printable import printable_lines
 
 VERSION = 1
-"""Of the event format; readers skip lines of a higher one."""
+"""Version of the event format; readers skip lines of a higher one."""
 
 SAMPLE_BYTES = 2048
-"""The most that a sample may carry; its file holds the rest."""
+"""The largest sample in an event; its file has the rest."""
 
 SAMPLES_PER_SECOND = 3.0
-"""More would only scroll past."""
+"""The most samples; more would scroll past unread."""
 
 QUIET_SECONDS = 60.0
-"""How long a stage may tell nothing before it counts as stalled, unless it says otherwise."""
+"""A stage without events for this long is stalled, unless it sets another limit."""
 
 MAX_SECONDS = 1e11
-"""No clock shows so many, nor is any job so long; what says so is damaged."""
+"""A larger time or duration is invalid."""
 
 Status = Literal["succeeded", "failed", "cancelled"]
 Data = dict[str, Any]
@@ -91,11 +91,11 @@ class StagePlan:
     id: str
     title: str
     amount: float | None = None
-    """How much there is to do, in `unit`; None while unknown."""
+    """The amount of work in `unit`; None while unknown."""
     unit: str = ""
     expected_seconds: float | None = None
     purpose: str = ""
-    """One sentence on what the stage is for."""
+    """One sentence on the purpose of the stage."""
 
 
 Write = Callable[[str, str | None, Data], None]
@@ -103,7 +103,7 @@ Write = Callable[[str, str | None, Data], None]
 
 
 class Reporter:
-    """Tells a job's story. Work takes a reporter and need not know where the story goes."""
+    """Reports events. Work gets a reporter and does not know where its events are written."""
 
     def __init__(
         self, write: Write, stage: str | None = None, stop_requested: Callable[[], bool] = lambda: False
@@ -111,23 +111,23 @@ class Reporter:
         self._write = write
         self._stage = stage
         self.stop_requested = stop_requested
-        """Whether the job was asked to stop. In a stage with `stop_seconds` the work calls it at its safe points (the
-        end of a step, the arrival of a reply), and when it is true saves what it has and raises KeyboardInterrupt."""
+        """Whether the job was asked to stop. In a stage with `stop_seconds` the work calls it at safe points (end of a
+        step, arrival of a reply); when it is true, the work saves its state and raises KeyboardInterrupt."""
         self._progress_started: tuple[str, float, float] | None = None
         self._sample_allowance = SAMPLES_PER_SECOND
         self._sample_time = time.monotonic()
 
     @classmethod
     def silent(cls) -> Reporter:
-        """One that nobody hears."""
+        """A reporter that discards its events."""
         return cls(lambda _type, _stage, _data: None)
 
     def at(self, stage: str) -> Reporter:
-        """The same story, told from a stage."""
+        """A reporter for the events of a stage."""
         return Reporter(self._write, stage, self.stop_requested)
 
     def plan(self, stages: Sequence[StagePlan]) -> None:
-        """What will be done, in order. Sent again when more is known."""
+        """Report the planned stages, in order. Called again when more is known."""
         self._write("plan", None, {"stages": [vars(stage) for stage in stages]})
 
     @contextmanager
@@ -139,10 +139,10 @@ class Reporter:
         quiet_seconds: float = QUIET_SECONDS,
         stop_seconds: float | None = None,
     ) -> Iterator[Reporter]:
-        """Tell that a stage starts and, whatever happens inside, how it ends.
+        """Report that a stage starts and, in every case, how it ends.
 
-        A stage whose work looks for `stop_requested` gives `stop_seconds`: the most that it needs to end by itself.
-        Without it, a request to stop interrupts the work at once, wherever it is.
+        A stage whose work checks `stop_requested` sets `stop_seconds`: the longest time that it needs to end by
+        itself. Without it, a request to stop interrupts the work immediately.
         """
         inner = self.at(stage_id)
         started = time.monotonic()
@@ -160,7 +160,7 @@ class Reporter:
             inner._write("stage_finished", stage_id, {"status": status, "seconds": seconds})
 
     def progress(self, done: float, total: float | None, unit: str, *, tokens_per_second: float | None = None) -> None:
-        """How far the stage is. Rate and time left are worked out from the first call on."""
+        """Report the progress of the stage. Rate and time left are computed since the first call."""
         now = time.monotonic()
         if self._progress_started is None or self._progress_started[0] != unit or done < self._progress_started[2]:
             self._progress_started = (unit, now, done)
@@ -190,7 +190,7 @@ class Reporter:
         kept: int,
         rejected: Mapping[str, int] | None = None,
     ) -> None:
-        """Running totals of a generation block on a leaf; `key` holds `leaf` and `block`."""
+        """Report running totals of a generation block on a leaf; `key` holds `leaf` and `block`."""
         self._write(
             "count",
             self._stage,
@@ -198,19 +198,19 @@ class Reporter:
         )
 
     def metric(self, step: int, **values: float) -> None:
-        """Figures of a training step; a step told again replaces the one before."""
+        """Report metrics of a training step; a step reported again replaces the earlier values."""
         self._write("metric", self._stage, {"step": step, "values": values})
 
     def score(
         self, benchmark: str, model: str, score: float, *, stderr: float | None = None, n: int | None = None
     ) -> None:
-        """What a model reached on a benchmark, 0 to 1 unless the benchmark says otherwise; `n` questions."""
+        """Report a model's score on a benchmark with `n` questions, 0 to 1 unless the benchmark has another scale."""
         self._write(
             "score", self._stage, {"benchmark": benchmark, "model": model, "score": score, "stderr": stderr, "n": n}
         )
 
     def sample(self, kind: Literal["qa", "answer", "judgement"], data: Data, *, file: str | None = None) -> None:
-        """Something to read while waiting. Only a few a second are passed on, and long texts are cut."""
+        """Report a sample to read. Only a few per second are written, and long texts are truncated."""
         now = time.monotonic()
         self._sample_allowance = min(
             SAMPLES_PER_SECOND, self._sample_allowance + (now - self._sample_time) * SAMPLES_PER_SECOND
@@ -219,15 +219,15 @@ class Reporter:
         if self._sample_allowance < 1:
             return
         self._sample_allowance -= 1
-        room = SAMPLE_BYTES // max(1, len(data))
+        limit = SAMPLE_BYTES // max(1, len(data))
         cut = {
-            name: value.encode(errors="replace")[:room].decode(errors="ignore") if isinstance(value, str) else value
+            name: value.encode(errors="replace")[:limit].decode(errors="ignore") if isinstance(value, str) else value
             for name, value in data.items()
         }
         self._write("sample", self._stage, {"kind": kind, **cut, "file": file})
 
     def note(self, level: Literal["info", "warning", "error"], message: str, *, hint: str | None = None) -> None:
-        """A sentence for the user."""
+        """Report a message for the user."""
         self._write("note", self._stage, {"level": level, "message": message, "hint": hint})
 
     def artifact(
@@ -238,7 +238,7 @@ class Reporter:
         size: int | None = None,
         **summary: Any,
     ) -> None:
-        """A file or folder that now exists and is complete; `size` in bytes."""
+        """Report a file or folder that is complete; `size` in bytes."""
         self._write("artifact", self._stage, {"kind": kind, "path": path, "bytes": size, "summary": summary})
 
 

@@ -1,4 +1,4 @@
-"""Numbers as a person reads them."""
+"""Formatting numbers for users."""
 
 from __future__ import annotations
 
@@ -26,5 +26,5 @@ def size(count: float | None) -> str:
 
 
 def memory(count: float | None) -> str:
-    """Bytes of memory, which comes in powers of 1,024; empty for None."""
+    """Bytes of memory in GiB; empty for None."""
     return "" if count is None else f"{count / 2**30:.1f} GiB"

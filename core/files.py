@@ -18,7 +18,7 @@ from core.errors import LabtopError, disk_error, lock_error
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
+    """Make the directory entries of a folder durable."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
@@ -137,41 +137,41 @@ def back_up(path: Path) -> Path | None:
 
 
 class LineAppender:
-    """Appends lines to a file that nobody else writes. Safe to use from threads.
+    """Appends lines to a file that no other process writes. Safe to use from threads.
 
-    A line that was cut short, by a full disk or a signal, does not spoil the next: readers see a bad line between two
-    good ones. It is not cut off again, since a reader may have taken its beginning already.
+    A line truncated by a full disk or a signal does not affect the next one: readers see one invalid line. It is not
+    removed, since a reader may have read its beginning already.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         self._lock = threading.Lock()
-        self._cut_short = False
+        self._truncated = False
 
     def append(self, line: str) -> None:
-        """Append a line of JSON. What is no Unicode (of a file's name, say) is written as JSON escapes it."""
+        """Append a line of JSON. Unpaired surrogates (in file names, for example) are written as JSON escapes."""
         rest = f"{line}\n".encode("utf-8", "backslashreplace")
         with self._lock:
-            rest = b"\n" + rest if self._cut_short else rest
-            self._cut_short = True
+            rest = b"\n" + rest if self._truncated else rest
+            self._truncated = True
             try:
                 while rest:
                     rest = rest[os.write(self._descriptor, rest) :]
             except OSError as error:
                 raise disk_error(error, f"writing {self._path}") from error
-            self._cut_short = False
+            self._truncated = False
 
     def sync(self) -> None:
-        """Have it all on the disk when this returns."""
+        """Make all lines durable."""
         os.fsync(self._descriptor)
 
 
 @contextmanager
 def locked_folder(folder: Path, purpose: str) -> Iterator[None]:
-    """Hold a folder for one writer; a second one gets a LabtopError that says who works there.
+    """Lock a folder for one writer; a second one gets a LabtopError that names the first.
 
-    The lock is the kernel's and ends with the process, however that ends.
+    The kernel releases the lock when the process ends for any reason.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)

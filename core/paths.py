@@ -1,7 +1,7 @@
-"""Every file and folder that the program touches.
+"""Every file and folder that the program uses.
 
-With `LABTOP_HOME` set, all of them lie under that one folder. Without it, they lie where the XDG variables say, and
-data and models where InstructLab keeps them, so that what a user has is found.
+With `LABTOP_HOME` set, all of them are in that folder. Without it, they follow the XDG variables, with data and models
+in InstructLab's folders, so that existing ones are found.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from core.errors import LabtopError
 
 @dataclass(frozen=True)
 class Paths:
-    """The roots; everything else is derived from them."""
+    """The root folders; all other paths are derived from them."""
 
     config_dir: Path
     state_dir: Path
@@ -33,7 +33,7 @@ class Paths:
 
     @property
     def log_file(self) -> Path:
-        """Where tracebacks go, which a user is never shown."""
+        """The file of tracebacks, which are never shown to the user."""
         return self.state_dir / "labtop.log"
 
     @property
@@ -42,7 +42,7 @@ class Paths:
 
     @property
     def unsaved_dir(self) -> Path:
-        """Texts of the workbench's editors that nobody could save."""
+        """Unsaved texts of the workbench's editors."""
         return self.state_dir / "unsaved"
 
     @property
@@ -59,7 +59,7 @@ class Paths:
 
     @property
     def run_dir(self) -> Path:
-        """What `labtop run` makes, unless it is given a folder."""
+        """The default folder of `labtop run`."""
         return self.data_dir / "run"
 
     @property
@@ -76,17 +76,17 @@ class Paths:
 
     @property
     def documents_cache_dir(self) -> Path:
-        """Knowledge documents' repositories, one bare clone each."""
+        """Bare clones of the knowledge documents' repositories."""
         return self.cache_dir / "documents"
 
 
 def expanded(path: str | Path) -> Path:
-    """A path with a leading `~` resolved; `~name` of a user who does not exist is kept, as shells do."""
+    """A path with a leading `~` resolved; `~name` of an unknown user is kept, as in shells."""
     return Path(os.path.expanduser(path))  # noqa: PTH111 - pathlib raises for such a user
 
 
 def resolve(environment: Mapping[str, str]) -> Paths:
-    """The paths that an environment asks for. Raises LabtopError for a user without a home folder."""
+    """The paths for an environment. Raises LabtopError for a user without a home folder."""
     home = environment.get("LABTOP_HOME")
     try:
         root = Path(home).expanduser().absolute() if home else None
@@ -94,14 +94,14 @@ def resolve(environment: Mapping[str, str]) -> Paths:
     except RuntimeError as error:
         raise LabtopError(
             f"User {os.getuid()} has no home folder: HOME is not set, and the system does not know this user.",
-            hint="Set LABTOP_HOME to the folder that is to hold everything, for example LABTOP_HOME=/tmp/labtop",
+            hint="Set LABTOP_HOME to a folder for all files, for example LABTOP_HOME=/tmp/labtop",
         ) from error
     if root is not None:
         return Paths(root / "config", root / "state", root / "data", root / "cache")
 
     def xdg(variable: str, default: str) -> Path:
         value = environment.get(variable, "")
-        # The XDG base directory specification says that a relative path is to be ignored.
+        # The XDG base directory specification requires relative paths to be ignored.
         return Path(value) if value.startswith("/") else user / default
 
     return Paths(

@@ -1,7 +1,7 @@
-"""Text from elsewhere, made fit for a terminal: names, titles, logs, replies and errors must not steer it.
+"""Making untrusted text printable: names, titles, logs, replies and errors must not control the terminal.
 
-A control character moves the cursor, recolours or retitles the terminal; a bidirectional override makes a line read as
-something else than it is; an invisible character hides in a name. Each is shown by its number.
+A control character can move the cursor or change colours and title; a bidirectional override can reorder a line; an
+invisible character can hide in a name. Each is shown by its number.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ _FORMATTING = (
     "\\xad\\u061c\\u180e\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb"
     "\\U00013430-\\U0001343f\\U0001bca0-\\U0001bca3\\U0001d173-\\U0001d17a\\U000e0000-\\U000e0fff"
 )
-"""Separators of lines, and what reorders or hides text. Joiners stay, which many scripts need, and visible signs."""
+"""Line separators, and characters that reorder or hide text. Joiners, which many scripts need, are kept."""
 
 HARMFUL = re.compile(f"[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff{_FORMATTING}]")
 _LINES = re.compile(f"[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\ud800-\\udfff{_FORMATTING}]")
@@ -24,7 +24,7 @@ def printable(text: str) -> str:
 
 
 def printable_lines(text: str) -> str:
-    """The same for text of several lines: line ends and tabs stay."""
+    """Text of several lines, with line ends and tabs kept."""
     return text if text.isprintable() else _LINES.sub(_number, text)
 
 

@@ -1,4 +1,4 @@
-"""Splitting prose into sentences by rule, without a model."""
+"""Splitting prose into sentences by rules, without a model."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _ABBREVIATIONS = frozenset(
     )
     for word in line.split()
 )
-"""Words whose full stop ends no sentence."""
+"""Words whose full stop does not end a sentence."""
 
 _BOUNDARY = re.compile(r"""(?<=[.!?])(["'”’)\]]*)\s+(?=["'“‘(\[]?[A-Z0-9À-ÞΑ-ΩА-Я])|(?<=[。！？])""")
 
 
 def split_sentences(text: str) -> list[str]:
-    """The sentences of one paragraph, in order; abbreviations, initials and decimal points end none."""
+    """The sentences of one paragraph, in order; abbreviations, initials and decimal points do not end one."""
     sentences = []
     start = 0
     for boundary in _BOUNDARY.finditer(text):
@@ -32,7 +32,7 @@ def split_sentences(text: str) -> list[str]:
 
 
 def _is_abbreviated(before: str) -> bool:
-    """Whether a text ends with a full stop that ends no sentence."""
+    """Whether a text ends with a full stop that does not end a sentence."""
     words = before.rsplit(maxsplit=1)
     if not words or not words[-1].endswith("."):
         return False

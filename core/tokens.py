@@ -1,16 +1,16 @@
-"""Estimating how many tokens a text is, without a tokenizer."""
+"""Estimating the number of tokens of a text without a tokenizer."""
 
 from __future__ import annotations
 
 TOKENS_PER_WORD = 4 / 3
-"""English prose under the usual tokenizers; enough to keep a budget."""
+"""For English prose with the usual tokenizers; accurate enough for a budget."""
 
 LONG_WORD_BYTES = 20
-"""From here on a "word" is a URL, an encoded blob, or a script that writes no spaces; a token is then about 3 bytes."""
+"""A longer "word" is a URL, encoded data, or a script without spaces, with about 3 bytes per token."""
 
 
 def count_tokens(text: str) -> float:
-    """About how many tokens a text is."""
+    """The approximate number of tokens of a text."""
     total = 0.0
     for word in text.split():
         size = len(word.encode(errors="replace"))

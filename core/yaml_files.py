@@ -1,4 +1,4 @@
-"""Reading YAML that a user wrote: a few lines can stand for billions of values, which would be built without end."""
+"""Reading untrusted YAML, with limits: a few lines can expand to billions of values."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ import yaml
 MAX_BYTES = 5_000_000
 
 MAX_DEPTH = 100
-"""Levels of nesting; Python's recursion limit lies far above."""
+"""Levels of nesting; Python's recursion limit is far higher."""
 
 MAX_NODES = 500_000
 """Values in a file."""
 
 MAX_ALIAS_NODES = 10_000
-"""Values that aliases may add when written out; a few nested aliases can stand for billions."""
+"""Values that aliases may add when expanded; a few nested aliases can expand to billions."""
 
 MAX_NUMBER = 4_300
-"""Characters of a number: Python reads no more digits, and 1:1:1… would take it hours."""
+"""Characters of a number: Python rejects more digits, and 1:1:1… would take hours."""
 
 
 def load_yaml(text: str) -> Any:
-    """The value of a YAML document. Raises yaml.YAMLError, also for one that would cost too much to build."""
+    """The value of a YAML document. Raises yaml.YAMLError, also for one that exceeds a limit."""
     if len(text) > MAX_BYTES:
         raise yaml.YAMLError(f"it is larger than {MAX_BYTES // 1_000_000} MB")
     _check(text)
@@ -34,8 +34,8 @@ def load_yaml(text: str) -> Any:
 
 def _check(text: str) -> None:
     nodes = alias_nodes = 0
-    opened: list[tuple[str | None, int]] = []  # anchors, and the nodes before each
-    sizes: dict[str, int] = {}  # of anchored values, aliases written out
+    opened: list[tuple[str | None, int]] = []  # anchors, and the number of nodes before each
+    sizes: dict[str, int] = {}  # of anchored values, with aliases expanded
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         if isinstance(event, yaml.ScalarEvent):
             nodes += 1
@@ -57,6 +57,6 @@ def _check(text: str) -> None:
                 raise yaml.YAMLError(f"alias '{event.anchor}' is inside the value that it refers to")
             alias_nodes += sizes.get(event.anchor or "", 0)
             if alias_nodes > MAX_ALIAS_NODES:
-                raise yaml.YAMLError(f"aliases stand for more than {MAX_ALIAS_NODES:,} values")
+                raise yaml.YAMLError(f"aliases expand to more than {MAX_ALIAS_NODES:,} values")
         if nodes > MAX_NODES:
             raise yaml.YAMLError(f"it holds more than {MAX_NODES:,} values")

@@ -128,7 +128,7 @@ class Workbench(App[object], inherit_bindings=False):
         )
         self._input_queue = InputQueue(self)
         self._board = JobBoard(self.context.store)
-        self.context.jobs = self._board.look()
+        self.context.jobs = self._board.read()
         self._first = "jobs" if self.context.running else "system"
         self.panes: dict[str, Pane] = {}
         """Those that have been shown."""
@@ -166,7 +166,7 @@ class Workbench(App[object], inherit_bindings=False):
         """Tell of changes for as long as the workbench is open."""
         while True:
             await asyncio.sleep(WATCH_SECONDS)
-            jobs = await asyncio.to_thread(self._board.look)
+            jobs = await asyncio.to_thread(self._board.read)
             if jobs != self.context.jobs:
                 self.context.jobs = jobs
                 self.context.jobs_changed.publish(jobs)

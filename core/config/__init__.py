@@ -1,1 +1,1 @@
-"""Settings: what they are, where each value comes from, and the file they are kept in."""
+"""Settings: their definitions, the origin of each value, and the settings file."""

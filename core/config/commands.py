@@ -1,4 +1,4 @@
-"""The model of every command. It imports them all, so only what derives the table from them reads it."""
+"""The model of every command. Imports all of them, so only the generator of the table uses it."""
 
 from __future__ import annotations
 
@@ -48,4 +48,4 @@ COMMANDS: dict[str, type[Options]] = {
     "process remove": RemoveOptions,
     "process prune": PruneOptions,
 }
-"""By the names that the commands know them by."""
+"""The models by name of the command."""

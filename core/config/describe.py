@@ -18,7 +18,7 @@ KINDS: dict[type, Kind] = {bool: "flag", int: "int", float: "float", str: "text"
 
 
 def describe(model: type[Options]) -> CommandRow:
-    """The fields of a command that a user may set, in the order of `--help` and of the settings file."""
+    """The fields of a command that a user can set, in the order of `--help` and of the settings file."""
     rows = [_row(name, model.model_fields[name]) for name in _ordered(model)]
     return CommandRow(model.section, tuple(row for row in rows if row.flags or row.in_file or row.follows))
 
@@ -79,12 +79,12 @@ def _row(name: str, field: FieldInfo) -> OptionRow:
 
 
 def paragraphs(field: FieldInfo) -> list[str]:
-    """A field's docstring, one line for each paragraph: what `--help` and the file say, and more for a page."""
+    """A field's docstring, one line per paragraph: the text of `--help` and the file, and more for the docs."""
     return [" ".join(text.split()) for text in (field.description or "").strip().split("\n\n")]
 
 
 def _parts(annotation: Any) -> Iterator[Any]:
-    """The types and the metadata that a field's annotation is made of."""
+    """The types and the metadata in a field's annotation."""
     origin = get_origin(annotation)
     if origin is Annotated:
         inner, *metadata = get_args(annotation)

@@ -18,7 +18,7 @@ PREFIX = "LABTOP_"
 def read_file(file: Path) -> tuple[dict[str, Any], dict[str, int]]:
     """The file's values, and the line of each setting, counting from 1; a missing file has none.
 
-    Raises LabtopError when it cannot be read, is no YAML, or is InstructLab's.
+    Raises LabtopError when it cannot be read, is not YAML, or is InstructLab's.
     """
     values, lines = read_yaml(file)
     if is_instructlab(values):

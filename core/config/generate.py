@@ -1,4 +1,4 @@
-"""`python -m core.config.generate`: write what is derived from the models of the options.
+"""`python -m core.config.generate`: write the files that are generated from the models of the options.
 
 That is the table that `--help` and lint read instead of pydantic, and the tables of docs/lint.md.
 """

@@ -1,4 +1,4 @@
-"""InstructLab's config.yaml: how it is recognised, and which of its settings labtop has under which name."""
+"""InstructLab's config.yaml: how it is recognised, and labtop's names of its settings."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ REASONS: Mapping[str, str] = {
     "evaluate.dk_bench": "this version has no judge model",
     "evaluate": "the evaluation of this version has no such setting",
 }
-"""Why a setting is not taken, by the beginning of its name; the longest one counts."""
+"""Why a setting does not carry over, by the beginning of its name; the longest match applies."""
 
 
 def is_instructlab(values: Mapping[str, Any]) -> bool:
@@ -88,7 +88,7 @@ def is_instructlab(values: Mapping[str, Any]) -> bool:
 
 
 def reason(name: str) -> str:
-    """Why a setting is not taken."""
+    """Why a setting does not carry over."""
     if name in ONE_RUN:
         return f"it is an option of a single run: {ONE_RUN[name]}"
     beginnings = [beginning for beginning in REASONS if name.startswith(beginning)]

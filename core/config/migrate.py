@@ -140,7 +140,7 @@ def _problem(name: str, value: Any) -> str | None:
 
 
 def _chat_endpoint(taken: list[Taken]) -> Iterator[Taken]:
-    """The chat's address, when the server has another one than usual."""
+    """The chat's address, if the server has another one than the default."""
     values = {setting.name: setting.value for setting in taken}
     host, port = values.get("serve.host", HOST), values.get("serve.port", PORT)
     if port and (host, port) != (HOST, PORT):

@@ -1,6 +1,6 @@
-"""An option as the generated table holds it: what help, completion and lint know without importing pydantic.
+"""An option in the generated table, which help, completion and lint read without importing pydantic.
 
-Named tuples, since a frozen dataclass takes a millisecond to define, and start-up has few of them.
+Named tuples, since defining a frozen dataclass takes a millisecond, which matters at start-up.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class OptionRow(NamedTuple):
     kind: Kind
     default: Scalar = None
     flags: tuple[str, ...] = ()
-    """The spellings on the command line; without any, it is no option there."""
+    """The spellings on the command line; empty for a setting that is not an option."""
     in_file: bool = True
     """Whether the settings file and a LABTOP_… variable may set it."""
     minimum: float | None = None
@@ -28,7 +28,7 @@ class OptionRow(NamedTuple):
     """Like `minimum`, but this value itself is not allowed."""
     maximum: float | None = None
     choices: tuple[str, ...] = ()
-    """The words that are allowed; those of an int, besides numbers."""
+    """The allowed words; for an int in addition to numbers."""
     unit: str = ""
     several: bool = False
     """Whether the option may be given more than once."""
@@ -55,9 +55,9 @@ class CommandRow(NamedTuple):
     """One command's model."""
 
     section: str | None
-    """Of the settings file; without one, the command has options of single runs only."""
+    """The section of the settings file; None for a command that has only options for single runs."""
     options: tuple[OptionRow, ...]
 
     def default(self, name: str) -> Scalar:
-        """What an option is when nobody sets it."""
+        """The default of an option."""
         return next(row.default for row in self.options if row.name == name)

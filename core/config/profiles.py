@@ -1,4 +1,4 @@
-"""Training profiles: what fits a kind of machine, as data in `profiles/train/`."""
+"""Training profiles: settings for a kind of machine, as data in `profiles/train/`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which value is wrong and why, from pydantic's account of it."""
+"""The invalid value and the reason, from pydantic's error details."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LIST = "input should be a list of texts"
 
 
 def plain_reason(error: ErrorDetails) -> str:
-    """Pydantic's message without its name for our own errors and without how it tried to read the value."""
+    """Pydantic's message without its prefix for our own errors and without details of parsing."""
     if error["type"] == "tuple_type":
         return LIST
     message = error["msg"].removeprefix("Value error, ")
@@ -21,10 +21,10 @@ def plain_reason(error: ErrorDetails) -> str:
 
 
 def input_path(error: ErrorDetails, data: Any) -> str:
-    """Where in `data` the wrong value is, such as `parts.1.size`.
+    """The path of the invalid value in `data`, such as `parts.1.size`.
 
-    Pydantic also puts the names of the types that it tried into a location (`size.constrained-int`): what is no key and
-    no index of the data is left out, except the name of a field that is missing.
+    Pydantic also includes the names of the types that it tried (`size.constrained-int`): parts that are not keys or
+    indices of the data are dropped, except for the name of a missing field.
     """
     names = []
     last = len(error["loc"]) - 1

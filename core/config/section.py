@@ -1,6 +1,6 @@
-"""One section of the settings, read without pydantic: lint of one file takes less time than importing that.
+"""One section of the settings, read without pydantic, whose import takes longer than lint of one file.
 
-Its rows in the generated table say what a value may be, so that it accepts what the section's model accepts.
+Values are checked by the rows of the generated table, so that it accepts the same values as the section's model.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def read_section(
     environment: Mapping[str, str] | None = None,
     note: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Value]:
-    """The settings of a section that the environment or the file sets; its options are words, whole numbers or shares.
+    """The settings of a section from environment and file; they may be words, integers or fractions.
 
     `note` receives a sentence about each setting in the file that was removed from labtop. Raises LabtopError that
     names file, line and setting at fault.
@@ -58,7 +58,7 @@ def read_section(
 
 
 def _parse(row: OptionRow, value: object) -> tuple[Value | None, str]:
-    """The value as the row has it; None and what it should be if it cannot be that."""
+    """The parsed value; for an invalid one None and the reason."""
     if row.choices:
         word = "off" if value is False else value  # YAML reads a bare `off` as false
         *others, last = map(repr, row.choices)
@@ -87,7 +87,7 @@ def _number(kind: type[int] | type[float], value: object) -> int | float | None:
 
 
 def _unknown(name: str, known: Mapping[str, OptionRow], where: str) -> LabtopError:
-    from difflib import get_close_matches  # only a mistake pays for it
+    from difflib import get_close_matches  # imported only for errors
 
     near = get_close_matches(name.partition(".")[2], known, n=1)
     hint = f"Did you mean {near[0]}?" if near else "`labtop config show` lists all settings."

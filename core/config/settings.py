@@ -1,4 +1,4 @@
-"""Everything that the settings file may hold: the fields of each command's model that are settings."""
+"""The content of the settings file: the fields of each command's model that are settings."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Settings(Options):
     """The sections, each with the values of its command's model."""
 
     version: Literal[1] = 1
-    """Of the file's layout."""
+    """Version of the file's format."""
     chat: ChatOptions = Field(default_factory=ChatOptions)
     serve: ServeOptions = Field(default_factory=ServeOptions)
     generate: GenerateOptions = Field(default_factory=GenerateOptions)

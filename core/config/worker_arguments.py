@@ -1,4 +1,4 @@
-"""A worker's arguments as they arrive from another process."""
+"""Parsing a worker's arguments from another process."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Model = TypeVar("Model", bound=Options)
 
 
 def parse(model: type[Model], data: Mapping[str, Any], work: str) -> Model:
-    """The arguments that a JSON object holds. Raises LabtopError that names the one at fault; `work` begins it."""
+    """The arguments in a JSON object. Raises LabtopError that names the invalid one, with `work` as its prefix."""
     try:
         return model.model_validate(data)
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""All jobs, looked at again and again without reading again what can no longer change."""
+"""The state of all jobs, read repeatedly; ended jobs are read only once."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from core.jobs.observe import ENDED, Observation, observe
 
 
 class JobBoard:
-    """Looks at jobs. One that has ended stays as it is until its folder goes, so only the others are read."""
+    """Reads all jobs. An ended one does not change until its folder is removed, so only the others are read again."""
 
     def __init__(self, store: JobStore) -> None:
         self._store = store
         self._folders: dict[str, JobFolder] = {}
         self._ended: dict[str, Observation] = {}
 
-    def look(self) -> tuple[Observation, ...]:
+    def read(self) -> tuple[Observation, ...]:
         """Every readable job, newest first."""
         try:
             names = {entry.name for entry in self._store.root.iterdir()}
@@ -30,7 +30,7 @@ class JobBoard:
                 try:
                     job = observe(folder)
                 except LabtopError:
-                    continue  # being made, or being removed
+                    continue  # being created or removed
                 if job.status in ENDED:
                     self._ended[name] = job
             seen.append(job)

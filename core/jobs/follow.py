@@ -1,4 +1,4 @@
-"""Following one job: its events reduced to a state, its log in batches, a bounded piece at a time."""
+"""Following one job: its events, reduced to a state, and its log, in bounded batches."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from core.jobs.state.series import Series, thin
 from core.jobs.tail import EventTail, LineTail, log_text
 
 TICK_SECONDS = 0.25
-"""Between two looks at a job."""
+"""Between two reads of a job."""
 
 READ_SECONDS = 0.15
-"""The longest that one look reads on; a long story is told in several."""
+"""The longest time of one read; many events take several."""
 
 EVENT_BYTES = 32 * 1024
-"""Of events reduced at once: a thread that works in long stretches makes the screen wait for the interpreter."""
+"""Events reduced at once: a thread that runs for long without a pause delays the screen."""
 
 LOG_BYTES = 512 * 1024
-"""Of the log that are read when it is opened, or when the reader has fallen further behind than `BEHIND_BYTES`."""
+"""The end of the log that is read when it is opened, or when more than `MAX_LAG_BYTES` are unread."""
 
-BEHIND_BYTES = 2 * 1024 * 1024
+MAX_LAG_BYTES = 2 * 1024 * 1024
 
 CURVES = 3
 """The newest stages whose curves are shown."""
@@ -32,14 +32,14 @@ CURVES = 3
 
 @dataclass(frozen=True)
 class JobNews:
-    """What one look found."""
+    """The result of one read."""
 
     state: JobState
     curves: tuple[Series, ...]
     curve_name: str
     log_lines: tuple[str, ...]
     complete: bool
-    """Whether all that was written has been read."""
+    """Whether everything written so far has been read."""
 
 
 @dataclass
@@ -58,7 +58,7 @@ class JobFollower:
         self._log = LineTail(self.folder.log)
 
     def read(self, *, log: bool) -> JobNews | None:
-        """What is new since the last call; None when nothing is. The log is only read on demand."""
+        """What is new since the last call; None for nothing. The log is only read on demand."""
         deadline = time.monotonic() + READ_SECONDS
         before = self._state
         complete = False
@@ -79,30 +79,30 @@ class JobFollower:
         first = self._log.offset == 0
         skipped = 0
         try:
-            behind = self.folder.log.stat().st_size - self._log.offset
+            unread = self.folder.log.stat().st_size - self._log.offset
         except OSError:
             return []
-        if behind > (LOG_BYTES if first else BEHIND_BYTES):
+        if unread > (LOG_BYTES if first else MAX_LAG_BYTES):
             skipped = self._log.skip_to_end(LOG_BYTES)
         lines = [log_text(line) for line in self._log.read(LOG_BYTES)]
         if skipped:
-            lines[:1] = [f"[{size(skipped)} left out; `labtop process logs {self.folder.id}` prints all of it]"]
+            lines[:1] = [f"[{size(skipped)} skipped; `labtop process logs {self.folder.id}` prints all of it]"]
         return lines
 
 
 def curves_of(state: JobState) -> tuple[str, tuple[Series, ...]]:
-    """The loss of the newest stages that have one, or else their first figure; with its name."""
+    """The name and curves of the loss in the newest stages, or of their first metric if they have no loss."""
     stages = [
-        (key, figures) for key, figures in state.metrics.items() if any(len(curve) > 1 for curve in figures.values())
+        (key, metrics) for key, metrics in state.metrics.items() if any(len(curve) > 1 for curve in metrics.values())
     ]
     if not stages:
         return "loss", ()
     last = stages[-1][1]
     name = "loss" if "loss" in last else next(iter(last), "loss")
     curves = []
-    for key, figures in stages[-CURVES:]:
-        if name in figures:
+    for key, metrics in stages[-CURVES:]:
+        if name in metrics:
             known = state.stages.get(key)
-            curve = thin(known.title if known else key, figures[name].points())
+            curve = thin(known.title if known else key, metrics[name].points())
             curves += [curve] if len(curve.xs) > 1 else []
     return name, tuple(curves)

@@ -23,10 +23,10 @@ from core.sdg.options import GenerateSource, MixOptions
 from core.serving.lifecycle import start_server
 from core.serving.names import BUILTIN_TEACHER
 from core.training.identity import model_digest
-from core.workflow.engine import Results, Stage, planned, walk
+from core.workflow.engine import Results, Stage, planned, run_stages
 from core.workflow.evaluation import evaluate_stage
 from core.workflow.job import summary
-from core.workflow.options import GENERATE, TRAIN, LoopOptions
+from core.workflow.options import GENERATE, TRAIN, WorkflowOptions
 from core.workflow.records import Inputs
 from core.workflow.stages import STUDENT, digest, generate_stage, student_path, train_stage_of, training_files
 
@@ -72,7 +72,7 @@ def run(context: JobContext) -> dict[str, Any]:
     loop = loop.model_copy(update={"questions": _question_files(sandbox)})
     _plan(context, loop, recipe)
     with locked_folder(sandbox.root, f"labtop quickstart, job {context.spec.id}"):
-        outcomes = walk(_stages(context, loop), sandbox.root, context.reporter, first=GENERATE, last=ANSWER)
+        outcomes = run_stages(_stages(context, loop), sandbox.root, context.reporter, first=GENERATE, last=ANSWER)
     results = {outcome.name: outcome.result for outcome in outcomes}
     files = results[GENERATE]["files"]
     return {
@@ -93,11 +93,11 @@ def run(context: JobContext) -> dict[str, Any]:
     }
 
 
-def _stages(context: JobContext, loop: LoopOptions) -> list[Stage]:
+def _stages(context: JobContext, loop: WorkflowOptions) -> list[Stage]:
     """The loop's stages without a server at the end; the student is made of the data where none was given."""
     made = [] if loop.student else [_student_stage(context, loop)]
     return [
-        replace(generate_stage(context, loop), look=None),
+        replace(generate_stage(context, loop), input_plan=None),
         *made,
         train_stage_of(context, loop),
         evaluate_stage(context, loop),
@@ -105,7 +105,7 @@ def _stages(context: JobContext, loop: LoopOptions) -> list[Stage]:
     ]
 
 
-def _plan(context: JobContext, loop: LoopOptions, recipe: Recipe) -> None:
+def _plan(context: JobContext, loop: WorkflowOptions, recipe: Recipe) -> None:
     plans = [PREPARE_PLAN, *planned(_stages(context, loop))]
     context.reporter.plan([_with_expectations(plan, recipe) for plan in plans])
 
@@ -114,9 +114,9 @@ def _with_expectations(plan: StagePlan, recipe: Recipe) -> StagePlan:
     return replace(plan, expected_seconds=recipe.seconds.get(plan.id), purpose=PURPOSES.get(plan.id, plan.purpose))
 
 
-def _loop(sandbox: Sandbox, recipe: Recipe, options: QuickstartJob) -> LoopOptions:
+def _loop(sandbox: Sandbox, recipe: Recipe, options: QuickstartJob) -> WorkflowOptions:
     """The inputs of the loop, but for the questions, which come with the sample."""
-    return LoopOptions(
+    return WorkflowOptions(
         folder=sandbox.root,
         generate=GenerateSource(
             taxonomy_path=sandbox.taxonomy,
@@ -143,7 +143,7 @@ def _question_files(sandbox: Sandbox) -> tuple[Path, ...]:
     return files
 
 
-def _student_stage(context: JobContext, loop: LoopOptions) -> Stage:
+def _student_stage(context: JobContext, loop: WorkflowOptions) -> Stage:
     def inputs(results: Results) -> Inputs:
         return {"data": digest(training_files(results)), "seed": loop.seed}
 
@@ -156,13 +156,13 @@ def _student_stage(context: JobContext, loop: LoopOptions) -> Stage:
             )
             return context.work("core.quickstart.student_worker:make_student", arguments.to_data(), STUDENT_PLAN.id)
 
-    def is_whole(result: dict[str, Any]) -> bool:
+    def is_complete(result: dict[str, Any]) -> bool:
         return (Path(result["path"]) / "config.json").is_file()
 
-    return Stage(STUDENT, (STUDENT_PLAN,), run, inputs, is_whole=is_whole)
+    return Stage(STUDENT, (STUDENT_PLAN,), run, inputs, is_complete=is_complete)
 
 
-def _answer_stage(context: JobContext, loop: LoopOptions) -> Stage:
+def _answer_stage(context: JobContext, loop: WorkflowOptions) -> Stage:
     """The same questions, spread over the leaves, put to the served base and the served tuned model."""
 
     def inputs(results: Results) -> Inputs:

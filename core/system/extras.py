@@ -1,4 +1,4 @@
-"""Parts of labtop that are installed by an extra, and the sentence for when they are not."""
+"""The optional parts of labtop, and the error for a missing one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MODULES: dict[Extra, tuple[str, ...]] = {
     "serve": ("torch", "transformers", "fastapi", "uvicorn"),
     "cpu": ("torch", "transformers", "tokenizers", "safetensors", "lm_eval", "fastapi", "uvicorn"),
 }
-"""What each extra of pyproject.toml brings that the code imports."""
+"""The modules of each extra of pyproject.toml that the code imports."""
 
 
 def require(extra: Extra) -> None:

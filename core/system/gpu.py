@@ -1,6 +1,6 @@
-"""NVIDIA GPUs, as the driver's management library (NVML) tells of them.
+"""NVIDIA GPUs, read through the driver's management library (NVML).
 
-No driver is an ordinary state, and so is a value that a card does not give: it reads as None.
+A missing driver is an ordinary state, and so is a value that a GPU does not report, which is None.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any
 
 MILLI = 1000
-"""NVML tells power in milliwatts."""
+"""NVML reports power in milliwatts."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,11 @@ class GpuReading:
     cuda: str | None = None
     """The newest CUDA version that the driver supports."""
     absent: str | None = None
-    """Why nothing can be read, in a sentence; None when NVML answers."""
+    """Why nothing can be read, as a sentence; None when NVML works."""
 
 
 class GpuMonitor:
-    """Reads the GPUs again and again over one connection to the driver; calls from several threads take turns."""
+    """Reads the GPUs repeatedly over one connection to the driver. Safe to use from threads."""
 
     def __init__(self, load: Callable[[], ModuleType] = lambda: importlib.import_module("pynvml")) -> None:
         self._load = load
@@ -68,7 +68,7 @@ class GpuMonitor:
         self._handles: list[Any] = []
 
     def read(self) -> GpuReading:
-        """One reading. After a failure the connection is made anew by the next."""
+        """One reading. After a failure the next one opens a new connection."""
         with self._lock:
             try:
                 nvml = self._load()
@@ -86,10 +86,10 @@ class GpuMonitor:
                 return GpuReading(absent="There is no NVIDIA driver.")
             except nvml.NVMLError as error:
                 self._disconnect()
-                return GpuReading(absent=f"The NVIDIA driver gives no answer: {error}.")
+                return GpuReading(absent=f"The NVIDIA driver does not answer: {error}.")
 
     def close(self) -> None:
-        """Let go of the driver."""
+        """Close the connection to the driver."""
         with self._lock:
             self._disconnect()
 
@@ -128,7 +128,7 @@ def _read_gpu(nvml: Any, index: int, handle: Any) -> Gpu:
 
 
 def _value(nvml: Any, function: Callable[..., Any], *arguments: Any) -> Any:
-    """What NVML tells; None when this card or driver does not know it. A lost connection is raised."""
+    """A value from NVML; None if this GPU or driver does not support it. A lost connection is raised."""
     try:
         return function(*arguments)
     except (nvml.NVMLError_Uninitialized, nvml.NVMLError_GpuIsLost):
@@ -138,10 +138,10 @@ def _value(nvml: Any, function: Callable[..., Any], *arguments: Any) -> Any:
 
 
 def _text(value: str | bytes | None) -> str | None:
-    """Older bindings give bytes."""
+    """Older bindings return bytes."""
     return value.decode(errors="replace") if isinstance(value, bytes) else value
 
 
 def _cuda(number: int | None) -> str | None:
-    """12040 is told for 12.4."""
+    """NVML reports 12040 for 12.4."""
     return None if number is None else f"{number // 1000}.{number % 1000 // 10}"

@@ -1,4 +1,4 @@
-"""The host at one moment, as far as this process may use it: a container's limits count, not the machine's size."""
+"""The host at one moment, with the limits of this process's container instead of the machine's size."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import psutil
 from core import paths
 
 CGROUPS = Path("/sys/fs/cgroup")
-"""Where the unified hierarchy (cgroup v2) is mounted."""
+"""The mount point of the unified hierarchy (cgroup v2)."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Memory:
 
     total: int
     available: int
-    """What programs can still take without swapping."""
+    """Can be allocated without swapping."""
 
     @property
     def used(self) -> int:
@@ -34,12 +34,12 @@ class Memory:
 
 @dataclass(frozen=True)
 class Disk:
-    """The file system that holds folders of ours. In bytes."""
+    """A file system that holds folders of ours. In bytes."""
 
     folders: tuple[Path, ...]
     total: int
     free: int
-    """What this user may still write."""
+    """Can still be written by this user."""
 
     @property
     def used(self) -> int:
@@ -56,16 +56,16 @@ class Host:
     kernel: str
     processor: str
     cores: int
-    """That this process may use."""
+    """Usable by this process."""
     load: tuple[float, float, float]
-    """Runnable processes, over 1, 5 and 15 minutes."""
+    """Load averages over 1, 5 and 15 minutes."""
     memory: Memory
     disks: tuple[Disk, ...]
     python: str
 
 
 def read_host(folders: Iterable[Path] | None = None) -> Host:
-    """Read the host, with the disks of some folders: those of the program unless given."""
+    """Read the host, with the disks of `folders`, by default those of the program."""
     roots = paths.current()
     wanted = folders or (roots.config_dir, roots.state_dir, roots.data_dir, roots.cache_dir)
     return Host(
@@ -82,7 +82,7 @@ def read_host(folders: Iterable[Path] | None = None) -> Host:
 
 
 def usable_cores(cgroups: Path = CGROUPS) -> int:
-    """Cores that this process may use: by its affinity and its control group's quota, a part counting as one."""
+    """Cores that this process may use, by its affinity and its control groups' quotas, rounded up."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     for group in _own_groups(cgroups):
         quota, _, period = _read(group / "cpu.max").partition(" ")
@@ -92,25 +92,25 @@ def usable_cores(cgroups: Path = CGROUPS) -> int:
 
 
 def read_memory(cgroups: Path = CGROUPS) -> Memory:
-    """The machine's memory, or what its control groups leave of it to this process."""
+    """The machine's memory, or the part of it that control groups allow this process."""
     machine = psutil.virtual_memory()
     total, available = machine.total, machine.available
     for group in _own_groups(cgroups):
         limit, current = _read(group / "memory.max"), _read(group / "memory.current")
         if limit.isdecimal() and current.isdecimal():
-            left = int(limit) - int(current) + _droppable(group)
+            left = int(limit) - int(current) + _reclaimable(group)
             total, available = min(total, int(limit)), min(available, max(0, left))
     return Memory(total, min(available, total))
 
 
-def _droppable(group: Path) -> int:
-    """Bytes that count as the group's and are given up on demand: files' contents that nothing used lately."""
+def _reclaimable(group: Path) -> int:
+    """Bytes charged to the group that the kernel frees on demand: unused file cache."""
     lines = (line.split() for line in _read(group / "memory.stat").splitlines())
     return next((int(line[1]) for line in lines if line[0] == "inactive_file"), 0)
 
 
 def _own_groups(cgroups: Path) -> Iterable[Path]:
-    """The control groups that this process is in, the innermost first; a limit of any of them holds."""
+    """The control groups of this process, the innermost first; the limits of all of them apply."""
     own = next((line[3:] for line in _read(Path("/proc/self/cgroup")).splitlines() if line.startswith("0::")), "/")
     innermost = cgroups / own.lstrip("/")
     for group in (innermost, *innermost.parents):
@@ -120,7 +120,7 @@ def _own_groups(cgroups: Path) -> Iterable[Path]:
 
 
 def read_disks(folders: Iterable[Path]) -> tuple[Disk, ...]:
-    """The file systems that hold these folders, or will when they are made."""
+    """The file systems that hold these folders, or will hold them when they are created."""
     by_device: dict[int, list[Path]] = {}
     for folder in folders:
         existing = next((parent for parent in (folder, *folder.parents) if parent.exists()), Path("/"))
@@ -146,7 +146,7 @@ def _processor() -> str:
 
 
 def _read(file: Path) -> str:
-    """A small file of the kernel's; empty when it is not there."""
+    """A small file of the kernel; empty when it is missing."""
     try:
         return file.read_text(encoding="utf-8", errors="replace").strip()
     except OSError:

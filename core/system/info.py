@@ -1,4 +1,4 @@
-"""Everything about this installation on one page, for people and for reports of faults. Imports no heavy package."""
+"""Information about this installation, for users and bug reports. Imports no heavy package."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PACKAGES = (
     "textual",
     "nvidia-ml-py",
 )
-"""Whose versions decide what works."""
+"""Packages whose versions matter."""
 
 
 def read_info() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The one thread that reads host and GPUs, only while somebody looks."""
+"""The only thread that reads host and GPUs, and only while they are shown."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class MachineReading:
 
 
 class MachineSampler:
-    """Reads every two seconds between `resume` and `pause`, and hands each reading to `tell`, from its own thread."""
+    """Reads every two seconds between `resume` and `pause`, and passes each reading to `publish`, in its own thread."""
 
-    def __init__(self, tell: Callable[[MachineReading], object], seconds: float = SAMPLE_SECONDS) -> None:
-        self._tell = tell
+    def __init__(self, publish: Callable[[MachineReading], object], seconds: float = SAMPLE_SECONDS) -> None:
+        self._publish = publish
         self._seconds = seconds
         self._monitor = GpuMonitor()
         self._wanted = threading.Event()
@@ -33,23 +33,23 @@ class MachineSampler:
         self._thread: threading.Thread | None = None
 
     def resume(self) -> None:
-        """Read at once and go on."""
+        """Read at once and then repeatedly."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="machine-sampler", daemon=True)
             self._thread.start()
         self._wanted.set()
 
     def pause(self) -> None:
-        """Read no more until `resume`."""
+        """Stop reading until `resume`."""
         self._wanted.clear()
 
     def end(self) -> None:
-        """Let go of the driver and end the thread, without waiting for it."""
+        """Close the connection to the driver and end the thread, without waiting for it."""
         self._ended.set()
         self._wanted.set()
 
     def _run(self) -> None:
         while self._wanted.wait() and not self._ended.is_set():
-            self._tell(MachineReading(read_host(), self._monitor.read()))
+            self._publish(MachineReading(read_host(), self._monitor.read()))
             self._ended.wait(self._seconds)
         self._monitor.close()

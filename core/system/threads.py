@@ -1,7 +1,7 @@
-"""How many threads a model computes with: one rule for training, serving and evaluation.
+"""The number of threads that a model computes with: one rule for training, serving and evaluation.
 
-Threads share one operation and wait for each other at its end. That pays when an operation is long, and costs much more
-than it gains when it is short or when another program uses the cores. Measured on two cores:
+Threads share one operation and wait for each other at its end. That is faster for long operations, and much slower for
+short ones or when another program uses the cores. Measured on two cores:
 
 | model (parameters) | tokens in a pass | two threads against one |
 |---|---|---|
@@ -19,16 +19,16 @@ import os
 from core.system.host import usable_cores
 
 TINY_MODEL = 5_000_000
-"""Parameters. Below it every single operation is too short to share, however many tokens a pass has."""
+"""Parameters. In a smaller model every operation is too short to share, for any number of tokens."""
 
 WORK_PER_THREAD = 1_000_000_000
-"""Multiply-adds (parameters times tokens) of one forward pass that each thread gets at least."""
+"""The fewest multiply-adds (parameters times tokens) of one forward pass per thread."""
 
 
 def choose_threads(parameters: int, tokens: int, cores: int, limit: str | None = None) -> int:
-    """Threads for a model of that size whose forward pass reads so many tokens at once.
+    """Threads for a model with `parameters` whose forward pass reads `tokens` at once.
 
-    `limit` is the value of OMP_NUM_THREADS: it only lowers the number, and is ignored where it is not a number.
+    `limit` is the value of OMP_NUM_THREADS: it only lowers the number, and is ignored if it is not a number.
     """
     work = 0 if parameters < TINY_MODEL else parameters * max(1, tokens)
     threads = max(1, min(cores, work // WORK_PER_THREAD))
@@ -36,5 +36,5 @@ def choose_threads(parameters: int, tokens: int, cores: int, limit: str | None =
 
 
 def threads_here(parameters: int, tokens: int) -> int:
-    """The same with this process's cores and OMP_NUM_THREADS."""
+    """`choose_threads` with this process's cores and OMP_NUM_THREADS."""
     return choose_threads(parameters, tokens, usable_cores(), os.environ.get("OMP_NUM_THREADS"))

@@ -13,8 +13,8 @@ from core.errors import LabtopError
 from core.events import Reporter, StagePlan
 from core.workflow.records import Inputs, Record, Records, shortened
 
-LOOK_SECONDS = 600.0
-"""How long working out a stage's inputs may be quiet: cloning a large repository of documents reports nothing."""
+INPUT_SECONDS = 600.0
+"""The longest time without events while inputs are determined: cloning a large repository reports nothing."""
 
 INPUT_NAMES = {
     "exclude_questions": "held-out questions",
@@ -23,45 +23,45 @@ INPUT_NAMES = {
     "base": "student",
     "tuned": "tuned model",
 }
-"""How inputs of stages are called on the screen, where the name of their key is not clear."""
+"""Names of stages' inputs for users, where their key is unclear."""
 
 Results = dict[str, dict[str, Any]]
-"""What the stages came to, by name."""
+"""The results of the stages, by name."""
 
 Status = Literal["done", "skipped", "earlier"]
-"""`earlier` is one before the first stage that was asked for: its last result was taken as it is."""
+"""`earlier` is a stage before the first requested one, whose last result was used."""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A step of a run."""
+    """One stage of a run."""
 
     name: str
     plans: tuple[StagePlan, ...]
-    """How it is shown: one line, or several for a stage of several parts."""
+    """Its lines in the progress display, one per part."""
     run: Callable[[Results, int], dict[str, Any]]
-    """Does the work; takes the earlier results and the number of this stage's record, for a folder of its own. Called
-    again with the same number after it was stopped: what is done is not to be done again."""
+    """Does the work, given the earlier results and the number of this stage's record, for a separate folder. It is
+    called again with the same number after it was stopped, and must not repeat what is done."""
     inputs: Callable[[Results], Inputs] | None = None
-    """All that the result depends on; without it the stage runs each time and is not recorded."""
+    """Everything that the result depends on; without it the stage always runs and is not recorded."""
     _: KW_ONLY
-    look: StagePlan | None = None
-    """How working out the inputs is shown, where that takes time."""
-    is_whole: Callable[[dict[str, Any]], bool] = lambda _result: True
-    """Whether what a recorded result names still exists."""
+    input_plan: StagePlan | None = None
+    """The line for determining the inputs, if that takes time."""
+    is_complete: Callable[[dict[str, Any]], bool] = lambda _result: True
+    """Whether the files of a recorded result still exist."""
     shortfall: Callable[[dict[str, Any]], LabtopError | None] = lambda _result: None
-    """What is missing from a finished result. It is recorded, so that a run can start on it with `--from`; but the run
-    stops, and the next one does the stage again."""
+    """What is missing from a finished result. It is recorded, so that a run can start from it with `--from`; but the
+    run stops, and the next one repeats the stage."""
 
 
 @dataclass(frozen=True)
 class StageOutcome:
-    """What was done for a stage."""
+    """What a run did for a stage."""
 
     name: str
     status: Status
     seconds: float
-    """What the stage took when it was done, now or before."""
+    """The duration of the stage, now or when it ran before."""
     result: dict[str, Any]
 
     def to_data(self) -> dict[str, Any]:
@@ -80,21 +80,21 @@ def check_range(names: Sequence[str], first: str, last: str) -> None:
 
 
 def stages_between(stages: Sequence[Stage], first: str, last: str) -> Sequence[Stage]:
-    """The stages from `first` to `last`, both included."""
+    """The stages from `first` to `last`, inclusive."""
     names = [stage.name for stage in stages]
     return stages[names.index(first) : names.index(last) + 1]
 
 
 def planned(stages: Sequence[Stage]) -> list[StagePlan]:
-    """Everything that the stages will show, in order."""
-    return [plan for stage in stages for plan in (stage.look, *stage.plans) if plan is not None]
+    """All lines of the progress display, in order."""
+    return [plan for stage in stages for plan in (stage.input_plan, *stage.plans) if plan is not None]
 
 
-def walk(stages: Sequence[Stage], root: Path, reporter: Reporter, *, first: str, last: str) -> list[StageOutcome]:
-    """Do the stages from `first` to `last` in a folder, which is locked.
+def run_stages(stages: Sequence[Stage], root: Path, reporter: Reporter, *, first: str, last: str) -> list[StageOutcome]:
+    """Run the stages from `first` to `last` in a locked folder.
 
-    A stage is skipped when a record has its result for the same inputs. Of the stages before `first` the last results
-    are taken, whatever their inputs are now; raises LabtopError when one of them has none.
+    A stage is skipped when a record has its result for the same inputs. The stages before `first` contribute their
+    last results, independent of their inputs; raises LabtopError when one of them has none.
     """
     check_range([stage.name for stage in stages], first, last)
     records = Records(root)
@@ -103,27 +103,27 @@ def walk(stages: Sequence[Stage], root: Path, reporter: Reporter, *, first: str,
     outcomes = [_earlier(stage, records, root, chosen[0]) for stage in earlier if stage.inputs is not None]
     for stage in chosen:
         results = {outcome.name: outcome.result for outcome in outcomes}
-        outcomes.append(_step(stage, results, records, reporter))
+        outcomes.append(_run_stage(stage, results, records, reporter))
     return outcomes
 
 
 def _earlier(stage: Stage, records: Records, root: Path, first: Stage) -> StageOutcome:
     record = records.newest(stage.name)
-    if record is None or record.result is None or not stage.is_whole(record.result):
+    if record is None or record.result is None or not stage.is_complete(record.result):
         what = "no result" if record is None else "no longer the files"
         raise LabtopError(
             f"{root} holds {what} of the stage {stage.name}, which {first.name} needs.",
-            hint=f"Do it first: --from {stage.name}",
+            hint=f"Run it first: --from {stage.name}",
         )
     return StageOutcome(stage.name, "earlier", record.seconds or 0.0, record.result)
 
 
-def _step(stage: Stage, results: Results, records: Records, reporter: Reporter) -> StageOutcome:
+def _run_stage(stage: Stage, results: Results, records: Records, reporter: Reporter) -> StageOutcome:
     if stage.inputs is None:
         started = time.monotonic()
         result = stage.run(results, 0)
         return StageOutcome(stage.name, "done", time.monotonic() - started, result)
-    with _shown(stage.look, reporter):
+    with _shown(stage.input_plan, reporter):
         inputs = stage.inputs(results)
     found = records.find(stage.name, inputs)
     if found is not None and found.result is not None and _is_usable(stage, found.result):
@@ -143,11 +143,11 @@ def _step(stage: Stage, results: Results, records: Records, reporter: Reporter) 
 
 
 def _is_usable(stage: Stage, result: dict[str, Any]) -> bool:
-    return stage.is_whole(result) and stage.shortfall(result) is None
+    return stage.is_complete(result) and stage.shortfall(result) is None
 
 
 def _shown(plan: StagePlan | None, reporter: Reporter) -> AbstractContextManager[object]:
-    return reporter.stage(plan.id, plan.title, quiet_seconds=LOOK_SECONDS) if plan else nullcontext()
+    return reporter.stage(plan.id, plan.title, quiet_seconds=INPUT_SECONDS) if plan else nullcontext()
 
 
 def _show_skipped(stage: Stage, reporter: Reporter) -> None:
@@ -158,7 +158,7 @@ def _show_skipped(stage: Stage, reporter: Reporter) -> None:
 
 
 def _changes(before: Record, inputs: Inputs) -> str:
-    """Which inputs differ from those of the last result."""
+    """The inputs that differ from those of the last result."""
     now = shortened(inputs)
     names = [name for name in {**now, **before.inputs} if before.inputs.get(name) != now.get(name)]
     return f"{', '.join(INPUT_NAMES.get(name, name.replace('_', ' ')) for name in names)} changed"

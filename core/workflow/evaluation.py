@@ -1,4 +1,4 @@
-"""Base and tuned model on questions that training never saw, as a stage of a run."""
+"""Evaluating base and tuned model on held-out questions, as a stage of a run."""
 
 from __future__ import annotations
 
@@ -16,39 +16,39 @@ from core.sdg.datasets.jsonl import read_lines, write_lines
 from core.training.identity import model_digest
 from core.training.phases import Context
 from core.workflow.engine import Results, Stage
-from core.workflow.options import EVALUATE, TRAIN, LoopOptions
+from core.workflow.options import EVALUATE, TRAIN, WorkflowOptions
 from core.workflow.records import Inputs
 from core.workflow.stages import digest, student_path, task_files, training_files
 
 LOADING_SECONDS = 300.0
-"""How long the stage may be quiet: importing the harness and loading a large model report nothing."""
+"""The longest time without events: importing the harness and loading a large model report nothing."""
 
 PLAN = StagePlan(
     EVALUATE,
     "Evaluate base and tuned",
     unit="questions",
-    purpose="Questions that training never saw, asked once, at the end.",
+    purpose="Held-out questions, asked once, at the end.",
 )
 CHOICES = StagePlan(
     f"{EVALUATE}.choices", "The same, as multiple choice", unit="questions", purpose="Four answers to choose from."
 )
 
 ALL = "all"
-"""The one set of questions where they are of no kind."""
+"""The only set of questions, if they have no kinds."""
 
 Score = dict[str, Any]
 """`score` (0 to 1), `stderr`, `questions`."""
 
 Scores = dict[str, dict[str, Score]]
-"""By kind of question (plain, free, or all), then by who answers (base, tuned; for choices a guesser, too)."""
+"""By kind of question (plain, free, or all), then by model (base, tuned; for choices also the guesser)."""
 
 
-def evaluate_stage(context: Context, options: LoopOptions) -> Stage:
+def evaluate_stage(context: Context, options: WorkflowOptions) -> Stage:
     """Scores of the student before and after training.
 
-    The result has `benchmark` (how it was asked), `base` and `tuned` (their scores; None where there was nothing to
-    ask), `plain` and `free` (the same for each kind of question), `multiple_choice` (by set of questions, with what a
-    guesser gets) and `seen_in_training` (how many of the questions are in the training data).
+    The result has `benchmark`, `base` and `tuned` (their scores; None without questions), `plain` and `free` (the same
+    for each kind of question), `multiple_choice` (by set of questions, with the guesser's score) and
+    `seen_in_training` (the number of questions that occur in the training data).
     """
     held_out = [read_held_out(file) for file in options.questions]
     plans = (PLAN, CHOICES) if _have_terms(held_out) else (PLAN,)
@@ -73,8 +73,8 @@ def evaluate_stage(context: Context, options: LoopOptions) -> Stage:
         with context.reporter.stage(PLAN.id, PLAN.title) as stage:
             stage.note(
                 "info",
-                "There are no questions to evaluate with: the data holds no knowledge.",
-                hint="Name a file with --questions.",
+                "There are no questions to evaluate with: the data has no knowledge.",
+                hint="Pass a file with --questions.",
             )
         return _result(None, {})
 
@@ -82,7 +82,7 @@ def evaluate_stage(context: Context, options: LoopOptions) -> Stage:
 
 
 def _have_terms(held_out: Sequence[HeldOut]) -> bool:
-    """Whether free answers can be judged; files without any terms only give choices."""
+    """Whether free answers can be judged; files without terms are only used as multiple choice."""
     return any(pair.terms for questions in held_out for pairs in questions.sets().values() for pair in pairs)
 
 
@@ -110,21 +110,21 @@ def _held_out_result(evaluation: _Evaluation, held_out: Sequence[HeldOut], data:
 
 @dataclass(frozen=True)
 class _Evaluation:
-    """Base and tuned model, asked the same."""
+    """Base and tuned model on the same questions."""
 
     context: Context
-    options: LoopOptions
+    options: WorkflowOptions
     models: Mapping[str, str]
 
     def by_facts(self) -> Scores:
-        """The share of greedy answers that contain the fact asked for."""
+        """The share of greedy answers that contain the requested fact."""
         asked = FactsArguments(**self._models(), questions=self.options.questions)
         return self._by_set(self._work("core.evaluation.facts_worker:ask", asked, PLAN))
 
     def on_choices(self, held_out: Sequence[HeldOut], plan: StagePlan) -> Scores:
         """Held-out questions as multiple choice, with the score of a guesser that counts shared words.
 
-        Without enough other answers to choose from there are none.
+        Empty without enough other answers to choose from.
         """
         rows: dict[str, list[dict[str, Any]]] = {}
         try:
@@ -146,7 +146,7 @@ class _Evaluation:
         return scores
 
     def on_tasks(self, tasks: Sequence[Path]) -> Scores:
-        """The mean over the generated tasks, which no model was trained on; checkpoints were chosen by them."""
+        """The mean over the generated tasks; they are not trained on, but checkpoints were chosen by them."""
         asked = EvaluateArguments(**self.options.choosing.scoring(), **self._models(), tasks=tuple(tasks))
         results = self._work("core.evaluation.worker:evaluate", asked, PLAN)
         return {ALL: {result["model"]: _score(result) for result in results}}

@@ -1,4 +1,4 @@
-"""What a run is asked to do, all of it, as it comes in a job's spec."""
+"""All options of a run, as stored in a job's spec."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ class ServeOptions(Options):
 
     host: str = "127.0.0.1"
     port: int = 8000
-    """Another one is taken when it is in use."""
+    """Another one is used when it is taken."""
 
 
-class LoopOptions(Options):
+class WorkflowOptions(Options):
     """The method on one taxonomy and one student, in one folder."""
 
     folder: Path
-    """Holds everything that is made, and the records of what is done."""
+    """Holds all outputs, and the records of finished stages."""
     generate: GenerateSource
     phase1: TrainingOptions
-    """How the knowledge is trained."""
+    """The training on knowledge."""
     phase2: TrainingOptions
-    """How the skills are trained."""
+    """The training on skills."""
     student: str | None = None
-    """The folder of the model to train; None when a stage before makes it."""
+    """The folder of the model to train; None when an earlier stage creates it."""
     choosing: ScoringOptions = ScoringOptions()
     """How checkpoints are evaluated on the generated tasks: `limit`, `few_shots`, `batch_size`."""
     questions: tuple[Path, ...] = ()
-    """Files of held-out questions; without one, base and tuned are asked the generated tasks."""
+    """Files of held-out questions; without one, base and tuned are evaluated on the generated tasks."""
     serve: ServeOptions = ServeOptions()
     first: StageName = GENERATE
     last: StageName = SERVE
@@ -53,7 +53,7 @@ class LoopOptions(Options):
         return {1: self.phase1, 2: self.phase2}
 
     @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> LoopOptions:
+    def from_data(cls, data: Mapping[str, Any]) -> WorkflowOptions:
         """The options in a job's spec."""
         return parse(cls, data, "A run")
 

@@ -1,7 +1,7 @@
-"""What each stage of a run did, in one small file for each of its inputs: `record/<stage>-<number>-<key>.json`.
+"""Records of the stages of a run, one small file per set of inputs: `record/<stage>-<number>-<key>.json`.
 
-A file is written when the stage starts and again when it has finished, so a killed run is known to have been here, and
-results of other inputs stay next to it. The key is a hash of the inputs.
+A file is written when the stage starts and again when it has finished, so that a killed stage is recorded, too. Results
+of other inputs are kept next to it. The key is a hash of the inputs.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from core.files import write_atomic
 
 FOLDER = "record"
 KEY_LENGTH = 12
-"""Hexadecimal digits of a SHA-256: enough for the runs of one folder."""
+"""Hexadecimal digits of a SHA-256, enough for the runs of one folder."""
 
 _NAME = re.compile(rf"(?P<stage>[a-z_]+)-(?P<number>\d+)-(?P<key>[0-9a-f]{{{KEY_LENGTH}}})\.json")
 
-LONGEST_INPUT = 200
-"""Characters of JSON; of a longer input the record keeps a hash, enough to say that it changed."""
+MAX_INPUT_LENGTH = 200
+"""Characters of JSON; a longer input is recorded as a hash, which is enough to detect a change."""
 
 Inputs = Mapping[str, Any]
-"""What a stage's result depends on, by name: digests, texts and plain settings."""
+"""The inputs that a stage's result depends on, by name: digests, texts and plain settings."""
 
 
 @dataclass(frozen=True)
@@ -36,26 +36,26 @@ class Record:
 
     stage: str
     number: int
-    """Counts the stage's records in this folder from 1; a stage may name a folder of its own by it."""
+    """The number of the stage's record in this folder, from 1; a stage may name a folder by it."""
     inputs: dict[str, Any]
     used: float
-    """When it was last started, finished or found to be up to date, in seconds since 1970."""
+    """When it was last started, finished or reused, in seconds since 1970."""
     seconds: float | None = None
     result: dict[str, Any] | None = None
     """None until the stage has finished."""
 
 
 def shortened(inputs: Inputs) -> dict[str, Any]:
-    """The inputs as a record keeps them: as JSON, with a hash in place of what is long."""
+    """The inputs as recorded: JSON values, with hashes instead of long ones."""
     short = {}
     for name, value in inputs.items():
         text = json.dumps(value, sort_keys=True)
-        short[name] = json.loads(text) if len(text) <= LONGEST_INPUT else _hash(text)
+        short[name] = json.loads(text) if len(text) <= MAX_INPUT_LENGTH else _hash(text)
     return short
 
 
 def input_key(inputs: Inputs) -> str:
-    """The same for the same inputs, shortened or not."""
+    """A key that is equal for equal inputs, shortened or not."""
     return _hash(json.dumps(shortened(inputs), sort_keys=True))[:KEY_LENGTH]
 
 
@@ -64,34 +64,34 @@ def _hash(text: str) -> str:
 
 
 class Records:
-    """The records of one run's folder, which is locked."""
+    """The records in a run's locked folder."""
 
     def __init__(self, root: Path) -> None:
         self._folder = root / FOLDER
 
     def find(self, stage: str, inputs: Inputs) -> Record | None:
-        """The record of a stage with these inputs; one that cannot be read counts as missing."""
+        """The record of a stage with these inputs; an unreadable one counts as missing."""
         for file, _ in self._files(stage, input_key(inputs)):
             return _read(file)
         return None
 
     def newest(self, stage: str) -> Record | None:
-        """The finished record of a stage that was used last."""
+        """The most recently used finished record of a stage."""
         records = [record for file, _ in self._files(stage) if (record := _read(file)) and record.result is not None]
         return max(records, key=lambda record: record.used, default=None)
 
     def start(self, stage: str, inputs: Inputs) -> Record:
-        """Write down that a stage starts. The number is the one that it had before with these inputs, or a new one."""
+        """Record that a stage starts, with the number of its earlier record for these inputs or a new one."""
         here = [number for _, number in self._files(stage, input_key(inputs))]
         number = here[0] if here else 1 + max((number for _, number in self._files(stage)), default=0)
         return self._write(Record(stage, number, shortened(inputs), time.time()))
 
     def finish(self, record: Record, result: dict[str, Any], seconds: float) -> Record:
-        """Write down what a stage came to."""
+        """Record the result of a stage."""
         return self._write(replace(record, result=result, seconds=round(seconds, 3), used=time.time()))
 
     def touch(self, record: Record) -> Record:
-        """Write down that a finished record is up to date."""
+        """Record that a finished record was reused."""
         return self._write(replace(record, used=time.time()))
 
     def _files(self, stage: str, key: str | None = None) -> list[tuple[Path, int]]:

@@ -1,4 +1,4 @@
-"""Scores of base and tuned model as tables of text, for both faces: answers that were read, then multiple choice."""
+"""Scores of base and tuned model as text tables, for commands and workbench: free answers, then multiple choice."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ GENERATED = "Generated questions, multiple choice of four (chance is 25 %)"
 
 KINDS_NOTE = "Plain questions share words with the sentence that answers them, free ones do not."
 GUESSER_NOTE = (
-    "The guesser knows nothing and takes the answer that shares most words with the question; chance is 25 %."
+    "The guesser takes the answer that shares most words with the question, without knowledge; chance is 25 %."
 )
 GENERATED_NOTE = (
-    "The tuned model's checkpoints were chosen by these questions, so its score is somewhat too good;"
-    " questions of your own (--questions FILE) are a better test."
+    "The tuned model's checkpoints were chosen by these questions, so its score is too high;"
+    " your own questions (--questions FILE) are a better test."
 )
 
 Data = Mapping[str, Any]
@@ -24,7 +24,7 @@ Data = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class ScoreTable:
-    """Rows are a kind of question, how many there are, and a figure for each column."""
+    """Rows have the kind of question, the number of questions, and a score for each column."""
 
     title: str
     columns: tuple[str, ...]
@@ -32,13 +32,13 @@ class ScoreTable:
     note: str | None = None
 
     def in_ascii(self) -> ScoreTable:
-        """The same in ASCII, to be laid out so: a sign that is replaced later moves the columns."""
+        """The table in ASCII; replacing characters after the layout would move the columns."""
         rows = ((kind, n, tuple(figure.replace("±", "+-") for figure in figures)) for kind, n, figures in self.rows)
         return replace(self, rows=tuple(rows))
 
 
 def score_tables(result: Data) -> Iterator[ScoreTable]:
-    """The tables of a loop's result; none where nothing was asked."""
+    """The tables of a run's result; none without questions."""
     models = ("base", "tuned")
     first = {name: result[name] for name in models}
     free, benchmark = result["free"], result["benchmark"]
@@ -60,5 +60,5 @@ def _table(title: str, sets: Mapping[str, Data], columns: tuple[str, ...], note:
 
 
 def _figure(score: Data) -> str:
-    """A share, with its standard error where it has one."""
+    """A score in percent, with its standard error if it has one."""
     return f"{score['score']:.1%}" + (f" ± {score['stderr']:.1%}" if "stderr" in score else "")

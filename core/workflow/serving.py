@@ -1,4 +1,4 @@
-"""Serving the tuned model, as the last stage of a run: a job of its own, which outlives the run."""
+"""Serving the tuned model, as the last stage of a run: a separate job, which outlives the run."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from core.serving.listening import bind
 from core.serving.plan import base_url
 from core.training.phases import Context
 from core.workflow.engine import Results, Stage
-from core.workflow.options import SERVE, TRAIN, LoopOptions, ServeOptions
+from core.workflow.options import SERVE, TRAIN, ServeOptions, WorkflowOptions
 
-PLAN = StagePlan(SERVE, "Serve the tuned model", purpose="A job of its own serves it, until that is cancelled.")
+PLAN = StagePlan(SERVE, "Serve the tuned model", purpose="A separate job serves it, until it is cancelled.")
 
 LOADING_SECONDS = 600.0
-"""How long loading may be quiet."""
+"""The longest time without events while loading."""
 
 POLL_SECONDS = 0.2
-ASK_SECONDS = 2.0
-"""How long the server gets to answer that it is ready."""
+RESPONSE_SECONDS = 2.0
+"""The time-out of a request to check that the server is ready."""
 
 
-def serve_stage(context: Context, options: LoopOptions) -> Stage:
-    """Serve the best checkpoint. A server of it that an earlier run started is used again."""
+def serve_stage(context: Context, options: WorkflowOptions) -> Stage:
+    """Serve the best checkpoint. A server that an earlier run started for it is reused."""
 
     def run(results: Results, _number: int) -> dict[str, Any]:
         model = str(results[TRAIN]["best"])
@@ -84,7 +84,7 @@ def _start(model: str, options: ServeOptions, note: Any) -> JobFolder:
 
 
 def free_port(host: str, wanted: int) -> int:
-    """The wanted port if nobody listens there, else another one that is free."""
+    """The wanted port if no program listens there, else another free one."""
     with suppress(LabtopError), bind(host, wanted) as probe:
         return int(probe.getsockname()[1])
     with bind(host, 0) as probe:
@@ -92,7 +92,7 @@ def free_port(host: str, wanted: int) -> int:
 
 
 def _await_ready(job: JobFolder) -> str:
-    """The server's URL once it answers. A job that did not get so far is stopped."""
+    """The server's URL once it answers. Before that, errors and interrupts stop the job."""
     served = ServeJob.from_data(job.spec.options)
     url = base_url(served.host, served.port)
     try:
@@ -115,6 +115,6 @@ def _await_ready(job: JobFolder) -> str:
 
 def _answers(url: str) -> bool:
     try:
-        return bool(list_models(url, timeout=ASK_SECONDS))
+        return bool(list_models(url, timeout=RESPONSE_SECONDS))
     except LabtopError:
         return False

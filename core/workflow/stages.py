@@ -32,21 +32,21 @@ from core.training.phases import (
     train_stage,
 )
 from core.workflow.engine import Results, Stage
-from core.workflow.options import GENERATE, TRAIN, LoopOptions
+from core.workflow.options import GENERATE, TRAIN, WorkflowOptions
 from core.workflow.records import Inputs
 
-LOOK = StagePlan("taxonomy", "Read the taxonomy", purpose="The changed leaves and their documents.")
+READ_TAXONOMY = StagePlan("taxonomy", "Read the taxonomy", purpose="The changed leaves and their documents.")
 
 EXECUTION = {"threads", "max_batch_len"}
-"""Settings of training that change no result."""
+"""Training settings that do not change the result."""
 
 STUDENT = "student"
-"""The stage that makes a student, where none was given; its result has the `path`."""
+"""The stage that creates a student if none is given; its result has the `path`."""
 
 
-def generate_stage(context: JobContext, options: LoopOptions) -> Stage:
-    """Data from the changed leaves. Every run of the folder writes into one datasets folder, with names of its own,
-    so that replies of the teacher are asked for only once."""
+def generate_stage(context: JobContext, options: WorkflowOptions) -> Stage:
+    """Data from the changed leaves. All runs in the folder share one datasets folder, with separate file names, so
+    that the teacher's replies are requested only once."""
     arguments = GenerateJob(
         **dict(options.generate),
         output_dir=options.folder / "datasets",
@@ -54,21 +54,21 @@ def generate_stage(context: JobContext, options: LoopOptions) -> Stage:
     )
 
     def inputs(_results: Results) -> Inputs:
-        return run_inputs(arguments, context.reporter.at(LOOK.id))
+        return run_inputs(arguments, context.reporter.at(READ_TAXONOMY.id))
 
     def run(_results: Results, _number: int) -> dict[str, Any]:
         return generate(context, arguments)
 
-    def is_whole(result: dict[str, Any]) -> bool:
+    def is_complete(result: dict[str, Any]) -> bool:
         return all(Path(file).is_file() for file in result["files"].values())
 
     def missing(result: dict[str, Any]) -> LabtopError | None:
-        error = shortfall(arguments, result)  # its result is not that of the whole run, so it is not passed on
-        hint = f"{error.hint} To train on what there is: --from {TRAIN}." if error else None
+        error = shortfall(arguments, result)  # its result is not the result of the run, so it is not included
+        hint = f"{error.hint} To train on the existing data: --from {TRAIN}." if error else None
         return LabtopError(error.message, hint, code=error.code, job_command=error.job_command) if error else None
 
     plans = tuple(generate_stages(arguments))
-    return Stage(GENERATE, plans, run, inputs, look=LOOK, is_whole=is_whole, shortfall=missing)
+    return Stage(GENERATE, plans, run, inputs, input_plan=READ_TAXONOMY, is_complete=is_complete, shortfall=missing)
 
 
 def _questions(file: Path) -> list[str]:
@@ -76,8 +76,8 @@ def _questions(file: Path) -> list[str]:
     return [pair.question for pair in (*held_out.plain, *held_out.free)]
 
 
-def train_stage_of(context: Context, options: LoopOptions) -> Stage:
-    """The phases of training; each set of inputs has a folder of its own."""
+def train_stage_of(context: Context, options: WorkflowOptions) -> Stage:
+    """The phases of training, with a separate folder for each set of inputs."""
 
     def inputs(results: Results) -> Inputs:
         files = results[GENERATE]["files"]
@@ -86,8 +86,8 @@ def train_stage_of(context: Context, options: LoopOptions) -> Stage:
             **{f"{subject}_data": digest([file]) for subject, file in _data(files).items()},
             "tasks": digest(task_files(results)),
             "choosing": options.choosing.model_dump(mode="json"),
-            "phase1_settings": _recipe(options.phase1),
-            "phase2_settings": _recipe(options.phase2),
+            "phase1_settings": _result_settings(options.phase1),
+            "phase2_settings": _result_settings(options.phase2),
         }
 
     def run(results: Results, number: int) -> dict[str, Any]:
@@ -96,30 +96,30 @@ def train_stage_of(context: Context, options: LoopOptions) -> Stage:
             if missing not in phases.phases:
                 for plan in (train_stage(missing), evaluation_stage(missing)):
                     with context.reporter.stage(plan.id, plan.title) as stage:
-                        stage.note("info", f"The data holds no {subject}: phase {missing} is left out.")
+                        stage.note("info", f"The data has no {subject}: phase {missing} is skipped.")
         return run_phases(context, phases)
 
-    return Stage(TRAIN, tuple(phase_stages()), run, inputs, is_whole=_has_best)
+    return Stage(TRAIN, tuple(phase_stages()), run, inputs, is_complete=_has_best)
 
 
 def _has_best(result: dict[str, Any]) -> bool:
     return (Path(result["best"]) / "config.json").is_file()
 
 
-def student_path(options: LoopOptions, results: Results) -> str:
+def student_path(options: WorkflowOptions, results: Results) -> str:
     """The model to train."""
     return options.student or str(results[STUDENT]["path"])
 
 
 def task_files(results: Results) -> list[Path]:
-    """The generated multiple-choice tasks; none where no knowledge was generated."""
+    """The generated multiple-choice tasks; none without generated knowledge."""
     with suppress(LabtopError):
         return find_task_files(Path(results[GENERATE]["tasks_dir"]))
     return []
 
 
 def digest(files: Iterable[Path]) -> str:
-    """One hash of several files' bytes."""
+    """One hash of several files' contents."""
     total = hashlib.sha256()
     for file in files:
         total.update(file_digest(file))
@@ -131,8 +131,8 @@ def training_files(results: Results) -> list[Path]:
     return list(_data(results[GENERATE]["files"]).values())
 
 
-def _recipe(settings: TrainingOptions) -> dict[str, Any]:
-    """What decides the result; defaults are left out, so that an option that a new version adds changes nothing."""
+def _result_settings(settings: TrainingOptions) -> dict[str, Any]:
+    """The settings that determine the result, without defaults, so that new options do not change it."""
     return settings.model_dump(mode="json", exclude=EXECUTION, exclude_defaults=True)
 
 
@@ -140,7 +140,7 @@ def _data(files: dict[str, str]) -> dict[str, Path]:
     return {subject: Path(file) for subject in SUBJECTS.values() if (file := files.get(f"{subject}_train"))}
 
 
-def _phases(options: LoopOptions, results: Results, folder: Path) -> PhasesOptions:
+def _phases(options: WorkflowOptions, results: Results, folder: Path) -> PhasesOptions:
     data = _data(results[GENERATE]["files"])
     tasks = task_files(results)
     evaluation = TaskEvaluation(**options.choosing.scoring(), tasks=tuple(tasks)) if tasks else None

@@ -16,7 +16,7 @@ from tui.cli.loop_text import labtop, near, print_scores, stage_table
 if TYPE_CHECKING:
     from core.config.options.run import RunOptions
     from core.config.settings import Settings
-    from core.workflow.options import LoopOptions
+    from core.workflow.options import WorkflowOptions
 
 NOT_FOR_RUN = {
     "generate": (
@@ -80,17 +80,17 @@ def run(context: click.Context, /, options: RunOptions, **shared: Any) -> None:
 run.params.sort(key=SHARED.__contains__)  # its own options first in --help
 
 
-def _stages(loop: LoopOptions) -> str:
+def _stages(loop: WorkflowOptions) -> str:
     return loop.first if loop.first == loop.last else f"{loop.first} to {loop.last}"
 
 
-def loop_options(context: click.Context, options: RunOptions, settings: Settings) -> LoopOptions:
+def loop_options(context: click.Context, options: RunOptions, settings: Settings) -> WorkflowOptions:
     """The job's options. Raises LabtopError for mistakes that can be found before it starts."""
     from core import paths
     from core.config.options.evaluate import ScoringOptions
     from core.config.options.train import TrainingOptions
     from core.evaluation.held_out import read_held_out
-    from core.workflow.options import STAGES, LoopOptions, ServeOptions
+    from core.workflow.options import STAGES, ServeOptions, WorkflowOptions
     from tui.cli.data.commands import generate_source
     from tui.cli.jobs.follow import absolute
     from tui.cli.model.train import checked_student
@@ -103,7 +103,7 @@ def loop_options(context: click.Context, options: RunOptions, settings: Settings
         generate = generate.model_copy(update={"seed": options.seed})
     for file in options.questions:
         read_held_out(file)
-    return LoopOptions(
+    return WorkflowOptions(
         folder=Path(absolute(options.folder or paths.current().run_dir)),
         generate=generate_source(generate, check=options.first == "generate"),
         phase1=TrainingOptions(**{**settings.train.phase_training(1), **own_seed}),

@@ -1,4 +1,4 @@
-"""Curves as data, thinned for a chart."""
+"""Curves as data, downsampled for a chart."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from math import isfinite
 
 @dataclass(frozen=True)
 class Series:
-    """A named curve; `xs` ascend."""
+    """A named curve with ascending `xs`."""
 
     name: str
     xs: tuple[float, ...]
@@ -17,7 +17,7 @@ class Series:
 
 
 def thin(name: str, points: Iterable[tuple[float, float]], columns: int = 512) -> Series:
-    """The lowest and highest point of each of `columns` stretches, so that no spike is lost."""
+    """The lowest and highest point in each of `columns` intervals, so that no spike is lost."""
     known = [(x, y) for x, y in points if isfinite(x) and isfinite(y)]
     if len(known) <= 2 * columns:
         return Series(name, tuple(x for x, _ in known), tuple(y for _, y in known))

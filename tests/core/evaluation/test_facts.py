@@ -119,7 +119,7 @@ def test_read_facts_takes_the_short_forms(tmp_path: Path, terms: str, read: obje
         ("", "mapping"),
         ("about: nothing\n", "contains no questions"),
         ("plain: []\n", "contains no questions"),
-        (f"plane:\n{ENTRY}  terms: eleven\n", "'plane' is not known"),
+        (f"plane:\n{ENTRY}  terms: eleven\n", "'plane' is an unknown key"),
         (f"plain:\n{ENTRY}", "entry 1 of plain has no terms"),
         (f"free:\n{ENTRY}  terms: []\n", "entry 1 of free has no terms"),
         (f"plain:\n{ENTRY}  terms: [[]]\n", "entry 1 of plain: one of its lists of terms is empty"),
@@ -129,11 +129,11 @@ def test_read_facts_takes_the_short_forms(tmp_path: Path, terms: str, read: obje
         (f"plain:\n{ENTRY}  terms: {{a: b}}\n", "is not a term"),
         (f"plain:\n{ENTRY}  terms: [[[eleven]]]\n", "is not a term"),
         (f"plain:\n{ENTRY}  terms: twelve\n", "own answer does not contain its terms"),
-        (f"plain:\n{ENTRY}  term: eleven\n", "'term' is not known"),
+        (f"plain:\n{ENTRY}  term: eleven\n", "'term' is an unknown key"),
         ("plain:\n- question: How many?\n  terms: eleven\n", "entry 1 of plain needs a question and an answer"),
         ("plain:\n- {question: How many?, answer: 11, terms: 11}\n", "entry 1 of plain needs"),
         ("plain: [\n", "line 2"),
-        ("\x00", "no YAML"),
+        ("\x00", "is not YAML"),
     ],
 )
 def test_read_facts_names_file_entry_and_mistake(tmp_path: Path, text: str, words: str) -> None:

@@ -123,7 +123,7 @@ def test_connection_is_shared_between_threads(nvml: FakeNvml, monitor: GpuMonito
 def test_lost_gpu_is_reported_and_the_next_reading_reconnects(nvml: FakeNvml, monitor: GpuMonitor) -> None:
     monitor.read()
     nvml.lost = True
-    assert monitor.read() == GpuReading(absent="The NVIDIA driver gives no answer: GPU is lost.")
+    assert monitor.read() == GpuReading(absent="The NVIDIA driver does not answer: GPU is lost.")
     nvml.lost = False
     assert len(monitor.read().gpus) == 2
     assert nvml.inits == 2

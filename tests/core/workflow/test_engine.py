@@ -12,7 +12,7 @@ import pytest
 
 from core.errors import LabtopError
 from core.events import StagePlan
-from core.workflow.engine import Results, Stage, walk
+from core.workflow.engine import Results, Stage, run_stages
 from core.workflow.records import Records, input_key
 from tests.core.training.conftest import EventRecorder
 
@@ -50,18 +50,18 @@ class Loop:
             (StagePlan(name, name.title()),),
             run,
             inputs,
-            look=StagePlan(f"look-{name}", f"Look at the inputs of {name}"),
-            is_whole=lambda result: Path(result["file"]).is_file(),
+            input_plan=StagePlan(f"look-{name}", f"Look at the inputs of {name}"),
+            is_complete=lambda result: Path(result["file"]).is_file(),
         )
 
     def _serve(self, _results: Results, _number: int) -> dict[str, Any]:
         self.done.append("serve")
         return {"url": "http://127.0.0.1:1"}
 
-    def walk(self, first: str = "generate", last: str = "serve") -> list[tuple[str, str]]:
+    def run(self, first: str = "generate", last: str = "serve") -> list[tuple[str, str]]:
         self.done = []
         self.recorder = EventRecorder()
-        outcomes = walk(self.stages(), self.root, self.recorder.reporter, first=first, last=last)
+        outcomes = run_stages(self.stages(), self.root, self.recorder.reporter, first=first, last=last)
         return [(outcome.name, outcome.status) for outcome in outcomes]
 
 
@@ -76,16 +76,16 @@ ALL = ["generate", "train", "evaluate", "serve"]
 def test_changed_inputs_are_reported_in_words(tmp_path: Path) -> None:
     inputs = {"exclude_questions": 1, "phase1_settings": 1}
     stage = Stage("generate", (), lambda _results, _number: {}, lambda _results: inputs)
-    walk([stage], tmp_path, EventRecorder().reporter, first="generate", last="generate")
+    run_stages([stage], tmp_path, EventRecorder().reporter, first="generate", last="generate")
     inputs |= {"exclude_questions": 2, "phase1_settings": 2}
     recorder = EventRecorder()
-    walk([stage], tmp_path, recorder.reporter, first="generate", last="generate")
+    run_stages([stage], tmp_path, recorder.reporter, first="generate", last="generate")
     assert "generate runs again: held-out questions, phase1 settings changed" in recorder.notes
 
 
 def test_all_stages_run_and_unchanged_ones_are_skipped(loop: Loop) -> None:
-    assert loop.walk() == [(name, "done") for name in ALL]
-    assert loop.walk() == [*((name, "skipped") for name in ALL[:3]), ("serve", "done")]
+    assert loop.run() == [(name, "done") for name in ALL]
+    assert loop.run() == [*((name, "skipped") for name in ALL[:3]), ("serve", "done")]
     assert loop.done == ["serve"]
     started = [data["title"] for data in loop.recorder.of("stage_started")]
     assert started == [title for name in ALL[:3] for title in (f"Look at the inputs of {name}", name.title())]
@@ -96,24 +96,24 @@ def test_all_stages_run_and_unchanged_ones_are_skipped(loop: Loop) -> None:
 def test_stopped_stage_resumes_in_its_folder(loop: Loop, name: str) -> None:
     loop.stop_in = name
     with pytest.raises(KeyboardInterrupt):
-        loop.walk()
+        loop.run()
     loop.stop_in = None
-    loop.walk()
+    loop.run()
     assert loop.done == ALL[ALL.index(name) :]
     assert not (loop.root / f"{name}-2.txt").exists()
 
 
 def test_changed_leaf_runs_again_and_keeps_old_results(loop: Loop) -> None:
-    loop.walk()
+    loop.run()
     old = {name: (loop.root / f"{name}-1.txt").read_bytes() for name in ALL[:3]}
     loop.leaf = "another leaf"
-    assert [status for _, status in loop.walk()] == ["done"] * 4
+    assert [status for _, status in loop.run()] == ["done"] * 4
     assert all((loop.root / f"{name}-1.txt").read_bytes() == text for name, text in old.items())
     assert "another" in (loop.root / "evaluate-2.txt").read_text()
     assert "generate runs again: leaf changed" in loop.recorder.notes
     loop.leaf = "a leaf"  # back to what was done before
-    assert [status for _, status in loop.walk()] == ["skipped"] * 3 + ["done"]
-    loop.walk(first="train", last="train")
+    assert [status for _, status in loop.run()] == ["skipped"] * 3 + ["done"]
+    loop.run(first="train", last="train")
     assert Records(loop.root).newest("train") == Records(loop.root).find(
         "train", {"data": old["generate"].decode(), "epochs": 3}
     )
@@ -123,22 +123,22 @@ def test_same_result_of_changed_inputs_leaves_later_stages_alone(loop: Loop) -> 
     stages = loop.stages()
     constant = {"text": "the same", "file": __file__}
     stages[0] = Stage("generate", (), lambda _results, _number: constant, lambda _results: {"leaf": loop.leaf})
-    walk(stages, loop.root, loop.recorder.reporter, first="generate", last="train")
+    run_stages(stages, loop.root, loop.recorder.reporter, first="generate", last="train")
     loop.leaf = "another leaf"
-    outcomes = walk(stages, loop.root, loop.recorder.reporter, first="generate", last="train")
+    outcomes = run_stages(stages, loop.root, loop.recorder.reporter, first="generate", last="train")
     assert [outcome.status for outcome in outcomes] == ["done", "skipped"]
 
 
 def test_result_whose_files_are_gone_is_made_again(loop: Loop) -> None:
-    loop.walk()
+    loop.run()
     (loop.root / "train-1.txt").unlink()
-    assert [status for _, status in loop.walk()] == ["skipped", "done", "skipped", "done"]
+    assert [status for _, status in loop.run()] == ["skipped", "done", "skipped", "done"]
 
 
 def test_from_takes_the_last_results_of_earlier_stages(loop: Loop) -> None:
-    loop.walk(last="generate")
+    loop.run(last="generate")
     loop.leaf = "another leaf"
-    assert loop.walk(first="train", last="evaluate") == [
+    assert loop.run(first="train", last="evaluate") == [
         ("generate", "earlier"), ("train", "done"), ("evaluate", "done")
     ]  # fmt: skip
     assert loop.done == ["train", "evaluate"]
@@ -150,7 +150,7 @@ def test_incomplete_result_stops_the_run_but_can_be_used(loop: Loop) -> None:
         generate, *others = loop.stages()
         stages = [replace(generate, shortfall=lambda _: error), *others]
         loop.done = []
-        walk(stages, loop.root, loop.recorder.reporter, first=first, last="train")
+        run_stages(stages, loop.root, loop.recorder.reporter, first=first, last="train")
         return loop.done
 
     with pytest.raises(LabtopError, match="3 prompts"):
@@ -163,22 +163,22 @@ def test_incomplete_result_stops_the_run_but_can_be_used(loop: Loop) -> None:
 
 def test_from_without_an_earlier_result_is_an_error(loop: Loop) -> None:
     with pytest.raises(LabtopError, match="holds no result of the stage generate, which train needs"):
-        loop.walk(first="train")
-    loop.walk(last="generate")
+        loop.run(first="train")
+    loop.run(last="generate")
     (loop.root / "generate-1.txt").unlink()
     with pytest.raises(LabtopError, match="no longer the files of the stage generate"):
-        loop.walk(first="train")
+        loop.run(first="train")
 
 
 def test_range_that_is_empty_or_unknown_is_an_error(loop: Loop) -> None:
     with pytest.raises(LabtopError, match="train comes after generate"):
-        loop.walk(first="train", last="generate")
+        loop.run(first="train", last="generate")
     with pytest.raises(LabtopError, match="no stage judge"):
-        loop.walk(last="judge")
+        loop.run(last="judge")
 
 
 def test_full_disk_is_reported_and_leaves_the_last_record(loop: Loop, monkeypatch: pytest.MonkeyPatch) -> None:
-    loop.walk()
+    loop.run()
     records = {file.name: file.read_bytes() for file in (loop.root / "record").iterdir()}
 
     def fsync(_descriptor: int) -> None:
@@ -188,18 +188,18 @@ def test_full_disk_is_reported_and_leaves_the_last_record(loop: Loop, monkeypatc
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", fsync)
         with pytest.raises(LabtopError, match="The disk is full"):
-            loop.walk()
+            loop.run()
     assert loop.done == []
     assert {file.name: file.read_bytes() for file in (loop.root / "record").iterdir()} == records
-    assert [status for _, status in loop.walk()] == ["done"] * 4
+    assert [status for _, status in loop.run()] == ["done"] * 4
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"stage": "train"}', "null"])
 def test_damaged_record_is_a_missing_one(loop: Loop, text: str) -> None:
-    loop.walk()
+    loop.run()
     file = next((loop.root / "record").glob("train-1-*.json"))
     file.write_text(text)
-    assert [status for _, status in loop.walk()] == ["skipped", "done", "skipped", "done"]
+    assert [status for _, status in loop.run()] == ["skipped", "done", "skipped", "done"]
     assert not (loop.root / "train-2.txt").exists()
 
 

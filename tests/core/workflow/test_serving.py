@@ -17,7 +17,7 @@ from core.jobs.observe import ENDED, observe
 from core.sdg.options import GenerateSource
 from core.serving.client import list_models
 from core.workflow.engine import Results
-from core.workflow.options import LoopOptions, ServeOptions
+from core.workflow.options import ServeOptions, WorkflowOptions
 from core.workflow.serving import free_port, serve_stage
 from tests.core.workflow.context import InProcess
 
@@ -30,11 +30,11 @@ def busy_port() -> Iterator[int]:
         yield int(taken.getsockname()[1])
 
 
-def options(student: Path, port: int = 0) -> LoopOptions:
+def options(student: Path, port: int = 0) -> WorkflowOptions:
     source = GenerateSource(model="builtin:extractive")
     serve = ServeOptions(port=port)
     training = TrainingOptions()
-    return LoopOptions(
+    return WorkflowOptions(
         folder=Path("/unused"), generate=source, phase1=training, phase2=training, student=str(student), serve=serve
     )
 

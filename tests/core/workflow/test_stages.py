@@ -11,9 +11,9 @@ import pytest
 from core.config.options.train import TrainingOptions
 from core.errors import LabtopError
 from core.sdg.options import GenerateSource
-from core.workflow.engine import Results, Stage, walk
+from core.workflow.engine import Results, Stage, run_stages
 from core.workflow.evaluation import evaluate_stage
-from core.workflow.options import LoopOptions
+from core.workflow.options import WorkflowOptions
 from core.workflow.stages import train_stage_of
 from tests.core.training.conftest import ROWS, write_rows
 from tests.core.workflow.context import InProcess
@@ -35,14 +35,16 @@ def results(tmp_path: Path) -> Results:
 
 
 @pytest.fixture
-def options(tmp_path: Path, student: Path) -> LoopOptions:
+def options(tmp_path: Path, student: Path) -> WorkflowOptions:
     phase2 = SETTINGS.model_copy(update={"num_epochs": 2})
     source = GenerateSource(model="builtin:extractive")
-    return LoopOptions(folder=tmp_path / "run", generate=source, phase1=SETTINGS, phase2=phase2, student=str(student))
+    return WorkflowOptions(
+        folder=tmp_path / "run", generate=source, phase1=SETTINGS, phase2=phase2, student=str(student)
+    )
 
 
-def test_options_round_trip_as_json(options: LoopOptions) -> None:
-    assert LoopOptions.from_data(json.loads(json.dumps(options.to_data()))) == options
+def test_options_round_trip_as_json(options: WorkflowOptions) -> None:
+    assert WorkflowOptions.from_data(json.loads(json.dumps(options.to_data()))) == options
 
 
 def with_tasks(results: Results) -> Results:
@@ -67,7 +69,7 @@ def with_tasks(results: Results) -> Results:
     return results
 
 
-def test_training_without_tasks_takes_the_last_checkpoint(options: LoopOptions, results: Results) -> None:
+def test_training_without_tasks_takes_the_last_checkpoint(options: WorkflowOptions, results: Results) -> None:
     context = InProcess()
     result = train_stage_of(context, options).run(results, 3)
     assert context.stages == ["train.phase1", "train.phase2"]
@@ -77,7 +79,7 @@ def test_training_without_tasks_takes_the_last_checkpoint(options: LoopOptions, 
 
 @pytest.mark.parametrize(("subject", "phase"), [("skills", 2), ("knowledge", 1)])
 def test_one_kind_of_data_is_trained_in_one_phase(
-    options: LoopOptions, results: Results, subject: str, phase: int
+    options: WorkflowOptions, results: Results, subject: str, phase: int
 ) -> None:
     files = results["generate"]["files"]
     results["generate"]["files"] = {f"{subject}_train": files[f"{subject}_train"]}
@@ -86,24 +88,24 @@ def test_one_kind_of_data_is_trained_in_one_phase(
     result = stage.run(results, 1)
     assert context.stages == [f"train.phase{phase}"]
     assert [each["phase"] for each in result["phases"]] == [phase]
-    assert f"phase {3 - phase} is left out" in context.recorder.notes
+    assert f"phase {3 - phase} is skipped" in context.recorder.notes
     started = {data["title"] for data in context.recorder.of("stage_started")}
     assert started == {plan.title for plan in stage.plans}
 
 
-def test_no_data_is_an_error(options: LoopOptions, results: Results) -> None:
+def test_no_data_is_an_error(options: WorkflowOptions, results: Results) -> None:
     results["generate"]["files"] = {}
     with pytest.raises(LabtopError, match="neither"):
         train_stage_of(InProcess(), options).run(results, 1)
 
 
-def test_training_depends_on_content_and_not_on_places_or_speed(options: LoopOptions, results: Results) -> None:
-    def inputs(changed: LoopOptions = options) -> dict[str, Any]:
+def test_training_depends_on_content_and_not_on_places_or_speed(options: WorkflowOptions, results: Results) -> None:
+    def inputs(changed: WorkflowOptions = options) -> dict[str, Any]:
         stage = train_stage_of(InProcess(), changed)
         assert stage.inputs is not None
         return dict(stage.inputs(results))
 
-    def with_phase1(**changes: int) -> LoopOptions:
+    def with_phase1(**changes: int) -> WorkflowOptions:
         return options.model_copy(update={"phase1": options.phase1.model_copy(update=changes)})
 
     before = inputs()
@@ -117,12 +119,12 @@ def test_training_depends_on_content_and_not_on_places_or_speed(options: LoopOpt
     assert {name for name in after if after[name] != inputs()[name]} == {"skills_data"}
 
 
-def test_changed_data_is_trained_in_a_new_folder(options: LoopOptions, results: Results, tmp_path: Path) -> None:
+def test_changed_data_is_trained_in_a_new_folder(options: WorkflowOptions, results: Results, tmp_path: Path) -> None:
     def train() -> str:
         stage = train_stage_of(InProcess(), options)
         data = results["generate"]
         given = Stage("generate", (), lambda _results, _number: data, lambda _results: data)
-        outcomes = walk([given, stage], options.folder, InProcess().reporter, first="generate", last="train")
+        outcomes = run_stages([given, stage], options.folder, InProcess().reporter, first="generate", last="train")
         return str(outcomes[-1].result["best"])
 
     first = train()
@@ -133,7 +135,7 @@ def test_changed_data_is_trained_in_a_new_folder(options: LoopOptions, results: 
     assert (Path(first) / "model.safetensors").read_bytes() == weights
 
 
-def test_without_questions_nothing_is_evaluated(options: LoopOptions, results: Results) -> None:
+def test_without_questions_nothing_is_evaluated(options: WorkflowOptions, results: Results) -> None:
     context = InProcess()
     results["train"] = {"best": options.student}
     result = evaluate_stage(context, options).run(results, 1)
@@ -143,7 +145,7 @@ def test_without_questions_nothing_is_evaluated(options: LoopOptions, results: R
 
 
 @pytest.mark.slow
-def test_without_a_file_the_generated_tasks_are_asked(options: LoopOptions, results: Results) -> None:
+def test_without_a_file_the_generated_tasks_are_asked(options: WorkflowOptions, results: Results) -> None:
     context = InProcess()
     results = with_tasks(results)
     results["train"] = train_stage_of(context, options).run(results, 1)
