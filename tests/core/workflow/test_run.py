@@ -119,7 +119,7 @@ def test_from_train_without_data_says_what_is_missing(place: Place) -> None:
 def test_from_after_until_is_wrong_usage(place: Place) -> None:
     done = place.start("--from", "serve", "--until", "train")
     assert done.returncode == 2
-    assert "--from serve comes after --until train" in done.stderr
+    assert "--from serve is a later stage than --until train" in done.stderr
 
 
 def test_folder_in_use_is_refused(place: Place) -> None:
