@@ -37,7 +37,7 @@ def list_models(options: ListModelsOptions) -> None:
         )
         return
     if not models:
-        click.echo(f"No models in {', '.join(map(str, folders))}.")
+        click.echo(f"No models in {', '.join(map(str, folders))}. Put model folders there, or pass --model-dirs.")
         return
     rows = [
         [
