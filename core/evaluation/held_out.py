@@ -161,7 +161,7 @@ def _words(text: str) -> list[str]:
     return re.findall(r"\w+", text.casefold())
 
 
-def alike(
+def find_similar(
     questions: Iterable[str], training_rows: Iterable[Mapping[str, Any]], ratio: float = ALIKE
 ) -> list[SimilarText]:
     """The questions that occur in training rows (`messages`, each with `content`), verbatim or `ratio` similar.

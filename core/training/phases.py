@@ -47,7 +47,7 @@ LOADING_SECONDS = 300.0
 """The longest time without events: importing torch and loading a large model report nothing."""
 
 
-class Context(Protocol):
+class WorkContext(Protocol):
     """The part of a job's context that the phases use."""
 
     @property
@@ -116,7 +116,7 @@ def evaluation_stage(number: Phase) -> StagePlan:
     return StagePlan(f"evaluate.phase{number}", f"Evaluate phase {number}", unit="questions")
 
 
-def run_phases(context: Context, options: PhasesOptions) -> dict[str, Any]:
+def run_phases(context: WorkContext, options: PhasesOptions) -> dict[str, Any]:
     """Run the phases, skipping the steps recorded in the journal.
 
     Returns {phases: [{phase, best, checkpoints: [{path, score, stderr, n}]}], best, score, stderr, n, journal}; scores
@@ -147,7 +147,7 @@ def find_checkpoints(folder: Path) -> list[Path]:
 class PhasedTraining:
     """One run of the phases."""
 
-    def __init__(self, context: Context, options: PhasesOptions) -> None:
+    def __init__(self, context: WorkContext, options: PhasesOptions) -> None:
         self.context = context
         self.reporter = context.reporter
         self.options = options

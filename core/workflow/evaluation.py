@@ -10,11 +10,11 @@ from typing import Any
 from core.errors import LabtopError
 from core.evaluation.arguments import EvaluateArguments, FactsArguments, Scored
 from core.evaluation.guessers import guesses
-from core.evaluation.held_out import KINDS, HeldOut, alike, choice_rows, read_held_out
+from core.evaluation.held_out import KINDS, HeldOut, choice_rows, find_similar, read_held_out
 from core.events import StagePlan
 from core.sdg.datasets.jsonl import read_lines, write_lines
 from core.training.identity import model_digest
-from core.training.phases import Context
+from core.training.phases import WorkContext
 from core.workflow.engine import Results, Stage
 from core.workflow.options import EVALUATE, TRAIN, WorkflowOptions
 from core.workflow.records import Inputs
@@ -43,7 +43,7 @@ Scores = dict[str, dict[str, Score]]
 """By kind of question (plain, free, or all), then by model (base, tuned; for choices also the guesser)."""
 
 
-def evaluate_stage(context: Context, options: WorkflowOptions) -> Stage:
+def evaluate_stage(context: WorkContext, options: WorkflowOptions) -> Stage:
     """Scores of the student before and after training.
 
     The result has `benchmark`, `base` and `tuned` (their scores; None without questions), `plain` and `free` (the same
@@ -101,7 +101,7 @@ def _result(benchmark: str | None, scores: Scores, **more: Any) -> dict[str, Any
 
 def _held_out_result(evaluation: _Evaluation, held_out: Sequence[HeldOut], data: Sequence[Path]) -> dict[str, Any]:
     asked = [pair.question for questions in held_out for pairs in questions.sets().values() for pair in pairs]
-    seen = len(alike(asked, (row for file in data for row in read_lines(file))))
+    seen = len(find_similar(asked, (row for file in data for row in read_lines(file))))
     free_answers = evaluation.by_facts() if _have_terms(held_out) else None
     choices = evaluation.on_choices(held_out, CHOICES if free_answers else PLAN)
     benchmark = "facts" if free_answers else "multiple_choice"
@@ -112,7 +112,7 @@ def _held_out_result(evaluation: _Evaluation, held_out: Sequence[HeldOut], data:
 class _Evaluation:
     """Base and tuned model on the same questions."""
 
-    context: Context
+    context: WorkContext
     options: WorkflowOptions
     models: Mapping[str, str]
 

@@ -18,7 +18,7 @@ from core.serving.arguments import ServeJob
 from core.serving.client import list_models
 from core.serving.listening import bind
 from core.serving.plan import base_url
-from core.training.phases import Context
+from core.training.phases import WorkContext
 from core.workflow.engine import Results, Stage
 from core.workflow.options import SERVE, TRAIN, ServeOptions, WorkflowOptions
 
@@ -32,7 +32,7 @@ RESPONSE_SECONDS = 2.0
 """The time-out of a request to check that the server is ready."""
 
 
-def serve_stage(context: Context, options: WorkflowOptions) -> Stage:
+def serve_stage(context: WorkContext, options: WorkflowOptions) -> Stage:
     """Serve the best checkpoint. A server that an earlier run started for it is reused."""
 
     def run(results: Results, _number: int) -> dict[str, Any]:

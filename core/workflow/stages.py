@@ -22,10 +22,10 @@ from core.training.arguments import PhaseTraining
 from core.training.identity import file_digest, model_digest
 from core.training.phases import (
     SUBJECTS,
-    Context,
     Phase,
     PhaseOptions,
     PhasesOptions,
+    WorkContext,
     evaluation_stage,
     phase_stages,
     run_phases,
@@ -76,7 +76,7 @@ def _questions(file: Path) -> list[str]:
     return [pair.question for pair in (*held_out.plain, *held_out.free)]
 
 
-def train_stage_of(context: Context, options: WorkflowOptions) -> Stage:
+def train_stage_of(context: WorkContext, options: WorkflowOptions) -> Stage:
     """The phases of training, with a separate folder for each set of inputs."""
 
     def inputs(results: Results) -> Inputs:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core.errors import LabtopError
-from core.evaluation.held_out import HeldOut, QuestionAnswer, alike, choice_rows, read_held_out
+from core.evaluation.held_out import HeldOut, QuestionAnswer, choice_rows, find_similar, read_held_out
 from core.evaluation.tasks import task_from_file
 from core.sdg.datasets.jsonl import write_lines
 
@@ -104,12 +104,12 @@ def test_similar_questions_in_training_data_are_found() -> None:
         "How old is that big dome over there, do you think?",
         "Who keeps the lighthouse at night?",
     ]
-    found = alike(questions, rows)
+    found = find_similar(questions, rows)
     assert [hit.question for hit in found] == questions[:2]
     assert found[0].ratio == 1
     assert 0.9 <= found[1].ratio < 1
     assert found[1].found == "how old is that large dome over there, do you think?"
-    assert [hit.question for hit in alike(questions, rows, ratio=0.99)] == questions[:1]
+    assert [hit.question for hit in find_similar(questions, rows, ratio=0.99)] == questions[:1]
 
 
 def sentence(number: int) -> str:
@@ -126,7 +126,7 @@ def test_fast_comparison_finds_the_same() -> None:
 
     near = {one for one in asked if max(ratio(one.casefold(), other.casefold()) for other in trained) >= 0.95}
     assert 10 < len(near) < 90
-    assert {hit.question for hit in alike(asked, map(message, trained), ratio=0.95)} == near
+    assert {hit.question for hit in find_similar(asked, map(message, trained), ratio=0.95)} == near
 
 
 def test_one_trained_question_is_found_among_many() -> None:
@@ -135,4 +135,4 @@ def test_one_trained_question_is_found_among_many() -> None:
         sentence(7),
     ]
     rows = (message(f"{WORDS[n % 50]} {WORDS[n % 49]} is {WORDS[n % 47]} in {n}. {sentence(n)}") for n in range(2_000))
-    assert [hit.question for hit in alike(asked, rows)] == asked[-1:]
+    assert [hit.question for hit in find_similar(asked, rows)] == asked[-1:]

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from core.errors import LabtopError
-from core.evaluation.held_out import alike, read_held_out
+from core.evaluation.held_out import find_similar, read_held_out
 from core.files import locked_folder
 from core.quickstart.sandbox import LEAF_FILES, Sandbox, make_sandbox
 from core.sdg.datasets.jsonl import read_lines
@@ -80,13 +80,13 @@ def test_no_question_that_is_asked_stands_in_the_training_data(outcome: dict[str
     held_out = [read_held_out(file) for file in sandbox.question_files().values()]
     asked = [pair.question for leaf in held_out for pair in (*leaf.plain, *leaf.free)]
     assert len(asked) >= 140
-    assert alike(asked, rows, 0.9) == []
+    assert find_similar(asked, rows, 0.9) == []
     tasks = [row for file in sandbox.datasets.rglob("mmlubench_*.jsonl") for row in read_lines(file)]
     assert len(tasks) >= 40
     questions = [{"messages": [turn for turn in row["messages"] if turn["role"] == "user"]} for row in rows]
-    assert alike([task["question"] for task in tasks], questions, 0.9) == []
+    assert find_similar([task["question"] for task in tasks], questions, 0.9) == []
     # The check itself sees what it must: a question of the training data is found.
-    assert alike([rows[0]["messages"][0]["content"]], rows, 0.9)
+    assert find_similar([rows[0]["messages"][0]["content"]], rows, 0.9)
 
 
 def loaded(folder: str, text: str) -> tuple[str, str]:
