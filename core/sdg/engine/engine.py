@@ -293,9 +293,9 @@ class Engine:
 
     def _has_more_room(self, question: _Question, cut: Reply) -> bool:
         """Whether a reply that was cut at its limit would now be asked with a higher one."""
-        if not self._pool.knows_context and question.max_tokens <= cut.wanted:
+        if not self._pool.budget.knows_context and question.max_tokens <= cut.wanted:
             return False  # it was lowered to what fits, and would be again
-        return self._pool.budget(question.prompt, question.max_tokens) > cut.max_tokens
+        return self._pool.budget.largest(question.prompt, question.max_tokens) > cut.max_tokens
 
     def _question(self, request: _Request) -> _Question:
         block = request.block

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from types import TracebackType
 
 from core.errors import LabtopError
+from core.serving.completions.budget import ReplyBudget
 from core.serving.completions.concurrency import ConcurrencyLimit
 from core.serving.completions.endpoint import Endpoint
 from core.serving.completions.replies import (
@@ -30,7 +31,6 @@ from core.serving.completions.replies import (
     TransientError,
 )
 from core.serving.credentials import PLAIN_TLS, ClientTls
-from core.tokens import count_tokens
 
 DEFAULT_IN_FLIGHT = 64
 """Initial concurrency for a server that does not report its number of slots."""
@@ -59,9 +59,6 @@ MAX_OUTAGES = 3
 RATE_LIMITED = 0.5
 OVERLOADED = 0.8
 """Factors for an endpoint's limit after a 429, and after a 5xx or a time-out."""
-
-MIN_REPLY_TOKENS = 16
-"""A reply that must be shorter to fit into the context is not requested."""
 
 Note = Callable[[str], None]
 """Takes a sentence for the user."""
@@ -108,7 +105,7 @@ class CompletionsPool:
         self._failure: LabtopError | None = None
         self._last_available = time.monotonic()
         """When a server last replied or last became available."""
-        self._noted_budget = False
+        self.budget = ReplyBudget(self.endpoints, note)
 
     async def __aenter__(self) -> CompletionsPool:
         for endpoint in self.endpoints:
@@ -213,13 +210,13 @@ class CompletionsPool:
         """One attempt; None when another one is to follow."""
         sent = time.monotonic()
         attempts.pause = 0.0
-        budget = self._fit(endpoint, prompt, attempts.budget)
+        budget = self.budget.fit(endpoint, prompt, attempts.budget)
         try:
             completion = await endpoint.request(prompt, temperature=temperature, max_tokens=budget, seed=seed)
         except RateLimitedError as error:
             self._pause(endpoint, sent, error)
         except ContextTooLongError as error:
-            attempts.budget = self._lower(endpoint, prompt, attempts.budget, error)
+            attempts.budget = self.budget.lower(endpoint, prompt, attempts.budget, error)
         except TransientError as error:
             await self._failed(endpoint, attempts, sent, error)
         except RequestRejected as error:
@@ -252,46 +249,6 @@ class CompletionsPool:
             raise RequestRejected(error.reason, str(error), final=False)
         pause = FIRST_PAUSE * 2 ** (attempts.failed - 1)
         attempts.pause = min(MAX_PAUSE, pause) * random.uniform(0.5, 1.5)
-
-    @property
-    def knows_context(self) -> bool:
-        """Whether an endpoint reported the model's context length."""
-        return any(endpoint.context_tokens is not None for endpoint in self.endpoints)
-
-    def budget(self, prompt: str, max_tokens: int) -> int:
-        """The most tokens that a reply to a prompt could have now."""
-        return max(self._fit(endpoint, prompt, max_tokens) for endpoint in self.endpoints)
-
-    def _fit(self, endpoint: Endpoint, prompt: str, max_tokens: int) -> int:
-        """The tokens that fit into the model's context next to the prompt, whose length is overestimated."""
-        if endpoint.context_tokens is None:
-            return max_tokens
-        room = endpoint.context_tokens - int(1.3 * count_tokens(prompt)) - 64
-        return min(max_tokens, room) if room > 0 else max_tokens
-
-    def _lower(self, endpoint: Endpoint, prompt: str, budget: int, error: ContextTooLongError) -> int:
-        """The budget for retrying a request that was too long; records the context length."""
-        requested = self._fit(endpoint, prompt, budget)
-        if endpoint.context_tokens is None and error.context_tokens is not None:
-            endpoint.context_tokens = error.context_tokens
-            if not self._noted_budget:
-                self._noted_budget = True
-                self._note(
-                    f"The model's context holds {error.context_tokens:,} tokens: replies are limited to what fits next"
-                    " to the prompt."
-                )
-            if self._fit(endpoint, prompt, budget) < requested:
-                return budget
-        lowered = requested // 2
-        if lowered < MIN_REPLY_TOKENS:
-            raise RequestRejected("refused by the server", str(error), final=True)
-        if endpoint.context_tokens is None and not self._noted_budget:
-            self._noted_budget = True
-            self._note(
-                f"A prompt with a reply of {requested:,} tokens does not fit into the model's context: shorter replies"
-                " are requested."
-            )
-        return lowered
 
     # Servers that are overloaded or down.
 
