@@ -81,7 +81,7 @@ def load(
 ) -> Resolved:
     """All settings; a missing file means defaults. Raises LabtopError that names file, line and setting at fault.
 
-    `given` are values of the command line, and `given_as` says by which option each dotted name was given.
+    `given` are values of the command line, and `given_as` maps each dotted name to the option that set it.
     """
     environment = os.environ if environment is None else environment
     file = config_file or paths.current().config_file
