@@ -86,7 +86,7 @@ def check_model_folder(path: Path) -> ModelFolder:
     """
     if path.suffix == GGUF and path.is_file():
         raise LabtopError(
-            f"{path} is a GGUF file, which can be listed, but not served, trained or evaluated.",
+            f"{path} is a GGUF file: it cannot be served, trained or evaluated.",
             hint="Use the safetensors version of the model.",
         )
     if not path.is_dir():
@@ -111,7 +111,7 @@ def _read_config(path: Path) -> dict[str, Any]:
     config = _read_json(path / "config.json")
     if config is None:
         raise LabtopError(
-            f"{path} holds no readable config.json, so it is not a model in the Hugging Face layout.",
+            f"{path} is not a model in the Hugging Face layout: it has no readable config.json.",
             hint="Download the model again, or use the folder that directly contains config.json.",
         )
     return config

@@ -50,8 +50,8 @@ def normalise_url(url: str) -> str:
         raise LabtopError(f"{url!r} is not an endpoint's URL.", hint="It looks like http://127.0.0.1:8000/v1")
     if "@" in parts.netloc:  # it would appear in the job's files and in every message about the endpoint
         raise LabtopError(
-            f"The endpoint's URL for {parts.hostname} holds a user name or a password.",
-            hint="Leave it out, and put the endpoint's key into the environment variable LABTOP_API_KEY.",
+            f"The endpoint's URL for {parts.hostname} contains a user name or a password.",
+            hint="Remove it, and set the environment variable LABTOP_API_KEY to the endpoint's key.",
         )
     path = re.sub(r"/(models|completions|chat/completions)$", "", parts.path.rstrip("/")).rstrip("/")
     return f"{parts.scheme}://{parts.netloc}{path if re.search(r'/v[0-9]+[^/]*(/|$)', path) else path + '/v1'}"
@@ -135,7 +135,7 @@ def _status_error(url: str, status: int, had_key: bool) -> LabtopError:
         return access_denied(url, had_key=had_key)
     if status >= 500 or status == 429:
         return LabtopError(
-            f"The endpoint {url} answers with status {status}.", hint="It is overloaded or broken: check its log."
+            f"The endpoint {url} returned status {status}.", hint="It is overloaded or broken: check its log."
         )
     return not_openai_error(url)
 

@@ -58,7 +58,7 @@ def require_model(given: str, models_dir: Path) -> str:
     found = find_model(given, models_dir)
     if found is None:
         raise LabtopError(
-            f"There is no model {given}, neither as a folder nor in {models_dir}.",
+            f"There is no model {given}: no such folder, and no such model in {models_dir}.",
             hint="`labtop model list` shows the models on this machine.",
         )
     return found

@@ -23,6 +23,6 @@ def require(extra: Extra) -> None:
     missing = [name for name in MODULES[extra] if find_spec(name) is None]
     if missing:
         raise LabtopError(
-            f"This needs {missing[0]}, which is not installed.",
-            hint="Install what training, evaluation and serving need, in labtop's folder: pip install '.[cpu]'",
+            f"{missing[0]} is required, but not installed.",
+            hint="Install training, evaluation and serving, in labtop's folder: pip install '.[cpu]'",
         )

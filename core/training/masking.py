@@ -64,7 +64,7 @@ class Masker:
             )
         if not tokenizer.is_fast:
             raise LabtopError(
-                "The model's tokenizer has no fast version (tokenizer.json).", hint="Use a model that has one."
+                "The model's tokenizer has no fast version (tokenizer.json).", hint="Use a model with a tokenizer.json."
             )
         self.tokenizer = tokenizer
         self.end = self._find_end()

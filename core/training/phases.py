@@ -88,7 +88,7 @@ class PhasesOptions(Options):
         both: dict[Phase, PhaseOptions | None] = {1: self.phase1, 2: self.phase2}
         found = {number: phase for number, phase in both.items() if phase is not None}
         if not found:
-            raise LabtopError("There is neither knowledge nor skills to train on.", hint="Generate data first.")
+            raise LabtopError("There is no training data, neither knowledge nor skills.", hint="Generate data first.")
         return found
 
     def digest(self) -> str:

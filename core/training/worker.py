@@ -250,7 +250,9 @@ def _claim(output: Path, identity: str, reporter: Reporter) -> dict[str, Any] | 
         remove_state(output)
         backup = back_up(output / HF_FORMAT)
         if backup is not None:
-            reporter.note("info", f"The checkpoints of an earlier run with other data or settings are now in {backup}.")
+            reporter.note(
+                "info", f"The checkpoints of an earlier run with other data or settings were moved to {backup}."
+            )
         write_atomic(output / RUN_FILE, json.dumps({"identity": identity, "result": None}), sync=True)
         return None
     if not isinstance(result, dict):

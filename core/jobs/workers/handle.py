@@ -159,7 +159,7 @@ class Worker:
         how = f"was ended by signal {-code}" if code < 0 else f"ended with status {code}"
         cause = " The kernel does this when memory runs out." if code == -signal.SIGKILL else ""
         return LabtopError(
-            f"{process} {how} before it was done.{cause}",
+            f"{process} {how} before it finished.{cause}",
             hint=f"labtop process logs {self._folder.id} has the details.",
             code="process-died",
             job_command="resume",

@@ -120,7 +120,7 @@ class Endpoint:
         if status == HTTPStatus.OK and served and self.model not in served:
             raise LabtopError(
                 f"The endpoint {self.url} does not serve {self.model}; it serves {self.mask(', '.join(served[:20]))}.",
-                hint="Name one of these with --model.",
+                hint="Pass one of these with --model.",
             )
         root = self.url.parent if self.url.name == "v1" else self.url
         try:

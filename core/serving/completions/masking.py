@@ -15,14 +15,14 @@ SECRET_LENGTH = 8
 class Mask:
     """Replaces one key's value in texts; without a key, texts are not changed.
 
-    Raises LabtopError for a key that no request can carry.
+    Raises LabtopError for a key that a request cannot contain.
     """
 
     def __init__(self, key: str | None) -> None:
         self.key = (key or "").strip()
         if not (self.key.isascii() and self.key.isprintable()):
             raise LabtopError(
-                "The API key contains a line break or another character that no request can carry.",
+                "The API key contains a line break or another character that a request cannot contain.",
                 hint="Set the environment variable LABTOP_API_KEY to the key alone.",
             )
         self._forms = [form for form in dict.fromkeys((self.key, quote(self.key, safe=""))) if form]

@@ -106,7 +106,7 @@ def create_app(generator: Generator, names: Sequence[str]) -> FastAPI:
     ) -> list[GenerationRequest]:
         n = 1 if body.n is None else body.n
         if not 0 < len(prompts) * n <= MAX_SEQUENCES:
-            raise ApiError(400, f"A request must be for 1 to {MAX_SEQUENCES} sequences, not {len(prompts) * n}.")
+            raise ApiError(400, f"A request may ask for 1 to {MAX_SEQUENCES} sequences, not {len(prompts) * n}.")
         return [
             GenerationRequest(
                 prompt=prompt,

@@ -82,7 +82,7 @@ def test_no_proxy_for_this_machine(tiny_server: Server, monkeypatch: pytest.Monk
     [
         (401, b"", "requires an API key"),
         (404, b"nothing here", "does not offer the OpenAI API"),
-        (503, b"", "answers with status 503"),
+        (503, b"", "returned status 503"),
         (200, b"<html>hello</html>", "does not offer the OpenAI API"),
         (200, b"[" * 100_000, "does not offer the OpenAI API"),
         (200, b'{"data": [1]}', "does not offer the OpenAI API"),

@@ -26,6 +26,6 @@ def test_require_looks_for_every_module_of_an_extra(monkeypatch: pytest.MonkeyPa
 def test_require_names_the_missing_module_and_the_install_command(monkeypatch: pytest.MonkeyPatch) -> None:
     known = importlib.util.find_spec
     monkeypatch.setattr(extras, "find_spec", lambda name: None if name == "torch" else known(name))
-    with pytest.raises(LabtopError, match="This needs torch, which is not installed") as caught:
+    with pytest.raises(LabtopError, match="torch is required, but not installed") as caught:
         extras.require("train")
     assert "pip install '.[cpu]'" in str(caught.value.hint)
