@@ -21,7 +21,7 @@ class LabtopError(Exception):
         self.message = printable_lines(message)
         self.hint = hint and printable_lines(hint)
         self.code = code
-        """The kind of failure, such as `disk-full`, for programs; None where none has to tell it from others."""
+        """The kind of failure, such as `disk-full`, for programs; None where no program needs to distinguish it."""
         self.job_command = job_command
         """The command that helps when this ends a job: `labtop process resume` or `logs`. Only the job knows its id."""
 

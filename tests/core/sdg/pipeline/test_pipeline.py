@@ -240,7 +240,7 @@ def test_a_yaml_bomb_is_a_sentence(tmp_path: Path) -> None:
     lists = "".join(f"l{number}: &l{number} [{', '.join([f'*l{number - 1}'] * 9)}]\n" for number in range(1, 12))
     shutil.copytree(FULL, tmp_path / "own")
     (tmp_path / "own" / "knowledge.yaml").write_text(f"l0: &l0 [x]\n{lists}")
-    with pytest.raises(LabtopError, match="cannot be read: aliases stand for more than"):
+    with pytest.raises(LabtopError, match="cannot be read: aliases expand to more than"):
         load_pipeline(tmp_path / "own", "knowledge")
 
 
