@@ -138,7 +138,7 @@ def test_generate_quiet_with_teacher_log(taxonomy: Path, tmp_path: Path) -> None
     assert done.returncode == 0, done.stderr
     assert "Mixed dataset" in done.stdout
     served, *warnings = done.stderr.splitlines()
-    assert served.startswith("Ready at http://127.0.0.1:")
+    assert json.loads(served)["ready"]["url"].startswith("http://127.0.0.1:")
     assert [line[:2] for line in warnings] == ["! "] * len(warnings)
 
 
@@ -226,7 +226,10 @@ def test_show_escapes_control_characters(tmp_path: Path) -> None:
     assert "\x1b" not in shown and "\u202e" not in shown and "Hi" in shown
 
 
-def test_list_shows_brackets(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_list_shows_brackets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")  # so that the path stays on one line
     folder = tmp_path / "[" / "red]"
     folder.mkdir(parents=True)
     (folder / "train_2025-01-01T00_00_00.jsonl").write_text("{}\n")
