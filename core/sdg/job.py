@@ -1,4 +1,4 @@
-"""`data generate` as a job: the teacher served where none is, and the work done."""
+"""`data generate` as a job: serves the teacher if it has no endpoint, and runs the worker."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ TEACHER_LOG = "teacher.log"
 GENERATE = "generate"
 
 LOADING_SECONDS = 600.0
-"""How long loading a teacher may be quiet."""
+"""How long loading a teacher may take without any report."""
 
 REPLY_SECONDS = 300.0
 """How long a slow teacher may take for its next reply."""
 
 STOP_SECONDS = 10.0
-"""What is needed to stop: replies are kept as they arrive, so those in flight are all that is lost."""
+"""How long a stop may take: replies are stored as they arrive, so only those in flight are lost."""
 
 
 def run(context: JobContext) -> dict[str, Any]:
@@ -42,11 +42,11 @@ def run(context: JobContext) -> dict[str, Any]:
 
 
 def shortfall(options: GenerateJob, result: dict[str, Any]) -> IncompleteError | None:
-    """What is missing from a finished run: answers to some prompts or, with `strict`, leaves."""
+    """What a finished run is missing: answers to some prompts or, with `strict`, leaves."""
     if result["incomplete"]:
         return IncompleteError(
             f"{result['unanswered']:,} prompts got no answer; the datasets were written without them.",
-            f"{result['dead_letters']} says why. The same command asks just those again.",
+            f"{result['dead_letters']} says why. The same command requests only these again.",
             result,
         )
     if options.strict and result["left_out"]:
@@ -77,7 +77,7 @@ def generate(context: JobContext, options: GenerateJob) -> dict[str, Any]:
                     )
                 )
             options = options.model_copy(update={"endpoint_url": (server.base_url,)})
-            check = server.check  # one of ours that has ended is not waited for
+            check = server.check  # our own server is not waited for once it has ended
         with context.reporter.stage(GENERATE, "Generate data", quiet_seconds=REPLY_SECONDS, stop_seconds=STOP_SECONDS):
             arguments = options.model_dump(mode="json")
             return context.work("core.sdg.worker:generate", arguments, GENERATE, check=check)

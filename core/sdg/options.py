@@ -1,4 +1,4 @@
-"""The arguments of a generation worker: the options that decide which data come out, and what they are made from."""
+"""The arguments of a generation worker: what determines the data, and what it is made from."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from core.taxonomy.format.leaf import Leaf
 from core.tokens import TOKENS_PER_WORD
 
 SYSTEM_PROMPT = "You are a knowledgeable assistant who answers carefully, truthfully and to the point."
-"""Stands first in every record, unless the student has one of its own; an empty one leaves the turn out."""
+"""The first turn of every record, unless the student has its own; an empty one leaves the turn out."""
 
 SKILLS_PER_LEAF = 30
-"""Records that each skill gives to the mix, so that one with many does not drown the others."""
+"""Records of each skill in the mix, so that one with many does not outweigh the others."""
 
 
 class MixOptions(Options):
-    """What the training files are mixed of."""
+    """What the training files are mixed from."""
 
     document_rows: bool = True
-    """Questions with their chunk, or several, in the user's turn."""
+    """Questions with their chunk, or with several chunks, in the user's turn."""
     closed_book: bool = False
     """Each question also without any document."""
     document_text: bool = False
@@ -35,16 +35,16 @@ class MixOptions(Options):
     skills_per_leaf: Natural = SKILLS_PER_LEAF
 
     def switches(self) -> dict[str, bool]:
-        """What differs from the usual mix, for the recipe."""
+        """What differs from the default mix, for the recipe."""
         switches = {name: True for name in ("closed_book", "document_text") if getattr(self, name)}
         return switches if self.document_rows else {**switches, "document_rows": False}
 
 
 class GenerateSource(GenerationOptions):
-    """What data are made from and by whom."""
+    """What data is made from, and by which teacher."""
 
     endpoint_url: Texts = ()
-    """Endpoints that serve the model; without one, the job serves it itself."""
+    """Endpoints that serve the model; without any, the job serves it itself."""
     model: str
     """The name that is sent to the endpoint."""
     leaves: tuple[Leaf, ...] | None = None
@@ -53,7 +53,7 @@ class GenerateSource(GenerationOptions):
     system_prompt: str = SYSTEM_PROMPT
     mix: MixOptions = MixOptions()
     fresh: bool | str = False
-    """Forget what the folder holds. A text does so once: the same text again continues what it made."""
+    """Start over in the folder. A text does so once: with the same text again, that run is resumed."""
 
     def tls(self, password: str | None) -> ClientTls:
         """How endpoints are connected to."""
@@ -61,7 +61,7 @@ class GenerateSource(GenerationOptions):
 
     @property
     def chunk_tokens(self) -> int:
-        """The most tokens of a chunk."""
+        """Maximum number of tokens in a chunk."""
         return round(self.chunk_word_count * TOKENS_PER_WORD)
 
 
@@ -73,7 +73,7 @@ class GenerateJob(GenerateSource):
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:
-        """The options of a job or a worker. Raises LabtopError for what makes no sense."""
+        """The options of a job or a worker. Raises LabtopError for options that contradict each other."""
         options = parse(cls, data, "Generation")
         options.check()
         return options
@@ -81,13 +81,14 @@ class GenerateJob(GenerateSource):
     def check(self) -> None:
         if not (self.mix.document_rows or self.mix.closed_book or self.mix.document_text):
             raise LabtopError(
-                "The mix leaves out everything of knowledge.", hint="Leave document_rows on, or turn closed_book on."
+                "The mix contains nothing from knowledge leaves.",
+                hint="Leave document_rows on, or turn closed_book on.",
             )
         if self.leaves is None and self.taxonomy_path is None:
             raise LabtopError("There is nothing to generate from.", hint="Give --taxonomy-path.")
 
     def inputs(self, leaves: Sequence[Leaf], pipeline_digests: Mapping[str, str]) -> dict[str, Any]:
-        """All that the files of a run depend on, by name. Where and how fast does not matter."""
+        """Everything that the files of a run depend on, by name: not where it runs, nor how fast."""
         return {
             "leaves": [leaf.to_data() for leaf in leaves],
             "pipelines": dict(pipeline_digests),

@@ -1,4 +1,4 @@
-"""Generation as work: from leaves to the finished files of a run."""
+"""The generation worker: from leaves to the finished files of a run."""
 
 from __future__ import annotations
 
@@ -66,21 +66,21 @@ def generate(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
 
 
 def _with_left_out(result: dict[str, Any], gathered: Gathered, reporter: Reporter) -> dict[str, Any]:
-    """A run's result with what this attempt left out, which is named once more at its end."""
+    """A run's result with the leaves that this attempt left out, which are reported once more at its end."""
     if gathered.left_out:
         reporter.note("warning", left_out_message([leaf.path for leaf in gathered.left_out]), hint=LEFT_OUT_HINT)
     return {**result, "left_out": [leaf.to_data() for leaf in gathered.left_out]}
 
 
 def run_inputs(options: GenerateJob, reporter: Reporter) -> dict[str, Any]:
-    """All that the files of a run depend on, by name; fetches the documents of the leaves, and asks no teacher."""
+    """Everything that the files of a run depend on, by name. Fetches the leaves' documents; sends no request."""
     options.check()
     gathered, pipelines = _inputs(options, reporter)
     return options.inputs(gathered.leaves, _digests(pipelines))
 
 
 def _inputs(options: GenerateJob, reporter: Reporter) -> tuple[Gathered, dict[PipelineKind, Pipeline]]:
-    """The leaves to generate from and the pipelines that they need."""
+    """The leaves to generate from, and the pipelines that they need."""
     gathered = Gathered(options.leaves) if options.leaves is not None else _changed(options, reporter)
     if not gathered.leaves:
         raise LabtopError("There are no leaves to generate from.")
@@ -99,7 +99,7 @@ def _changed(options: GenerateJob, reporter: Reporter) -> Gathered:
 
 
 def _pipelines(options: GenerateJob, leaves: Sequence[Leaf]) -> dict[PipelineKind, Pipeline]:
-    """The pipelines that the leaves need; multiple choice only where the pipeline has it."""
+    """The pipelines that the leaves need; multiple choice only if the pipeline has it."""
     folder = pipeline_folder(options.pipeline)
     kinds: list[PipelineKind] = list(dict.fromkeys(_PIPELINE_OF[leaf.kind] for leaf in leaves))
     if "knowledge" in kinds:
@@ -177,7 +177,7 @@ def _chunks(leaf: Leaf, max_tokens: int) -> Iterator[Chunk]:
             yield chunk
     if leaf.kind == "knowledge" and not found:
         raise LabtopError(
-            f"The documents of {leaf.path} hold no text.",
+            f"The documents of {leaf.path} contain no text.",
             hint="See which files its `patterns` match: labtop taxonomy lint",
         )
 
@@ -190,7 +190,7 @@ async def _ask(
     dead_letters: DeadLetters,
     reporter: Reporter,
 ) -> dict[str, int]:
-    """Take all rows to their end; returns what it took."""
+    """Run all rows through their pipelines; returns the number of requests and tokens."""
     pool = CompletionsPool(
         options.endpoint_url,
         options.model,

@@ -47,16 +47,16 @@ def pipeline() -> dict[str, Any]:
             [sys.executable, "-c", RUN], input=json.dumps(request), capture_output=True, text=True, check=True
         )
         wall, after = time.perf_counter() - started, os.times()
-        told = server.told()
+        figures = server.statistics()
     used = after.children_user + after.children_system - cpu.children_user - cpu.children_system
     requests = json.loads(output.stdout)["requests"]
     return {
         "requests": requests,
         "seconds": round(wall, 2),
-        "server_seconds": round(told["span"], 2),
-        "per_second": round(requests / told["span"], 1),
-        "slot_use": round(told["use"], 4),
-        "before_first_request": round(told["first"] - started, 3),
+        "server_seconds": round(figures["span"], 2),
+        "per_second": round(requests / figures["span"], 1),
+        "slot_use": round(figures["use"], 4),
+        "before_first_request": round(figures["first"] - started, 3),
         "cpu_ms_a_request": round(1000 * used / requests, 3),
     }
 
@@ -81,11 +81,11 @@ async def _bare(url: str, count: int) -> None:
 def bare(count: int) -> dict[str, Any]:
     with rule_server(*SERVER) as server:
         asyncio.run(_bare(server.url, count))
-        told = server.told()
+        figures = server.statistics()
     return {
-        "server_seconds": round(told["span"], 2),
-        "per_second": round(count / told["span"], 1),
-        "slot_use": round(told["use"], 4),
+        "server_seconds": round(figures["span"], 2),
+        "per_second": round(count / figures["span"], 1),
+        "slot_use": round(figures["use"], 4),
     }
 
 
@@ -124,12 +124,12 @@ def rows() -> dict[str, Any]:
             request = arguments(server, Path(folder), *some)
             started = time.perf_counter()
             with running(request) as process:
-                while not (told := server.told())["answered"]:
+                while not (figures := server.statistics())["answered"]:
                     time.sleep(0.05)
                 peak = next(
                     line for line in Path(f"/proc/{process.pid}/status").read_text().splitlines() if "VmHWM" in line
                 )
-        found[name] = {"first_request": round(told["first"] - started, 3), "peak_mb": int(peak.split()[1]) // 1024}
+        found[name] = {"first_request": round(figures["first"] - started, 3), "peak_mb": int(peak.split()[1]) // 1024}
     return {"rows": 200_000, "few_rows": found["few"], "many_rows": found["many"]}
 
 
@@ -143,8 +143,8 @@ def endpoints() -> dict[str, Any]:
             leaf = knowledge_leaf(document(CHUNKS // 6), SEEDS)
             request = arguments("", Path(folder), leaf, endpoint_url=[server.url for server in servers])
             subprocess.run([sys.executable, "-c", RUN], input=json.dumps(request), capture_output=True, text=True)
-            told = [server.told() for server in servers]
-        seconds.append(max(each["first"] + each["span"] for each in told) - min(each["first"] for each in told))
+            figures = [server.statistics() for server in servers]
+        seconds.append(max(each["first"] + each["span"] for each in figures) - min(each["first"] for each in figures))
     return {"seconds": [round(each, 2) for each in seconds], "ratio": round(seconds[0] / seconds[1], 2)}
 
 
@@ -162,12 +162,12 @@ def slots() -> dict[str, Any]:
             rule_server(*options) as server,
             running(arguments(server, Path(folder), leaf)),
         ):
-            while not server.told()["answered"]:
+            while not server.statistics()["answered"]:
                 time.sleep(0.1)
             time.sleep(30)
-            before, since = server.told()["answered"], time.perf_counter()
+            before, since = server.statistics()["answered"], time.perf_counter()
             time.sleep(WATCHED_SECONDS)
-            answered, seconds = server.told()["answered"] - before, time.perf_counter() - since
+            answered, seconds = server.statistics()["answered"] - before, time.perf_counter() - since
         busy[str(count)] = round(answered * latency / count / seconds, 3)
     return {"busy": busy}
 

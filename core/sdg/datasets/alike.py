@@ -1,10 +1,11 @@
-"""Finding the texts that are nearly the same as another, by difflib's ratio, without comparing all of them.
+"""Finding near-duplicate texts by difflib's ratio, without comparing all of them.
 
-Three bounds lose no text, the cheapest first. A ratio r of lengths a and b leaves at most (1 - r)(a + b) characters
-unmatched, so that neither length is beyond (2 - r) / r of the other. Each unmatched character breaks at most three of a
-text's three-character pieces, so that near texts share at least s of them; then of each one's n pieces, sorted by how
-rare they are, the first n - s + k hold k that both have, and only those are indexed (Wang, Li, Feng 2012, "Can we beat
-the prefix filtering?"). And what is matched is a common subsequence, whose length rapidfuzz computes.
+Three bounds narrow the search without losing a text, the cheapest first. A ratio r of lengths a and b leaves at most
+(1 - r)(a + b) characters unmatched, so that neither length is more than (2 - r) / r times the other. Each unmatched
+character breaks at most three of a text's trigrams, so that near texts share at least s of them. Then of each text's n
+trigrams, sorted by rarity, the first n - s + k contain k that both have, and only those are indexed (Wang, Li, Feng
+2012, "Can we beat the prefix filtering?"). Last, the matched characters are a common subsequence, whose length
+rapidfuzz computes.
 """
 
 from __future__ import annotations
@@ -18,23 +19,23 @@ from itertools import chain, repeat
 from rapidfuzz import fuzz, process
 
 ALIKE = 0.9
-"""difflib's ratio from which two questions count as the same one."""
+"""difflib's ratio from which two questions count as the same."""
 
 _GRAM = 3
-"""Characters of the pieces by which texts are found."""
+"""Characters of a gram, by which texts are found."""
 
 _HITS = 4
-"""Rare pieces that a text must share with another to be compared with it."""
+"""Rare grams that a text must share with another to be compared with it."""
 
 _WIDTH = 1.2
 """Texts whose lengths differ by less than this factor are indexed together."""
 
 _ROUNDING = 1e-9
-"""What reaches the ratio exactly is not to be lost to it."""
+"""Tolerance, so that texts at exactly the ratio are found."""
 
 
 class NearTexts:
-    """A set of texts to look for near ones in."""
+    """A set of texts in which near-duplicates are looked up."""
 
     def __init__(self, texts: Iterable[str], ratio: float = ALIKE) -> None:
         self._ratio = ratio
@@ -49,7 +50,7 @@ class NearTexts:
             self._groups[_group(length)].add(number, rare)
 
     def nearest(self, text: str) -> tuple[float, str] | None:
-        """The text that is most alike, with its ratio; None where no text reaches the ratio that is looked for."""
+        """The most similar text, with its ratio; None if no text reaches the minimum ratio."""
         texts = [self._texts[number] for number in self._candidates(text)]
         cutoff = 100 * self._least - 1e-6
         near = process.extract(text, texts, scorer=fuzz.ratio, score_cutoff=cutoff, limit=None)
@@ -57,7 +58,7 @@ class NearTexts:
         return max((each for each in found if each[0] >= self._ratio), default=None)
 
     def _candidates(self, text: str) -> Iterator[int]:
-        """The texts of a fitting length that share enough rare pieces with this one."""
+        """The texts of a suitable length that share enough rare grams with this one."""
         length = len(text)
         longest = self._longest(length)
         grams = self._by_rarity(_grams(text))
@@ -78,20 +79,20 @@ class NearTexts:
         return sorted(sorted(grams), key=self._rarity.__getitem__)
 
     def _longest(self, length: int) -> int:
-        """The length that a near text can have, at most."""
+        """The maximum length of a near text."""
         return int(length * (2 - self._least) / self._least) + 1
 
     def _shared(self, grams: int, length: int, other: int) -> int:
-        """Pieces that a text of this length has in common with a near one of up to `other` characters, at least."""
+        """The minimum number of grams shared by a text of this length and a near one of up to `other` characters."""
         return math.ceil(grams - _GRAM * (1 - self._least) * (length + other))
 
     def _prefix(self, grams: int, length: int, other: int) -> int:
-        """So many of a text's rarest pieces hold `_HITS` of those that it shares, or all where it shares fewer."""
+        """How many of a text's rarest grams include `_HITS` shared ones, or all if fewer are shared."""
         return grams - max(0, self._shared(grams, length, other) - _HITS)
 
 
 class _Group:
-    """Texts of about one length, by their rare pieces."""
+    """Texts of similar length, by their rare grams."""
 
     def __init__(self) -> None:
         self.numbers: list[int] = []
@@ -108,7 +109,7 @@ def _group(length: int) -> int:
 
 
 def _group_end(group: int) -> int:
-    """The longest length of a group, at least."""
+    """An upper bound of the lengths in a group."""
     return int(_WIDTH ** (group + 1)) + 1
 
 

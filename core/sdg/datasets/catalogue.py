@@ -1,4 +1,4 @@
-"""The datasets that lie on this machine, and how their records read."""
+"""The datasets on this machine, and their records as text."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Dataset:
 
     path: Path
     created: str
-    """When its run started: 2024-08-13T20:54:21."""
+    """When its run started, as in 2024-08-13T20:54:21."""
     size: int
     """Bytes."""
     rows: int
@@ -34,7 +34,8 @@ def find_datasets(folder: Path) -> list[Dataset]:
     """The datasets below a folder, the newest run first."""
     if not folder.is_dir():
         raise LabtopError(
-            f"There is no folder {folder}.", hint="labtop data generate makes datasets; --dataset-dirs looks elsewhere."
+            f"There is no folder {folder}.",
+            hint="labtop data generate creates datasets; --dataset-dirs names another folder.",
         )
     found = []
     for path in folder.rglob("*.jsonl"):
@@ -44,7 +45,7 @@ def find_datasets(folder: Path) -> list[Dataset]:
 
 
 def created_at(path: Path) -> str | None:
-    """When the run of a dataset started, by the file's name; None for a file that is no dataset."""
+    """When the run of a dataset started, by the file's name; None if it is not a dataset."""
     match = _DATASET.fullmatch(path.name)
     if match is None:
         return None
@@ -66,7 +67,7 @@ def read_records(path: Path, limit: int | None = None) -> Iterator[dict[str, Any
 
 
 def turns(record: dict[str, Any]) -> list[tuple[str, str]]:
-    """Who says what in a record, whichever of the formats it has; other fields by their names."""
+    """The roles and texts of a record in any of the formats; other fields by their names."""
     messages = record.get("messages")
     if isinstance(messages, list):
         return [

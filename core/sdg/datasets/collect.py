@@ -1,4 +1,4 @@
-"""From finished rows to what each leaf's files are made of: no duplicates, nothing held out, nothing unusable."""
+"""From finished rows to the content of each leaf's files: without duplicates, held-out questions and unusable rows."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from core.sdg.engine.finished import FinishedRows, StoredRows
 from core.sdg.engine.progress import Tallies
 
 MIX = "mix"
-"""The block under which it is counted what duplicates and held-out questions cost."""
+"""The block under which removed duplicates and held-out questions are counted."""
 
 PROGRESS_SECONDS = 0.25
 
-LETTERS = "The dead letters say why:"
+SEE_DEAD_LETTERS = "The dead letters say why:"
 
 REMEDIES: Mapping[str, str] = {
     CUT: "Raise --max-num-tokens, or turn the teacher's reasoning off.",
     "empty reply": "Turn the teacher's reasoning off, or have its server return the answer as content.",
-    "refused by the server": LETTERS,
-    "no answer": LETTERS,
-    "unreadable": "A larger teacher may keep to the tags better.",
+    "refused by the server": SEE_DEAD_LETTERS,
+    "no answer": SEE_DEAD_LETTERS,
+    "unreadable": "A larger teacher may follow the tags better.",
 }
-"""What helps against a reason for which replies give nothing."""
+"""What to do about the reasons for which replies are rejected."""
 
 
 class CheckedRows:
-    """Reports how many rows were checked, in a time in which nothing else is reported."""
+    """Reports how many rows were checked, while nothing else is reported."""
 
     def __init__(self, reporter: Reporter, total: int) -> None:
         self._reporter = reporter
@@ -55,9 +55,9 @@ def collect(
     tallies: Tallies,
     reporter: Reporter,
 ) -> None:
-    """Give each leaf what was made for it, without duplicates and what is held out.
+    """Assign each leaf its rows, without duplicates and held-out questions.
 
-    What checkpoints will be evaluated by is held out of the training data, too.
+    The questions that checkpoints are evaluated with are held out of the training data, too.
     """
     by_name = {result.name: result for result in results}
     made = [(task, finished.rows(number, task.rows)) for number, task in enumerate(tasks)]
@@ -82,9 +82,9 @@ def collect(
 
 
 def check_yield(results: Sequence[LeafResult], tallies: Tallies, dead_letters: str | None, reporter: Reporter) -> None:
-    """Say what replies were lost to; data that trains nothing is worse than none, and an error before it is written.
+    """Report why outputs were rejected. Raises LabtopError if no leaf has any row, before empty files are written.
 
-    `dead_letters` is the file that names the prompts without an answer.
+    `dead_letters` is the file with the prompts that have no answer.
     """
     rejected = tallies.rejected()
     lost = [f"{number:,} {reason}" for reason, number in rejected.items()]
@@ -102,8 +102,8 @@ def check_yield(results: Sequence[LeafResult], tallies: Tallies, dead_letters: s
 
 
 def _remedy(rejected: Mapping[str, int], dead_letters: str | None) -> Iterator[str]:
-    """What helps against the most frequent reason, if anything is known to."""
+    """What to do about the most frequent reason, if it is a known one."""
     known = [reason for reason in REMEDIES if rejected.get(reason)]
     if known:
         remedy = REMEDIES[max(known, key=lambda reason: rejected[reason])]
-        yield f"{remedy} {dead_letters}." if remedy == LETTERS else remedy
+        yield f"{remedy} {dead_letters}." if remedy == SEE_DEAD_LETTERS else remedy

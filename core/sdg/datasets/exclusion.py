@@ -1,4 +1,4 @@
-"""Keeping questions that a student will be examined with out of what it is trained on."""
+"""Keeping the questions of the evaluation out of the training data."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from core.sdg.datasets.alike import NearTexts
 
 
 class Exclusion:
-    """A set of questions, and whether another is one of them, holds one, or is nearly one.
+    """A set of questions; `holds` says whether another one equals, contains or nearly equals one of them.
 
-    Case and spaces make no difference.
+    Case and spaces are ignored.
     """
 
     def __init__(self, questions: Iterable[str]) -> None:
@@ -28,10 +28,10 @@ class Exclusion:
 
 
 class ContainedTexts:
-    """A set of texts, and whether another contains one of them.
+    """A set of texts; `any_in` says whether another text contains one of them.
 
-    Of what contains a text, each word but the text's first and last is a word, too: each text is found by the rarest of
-    these. Texts of one or two words are looked for one by one.
+    If a text contains another, all words of the other but its first and last are words of it, too. So each text is
+    indexed by the rarest of these words. Texts of one or two words are searched one by one.
     """
 
     def __init__(self, texts: Iterable[str]) -> None:

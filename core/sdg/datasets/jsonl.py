@@ -1,4 +1,4 @@
-"""Files of JSON lines: written whole or not at all, read record by record."""
+"""Files of JSON lines: written atomically, read record by record."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.files import atomic_file
 
 
 def write_lines(path: Path, records: Iterable[dict[str, Any]]) -> int:
-    """Replace `path` by the records, synced to the disk; returns how many they were."""
+    """Write the records to `path` atomically and sync it; returns their number."""
     count = 0
     with atomic_file(path, sync=True, single_writer=True) as stream:
         for record in records:
@@ -22,12 +22,12 @@ def write_lines(path: Path, records: Iterable[dict[str, Any]]) -> int:
 
 
 def read_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """The records of a file. Raises LabtopError that names the line which is none."""
+    """The records of a file. Raises LabtopError that names a line without a record."""
     return (record for _, record in numbered_lines(path))
 
 
 def numbered_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The same, with the numbers of their lines."""
+    """The records of a file with their line numbers."""
     try:
         with path.open("rb") as stream:
             for number, line in enumerate(stream, 1):
@@ -43,5 +43,7 @@ def _record(line: bytes, where: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         record = None
     if not isinstance(record, dict):
-        raise LabtopError(f"{where}: this is no JSON record.", hint="It must be a file of JSON lines, one record each.")
+        raise LabtopError(
+            f"{where}: this is not a JSON record.", hint="It must be a file of JSON lines, one record each."
+        )
     return record

@@ -1,8 +1,8 @@
-"""Mixing the leaves' records into training files, as recipes say.
+"""Mixing the leaves' records into training files by recipes.
 
 A recipe is InstructLab's: `datasets`, each with the `path` of a file of records and a `sampling_size` (a whole number
-of records, or a share), and `metadata` with the system prompt. Sampling is seeded and draws no record twice as long as
-there are enough. Records stand in the recipe's order; training shuffles.
+of records, or a share), and `metadata` with the system prompt. Sampling is seeded and draws no record twice if
+there are enough. Records are in the recipe's order; training shuffles.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ class Ingredient:
     path: str
     """Relative to the recipe."""
     sampling_size: float | int
-    """All of it is 1.0; a whole number counts records."""
+    """A share (1.0 is all of it), or a whole number of records."""
 
 
 @dataclass
 class Recipe:
-    """What a training file is mixed of."""
+    """What a training file is mixed from."""
 
     system_prompt: str
     seed: int
     switches: Mapping[str, bool]
-    """What the mix has beyond the usual, written down where it is on."""
+    """What differs from the default mix."""
     ingredients: list[Ingredient] = field(default_factory=list)
 
     def to_yaml(self) -> str:
@@ -44,7 +44,7 @@ class Recipe:
 
 
 def mix(recipe: Recipe, load: Callable[[str], Iterable[Record]]) -> Iterator[Record]:
-    """The records of a recipe's training file; `load` gives those of a path, which are kept in memory for sampling."""
+    """The records of a recipe's training file; `load` returns those of a path; sampled ones are in memory."""
     for item in recipe.ingredients:
         records = load(item.path)
         if not _is_all(item.sampling_size):
@@ -59,7 +59,7 @@ def _is_all(size: float | int) -> bool:
 
 
 def sample(records: list[Record], size: float | int, seed: str) -> list[Record]:
-    """`size` records in their order: each at most once more often than any other."""
+    """`size` records in their order; no record occurs two times more than another."""
     count = size if isinstance(size, int) else int(len(records) * size)
     if not records or count == len(records):
         return records

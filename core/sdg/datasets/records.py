@@ -1,6 +1,6 @@
-"""Training records: exactly `id`, `messages`, `metadata` (JSON in a string) and `unmask`, as InstructLab's.
+"""Training records with exactly `id`, `messages`, `metadata` (JSON in a string) and `unmask`, as in InstructLab.
 
-`unmask` marks records that are trained on whole; of the others only the assistant's turns count.
+Records with `unmask` are trained on whole; of others, only the assistant's turns are in the loss.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from core.tokens import count_tokens
 Record = dict[str, Any]
 
 NAMESPACE = uuid.UUID("6f1d3c1e-53f4-5d0f-9a55-0b8f3f0d6a11")
-"""For the ids of records, which are made of their content."""
+"""Of the ids of records, which are derived from their content."""
 
 RAFT_GOLDEN = 0.4
 """The share of retrieval-style records whose documents include the right one (RAFT, arXiv 2403.10131, calls it P)."""
 
 RAFT_DOCUMENTS = 4
-"""Documents shown in a retrieval-style record; the right one, if shown, takes the place of another."""
+"""Documents shown in a retrieval-style record; the right one, if shown, replaces another."""
 
 PASSAGE_TOKENS = 95
-"""Rows of about this size teach a small student; rows with a whole chunk in the user's turn do not."""
+"""A small student learns from rows of about this size, and not from rows with a whole chunk in the user's turn."""
 
 
 def make_record(user: str, assistant: str, metadata: dict[str, Any], *, unmask: bool) -> Record:
-    """A record with an id made of its content; a system turn that it is given later does not change it."""
+    """A record with an id derived from its content. Adding a system turn does not change the id."""
     about = json.dumps(metadata, ensure_ascii=False)
     content = "\0".join((user, assistant, about, str(unmask)))
     return {
@@ -45,24 +45,24 @@ def make_record(user: str, assistant: str, metadata: dict[str, Any], *, unmask: 
 
 
 def with_system(record: Record, prompt: str) -> Record:
-    """The record with a system turn first; as it is without a prompt."""
+    """The record with a system turn first; unchanged if the prompt is empty."""
     return {**record, "messages": [{"role": "system", "content": prompt}, *record["messages"]]} if prompt else record
 
 
 def document_records(rows: Iterable[Row]) -> Iterator[Record]:
-    """Each question asked with its chunk in hand."""
+    """Each question with its chunk in the user's turn."""
     for row in rows:
         yield make_record(f"{row['document']}\n\n{row['question']}", row["answer"], _about(row), unmask=True)
 
 
 def closed_book_records(rows: Iterable[Row]) -> Iterator[Record]:
-    """Each question asked with nothing in hand."""
+    """Each question without any document."""
     for row in rows:
         yield make_record(row["question"], row["answer"], _about(row, "_closed_book"), unmask=False)
 
 
 def raft_records(rows: Iterable[Row], seed: str) -> Iterator[Record]:
-    """Each question asked with several chunks in hand, the right one among them or not. Goes over the rows twice."""
+    """Each question with several chunks, with or without the right one. Iterates over the rows twice."""
     documents = list(dict.fromkeys(row["document"] for row in rows))
     numbers = {document: number for number, document in enumerate(documents)}
     draw = random.Random(seed)
@@ -88,7 +88,7 @@ def text_records(chunks: Iterable[Chunk], domain: str, leaf: str) -> Iterator[Re
 
 
 def skill_records(rows: Iterable[Row], dataset: str, task: str, leaf: str) -> Iterator[Record]:
-    """New requests with their answers, a grounded one after its context."""
+    """New tasks with their answers; a grounded one comes after its context."""
     about = {"task_description": task, "dataset": dataset, "leaf_node_path": leaf}
     for row in rows:
         yield make_record(skill_question(row), row["answer"], about, unmask=False)

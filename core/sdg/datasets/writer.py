@@ -1,4 +1,4 @@
-"""The files of a run, by InstructLab's names and in its records, so that its tools read ours."""
+"""The files of a run, with InstructLab's names and record formats, so that its tools can read them."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ from core.sdg.options import MixOptions
 from core.taxonomy.format.leaf import Leaf
 
 LETTERS = "ABCD"
-"""A wrong answer's place is told by its letter alone: A is 0, D is 3, whichever letters occur."""
+"""The letters of choices: A is always 0 and D is 3, whichever letters occur."""
 
 
 @dataclass
 class LeafResult:
-    """What generation has made for one leaf."""
+    """What was generated for one leaf."""
 
     leaf: Leaf
     name: str
@@ -51,7 +51,7 @@ class LeafResult:
 def distinct_rows(
     rows: StoredRows, columns: Sequence[str], exclusion: Exclusion, tally: Tally, checked: Callable[[], None]
 ) -> StoredRows:
-    """Of rows that are the same in `columns` the first, and none that asks an excluded question."""
+    """The first of each set of rows that are equal in `columns`, without excluded questions."""
     seen: set[bytes] = set()
 
     def keeps(row: Row) -> bool:
@@ -73,7 +73,7 @@ def distinct_rows(
 
 
 def choice_record(row: Row, domain: str) -> Record | None:
-    """A row of a multiple-choice task; None unless its four choices differ."""
+    """A row of a multiple-choice task; None if two of its choices are the same."""
     choices = [row[letter.lower()] for letter in LETTERS]
     if len({" ".join(choice.casefold().split()) for choice in choices}) < len(choices):
         return None
@@ -100,7 +100,7 @@ class DatasetWriter:
         self.nodes = f"node_datasets_{timestamp}"
 
     def write(self, results: Sequence[LeafResult]) -> dict[str, str]:
-        """Write everything; the paths of the main files by what they are, in the order of the names."""
+        """Write all files; returns the paths of the main ones by their kind, sorted."""
         knowledge, skills = self._recipe(), self._recipe()
         for result in results:
             self._lines(f"generated_{self.timestamp}/{result.name}.jsonl", map(_generated, _NamedRows(result)))
@@ -157,7 +157,7 @@ class DatasetWriter:
             self._task(result)
 
     def _task(self, result: LeafResult) -> None:
-        """The leaf's own task for evaluation, as lm-eval reads it."""
+        """The leaf's own evaluation task, in the format of lm-eval."""
         path = f"{self.nodes}/mmlubench_{result.name}.jsonl"
         self._lines(path, result.choices)
         accuracy = [
@@ -192,7 +192,7 @@ class DatasetWriter:
             yield {"system": self.system_prompt, "user": user, "assistant": assistant}
 
     def _test(self, results: Iterable[LeafResult]) -> Iterator[dict[str, Any]]:
-        """The seed examples themselves, each once."""
+        """The seed examples, each once."""
         for result in results:
             for seed in result.leaf.seeds:
                 for pair in seed.pairs:
@@ -201,14 +201,14 @@ class DatasetWriter:
 
 
 def _asked(results: Iterable[LeafResult]) -> Iterator[tuple[str, str]]:
-    """Every question with its answer, knowledge without its document."""
+    """Every question with its answer; those of knowledge without the document."""
     for result in results:
         for row in result.rows:
             yield skill_question(row) if result.leaf.kind != "knowledge" else row["question"], row["answer"]
 
 
 class _NamedRows(Iterable[Row]):
-    """A leaf's rows, each with the leaf's name and kind; may be gone over several times."""
+    """A leaf's rows, each with the leaf's name and kind; can be iterated several times."""
 
     def __init__(self, result: LeafResult) -> None:
         self._result = result
@@ -219,7 +219,7 @@ class _NamedRows(Iterable[Row]):
 
 
 def _generated(row: Row) -> dict[str, Any]:
-    """A kept row as other tools know it, with the seed example that it was made after."""
+    """A kept row in InstructLab's format, with the seed example that its prompt showed."""
     example = row["examples"][0]
     pairs = example["pairs"]
     record = {"question": row["question"], "response": row["answer"]}

@@ -1,12 +1,12 @@
-"""Taking rows through pipelines with many requests in flight.
+"""Running rows through pipelines with many requests in flight.
 
-There is no barrier: each row goes on as soon as its reply is there, whatever the others wait for. Requests wait in one
-heap and are sent as the pool of endpoints has room. Rows enter in windows: of rows that start near each other the
-earliest blocks go first, since most is still to come of them; the next window enters when all that is left of the one
-before is in flight. So finished rows come early, and memory does not grow with the number of rows.
+There is no barrier: each row continues as soon as its reply arrives, whatever other rows wait for. Requests wait in
+one heap and are sent as the pool of endpoints has room. Rows enter in windows: within a window, requests of earlier
+blocks are sent first, since they lead to most of the others. The next window enters when all remaining requests of the
+previous one are in flight. So finished rows come early, and memory does not grow with the number of rows.
 
-What comes out does not depend on the order in which replies arrive: rows carry their place in the plan and are sorted
-by it at the end, and filters and parsing look at one row alone.
+The result does not depend on the order in which replies arrive: rows have a place in the plan and are sorted by it at
+the end, and filters and parsing look at one row only.
 """
 
 from __future__ import annotations
@@ -32,32 +32,32 @@ from core.serving.completions.pool import CompletionsPool
 from core.serving.completions.replies import RequestRejected
 
 ROWS_PER_WINDOW = 4
-"""Starting rows, for each request in flight, that enter together."""
+"""Rows of a window, for each request in flight."""
 
 PROGRESS_SECONDS = 0.25
 
 SYNC_SECONDS = 1.0
-"""Between two times that the journal is synced to the disk and counts are reported."""
+"""Interval at which the journal is synced to the disk and counts are reported."""
 
 MAX_INITIAL_REJECTIONS = 20
-"""After so many rejections without a single reply the server is asked something harmless."""
+"""After so many rejections without any reply, a simple request checks whether the server rejects everything."""
 
 CACHED_REPLIES_PER_YIELD = 64
-"""Replies from the journal that are taken before others may run."""
+"""Replies from the journal that are processed before other coroutines run."""
 
 COUNTED_CHUNKS = 20
-"""Chunks that are made at a time to know how many rows there will be; they take some milliseconds."""
+"""Chunks that are read at a time to count the rows; they take some milliseconds."""
 
 LARGEST_BUDGET = 4096
-"""Tokens; what the built-in pipelines allow for their longest replies. A higher limit raises all in proportion."""
+"""Tokens of the longest replies in the built-in pipelines. A higher limit raises all limits in proportion."""
 
 CUT = "cut at the token limit"
-"""Why a reply that stopped at its limit gave nothing."""
+"""The reason for outputs that are missing from a reply that reached its limit."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """Rows of one leaf that are to go through a pipeline."""
+    """Rows of one leaf, and the pipeline to run them through."""
 
     leaf: str
     pipeline: Pipeline
@@ -66,7 +66,7 @@ class Task:
 
 @dataclass(frozen=True)
 class _Step:
-    """A row that has come to a block of its pipeline."""
+    """A row at a block of its pipeline."""
 
     task: Task
     number: int
@@ -76,7 +76,7 @@ class _Step:
     start: Row
     """The row as it started."""
     made: Row = field(default_factory=dict)
-    """The columns that replies added."""
+    """The columns added by replies."""
     at: int = 0
     """The block's index in the pipeline."""
     prompts: int = 0
@@ -87,7 +87,7 @@ class _Step:
         return {**self.start, **self.made}
 
     def after(self, sample: int, item: int, values: Row) -> _Step:
-        """The row that an item of the block's reply makes."""
+        """The row with the values of one item of the block's reply, at the next block."""
         return replace(
             self,
             place=(*self.place, sample, item),
@@ -99,25 +99,25 @@ class _Step:
 
 @dataclass(order=True)
 class _Request:
-    """One sample of one prompt about one row; ordered by what is asked first."""
+    """One sample of one prompt for one row; ordered by what is sent first."""
 
     priority: tuple[int, int, int, Place, int]
     step: _Step = field(compare=False)
     block: PromptBlock = field(compare=False)
     sample: int = field(compare=False)
     question: _Question | None = field(compare=False, default=None)
-    """Once it was looked at for the first time."""
+    """Set when it is first looked at."""
 
 
 @dataclass(frozen=True)
 class _Question:
-    """What the teacher is asked."""
+    """A prompt with its settings, shared by the requests that are equal."""
 
     key: str
     prompt: str
     max_tokens: int
     waiting: list[_Request] = field(default_factory=list)
-    """The requests that wait for the answer."""
+    """The requests that wait for its reply."""
 
 
 class _Stopped(Exception):  # noqa: N818
@@ -142,7 +142,7 @@ class Engine:
         self.asked = 0
         """Requests that were sent and answered."""
         self.reused = 0
-        """Replies that were already known."""
+        """Replies that were in the journal."""
         self._pool = pool
         self._journal = journal
         self._reporter = reporter
@@ -160,11 +160,11 @@ class Engine:
         self._tokens = TokenRate()
         self._rejected = 0
         self._checked = False
-        """Whether the server was asked something harmless because it rejected so much."""
+        """Whether it was checked that the server does not reject everything."""
         self._reported: tuple[int, int | None] = (-1, None)
 
     async def run(self, tasks: Sequence[Task]) -> None:
-        """Take all rows to their end. Raises KeyboardInterrupt when the job was asked to stop."""
+        """Run all rows through their pipelines. Raises KeyboardInterrupt if the job was asked to stop."""
         for task in tasks:
             prompts = [block.name for block in task.pipeline.blocks if isinstance(block, PromptBlock)]
             self._forecast.pipeline(task.pipeline.kind, len(prompts))
@@ -193,7 +193,7 @@ class Engine:
                 yield _Step(task, number, self._windows, (index,), row)
 
     def _admit(self) -> None:
-        """Let the next windows of rows enter, as long as nothing that waits belongs to an earlier one."""
+        """Let the next windows of rows enter, as long as no waiting request belongs to an earlier one."""
         while not self._queue or self._queue[0].priority[0] >= self._windows:
             entering = list(islice(self._start, ROWS_PER_WINDOW * self._pool.limit))
             if not entering:
@@ -203,7 +203,7 @@ class Engine:
             self._windows += 1
 
     async def _count_rows(self, tasks: Sequence[Task]) -> None:
-        """Find out how many rows there are, a few at a time, so that requests are not kept waiting."""
+        """Count the rows, a few at a time, so that requests do not wait."""
         for task in tasks:
             chunks = task.rows.chunks if isinstance(task.rows, StartRows) else None
             if isinstance(chunks, LazyList):
@@ -215,7 +215,7 @@ class Engine:
         self._forecast.is_counted = True
 
     def _advance(self, step: _Step, tally: Tally | None = None) -> None:
-        """Take a row through filters to its next prompt, or to its end. `tally` is that of the prompt it comes from."""
+        """Run a row through filters to its next prompt, or to its end. `tally` is that of the prompt it comes from."""
         leaf, pipeline = step.task.leaf, step.task.pipeline
         for at in range(step.at, len(pipeline.blocks)):
             block = pipeline.blocks[at]
@@ -239,14 +239,14 @@ class Engine:
             priority = (step.window, step.prompts, step.number, step.place, sample)
             heapq.heappush(self._queue, _Request(priority, step, block, sample))
 
-    # Requests are asked.
+    # Requests are sent.
 
     async def _dispatch(self, group: asyncio.TaskGroup) -> None:
-        """Send requests as there is room for them, until none is left."""
+        """Send requests while there is room for them, until none is left."""
         while (request := await self._next()) is not None:
             heapq.heappush(self._queue, request)
             place = await self._pool.acquire()
-            request = await self._next()  # what arrived meanwhile may have to be asked earlier
+            request = await self._next()  # a request that arrived meanwhile may come first
             if request is None or request.question is None:
                 self._pool.release(place)
                 return
@@ -273,7 +273,7 @@ class Engine:
                 await self._arrived.wait()
 
     def _is_answered(self, request: _Request) -> bool:
-        """Whether a request need not be sent: the answer is known, and taken, or the same is being asked."""
+        """Whether a request need not be sent: its reply is known and is processed, or an equal request is in flight."""
         question = request.question = request.question or self._question(request)
         if (asked := self._asking.get(question.key)) is not None:
             asked.waiting.append(request)
@@ -292,9 +292,9 @@ class Engine:
         return True
 
     def _has_more_room(self, question: _Question, cut: Reply) -> bool:
-        """Whether a reply that was cut at its limit would now be asked with a higher one."""
+        """Whether a reply that reached its limit would now be requested with a higher one."""
         if not self._pool.budget.knows_context and question.max_tokens <= cut.wanted:
-            return False  # it was lowered to what fits, and would be again
+            return False  # it was lowered to what fits the context, and would be again
         return self._pool.budget.largest(question.prompt, question.max_tokens) > cut.max_tokens
 
     def _question(self, request: _Request) -> _Question:
@@ -336,12 +336,12 @@ class Engine:
         self._check_stop()
 
     def _take(self, request: _Request, reply: Reply) -> None:
-        """Make rows of a reply and send them on."""
+        """Make rows of a reply and advance them."""
         step, block = request.step, request.block
         parsed = parse_reply(reply.text, block.outputs, repeated=block.repeated, truncated=reply.truncated)
         tally = self._tallies.at(step.task.leaf, block.name)
         tally.add(produced=1, parsed=len(parsed.items))
-        if reply.truncated:  # where outputs repeat, what was cut off may have been whole ones
+        if reply.truncated:  # if outputs repeat, whole ones may have been cut off
             tally.reject(CUT, max(parsed.unreadable, int(block.repeated)))
         else:
             tally.reject("unreadable", parsed.unreadable)
@@ -360,7 +360,7 @@ class Engine:
                 self._reporter.note("warning", f"A request was given up ({reason}): {message}")
 
     async def _check_rejections(self, rejection: RequestRejected) -> None:
-        """End the run when the server answers nothing at all, not even something harmless."""
+        """End the run if the server rejects every request, even a simple one."""
         if self._rejected < MAX_INITIAL_REJECTIONS or self._checked or self.asked or self.reused:
             return
         self._checked = True
@@ -377,7 +377,7 @@ class Engine:
             raise _Stopped
 
     async def _report(self) -> None:
-        """Report how far the run is, and sync the journal."""
+        """Report progress regularly, and sync the journal."""
         synced = time.monotonic()
         while True:
             self._report_progress()
@@ -389,7 +389,7 @@ class Engine:
                 self._tallies.report(self._reporter)
 
     def _report_progress(self) -> None:
-        """Silence counts, too: a run in which nothing arrives is to be seen as stalled."""
+        """Report changed figures only, so that a run without replies is shown as stalled."""
         figures = (self._forecast.done, self._forecast.total())
         if figures != self._reported:
             self._reported = figures
@@ -397,10 +397,10 @@ class Engine:
 
 
 def _first_samples(pipeline: Pipeline) -> int:
-    """How many requests a starting row leads to at first."""
+    """The number of requests of a new row."""
     return next((block.n for block in pipeline.blocks if isinstance(block, PromptBlock)), 0)
 
 
 def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
-    """What went wrong: a sentence for the user before anything else."""
+    """The error to report: one with a message for the user, if there is one."""
     return next((error for error in errors.exceptions if isinstance(error, LabtopError)), errors.exceptions[0])

@@ -1,7 +1,7 @@
-"""Rows that have come to the end of their pipeline, on the disk until their files are written.
+"""Rows that have passed their pipeline, on disk until the datasets are written.
 
-A row is stored as its place in the plan and the columns that replies added; the rest is in the row that it started as.
-The file has no name: whatever ends the process, nothing is left of it.
+A row is stored as its place in the plan and the columns added by replies; the rest is in the row that it started as.
+The file has no name, so nothing is left of it however the process ends.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class FinishedRows:
         self._offsets: dict[int, array[int]] = {}
 
     def add(self, task: int, place: Place, made: Row) -> None:
-        """Store a row by what replies added to it."""
+        """Store a row as the columns that replies added."""
         line = json.dumps([place, made], ensure_ascii=False).encode() + b"\n"
         try:
             self._file.write(line)
@@ -45,7 +45,7 @@ class FinishedRows:
         self._end += len(line)
 
     def rows(self, task: int, start: Sequence[Row]) -> StoredRows:
-        """The rows of a task in plan order, read from the disk as they are looked at."""
+        """The rows of a task in plan order, read from disk on access."""
         places = [(tuple(self.read(offset)[0]), offset) for offset in self._offsets.get(task, ())]
         return StoredRows(self, start, array("Q", (offset for _, offset in sorted(places))))
 
@@ -58,7 +58,7 @@ class FinishedRows:
         return place, made
 
     def close(self) -> None:
-        with suppress(OSError):  # what is still buffered finds no room on a full disk, and is not needed
+        with suppress(OSError):  # on a full disk, what is buffered cannot be written, and it is not needed
             self._file.close()
 
 
@@ -71,7 +71,7 @@ class StoredRows(Sequence[Row]):
         self._offsets = offsets
 
     def where(self, keeps: Callable[[Row], bool]) -> StoredRows:
-        """Those rows that a test keeps; it is asked about each once, in order."""
+        """The rows that a predicate keeps; it is called once for each, in order."""
         offsets = array("Q", (offset for offset in self._offsets if keeps(self._row(offset))))
         return StoredRows(self._stored, self._start, offsets)
 

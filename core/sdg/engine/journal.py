@@ -1,10 +1,11 @@
-"""Every reply of the teacher, remembered as it comes, so that nothing is asked twice.
+"""A journal of the teacher's replies, written as they arrive, so that nothing is requested twice.
 
 `responses.jsonl` is append-only, one line a reply: `{"key": …, "text": …, "truncated": …, "max_tokens": …}`, with
-`"wanted": …` where the model's context had no room for the limit that was wanted, or for a request that the server
-refused for good `{"key": …, "rejected": …, "message": …}`. The key is made of all that the reply depends on, so an
-edited leaf or prompt finds nothing old; a reply that was cut at its limit of tokens is asked again under a higher one.
-Of two lines with one key the later counts. A line that a crash has cut short is let go.
+`"wanted": …` if the model's context had no room for the intended limit, or, for a request that the server rejected
+permanently, `{"key": …, "rejected": …, "message": …}`. The key is a digest of everything that the reply
+depends on, so that an edited leaf or prompt gets new replies. A reply that was cut at its token limit is requested
+again under a higher limit. Of two lines with the same key, the later one counts. A line cut short by a crash is
+dropped.
 """
 
 from __future__ import annotations
@@ -23,28 +24,28 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True)
 class Reply:
-    """What the teacher said."""
+    """A reply of the teacher."""
 
     text: str
     truncated: bool
-    """It stopped at the limit of tokens, not by itself."""
+    """Whether it reached the token limit."""
     max_tokens: int
-    """The limit that it was asked with."""
+    """The token limit of the request."""
     wanted: int = 0
-    """The limit that it would have been asked with, had the model's context had room for more."""
+    """The limit that was intended, before it was lowered to fit the model's context."""
 
 
 @dataclass(frozen=True)
 class Rejection:
-    """The server will not answer a request."""
+    """A request that the server does not answer."""
 
     reason: str
     message: str
-    """The server's."""
+    """Of the server."""
 
 
 def request_key(model: str, prompt: str, temperature: float, seed: int) -> str:
-    """What a reply is remembered by; the seed differs for each sample of one prompt."""
+    """The key of a reply; the seed differs for each sample of one prompt."""
     parts = json.dumps([model, prompt, temperature, seed])
     return hashlib.sha256(parts.encode()).hexdigest()
 
@@ -60,7 +61,7 @@ def _key(line: bytes) -> bytes | None:
 
 
 def _entry(record: dict[str, Any]) -> Reply | Rejection:
-    """What a line holds. Raises ValueError, KeyError or TypeError for a damaged one."""
+    """The content of a line. Raises ValueError, KeyError or TypeError for a damaged one."""
     if "rejected" in record:
         return Rejection(_typed(record["rejected"], str), _typed(record["message"], str))
     limits = (_typed(record["max_tokens"], int), _typed(record.get("wanted", 0), int))
@@ -74,7 +75,7 @@ def _typed(value: Any, kind: type[Value]) -> Value:
 
 
 class Journal:
-    """The replies of a run and of those before it in the same folder. It has one writer: the folder is locked."""
+    """The replies of a run and of earlier ones in the same folder. It has one writer: the folder is locked."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -89,14 +90,14 @@ class Journal:
         self._dirty = False
 
     def _read(self) -> int:
-        """Note where each reply lies; returns where the last whole line ends."""
+        """Index the offset of each reply; returns the end of the last whole line."""
         end = 0
         with self.path.open("rb") as stream:
             for line in stream:
                 if not line.endswith(b"\n"):
                     break
                 key = _key(line)
-                if key is not None:  # a damaged line is a reply that has to be asked for again
+                if key is not None:  # the reply of a damaged line is requested again
                     self._places[key] = (end, len(line))
                 end += len(line)
         return end
@@ -111,7 +112,7 @@ class Journal:
         return _entry(json.loads(os.pread(self._file, place[1], place[0])))
 
     def put(self, key: str, entry: Reply | Rejection) -> None:
-        """Remember an answer; it survives this process when this returns, and a power cut after the next `sync`."""
+        """Store an entry: it survives this process when this returns, and a power failure after the next `sync`."""
         record: dict[str, Any] = {"key": key}
         if isinstance(entry, Reply):
             record |= {"text": entry.text, "truncated": entry.truncated, "max_tokens": entry.max_tokens}

@@ -1,4 +1,4 @@
-"""How far a generation run is: counts for each leaf and block, and how many requests are to come."""
+"""Progress of a generation run: counts for each leaf and block, and the expected number of requests."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from core.events import Reporter
 
 RATE_SECONDS = 10.0
-"""Over which a rate is measured."""
+"""The window in which a rate is measured."""
 
 
 @dataclass
@@ -21,7 +21,7 @@ class Tally:
     parsed: int = 0
     """Outputs read from them."""
     kept: int = 0
-    """Those that went on, past the filters that follow."""
+    """Those that passed the filters after the block."""
     rejected: Counter[str] = field(default_factory=Counter)
     reported: bool = True
 
@@ -49,11 +49,11 @@ class Tallies:
         self._tallies: dict[tuple[str, str], Tally] = {}
 
     def at(self, leaf: str, block: str) -> Tally:
-        """The totals of one; they are listed in the order in which they are first asked for."""
+        """The totals of one block on one leaf. They are listed in the order of their first use."""
         return self._tallies.setdefault((leaf, block), Tally())
 
     def report(self, reporter: Reporter) -> None:
-        """Report those that have changed since the last time."""
+        """Report the totals that changed since the last report."""
         for (leaf, block), tally in self._tallies.items():
             if not tally.reported:
                 tally.reported = True
@@ -92,7 +92,7 @@ class Tallies:
 
 
 class TokenRate:
-    """Tokens a second that replies brought lately."""
+    """Tokens per second of the latest replies."""
 
     def __init__(self) -> None:
         self._marks: deque[tuple[float, int]] = deque([(time.monotonic(), 0)])
@@ -102,7 +102,7 @@ class TokenRate:
         self._total += tokens
 
     def rate(self) -> float | None:
-        """None as long as servers do not say how many tokens there were. Call it a few times a second."""
+        """None as long as servers report no token counts. Call it a few times a second."""
         now = time.monotonic()
         self._marks.append((now, self._total))
         while now - self._marks[0][0] > RATE_SECONDS and len(self._marks) > 2:
@@ -112,7 +112,7 @@ class TokenRate:
 
 
 class Forecast:
-    """How many requests a run will need, from how many each block's replies have led to so far.
+    """The expected number of requests of a run, from how many each block's replies have led to so far.
 
     Blocks are numbered along a pipeline; a reply of one leads to requests of the next only.
     """
@@ -131,7 +131,7 @@ class Forecast:
         self._last[kind] = blocks - 1
 
     def starts(self, kind: str, requests: int) -> None:
-        """Rows of this kind that start lead to so many more requests at first, in all."""
+        """New rows of this kind will send so many requests of the first block."""
         self._to_enter[kind] += requests
 
     def entered(self, kind: str, requests: int) -> None:
@@ -149,7 +149,7 @@ class Forecast:
         self.done += 1
 
     def total(self) -> int | None:
-        """None as long as there are requests of which it is not known what they lead to."""
+        """None until every block with waiting requests has had a reply."""
         if not self.is_counted:
             return None
         total = float(self.done)

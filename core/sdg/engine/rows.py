@@ -1,4 +1,4 @@
-"""What a pipeline starts from: a row for every chunk, every pair of chunk and seed example, or every seed example."""
+"""The rows that a pipeline starts with: one for each chunk, each chunk and seed example, or each seed example."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from core.sdg.pipeline.blocks import Pipeline
 from core.taxonomy.format.leaf import Leaf, SeedExample
 
 Row = dict[str, Any]
-"""Values by column. Those that many rows share are shared."""
+"""Values by column. Rows share equal values."""
 
 Item = TypeVar("Item")
 
 
 class LazyList(Sequence[Item]):
-    """The items of an iterator, taken from it when they are first looked at, and then kept."""
+    """The items of an iterator, taken from it on first access and then kept."""
 
     def __init__(self, items: Iterable[Item]) -> None:
         self._items = iter(items)
         self._known: list[Item] = []
 
     def load(self, count: int) -> bool:
-        """Have at least so many items at hand; returns whether there are so many."""
+        """Take items until there are `count`; returns whether there are so many."""
         self._known.extend(islice(self._items, max(0, count - len(self._known))))
         return len(self._known) >= count
 
     @property
     def loaded(self) -> int:
-        """How many items are at hand."""
+        """How many items were taken."""
         return len(self._known)
 
     def __len__(self) -> int:
@@ -53,7 +53,7 @@ class LazyList(Sequence[Item]):
 class StartRows(Sequence[Row]):
     """The rows of a leaf, in plan order: chunks as in their documents, for each the seed examples as in the leaf.
 
-    A row is made when it is looked at, so that many cost no memory.
+    A row is made on access, so that many rows need no memory.
     """
 
     def __init__(self, leaf: Leaf, chunks: Sequence[Chunk], pipeline: Pipeline) -> None:

@@ -1,6 +1,6 @@
-"""What an output folder remembers of its runs: `.run/run.json` beside the journal of replies.
+"""The state of the latest run in an output folder: `.run/run.json`, next to the journal of replies.
 
-A run that is taken up again keeps its time stamp and so its file names; one with other inputs gets a new one.
+A resumed run keeps its timestamp and so its file names; a run with other inputs gets a new timestamp.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ class RunState:
     """The latest run in a folder."""
 
     timestamp: str
-    """When it first started, as it stands in file names: 2024-08-13T20_54_21."""
+    """When it first started, as in file names: 2024-08-13T20_54_21."""
     inputs: str
-    """The fingerprint of all that its files depend on."""
+    """The fingerprint of everything that its files depend on."""
     fresh: str | None = None
-    """By which request it was started over."""
+    """The request with which it was started over."""
     result: dict[str, Any] | None = None
-    """What it came to, once finished."""
+    """Set once it is finished."""
 
 
 def journal_path(folder: Path) -> Path:
@@ -34,7 +34,7 @@ def journal_path(folder: Path) -> Path:
 
 
 def open_run(folder: Path, inputs: str, fresh: bool | str) -> RunState:
-    """The run to do or to go on with in a folder, which is locked."""
+    """The run to start or to resume in a folder, which is locked."""
     state = _read(folder)
     token = fresh if isinstance(fresh, str) else None
     if fresh and (token is None or state is None or state.fresh != token):
@@ -48,7 +48,7 @@ def open_run(folder: Path, inputs: str, fresh: bool | str) -> RunState:
 
 
 def save_run(folder: Path, state: RunState, result: dict[str, Any] | None) -> RunState:
-    """Write down a run and what it came to."""
+    """Save a run and its result."""
     state = RunState(state.timestamp, state.inputs, state.fresh, result)
     write_atomic(_path(folder), json.dumps(asdict(state), ensure_ascii=False, indent=1) + "\n", sync=True)
     return state
@@ -75,7 +75,7 @@ def _is_there(result: dict[str, Any]) -> bool:
 
 
 def _free_timestamp(folder: Path) -> str:
-    """Now, or the next second that no file in the folder is named after."""
+    """The current second, or the first later one that no file in the folder is named after."""
     now = datetime.now()
     while any(folder.glob(f"*_{(stamp := now.isoformat(timespec='seconds').replace(':', '_'))}*")):
         now += timedelta(seconds=1)

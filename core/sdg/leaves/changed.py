@@ -1,4 +1,4 @@
-"""The changed leaves of a taxonomy, with their documents fetched, as generation's input."""
+"""The changed leaves of a taxonomy, with their documents, as the input of data generation."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from core.taxonomy.git.changes import EMPTY_BASE, Changes, changed_leaves
 from core.taxonomy.layout.tree import KINDS, MAKE_READABLE
 
 NAMED = 5
-"""How many leaves a sentence names."""
+"""How many leaves a message names."""
 
 
 def checked_leaves(
     taxonomy: Path, base: str, reporter: Reporter | None = None, yaml_rules: Path | None = None
 ) -> list[Leaf]:
-    """Every leaf that has changed since `base`. Raises LabtopError when there is none or one is broken.
+    """Every leaf that changed since `base`. Raises LabtopError if there is none, or if one has errors.
 
-    A reporter gets the changed leaves that nothing is generated from; `yaml_rules` is a yamllint configuration.
+    Changed leaves that nothing is generated from are reported; `yaml_rules` is a yamllint configuration.
     """
     changes = changed_leaves(taxonomy, base)
     if changes.unreadable:
@@ -84,7 +84,7 @@ def _with_documents(leaf: Leaf, reporter: Reporter) -> Leaf:
     assert leaf.source is not None, "a knowledge leaf"
     cache = paths.current().documents_cache_dir
     documents = sound(fetch_documents(leaf.source, cache, lambda text: reporter.note("info", text)))
-    # Stops at the first that has some, so this costs no more than that one.
+    # Stops at the first document with text, and reads no other.
     if not any(chunk_document(document.name, document.text) for document in documents):
         raise LabtopError(
             "Its documents have no text besides headings.",

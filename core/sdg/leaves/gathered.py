@@ -29,7 +29,7 @@ class Gathered:
 
 
 def left_out_message(paths: Sequence[str]) -> str:
-    """The sentence about leaves that were left out."""
+    """A sentence that names the leaves that were left out."""
     return f"{f'{len(paths)} leaves are' if len(paths) > 1 else '1 leaf is'} left out: {', '.join(paths)}."
 
 

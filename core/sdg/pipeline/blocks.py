@@ -19,11 +19,11 @@ from core.sdg.pipeline.schema import Operator, RowsKind
 PipelineKind = Literal["knowledge", "multiple_choice", "freeform_skills", "grounded_skills"]
 
 LARGEST_POWER = 100_000
-"""Bits of a power; nothing interrupts Python while it computes one."""
+"""Bits of a power; Python cannot be interrupted while it computes one."""
 
 
 class _Templates(jinja2.sandbox.ImmutableSandboxedEnvironment):
-    """A sandbox in which a template cannot compute a power without end."""
+    """A sandbox in which a template cannot compute a huge power."""
 
     intercepted_binops = frozenset({"**"})
 
@@ -45,7 +45,7 @@ def compile_template(source: str) -> tuple[jinja2.Template, set[str]]:
 
 @dataclass(frozen=True)
 class PromptBlock:
-    """Asks the teacher once, or `n` times, about each row, and makes rows of what it replies."""
+    """Requests one reply, or `n` replies, for each row, and makes rows of the outputs in them."""
 
     name: str
     template: jinja2.Template
@@ -55,10 +55,10 @@ class PromptBlock:
     max_tokens: int
     n: int
     built_in: bool
-    """Its template is ours: it needs no bounds, which cost as much as rendering it."""
+    """Its template is ours: it needs no limits, which cost as much as rendering it."""
 
     def render(self, row: Mapping[str, Any]) -> str:
-        """The prompt about a row. Raises LabtopError when the template cannot make one of it."""
+        """The prompt for a row. Raises LabtopError if the template cannot render it."""
         try:
             if self.built_in:
                 return self.template.render(row)
@@ -70,7 +70,7 @@ class PromptBlock:
 
 @dataclass(frozen=True)
 class FilterBlock:
-    """Lets a row on if a column compares as wanted with a value. Its name is the reason that rows are rejected for."""
+    """Keeps the rows whose column compares with a value as stated. Its name is the reason of a rejection."""
 
     name: str
     column: str
@@ -89,7 +89,7 @@ class FilterBlock:
 
 @dataclass(frozen=True)
 class Pipeline:
-    """One file of a pipeline, checked."""
+    """One validated file of a pipeline."""
 
     kind: PipelineKind
     rows: RowsKind
@@ -101,5 +101,5 @@ class Pipeline:
     """Of the file and its prompts."""
 
     def with_variable(self, name: str, value: Any) -> Pipeline:
-        """The pipeline with another value for a variable, if it has that one."""
+        """The pipeline with another value of a variable, if it has such a variable."""
         return replace(self, variables={**self.variables, name: value}) if name in self.variables else self

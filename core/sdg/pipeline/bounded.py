@@ -1,4 +1,4 @@
-"""Running a user's template so that it ends: within some seconds, some memory, and some text."""
+"""Limits for a user's template: time, memory and length of the text."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pathlib import Path
 from types import FrameType
 
 MAX_CHARACTERS = 2_000_000
-"""Of a prompt; no model's context holds more."""
+"""Of a prompt; no model's context is longer."""
 
 MAX_BYTES = 2**28
-"""Memory that a template may take while it makes a prompt."""
+"""Memory that a template may allocate while it renders a prompt."""
 
 MAX_SECONDS = 5.0
-"""A prompt takes a fraction of a millisecond."""
+"""For one prompt, which usually takes a fraction of a millisecond."""
 
 _STATM = Path("/proc/self/statm")
 
@@ -28,7 +28,7 @@ class TooCostlyError(ValueError):
 
 @contextmanager
 def bounded() -> Iterator[None]:
-    """Limit the time and the memory of what runs inside. Time is limited in the main thread alone."""
+    """Limit the time and the memory of what runs inside. Time is limited in the main thread only."""
     timed = threading.current_thread() is threading.main_thread()
     before = resource.getrlimit(resource.RLIMIT_AS)
     used = int(_STATM.read_text().split()[0]) * resource.getpagesize()
@@ -53,7 +53,7 @@ def _too_long(_signal: int, _frame: FrameType | None) -> None:
 
 
 def joined(pieces: Iterable[str]) -> str:
-    """The pieces as one text. Raises TooCostlyError when there is no end to it."""
+    """The pieces as one text. Raises TooCostlyError if it is too long."""
     text: list[str] = []
     size = 0
     for piece in pieces:

@@ -1,4 +1,4 @@
-"""What is asked of the teacher, described as data.
+"""Pipelines, which describe as data what a teacher is asked.
 
 A pipeline is a folder with up to four files: `knowledge.yaml`, `multiple_choice.yaml`, `freeform_skills.yaml` and
 `grounded_skills.yaml`. Each describes how rows go through blocks:
@@ -9,7 +9,7 @@ A pipeline is a folder with up to four files: `knowledge.yaml`, `multiple_choice
     variables: {number: 8}    # values for the templates; `scale` is what --sdg-scale-factor sets
     distinct: [question]      # of rows that end with the same values here, the first is kept
     blocks:
-      - name: questions       # unique; progress and counts are reported by it
+      - name: questions       # unique; progress and counts are reported under it
         type: prompt
         template: prompts/questions.j2    # Jinja, relative to the file, within its folder
         repeated: true        # the reply may hold the outputs many times; each time makes a row
@@ -21,8 +21,8 @@ A pipeline is a folder with up to four files: `knowledge.yaml`, `multiple_choice
         n: 1                  # ask this often, at most 1,000 times, each time with another seed
       - {name: not good, type: filter, column: score, operator: ge, value: 2}   # eq ne gt ge lt le contains
 
-Templates see the row's columns: `document`, `title`, `domain`, `outline` (knowledge), `task` (skills), `examples`
-(each with `context` and `pairs` of `question` and `answer`), the variables, and what the blocks before put there.
+Templates can use the row's columns: `document`, `title`, `domain`, `outline` (knowledge), `task` (skills), `examples`
+(each with `context` and `pairs` of `question` and `answer`), the variables, and the outputs of earlier blocks.
 Rows must end with `question` and `answer` (and `context` for grounded skills; `question`, `a` to `d`, `correct` for
 multiple choice).
 """
@@ -105,7 +105,7 @@ def load_pipeline(folder: Path, kind: PipelineKind) -> Pipeline | None:
 
 
 class _Compiler:
-    """Makes a file's blocks ready to use. Raises WrongFileError for what does not fit together."""
+    """Compiles the blocks of a file. Raises WrongFileError for columns and templates that do not match."""
 
     def __init__(self, path: Path, kind: PipelineKind, text: str) -> None:
         self.path = path
@@ -135,7 +135,7 @@ class _Compiler:
         )
 
     def block(self, part: PromptPart | FilterPart, columns: set[str]) -> PromptBlock | FilterBlock:
-        """A block; the columns that it makes are added."""
+        """A block; its outputs are added to the columns."""
         if isinstance(part, PromptPart):
             return self.prompt(part, columns)
         if part.column not in columns:

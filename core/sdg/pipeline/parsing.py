@@ -1,9 +1,8 @@
-"""Reading a teacher's reply: what stands between the tags that its prompt asked for.
+"""Reading a teacher's reply: the text between the tags that its prompt asked for.
 
-Models take liberties with tags. These are allowed: another case, numbering (`[QUESTION 2]`), emphasis around a tag
-(`**[ANSWER]**`), reasoning before the reply in `<think>`, an end tag that is missing before the next tag or, in a
-reply that the model ended by itself, at the very end. Everything else that does not hold all outputs is counted, not
-guessed at.
+Models do not write tags exactly. These differences are accepted: another case, numbering (`[QUESTION 2]`), emphasis
+around a tag (`**[ANSWER]**`), reasoning before the reply in `<think>`, and an end tag that is missing before the next
+tag or at the end of a reply that is complete. Any other reply without all outputs is counted, not guessed at.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ OutputKind = Literal["text", "word", "number", "letter"]
 
 @dataclass(frozen=True)
 class Output:
-    """One thing to read from a reply, and the tags that it stands between."""
+    """One value to read from a reply, and the tags before and after it."""
 
     column: str
     start: str
@@ -29,18 +28,18 @@ class Output:
 
 @dataclass(frozen=True)
 class Parsed:
-    """What was read: one set of columns for each time that all outputs were there."""
+    """What was read: one set of columns for each complete set of outputs."""
 
     items: list[dict[str, str | float]]
     unreadable: int
-    """How often the outputs began and were not complete; 1 when they did not even begin."""
+    """How many sets of outputs began and were not complete; 1 if none began."""
 
 
 def parse_reply(text: str, outputs: Sequence[Output], *, repeated: bool, truncated: bool = False) -> Parsed:
-    """Read the outputs, which stand in the reply in their order, once or `repeated`.
+    """Read the outputs, in their order, once or `repeated`.
 
-    Asked for once, the last complete one counts, since models think aloud first. A `truncated` reply's open end is
-    not an answer.
+    If not repeated, the last complete set counts, since models reason before they answer. The unfinished end of a
+    `truncated` reply is not an answer.
     """
     text = text.rpartition("</think>")[2]
     items: list[dict[str, str | float]] = []
@@ -74,10 +73,10 @@ def parse_reply(text: str, outputs: Sequence[Output], *, repeated: bool, truncat
 
 
 def convert(text: str, kind: OutputKind) -> str | float | None:
-    """A value as its kind, or None if it is not of that kind.
+    """The text converted to a kind, or None if it cannot be.
 
     word: the first word in capitals, so that "Yes." is YES. number: the first one, after a colon if there is one, so
-    that "2/2" and "Score: 2" are 2. letter: the first A, B, C or D that stands alone.
+    that "2/2" and "Score: 2" are 2. letter: the first A, B, C or D that is a word of its own.
     """
     text = text.strip()
     if kind == "text":
@@ -93,7 +92,7 @@ def convert(text: str, kind: OutputKind) -> str | float | None:
 
 
 def _normal(tag: str) -> str:
-    """A tag as it was asked for: without emphasis, numbering, and differences of case."""
+    """A tag without emphasis, numbering and differences of case."""
     inner = tag.strip("*_: \t").strip("[]").strip()
     return " ".join(re.sub(r"[ \t]+\d+$", "", inner).casefold().split())
 

@@ -55,7 +55,7 @@ Second part.
 """
 
 
-def test_blocks_are_kept_whole_below_their_headings() -> None:
+def test_chunk_keeps_blocks_below_their_headings() -> None:
     (chunk,) = chunk_document("doc.md", TEXT)
     assert chunk.title == "The Title"
     assert chunk.text == (
@@ -69,13 +69,13 @@ def test_blocks_are_kept_whole_below_their_headings() -> None:
     assert chunk.prose[-1] == "Second part." and len(chunk.prose) == 4
 
 
-def test_a_chunk_begins_with_its_path_of_headings() -> None:
+def test_chunk_begins_with_its_headings() -> None:
     text = "# Top\n\n" + "\n\n".join(f"## Part {number}\n\n### Deep\n\n{'word ' * 60}" for number in range(3))
     chunks = chunk_document("doc.md", text, max_tokens=100)
     assert [chunk.text.split("\n\n")[0] for chunk in chunks] == [f"# Top\n## Part {n}\n### Deep" for n in range(3)]
 
 
-def test_small_sections_share_a_chunk_and_none_is_cut_that_need_not_be() -> None:
+def test_small_sections_share_a_chunk() -> None:
     text = "\n\n".join(f"# S{number}\n\n{'word ' * words}" for number, words in enumerate((20, 20, 60, 200, 10)))
     chunks = chunk_document("doc.md", text, max_tokens=100)
     heads = [[line for line in chunk.text.splitlines() if line.startswith("#")] for chunk in chunks]
@@ -94,14 +94,14 @@ def test_small_sections_share_a_chunk_and_none_is_cut_that_need_not_be() -> None
         "```\n" + "code line\n" * 800,
     ],
 )
-def test_what_fits_into_no_chunk_is_cut_and_nothing_is_lost(text: str) -> None:
+def test_long_blocks_are_cut_without_loss(text: str) -> None:
     chunks = chunk_document("doc.md", text, max_tokens=100)
     assert all(count_tokens(chunk.text) <= 101 for chunk in chunks)
     joined = "".join("".join(chunk.text.split()) for chunk in chunks)
     assert joined.replace("|a|b||---|---|", "") == "".join(text.split()).replace("|a|b||---|---|", "")
 
 
-def test_an_empty_document_has_no_chunks_and_a_headless_one_its_files_name() -> None:
+def test_title_of_a_document_without_headings() -> None:
     assert chunk_document("a/b_c.md", " \n\n# Only a heading\n") == []
     assert chunk_document("a/b_c.md", "Text.")[0].title == "b c"
 
@@ -123,6 +123,6 @@ def test_an_empty_document_has_no_chunks_and_a_headless_one_its_files_name() -> 
         "- " * 50_000,
     ],
 )
-def test_hostile_text_takes_no_long_time(text: str) -> None:
+def test_hostile_text_needs_few_calls(text: str) -> None:
     _, calls = with_calls(partial(chunk_document, "doc.md", text))
     assert calls < MOST_CALLS

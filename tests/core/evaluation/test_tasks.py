@@ -89,7 +89,7 @@ def test_newest_run_of_a_datasets_folder_is_used(tmp_path: Path) -> None:
         ({**ROW, "choices": ["one", "two", "\ud800", "four"]}, "an unpaired surrogate"),
         ({**ROW, "question": "Where\ud800?"}, "an unpaired surrogate"),
         ({"question": "Where?"}, "does not fit"),
-        ([], "no JSON record"),
+        ([], "not a JSON record"),
     ],
 )
 def test_invalid_row_is_named_with_its_line(tmp_path: Path, row: Any, words: str) -> None:
@@ -109,7 +109,7 @@ def test_truncated_line_is_named(tmp_path: Path) -> None:
     file = write_task(tmp_path, [ROW])
     with (tmp_path / "mmlubench_domes.jsonl").open("a") as stream:
         stream.write('\n{"question": "Wh')
-    with pytest.raises(LabtopError, match="line 3: this is no JSON record"):
+    with pytest.raises(LabtopError, match="line 3: this is not a JSON record"):
         read_task(file)
 
 

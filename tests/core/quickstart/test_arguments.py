@@ -20,11 +20,11 @@ ANSWERS = AnswersArguments(endpoints={"base": "http://127.0.0.1:1/v1"}, question
 
 
 @pytest.mark.parametrize("arguments", [JOB, STUDENT, ANSWERS], ids=lambda arguments: type(arguments).__name__)
-def test_arguments_survive_the_border(arguments: QuickstartJob | StudentArguments | AnswersArguments) -> None:
+def test_arguments_survive_json(arguments: QuickstartJob | StudentArguments | AnswersArguments) -> None:
     assert type(arguments).from_data(json.loads(json.dumps(arguments.to_data()))) == arguments
 
 
-def test_the_spec_of_a_quickstart_holds_its_job() -> None:
+def test_spec_contains_the_job() -> None:
     spec = quickstart_spec(Path("/q"), sample=Path("/s"), student="/m", short=True, seed=7)
     assert QuickstartJob.from_data(spec.options) == JOB
 
@@ -37,17 +37,17 @@ def test_the_spec_of_a_quickstart_holds_its_job() -> None:
         ({}, "The quickstart: folder is required."),
     ],
 )
-def test_a_wrong_argument_of_the_job_is_named(data: dict[str, object], message: str) -> None:
+def test_wrong_job_argument_is_named(data: dict[str, object], message: str) -> None:
     with pytest.raises(LabtopError) as raised:
         QuickstartJob.from_data(data)
     assert raised.value.message == message
 
 
-def test_a_shape_takes_no_unknown_size() -> None:
+def test_shape_rejects_unknown_sizes() -> None:
     with pytest.raises(LabtopError, match=r"shape\.width: unexpected"):
         StudentArguments.from_data({"data_path": ["/d"], "output_dir": "/o", "shape": {"width": 8}})
 
 
-def test_a_worker_names_the_argument_that_is_missing() -> None:
+def test_worker_names_a_missing_argument() -> None:
     with pytest.raises(LabtopError, match=r"questions is required"):
         ask({"endpoints": {}}, Reporter.silent())

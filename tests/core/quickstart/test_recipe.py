@@ -22,13 +22,13 @@ def test_real_student_gets_the_learning_rates_of_the_documents(short: bool) -> N
     assert "learning rate 2e-05" in given.describe()
 
 
-def test_every_stage_of_the_tiny_student_is_expected_to_take_some_time() -> None:
+def test_stages_of_the_tiny_student_have_expected_times() -> None:
     seconds = recipe_for(short=False, given_student=False).seconds
     assert {"generate", "student", "train.phase1", "train.phase2", "evaluate", "evaluate.choices"} <= set(seconds)
     assert not set(recipe_for(short=False, given_student=True).seconds) & {"train.phase1", "train.phase2"}
 
 
-def test_student_that_is_no_model_is_refused_at_the_start(tmp_path: Path) -> None:
+def test_folder_without_a_model_is_rejected_at_the_start(tmp_path: Path) -> None:
     assert "no model nowhere" in labtop("quickstart", "--student", "nowhere", status=1).stderr
     done = labtop("quickstart", "--student", str(tmp_path), "--dir", str(tmp_path / "sandbox"), status=1)
     assert "config.json" in done.stderr

@@ -11,7 +11,7 @@ def leaf(name: str, plain: int, free: int) -> HeldOut:
     return HeldOut("", *(tuple(QuestionAnswer(f"{kind} {n}", "") for n in range(count)) for kind, count in kinds))
 
 
-def test_shown_questions_are_plain_and_free_ones_of_every_leaf() -> None:
+def test_shown_questions_cover_every_leaf() -> None:
     shown = shown_questions([leaf("a", 9, 9), leaf("b", 9, 9)])
     assert [(kind, pair.question) for kind, pair in shown] == [
         ("plain", "a plain 4"),

@@ -71,7 +71,7 @@ class RuleServer:
         self.root = f"http{'s' if tls else ''}://127.0.0.1:{port}"
         self.url = f"{self.root}/v1"
 
-    def told(self) -> dict[str, Any]:
+    def statistics(self) -> dict[str, Any]:
         with urllib.request.urlopen(f"{self.root}/seen", timeout=10) as response:
             data: dict[str, Any] = json.load(response)
             return data
@@ -79,7 +79,7 @@ class RuleServer:
     @property
     def seen(self) -> Counter[str]:
         """How often each prompt was asked."""
-        return Counter(self.told()["seen"])
+        return Counter(self.statistics()["seen"])
 
 
 @contextmanager
@@ -122,8 +122,8 @@ def free_port() -> int:
         return port
 
 
-class Told(Reporter):
-    """A reporter that keeps what it is told."""
+class RecordingReporter(Reporter):
+    """A reporter that keeps what it is given."""
 
     def __init__(self) -> None:
         self.events: list[tuple[str, Data]] = []

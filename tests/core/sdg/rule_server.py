@@ -1,6 +1,6 @@
-"""A teacher for tests: answers the prompts' tags by rule, and misbehaves as it is told.
+"""A teacher for tests: answers the prompts' tags by rule, and fails as its options say.
 
-Run as `python -m tests.core.sdg.rule_server OPTIONS`; prints its port. `GET /seen` tells what it was asked.
+Run as `python -m tests.core.sdg.rule_server OPTIONS`; prints its port. `GET /seen` returns statistics of its requests.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def main() -> None:
     parser.add_argument("--after", type=int, default=0, help="replies that come before --always begins")
     parser.add_argument("--refuse", default="", help="prompts with this text get a 400")
     parser.add_argument("--unreadable", default="", help="prompts with this text get a reply without tags")
-    parser.add_argument("--context", type=int, default=0, help="the model's tokens, told and insisted on")
+    parser.add_argument("--context", type=int, default=0, help="the model's tokens, reported and enforced")
     parser.add_argument("--vary", action="store_true", help="other questions for other seed examples")
     parser.add_argument("--no-props", action="store_true")
     parser.add_argument("--name", default="rules", help="of the model that is served")
@@ -47,8 +47,8 @@ def main() -> None:
     parser.add_argument("--fatal", default="", help="a prompt with this text ends the server")
     parser.add_argument("--null", default="", help="prompts with this text get no content")
     parser.add_argument("--cut-at", type=int, default=0, help="the budget that a first reply needs")
-    parser.add_argument("--hidden-context", type=int, default=0, help="the model's tokens, insisted on but not told")
-    parser.add_argument("--usage", action="store_true", help="tell tokens, one a word")
+    parser.add_argument("--hidden-context", type=int, default=0, help="the model's tokens, enforced and not reported")
+    parser.add_argument("--usage", action="store_true", help="report token counts, one for each word")
     parser.add_argument("--certificate", help="serve over TLS with this certificate and key (PEM)")
     parser.add_argument("--client-authority", help="ask for client certificates that this authority signed")
     parser.add_argument("--api-key", help="answer 401 to requests without this key")
@@ -105,7 +105,7 @@ class RuleTeacher:
                 web.post("/v1/chat/completions", self.chat),
                 web.get("/v1/models", self.models),
                 web.get("/props", self.props),
-                web.get("/seen", self.tell),
+                web.get("/seen", self.statistics),
             ]
         )
         return app
@@ -113,7 +113,7 @@ class RuleTeacher:
     async def chat(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
         prompt = body["messages"][-1]["content"]
-        if "Reply with" not in prompt:  # something harmless
+        if "Reply with" not in prompt:  # a simple check
             return _error(self.options.always) if self._is_refusing() else self._reply("Hello.", body)
         if self.options.no_completion:
             return web.Response(text="<html>Hello.</html>", content_type="text/html")
@@ -182,15 +182,15 @@ class RuleTeacher:
         return str(self.options.trouble) if chosen else ""
 
     async def models(self, _request: web.Request) -> web.Response:
-        told = {"max_model_len": self.options.context} if self.options.context else {}
-        return web.json_response({"object": "list", "data": [{"id": self.options.name, "object": "model", **told}]})
+        limit = {"max_model_len": self.options.context} if self.options.context else {}
+        return web.json_response({"object": "list", "data": [{"id": self.options.name, "object": "model", **limit}]})
 
     async def props(self, _request: web.Request) -> web.Response:
         if self.options.no_props:
             return web.json_response({"detail": "Not Found"}, status=404)
         return web.json_response({"total_slots": self.options.slots})
 
-    async def tell(self, _request: web.Request) -> web.Response:
+    async def statistics(self, _request: web.Request) -> web.Response:
         span = self.end - self.start
         return web.json_response(
             {
@@ -216,7 +216,7 @@ def answer(prompt: str, mark: str) -> str:
         return _choices(prompt)
     if "[QUESTION]" in asked:
         return "\n".join(
-            f"[QUESTION] What is told of {_key(fact)}, put in way {way}{mark}? [ANSWER] {fact} [END]"
+            f"[QUESTION] What is said of {_key(fact)}, put in way {way}{mark}? [ANSWER] {fact} [END]"
             for fact in _facts(prompt)
             for way in (1, 2)
         )
@@ -260,7 +260,7 @@ def _choices(prompt: str) -> str:
         texts = [f"Not fact {index}, choice {place}." for place in range(4)]
         texts[right] = fact
         shown = " ".join(f"[{letter}] {text}" for letter, text in zip("ABCD", texts, strict=True))
-        replies.append(f"[CHOICE QUESTION] Which is told of {_key(fact)}? {shown} [CORRECT] {'ABCD'[right]} [END]")
+        replies.append(f"[CHOICE QUESTION] Which is said of {_key(fact)}? {shown} [CORRECT] {'ABCD'[right]} [END]")
     return "\n".join(replies)
 
 

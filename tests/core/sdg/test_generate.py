@@ -1,4 +1,4 @@
-"""Whole runs against a real server: what is written, and that it comes out the same however it comes about."""
+"""Whole runs against a real server: what is written, and that it is reproducible."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from core.errors import LabtopError
 from core.sdg.worker import generate
 from core.serving.completions import pool
 from tests.core.sdg.helpers import (
+    RecordingReporter,
     RuleServer,
-    Told,
     arguments,
     contents,
     document,
@@ -53,7 +53,7 @@ def node(result: dict[str, Any], name: str) -> Path:
     return Path(result["output_dir"]) / f"node_datasets_{result['timestamp']}" / name
 
 
-def test_the_files_have_instructlabs_names(result: dict[str, Any]) -> None:
+def test_files_have_instructlab_names(result: dict[str, Any]) -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d_\d\d_\d\d", result["timestamp"])
     leaf, freeform, grounded = (
         "knowledge_science_observatory",
@@ -76,7 +76,7 @@ def test_the_files_have_instructlabs_names(result: dict[str, Any]) -> None:
     }
 
 
-def test_records_hold_exactly_the_four_fields(result: dict[str, Any]) -> None:
+def test_records_have_exactly_four_fields(result: dict[str, Any]) -> None:
     for kind, roles in (
         ("knowledge_train", {"system", "user", "assistant"}),
         ("skills_train", {"system", "user", "assistant"}),
@@ -90,7 +90,7 @@ def test_records_hold_exactly_the_four_fields(result: dict[str, Any]) -> None:
         assert len({record["id"] for record in records}) == len({json.dumps(record["messages"]) for record in records})
 
 
-def test_knowledge_asks_with_the_chunk_in_hand(result: dict[str, Any]) -> None:
+def test_knowledge_records_contain_their_chunk(result: dict[str, Any]) -> None:
     rows = lines(node(result, "knowledge_science_observatory_p07.jsonl"))
     assert len(rows) == 4 * 5 * 2  # sections, facts, wordings; the second seed example's are duplicates
     for row in rows:
@@ -101,7 +101,7 @@ def test_knowledge_asks_with_the_chunk_in_hand(result: dict[str, Any]) -> None:
         assert about["domain"] == "astronomy" and about["dataset"] == "document_knowledge_qa"
 
 
-def test_phase_two_sees_each_question_among_other_documents_too(result: dict[str, Any]) -> None:
+def test_phase_two_has_retrieval_records(result: dict[str, Any]) -> None:
     plain = lines(node(result, "knowledge_science_observatory_p07.jsonl"))
     rows = lines(node(result, "knowledge_science_observatory_p10.jsonl"))
     retrieval = [row for row in rows if json.loads(row["metadata"])["dataset"] == "document_knowledge_qa_raft_p0.4"]
@@ -116,7 +116,7 @@ def test_phase_two_sees_each_question_among_other_documents_too(result: dict[str
     assert 0.2 < golden / len(retrieval) < 0.6
 
 
-def test_skills_give_thirty_records_each(result: dict[str, Any]) -> None:
+def test_skills_are_sampled_to_thirty_records(result: dict[str, Any]) -> None:
     records = [json.loads(record["metadata"]) for record in lines(result["files"]["skills_train"])]
     by_leaf = Counter(about["leaf_node_path"] for about in records)
     assert by_leaf["compositional_skills_writing_rhymes"] == 30
@@ -125,7 +125,7 @@ def test_skills_give_thirty_records_each(result: dict[str, Any]) -> None:
     assert all("\n\nNew Question" in row["messages"][0]["content"] for row in grounded)
 
 
-def test_the_leafs_own_task_has_the_right_labels_though_a_letter_is_missing(result: dict[str, Any]) -> None:
+def test_task_labels_are_right_if_a_letter_never_occurs(result: dict[str, Any]) -> None:
     rows = lines(node(result, "mmlubench_knowledge_science_observatory.jsonl"))
     assert {row["answer"] for row in rows} == {1, 2, 3}
     for row in rows:
@@ -138,7 +138,7 @@ def test_the_leafs_own_task_has_the_right_labels_though_a_letter_is_missing(resu
     assert (task["tag"], task["output_type"], task["num_fewshot"]) == ("mmlu_pr", "multiple_choice", 0)
 
 
-def test_the_recipes_say_what_was_mixed(result: dict[str, Any]) -> None:
+def test_recipes_list_the_mixed_files(result: dict[str, Any]) -> None:
     skills = yaml.safe_load(Path(result["files"]["skills_recipe"]).read_text())
     assert [item["sampling_size"] for item in skills["datasets"]] == [1.0, 30, 30]
     assert all((Path(result["output_dir"]) / item["path"]).is_file() for item in skills["datasets"])
@@ -146,13 +146,13 @@ def test_the_recipes_say_what_was_mixed(result: dict[str, Any]) -> None:
     assert "closed_book" not in skills["metadata"]
 
 
-def test_two_runs_give_the_same_bytes(server: RuleServer, result: dict[str, Any], tmp_path: Path) -> None:
+def test_runs_are_reproducible(server: RuleServer, result: dict[str, Any], tmp_path: Path) -> None:
     with rule_server("--latency", 0.003, "--slots", 5) as other:  # in another order, of other width
         again = run(other, tmp_path, *ALL)
     assert contents(again) == contents(result)
 
 
-def test_trouble_on_the_way_changes_nothing(
+def test_server_trouble_does_not_change_the_result(
     result: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pool, "FIRST_PAUSE", 0.02)
@@ -162,23 +162,23 @@ def test_trouble_on_the_way_changes_nothing(
         assert contents(again) == contents(result), trouble
 
 
-def test_a_finished_run_is_returned_as_it_is(server: RuleServer, tmp_path: Path) -> None:
+def test_finished_run_is_returned(server: RuleServer, tmp_path: Path) -> None:
     first = run(server, tmp_path)
     asked = server.seen.total()
-    told = Told()
-    assert generate(arguments(server, tmp_path), told) == first
+    reporter = RecordingReporter()
+    assert generate(arguments(server, tmp_path), reporter) == first
     assert server.seen.total() == asked
-    assert "already holds" in told.of("note")[0]["message"]
+    assert "already holds" in reporter.of("note")[0]["message"]
 
 
-def test_starting_over_asks_everything_again_but_only_once(server: RuleServer, tmp_path: Path) -> None:
+def test_fresh_starts_over_once(server: RuleServer, tmp_path: Path) -> None:
     first = run(server, tmp_path)
     again = run(server, tmp_path, fresh="request-1")
     assert again["requests"] == first["requests"] and again["timestamp"] != first["timestamp"]
     assert run(server, tmp_path, fresh="request-1") == again
 
 
-def test_an_edited_leaf_gets_no_stale_rows(server: RuleServer, tmp_path: Path) -> None:
+def test_edited_leaf_has_no_stale_rows(server: RuleServer, tmp_path: Path) -> None:
     first = run(server, tmp_path)
     edited = knowledge_leaf(document().replace("mirror", "telescope"))
     second = run(server, tmp_path, edited)
@@ -187,17 +187,17 @@ def test_an_edited_leaf_gets_no_stale_rows(server: RuleServer, tmp_path: Path) -
     assert second["reused"] > 0 and 0 < second["requests"] < first["requests"]
 
 
-def test_one_refused_prompt_costs_its_row_alone(tmp_path: Path) -> None:
-    told = Told()
+def test_rejected_prompt_loses_its_row_only(tmp_path: Path) -> None:
+    reporter = RecordingReporter()
     with rule_server("--refuse", "number 2 has") as server:
-        result = generate(arguments(server, tmp_path), told)
+        result = generate(arguments(server, tmp_path), reporter)
     assert result["counts"]["knowledge_train"] == 3 * 5 * 2
     asked = next(block for block in result["blocks"] if block["block"] == "questions")
     assert asked["rejected"] == {"refused by the server": 2}
-    assert "not this one" in told.of("note")[0]["message"]
+    assert "not this one" in reporter.of("note")[0]["message"]
 
 
-def test_what_cannot_be_read_is_counted(tmp_path: Path) -> None:
+def test_unreadable_replies_are_counted(tmp_path: Path) -> None:
     with rule_server("--unreadable", "number 1 has") as server:
         result = run(server, tmp_path)
     blocks = {block["block"]: block for block in result["blocks"]}
@@ -206,39 +206,39 @@ def test_what_cannot_be_read_is_counted(tmp_path: Path) -> None:
     assert blocks["mix"]["rejected"] == {"duplicate": 30}
 
 
-def test_progress_ends_at_the_total_and_samples_are_shown(server: RuleServer, tmp_path: Path) -> None:
-    told = Told()
-    result = generate(arguments(server, tmp_path), told)
-    last = {data["unit"]: data for data in told.of("progress")}
+def test_progress_ends_at_its_total(server: RuleServer, tmp_path: Path) -> None:
+    reporter = RecordingReporter()
+    result = generate(arguments(server, tmp_path), reporter)
+    last = {data["unit"]: data for data in reporter.of("progress")}
     assert last["requests"]["done"] == last["requests"]["total"] >= result["requests"]
     assert last["rows checked"]["done"] == last["rows checked"]["total"] > result["rows"] > 0
-    assert told.of("sample")[0]["question"]
-    assert {Path(item["path"]).name for item in told.of("artifact")} == {
+    assert reporter.of("sample")[0]["question"]
+    assert {Path(item["path"]).name for item in reporter.of("artifact")} == {
         Path(path).name for path in result["files"].values()
     }
 
 
-def test_as_many_requests_as_twice_the_slots(tmp_path: Path) -> None:
+def test_requests_in_flight_are_twice_the_slots(tmp_path: Path) -> None:
     with rule_server("--slots", 3, "--latency", 0.002) as server:
         run(server, tmp_path / "a")
-        assert server.told()["most"] == 3
+        assert server.statistics()["most"] == 3
     with rule_server("--no-props", "--latency", 0.01) as server:
         run(server, tmp_path / "b", concurrency=2)
-        assert server.told()["most"] == 2
+        assert server.statistics()["most"] == 2
 
 
-def test_replies_are_asked_no_longer_than_the_context_allows(tmp_path: Path) -> None:
+def test_reply_limit_fits_the_context(tmp_path: Path) -> None:
     with rule_server("--context", 2000) as server:
         result = run(server, tmp_path)
     assert all(not block["rejected"] for block in result["blocks"] if block["block"] != "mix")
 
 
-def test_the_mix_for_a_small_student(server: RuleServer, result: dict[str, Any], tmp_path: Path) -> None:
+def test_mix_for_a_small_student(server: RuleServer, result: dict[str, Any], tmp_path: Path) -> None:
     held_out = [
-        "what is told of the LAMP number 0 has 2, put in  way 1?",
-        "What was told of The dome number 1 has 3, put in way 2?",
+        "what is said of the LAMP number 0 has 2, put in  way 1?",
+        "What was said of The dome number 1 has 3, put in way 2?",
     ]
-    usual = [row["user"] for row in lines(result["files"]["train"]) if "told of" in row["user"]]
+    usual = [row["user"] for row in lines(result["files"]["train"]) if "said of" in row["user"]]
     kept = [question for question in usual if all(difflib_ratio(question, other) < 0.9 for other in held_out)]
     assert 0 < len(kept) < len(usual)
     result = run(
@@ -265,12 +265,12 @@ def test_the_mix_for_a_small_student(server: RuleServer, result: dict[str, Any],
         ({"pipeline": "no-such"}, "pipeline no-such"),
         ({"leaves": []}, "no leaves"),
         ({"chunk_word_count": 0}, "chunk_word_count: .* 0"),
-        ({"mix": {"document_rows": False}}, "leaves out everything"),
+        ({"mix": {"document_rows": False}}, "contains nothing from knowledge leaves"),
         ({"colour": "red"}, "no option colour"),
         ({"leaves": [{"path": "x"}]}, "leaves.0.kind is required"),
     ],
 )
-def test_a_mistake_gets_a_sentence(server: RuleServer, tmp_path: Path, change: dict[str, Any], words: str) -> None:
+def test_wrong_arguments_are_reported(server: RuleServer, tmp_path: Path, change: dict[str, Any], words: str) -> None:
     with pytest.raises(LabtopError, match=words):
         run(server, tmp_path, **change)
 
@@ -278,12 +278,12 @@ def test_a_mistake_gets_a_sentence(server: RuleServer, tmp_path: Path, change: d
 @pytest.mark.parametrize(
     ("status", "words"), [(401, "API key"), (404, "does not know the model rules"), (400, "refuses every")]
 )
-def test_a_server_that_always_refuses_ends_the_run(tmp_path: Path, status: int, words: str) -> None:
+def test_server_that_rejects_everything_ends_the_run(tmp_path: Path, status: int, words: str) -> None:
     with rule_server("--always", status) as server, pytest.raises(LabtopError, match=words):
         run(server, tmp_path, ALL[1], knowledge_leaf(document(12)))
 
 
-def test_a_server_that_stays_broken_ends_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_server_that_stays_broken_ends_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool, "PROBE_INTERVAL", 0.02)
     with (
         rule_server("--always", 503) as server,
@@ -292,7 +292,7 @@ def test_a_server_that_stays_broken_ends_the_run(tmp_path: Path, monkeypatch: py
         run(server, tmp_path, wait_minutes=0.001)
 
 
-def test_nothing_usable_is_said_and_not_written(tmp_path: Path) -> None:
+def test_no_usable_reply_writes_no_dataset(tmp_path: Path) -> None:
     with rule_server("--unreadable", " ") as server, pytest.raises(LabtopError, match="Nothing that the teacher wrote"):
         run(server, tmp_path)
     assert not list(tmp_path.glob("*.jsonl"))

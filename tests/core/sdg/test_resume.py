@@ -1,4 +1,4 @@
-"""Runs that end in the middle, and go on."""
+"""Runs that are interrupted, and resume."""
 
 from __future__ import annotations
 
@@ -55,12 +55,12 @@ def worker(folder: Path, request: dict[str, Any]) -> Iterator[subprocess.Popen[b
         process.wait()
 
 
-def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
+def test_killed_run_resumes(tmp_path: Path) -> None:
     out = tmp_path / "out"
     with rule_server("--latency", 0.02, "--slots", 4) as server:
         request = arguments(server, out, *LEAVES)
         with worker(tmp_path / "job", request) as process:
-            wait_until(lambda: server.told()["answered"] > 60)
+            wait_until(lambda: server.statistics()["answered"] > 60)
             process.send_signal(signal.SIGKILL)
             process.wait()
         journal = out / ".run" / "responses.jsonl"
@@ -80,10 +80,10 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
     assert state["timestamp"] == result["timestamp"] and {**state["result"], "left_out": []} == result
 
 
-def test_a_stopped_worker_says_so_and_keeps_what_it_has(tmp_path: Path) -> None:
+def test_stopped_worker_keeps_its_replies(tmp_path: Path) -> None:
     with rule_server("--latency", 0.02, "--slots", 4) as server:
         with worker(tmp_path / "job", arguments(server, tmp_path / "out", *LEAVES)) as process:
-            wait_until(lambda: server.told()["answered"] > 30)
+            wait_until(lambda: server.statistics()["answered"] > 30)
             process.terminate()
             assert process.wait(60) == 0
         end = lines(tmp_path / "job" / "worker-0.jsonl")[-1]
@@ -91,7 +91,7 @@ def test_a_stopped_worker_says_so_and_keeps_what_it_has(tmp_path: Path) -> None:
         assert len(Journal(tmp_path / "out" / ".run" / "responses.jsonl")) >= 20
 
 
-def test_a_server_that_goes_away_for_good_costs_nothing(tmp_path: Path) -> None:
+def test_permanent_outage_loses_no_reply(tmp_path: Path) -> None:
     with rule_server("--latency", 0.02, "--slots", 4) as server:
         request = arguments(server, tmp_path / "out", *LEAVES, wait_minutes=0.001)
         program = "import core.serving.completions.pool as p; p.PROBE_PAUSE = 0.1; import sys;"
@@ -101,7 +101,7 @@ def test_a_server_that_goes_away_for_good_costs_nothing(tmp_path: Path) -> None:
         process = subprocess.Popen(
             [sys.executable, "-c", f"{program} sys.exit(main({str(tmp_path / 'unused')!r}, '0'))"], cwd=ROOT
         )
-        wait_until(lambda: server.told()["answered"] > 30)
+        wait_until(lambda: server.statistics()["answered"] > 30)
         server.process.kill()
         assert process.wait(60) == 1
     end = lines(tmp_path / "unused" / "worker-0.jsonl")[-1]["data"]
@@ -111,26 +111,24 @@ def test_a_server_that_goes_away_for_good_costs_nothing(tmp_path: Path) -> None:
     assert result["reused"] >= 20
 
 
-def test_a_worker_that_is_asked_to_stop_ends_at_a_reply(tmp_path: Path) -> None:
+def test_stop_request_is_handled_at_a_reply(tmp_path: Path) -> None:
     job = tmp_path / "job"
     with (
         rule_server("--latency", 0.02, "--slots", 4) as server,
         worker(job, arguments(server, tmp_path / "out", *LEAVES)) as process,
     ):
-        wait_until(lambda: server.told()["answered"] > 30)
+        wait_until(lambda: server.statistics()["answered"] > 30)
         (job / "control").mkdir()
         (job / "control" / "cancel").touch()
         assert process.wait(60) == 0
-        answered = server.told()["answered"]
+        answered = server.statistics()["answered"]
     assert lines(job / "worker-0.jsonl")[-1]["data"]["status"] == "cancelled"
     kept = len(Journal(tmp_path / "out" / ".run" / "responses.jsonl"))
     assert answered - 2 * 4 <= kept <= answered
 
 
 @pytest.mark.parametrize("trouble", ["--poison", "--refuse"])
-def test_a_run_that_is_killed_over_its_last_prompts_can_still_finish(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: str
-) -> None:
+def test_killed_run_with_rejections_can_finish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: str) -> None:
     """All others are answered from the journal then, and those replies count: the server is not to blame."""
     monkeypatch.setattr(pool, "FIRST_PAUSE", 0.02)
     leaf = knowledge_leaf(document(30))
@@ -139,7 +137,7 @@ def test_a_run_that_is_killed_over_its_last_prompts_can_still_finish(
     poison = "number 2 has" if trouble == "--poison" else "number 1"  # one section, or a third of them
     with rule_server(trouble, poison, "--latency", 0.01, "--slots", 8) as server:
         with worker(tmp_path / "job", arguments(server, tmp_path / "out", leaf)) as process:
-            wait_until(lambda: server.told()["answered"] > 100)
+            wait_until(lambda: server.statistics()["answered"] > 100)
             process.send_signal(signal.SIGKILL)
             process.wait()
         again = run(server, tmp_path / "out", leaf)
@@ -151,7 +149,7 @@ def test_a_run_that_is_killed_over_its_last_prompts_can_still_finish(
     assert 0 < again["rows"] < whole["rows"] and again["timestamp"] == third["timestamp"]
 
 
-def test_a_resumed_run_asks_no_rejected_prompt_again(tmp_path: Path) -> None:
+def test_resumed_run_requests_no_rejected_prompt(tmp_path: Path) -> None:
     """Fewer than twenty were answered by this process; all that it would ask are those that were refused before."""
     with rule_server("--refuse", "number 1") as server:
         first = run(server, tmp_path, knowledge_leaf(document(60), seeds=3))
@@ -163,17 +161,17 @@ def test_a_resumed_run_asks_no_rejected_prompt_again(tmp_path: Path) -> None:
     assert again["requests"] == 0 and not again["incomplete"]
 
 
-def test_two_cannot_write_one_folder(tmp_path: Path) -> None:
+def test_output_folder_is_locked(tmp_path: Path) -> None:
     with (
         rule_server("--latency", 0.05, "--slots", 2) as server,
         worker(tmp_path / "job", arguments(server, tmp_path / "out", *LEAVES)),
     ):
-        wait_until(lambda: server.told()["answered"] > 2)
+        wait_until(lambda: server.statistics()["answered"] > 2)
         with pytest.raises(LabtopError, match="is in use: generating data, process"):
             run(server, tmp_path / "out", *LEAVES)
 
 
-def test_a_full_disk_ends_the_run_with_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_full_disk_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = os.write
     room = 4000
 
@@ -195,7 +193,7 @@ def test_a_full_disk_ends_the_run_with_a_sentence(tmp_path: Path, monkeypatch: p
     assert result["reused"] > 0
 
 
-def test_a_disk_that_fills_up_while_mixing_leaves_no_half_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_full_disk_while_mixing_leaves_no_partial_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fsync(_descriptor: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -205,7 +203,7 @@ def test_a_disk_that_fills_up_while_mixing_leaves_no_half_file(tmp_path: Path, m
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_damaged_line_of_the_journal_is_asked_again(tmp_path: Path) -> None:
+def test_damaged_journal_line_is_requested_again(tmp_path: Path) -> None:
     path = tmp_path / "responses.jsonl"
     journal = Journal(path)
     journal.put("aa" * 32, Reply("one", truncated=False, max_tokens=9))
@@ -230,7 +228,7 @@ def test_a_damaged_line_of_the_journal_is_asked_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text", ["{", "[" * 100_000, "[]", '{"timestamp": "2025-01-01T00_00_00", "inputs": "i", "result": {}}']
 )
-def test_a_damaged_memory_of_the_last_run_is_a_new_run(tmp_path: Path, text: str) -> None:
+def test_damaged_run_state_starts_a_new_run(tmp_path: Path, text: str) -> None:
     (tmp_path / ".run").mkdir()
     (tmp_path / ".run" / "run.json").write_text(text)
     state = open_run(tmp_path, "i", fresh=False)

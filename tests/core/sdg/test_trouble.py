@@ -16,7 +16,7 @@ from core.jobs.spec import new_spec
 from core.sdg.worker import generate
 from core.serving.completions import pool
 from tests.core.sdg.helpers import (
-    Told,
+    RecordingReporter,
     arguments,
     contents,
     document,
@@ -45,17 +45,15 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         return contents(run(server, tmp_path_factory.mktemp("undisturbed"), LEAF))
 
 
-def test_a_rate_limit_loses_no_row(tmp_path: Path, undisturbed: dict[str, str]) -> None:
+def test_rate_limit_loses_no_row(tmp_path: Path, undisturbed: dict[str, str]) -> None:
     with rule_server("--rate", 60, "--no-props") as server:
         result = run(server, tmp_path, LEAF)
-        told = server.told()
+        statistics = server.statistics()
     assert contents(result) == undisturbed and not result["incomplete"]
-    assert 0 < told["limited"] < 2 * told["answered"]
+    assert 0 < statistics["limited"] < 2 * statistics["answered"]
 
 
-def test_prompts_without_an_answer_make_a_run_incomplete_until_they_have_one(
-    tmp_path: Path, undisturbed: dict[str, str]
-) -> None:
+def test_unanswered_prompts_make_a_run_incomplete(tmp_path: Path, undisturbed: dict[str, str]) -> None:
     with rule_server("--null", "number 2 has", "--usage") as server:
         first = run(server, tmp_path, LEAF)
         letters = lines(first["dead_letters"])
@@ -73,9 +71,7 @@ def test_prompts_without_an_answer_make_a_run_incomplete_until_they_have_one(
 
 
 @pytest.mark.parametrize("after", [0, 150])
-def test_what_a_server_refuses_while_it_refuses_everything_is_asked_again(
-    tmp_path: Path, undisturbed: dict[str, str], after: int
-) -> None:
+def test_rejections_of_everything_are_requested_again(tmp_path: Path, undisturbed: dict[str, str], after: int) -> None:
     with rule_server("--always", 400, "--after", after, "--slots", 2) as server:
         if after:
             first = run(server, tmp_path, LEAF)
@@ -92,7 +88,7 @@ def test_what_a_server_refuses_while_it_refuses_everything_is_asked_again(
     assert contents(last) == undisturbed and not last["incomplete"] and last["reused"] >= after
 
 
-def test_a_server_that_wants_to_be_paid_ends_the_run(tmp_path: Path, undisturbed: dict[str, str]) -> None:
+def test_payment_required_ends_the_run(tmp_path: Path, undisturbed: dict[str, str]) -> None:
     with (
         rule_server("--always", 402, "--after", 40) as server,
         pytest.raises(LabtopError, match=r"requires payment \(402\)"),
@@ -103,22 +99,22 @@ def test_a_server_that_wants_to_be_paid_ends_the_run(tmp_path: Path, undisturbed
     assert contents(last) == undisturbed and last["reused"] >= 40
 
 
-def test_cut_replies_are_named_and_asked_again_under_a_higher_limit(
+def test_truncated_replies_are_requested_again_under_a_higher_limit(
     tmp_path: Path, undisturbed: dict[str, str]
 ) -> None:
     with rule_server("--cut-at", 6000) as server:
-        told = Told()
-        first = generate(arguments(server, tmp_path, LEAF, max_num_tokens=4096), told)
+        reporter = RecordingReporter()
+        first = generate(arguments(server, tmp_path, LEAF, max_num_tokens=4096), reporter)
         asked = server.seen.total()
         second = run(server, tmp_path, LEAF, max_num_tokens=8192)
         assert 0 < server.seen.total() - asked < asked  # only what was cut, and what follows from it
     assert first["rejected"]["cut at the token limit"] > 0 and not first["incomplete"]
     assert any("cut at the token limit" in note["message"] and "--max-num-tokens" in note["hint"]
-               for note in told.of("note"))  # fmt: skip
+               for note in reporter.of("note"))  # fmt: skip
     assert second["rows"] > first["rows"] and undisturbed.items() <= contents(second).items()
 
 
-def test_nothing_usable_names_the_reason_with_its_count(tmp_path: Path) -> None:
+def test_no_usable_reply_reports_reason_and_count(tmp_path: Path) -> None:
     with (
         rule_server("--null", " ") as server,
         pytest.raises(LabtopError, match=r"0 replies, \d+ empty reply\.") as caught,
@@ -127,7 +123,7 @@ def test_nothing_usable_names_the_reason_with_its_count(tmp_path: Path) -> None:
     assert caught.value.hint is not None and "reasoning" in caught.value.hint
 
 
-def test_answers_that_are_no_completions_are_named_in_the_dead_letters(tmp_path: Path) -> None:
+def test_dead_letters_name_answers_that_are_no_completions(tmp_path: Path) -> None:
     with rule_server("--no-completion") as server, pytest.raises(LabtopError, match=r"\d+ no answer\.") as caught:
         run(server, tmp_path, LEAF)
     letters = next(tmp_path.glob("dead_letters_*.jsonl"))
@@ -136,16 +132,16 @@ def test_answers_that_are_no_completions_are_named_in_the_dead_letters(tmp_path:
     assert all("chat completion" in letter["message"] for letter in lines(letters))
 
 
-async def test_a_server_that_restarts_is_waited_for(tmp_path: Path, undisturbed: dict[str, str]) -> None:
+async def test_server_that_restarts_is_waited_for(tmp_path: Path, undisturbed: dict[str, str]) -> None:
     port = free_port()
-    told = Told()
+    reporter = RecordingReporter()
 
     def notes(words: str) -> list[str]:
-        return [note["message"] for note in told.of("note") if words in note["message"]]
+        return [note["message"] for note in reporter.of("note") if words in note["message"]]
 
     with rule_server("--port", port, "--latency", 0.02, "--slots", 4) as server:
-        work = asyncio.create_task(asyncio.to_thread(generate, arguments(server, tmp_path, LEAF), told))
-        await asyncio.to_thread(wait_until, lambda: server.told()["answered"] > 20)
+        work = asyncio.create_task(asyncio.to_thread(generate, arguments(server, tmp_path, LEAF), reporter))
+        await asyncio.to_thread(wait_until, lambda: server.statistics()["answered"] > 20)
         server.process.kill()
         await asyncio.to_thread(wait_until, lambda: notes("waiting"))
     with rule_server("--port", port) as server:
@@ -154,7 +150,7 @@ async def test_a_server_that_restarts_is_waited_for(tmp_path: Path, undisturbed:
     assert len(notes("waiting")) == len(notes("again")) == 1
 
 
-def test_a_teacher_of_our_own_that_died_is_not_waited_for(own_home: Path) -> None:
+def test_own_teacher_that_died_is_not_waited_for(own_home: Path) -> None:
     options = {
         "output_dir": str(own_home / "out"), "model": "builtin:extractive",
         "leaves": [knowledge_leaf(document(200)).to_data()], "chunk_word_count": 45,
@@ -170,7 +166,7 @@ def test_a_teacher_of_our_own_that_died_is_not_waited_for(own_home: Path) -> Non
     assert f"labtop process resume {folder.id}" in error["hint"]
 
 
-async def test_a_prompt_that_ends_the_server_does_not_end_the_run(tmp_path: Path) -> None:
+async def test_prompt_that_kills_the_server_loses_its_row_only(tmp_path: Path) -> None:
     """Those that were in flight with it are asked again, at last one by one."""
     port = free_port()
     fatal = "mirror number 2 has 2 parts"
@@ -191,15 +187,15 @@ async def test_a_prompt_that_ends_the_server_does_not_end_the_run(tmp_path: Path
     assert starts > pool.MAX_OUTAGES
 
 
-def test_a_context_that_is_not_told_is_learnt(tmp_path: Path, undisturbed: dict[str, str]) -> None:
-    told = Told()
+def test_undisclosed_context_is_learnt(tmp_path: Path, undisturbed: dict[str, str]) -> None:
+    reporter = RecordingReporter()
     with rule_server("--hidden-context", 2000) as server:
-        result = generate(arguments(server, tmp_path, LEAF), told)
+        result = generate(arguments(server, tmp_path, LEAF), reporter)
     assert contents(result) == undisturbed
-    assert sum("holds 2,000 tokens" in note["message"] for note in told.of("note")) == 1
+    assert sum("holds 2,000 tokens" in note["message"] for note in reporter.of("note")) == 1
 
 
-def test_replies_cut_at_an_untold_context_are_not_asked_again(tmp_path: Path) -> None:
+def test_replies_cut_at_undisclosed_context_are_kept(tmp_path: Path) -> None:
     with rule_server("--hidden-context", 2000, "--cut-at", 6000) as server:
         first = run(server, tmp_path, LEAF)
         (tmp_path / ".run" / "run.json").unlink()
@@ -211,24 +207,24 @@ def test_replies_cut_at_an_untold_context_are_not_asked_again(tmp_path: Path) ->
     assert 0 < last["requests"] < first["requests"]
 
 
-def test_several_endpoints_share_the_work(tmp_path: Path, undisturbed: dict[str, str]) -> None:
+def test_endpoints_share_the_work(tmp_path: Path, undisturbed: dict[str, str]) -> None:
     with rule_server("--usage", "--latency", 0.01) as one, rule_server("--usage", "--latency", 0.01) as two:
-        told = Told()
-        result = generate(arguments("", tmp_path, LEAF, endpoint_url=[one.url, two.url]), told)
-        shares = [server.told()["answered"] for server in (one, two)]
+        reporter = RecordingReporter()
+        result = generate(arguments("", tmp_path, LEAF, endpoint_url=[one.url, two.url]), reporter)
+        shares = [server.statistics()["answered"] for server in (one, two)]
     assert contents(result) == undisturbed
     assert sum(shares) == result["requests"] and min(shares) > 0.3 * sum(shares)
     assert result["prompt_tokens"] > result["completion_tokens"] > result["requests"]
-    assert any(data.get("tokens_per_second") for data in told.of("progress"))
+    assert any(data.get("tokens_per_second") for data in reporter.of("progress"))
 
 
-def test_each_endpoint_must_serve_the_model(tmp_path: Path) -> None:
+def test_every_endpoint_must_serve_the_model(tmp_path: Path) -> None:
     with rule_server() as one, rule_server("--name", "other") as two:
         with pytest.raises(LabtopError, match=f"{two.url} does not serve rules; it serves other"):
             run("", tmp_path, LEAF, endpoint_url=[one.url, two.url])
         assert not one.seen
 
 
-def test_an_incomplete_run_is_an_error_that_keeps_its_result() -> None:
+def test_incomplete_run_is_an_error_with_a_result() -> None:
     error = IncompleteError("2 prompts got no answer.", "Ask again.", {"rows": 7})
     assert error.result == {"rows": 7} and error.job_command == "resume"

@@ -48,30 +48,30 @@ def answered(request: GenerationRequest, text: str) -> list[Delta | Exception]:
     return told
 
 
-def test_a_streamed_reply_comes_in_pieces_and_whole() -> None:
+def test_streamed_reply_is_complete() -> None:
     text = "  One two three four five six.\n\n[END] \n"
     told = answered(GenerationRequest(Prompt("p"), 5, stream=True), text)
     assert len(told) > 2
     assert "".join(delta.text for delta in told if isinstance(delta, Delta)) == text
 
 
-def test_a_stop_string_is_honoured() -> None:
+def test_stop_string_ends_the_reply() -> None:
     told = answered(GenerationRequest(Prompt("p"), 5, stop=("three",)), "one two three four")
     assert [delta.text for delta in told if isinstance(delta, Delta)] == ["one two ", ""]
 
 
-def test_what_the_teacher_refuses_is_a_bad_request() -> None:
+def test_rejected_prompt_is_a_bad_request() -> None:
     (told,) = answered(GenerationRequest(Prompt("p"), 5), "")
     assert isinstance(told, InvalidRequestError)
     assert told.message == "I know no such prompt. I am rules."
 
 
-def test_a_server_tells_how_many_requests_it_takes_at_once(teacher: Server) -> None:
+def test_server_reports_its_slots(teacher: Server) -> None:
     with urllib.request.urlopen(f"{teacher.base_url.removesuffix('/v1')}/props", timeout=10) as response:
         assert json.load(response) == {"total_slots": 32}
 
 
-def test_the_served_teacher_answers_a_chat(teacher: Server) -> None:
+def test_served_teacher_answers_a_chat(teacher: Server) -> None:
     assert list_models(teacher.base_url) == [BUILTIN_TEACHER]
     body = {"model": BUILTIN_TEACHER, "messages": [{"role": "user", "content": "Hello"}]}
     whole = ask(teacher.base_url, "/chat/completions", **body)["choices"][0]["message"]["content"]
@@ -80,7 +80,7 @@ def test_the_served_teacher_answers_a_chat(teacher: Server) -> None:
     assert "no language model" in whole
 
 
-def test_the_served_teacher_refuses_what_it_cannot_do(teacher: Server) -> None:
+def test_served_teacher_rejects_what_it_cannot_do(teacher: Server) -> None:
     unknown = "Reply with [Start of Poem] a poem [End of Poem]"
     for stream_it in (False, True):
         body = {"messages": [{"role": "user", "content": unknown}], "stream": stream_it}
@@ -91,6 +91,6 @@ def test_the_served_teacher_refuses_what_it_cannot_do(teacher: Server) -> None:
     assert post(teacher.base_url, "/completions", {"prompt": [1, 2]})[0] == 400
 
 
-def test_the_teacher_starts_without_torch(teacher: Server) -> None:
+def test_teacher_starts_without_torch(teacher: Server) -> None:
     maps = Path(f"/proc/{teacher.pid}/maps").read_text()
     assert "libtorch" not in maps

@@ -42,7 +42,7 @@ def edited(text: str, share: float, letters: str, random: Random) -> str:
     ("letters", "longest", "least"),
     [("abcdefghijklmnopqrstuvwxyz  ", 60, 0.9), ("ab ", 24, 0.9), ("etaoin shr ", 40, 0.8), ("abcd", 8, 0.9)],
 )
-def test_near_texts_are_those_that_difflib_finds(letters: str, longest: int, least: float) -> None:
+def test_near_texts_agree_with_difflib(letters: str, longest: int, least: float) -> None:
     random = Random(7)
     texts = ["".join(random.choices(letters, k=random.randint(0, longest))) for _ in range(70)]
     asked = [edited(text, random.uniform(0, 0.16), letters, random) for text in texts]
@@ -53,8 +53,8 @@ def test_near_texts_are_those_that_difflib_finds(letters: str, longest: int, lea
     assert 20 < sum(each is not None for each in expected) < len(asked)
 
 
-def test_questions_with_the_words_of_all_others_are_found_too() -> None:
-    """Pieces that every text has cannot tell near ones from far ones; no rare word is left whole in some of these."""
+def test_near_texts_finds_questions_of_common_words() -> None:
+    """Grams that every text has do not separate near texts from others, and some of these have no rare word."""
     random = Random(3)
     words = ["observatory", "lighthouse", "dormouse", "glacier", "quarry", "tannery", "viaduct", "almanac"]
     texts = [
@@ -65,7 +65,7 @@ def test_questions_with_the_words_of_all_others_are_found_too() -> None:
     assert [near.nearest(text) for text in asked] == [nearest(texts, text, 0.9) for text in asked]
 
 
-def test_a_text_in_another_is_found_wherever_it_is() -> None:
+def test_contained_texts_are_found_anywhere() -> None:
     random = Random(5)
     words = ["a", "b", "ab", "ba", "aab", "abb"]
     texts = [" ".join(random.choices(words, k=random.randint(1, 5))) for _ in range(25)]

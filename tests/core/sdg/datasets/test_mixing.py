@@ -17,7 +17,7 @@ from core.sdg.datasets.records import make_record, raft_records, text_records
 RECORDS = [make_record(f"q{number}", "a", {}, unmask=False) for number in range(12)]
 
 
-def test_no_record_is_drawn_twice_while_there_are_enough() -> None:
+def test_sample_draws_no_record_twice() -> None:
     drawn = sample(RECORDS, 5, "seed")
     assert len(drawn) == 5 == len({record["id"] for record in drawn})
     assert drawn == sample(RECORDS, 5, "seed") != sample(RECORDS, 5, "other")
@@ -26,7 +26,7 @@ def test_no_record_is_drawn_twice_while_there_are_enough() -> None:
     assert sample([], 30, "seed") == []
 
 
-def test_more_than_there_are_repeats_all_alike() -> None:
+def test_sample_repeats_all_records_equally() -> None:
     counts = Counter(record["id"] for record in sample(RECORDS, 30, "seed"))
     assert counts.total() == 30 and set(counts.values()) == {2, 3}
     assert len(sample(RECORDS, 2.0, "seed")) == 24
@@ -40,7 +40,7 @@ def rows(documents: int, questions: int) -> list[dict[str, object]]:
     ]
 
 
-def test_four_documents_of_which_the_right_one_is_shown_in_two_of_five() -> None:
+def test_raft_shows_the_right_document_in_two_of_five() -> None:
     records = list(raft_records(rows(20, 50), "seed"))
     golden = 0
     places = Counter[int]()
@@ -57,11 +57,11 @@ def test_four_documents_of_which_the_right_one_is_shown_in_two_of_five() -> None
     assert records == list(raft_records(rows(20, 50), "seed"))
 
 
-def test_a_single_document_is_shown_alone() -> None:
+def test_raft_shows_a_single_document_alone() -> None:
     assert all("Document:\nDocument 0." in record["messages"][0]["content"] for record in raft_records(rows(1, 3), "s"))
 
 
-def test_the_documents_own_text_comes_in_short_passages() -> None:
+def test_text_records_are_short_passages() -> None:
     text = "# Title\n\n" + "Every sentence here has **eight** words in it. " * 40 + "\n\n```\ncode\n```\n"
     records = list(text_records(chunk_document("d.md", text, 200), "domain", "leaf"))
     passages = [record["messages"][1]["content"] for record in records]
@@ -70,7 +70,7 @@ def test_the_documents_own_text_comes_in_short_passages() -> None:
     assert {record["messages"][0]["content"] for record in records} == {"Title"}
 
 
-def test_held_out_questions_are_those_that_difflib_finds_alike() -> None:
+def test_exclusion_agrees_with_difflib() -> None:
     random = Random(1)
     words = ["what", "who", "is the", "old", "new", "tower", "garden", "clock", "made of", "built in", "was", "lamp"]
     questions = [" ".join(random.choices(words, k=random.randint(3, 9))) for _ in range(150)]
@@ -91,7 +91,7 @@ def test_held_out_questions_are_those_that_difflib_finds_alike() -> None:
     assert not Exclusion([]).holds("what?") and not Exclusion(["", " "]).holds("")
 
 
-def test_datasets_are_found_by_name_and_read_in_every_format(tmp_path: Path) -> None:
+def test_catalogue_reads_every_format(tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "skills_train_msgs_2024-08-13T20_54_21.jsonl").write_text('{"messages": []}\n')
     old = tmp_path / "messages_merlinite-7b_2024-08-12T20_54_21.jsonl"

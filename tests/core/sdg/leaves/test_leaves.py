@@ -1,4 +1,4 @@
-"""From a taxonomy in git to generation's leaves: what is passed over, and what is left out."""
+"""From a taxonomy in git to the leaves of a run: which are ignored, and which are left out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.sdg.job import shortfall
 from core.sdg.leaves.changed import checked_leaves, taxonomy_leaves
 from core.sdg.options import GenerateJob
 from core.sdg.worker import generate
-from tests.core.sdg.helpers import RuleServer, Told, document, rule_server
+from tests.core.sdg.helpers import RecordingReporter, RuleServer, document, rule_server
 from tests.core.taxonomy.leaves import commit_all, knowledge, skill, write
 
 
@@ -40,9 +40,9 @@ def taxonomy(tmp_path: Path) -> Path:
     return root
 
 
-def test_unusable_documents_leave_their_leaf_out(taxonomy: Path) -> None:
-    told = Told()
-    gathered = taxonomy_leaves(taxonomy, "main", told)
+def test_leaf_with_unusable_documents_is_left_out(taxonomy: Path) -> None:
+    reporter = RecordingReporter()
+    gathered = taxonomy_leaves(taxonomy, "main", reporter)
     assert [leaf.path for leaf in gathered.leaves] == ["knowledge/good"]
     assert [
         (out.path, word in out.message) for out, word in zip(gathered.left_out, ("/away", "empty"), strict=True)
@@ -50,24 +50,24 @@ def test_unusable_documents_leave_their_leaf_out(taxonomy: Path) -> None:
         ("knowledge/away", True),
         ("knowledge/blank", True),
     ]
-    warned = [note["message"] for note in told.of("note") if note["level"] == "warning"]
+    warned = [note["message"] for note in reporter.of("note") if note["level"] == "warning"]
     assert ["knowledge/away" in warned[0], "knowledge/blank" in warned[1]] == [True, True]
 
 
-def test_documents_of_headings_leave_their_leaf_out(taxonomy: Path) -> None:
+def test_leaf_with_headings_only_is_left_out(taxonomy: Path) -> None:
     leaf = taxonomy / "knowledge/blank/qna.yaml"
     leaf.write_text(leaf.read_text().replace("'*.md'", "'heading.md'"))
-    gathered = taxonomy_leaves(taxonomy, "main", Told())
+    gathered = taxonomy_leaves(taxonomy, "main", RecordingReporter())
     assert "no text besides headings" in gathered.left_out[1].message
 
 
-def test_no_leaf_left(taxonomy: Path) -> None:
+def test_no_remaining_leaf_is_an_error(taxonomy: Path) -> None:
     (taxonomy / "knowledge/good/qna.yaml").unlink()
     with pytest.raises(LabtopError, match=r"None of the 2 changed leaves.* knowledge/away: .*/away"):
-        taxonomy_leaves(taxonomy, "main", Told())
+        taxonomy_leaves(taxonomy, "main", RecordingReporter())
 
 
-def test_unused_leaves_are_named(taxonomy: Path) -> None:
+def test_unused_leaves_are_reported(taxonomy: Path) -> None:
     for name in ("good", "blank", "away"):
         (taxonomy / f"knowledge/{name}/qna.yaml").unlink()
     write(taxonomy / "linguistics/grammar/qna.yaml", skill())
@@ -75,12 +75,12 @@ def test_unused_leaves_are_named(taxonomy: Path) -> None:
         checked_leaves(taxonomy, "main")
     assert "compositional_skills" in str(caught.value.hint)
     write(taxonomy / "compositional_skills/sums/qna.yaml", skill())
-    told = Told()
-    taxonomy_leaves(taxonomy, "main", told)
-    assert any("linguistics/grammar/qna.yaml" in note["message"] for note in told.of("note"))
+    reporter = RecordingReporter()
+    taxonomy_leaves(taxonomy, "main", reporter)
+    assert any("linguistics/grammar/qna.yaml" in note["message"] for note in reporter.of("note"))
 
 
-def test_yaml_rules_count(taxonomy: Path, tmp_path: Path) -> None:
+def test_yaml_rules_are_applied(taxonomy: Path, tmp_path: Path) -> None:
     long = skill().replace("Add numbers", "word " * 17 + "end")
     write(taxonomy / "compositional_skills/sums/qna.yaml", long)
     rules = write(tmp_path / "rules.yaml", "extends: relaxed\n")
@@ -89,7 +89,7 @@ def test_yaml_rules_count(taxonomy: Path, tmp_path: Path) -> None:
         checked_leaves(taxonomy, "main", yaml_rules=rules)
 
 
-def test_generate_ends_with_what_was_left_out(taxonomy: Path, server: RuleServer, tmp_path: Path) -> None:
+def test_generate_reports_left_out_leaves_at_the_end(taxonomy: Path, server: RuleServer, tmp_path: Path) -> None:
     """So it does when the finished run is returned."""
     arguments = {
         "output_dir": str(tmp_path / "data"),
@@ -100,11 +100,11 @@ def test_generate_ends_with_what_was_left_out(taxonomy: Path, server: RuleServer
         "chunk_word_count": 45,
     }
     for _ in range(2):
-        told = Told()
-        result = generate(arguments, told)
+        reporter = RecordingReporter()
+        result = generate(arguments, reporter)
         assert [out["leaf"] for out in result["left_out"]] == ["knowledge/away", "knowledge/blank"]
         assert json.loads(json.dumps(result)) == result
-        assert "2 leaves are left out" in told.of("note")[-1]["message"]
+        assert "2 leaves are left out" in reporter.of("note")[-1]["message"]
     assert list((tmp_path / "data").glob("knowledge_train_msgs_*.jsonl"))
     assert shortfall(GenerateJob.from_data(arguments), result) is None
     error = shortfall(GenerateJob.from_data({**arguments, "strict": True}), result)

@@ -40,19 +40,19 @@ def test_pairs(text: str, pairs: list[tuple[str, str]], unreadable: int) -> None
     assert parsed.unreadable == unreadable
 
 
-def test_what_the_limit_of_tokens_cut_off_is_no_answer() -> None:
+def test_truncated_end_is_not_an_answer() -> None:
     text = "[QUESTION] Who? [ANSWER] Ada. [END] [QUESTION] When? [ANSWER] In 18"
     parsed = parse_reply(text, PAIR, repeated=True, truncated=True)
     assert [item["a"] for item in parsed.items] == ["Ada."] and parsed.unreadable == 1
 
 
-def test_the_last_verdict_counts() -> None:
+def test_last_verdict_counts() -> None:
     text = "[Start of Score] 1 [End of Score]. No, wait: [Start of Score] 3/3 [End of Score]"
     assert parse_reply(text, JUDGE, repeated=False).items == [{"score": 3.0}]
     assert parse_reply("[Start of Score] good", JUDGE, repeated=False).unreadable == 1
 
 
-def test_a_footnote_is_not_a_choice() -> None:
+def test_footnote_is_not_a_choice() -> None:
     text = "[CHOICE QUESTION] Which [a]? [A] one [b] [B] two [CORRECT] (B) [END]"
     assert parse_reply(text, CHOICE, repeated=True).items == [
         {"q": "Which [a]?", "a": "one [b]", "b": "two", "right": "B"}

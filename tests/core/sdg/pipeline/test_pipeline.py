@@ -24,7 +24,7 @@ FULL = BUILT_IN / "full"
 
 
 @pytest.mark.parametrize("kind", get_args(PipelineKind))
-def test_the_built_in_prompts_say_their_tags_last_and_their_inputs_on_lines_of_their_own(kind: PipelineKind) -> None:
+def test_built_in_prompts_end_with_their_tags(kind: PipelineKind) -> None:
     pipeline = load_pipeline(FULL, kind)
     assert pipeline is not None
     leaf = {"freeform_skills": freeform_leaf(), "grounded_skills": grounded_leaf()}.get(kind, knowledge_leaf())
@@ -43,7 +43,7 @@ def test_the_built_in_prompts_say_their_tags_last_and_their_inputs_on_lines_of_t
             assert "\n\n\n\n" not in prompt
 
 
-def test_knowledge_rows_pair_every_chunk_with_every_seed_example() -> None:
+def test_rows_of_knowledge_pair_chunks_with_seed_examples() -> None:
     pipeline = load_pipeline(FULL, "knowledge")
     assert pipeline is not None
     chunks = chunk_document("d.md", document(), 60)
@@ -53,7 +53,7 @@ def test_knowledge_rows_pair_every_chunk_with_every_seed_example() -> None:
     ]
 
 
-def test_skill_rows_show_each_seed_example_first_in_turn() -> None:
+def test_rows_of_skills_rotate_the_seed_examples() -> None:
     pipeline = load_pipeline(FULL, "freeform_skills")
     assert pipeline is not None
     rows = StartRows(freeform_leaf(), [], pipeline.with_variable("scale", 7))
@@ -62,7 +62,7 @@ def test_skill_rows_show_each_seed_example_first_in_turn() -> None:
     assert rows[0]["scale"] == 7
 
 
-def test_a_users_own_pipeline_runs(tmp_path: Path) -> None:
+def test_pipeline_of_the_user_runs(tmp_path: Path) -> None:
     own = tmp_path / "own"
     shutil.copytree(FULL, own)
     (own / "multiple_choice.yaml").unlink()
@@ -168,14 +168,14 @@ def broken(change: str) -> dict[str, Any]:
         ("nan", "value must be a text in quotes or a number"),
     ],
 )
-def test_a_wrong_file_says_where(tmp_path: Path, change: str, words: str) -> None:
+def test_load_names_file_block_and_field(tmp_path: Path, change: str, words: str) -> None:
     shutil.copytree(FULL, tmp_path / "own")
     (tmp_path / "own" / "knowledge.yaml").write_text(yaml.safe_dump(broken(change)))
     with pytest.raises(LabtopError, match=words):
         load_pipeline(tmp_path / "own", "knowledge")
 
 
-def test_broken_yaml_and_templates_are_sentences(tmp_path: Path) -> None:
+def test_load_reports_broken_yaml_and_templates(tmp_path: Path) -> None:
     shutil.copytree(FULL, tmp_path / "own")
     (tmp_path / "own" / "prompts" / "questions.j2").write_text("{% if %}")
     with pytest.raises(LabtopError, match=r"questions\.j2 cannot be used"):
@@ -185,7 +185,7 @@ def test_broken_yaml_and_templates_are_sentences(tmp_path: Path) -> None:
         load_pipeline(tmp_path / "own", "knowledge")
 
 
-def test_a_template_cannot_reach_beyond_its_row(tmp_path: Path) -> None:
+def test_template_is_sandboxed(tmp_path: Path) -> None:
     shutil.copytree(FULL, tmp_path / "own")
     (tmp_path / "own" / "prompts" / "questions.j2").write_text("{{ document.__class__.__mro__ }}")
     with rule_server() as server, pytest.raises(LabtopError, match=r"block questions .* unsafe"):
@@ -203,7 +203,7 @@ def test_a_template_cannot_reach_beyond_its_row(tmp_path: Path) -> None:
         "{% for _ in range(100000) %}{% for _ in range(100000) %}{% endfor %}{% endfor %}",
     ],
 )
-def test_a_template_without_end_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, template: str) -> None:
+def test_template_is_stopped_at_its_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, template: str) -> None:
     monkeypatch.setattr(bounded, "MAX_SECONDS", 0.2)
     shutil.copytree(FULL, tmp_path / "own")
     (tmp_path / "own" / "prompts" / "questions.j2").write_text(template)
@@ -222,7 +222,7 @@ def test_a_template_without_end_is_a_sentence(tmp_path: Path, monkeypatch: pytes
         ("{% macro again() %}{{ again() }}{% endmacro %}{{ again() }}", "maximum recursion depth exceeded"),
     ],
 )
-def test_a_template_that_nothing_could_interrupt_is_a_sentence(tmp_path: Path, template: str, why: str) -> None:
+def test_template_computes_no_huge_power(tmp_path: Path, template: str, why: str) -> None:
     shutil.copytree(FULL, tmp_path / "own")
 
     def first_block(text: str) -> PromptBlock:
@@ -236,7 +236,7 @@ def test_a_template_that_nothing_could_interrupt_is_a_sentence(tmp_path: Path, t
     assert first_block("{{ 2 ** 10 }} {{ 2.5 ** 2 }} {{ 2 ** -1 }}").render({}) == "1024 6.25 0.5"
 
 
-def test_a_yaml_bomb_is_a_sentence(tmp_path: Path) -> None:
+def test_load_rejects_a_yaml_bomb(tmp_path: Path) -> None:
     lists = "".join(f"l{number}: &l{number} [{', '.join([f'*l{number - 1}'] * 9)}]\n" for number in range(1, 12))
     shutil.copytree(FULL, tmp_path / "own")
     (tmp_path / "own" / "knowledge.yaml").write_text(f"l0: &l0 [x]\n{lists}")
@@ -245,7 +245,7 @@ def test_a_yaml_bomb_is_a_sentence(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("change", ["missing", "empty", "wrong"])
-def test_a_wrong_pipeline_is_found_before_a_teacher_starts(tmp_path: Path, change: str) -> None:
+def test_pipeline_is_checked_before_a_teacher_starts(tmp_path: Path, change: str) -> None:
     own = tmp_path / "own"
     if change != "missing":
         own.mkdir()

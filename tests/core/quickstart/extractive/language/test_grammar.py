@@ -62,7 +62,7 @@ SENTENCES = {
 
 
 @pytest.mark.parametrize("sentence", SENTENCES)
-def test_the_best_questions_are_those_of_a_person(sentence: str) -> None:
+def test_best_questions_match_those_of_a_person(sentence: str) -> None:
     [fact] = facts(f"# A guide\n\n{sentence}")
     best = rule_wordings(fact, 8)
     assert fact.sentence == sentence

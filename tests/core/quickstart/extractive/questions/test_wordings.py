@@ -16,7 +16,7 @@ def documents() -> list[str]:
 
 
 @pytest.mark.parametrize("document", documents(), ids=lambda text: text[2:20].strip())
-def test_nearly_every_fact_has_wordings_enough(document: str) -> None:
+def test_nearly_every_fact_has_enough_wordings(document: str) -> None:
     known = {fact.sentence for fact in facts(document)}
     counts = Counter(answer for _, answer in questions(document))
     assert set(counts) <= known
@@ -26,7 +26,7 @@ def test_nearly_every_fact_has_wordings_enough(document: str) -> None:
 
 
 @pytest.mark.parametrize("document", documents(), ids=lambda text: text[2:20].strip())
-def test_every_wording_is_a_question_tied_to_its_sentence(document: str) -> None:
+def test_wordings_are_questions_about_their_sentence(document: str) -> None:
     pairs = questions(document)
     asked = [question for question, _ in pairs]
     assert len(asked) == len({question.lower() for question in asked})
@@ -38,13 +38,13 @@ def test_every_wording_is_a_question_tied_to_its_sentence(document: str) -> None
         assert "  " not in question and " ," not in question and " the the " not in question
 
 
-def test_the_number_is_that_of_the_prompt() -> None:
+def test_number_of_wordings_is_that_of_the_prompt() -> None:
     document = "# Guide\n\nThe mill of Oster sold fine paper to painters in Ghent in 1812."
     assert [len(questions(document, number)) for number in (1, 3)] == [2, 6]
     assert len(questions(document)) == 16
 
 
-def test_the_first_wordings_are_natural() -> None:
+def test_first_wordings_are_natural() -> None:
     pairs = questions(DOCUMENT)
     of_the_fire = [question for question, answer in pairs if answer.startswith("A fire destroyed")]
     assert of_the_fire[:3] == [
@@ -55,7 +55,7 @@ def test_the_first_wordings_are_natural() -> None:
     assert ("Who founded the Lindenmoor paper mill?", pairs[16][1]) in pairs
 
 
-def test_a_sentence_that_cannot_be_taken_apart_is_asked_for_by_its_words() -> None:
+def test_unparsed_sentence_is_questioned_by_its_words() -> None:
     pairs = questions("# Guide\n\nPaper from Oster: fine sheets, strong and white, never yellow.")
     assert len(pairs) == 8
     assert sum("fine sheets" in question for question, _ in pairs) >= 2

@@ -11,7 +11,7 @@ def sentences(text: str) -> list[str]:
     return [fact.sentence for fact in facts(text)]
 
 
-def test_markup_is_taken_off() -> None:
+def test_clean_removes_markup() -> None:
     text = (
         'The **[paper mill](Paper_mill "wikilink")** of *[Oster](Oster_(town) "wikilink")*[^1] <b>burns</b> `peat`[2].'
     )
@@ -47,12 +47,12 @@ def test_leading_pronouns_are_resolved() -> None:
     assert "It is not easy to reach the mill by car." in found, "an empty subject stands for nothing"
 
 
-def test_a_lead_keeps_its_place_and_names_stay_names() -> None:
+def test_leading_phrase_and_names_are_kept() -> None:
     text = "# Ankaa (star)\n\nAnkaa is a giant. Lying far away, it shines in orange. This star has a faint companion."
     assert sentences(text)[1:] == ["Lying far away, Ankaa shines in orange.", "The star has a faint companion."]
 
 
-def test_the_title_gives_aliases() -> None:
+def test_title_gives_aliases() -> None:
     [first, second] = facts(
         "# Phoenix (constellation)\n\nPhoenix lies in the south. The constellation has ten systems."
     )

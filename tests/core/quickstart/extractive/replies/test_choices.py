@@ -21,7 +21,7 @@ def choices(seed: int, number: int, document: str = DOCUMENT) -> list[Choice]:
     return re.findall(pattern, said)
 
 
-def test_the_right_answer_is_the_fact_and_the_others_are_not() -> None:
+def test_right_choice_is_the_fact() -> None:
     sentences = {fact.sentence for fact in facts(DOCUMENT)}
     for question, *answers, letter in choices(1, 12):
         assert set(answers) <= sentences and len(set(answers)) == 4
@@ -31,7 +31,7 @@ def test_the_right_answer_is_the_fact_and_the_others_are_not() -> None:
         assert right > max(shared), question
 
 
-def test_letters_come_round_evenly() -> None:
+def test_letters_are_evenly_distributed() -> None:
     one_by_one = Counter(choices(seed, 1)[0][-1] for seed in range(200))
     assert all(30 <= one_by_one[letter] <= 70 for letter in "ABCD")
     together = Counter(choice[-1] for choice in choices(3, 16))
@@ -51,5 +51,5 @@ def test_wrong_answers_are_about_as_long() -> None:
     assert sum(0.5 <= ratio <= 2 for ratio in ratios) >= 0.9 * len(ratios)
 
 
-def test_a_document_with_too_few_facts_gives_none() -> None:
+def test_document_with_few_facts_has_no_choices() -> None:
     assert choices(0, 4, "# Guide\n\nThe owl sleeps by day. The fox hunts at night.") == []

@@ -34,7 +34,7 @@ def test_mismatched_pairs_are_rejected() -> None:
     assert all(judge_faithful(DOCUMENT, answer).verdict == "NO" for answer in foreign)
 
 
-def test_a_changed_answer_is_not_faithful() -> None:
+def test_changed_answer_is_not_faithful() -> None:
     assert faithful(DOCUMENT, "A fire destroyed the drying loft on 3 March 1926.") == "YES"
     assert faithful(DOCUMENT, "The drying loft was destroyed by a fire.") == "YES"
     assert faithful(DOCUMENT, "A fire destroyed the drying loft on 3 March 1962.") == "NO"

@@ -51,7 +51,7 @@ def answered(inputs: str) -> str:
     return answer
 
 
-def test_new_freeform_questions_and_their_answers() -> None:
+def test_freeform_skill_is_questioned_and_answered() -> None:
     made = new_questions(freeform(), 30)
     assert len(made) == len(set(made)) == 30
     assert not {question for question, _ in FREEFORM} & set(made)
@@ -72,14 +72,14 @@ def test_new_freeform_questions_and_their_answers() -> None:
         )
 
 
-def test_a_question_of_no_known_form_is_not_answered() -> None:
+def test_question_of_unknown_form_is_not_answered() -> None:
     answer = answered(freeform() + section("Question", "How do I cook plum jam?"))
     assert "knows no rule" in answer
     inputs = section("Task", "x") + section("Question", "How do I cook plum jam?") + section("Answer", answer)
     assert verdict(inputs, "Score") == "1"
 
 
-def test_seeds_that_are_not_answered_alike_are_no_rule() -> None:
+def test_seeds_without_a_common_rule_give_none() -> None:
     inputs = section("Task", "Synonyms.")
     for word, synonym in (("glad", "happy"), ("huge", "vast"), ("quick", "fast")):
         inputs += section("Example Question", f"Give a synonym of {word}.")
@@ -87,7 +87,7 @@ def test_seeds_that_are_not_answered_alike_are_no_rule() -> None:
     assert new_questions(inputs, 5) == []
 
 
-def test_grounded_by_contexts_questions_and_answers() -> None:
+def test_grounded_skill_has_contexts_questions_and_answers() -> None:
     rows = []
     grounds = "Lost and found."
     seeds = [
@@ -121,7 +121,7 @@ def test_grounded_by_contexts_questions_and_answers() -> None:
     assert len(rows) >= 12
 
 
-def test_judging_a_pair_counts_what_stands_in_the_request() -> None:
+def test_pair_is_judged_by_its_request() -> None:
     def score(question: str, answer: str) -> str:
         return verdict(section("Task", "x") + section("Question", question) + section("Answer", answer), "Score")
 

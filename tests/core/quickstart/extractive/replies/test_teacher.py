@@ -16,7 +16,7 @@ from tests.counted import with_calls
 ASK = "Reply with [QUESTION] q [ANSWER] a [END]"
 
 
-def test_a_plain_message_is_told_what_it_is() -> None:
+def test_plain_message_gets_an_explanation() -> None:
     said = reply("Hello, who are you?", 0)
     assert "no language model" in said and "labtop model serve" in said
 
@@ -30,19 +30,19 @@ def test_a_plain_message_is_told_what_it_is() -> None:
         "<|user|>\nhello\n<|assistant|>",
     ],
 )
-def test_tags_that_it_does_not_know_are_refused(prompt: str) -> None:
+def test_unknown_tags_are_rejected(prompt: str) -> None:
     with pytest.raises(LabtopError) as caught:
         reply(prompt, 0)
     assert "no language model" in caught.value.message
     assert caught.value.hint
 
 
-def test_a_missing_input_is_named() -> None:
+def test_missing_input_is_named() -> None:
     with pytest.raises(LabtopError, match="no \\[Start of Answer\\]"):
         reply(section("Document", DOCUMENT) + "[Start of Verdict] YES or NO", 0)
 
 
-def test_the_same_prompt_and_seed_give_the_same_reply_in_every_process() -> None:
+def test_reply_is_reproducible() -> None:
     prompt = section("Document", DOCUMENT) + section("Number", "4")
     prompt += "[CHOICE QUESTION] q [A] a [B] b [C] c [D] d [CORRECT] x [END]"
     program = "import sys; from core.quickstart.extractive import reply; print(reply(sys.stdin.read(), 7))"
@@ -87,7 +87,7 @@ MOST_CALLS = 10_000_000
 @pytest.mark.parametrize("case", HOSTILE)
 @pytest.mark.parametrize("form", [ASK, "[CHOICE QUESTION] q [A] a [CORRECT] x [END]", "[Start of Verdict] x"])
 @pytest.mark.slow
-def test_hostile_documents_are_answered_soon(case: str, form: str) -> None:
+def test_hostile_documents_need_few_calls(case: str, form: str) -> None:
     inputs = section("Document", HOSTILE[case]) + section("Answer", HOSTILE[case][:5000]) + section("Number", "8")
     answer, calls = with_calls(partial(reply, inputs + form, 0))
     assert answer
@@ -96,7 +96,7 @@ def test_hostile_documents_are_answered_soon(case: str, form: str) -> None:
 
 @pytest.mark.parametrize("case", HOSTILE)
 @pytest.mark.slow
-def test_hostile_skills_are_answered_soon(case: str) -> None:
+def test_hostile_skills_need_few_calls(case: str) -> None:
     text = HOSTILE[case][:20_000]
     seeds = "".join(section("Example Question", text + str(n)) + section("Example Answer", text) for n in range(3))
     for prompt in (
@@ -109,7 +109,7 @@ def test_hostile_skills_are_answered_soon(case: str) -> None:
         assert calls < MOST_CALLS
 
 
-def test_an_unclosed_marker_is_refused_with_a_sentence() -> None:
+def test_unclosed_marker_is_rejected() -> None:
     with pytest.raises(LabtopError, match="is never closed"):
         reply(f"[Start of Document]\n{DOCUMENT}\n{ASK}", 0)
 
@@ -120,10 +120,10 @@ def test_nested_markers_stay_text() -> None:
     assert any(answer == "The fair takes place in September." for _, answer in pairs)
 
 
-def test_too_long_a_prompt_is_refused() -> None:
+def test_long_prompt_is_rejected() -> None:
     with pytest.raises(LabtopError, match="characters"):
         reply("x" * 500_000, 0)
 
 
-def test_a_document_without_sentences_says_so() -> None:
+def test_document_without_sentences_is_reported() -> None:
     assert reply(section("Document", "| a |\n|---|") + ASK, 0) == "The document has no full sentence to ask about."
