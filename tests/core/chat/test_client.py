@@ -92,7 +92,7 @@ async def test_an_unknown_model_and_a_conversation_that_is_too_long(tiny_server:
     long = [{"role": "user", "content": "a b c " * 200}]
     with pytest.raises(LabtopError, match="longer than the model's context") as caught:
         [piece async for piece in stream_reply(tiny_server.base_url, "Tiny-1.0", long)]
-    assert caught.value.hint == "/n begins a new one."
+    assert caught.value.hint == "/n starts a new one."
 
 
 def broken_off(handler: BaseHTTPRequestHandler) -> None:

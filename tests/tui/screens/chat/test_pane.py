@@ -99,7 +99,7 @@ async def test_slash_commands(endpoint: str, tmp_path: Path) -> None:
     app = Workbench(base_url=endpoint)
     async with app.run_test(size=(80, 30)) as pilot:
         await pilot.press("6", *"/h", "enter")
-        await shows(app, "begin a new conversation")
+        await shows(app, "start a new conversation")
         await pilot.press(*"/c Be brief.", "enter")
         await shows(app, "Context: Be brief.")
         await pilot.press(*"hello", "enter")
