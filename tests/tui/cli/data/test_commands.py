@@ -71,7 +71,7 @@ def labtop(*arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", "from tui.cli.main import main; main()", *map(str, arguments)],
         cwd=ROOT,
-        env={**os.environ, "COLUMNS": "100"},
+        env={**os.environ, "COLUMNS": "200"},  # so that a path stays on one line
         capture_output=True,
         text=True,
     )
@@ -226,10 +226,7 @@ def test_show_escapes_control_characters(tmp_path: Path) -> None:
     assert "\x1b" not in shown and "\u202e" not in shown and "Hi" in shown
 
 
-def test_list_shows_brackets(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("COLUMNS", "200")  # so that the path stays on one line
+def test_list_shows_brackets(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "[" / "red]"
     folder.mkdir(parents=True)
     (folder / "train_2025-01-01T00_00_00.jsonl").write_text("{}\n")
