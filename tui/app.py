@@ -29,7 +29,7 @@ from core.jobs.folder import JobStore
 from core.taxonomy.git.changes import DEFAULT_BASE
 from core.taxonomy.rules.options import AdviceOptions
 from tui.context import Context
-from tui.defects import known
+from tui.defects import as_labtop_error
 from tui.input_queue import InputQueue, UserInput
 from tui.panes import PANES, PaneEntry
 from tui.screens.shared.pane import Pane
@@ -39,14 +39,14 @@ from widgets.shell.plain_filter import PlainFilter
 from widgets.shell.scroll_bars import use_plain_scroll_bars
 
 WATCH_SECONDS = 1.0
-"""Between two looks at all jobs."""
+"""Interval at which all jobs are checked."""
 
 ASCII_KEYS = {"↑": "up", "↓": "down", "←": "left", "→": "right", "⌫": "backspace", "␣": "space"}
 
 PLAIN = PlainFilter()
 
 BASE_URL = "http://127.0.0.1:8000/v1"
-"""Where `labtop model serve` listens unless told otherwise."""
+"""Where `labtop model serve` listens by default."""
 
 
 def _commands() -> type[Provider]:
@@ -56,14 +56,14 @@ def _commands() -> type[Provider]:
 
 
 class Workbench(App[object], inherit_bindings=False):
-    """Shows one pane at a time; each is built when it is first asked for and kept from then on."""
+    """Shows one pane at a time; each is built when it is first opened and kept from then on."""
 
     TITLE = "labtop"
     CSS_PATH = "app.tcss"
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_commands}
     ESCAPE_TO_MINIMIZE = False
     DEFAULT_MODE = "first"
-    """Textual opens this one by itself; it is the first pane, so that no empty screen comes before."""
+    """Textual opens this mode at start; it is the first pane, so no empty screen is shown before it."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
 
@@ -95,7 +95,7 @@ class Workbench(App[object], inherit_bindings=False):
             "Quit",
             id="view.quit",
             priority=True,
-            tooltip="Leave the workbench; jobs go on by themselves.",
+            tooltip="Quit the workbench; jobs keep running.",
         ),
         Binding("ctrl+c", "help_quit", show=False, system=True),
     ]
@@ -131,7 +131,7 @@ class Workbench(App[object], inherit_bindings=False):
         self.context.jobs = self._board.read()
         self._first = "jobs" if self.context.running else "system"
         self.panes: dict[str, Pane] = {}
-        """Those that have been shown."""
+        """The panes opened so far."""
         for pane in PANES:
             self.add_mode(self._mode(pane.name), partial(self._load, pane))
 
@@ -146,7 +146,7 @@ class Workbench(App[object], inherit_bindings=False):
         return [PLAIN, *super().get_line_filters()]
 
     def notify(self, message: str, **options: Any) -> None:
-        """Show the newest word only; several would cover what they speak of."""
+        """Show only the newest notification; several would cover what they are about."""
         self.clear_notifications()
         super().notify(message, **options)
 
@@ -157,13 +157,13 @@ class Workbench(App[object], inherit_bindings=False):
 
     def on_mount(self) -> None:
         for number in (signal.SIGTERM, signal.SIGHUP):
-            asyncio.get_running_loop().add_signal_handler(number, self._end, number)
+            asyncio.get_running_loop().add_signal_handler(number, self._terminate, number)
         self.run_worker(self._input_queue.dispatch(), group="keys")
         self._watch_jobs()
 
     @work(group="jobs", exit_on_error=False)
     async def _watch_jobs(self) -> None:
-        """Tell of changes for as long as the workbench is open."""
+        """Publish changes to the jobs for as long as the workbench is open."""
         while True:
             await asyncio.sleep(WATCH_SECONDS)
             jobs = await asyncio.to_thread(self._board.read)
@@ -172,28 +172,28 @@ class Workbench(App[object], inherit_bindings=False):
                 self.context.jobs_changed.publish(jobs)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """What the workbench itself does in the background fails with a sentence, too."""
+        """Report an error of the workbench's own background work as a message."""
         if event.state is WorkerState.ERROR and event.worker.error is not None and self.pane is not None:
-            self.pane.show_error(known(event.worker.error))
+            self.pane.show_error(as_labtop_error(event.worker.error))
 
     @property
     def pane(self) -> Pane | None:
-        """The one that is shown, be it behind a dialog."""
+        """The pane that is shown, possibly behind a dialog."""
         bottom = self.screen_stack[0]
         return bottom if isinstance(bottom, Pane) else None
 
     def action_show_pane(self, name: str) -> None:
         if not isinstance(self.screen, Pane):
-            return  # a dialog waits for its answer
+            return  # a dialog is open
         self.switch_mode(self._mode(name))
 
     async def action_show_job(self, job: str) -> None:
-        """Go to a job in the Jobs pane."""
+        """Show a job in the Jobs pane."""
         await self.switch_mode(self._mode("jobs"))
         self.panes["jobs"].show_job(job)  # type: ignore[attr-defined]
 
     def get_key_display(self, binding: Binding) -> str:
-        """Keys as all texts write them, F8 and enter for two, and in ASCII where that is asked for."""
+        """Keys as they are written everywhere, such as F8 and enter, in ASCII if requested."""
         shown = super().get_key_display(binding).replace("⏎", "enter")
         if self.context.glyphs.ascii_only:
             shown = ASCII_KEYS.get(shown, shown)
@@ -219,28 +219,28 @@ class Workbench(App[object], inherit_bindings=False):
             self.push_screen(palette)
 
     async def run_action_here(self, screen: Screen[object], action: str) -> None:
-        """Do what a key of a screen does, as its focused widget would."""
+        """Run an action as the screen's focused widget would."""
         for node in (screen.focused, screen, self):
             if node is not None and await self.run_action(action, node):
                 return
 
-    def _end(self, number: int) -> None:
-        """Leave since the terminal went away, or since somebody ends the program: nobody is there to be asked."""
+    def _terminate(self, number: int) -> None:
+        """Exit because the terminal is gone or the process is being ended: no user can be asked."""
         for pane in self.panes.values():
             with suppress(LabtopError):
                 pane.keep_unsaved()
         try:
             termios.tcgetattr(0)
-        except termios.error:  # it is gone: whatever is drawn for it would wait for ever
+        except termios.error:  # the terminal is gone: writing to it would block forever
             signal.signal(number, signal.SIG_DFL)
             signal.raise_signal(number)
         self.exit(return_code=128 + number)
 
     async def action_quit(self) -> None:
-        """Leave; unsaved text is asked about first."""
+        """Quit, after asking about unsaved text."""
         from tui.screens.shared.confirm import ConfirmDialog
 
-        if not isinstance(self.screen, ConfirmDialog):  # it waits for its answer
+        if not isinstance(self.screen, ConfirmDialog):  # already asking
             self._quit()
 
     @work(group="quit", exclusive=True, exit_on_error=False)
@@ -255,7 +255,7 @@ class Workbench(App[object], inherit_bindings=False):
                 f"{lost} is not saved.",
                 [
                     ("save", "Save and quit"),
-                    ("discard", "Quit without"),
+                    ("discard", "Quit without saving"),
                 ],
                 self.context.glyphs,
             )

@@ -1,4 +1,4 @@
-"""What every pane is given: where things lie, which signs to draw, and what is known of the jobs."""
+"""What every pane receives: paths, glyphs, the chat endpoint, and the state of all jobs."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ class Context:
     store: JobStore
     taxonomy_path: Path
     taxonomy_base: str
-    """The branch or commit that changed leaves are told from."""
+    """The branch or commit that changed leaves are compared with."""
     lint: AdviceOptions
-    """What the rules beyond the schema look for."""
+    """Options of the rules beyond the schema."""
     base_url: str
-    """Of the endpoint to chat with, up to and including its version, as http://127.0.0.1:8000/v1."""
+    """The chat endpoint's URL including its version, such as http://127.0.0.1:8000/v1."""
     model: str | None
-    """To chat with; None for the first that the endpoint lists."""
+    """The model to chat with; None for the first that the endpoint lists."""
     tabs: Sequence[tuple[str, str, str]]
     """Key, title and name of each pane."""
     jobs_changed: Signal[tuple[Observation, ...]]
-    """Told when any job is not as it was, and each second while one runs."""
+    """Published when any job has changed, and each second while one runs."""
     jobs: tuple[Observation, ...] = ()
-    """All of them, newest first."""
+    """All jobs, newest first."""
 
     @property
     def running(self) -> int:

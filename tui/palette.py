@@ -1,4 +1,4 @@
-"""The command palette: everything that a key does here and now, by name, and every job."""
+"""The command palette: the actions of all active keys by name, the panes, and the jobs."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from textual.screen import Screen
 from tui.context import Context
 
 WITHOUT = ("list", "dialog", "tree", "help", "input", "filter", "text")
-"""Groups of bindings for a cursor or a selection: they make no sense by name."""
+"""Groups of bindings that move a cursor or a selection: they are useless by name."""
 
 PALETTE = "view.commands"
-"""The binding that opened this."""
+"""The binding that opens the palette."""
 
 JOBS_LISTED = 50
-"""Of the newest."""
+"""How many of the newest jobs are searched."""
 
 
 class Host(Protocol):

@@ -1,4 +1,4 @@
-"""The panes of the workbench, in the order of their keys. A pane's module is loaded when it is first shown."""
+"""The panes of the workbench, in the order of their keys. A pane's module is imported when it is first shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opening the workbench on this terminal. The environment is set before Textual is imported, which reads it once."""
+"""Opens the workbench on this terminal. The environment is set first, since Textual reads it when imported."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.taxonomy.rules.options import AdviceOptions
 from tui.defects import record
 
 OVER_SSH = {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL_SMOOTH_SCROLL": "0", "TEXTUAL_FPS": "15"}
-"""A slow line gets fewer and smaller updates; what the user has set stays."""
+"""Fewer and smaller updates over a slow line; variables that the user has set are kept."""
 
 
 def open_workbench(
@@ -24,9 +24,9 @@ def open_workbench(
     base_url: str | None = None,
     model: str | None = None,
 ) -> None:
-    """Run the workbench until the user leaves it. A terminal that speaks no UTF-8 gets ASCII.
+    """Run the workbench until the user quits. A terminal without UTF-8 gets ASCII.
 
-    Raises LabtopError when it stopped on a defect; the traceback is in the log.
+    Raises LabtopError after an unexpected error; its traceback is in the log.
     """
     if os.environ.get("SSH_CONNECTION"):
         for name, value in OVER_SSH.items():
@@ -49,26 +49,26 @@ def open_workbench(
     install_escape_parser()
     traceback = io.StringIO()
     app.error_console = Console(file=traceback, width=120)
-    gc.freeze()  # all that is loaded stays: a search of it for garbage would halt the screen for 20 ms
+    gc.freeze()  # everything loaded so far stays: collecting it would block the screen for 20 ms
     app.run()
     if traceback.getvalue():
         raise record(traceback.getvalue())
     if app.return_code:
         raise SystemExit(app.return_code)
-    told = farewell([job.spec.id for job in app.context.jobs if job.status in ("queued", "running", "stalled")])
-    if told:
-        sys.stdout.write(told + "\n")
+    message = farewell([job.spec.id for job in app.context.jobs if job.status in ("queued", "running", "stalled")])
+    if message:
+        sys.stdout.write(message + "\n")
 
 
 def speaks_utf8() -> bool:
-    """Whether signs beyond ASCII can be written to the terminal."""
+    """Whether characters beyond ASCII can be written to the terminal."""
     return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
 
 
 def farewell(running: list[str]) -> str:
-    """What is said of jobs that go on; empty when there are none."""
+    """The message about jobs that are still running; empty if there are none."""
     if not running:
         return ""
     if len(running) == 1:
-        return f"{running[0]} goes on. Watch it with: labtop process attach {running[0]}"
-    return f"{len(running)} jobs go on: {', '.join(running)}. Watch one with: labtop process attach ID"
+        return f"{running[0]} is still running. Watch it with: labtop process attach {running[0]}"
+    return f"{len(running)} jobs are still running: {', '.join(running)}. Watch one with: labtop process attach ID"

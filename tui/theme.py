@@ -1,4 +1,4 @@
-"""The workbench's own colours: dark, calm, and with a contrast of at least 7 to 1 for text."""
+"""The workbench's colours: dark, muted, and with a contrast of at least 7 to 1 for text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The signs that stand beside words, and their plain ASCII twins for terminals and fonts that have no others."""
+"""The symbols of the workbench, and ASCII replacements for terminals and fonts without them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Glyphs:
-    """One set of signs, each one cell wide."""
+    """One set of symbols, each one cell wide."""
 
     ascii_only: bool
     status: Mapping[str, str]
-    """Of jobs and stages, by status word."""
+    """Symbols of jobs and stages, by status."""
     bar_full: str
     bar_empty: str
     ellipsis: str
@@ -24,9 +24,9 @@ class Glyphs:
     skill: str
     file: str
     changed: str
-    """For text that is not saved."""
+    """Marks unsaved text."""
     left: str
-    """For the rule at the left of a quoted block."""
+    """The rule at the left of a quoted block."""
 
 
 UNICODE = Glyphs(
@@ -91,4 +91,4 @@ STATUS_STYLES: Mapping[str, str] = {
     "cancelled": "$text-warning",
     "lost": "$text-error",
 }
-"""Colours only support the word; none stands alone."""
+"""Colours only support the word and never carry meaning alone."""

@@ -6,17 +6,17 @@ from widgets.glyphs import Glyphs
 
 
 def bar(fraction: float, width: int, glyphs: Glyphs) -> tuple[str, str]:
-    """The full and the empty part of a bar; full only when all is done."""
+    """The full and the empty part of a bar; the bar is full only at 100 %."""
     full = min(width, int(max(0.0, fraction) * width))
     return glyphs.bar_full * full, glyphs.bar_empty * (width - full)
 
 
 def cut(text: str, width: int, glyphs: Glyphs) -> str:
-    """One line of text in at most `width` characters, the end marked when some is missing."""
+    """One line of text in at most `width` characters, with an ellipsis if it is cut."""
     line = " ".join(text.split())
     return line if len(line) <= width else line[: max(0, width - 1)] + glyphs.ellipsis
 
 
 def fit(text: str, width: int, glyphs: Glyphs) -> str:
-    """The same, filled up to the width."""
+    """The same, padded to the width."""
     return cut(text, width, glyphs).ljust(width)

@@ -31,7 +31,7 @@ CURVES = 3
 
 
 @dataclass(frozen=True)
-class JobNews:
+class JobUpdate:
     """The result of one read."""
 
     state: JobState
@@ -57,7 +57,7 @@ class JobFollower:
         self._events = EventTail(self.folder.events)
         self._log = LineTail(self.folder.log)
 
-    def read(self, *, log: bool) -> JobNews | None:
+    def read(self, *, log: bool) -> JobUpdate | None:
         """What is new since the last call; None for nothing. The log is only read on demand."""
         deadline = time.monotonic() + READ_SECONDS
         before = self._state
@@ -73,7 +73,7 @@ class JobFollower:
         lines = tuple(self._read_log()) if log else ()
         if self._state is before and not lines and before.events:
             return None
-        return JobNews(self._state, self._curves, self._curve_name, lines, complete)
+        return JobUpdate(self._state, self._curves, self._curve_name, lines, complete)
 
     def _read_log(self) -> list[str]:
         first = self._log.offset == 0

@@ -1,4 +1,4 @@
-"""What the tests of the workbench share: waiting inside an event loop, and reading the screen as text."""
+"""Helpers of the workbench's tests: waiting inside an event loop, and reading the screen as text."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from textual.app import App
 from textual.strip import Strip
 
 LIMIT_SECONDS = 60.0
-"""Matters only when a test fails; a loaded machine may need long."""
+"""Time limit for failing tests; a loaded machine may be slow."""
 
-SCREEN_LOOK_SECONDS = 0.05
-"""Between two looks at the screen; each draws all of it."""
+SCREEN_POLL_SECONDS = 0.05
+"""Interval at which the screen is checked; each check draws all of it."""
 
 
-async def until(condition: Callable[[], object], what: str = "the condition", *, look_seconds: float = 0.02) -> None:
-    """Let the workbench go on until something is true."""
+async def until(condition: Callable[[], object], what: str = "the condition", *, poll_seconds: float = 0.02) -> None:
+    """Let the workbench run until a condition is true."""
     deadline = time.monotonic() + LIMIT_SECONDS
     while not condition():
         assert time.monotonic() < deadline, f"{what} did not come true in {LIMIT_SECONDS} s"
-        await asyncio.sleep(look_seconds)
+        await asyncio.sleep(poll_seconds)
 
 
 def strips_of(app: App[Any]) -> list[Strip]:
-    """The lines on the screen, with what is behind a dialog, as Textual's own screenshot takes them."""
+    """The lines on the screen, including the screen behind a dialog, as Textual's own screenshot takes them."""
     update = app.screen._compositor.render_update(full=True, screen_stack=app._background_screens)
     assert isinstance(update, LayoutUpdate)
     return [Strip.join(line) for line in update.strips]
@@ -43,10 +43,10 @@ def _contains(screen: str, texts: Sequence[str]) -> bool:
 
 
 async def shows(app: App[Any], *texts: str) -> None:
-    """Wait until all of these stand on the screen."""
+    """Wait until the screen contains all of these texts."""
     try:
         await until(
-            lambda: _contains(screen_text(app), texts), f"{texts} on the screen", look_seconds=SCREEN_LOOK_SECONDS
+            lambda: _contains(screen_text(app), texts), f"{texts} on the screen", poll_seconds=SCREEN_POLL_SECONDS
         )
     except AssertionError as error:
-        raise AssertionError(f"{error}; there stands\n{screen_text(app)}") from None
+        raise AssertionError(f"{error}; the screen shows\n{screen_text(app)}") from None

@@ -1,7 +1,7 @@
-"""Still pictures of the workbench: the characters on the screen, compared with those in a file of `pictures/`.
+"""Snapshots of the workbench: the characters on the screen, compared with those in a file of `pictures/`.
 
 Text and not SVG, so that a difference is read as lines, and so that a new Textual that draws the same changes none.
-With LABTOP_UPDATE_PICTURES set in the environment the files are written anew instead.
+With LABTOP_UPDATE_PICTURES set in the environment, the files are rewritten instead.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ PICTURES = Path(__file__).parent / "pictures"
 
 UPDATE = "LABTOP_UPDATE_PICTURES"
 
-LOOK_SECONDS = 0.04
-"""Between two looks; each draws the whole screen."""
+POLL_SECONDS = 0.04
+"""Interval at which the screen is checked; each check draws all of it."""
 
-SETTLED_LOOKS = 15
-"""Equal looks in a row after which a screen that is to be stored counts as at rest."""
+SETTLED_CHECKS = 15
+"""Number of equal checks in a row after which a screen is stable enough to store."""
 
 WIDE = frozenset(
     {
@@ -45,7 +45,7 @@ WIDE = frozenset(
         "taxonomy-tree",
     }
 )
-"""Those that are compared at 140x40, too; all are at 80x24. Of others only the words are looked for there."""
+"""Snapshots that are also compared at 140x40; all are at 80x24. For others only the words are checked there."""
 
 both_sizes = pytest.mark.parametrize(
     "size", [(80, 24), pytest.param((140, 40), marks=pytest.mark.slow)], ids=["80x24", "140x40"]
@@ -53,10 +53,10 @@ both_sizes = pytest.mark.parametrize(
 
 
 async def looks_like(app: Workbench, name: str, *words: str, shown_as: Mapping[str, str] | None = None) -> None:
-    """Wait until the screen is the picture of this name for the screen's size, and holds the words that matter.
+    """Wait until the screen equals the snapshot of this name and size, and contains the given words.
 
-    Do so before a dialog is opened: what stands behind one is as it was laid out before.
-    `shown_as` gives what differs from run to run, such as a port, a text of the same length for the picture.
+    Call it before a dialog is opened as well: the screen behind a dialog keeps its earlier layout.
+    `shown_as` replaces what differs between runs, such as a port, by a text of the same length.
     """
     if app.size.width > 80 and name not in WIDE:
         await shows(app, *words)
@@ -66,13 +66,15 @@ async def looks_like(app: Workbench, name: str, *words: str, shown_as: Mapping[s
         file.write_text(await _settled(app, words, shown_as or {}), encoding="utf-8")
     wanted = file.read_text(encoding="utf-8") if file.exists() else ""
     missing = [word for word in words if word not in wanted]
-    assert not missing, f"{file.name} does not hold {missing}"
+    assert not missing, f"{file.name} does not contain {missing}"
     deadline = time.monotonic() + LIMIT_SECONDS
     while (drawn := _drawn(app, shown_as or {})) != wanted:
         if time.monotonic() > deadline:
-            told = difflib.unified_diff(wanted.splitlines(), drawn.splitlines(), file.name, "the screen", lineterm="")
-            pytest.fail("\n".join(told), pytrace=False)
-        await asyncio.sleep(LOOK_SECONDS)
+            difference = difflib.unified_diff(
+                wanted.splitlines(), drawn.splitlines(), file.name, "the screen", lineterm=""
+            )
+            pytest.fail("\n".join(difference), pytrace=False)
+        await asyncio.sleep(POLL_SECONDS)
 
 
 def ground_of(app: Workbench, text: str) -> Color:
@@ -90,19 +92,19 @@ def ground_of(app: Workbench, text: str) -> Color:
 def _drawn(app: Workbench, shown_as: Mapping[str, str]) -> str:
     drawn = "".join(f"{line.rstrip()}\n" for line in screen_text(app).split("\n"))
     for real, shown in shown_as.items():
-        assert len(real) == len(shown), f"{real} and {shown} take different room"
+        assert len(real) == len(shown), f"{real} and {shown} differ in length"
         drawn = drawn.replace(real, shown)
     return drawn
 
 
 async def _settled(app: Workbench, words: tuple[str, ...], shown_as: Mapping[str, str]) -> str:
-    """The screen once it holds the words and no longer changes."""
+    """The screen, once it contains the words and no longer changes."""
     deadline = time.monotonic() + LIMIT_SECONDS
-    before, looks = "", 0
-    while looks < SETTLED_LOOKS:
-        assert time.monotonic() < deadline, f"{words} did not come to rest on the screen; there stands\n{before}"
-        await asyncio.sleep(LOOK_SECONDS)
+    before, checks = "", 0
+    while checks < SETTLED_CHECKS:
+        assert time.monotonic() < deadline, f"{words} did not come to rest on the screen; the screen shows\n{before}"
+        await asyncio.sleep(POLL_SECONDS)
         drawn = _drawn(app, shown_as)
-        looks = looks + 1 if drawn == before and all(word in drawn for word in words) else 0
+        checks = checks + 1 if drawn == before and all(word in drawn for word in words) else 0
         before = drawn
     return before

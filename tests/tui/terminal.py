@@ -51,7 +51,7 @@ class Terminal:
         try:
             wait_until(lambda: all(text in self.text() for text in texts), what=f"{texts} on the screen")
         except AssertionError as error:
-            raise AssertionError(f"{error}; there stands\n{self.text()}") from None
+            raise AssertionError(f"{error}; the screen shows\n{self.text()}") from None
 
     def close(self) -> None:
         subprocess.run(["tmux", "-S", self._socket, "kill-server"], check=False, capture_output=True)

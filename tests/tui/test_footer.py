@@ -1,4 +1,4 @@
-"""The footer shows the keys that work now, without being rebuilt each time that something may have changed."""
+"""The footer shows the active keys, without being rebuilt whenever something may have changed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def last_line(app: Workbench) -> str:
     return screen_text(app).splitlines()[-1]
 
 
-async def test_a_thousand_refreshes_rebuild_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_footer_refreshes_rebuild_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     app = Workbench()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("8")
@@ -52,20 +52,20 @@ async def test_a_thousand_refreshes_rebuild_nothing(monkeypatch: pytest.MonkeyPa
         assert not drawn
 
 
-async def test_keys_that_appear_and_go_are_shown_in_place() -> None:
+async def test_footer_updates_keys_in_place() -> None:
     app = Workbench()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("8")
         await shows(app, "/ Filter", "^q Quit")
         places, before = list(app.screen.query_one(KeyFooter).children), last_line(app)
         await pilot.press("slash")
-        await shows(app, "enter To the list", "esc No filter")
+        await shows(app, "enter To the list", "esc Show all")
         await pilot.press("escape")
         await until(lambda: last_line(app) == before)
         assert list(app.screen.query_one(KeyFooter).children)[: len(places)] == places
 
 
-async def test_keys_that_change_again_before_they_are_drawn_get_their_room() -> None:
+async def test_footer_lays_out_keys_that_change_twice() -> None:
     """A layout between two changes of a key must not fix its width for the first one."""
     app = Workbench()
     async with app.run_test(size=(80, 24)) as pilot:
@@ -79,7 +79,7 @@ async def test_keys_that_change_again_before_they_are_drawn_get_their_room() -> 
         await shows(app, "F9 A longer one ")
 
 
-async def test_a_click_on_a_key_presses_it() -> None:
+async def test_footer_click_presses_key() -> None:
     app = Workbench()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("8")

@@ -1,4 +1,4 @@
-"""The workbench stays light: no model library comes with it, and each pane only when it is shown."""
+"""The workbench imports no model library, and each pane only when it is shown."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ asyncio.run(visit())
 """
 
 
-def test_no_pane_brings_a_model_library() -> None:
+def test_panes_import_no_model_library() -> None:
     ran = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
     first, all_panes = (set(line.split(",")) for line in ran.stdout.splitlines())
     assert not all_panes.intersection(HEAVY)
@@ -41,6 +41,6 @@ def test_no_pane_brings_a_model_library() -> None:
     assert not first & early
 
 
-def test_the_environment_is_set_before_textual_is_imported() -> None:
+def test_environment_is_set_before_textual_is_imported() -> None:
     program = "import tui.start, sys; assert 'textual' not in sys.modules"
     subprocess.run([sys.executable, "-c", program], check=True)

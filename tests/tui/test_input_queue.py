@@ -52,7 +52,7 @@ def taxonomy(tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
-async def test_a_filter_and_a_leaf(taxonomy: Path) -> None:
+async def test_queue_filter_then_leaf(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("2")
@@ -68,7 +68,7 @@ async def test_a_filter_and_a_leaf(taxonomy: Path) -> None:
         await until(lambda: pane.browser.filter_line.value == "cats" and pane.browser.leaves.has_focus)
 
 
-async def test_a_leaf_before_its_pane_is_shown(taxonomy: Path) -> None:
+async def test_queue_leaf_before_its_pane_is_shown(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)):
         type_at_once(app, "2/newt", "<enter>", "<down>", "<enter>", "# new")
@@ -79,7 +79,7 @@ async def test_a_leaf_before_its_pane_is_shown(taxonomy: Path) -> None:
 
 
 @pytest.mark.slow
-async def test_a_field_that_comes_up(taxonomy: Path) -> None:
+async def test_queue_field_that_appears(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("2")
@@ -89,7 +89,7 @@ async def test_a_field_that_comes_up(taxonomy: Path) -> None:
         await shows(app, "knowledge/reptiles/lizards ", "Domain           reptiles ", "Documents        docs ")
 
 
-async def test_a_pane_and_a_dialog(taxonomy: Path) -> None:
+async def test_queue_pane_then_dialog(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
@@ -103,7 +103,7 @@ async def test_a_pane_and_a_dialog(taxonomy: Path) -> None:
 
 
 @pytest.mark.slow
-async def test_keys_wait_for_a_slow_pane_and_dialog(taxonomy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_queue_waits_for_slow_pane_and_dialog(taxonomy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a loaded machine each step takes longer than CANCEL_SECONDS."""
     monkeypatch.setattr(input_queue, "CANCEL_SECONDS", 0.0)
     app = Workbench(taxonomy_path=taxonomy)
@@ -115,7 +115,7 @@ async def test_keys_wait_for_a_slow_pane_and_dialog(taxonomy: Path, monkeypatch:
 
 
 @pytest.mark.slow
-async def test_a_commit_on_a_branch_of_its_own(taxonomy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_queue_commit_on_new_branch(taxonomy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     states = Repository.states
 
     def slow(repository: Repository) -> Mapping[str, State]:
@@ -139,7 +139,7 @@ async def test_a_commit_on_a_branch_of_its_own(taxonomy: Path, monkeypatch: pyte
 
 
 @pytest.mark.slow
-async def test_saves_and_fixes_come_before_what_follows(taxonomy: Path) -> None:
+async def test_queue_save_and_fix_before_next_key(taxonomy: Path) -> None:
     file = taxonomy / "knowledge/animals/cats/qna.yaml"
     file.write_text("version: 3\ndomain: cats   \n")
     app = Workbench(taxonomy_path=taxonomy)
@@ -151,11 +151,11 @@ async def test_saves_and_fixes_come_before_what_follows(taxonomy: Path) -> None:
         assert isinstance(pane, TaxonomyPane)
         await until(lambda: pane.leaf.editor.text == "# z1version: 3\ndomain: cats\n")
         assert file.read_text() == "# zversion: 3\ndomain: cats\n"
-        await shows(app, "saved already.")
+        await shows(app, "already saved.")
         assert app.screen is pane
 
 
-async def test_a_fix_of_what_was_just_typed(taxonomy: Path) -> None:
+async def test_queue_fix_of_text_just_typed(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("2")
@@ -166,7 +166,7 @@ async def test_a_fix_of_what_was_just_typed(taxonomy: Path) -> None:
         await until(lambda: pane.leaf.editor.text == "version: 3#\n")
 
 
-async def test_a_click_between_letters(taxonomy: Path) -> None:
+async def test_queue_click_between_letters(taxonomy: Path) -> None:
     file = taxonomy / "knowledge/animals/cats/qna.yaml"
     file.write_text("version: 3\ndomain: cats\n")
     app = Workbench(taxonomy_path=taxonomy)
@@ -186,7 +186,7 @@ async def test_a_click_between_letters(taxonomy: Path) -> None:
 
 
 @pytest.mark.slow
-async def test_a_selection_by_the_mouse(taxonomy: Path) -> None:
+async def test_queue_mouse_selection(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("2")
@@ -205,7 +205,7 @@ async def test_a_selection_by_the_mouse(taxonomy: Path) -> None:
 
 
 @pytest.mark.slow
-async def test_unsaved_text_that_is_discarded_is_gone(taxonomy: Path) -> None:
+async def test_queue_discarded_text_is_gone(taxonomy: Path) -> None:
     commit_all(taxonomy)
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -220,7 +220,7 @@ async def test_unsaved_text_that_is_discarded_is_gone(taxonomy: Path) -> None:
         assert pane.unsaved() is None
 
 
-async def test_a_file_that_takes_long_can_be_left(taxonomy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_queue_slow_file_can_be_cancelled(taxonomy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opening, go, opened = threading.Event(), threading.Event(), LeafFile.open
 
     def slow(path: Path) -> LeafFile:
@@ -247,7 +247,7 @@ async def test_a_file_that_takes_long_can_be_left(taxonomy: Path, monkeypatch: p
 
 
 @pytest.mark.slow
-async def test_what_is_typed_while_a_file_opens_goes_into_it(taxonomy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_queue_typing_while_file_opens_goes_into_it(taxonomy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened = LeafFile.open
 
     def slow(path: Path) -> LeafFile:
@@ -265,7 +265,7 @@ async def test_what_is_typed_while_a_file_opens_goes_into_it(taxonomy: Path, mon
         await until(lambda: pane.leaf.editor.text == "# nversion: 3\n")
 
 
-async def test_a_filter_of_jobs() -> None:
+async def test_queue_filter_of_jobs() -> None:
     for title in ("Alpha", "Beta"):
         job = launch(new_spec("run", "tests.core.jobs.work:run", {"do": "count", "steps": 1}, title=title))
         wait_until(lambda job=job: observe(job).status == "succeeded")  # type: ignore[misc]
@@ -289,7 +289,7 @@ async def test_a_filter_of_jobs() -> None:
     ],
 )
 @pytest.mark.slow
-async def test_letters_and_what_moves_among_them(taxonomy: Path, keys: tuple[str, ...], text: str) -> None:
+async def test_queue_letters_and_cursor_keys(taxonomy: Path, keys: tuple[str, ...], text: str) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("6")

@@ -63,7 +63,7 @@ async def test_the_machine(machine: None, size: tuple[int, int]) -> None:
         assert ground_of(app, "1 System") != ground_of(app, "2 Taxonomy")
 
 
-async def test_the_machine_without_gpus_and_with_help(machine: None, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_machine_without_gpus_and_with_help(machine: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(GpuMonitor, "read", lambda _: GpuReading(absent="There is no NVIDIA driver."))
     app = Workbench()
     async with app.run_test(size=(80, 24)) as pilot:

@@ -1,4 +1,4 @@
-"""Opening the workbench: the environment before it, the sentence after it."""
+"""Opening the workbench: the environment it sets, and its errors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tui.app import Workbench
 from tui.start import open_workbench
 
 
-def test_over_ssh_fewer_and_smaller_updates(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ssh_gets_fewer_and_smaller_updates(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Workbench, "run", lambda _app: None)
     monkeypatch.setenv("SSH_CONNECTION", "10.0.0.1 22 10.0.0.2 22")
     monkeypatch.setenv("TEXTUAL_FPS", "30")
@@ -25,7 +25,7 @@ def test_over_ssh_fewer_and_smaller_updates(monkeypatch: pytest.MonkeyPatch) -> 
     assert os.environ["TEXTUAL_FPS"] == "30"
 
 
-def test_a_defect_is_a_sentence_and_its_traceback_lies_in_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unexpected_error_is_a_message_and_traceback_in_log(monkeypatch: pytest.MonkeyPatch) -> None:
     run = Workbench.run
 
     def fail(_app: Workbench) -> None:
@@ -33,13 +33,13 @@ def test_a_defect_is_a_sentence_and_its_traceback_lies_in_the_log(monkeypatch: p
 
     monkeypatch.setattr(Workbench, "on_mount", fail)
     monkeypatch.setattr(Workbench, "run", lambda app: run(app, headless=True))
-    with pytest.raises(LabtopError, match="unforeseen") as caught:
+    with pytest.raises(LabtopError, match="unexpected error") as caught:
         open_workbench()
     assert str(paths.current().log_file) in str(caught.value.hint)
     assert "ZeroDivisionError: a defect" in paths.current().log_file.read_text()
 
 
-def test_a_terminal_without_utf8_gets_ascii(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_terminal_without_utf8_gets_ascii(monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[Workbench] = []
     monkeypatch.setattr(Workbench, "run", lambda app: opened.append(app))
     monkeypatch.setattr("tui.start.speaks_utf8", lambda: False)

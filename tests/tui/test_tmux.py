@@ -28,13 +28,15 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
     opened.close()
 
 
-def test_a_session_at_a_terminal(terminal: Terminal, tmp_path: Path) -> None:
+def test_terminal_session(terminal: Terminal, tmp_path: Path) -> None:
     options = {"do": "count", "steps": 60, "pause": 0.02, "until": str(tmp_path / "go")}
     job = launch(new_spec("run", "tests.core.jobs.work:run", options, title="Count the steps"))
     wait_until(lambda: observe(job).status == "running")
     terminal.open("sh")
     terminal.keys(f"{COMMAND}; echo left with $?", "Enter")
-    terminal.shows("1 System", "2 Taxonomy", "6 Chat", "8 Jobs", "1 job runs", "running", "Count the steps", "^q Quit")
+    terminal.shows(
+        "1 System", "2 Taxonomy", "6 Chat", "8 Jobs", "1 job running", "running", "Count the steps", "^q Quit"
+    )
     terminal.shows("60/60 steps")
     terminal.keys("1")
     terminal.shows("Processor", "Memory")
@@ -48,13 +50,13 @@ def test_a_session_at_a_terminal(terminal: Terminal, tmp_path: Path) -> None:
     terminal.shows("Stop")
     assert all(len(line) <= 80 for line in terminal.text().splitlines())
     terminal.keys("C-q")
-    terminal.shows(f"{job.id} goes on", "left with 0")
+    terminal.shows(f"{job.id} is still running", "left with 0")
     assert observe(job).status == "running"
     (tmp_path / "go").touch()
     wait_until(lambda: observe(job).status == "succeeded")
 
 
-def test_what_files_say_is_no_command_to_the_terminal(terminal: Terminal, tmp_path: Path) -> None:
+def test_terminal_ignores_control_sequences_in_files(terminal: Terminal, tmp_path: Path) -> None:
     evil = "\x1b]2;PWNED\x07\x1b[2J\x9b31m"
     documents, taxonomy = tmp_path / "documents", tmp_path / "taxonomy"
     leaf = taxonomy / f"knowledge/cats{evil[:9]}/qna.yaml"
@@ -83,7 +85,7 @@ def test_what_files_say_is_no_command_to_the_terminal(terminal: Terminal, tmp_pa
     terminal.keys("Escape", "C-q")
 
 
-def test_an_escape_and_what_comes_with_it(terminal: Terminal, tmp_path: Path) -> None:
+def test_terminal_escape_followed_by_key(terminal: Terminal, tmp_path: Path) -> None:
     for name in ("cats", "newts"):
         leaf = tmp_path / f"taxonomy/knowledge/animals/{name}/qna.yaml"
         leaf.parent.mkdir(parents=True)
@@ -100,7 +102,7 @@ def test_an_escape_and_what_comes_with_it(terminal: Terminal, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("number", ["TERM", "HUP"])
-def test_what_is_unsaved_outlives_the_end_of_the_terminal(terminal: Terminal, tmp_path: Path, number: str) -> None:
+def test_terminal_closing_keeps_unsaved_text(terminal: Terminal, tmp_path: Path, number: str) -> None:
     leaf = tmp_path / "taxonomy/knowledge/animals/cats/qna.yaml"
     leaf.parent.mkdir(parents=True)
     leaf.write_text("version: 3\n")
@@ -120,7 +122,7 @@ def test_what_is_unsaved_outlives_the_end_of_the_terminal(terminal: Terminal, tm
     terminal.keys("clear", "Enter", command, "Enter")
     terminal.shows("1 System", "^q Quit")
     terminal.keys(*"2/cats", "Enter", "Down", "Enter")
-    terminal.shows("#mineversion: 3", "not saved", "What was not saved")
+    terminal.shows("#mineversion: 3", "not saved", "Unsaved changes")
     terminal.keys("C-s")
     terminal.shows("saved.")
     assert leaf.read_text() == "#mineversion: 3\n"
@@ -128,7 +130,7 @@ def test_what_is_unsaved_outlives_the_end_of_the_terminal(terminal: Terminal, tm
     terminal.shows("left with 0")
 
 
-def test_nothing_is_left_running_when_the_terminal_closes(terminal: Terminal, tmp_path: Path) -> None:
+def test_terminal_closing_leaves_no_process(terminal: Terminal, tmp_path: Path) -> None:
     leaf = tmp_path / "taxonomy/knowledge/animals/cats/qna.yaml"
     leaf.parent.mkdir(parents=True)
     leaf.write_text("version: 3\n")

@@ -45,7 +45,7 @@ def git(folder: Path, *arguments: str) -> str:
     return subprocess.run(["git", "-C", str(folder), *arguments], check=True, capture_output=True, text=True).stdout
 
 
-def test_a_leaf_from_a_document_to_its_commit(terminal: Terminal, tmp_path: Path) -> None:
+def test_terminal_leaf_from_document_to_commit(terminal: Terminal, tmp_path: Path) -> None:
     documents = tmp_path / "documents"
     documents.mkdir()
     (documents / "cats.md").write_text("# Cats\n\n" + "\n\n".join(map(passage, CATS)) + "\n")
@@ -59,7 +59,7 @@ def test_a_leaf_from_a_document_to_its_commit(terminal: Terminal, tmp_path: Path
     terminal.open(str(COMMAND))
     terminal.shows("1 System", "^q Quit")
     terminal.keys("2")
-    terminal.shows("There is no leaf in", "n makes one")
+    terminal.shows("There is no leaf in", "Press n to create")
     terminal.keys("n")
     terminal.shows("New leaf", "Path", "Documents")
     terminal.type("know")
@@ -98,7 +98,7 @@ def test_a_leaf_from_a_document_to_its_commit(terminal: Terminal, tmp_path: Path
     terminal.shows("15/15 pairs")
     terminal.keys("C-n")
     terminal.type("Facts about cats  ")
-    terminal.shows("trailing spaces", "F7 mends it.")
+    terminal.shows("trailing spaces", "F7 fixes it.")
     terminal.keys("F7")
     terminal.shows("✓✓✓✓✓", "5/5 contexts", "15/15 pairs", "not saved")
     terminal.keys("F2")
@@ -120,7 +120,7 @@ def test_a_leaf_from_a_document_to_its_commit(terminal: Terminal, tmp_path: Path
     terminal.keys("C-g")
     terminal.shows("on branch add/cats", "? new to git  qna.yaml", "+version: 3")
     terminal.keys("c")
-    terminal.shows("Say in one line")
+    terminal.shows("Describe the change in one line")
     terminal.type("Teach what cats do")
     terminal.keys("Enter")
     terminal.shows("Committed as")

@@ -1,4 +1,4 @@
-"""The shell: panes and their keys, help, palette, machine, leaving."""
+"""The workbench's frame: panes and their keys, help, palette, machine, quitting."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tui.screens.taxonomy.pane import TaxonomyPane
 from tui.start import farewell
 
 
-async def test_without_jobs_it_opens_on_the_machine() -> None:
+async def test_workbench_opens_system_without_jobs() -> None:
     app = Workbench()
     async with app.run_test(size=(80, 24)):
         assert isinstance(app.screen, SystemPane)
@@ -27,7 +27,7 @@ async def test_without_jobs_it_opens_on_the_machine() -> None:
         assert all(len(line) <= 80 for line in text.splitlines())
 
 
-async def test_numbers_switch_panes_and_reserved_ones_do_nothing() -> None:
+async def test_digits_switch_panes() -> None:
     app = Workbench()
     async with app.run_test(size=(80, 24)) as pilot:
         for key, pane in (("2", TaxonomyPane), ("8", JobsPane), ("1", SystemPane), ("6", ChatPane)):
@@ -39,7 +39,7 @@ async def test_numbers_switch_panes_and_reserved_ones_do_nothing() -> None:
         assert isinstance(app.screen, SystemPane)
 
 
-async def test_the_machine_is_read_only_while_it_is_shown() -> None:
+async def test_machine_is_sampled_only_while_shown() -> None:
     app = Workbench()
     async with app.run_test(size=(80, 24)) as pilot:
         pane = app.screen
@@ -51,7 +51,7 @@ async def test_the_machine_is_read_only_while_it_is_shown() -> None:
         await until(lambda: pane._sampler._wanted.is_set())
 
 
-async def test_gpus_are_shown_with_what_they_tell() -> None:
+async def test_gpus_show_reported_values() -> None:
     whole = Gpu(0, "H200", "u0", 150_000_000_000, 75_000_000_000, 0.42, 55, 300.0, 700.0, ())
     silent = Gpu(1, None, None, None, None, None, None, None, None, None)
     app = Workbench()
@@ -67,7 +67,7 @@ async def test_gpus_are_shown_with_what_they_tell() -> None:
         await pilot.pause()
 
 
-async def test_help_tells_of_the_pane_and_of_all_keys() -> None:
+async def test_help_describes_pane_and_keys() -> None:
     app = Workbench()
     async with app.run_test(size=(80, 40)) as pilot:
         await pilot.press("8", "f1")
@@ -81,7 +81,7 @@ async def test_help_tells_of_the_pane_and_of_all_keys() -> None:
         assert not isinstance(app.screen, TaxonomyPane)
 
 
-async def test_the_palette_finds_panes_by_name() -> None:
+async def test_palette_finds_panes() -> None:
     app = Workbench()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("colon")
@@ -93,7 +93,7 @@ async def test_the_palette_finds_panes_by_name() -> None:
         await until(lambda: isinstance(app.screen, TaxonomyPane), "the Taxonomy pane")
 
 
-async def test_every_key_of_a_pane_has_an_id_and_says_what_it_does() -> None:
+async def test_bindings_have_id_and_tooltip() -> None:
     app = Workbench()
     async with app.run_test(size=(80, 24)) as pilot:
         for key in "1286":
@@ -109,7 +109,7 @@ async def test_every_key_of_a_pane_has_an_id_and_says_what_it_does() -> None:
             assert all(binding.tooltip for binding in own)
 
 
-async def test_it_draws_pure_ascii_when_asked(tmp_path: Path) -> None:
+async def test_ascii_option_draws_pure_ascii(tmp_path: Path) -> None:
     leaf = tmp_path / "knowledge" / "cats" / "qna.yaml"
     leaf.parent.mkdir(parents=True)
     leaf.write_text("version: 3\nbogus: 1\n")
@@ -126,7 +126,7 @@ async def test_it_draws_pure_ascii_when_asked(tmp_path: Path) -> None:
         assert screen_text(app).isascii(), screen_text(app)
 
 
-async def test_only_the_newest_word_is_shown() -> None:
+async def test_notify_shows_only_newest() -> None:
     app = Workbench()
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         app.notify("first")
@@ -137,7 +137,7 @@ async def test_only_the_newest_word_is_shown() -> None:
         await pilot.pause()
 
 
-async def test_quitting_ends_the_workbench() -> None:
+async def test_quit_ends_workbench() -> None:
     app = Workbench()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("ctrl+q")
@@ -145,8 +145,8 @@ async def test_quitting_ends_the_workbench() -> None:
     await asyncio.sleep(0)
 
 
-def test_leaving_says_which_jobs_go_on() -> None:
+def test_farewell_names_running_jobs() -> None:
     assert farewell([]) == ""
-    assert farewell(["train-k3f9x"]).startswith("train-k3f9x goes on")
+    assert farewell(["train-k3f9x"]).startswith("train-k3f9x is still running")
     assert "labtop process attach train-k3f9x" in farewell(["train-k3f9x"])
-    assert farewell(["a", "b"]).startswith("2 jobs go on: a, b.")
+    assert farewell(["a", "b"]).startswith("2 jobs are still running: a, b.")

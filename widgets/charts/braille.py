@@ -16,7 +16,7 @@ DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 ASCII_MARKS = "*+o"
 
 Drawing = list[list[tuple[str, int | None]]]
-"""Rows of cells: a character, and the number of the series that it belongs to."""
+"""Rows of cells: a character, and the index of the series it belongs to."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,10 @@ def frame_of(series: Sequence[Series]) -> Frame | None:
 
 
 def draw(series: Sequence[Series], frame: Frame, width: int, height: int, *, ascii_only: bool) -> Drawing:
-    """The curves as `height` rows of `width` cells, later series over earlier ones.
+    """The curves as `height` rows of `width` cells; later series cover earlier ones.
 
-    Braille cells hold 2 by 4 dots; from the second series on only every so many columns of dots are set, so that
-    curves differ without colour too. In ASCII a cell is one dot, with a mark of the series' own.
+    Braille cells hold 2 by 4 dots; from the second series on, only every n-th column of dots is set, so that
+    curves differ without colour, too. In ASCII a cell is one dot, with a different mark for each series.
     """
     across, down = (1, 1) if ascii_only else (2, 4)
     bits = [[0] * width for _ in range(height)]

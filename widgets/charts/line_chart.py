@@ -1,4 +1,4 @@
-"""A chart of curves that redraws in well under a millisecond: one line of text at a time, no renderable."""
+"""A line chart that redraws in well under a millisecond: it renders line by line, without a renderable."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PART = "line-chart--"
 
 
 class LineChart(Widget):
-    """Curves with their axes: values at the left, the first and last step and the curves' names below."""
+    """Curves with axes: values on the left; first step, last step and the curves' names below."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"{PART}axis", f"{PART}first", f"{PART}second", f"{PART}third"}
 
@@ -40,10 +40,10 @@ class LineChart(Widget):
         self._series: tuple[Series, ...] = ()
         self._lines: list[Strip] | None = None
         self._drawn_for = Size()
-        """The size that the lines were drawn for; a widget is painted in a new size before it is told of it."""
+        """The size the lines were drawn for; a widget is painted in a new size before its resize event."""
 
     def set_series(self, series: Sequence[Series]) -> None:
-        """Show other curves; the same ones again cost nothing."""
+        """Show these curves; showing the same ones again costs nothing."""
         if tuple(series) != self._series:
             self._series = tuple(series)
             self._lines = None
@@ -104,7 +104,7 @@ class LineChart(Widget):
 
 
 def _runs(row: Sequence[tuple[str, int | None]], styles: Sequence[Style], empty: Style) -> list[Segment]:
-    """Neighbours of one curve as one segment."""
+    """Adjacent cells of one curve as one segment."""
     segments = []
     start = 0
     for end in range(1, len(row) + 1):

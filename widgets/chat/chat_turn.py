@@ -1,4 +1,4 @@
-"""One turn of a conversation on the screen: who speaks, what, and how fast."""
+"""The turns of a conversation: question, reply with its figures, and remarks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from widgets.glyphs import Glyphs
 
 
 class Question(Static):
-    """What the user said, as it was typed."""
+    """The user's question, as typed."""
 
     DEFAULT_CSS = """
     Question { padding: 0 2; margin-top: 1; color: $text-primary; text-style: bold; }
@@ -24,7 +24,7 @@ class Question(Static):
 
 
 class Remark(Static):
-    """What the workbench itself has to say between the turns."""
+    """A message of the workbench between the turns."""
 
     DEFAULT_CSS = """
     Remark { padding: 0 2; margin-top: 1; color: $foreground-muted; }
@@ -36,13 +36,13 @@ class Remark(Static):
 
 
 class PlainMarkdown(Markdown):
-    """Markdown with bullets that every terminal has."""
+    """Markdown with bullets that every terminal can show."""
 
     BULLETS = ["* ", "- "]  # noqa: RUF012
 
 
 class Reply(Vertical):
-    """What the model says, as it comes in. Links in it are text: a model's word opens nothing."""
+    """The model's reply, as it arrives. Links in it are plain text, so nothing a model writes can be opened."""
 
     DEFAULT_CSS = """
     Reply { height: auto; margin-top: 1; }
@@ -60,11 +60,11 @@ class Reply(Vertical):
         yield self._figures
 
     def stream(self) -> MarkdownStream:
-        """Where the pieces go; they are drawn together as fast as the screen can."""
+        """The stream to write pieces to; pieces are drawn together, as fast as the screen allows."""
         return Markdown.get_stream(self._markdown)
 
     def show_figures(self, seconds: float, tokens: int, rate: float | None, ended: str = "") -> None:
-        """Time since the question, tokens so far (a server sends about one a piece), and tokens a second."""
+        """Show the time since the question, the tokens so far (servers send about one per piece), and tokens/s."""
         parts = [f"{seconds:.1f} s" if seconds < 60 else duration(seconds)]
         if tokens:
             parts.append(f"{tokens:,} tokens")

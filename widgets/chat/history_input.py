@@ -1,4 +1,4 @@
-"""A line to type in that remembers what was typed before."""
+"""An input line with a history."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from textual.widgets import Input
 
 
 class HistoryInput(Input):
-    """Up and down go through earlier lines; what was being typed comes back at the end."""
+    """Up and down recall earlier lines; the unfinished line comes back at the end."""
 
     DEFAULT_CSS = """
     HistoryInput { height: 1; border: none; padding: 0 1; background: $panel; }
@@ -17,8 +17,8 @@ class HistoryInput(Input):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "recall(-1)", "Before", show=False, id="input.before", tooltip="The line typed before."),
-        Binding("down", "recall(1)", "Next", show=False, id="input.next", tooltip="The line typed after."),
+        Binding("up", "recall(-1)", "Previous", show=False, id="input.previous", tooltip="Recall the previous line."),
+        Binding("down", "recall(1)", "Next", show=False, id="input.next", tooltip="Recall the next line."),
     ]
 
     def __init__(self, placeholder: str, *, id: str) -> None:  # noqa: A002
@@ -28,7 +28,7 @@ class HistoryInput(Input):
         self._draft = ""
 
     def take(self) -> str:
-        """What stands in the line; it is remembered, and the line is empty."""
+        """Return the text, add it to the history, and clear the line."""
         text = self.value.strip()
         if text and self._earlier[-1:] != [text]:
             self._earlier.append(text)

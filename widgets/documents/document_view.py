@@ -1,4 +1,4 @@
-"""A leaf's documents to read, with the passages marked that are contexts already, and one to be made a context."""
+"""Shows a leaf's documents, marks the passages used as contexts, and lets the user pick a new one."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PART = "document-text--"
 
 
 class DocumentText(TextArea):
-    """One document. It is read and selected from, never changed."""
+    """One document, read-only."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"{PART}heading", f"{PART}used"}
 
@@ -69,16 +69,16 @@ class DocumentText(TextArea):
         return text
 
     def render_line(self, y: int) -> Strip:
-        """The line with a sign instead of its number where it is used, and blanks elsewhere."""
+        """The line with a mark in place of the line number if it is used, and blanks otherwise."""
         strip = super().render_line(y)
         width = self.gutter_width
         drawn = y + self.scroll_offset.y
         if not width or drawn >= self.wrapped_document.height:
             return strip
         row, _ = self.wrapped_document.offset_to_location(Offset(0, drawn))
-        sign = self._glyphs.status["succeeded"] if row in self._used else " "
+        mark = self._glyphs.status["succeeded"] if row in self._used else " "
         ground = next((segment.style for segment in strip if segment.style), Style())
-        return Strip.join([Strip([Segment(f"{sign} ".rjust(width), ground)], width), strip.crop(width)])
+        return Strip.join([Strip([Segment(f"{mark} ".rjust(width), ground)], width), strip.crop(width)])
 
 
 class DocumentView(Vertical):
@@ -106,12 +106,12 @@ class DocumentView(Vertical):
             "select_paragraph",
             "Select",
             id="document.select-paragraph",
-            tooltip="Select the paragraph at the cursor; again for the next one, too. shift+arrows select freely.",
+            tooltip="Select the paragraph at the cursor; again to add the next one. shift+arrows select freely.",
         ),
         Binding(
             "right_square_bracket",
             "show_document(1)",
-            show=False,  # the head tells it; the footer has no room for it at 80 columns
+            show=False,  # shown in the head; the footer has no room for it at 80 columns
             id="document.next-document",
             tooltip="Show the next document of the leaf.",
         ),
@@ -120,34 +120,34 @@ class DocumentView(Vertical):
             "show_document(-1)",
             show=False,
             id="document.previous-document",
-            tooltip="Show the document before.",
+            tooltip="Show the previous document.",
         ),
         Binding(
             "f",
             "fetch",
             "Fetch",
             id="document.fetch",
-            tooltip="Fetch the documents from where the leaf says that they are.",
+            tooltip="Fetch the documents from the source that the leaf names.",
         ),
         Binding("j", "move_down", show=False, id="list.document-down"),
         Binding("k", "move_up", show=False, id="list.document-up"),
-        Binding("escape", "close", "Leaf", id="document.close", tooltip="Close the documents; back to the leaf."),
+        Binding("escape", "close", "Leaf", id="document.close", tooltip="Close the documents and return to the leaf."),
     ]
 
     body = getters.query_one(DocumentText)
 
     class PassageTaken(Message):
-        """A passage is to become a seed example's context."""
+        """The user chose a passage as a seed example's context."""
 
         def __init__(self, passage: str) -> None:
             super().__init__()
             self.passage = passage
 
     class FetchRequested(Message):
-        """The documents are to be fetched."""
+        """The user asked to fetch the documents."""
 
     class Closed(Message):
-        """The user is done with the documents."""
+        """The user closed the documents."""
 
     def __init__(self, glyphs: Glyphs, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -158,7 +158,7 @@ class DocumentView(Vertical):
         self._contexts: tuple[str, ...] = ()
         self._fetch = False
         self.can_focus = True
-        """So that its keys work while there is nothing to read."""
+        """So that its keys work while no document is shown."""
 
     def compose(self) -> ComposeResult:
         yield Static("", id="document-head", markup=False)
@@ -166,7 +166,7 @@ class DocumentView(Vertical):
         yield DocumentText(self._glyphs)
 
     def show_note(self, note: str, *, fetch: bool = False) -> None:
-        """Say why there is no document to read, and whether fetching would help."""
+        """Show why there is no document, and offer to fetch if that would help."""
         self._fetch = fetch
         self._documents = self._indexes = ()
         self.add_class("-none")
@@ -184,7 +184,7 @@ class DocumentView(Vertical):
         self._load()
 
     def set_contexts(self, contexts: Sequence[str]) -> None:
-        """Mark what the leaf uses already."""
+        """Mark the passages that the leaf already uses."""
         self._contexts = tuple(contexts)
         if self._documents:
             index = self._indexes[self._number]
@@ -198,8 +198,8 @@ class DocumentView(Vertical):
     def _load(self) -> None:
         document = self._documents[self._number]
         if document.problem is not None:
-            told = f"{document.problem.message}\n\n{document.problem.hint or ''}"
-            self.query_one("#document-note", Static).update(told.rstrip())
+            problem = f"{document.problem.message}\n\n{document.problem.hint or ''}"
+            self.query_one("#document-note", Static).update(problem.rstrip())
         had_focus = self.has_focus_within
         self.set_class(not self._readable, "-none")
         self.body.load_text(document.text[:SHOWN_CHARACTERS])
@@ -215,10 +215,12 @@ class DocumentView(Vertical):
         index = self._indexes[self._number]
         used = sum(bool(index.lines_of(context)) for context in self._contexts)
         which = f"  {self._number + 1} of {len(self._documents)}, ] next" if len(self._documents) > 1 else ""
-        more = "  only its beginning" if len(document.text) > SHOWN_CHARACTERS else ""
-        told = f"{which}  {self._glyphs.status['succeeded']} {used} used{more}"
-        name = cut(document.name, max(10, self.size.width - len(told) - 3), self._glyphs)
-        self.query_one("#document-head", Static).update(Content.assemble((name, "bold"), (told, "$foreground-muted")))
+        more = "  beginning only" if len(document.text) > SHOWN_CHARACTERS else ""
+        details = f"{which}  {self._glyphs.status['succeeded']} {used} used{more}"
+        name = cut(document.name, max(10, self.size.width - len(details) - 3), self._glyphs)
+        self.query_one("#document-head", Static).update(
+            Content.assemble((name, "bold"), (details, "$foreground-muted"))
+        )
 
     def on_resize(self) -> None:
         self._show_head()
@@ -259,7 +261,7 @@ class DocumentView(Vertical):
             self.action_select_paragraph()
             passage = self.body.selected_text
         if not passage.strip():
-            self.notify("No paragraph stands here or below.", timeout=2)
+            self.notify("No paragraph here or below.", timeout=2)
         else:
             lines, (row, column) = self.body.document.lines, max(self.body.selection)
             after = paragraph(lines, row if column < len(lines[row]) else row + 1)

@@ -1,4 +1,4 @@
-"""A short list of words over the text, from which one is taken without leaving the text."""
+"""A pop-up list of completions for the focused input."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from textual.geometry import Offset
 from textual.widgets import OptionList
 
 SHOWN = 8
-"""Words in sight at once; the others are a few keys away."""
+"""The number of words visible at once."""
 
 
 class CompletionList(OptionList, can_focus=False):
-    """Hidden until words are offered. The keys are those of the widget that has the focus, which moves in the list."""
+    """Hidden until words are offered. The focused widget keeps the focus and handles the keys for the list."""
 
     DEFAULT_CSS = """
     CompletionList {
@@ -44,7 +44,7 @@ class CompletionList(OptionList, can_focus=False):
         return self._words[self.highlighted or 0]
 
     def offer(self, words: Sequence[str], at: Offset) -> None:
-        """Show these below a place on the screen; none of them hides the list."""
+        """Show these words below a place on the screen; no words hide the list."""
         self._words = tuple(words)
         self.set_class(bool(words), "-open")
         if words:
@@ -57,5 +57,5 @@ class CompletionList(OptionList, can_focus=False):
         self.remove_class("-open")
 
     def move(self, by: int) -> None:
-        """Go down so many words, or up; behind the last comes the first."""
+        """Move the cursor by so many words, cyclically."""
         self.highlighted = ((self.highlighted or 0) + by) % len(self._words)

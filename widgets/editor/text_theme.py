@@ -1,4 +1,4 @@
-"""How the editors are drawn, beyond what their style sheets say."""
+"""The theme of the editors, in addition to their style sheets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ NAME = "labtop"
 
 
 class OwnColours(TextAreaTheme):
-    """On the cursor's line, too, letters keep their colours; Textual's own themes give them one."""
+    """Keeps the text colours on the cursor's line, which Textual's own themes override."""
 
     def apply_css(self, text_area: TextArea) -> None:
         super().apply_css(text_area)

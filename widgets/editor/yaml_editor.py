@@ -1,4 +1,4 @@
-"""The editor of a leaf: what is typed and pasted gets its place, gaps are gone through, keys completed."""
+"""The editor of a leaf: indents typed and pasted text, moves between gaps, and completes keys."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from widgets.editor.yaml_view import YamlView
 from widgets.glyphs import Glyphs
 
 _KEY_ALONE = re.compile(r"( *(?:- +)*)[\w-]+: *")
-"""A key whose value is to come; its own column first."""
+"""A key without a value; the first group is the text before the key."""
 
 Completer = Callable[[str, KeyPlace], Sequence[str]]
-"""The keys that are known at a place of a text, and not there yet."""
+"""Returns the keys that are allowed at a place of a text and not present yet."""
 
 
 class YamlEditor(YamlView):
-    """What is typed lands where YAML wants it; findings come from outside."""
+    """Places typed text where YAML requires it; the findings are set from outside."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -35,13 +35,13 @@ class YamlEditor(YamlView):
             "Tree",
             priority=True,
             id="editor.leave-editor",
-            tooltip="Go back to the tree; the text stays as it is.",
+            tooltip="Return to the tree; the text is kept.",
         ),
-        Binding("ctrl+z", "undo", "Undo", show=False, id="text.undo", tooltip="Take the last change back."),
-        Binding("ctrl+y", "redo", "Redo", show=False, id="text.redo", tooltip="Do it again after all."),
+        Binding("ctrl+z", "undo", "Undo", show=False, id="text.undo", tooltip="Undo the last change."),
+        Binding("ctrl+y", "redo", "Redo", show=False, id="text.redo", tooltip="Redo the undone change."),
         Binding("ctrl+x", "cut", "Cut", show=False, id="text.cut", tooltip="Cut the selection, or the line."),
         Binding("ctrl+c", "copy", "Copy", show=False, id="text.copy", tooltip="Copy the selection."),
-        Binding("ctrl+v", "paste", "Paste", show=False, id="text.paste", tooltip="Paste what was cut or copied."),
+        Binding("ctrl+v", "paste", "Paste", show=False, id="text.paste", tooltip="Paste the cut or copied text."),
         Binding("ctrl+home", "go_to_start", show=False, id="editor.go-to-start"),
         Binding("ctrl+end", "go_to_end", show=False, id="editor.go-to-end"),
         # Terminals send ctrl+@ for ctrl+space.
@@ -52,7 +52,7 @@ class YamlEditor(YamlView):
             show=False,
             key_display="^space",
             id="editor.offer-keys",
-            tooltip="Show the keys that may stand here.",
+            tooltip="Show the keys allowed here.",
         ),
         Binding(
             "ctrl+n",
@@ -65,7 +65,7 @@ class YamlEditor(YamlView):
     ]
 
     class LeftEditor(Message):
-        """The user goes back to the tree."""
+        """The user returns to the tree."""
 
     def __init__(
         self,
@@ -79,13 +79,13 @@ class YamlEditor(YamlView):
         self._completions = completions
         self._completer = completer
         self._gap_wanted = False
-        """Whether to go to the first gap once there is room to show it."""
+        """Whether to go to the first gap once the editor has a size."""
         self._gap: tuple[int, int] | None = None
-        """Behind the key that was gone to last."""
+        """The position after the key that was last gone to."""
         self._key_end: tuple[int, int] | None = None
-        """Right after a colon or a dash that was put in or gone to: what is typed there gets the blank it needs."""
+        """The position right after an inserted or visited colon or dash; text typed there gets a space before it."""
         self._quiet = True
-        """Whether the next change is none of the user's keys, which alone ask for completion."""
+        """Whether the next change is not typed; only typing triggers completion."""
 
     # Changing the text.
 
@@ -94,7 +94,7 @@ class YamlEditor(YamlView):
         super().load_text(text)
 
     def put_text(self, text: str) -> None:
-        """Make the text this one, as a single step that can be undone and that leaves alone what is the same."""
+        """Replace the text in a single undoable step that changes only the part that differs."""
         old = self.text
         if text == old:
             return
@@ -107,14 +107,14 @@ class YamlEditor(YamlView):
         self.history.checkpoint()
 
     def action_start_line(self) -> None:
-        """A new line, indented as what stands above it asks for."""
+        """Start a new line, indented according to the line above."""
         start, end = sorted(self.selection)
         indent = indent_below(self.document.get_line(start[0])[: start[1]], self.in_block[start[0]])
         self.replace("\n" + " " * indent, start, end, maintain_selection_offset=False)
 
     def on_paste(self, event: events.Paste) -> None:
-        """Lines that are pasted into a block's text, or behind a key, are one text: each gets its indentation."""
-        self._leave_blank()
+        """Indent lines that are pasted into a block or after a key, so that they form one text."""
+        self._insert_space()
         start, end = sorted(self.selection)
         lines = event.text.splitlines()
         head = self.document.get_line(start[0])[: start[1]]
@@ -131,15 +131,15 @@ class YamlEditor(YamlView):
         event.prevent_default()
         self.replace("\n".join([lines[0], *below]), start, end, maintain_selection_offset=False)
 
-    def _leave_blank(self) -> None:
-        """Put in the blank that a value needs before it, where none is yet."""
+    def _insert_space(self) -> None:
+        """Insert the space that a value needs before it, if it is missing."""
         if self.cursor_location == self._key_end:
             self._quiet = True
             self.insert(" ")
         self._gap = self._key_end = None
 
     def go_to_first_gap(self) -> None:
-        """Go to the first key without a value, as soon as there is room to show it."""
+        """Go to the first key without a value, as soon as the editor has a size."""
         self._gap_wanted = not self.size.height
         if not self._gap_wanted:
             self.action_go_to_gap()
@@ -159,7 +159,7 @@ class YamlEditor(YamlView):
         self._gap = self._key_end
 
     def go_to_gap_of(self, row: int, *, center: bool = False) -> None:
-        """Go to where the value of a row's key is to be written."""
+        """Go to the position for the value of a row's key."""
         line = self.document.get_line(row)
         if line.rstrip()[-2:] in ('""', "''"):
             self.move_cursor((row, len(line.rstrip()) - 1), center=center)
@@ -195,7 +195,7 @@ class YamlEditor(YamlView):
             self._offer(at_least=1)
 
     @on(TextArea.SelectionChanged)
-    def _forget_elsewhere(self) -> None:
+    def _close_elsewhere(self) -> None:
         if self._completions.is_open and self._place() is None:
             self._completions.close()
 
@@ -203,7 +203,7 @@ class YamlEditor(YamlView):
         return key_place(self.document.lines, self.in_block, *self.cursor_location)
 
     def _offer(self, at_least: int) -> None:
-        """Show the keys that begin with what is typed, if that has so many letters."""
+        """Show the keys that start with the typed text, if it has at least so many letters."""
         place = self._place()
         if place is None or len(place.typed) < at_least:
             self._completions.close()
@@ -216,23 +216,23 @@ class YamlEditor(YamlView):
     def action_offer_keys(self) -> None:
         self._offer(at_least=0)
         if not self._completions.is_open:
-            self.notify("No key is missing here.", timeout=2)
+            self.notify("No more keys are allowed here.", timeout=2)
 
     def on_key(self, event: events.Key) -> None:
-        """Keys for the list of completions, and those that the text takes in a way of its own."""
+        """Handle keys for the completion list, and enter and typing in the text."""
         if self._completions.is_open and self._take_for_completions(event.key):
             pass
         elif event.key == "enter":
             self.action_start_line()
         else:
             if event.is_printable and event.character != " ":
-                self._leave_blank()
+                self._insert_space()
             return
         event.stop()
         event.prevent_default()
 
     def _take_for_completions(self, key: str) -> bool:
-        """Do what a key does in the list of completions; whether it does anything there."""
+        """Handle a key in the completion list; return whether it did anything."""
         if key in ("up", "down"):
             self._completions.move(1 if key == "down" else -1)
             return True
@@ -242,7 +242,7 @@ class YamlEditor(YamlView):
         return key in ("enter", "tab") and self._complete()
 
     def _complete(self) -> bool:
-        """Put the chosen key in; whether it still goes on with what is typed."""
+        """Insert the chosen key; return whether it still matched the typed text."""
         place, choice = self._place(), self._completions.choice
         self._completions.close()
         if place is None or not choice.startswith(place.typed):
@@ -266,11 +266,11 @@ class YamlEditor(YamlView):
 
 
 def _place(text: str, offset: int) -> tuple[int, int]:
-    """Row and column of a place in a text."""
+    """Row and column of an offset in a text."""
     return text.count("\n", 0, offset), offset - text.rfind("\n", 0, offset) - 1
 
 
 def _shared(one: str, other: str) -> int:
-    """How many characters two texts have in common at their beginning."""
+    """The length of the common prefix of two texts."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((place for place, (left, right) in pairs if left != right), min(len(one), len(other)))

@@ -1,4 +1,4 @@
-"""The text of a leaf as it is drawn: YAML in colours, findings underlined and marked beside their lines."""
+"""Draws the text of a leaf: YAML highlighting, findings underlined and marked in the gutter."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from textual.geometry import Offset
 from textual.strip import Strip
 from textual.widgets import TextArea
 
-from core.taxonomy.authoring.yaml_spans import block_lines, stretches
+from core.taxonomy.authoring.yaml_spans import block_lines, part_spans
 from core.taxonomy.format.diagnostics import Diagnostic
 from widgets.editor.text_theme import use_own_colours
 from widgets.glyphs import Glyphs
@@ -21,7 +21,7 @@ PART = "yaml-view--"
 
 
 class YamlView(TextArea):
-    """Shows findings for the text that they were made for; what they mean is the pane's business."""
+    """Shows the findings it is given, without interpreting them."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         f"{PART}{name}" for name in ("key", "mark", "comment", "quoted", "number", "block", "error", "warning")
@@ -58,18 +58,18 @@ class YamlView(TextArea):
         self._in_block: list[bool] = []
 
     def set_diagnostics(self, diagnostics: Sequence[Diagnostic]) -> None:
-        """Underline these; of a finding over several lines, which may be the whole text, the first."""
+        """Underline these findings; if one spans several lines, only its first line."""
         by_line: dict[int, list[Diagnostic]] = {}
         for found in diagnostics:
             by_line.setdefault(found.line - 1, []).append(found)
         if by_line != self._by_line:
             self._by_line = by_line
-            self.notify_style_update()  # the cache of drawn lines knows nothing of findings
+            self.notify_style_update()  # clears the cache of drawn lines, which does not depend on findings
             self.refresh()
 
     @property
     def in_block(self) -> list[bool]:
-        """For each line, whether it is the text of a block."""
+        """For each line, whether it belongs to the text of a block scalar."""
         lines = self.document.lines
         if self._scanned != lines:  # compares by identity first, so this costs little
             self._scanned, self._in_block = list(lines), block_lines(lines)
@@ -77,7 +77,7 @@ class YamlView(TextArea):
 
     def get_line(self, line_index: int) -> Text:
         text = super().get_line(line_index)
-        for start, end, part in stretches(text.plain, self.in_block[line_index]):
+        for start, end, part in part_spans(text.plain, self.in_block[line_index]):
             text.stylize(self._style(part), start, end)
         for found in sorted(self._by_line.get(line_index, ()), key=lambda one: one.severity, reverse=True):
             start = found.column - 1
@@ -89,7 +89,7 @@ class YamlView(TextArea):
         return self.get_component_rich_style(f"{PART}{name}", partial=True)
 
     def render_line(self, y: int) -> Strip:
-        """The line as ever, with a mark in the gutter's last blank column but one."""
+        """The line, with a mark in the gutter if it has findings."""
         strip = super().render_line(y)
         width = self.gutter_width
         drawn = y + self.scroll_offset.y

@@ -19,7 +19,7 @@ from widgets.jobs.job_text import count_lines, end_lines, note_lines, score_line
 from widgets.text_width import cut
 
 LOG_LINES = 5000
-"""Kept of a log; `labtop process logs` prints all of it."""
+"""Lines of a log that are kept; `labtop process logs` prints all of them."""
 
 
 class Section(Vertical):
@@ -42,7 +42,7 @@ class Section(Vertical):
         yield Static("", classes="lines")
 
     def set_lines(self, lines: Iterable[Content]) -> None:
-        """Show other lines; equal ones cost no repaint."""
+        """Show these lines; equal ones cost no repaint."""
         new = list(lines)
         if len(new) == len(self._lines) and all(map(Content.is_same, new, self._lines)):
             return
@@ -52,7 +52,7 @@ class Section(Vertical):
 
 
 class JobDetail(Vertical):
-    """Shows the state that it is given; knows nothing of files or processes."""
+    """Shows the state it is given; does not access files or processes."""
 
     DEFAULT_CSS = """
     JobDetail {
@@ -79,10 +79,10 @@ class JobDetail(Vertical):
         yield Static("", id="job-head")
         with VerticalScroll(id="job-overview"):
             yield Static("", id="job-stages")
-            yield Section("How it ended", id="job-end")
+            yield Section("Outcome", id="job-end")
             yield LineChart(self._glyphs, id="job-chart")
             yield Section("Scores", id="job-scores")
-            yield Section("Made", id="job-counts")
+            yield Section("Generated data", id="job-counts")
             yield Section("Notes", id="job-notes")
         yield Log(id="job-log", max_lines=LOG_LINES)
 
@@ -91,43 +91,43 @@ class JobDetail(Vertical):
 
     @property
     def part(self) -> VerticalScroll | Log:
-        """What scrolls: the overview or the log."""
+        """The scrollable part: the overview or the log."""
         return self.query_one("#job-log", Log) if self.log_shown else self.query_one("#job-overview", VerticalScroll)
 
     def show_head(self, job: str, title: str, status: str, seconds: float | None) -> None:
-        """The line above: which job this is and how it is."""
+        """Show the job's status, time, title and id in the line at the top."""
         if status != self._status:
             self._status = status
             self._show_end()
         left = self._state.seconds_left if status == "running" else None
-        told = f"  {duration(seconds)}" + (f", about {duration(left)} left" if left else "")
+        times = f"  {duration(seconds)}" + (f", about {duration(left)} left" if left else "")
         state = status_text(status, self._glyphs)
-        room = self.size.width - 2 - state.cell_length - len(told) - len(job) - 4
+        room = self.size.width - 2 - state.cell_length - len(times) - len(job) - 4
         self.query_one("#job-head", Static).update(
             Content.assemble(
                 state,
-                (told, "$foreground-muted"),
+                (times, "$foreground-muted"),
                 "  ",
                 (cut(title, max(8, room), self._glyphs), "bold"),
                 (f"  {job}", "$foreground-muted"),
             )
         )
 
-    def show_nothing(self, told: str) -> None:
-        """For when no job is chosen."""
+    def show_nothing(self, note: str) -> None:
+        """Show only a note, since no job is selected."""
         self.reset()
         self.query_one("#job-head", Static).update("")
-        self.query_one("#job-stages", Static).update(Content(told))
+        self.query_one("#job-stages", Static).update(Content(note))
 
     def reset(self) -> None:
-        """Forget the job shown before."""
+        """Clear everything about the previous job."""
         self._state = JobState()
         self.query_one("#job-log", Log).clear()
         self.show(self._state, "loss", ())
         self.query_one("#job-overview", VerticalScroll).scroll_home(animate=False)
 
     def show(self, state: JobState, curve_name: str, curves: Sequence[Series]) -> None:
-        """The state of the job, with the curves to draw."""
+        """Show the state of the job, and the curves."""
         self._state = state
         glyphs = self._glyphs
         width = max(40, self.size.width - 3)
@@ -155,7 +155,7 @@ class JobDetail(Vertical):
             )
 
     def add_log(self, lines: Sequence[str]) -> None:
-        """More of the log; the view follows its end unless the user has scrolled up."""
+        """Append to the log; the view follows its end unless the user has scrolled up."""
         log = self.query_one("#job-log", Log)
         following = log.is_vertical_scroll_end
         log.write_lines(lines, scroll_end=following)

@@ -1,4 +1,4 @@
-"""A job's state as lines of text, purely: stages, counts, scores, notes, and how it ended."""
+"""A job's state as lines of text: stages, counts, scores, notes, and its outcome."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ TITLE_WIDTH = 30
 """Columns for a stage's title or a leaf's name."""
 
 SHOWN = 5
-"""Of the newest scores, notes and artifacts."""
+"""How many of the newest scores and notes are shown."""
 
 Data = Mapping[str, Any]
 
 
 def status_text(status: str, glyphs: Glyphs, width: int = 0) -> Content:
-    """Sign and word."""
+    """Symbol and word."""
     return Content.styled(f"{glyphs.status.get(status, ' ')} {status:<{width}}", STATUS_STYLES.get(status, ""))
 
 
 def stage_lines(state: JobState, width: int, glyphs: Glyphs) -> list[Content]:
-    """A line for each stage, and what the running one is for."""
+    """A line for each stage, and the purpose of the running one."""
     title_width = min(TITLE_WIDTH, max([12, *(len(stage.title) for stage in state.stages.values())]))
     bar_width = 20 if width >= 100 else 12
     lines = []
@@ -44,22 +44,22 @@ def stage_lines(state: JobState, width: int, glyphs: Glyphs) -> list[Content]:
             full, empty = bar(stage.fraction, bar_width, glyphs)
             parts += [(full, "$primary"), (empty, "$foreground-disabled"), (f" {int(stage.fraction * 100):>3}%  ", "")]
         room = max(0, width - sum(len(text) for text, _ in parts))
-        parts.append((_whole_parts(stage_figures(stage, state), room, glyphs), "$foreground-muted"))
+        parts.append((_fitting_parts(stage_figures(stage, state), room, glyphs), "$foreground-muted"))
         lines.append(Content.assemble(*parts))
     if state.stage is not None and state.stage.purpose:
         lines.append(Content.styled(cut(state.stage.purpose, width, glyphs), "italic $foreground-muted"))
     return lines
 
 
-def _whole_parts(text: str, width: int, glyphs: Glyphs) -> str:
-    """As many of the parts of a list with commas as find room."""
+def _fitting_parts(text: str, width: int, glyphs: Glyphs) -> str:
+    """As many parts of a comma-separated list as fit."""
     while len(text) > width and ", " in text:
         text = text.rpartition(", ")[0]
     return cut(text, width, glyphs)
 
 
 def count_lines(counts: Iterable[Count], width: int, glyphs: Glyphs) -> list[Content]:
-    """What each block made for each leaf: produced, parsed and kept, and why the rest was not."""
+    """Counts per block and leaf: produced, parsed, kept, and rejected by reason."""
     counts = sorted(counts, key=lambda count: count.leaf)
     block_width = max(16, min(width - 48, 32, max((len(count.block) for count in counts), default=0)))
     head = f"  {'':<{block_width}} {'produced':>9} {'parsed':>7} {'kept':>7}  rejected"
@@ -103,7 +103,7 @@ def score_lines(state: JobState, width: int, glyphs: Glyphs) -> list[Content]:
 
 
 def note_lines(state: JobState, glyphs: Glyphs) -> list[Content]:
-    """The newest notes, with what to do about them."""
+    """The newest notes with their hints."""
     lines = []
     for note in state.notes[-SHOWN:]:
         level = note.get("level")
@@ -115,13 +115,13 @@ def note_lines(state: JobState, glyphs: Glyphs) -> list[Content]:
 
 
 def end_lines(state: JobState, status: str, width: int, glyphs: Glyphs) -> list[Content]:
-    """The error with its hint, or the result; `status` is as observed, since a lost job has told no end."""
+    """The error with its hint, or the result; `status` is as observed, since a lost job reported no end."""
     lines: list[Content] = []
     if status == "lost":
-        lines.append(Content.styled(f"{glyphs.error} Its process is gone and left no last word.", "bold $text-error"))
-        lines.append(Content("  What it had saved is kept: r resumes from there."))
+        lines.append(Content.styled(f"{glyphs.error} Its process died without a report.", "bold $text-error"))
+        lines.append(Content("  What it had saved is kept; press r to resume."))
     elif status == "cancelled":
-        lines.append(Content("It was stopped. What it had saved is kept: r resumes from there."))
+        lines.append(Content("Stopped. What it had saved is kept; press r to resume."))
     if state.error:
         lines.append(Content.styled(f"{glyphs.error} {state.error.get('message', '')}", "bold $text-error"))
         if state.error.get("hint"):

@@ -1,4 +1,4 @@
-"""A job's result as lines of text, purely."""
+"""A job's result as lines of text."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ COMPARED = (
     "benchmark", "base", "tuned", "plain", "free", "answers", "phases", "seen_in_training", "multiple_choice", "stages",
     "files",
 )  # fmt: skip
-"""Parts of a loop's result that its comparison shows, or its stages."""
+"""Parts of a run's result that are shown by the comparison or the stages."""
 
 Data = Mapping[str, Any]
 
 
 def result_lines(result: Data, width: int, glyphs: Glyphs) -> Iterator[Content]:
-    """The comparison of base and tuned if there is one, then the other figures by their names."""
+    """The comparison of base and tuned model, if any, then the other figures by name."""
     compared = {"benchmark", "base", "tuned", "free"} <= result.keys() and result["base"] is not None
     if compared:
         yield from _comparison(result, width, glyphs)
@@ -39,7 +39,7 @@ def result_lines(result: Data, width: int, glyphs: Glyphs) -> Iterator[Content]:
 
 
 def _comparison(result: Data, width: int, glyphs: Glyphs) -> Iterator[Content]:
-    """Scores of base and tuned on the held-out questions, and what both answered to some of them."""
+    """Scores of base and tuned model on the held-out questions, and some of their answers."""
     for table in score_tables(result):
         scores = table.in_ascii() if glyphs.ascii_only else table
         yield Content.styled(cut(scores.title, width, glyphs), "bold")
@@ -60,7 +60,7 @@ def _comparison(result: Data, width: int, glyphs: Glyphs) -> Iterator[Content]:
 
 
 def _flat(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
-    """Figures, one line each, named by the way to them."""
+    """Figures, one per line, named by their path."""
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from _flat(inner, f"{name}.{key}" if name else str(key))

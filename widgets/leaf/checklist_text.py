@@ -1,4 +1,4 @@
-"""How far a leaf has come, as a line of text, purely."""
+"""The progress of a leaf as a line of text."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from widgets.glyphs import Glyphs
 
 
 def checklist_text(done: Checklist, line: int, glyphs: Glyphs) -> Content:
-    """Contexts and pairs against what is needed, one sign for each seed example, and the length of the text at a line.
+    """Contexts and pairs of those required, a symbol for each seed example, and the length of the text at a line.
 
-    A sign tells how many pairs are written of a seed example that is begun.
+    The symbol of an incomplete seed example is its number of pairs.
     """
     full = glyphs.status["succeeded"]
     needed = done.contexts.needs if done.contexts else max(5, len(done.seeds))
-    signs = [_sign(seed, glyphs) for seed in done.seeds] + [glyphs.status["waiting"]] * (needed - len(done.seeds))
+    symbols = [_symbol(seed, glyphs) for seed in done.seeds] + [glyphs.status["waiting"]] * (needed - len(done.seeds))
     amounts = [] if done.contexts is None else [("contexts", done.contexts)]
     amounts.append(("pairs", done.pairs))
-    parts: list[Content | tuple[str, str] | str] = [("".join(signs), "bold")]
+    parts: list[Content | tuple[str, str] | str] = [("".join(symbols), "bold")]
     for what, amount in amounts:
         style = "$text-success" if amount.done else "$foreground"
         parts += ["  ", (f"{amount.has}/{amount.needs} {what}", style)]
         parts.append((f" {full}", style) if amount.done else "")
     length = done.length_at(line)
     if length is not None:
-        sign = f" {glyphs.warning}" if length.over else ""
-        told = f"{length.what} {length.words}/{length.max_words} words{sign} ~{length.tokens} tokens"
-        parts += ["   ", (told, "$text-warning" if length.over else "$foreground-muted")]
+        mark = f" {glyphs.warning}" if length.over else ""
+        size = f"{length.what} {length.words}/{length.max_words} words{mark} ~{length.tokens} tokens"
+        parts += ["   ", (size, "$text-warning" if length.over else "$foreground-muted")]
     elif done.missing:
         parts += ["   ", (f"to write: {', '.join(done.missing)}", "$foreground-muted")]
     return Content.assemble(*parts)
 
 
-def _sign(seed: SeedState, glyphs: Glyphs) -> str:
+def _symbol(seed: SeedState, glyphs: Glyphs) -> str:
     if seed.over:
         return glyphs.warning
     if seed.done:

@@ -1,4 +1,4 @@
-"""Findings of lint as counts and lines of text, purely."""
+"""Lint findings as counts and lines of text."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def counts_of(diagnostics: Sequence[Diagnostic]) -> Counts:
 
 
 def covers(found: Diagnostic, line: int, column: int) -> bool:
-    """Whether a place in the text lies in a finding's stretch, its end included."""
+    """Whether a position is in a finding's span, including its end."""
     return (found.line, found.column) <= (line, column) <= (found.end_line, max(found.end_column, found.column))
 
 
@@ -33,12 +33,12 @@ def summary(errors: int, warnings: int) -> str:
     return ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for number, word in parts if number)
 
 
-def problem_text(found: Diagnostic, glyphs: Glyphs, *, mendable: str = "", width: int | None = None) -> Content:
-    """Sign, word, message and hint; `mendable` says how it is mended, and stays whole in a narrow place."""
+def problem_text(found: Diagnostic, glyphs: Glyphs, *, fix_hint: str = "", width: int | None = None) -> Content:
+    """Symbol, severity, message and hint; `fix_hint` replaces the hint and is never cut."""
     sign = glyphs.error if found.severity == "error" else glyphs.warning
-    head, hint = f"{sign} {found.severity}: ", f"  {mendable or found.hint or ''}".rstrip()
+    head, hint = f"{sign} {found.severity}: ", f"  {fix_hint or found.hint or ''}".rstrip()
     message = found.message
-    if mendable and width is not None:
+    if fix_hint and width is not None:
         message = cut(message, max(10, width - len(head) - len(hint)), glyphs)
     return Content.assemble((head, f"$text-{found.severity}"), message, (hint, "$foreground-muted"))
 

@@ -1,4 +1,4 @@
-"""A diff to page through, its long lines in several rows."""
+"""A scrollable diff with wrapped lines."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from textual.content import Content
 from widgets.lists.row_list import Row, RowList
 
 LINE_STYLES = {"+": "$text-success", "-": "$text-error", "@": "$text-primary", "d": "bold", "\\": "$foreground-muted"}
-"""By a line's first character, which says the same without colour."""
+"""Styles by a line's first character, which has the same meaning without colour."""
 
 NARROWEST = 20
-"""Characters in which a line is still broken."""
+"""The narrowest width for wrapping."""
 
 
 class DiffList(RowList):
-    """Shows the lines of a unified diff; one that is too long goes on below its own first character."""
+    """Shows the lines of a unified diff; a long line continues below, indented by one."""
 
     DEFAULT_CSS = "DiffList { background: $surface; scrollbar-gutter: stable; }"
 
     _diff: Sequence[str] = ()
 
     def show(self, diff: Sequence[str], empty: str = "") -> None:
-        """Show other lines, or what to say when there are none."""
+        """Show these lines, or a message if there are none."""
         self._diff, self._empty = diff, empty
-        self._break()
+        self._wrap_lines()
 
     def on_resize(self) -> None:
-        self.call_after_refresh(self._break)
+        self.call_after_refresh(self._wrap_lines)
 
-    def _break(self) -> None:
+    def _wrap_lines(self) -> None:
         width = max(NARROWEST, self.scrollable_content_region.width)
         parts = (part for line in self._diff for part in _parts(line, width))
         self.set_rows([Row(number, part, lambda _, part=part: part) for number, part in enumerate(parts)])  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""The line in which a list is filtered as one types."""
+"""The input line that filters a list while the user types."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from textual.widgets import Input
 
 
 class FilterInput(Input):
-    """Hidden until it is asked for; enter goes back to the list with the filter on, esc takes the filter away."""
+    """Hidden until opened; enter returns to the list with the filter on, esc clears the filter."""
 
     DEFAULT_CSS = """
     FilterInput { display: none; height: 1; border: none; padding: 0 1; background: $panel; }
@@ -19,7 +19,7 @@ class FilterInput(Input):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "clear_filter", "No filter", id="filter.clear", tooltip="Show all rows again."),
+        Binding("escape", "clear_filter", "Show all", id="filter.clear", tooltip="Show all rows again."),
         Binding(
             "enter,down",
             "leave",
@@ -31,26 +31,26 @@ class FilterInput(Input):
     ]
 
     class Filtered(Message):
-        """The text to look for has changed; empty for all rows."""
+        """The filter text has changed; empty for all rows."""
 
         def __init__(self, text: str) -> None:
             super().__init__()
             self.text = text
 
     class Left(Message):
-        """The user goes back to the list."""
+        """The user returns to the list."""
 
     def __init__(self) -> None:
         super().__init__(placeholder="Show only rows that contain", compact=True, select_on_focus=False)
 
     def open(self) -> None:
-        """Show the line and type into it; what stands there is replaced by the first key."""
+        """Show and focus the line, with its text selected."""
         self.add_class("-open")
         self.focus()
         self.action_select_all()
 
     def close(self) -> bool:
-        """Take the filter away and hide; whether there was anything to close."""
+        """Clear the filter and hide the line; return whether it was open."""
         if not self.has_class("-open"):
             return False
         self.remove_class("-open")

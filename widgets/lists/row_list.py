@@ -1,4 +1,4 @@
-"""A list of one-line rows with a cursor that stays on its row when others come and go."""
+"""A list of one-line rows with a cursor that stays on its row when others are added or removed."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ PART = "row-list--"
 
 @dataclass(frozen=True)
 class Row:
-    """A row: who it is, what it shows, and how that looks in a width."""
+    """A row: its key, the data it depends on, and a function that draws it for a width."""
 
     key: Hashable
     shows: Hashable
-    """All that the picture depends on, so that only rows that look different are painted again."""
+    """Everything the drawing depends on; only rows for which it changes are drawn again."""
     draw: Callable[[int], Content]
 
 
 class RowList(ScrollView, can_focus=True):
-    """Only the rows in sight are drawn, so a thousand cost what twenty do."""
+    """Draws only the visible rows, so the cost does not grow with the number of rows."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"{PART}cursor", f"{PART}cursor-blurred", f"{PART}empty"}
 
@@ -56,7 +56,7 @@ class RowList(ScrollView, can_focus=True):
     ]
 
     class Moved(Message):
-        """The cursor stands on another row; None when there is none."""
+        """The cursor is on another row; the key is None if there are no rows."""
 
         def __init__(self, row_list: RowList, key: Hashable | None) -> None:
             super().__init__()
@@ -71,7 +71,7 @@ class RowList(ScrollView, can_focus=True):
             return isinstance(message, RowList.Moved)
 
     class Opened(Message):
-        """Enter or a second click on a row."""
+        """Enter, or a click on the row under the cursor."""
 
         def __init__(self, row_list: RowList, key: Hashable) -> None:
             super().__init__()
@@ -90,11 +90,11 @@ class RowList(ScrollView, can_focus=True):
 
     @property
     def cursor_key(self) -> Hashable | None:
-        """Of the row under the cursor."""
+        """The key of the row under the cursor."""
         return self._rows[self._cursor].key if self._rows else None
 
     def set_rows(self, rows: Sequence[Row], empty: str | None = None) -> None:
-        """Show other rows. The cursor stays on its key, or else near its place."""
+        """Show these rows. The cursor stays on its key, or else near its position."""
         old, before = self._rows, self.cursor_key
         self._rows = tuple(rows)
         if empty is not None:
@@ -112,7 +112,7 @@ class RowList(ScrollView, can_focus=True):
             self._show_cursor()
 
     def move_to_key(self, key: Hashable) -> None:
-        """Put the cursor on a row, if it is there."""
+        """Move the cursor to a row, if it exists."""
         for number, row in enumerate(self._rows):
             if row.key == key:
                 self.action_move_to(number)
@@ -153,8 +153,8 @@ class RowList(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         number = y + self.scroll_offset.y
         if number >= len(self._rows):
-            told = wrap(self._empty, max(1, width - 1)) if not self._rows else []
-            content = Content(f" {told[y]}" if y < len(told) else "")
+            lines = wrap(self._empty, max(1, width - 1)) if not self._rows else []
+            content = Content(f" {lines[y]}" if y < len(lines) else "")
             style = self.get_visual_style(f"{PART}empty")
         else:
             content = self._rows[number].draw(width)

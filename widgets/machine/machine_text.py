@@ -1,4 +1,4 @@
-"""Host and GPUs as lines of text, purely."""
+"""Host and GPUs as lines of text."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ LABEL_WIDTH = 11
 GAUGE_WIDTH = 24
 NARROW_GAUGE_WIDTH = 12
 NARROW = 90
-"""Columns below which gauges leave their room to the text behind them."""
+"""Width below which gauges are shorter, to leave room for the text after them."""
 
 HIGH = 0.9
-"""Share from which on a gauge warns."""
+"""Share from which a gauge shows a warning."""
 
 ABSENT = "-"
-"""Stands for a value that a card does not give."""
+"""Shown for a value that a GPU does not report."""
 
 
 def host_lines(host: Host, width: int, glyphs: Glyphs) -> list[Content]:
@@ -58,7 +58,7 @@ def _disk_line(label: str, disk: Disk, width: int, glyphs: Glyphs) -> Content:
 
 
 def gpu_lines(reading: GpuReading, width: int, glyphs: Glyphs) -> list[Content]:
-    """Two lines for each GPU; without any, why."""
+    """Up to three lines per GPU; if there is none, the reason."""
     if reading.absent is not None:
         return [Content(f"{reading.absent.rstrip('.')}: labtop runs on the CPU.")]
     if not reading.gpus:
@@ -82,8 +82,8 @@ def _gpu_lines(gpu: Gpu, width: int, glyphs: Glyphs) -> Iterable[Content]:
         f"  {_value(gpu.temperature, 'd', degree)}  {power}{busy}",
     )
     if gpu.memory_total and gpu.memory_used is not None:
-        told = f"{memory(gpu.memory_used)} of {memory(gpu.memory_total)}"
-        yield gauge("  memory", gpu.memory_used / gpu.memory_total, told, width, glyphs)
+        used = f"{memory(gpu.memory_used)} of {memory(gpu.memory_total)}"
+        yield gauge("  memory", gpu.memory_used / gpu.memory_total, used, width, glyphs)
     if gpu.utilization is not None:
         yield gauge("  busy", gpu.utilization, "", width, glyphs, warn=False)
 
@@ -96,8 +96,8 @@ def labelled(label: str, text: str) -> Content:
     return Content.assemble((f"{label:<{LABEL_WIDTH}}", "$foreground-muted"), text)
 
 
-def gauge(label: str, fraction: float, told: str, width: int, glyphs: Glyphs, *, warn: bool = True) -> Content:
-    """A label, a bar with its share in per cent, and the figures behind it."""
+def gauge(label: str, fraction: float, figures: str, width: int, glyphs: Glyphs, *, warn: bool = True) -> Content:
+    """A label, a bar with its percentage, and the figures after it."""
     bar_width = GAUGE_WIDTH if width >= NARROW else NARROW_GAUGE_WIDTH
     full, empty = bar(fraction, bar_width, glyphs)
     high = warn and fraction >= HIGH
@@ -109,5 +109,5 @@ def gauge(label: str, fraction: float, told: str, width: int, glyphs: Glyphs, *,
         (full, "$warning" if high else "$primary"),
         (empty, "$foreground-disabled"),
         (share, "bold $text-warning" if high else ""),
-        cut(told, max(0, room), glyphs),
+        cut(figures, max(0, room), glyphs),
     )

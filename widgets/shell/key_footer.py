@@ -1,4 +1,4 @@
-"""The keys that do something now, as many as there is room for."""
+"""The active keys, as many as fit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
 LAST = 3
-"""Those at the end that stay: help, commands, quit."""
+"""Number of keys at the end that are always shown: help, commands, quit."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Shown:
 
 
 class ReusedKey(FooterKey):
-    """A place in the footer: it shows one key after the other."""
+    """A slot in the footer that can show different keys over time."""
 
     def __init__(self) -> None:
         super().__init__("", "", "", "")
@@ -39,7 +39,7 @@ class ReusedKey(FooterKey):
         self._shown: Shown | None = None
 
     def show(self, shown: Shown | None) -> None:
-        """Show this key, or nothing."""
+        """Show this key, or none."""
         if shown == self._shown:
             return
         self._shown = shown
@@ -54,35 +54,35 @@ class ReusedKey(FooterKey):
 
 
 class KeyFooter(Footer):
-    """Where keys do not all fit, those before the last ones are left out whole; help and palette tell them.
+    """If not all keys fit, whole keys before the last ones are omitted; help and palette still list them.
 
-    Textual's own footer is rebuilt whenever bindings may have changed, at 50 ms each, and its watchers only grow. This
-    one changes the keys that are there, and does nothing while the same keys work.
+    Textual's own footer is rebuilt whenever bindings may have changed, which takes 50 ms and leaks watchers. This
+    one updates its slots in place, and does nothing if the keys have not changed.
     """
 
     def __init__(self) -> None:
         super().__init__(show_command_palette=False)
         self._shown: tuple[Shown, ...] = ()
         self._due = False
-        """Whether a look at the keys is scheduled."""
+        """Whether an update is scheduled."""
 
     def compose(self) -> ComposeResult:
-        """Nothing yet: which keys work is known once the screen has its focus."""
+        """Nothing yet: the active keys are known once the screen has its focus."""
         yield from ()
 
     def bindings_changed(self, screen: Screen[object]) -> None:
         if screen.app.app_focus and self.is_attached and screen is self.screen:
-            self._look_soon()
+            self._schedule_update()
 
     def on_resize(self) -> None:
-        self._look_soon()
+        self._schedule_update()
 
-    def _look_soon(self) -> None:
+    def _schedule_update(self) -> None:
         if not self._due:
             self._due = True
-            self.call_after_refresh(self._look)
+            self.call_after_refresh(self._update_keys)
 
-    async def _look(self) -> None:
+    async def _update_keys(self) -> None:
         self._due = False
         shown = self._fitting()
         if shown == self._shown:
@@ -96,7 +96,7 @@ class KeyFooter(Footer):
             await self.mount(*more)
 
     def _fitting(self) -> tuple[Shown, ...]:
-        """The keys that work now and have room: the first of those that do the same."""
+        """The active keys that fit; of several keys with the same action, the first."""
         blanks = 3 if self.screen.has_class("-wide") else 2
         active = [each for each in self.screen.active_bindings.values() if each.binding.show]
         first = {each.binding.action: each for each in reversed(active)}
@@ -111,10 +111,10 @@ class KeyFooter(Footer):
             )
             for one in (first[action] for action in dict.fromkeys(each.binding.action for each in active))
         ]
-        return _without_what_overflows(keys, blanks, self.app.size.width)
+        return _fit(keys, blanks, self.app.size.width)
 
 
-def _without_what_overflows(keys: Sequence[Shown], blanks: int, width: int) -> tuple[Shown, ...]:
+def _fit(keys: Sequence[Shown], blanks: int, width: int) -> tuple[Shown, ...]:
     kept = list(keys)
     while len(kept) > LAST and sum(key.width + blanks for key in kept) > width:
         del kept[-LAST - 1]

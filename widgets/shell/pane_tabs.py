@@ -1,4 +1,4 @@
-"""The line at the top: the panes with their keys, and how many jobs run."""
+"""The line at the top: the panes with their keys, and the number of running jobs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from widgets.glyphs import Glyphs
 
 
 class PaneTabs(Widget):
-    """Shows which pane is open; a click on another one asks the app for it."""
+    """Shows which pane is open; a click on another one opens it."""
 
     DEFAULT_CSS = """
     PaneTabs { height: 1; dock: top; background: $panel; color: $foreground-muted; padding: 0 1; text-wrap: nowrap;
@@ -22,7 +22,7 @@ class PaneTabs(Widget):
     """
 
     running = reactive(0)
-    """Jobs that run now."""
+    """Number of running jobs."""
 
     def __init__(self, tabs: Sequence[tuple[str, str, str]], current: str, glyphs: Glyphs) -> None:
         """`tabs` holds key, title and name of each pane."""
@@ -41,7 +41,7 @@ class PaneTabs(Widget):
         line = Content("").join(parts)
         if not self.running:
             return line
-        word = "job runs" if self.running == 1 else "jobs run"
-        told = f"{self._glyphs.status['running']} {self.running} {word}"
-        gap = self.size.width - line.cell_length - len(told)
-        return Content.assemble(line, " " * max(1, gap), (told, "$text-primary"))
+        jobs = "job" if self.running == 1 else "jobs"
+        status = f"{self._glyphs.status['running']} {self.running} {jobs} running"
+        gap = self.size.width - line.cell_length - len(status)
+        return Content.assemble(line, " " * max(1, gap), (status, "$text-primary"))

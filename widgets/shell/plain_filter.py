@@ -1,4 +1,4 @@
-"""Nothing that a file, a server or a model says reaches the terminal as a command to it."""
+"""Keeps control sequences in files, server replies and model output from reaching the terminal."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from core.printable import HARMFUL
 
 
 class PlainFilter(LineFilter):
-    """Takes harmful characters out of every line that is drawn, whatever widget it is from.
+    """Removes harmful characters from every drawn line of any widget.
 
-    Nearly all are as wide as nothing; the others leave a sign of their width, so that a line stays as wide as it was.
+    Nearly all have no width; the others are replaced by as many `?`, so that the line keeps its width.
     """
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:

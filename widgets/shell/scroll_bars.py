@@ -1,4 +1,4 @@
-"""Scroll bars made of colour alone, for terminals without block characters."""
+"""Scroll bars drawn by background colour only, for terminals without block characters."""
 
 from __future__ import annotations
 
@@ -15,5 +15,5 @@ class PlainScrollBarRender(ScrollBarRender):
 
 
 def use_plain_scroll_bars(plain: bool) -> None:
-    """Choose for the whole process, which is how Textual offers it."""
+    """Choose the renderer for the whole process, the only way Textual offers."""
     ScrollBar.renderer = PlainScrollBarRender if plain else ScrollBarRender

@@ -1,11 +1,11 @@
-"""What git says of a leaf: a sign, a word and a colour for each state."""
+"""A symbol, a word and a colour for each git state of a leaf."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 SIGNS: Mapping[str, str] = {"untracked": "?", "modified": "M", "staged": "+", "deleted": "D", "conflicted": "!"}
-"""Git's own letters; a leaf without a change has none."""
+"""Git's own letters; an unchanged leaf has none."""
 
 WORDS: Mapping[str, str] = {
     "untracked": "new to git",

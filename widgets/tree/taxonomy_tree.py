@@ -1,4 +1,4 @@
-"""The tree of a taxonomy's leaves, with what each is and what lint says of it."""
+"""The tree of a taxonomy's leaves, with kind, git state and number of findings."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from widgets.glyphs import Glyphs
 from widgets.tree.git_state import SIGNS
 
 OPEN_ALL = 60
-"""Up to so many leaves the whole tree is open at first, and while a filter is on."""
+"""Up to this number of leaves, the whole tree is open at first and while a filter is on."""
 
 CHUNK = 150
-"""Entries of a folder that are added at once; two thousand would take a tenth of a second."""
+"""Entries of a folder that are added at once; 2,000 would take 0.1 s."""
 
 CHUNK_SECONDS = 0.01
-"""Between two chunks, for keys and drawing."""
+"""Pause between two chunks, for keys and drawing."""
 
 TOP = PurePosixPath()
 
@@ -33,7 +33,7 @@ PART = "taxonomy-tree--"
 
 
 class TaxonomyTree(Tree[Entry]):
-    """Folders are filled when they are opened."""
+    """Fills folders when they are opened."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         f"{PART}{name}" for name in ("error", "warning", "quiet", "modified", "staged", "untracked")
@@ -64,30 +64,30 @@ class TaxonomyTree(Tree[Entry]):
     ]
 
     class LeafChosen(Message):
-        """A leaf is to be opened."""
+        """The user chose a leaf to open."""
 
         def __init__(self, path: PurePosixPath) -> None:
             super().__init__()
             self.path = path
 
     def __init__(self, glyphs: Glyphs, *, id: str) -> None:  # noqa: A002
-        super().__init__(Text(""), id=id)  # a str would have Textual load its table of emoji
+        super().__init__(Text(""), id=id)  # for a str, Textual would load its emoji table
         self._glyphs = glyphs
         self._files: tuple[PurePosixPath, ...] = ()
         self._counts: dict[PurePosixPath, Counts] = {}
         self._states: Mapping[PurePosixPath, str] = {}
         self._all_opened = False
         self._adding = 0
-        """How many folders are still to get more entries."""
+        """Number of folders to which entries are still being added."""
         self._shown = 0
-        """How often other files were shown; what is still to be added to the tree before that is not."""
+        """Counts calls that showed other files; pending entries of earlier ones are dropped."""
         self.show_root = False
         self.guide_depth = 2
         self.show_guides = False
 
     @property
     def near(self) -> str:
-        """The folder around the cursor, as the beginning of a path; empty for none."""
+        """The folder around the cursor, as the start of a path; empty if there is none."""
         entry = self.cursor_node.data if self.cursor_node else None
         if entry is None:
             return ""
@@ -95,7 +95,7 @@ class TaxonomyTree(Tree[Entry]):
         return f"{folder}/" if folder != TOP else ""
 
     def set_files(self, files: Sequence[PurePosixPath], *, open_all: bool = False) -> None:
-        """Show these leaves' files; folders that were open stay so."""
+        """Show these leaves; open folders stay open."""
         if tuple(files) == self._files and open_all == self._all_opened:
             return
         changed = set(files) ^ set(self._files)
@@ -120,7 +120,7 @@ class TaxonomyTree(Tree[Entry]):
             self.move_cursor(found)
 
     def _opened(self) -> set[PurePosixPath]:
-        """The folders that are open, and those above that are one entry with them."""
+        """The open folders, and the folders above that are merged with them into one entry."""
         nodes = {node.data.path: node for node in self._nodes_below(self.root) if node.data}
         opened = {path for path, node in nodes.items() if node.is_expanded}
         for path in list(opened):
@@ -137,7 +137,7 @@ class TaxonomyTree(Tree[Entry]):
         changed: Iterable[PurePosixPath],
         opened: set[PurePosixPath],
     ) -> None:
-        """Add and take away what came and went in a folder that is filled; all else stays as it is."""
+        """Update the changed entries of a filled folder; everything else is kept."""
         entries = entries_in(folder, self._files)
         for child in list(node.children):
             if child.data not in entries:
@@ -151,7 +151,7 @@ class TaxonomyTree(Tree[Entry]):
                 self._change(known, entry.path, changed, opened)
 
     def show_file(self, file: PurePosixPath) -> None:
-        """Put the cursor on a leaf, its folders opened."""
+        """Move the cursor to a leaf, opening its folders."""
         node = self.root
         while True:
             below = [child for child in node.children if child.data is not None]
@@ -168,30 +168,30 @@ class TaxonomyTree(Tree[Entry]):
             node = found
 
     def set_counts(self, counts: Mapping[PurePosixPath, Counts]) -> None:
-        """What lint found in each file; those not told keep theirs."""
+        """Set the number of findings of some files; the others keep theirs."""
         for path, found in counts.items():
             change = found - self._counts.get(path, Counts())
             if change != Counts():
                 for at in (path, *path.parents):
                     self._counts[at] = self._counts.get(at, Counts()) + change
-        self._draw_anew()
+        self._redraw()
 
     def counts_of(self, path: PurePosixPath) -> Counts:
-        """What lint found in a file, or below a folder."""
+        """The number of findings of a file, or below a folder."""
         return self._counts.get(path, Counts())
 
     def set_states(self, states: Mapping[PurePosixPath, str]) -> None:
-        """What git says of each leaf's file that is not as it was committed."""
+        """Set the git state of each changed leaf's file."""
         if states != self._states:
             self._states = dict(states)
-            self._draw_anew()
+            self._redraw()
 
-    def _draw_anew(self) -> None:
-        self.notify_style_update()  # drops the lines that were drawn with the old counts
+    def _redraw(self) -> None:
+        self.notify_style_update()  # drops the cached lines
         self.refresh()
 
     def _fill(self, node: TreeNode[Entry], folder: PurePosixPath, opened: set[PurePosixPath] | None) -> None:
-        """Add what a folder holds; `opened` names the folders to fill, too, None stands for all."""
+        """Add the entries of a folder; `opened` are the folders to fill as well, None means all."""
         self._add(node, entries_in(folder, self._files), opened, self._shown)
 
     def _add(
@@ -213,7 +213,7 @@ class TaxonomyTree(Tree[Entry]):
     def _add_one(
         self, node: TreeNode[Entry], entry: Entry, opened: set[PurePosixPath] | None, number: int | None = None
     ) -> None:
-        """Add an entry, as the node's child of that number or else as its last."""
+        """Add an entry as the node's child at an index, or else as its last."""
         before = number if number is not None and number < len(node.children) else None
         if not entry.is_folder:
             node.add_leaf(entry.name, entry, before=before)
@@ -248,11 +248,11 @@ class TaxonomyTree(Tree[Entry]):
             self.move_cursor(node.parent)
 
     def get_label_width(self, node: TreeNode[Entry]) -> int:
-        """Of the name alone: nothing scrolls sideways here, and drawing each label would take 40 ms for 2,000."""
+        """The width of the name: nothing scrolls sideways, and rendering 2,000 labels would take 40 ms."""
         return len(node.data.name) + 2 if node.data else 0
 
     def _depth(self, node: TreeNode[Entry]) -> int:
-        """How many folders of the tree are around it."""
+        """The number of the tree's folders around the node."""
         depth = 0
         while node.parent is not None and node.parent is not self.root:
             node, depth = node.parent, depth + 1
@@ -264,13 +264,13 @@ class TaxonomyTree(Tree[Entry]):
             return Text("")
         glyphs = self._glyphs
         if entry.is_folder:
-            sign = glyphs.folder_open if node.is_expanded else glyphs.folder_closed
+            symbol = glyphs.folder_open if node.is_expanded else glyphs.folder_closed
         elif entry.path.parts[0] == "knowledge":
-            sign = glyphs.knowledge
+            symbol = glyphs.knowledge
         elif entry.path.parts[0] == "compositional_skills":
-            sign = glyphs.skill
+            symbol = glyphs.skill
         else:
-            sign = glyphs.file
+            symbol = glyphs.file
         counts = self.counts_of(entry.path)
         quiet = self.get_component_rich_style("taxonomy-tree--quiet", partial=True)
         marks = Text()
@@ -284,7 +284,7 @@ class TaxonomyTree(Tree[Entry]):
         if counts.warnings:
             warning = self.get_component_rich_style("taxonomy-tree--warning", partial=True)
             marks.append(f" {glyphs.warning}{counts.warnings}", base_style + warning)
-        room = max(8, self.size.width - self._depth(node) * self.guide_depth - len(sign) - 1 - len(marks))
-        # Of a chain of folders the end tells most, and what lint found stays in sight.
+        room = max(8, self.size.width - self._depth(node) * self.guide_depth - len(symbol) - 1 - len(marks))
+        # The end of a chain of folders is the most informative; the counts stay visible.
         name = entry.name if len(entry.name) <= room else glyphs.ellipsis + entry.name[1 - room :]
-        return Text.assemble((f"{sign} ", base_style + quiet), (name, style), marks)
+        return Text.assemble((f"{symbol} ", base_style + quiet), (name, style), marks)

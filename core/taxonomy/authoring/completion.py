@@ -1,4 +1,4 @@
-"""What may be written at a place in a leaf, and where a new leaf may go."""
+"""Completes keys in a leaf, and folders in the path of a new leaf."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _VERSION = re.compile(r"^version: *(\d)", re.MULTILINE)
 
 
 def known_keys(path: PurePath, text: str, place: KeyPlace) -> list[str]:
-    """The schema's keys for a place that are not there yet."""
+    """The schema's keys for a place that are not present yet."""
     kind: Kind = "knowledge" if "knowledge" in path.parts else "compositional_skills"
     version = _VERSION.search(text)
     keys = schema.keys_at(kind, int(version[1]) if version else schema.LATEST, place.path)
@@ -22,7 +22,7 @@ def known_keys(path: PurePath, text: str, place: KeyPlace) -> list[str]:
 
 
 def folders_for(typed: str, leaves: Iterable[PurePosixPath]) -> Sequence[str]:
-    """The taxonomy's folders that a path could go on with: those one level below what is typed, with a slash."""
+    """The taxonomy's folders that complete a typed path, one level deep, with a trailing slash."""
     above, _, begun = typed.rpartition("/")
     parts = PurePosixPath(above).parts if above else ()
     depth = len(parts)

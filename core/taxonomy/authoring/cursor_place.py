@@ -1,4 +1,4 @@
-"""Where in a leaf the cursor stands, by indentation alone, so that it is known while the text is half written."""
+"""Finds the mapping around the cursor in a leaf, by indentation alone, so that it works on incomplete text."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ _CONTAINERS = re.compile(r"^(?:document|seed_examples|questions_and_answers|patt
 
 @dataclass(frozen=True)
 class KeyPlace:
-    """A place where a key may be written."""
+    """A place where a key is allowed."""
 
     path: tuple[str | int, ...]
-    """Of the mapping that the key would belong to; an item of a list is 0."""
+    """Path of the mapping that the key would belong to; a list item is 0."""
     typed: str
-    """What stands there of the key so far."""
+    """The typed part of the key."""
     present: frozenset[str]
-    """The keys that the mapping has."""
+    """The keys already in the mapping."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """What a line opens: items of lists at its dashes, and perhaps a key."""
+    """What a line opens: list items at its dashes, and possibly a key."""
 
     dashes: tuple[int, ...]
     column: int
-    """Of what stands behind the dashes."""
+    """Column of the text after the dashes."""
     key: str | None
     value: str
 
 
 def key_place(lines: Sequence[str], in_block: Sequence[bool], row: int, column: int) -> KeyPlace | None:
-    """What a key at the cursor would belong to; None where no key can stand. `in_block` is of `block_lines`."""
+    """The place of a key at the cursor; None where no key is allowed. `in_block` comes from `block_lines`."""
     typed = _TYPED.match(lines[row][:column])
     if not typed or lines[row][column:].strip() or in_block[row]:
         return None
@@ -50,7 +50,7 @@ def key_place(lines: Sequence[str], in_block: Sequence[bool], row: int, column: 
         belongs = line.column < level or (in_list and line.column == level and not line.dashes)
         if line.key is not None and belongs:
             if line.value.strip():
-                return None  # what stands below a written value goes on with it
+                return None  # a line below a written value continues it
             steps.append(line.key)
             level = line.column
         for dash in reversed(line.dashes):
@@ -61,7 +61,7 @@ def key_place(lines: Sequence[str], in_block: Sequence[bool], row: int, column: 
 
 
 def _siblings(lines: Sequence[str], in_block: Sequence[bool], row: int, column: int) -> frozenset[str]:
-    """The keys beside a place, in the same mapping."""
+    """The keys in the same mapping as a place."""
     found: set[str] = set()
     if not parse_line(lines[row]).dashes:
         for line in _outside_blocks(lines, in_block, range(row - 1, -1, -1)):
@@ -94,9 +94,9 @@ def parse_line(line: str) -> Line:
 
 
 def next_gap(lines: Sequence[str], in_block: Sequence[bool], row: int) -> int | None:
-    """The row of the next key or item that is not written yet, after the last comes the first; None when there is none.
+    """The row of the next key or item without a value, cyclically; None if there is none.
 
-    Keys that open a list or a mapping have none of their own.
+    Keys that open a list or a mapping do not count.
     """
     gaps = []
     for number, line in enumerate(lines):
@@ -112,7 +112,7 @@ def next_gap(lines: Sequence[str], in_block: Sequence[bool], row: int) -> int | 
 
 
 def indent_below(line: str, in_block: bool) -> int:
-    """How far a line that is begun below another one is indented: deeper when that one's value is still to come."""
+    """The indentation of a new line below another: deeper if that one's value is still missing."""
     if in_block:
         return len(line) - len(line.lstrip(" "))
     found = parse_line(line)

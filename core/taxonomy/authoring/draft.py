@@ -1,4 +1,4 @@
-"""Asking a model to draft pairs for a context, and reading them from its reply as it comes."""
+"""The prompt for drafting pairs for a context, and reading the pairs from the streamed reply."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 PAIRS = 3
-"""Asked for at a time: as many as a context needs."""
+"""Pairs per request: as many as a context needs."""
 
 PROMPT = """\
-You help a person who writes training examples. Below stands a passage of a document. Write {pairs} questions about it,\
+You help a person who writes training examples. Below is a passage from a document. Write {pairs} questions about it,\
  each with its answer.
 
 A question must be understood by a reader who does not see the passage: it names what it asks about and never speaks of\
@@ -34,32 +34,32 @@ _LABEL = re.compile(
 
 @dataclass(frozen=True)
 class DraftedPair:
-    """What a model suggests; nothing until a person takes it."""
+    """A pair suggested by a model."""
 
     question: str
     answer: str
 
 
 def prompt(passage: str, known: Sequence[str]) -> str:
-    """What the model is asked. `known` are the context's questions so far."""
+    """The prompt. `known` are the context's existing questions."""
     listed = _KNOWN + "\n".join(f"- {' '.join(question.split())}" for question in known) if known else ""
     return PROMPT.format(pairs=PAIRS, passage=passage.strip(), known=listed)
 
 
 @dataclass
 class PairReader:
-    """Takes a reply in pieces and gives each pair once the next label, or the end, shows that it is whole."""
+    """Reads a reply in pieces and returns each pair once the next label, or the end, shows that it is complete."""
 
     _text: str = ""
     _given: int = field(default=0)
 
     def take(self, piece: str) -> list[DraftedPair]:
-        """The pairs that this piece makes whole."""
+        """The pairs that this piece completes."""
         self._text += piece
         return self._new(self._pairs()[:-1])
 
     def finish(self) -> list[DraftedPair]:
-        """The last pair, when it has both parts."""
+        """The last pair, if it has both parts."""
         return self._new(self._pairs())
 
     def _new(self, pairs: Sequence[DraftedPair | None]) -> list[DraftedPair]:

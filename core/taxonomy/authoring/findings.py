@@ -1,4 +1,4 @@
-"""What lint found in all files of a taxonomy, in an order that one can walk through."""
+"""The lint findings of all files of a taxonomy, in an order to step through."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from core.taxonomy.format.diagnostics import Diagnostic
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """One finding, and the file it is about, below the taxonomy's folder. The same one as long as it is found."""
+    """One finding and its file, below the taxonomy's folder; the same object for as long as it is found."""
 
     file: PurePosixPath
     found: Diagnostic
 
     @cached_property
     def place(self) -> tuple[str, int, int]:
-        """By which problems are in order; a path's text compares faster than the path."""
+        """The sort key; a path's text compares faster than the path."""
         return str(self.file), self.found.line, self.found.column
 
 
 class Findings:
-    """The findings of both passes of lint by file; the second pass's are kept until it has run again.
+    """The findings of both lint passes by file; those of the second pass are kept until it has run again.
 
-    Made for thousands of files of which some change at a time.
+    Designed for thousands of files of which a few change at a time.
     """
 
     def __init__(self) -> None:
@@ -35,11 +35,11 @@ class Findings:
         self._first: dict[PurePosixPath, tuple[Diagnostic, ...]] = {}
         self._second: dict[PurePosixPath, tuple[Diagnostic, ...]] = {}
         self._by_file: dict[PurePosixPath, list[Problem]] = {}
-        """Only of files that have some."""
+        """Problems of the files that have any."""
         self._ordered: list[Problem] | None = None
 
     def keep(self, files: Sequence[PurePosixPath]) -> None:
-        """Know these files, and forget all others."""
+        """Keep the findings of these files, and drop all others."""
         self._files = sorted(files, key=str)
         known = set(files)
         for by_file in (self._first, self._second, self._by_file):
@@ -48,12 +48,12 @@ class Findings:
         self._ordered = None
 
     def set_first(self, found: Mapping[PurePosixPath, Iterable[Diagnostic]]) -> None:
-        """What the first pass found in some files."""
+        """Set the first pass's findings of some files."""
         self._first.update((file, tuple(diagnostics)) for file, diagnostics in found.items())
         self._gather(found)
 
     def set_second(self, found: Mapping[PurePosixPath, Iterable[Diagnostic]]) -> None:
-        """What the rules beyond the schema found in some files."""
+        """Set the second pass's findings of some files."""
         self._second.update((file, tuple(diagnostics)) for file, diagnostics in found.items())
         self._gather(found)
 
@@ -66,18 +66,18 @@ class Findings:
         self._ordered = None
 
     def of(self, file: PurePosixPath) -> tuple[Diagnostic, ...]:
-        """All about one file, in the order of its text."""
+        """All findings of one file, in text order."""
         return tuple(problem.found for problem in self._by_file.get(file, ()))
 
     @property
     def problems(self) -> list[Problem]:
-        """All, by file and place."""
+        """All problems, by file and position."""
         if self._ordered is None:
             self._ordered = [problem for file in self._files for problem in self._by_file.get(file, ())]
         return self._ordered
 
     def neighbour(self, file: PurePosixPath, line: int, column: int, step: int) -> Problem | None:
-        """The problem behind a place, or before it; behind the last comes the first."""
+        """The next or previous problem from a position, cyclically."""
         problems, at = self.problems, (str(file), line, column)
         if not problems:
             return None

@@ -17,20 +17,20 @@ from core.taxonomy.rules.options import AdviceOptions
 
 @dataclass(frozen=True)
 class GitView:
-    """What git says of a taxonomy."""
+    """The git state of a taxonomy."""
 
     branch: str | None
-    """None when a commit is checked out, and not a branch."""
+    """None for a detached HEAD."""
     states: Mapping[PurePosixPath, str]
-    """By leaf's file; those that are as they were committed are left out."""
+    """State by leaf's file; unchanged leaves are omitted."""
     changed: int | None
-    """Leaves that differ from the base; None when there is no such base."""
+    """Number of leaves that differ from the base; None if the base does not exist."""
     too_many: Diagnostic | None
-    """What lint says of their number."""
+    """The finding about this number, if it is too large."""
 
     @classmethod
     def of(cls, root: Path, base: str, options: AdviceOptions) -> GitView | LabtopError:
-        """Or why git cannot tell."""
+        """Read the state; return the error if git fails."""
         try:
             repository = Repository(root)
             states = repository.leaf_states()

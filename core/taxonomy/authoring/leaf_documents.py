@@ -1,4 +1,4 @@
-"""The documents of the leaf that is edited: where its text says they are, from the cache, or fetched."""
+"""The documents of the leaf that is being edited, from the cache or fetched."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.taxonomy.rules.documents import DocumentText
 
 @dataclass(frozen=True)
 class LeafDocuments:
-    """The documents of a source, ready to be read, searched and checked against."""
+    """The documents of a source, ready to be read, searched and compared with."""
 
     source: DocumentSource
     documents: tuple[Document, ...]
@@ -24,7 +24,7 @@ class LeafDocuments:
 
     @classmethod
     def cached(cls, source: DocumentSource) -> LeafDocuments | None:
-        """From the cache alone; None when they are not there. Raises LabtopError when they cannot be read."""
+        """From the cache alone; None if they are not cached. Raises LabtopError if they cannot be read."""
         found = document_cache.texts(source, paths.current().documents_cache_dir)
         return None if found is None else cls._of(source, found)
 
@@ -36,7 +36,7 @@ class LeafDocuments:
         how_far: Callable[[str], None],
         stop: Callable[[], bool],
     ) -> LeafDocuments:
-        """From the network where the cache lacks them. Raises LabtopError, and FetchStopped when `stop` says so."""
+        """From the network if they are not cached. Raises LabtopError, and FetchStopped if `stop` returns true."""
         cache_dir = paths.current().documents_cache_dir
         return cls._of(source, fetch_documents(source, cache_dir, progress, how_far=how_far, stop=stop))
 

@@ -16,7 +16,7 @@ from core.taxonomy.rules.second_pass import SecondPass
 
 @dataclass(frozen=True)
 class LeafFacts:
-    """What the second look at a leaf's text gives: advice, and what it says of its contexts and documents."""
+    """The result of the second lint pass over a leaf: findings, document source and seed examples."""
 
     findings: tuple[Diagnostic, ...]
     source: DocumentSource | None

@@ -1,4 +1,4 @@
-"""The leaves of a taxonomy as folders within folders, purely."""
+"""The leaves of a taxonomy as nested folders."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Entry:
 
     path: PurePosixPath
     name: str
-    """As the tree shows it; a chain of folders that hold nothing else is one entry."""
+    """The name in the tree; a chain of folders that contain nothing else is one entry."""
     is_folder: bool
 
 
@@ -32,7 +32,7 @@ class Counts:
 
 
 def entries_in(folder: PurePosixPath, files: Sequence[PurePosixPath]) -> list[Entry]:
-    """What stands in a folder, given all files below the taxonomy: folders first, then leaves, each by name.
+    """The entries of a folder, given all files below the taxonomy: folders first, then leaves, each by name.
 
     A file named qna.yaml is shown by the name of its folder, any other by its own.
     """
@@ -41,17 +41,17 @@ def entries_in(folder: PurePosixPath, files: Sequence[PurePosixPath]) -> list[En
     found = []
     for name, below in sorted(folders.items()):
         path, shown = folder / name, name
-        inner, beside = _split(below, depth + 1)
-        while len(inner) == 1 and not beside:  # a folder that holds just one folder is shown together with it
+        inner, leaves_here = _split(below, depth + 1)
+        while len(inner) == 1 and not leaves_here:  # a folder that contains only one folder is merged with it
             ((name, below),) = inner.items()
             path, shown = path / name, f"{shown}/{name}"
-            inner, beside = _split(below, len(path.parts))
+            inner, leaves_here = _split(below, len(path.parts))
         found.append(Entry(path, shown, is_folder=True))
     return [*found, *sorted(leaves, key=lambda entry: entry.name)]
 
 
 def _split(files: Sequence[PurePosixPath], depth: int) -> tuple[dict[str, list[PurePosixPath]], list[Entry]]:
-    """The files at `depth` folders deep: those of each folder there, and the leaves that stand there themselves."""
+    """The files of each folder at `depth`, and the leaves directly at that depth."""
     folders: dict[str, list[PurePosixPath]] = {}
     leaves = []
     for file in files:

@@ -1,6 +1,6 @@
-"""Putting seed examples into a leaf's text, which may be half written: a passage as a context, a pair of its own.
+"""Inserts contexts and pairs into the seed examples of a leaf's text, which may be incomplete.
 
-Works on lines, so that comments and all other lines stay as they are.
+Works on lines, so that comments and all other lines are kept unchanged.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from core.taxonomy.format.scalars import context_block
 from core.taxonomy.format.schema import MIN_PAIRS
 
 WRAP = 100
-"""Characters in a line of a pair that is put in, before it goes on in the next."""
+"""Line length at which an inserted pair is wrapped."""
 
 _EMPTY = ("", '""', "''", "|", ">", "|-", ">-")
 
@@ -27,7 +27,7 @@ class Example:
 
     start: int
     end: int
-    """The row behind its last line that is not blank."""
+    """The row after its last line that is not blank."""
     dash: int
     column: int
 
@@ -56,9 +56,9 @@ def examples(lines: Sequence[str]) -> list[Example]:
 
 
 def with_context(text: str, passage: str) -> tuple[str, int]:
-    """The text with a passage as a context: of the first seed example that has none yet, else of a new one at the end.
+    """Add a passage as the context of the first seed example without one, otherwise of a new one at the end.
 
-    And the row of the first question that is to be written.
+    Returns the text and the row of the first question to write.
     """
     lines = text.split("\n")
     found = examples(lines)
@@ -88,9 +88,9 @@ def with_context(text: str, passage: str) -> tuple[str, int]:
 
 
 def with_pair(text: str, row: int, question: str, answer: str) -> str | None:
-    """The text with a pair in the seed example at a row: where one is empty, else behind its last.
+    """Add a pair to the seed example at a row: in place of an empty pair, otherwise after the last one.
 
-    None when no seed example stands there.
+    Returns None if there is no seed example at that row.
     """
     lines = text.split("\n")
     example = example_at(lines, row)
@@ -121,7 +121,7 @@ def with_pair(text: str, row: int, question: str, answer: str) -> str | None:
 
 
 def example_at(lines: Sequence[str], row: int) -> Example | None:
-    """The seed example at a row; blank lines below belong to it."""
+    """The seed example at a row, including blank lines below it."""
     found = [example for example in examples(lines) if example.start <= row]
     if not found:
         return None
@@ -148,7 +148,7 @@ def _is_empty(line: str) -> bool:
 
 
 def _empty_context(lines: Sequence[str], example: Example) -> int | None:
-    """The row of a context that is still to be written."""
+    """The row of an empty context."""
     in_block = block_lines(lines)
     for row in range(example.start, example.end):
         if parse_line(lines[row]).key == "context" and not in_block[row]:
@@ -163,7 +163,7 @@ def _first_question(lines: Sequence[str], row: int) -> int:
 
 
 def _skeleton(passage: str, dash: int, column: int) -> list[str]:
-    """A seed example with a passage and pairs that are still to be written."""
+    """A seed example with a passage and empty pairs."""
     pairs = column + (2 if dash else 0)
     pair = [" " * pairs + "- question:", " " * (pairs + 2) + "answer:"]
     block = _block(passage, column + 2)
@@ -180,7 +180,7 @@ def _block(passage: str, indent: int) -> list[str]:
 
 
 def _rendered(question: str, answer: str, dash: int) -> list[str]:
-    """A pair as an item of a list, its texts quoted where YAML asks for it."""
+    """A pair as a list item, quoted where YAML requires it."""
     written = yaml.safe_dump(
         [{"question": question, "answer": answer}], sort_keys=False, allow_unicode=True, width=WRAP - dash
     )

@@ -9,13 +9,13 @@ from pathlib import Path, PurePosixPath
 from core.taxonomy.layout import tree
 
 Stamp = tuple[int, int]
-"""A file's time of change in nanoseconds, and its size."""
+"""A file's modification time in nanoseconds, and its size."""
 
 
 def find_files(root: Path) -> list[PurePosixPath] | None:
-    """The leaves' files below a taxonomy's folder, those with almost their name, and folders that cannot be read.
+    """The leaves' files below a taxonomy's folder, misnamed ones, and unreadable folders.
 
-    None without such a folder, or where that cannot be read.
+    None if the folder does not exist or cannot be read.
     """
     if not (os.access(root, os.R_OK | os.X_OK) and root.is_dir()):
         return None
@@ -25,9 +25,9 @@ def find_files(root: Path) -> list[PurePosixPath] | None:
 
 
 def stamps(root: Path, files: Sequence[PurePosixPath]) -> dict[PurePosixPath, Stamp]:
-    """When each file was written last, or the link that leads nowhere; those that are gone are left out."""
+    """The stamp of each file or dangling link; missing files are omitted."""
     found = {}
-    top = str(root)  # joined as texts: this runs each second
+    top = str(root)  # joined as strings for speed: this runs each second
     for file in files:
         path = f"{top}/{file}"
         try:

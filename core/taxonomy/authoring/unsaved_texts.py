@@ -1,4 +1,4 @@
-"""Texts that were not saved when the terminal went away or the program was ended: kept until their file is opened."""
+"""Stores texts that were unsaved when the terminal or the program ended, until their file is opened again."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from core import paths
 from core.files import write_atomic
 
 
-class Kept(NamedTuple):
-    """What an editor held, and what its file held when it was read or saved last."""
+class UnsavedText(NamedTuple):
+    """The editor's text, and the file's content when it was last read or saved."""
 
     text: str
     saved: str
@@ -24,16 +24,16 @@ def _place(file: Path) -> Path:
     return paths.current().unsaved_dir / f"{name}.json"
 
 
-def keep(file: Path, kept: Kept) -> None:
-    """Keep what a file's editor holds. Raises LabtopError."""
-    write_atomic(_place(file), json.dumps(kept._asdict()), sync=True)
+def keep(file: Path, unsaved: UnsavedText) -> None:
+    """Store the unsaved text of a file. Raises LabtopError."""
+    write_atomic(_place(file), json.dumps(unsaved._asdict()), sync=True)
 
 
-def take(file: Path) -> Kept | None:
-    """What was kept of a file; it is kept no longer. None when nothing was."""
+def take(file: Path) -> UnsavedText | None:
+    """The stored text of a file, which is then deleted; None if there is none."""
     place = _place(file)
     with suppress(OSError, ValueError, TypeError):
-        kept = Kept(**json.loads(place.read_text(encoding="utf-8")))
+        unsaved = UnsavedText(**json.loads(place.read_text(encoding="utf-8")))
         place.unlink()
-        return kept
+        return unsaved
     return None

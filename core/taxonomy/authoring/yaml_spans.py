@@ -1,4 +1,4 @@
-"""What the parts of a YAML line are, for their colours: by pattern, so that half-written text has colours, too."""
+"""Splits YAML lines into parts for highlighting, by pattern, so that incomplete text is highlighted, too."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Literal
 
 Part = Literal["key", "mark", "comment", "quoted", "number", "block"]
 
-Stretch = tuple[int, int, Part]
-"""Start and end column, from 0, and what stands there."""
+PartSpan = tuple[int, int, Part]
+"""Start and end column, from 0, and the kind of the part."""
 
 _DASHES = re.compile(r"\s*((?:- +)*-(?= |$))?")
 _KEY = re.compile(r" *([A-Za-z_][\w .-]*|\"[^\"]*\"|'[^']*')(:)(?=\s|$)")
@@ -17,11 +17,11 @@ _COMMENT = re.compile(r"(?:^|(?<=\s))#.*$")
 _QUOTED = re.compile(r"\s*(\"(?:[^\"\\]|\\.)*\"?|'(?:[^']|'')*'?)")
 _NUMBER = re.compile(r"\s*(-?\d[\d.]*|true|false|null|~)\s*(?:#.*)?$")
 _OPENS = re.compile(r" *(?:(?:- +)+|(?:- +)*[^\s#][^#]*?: +)[|>][-+\d]*\s*(?:#.*)?$")
-"""A line that ends with the sign of a block of text."""
+"""A line that ends with the indicator of a block scalar."""
 
 
 def block_lines(lines: Sequence[str]) -> list[bool]:
-    """For each line, whether it belongs to the text of a block, which starts below a line that ends with `|` or `>`."""
+    """For each line, whether it belongs to a block scalar, which starts below a line that ends with `|` or `>`."""
     inside = []
     opened: int | None = None
     for line in lines:
@@ -35,14 +35,14 @@ def block_lines(lines: Sequence[str]) -> list[bool]:
 
 
 def _block_column(line: str) -> int:
-    """The column that the text of a block lies right of: its key's, or its last dash's."""
+    """The column that a block's text is indented from: that of its key, or of its last dash."""
     match = re.match(r" *(?:- +)*", line)
     end = match.end() if match else 0
     return end if line[end : end + 1] not in "|>" else line.rindex("-", 0, end)
 
 
-def stretches(line: str, in_block: bool) -> Iterator[Stretch]:
-    """The parts of a line that have a colour of their own."""
+def part_spans(line: str, in_block: bool) -> Iterator[PartSpan]:
+    """The parts of a line that are highlighted."""
     if in_block:
         if line:
             yield 0, len(line), "block"

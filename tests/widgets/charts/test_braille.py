@@ -15,12 +15,12 @@ def lines(series: list[Series], width: int, height: int, *, ascii_only: bool) ->
     return ["".join(character for character, _ in row) for row in drawing]
 
 
-def test_a_falling_line_goes_from_the_top_left_to_the_bottom_right() -> None:
+def test_draw_falling_line() -> None:
     line = Series("loss", (0, 1, 2, 3), (3, 2, 1, 0))
     assert lines([line], 4, 4, ascii_only=True) == ["*   ", " *  ", "  * ", "   *"]
 
 
-def test_braille_has_two_by_four_dots_a_cell() -> None:
+def test_draw_braille_has_two_by_four_dots() -> None:
     rising = Series("x", (0, 1, 2, 3), (0, 1, 2, 3))
     # One cell wide and high: dots at the lowest left and the highest right, and what joins them.
     (cell,) = lines([Series("x", (0, 1), (0, 3))], 1, 1, ascii_only=False)
@@ -29,14 +29,14 @@ def test_braille_has_two_by_four_dots_a_cell() -> None:
     assert all(ord(one) >= BRAILLE or one == " " for row in lines([rising], 8, 3, ascii_only=False) for one in row)
 
 
-def test_there_is_no_gap_in_a_curve_of_few_points() -> None:
+def test_draw_has_no_gaps() -> None:
     rows = lines([Series("x", (0, 100), (0, 10))], 40, 6, ascii_only=True)
     assert all(any(row[column] == "*" for row in rows) for column in range(40))
     steep = lines([Series("x", (0, 1), (0, 10))], 2, 10, ascii_only=True)
     assert all("*" in row for row in steep)
 
 
-def test_two_curves_differ_without_colour() -> None:
+def test_draw_curves_differ_without_colour() -> None:
     one, two = Series("a", tuple(range(40)), (1.0,) * 40), Series("b", tuple(range(40)), (0.0,) * 40)
     rows = lines([one, two], 40, 4, ascii_only=True)
     assert set(rows[0]) == {"*"}
@@ -46,12 +46,12 @@ def test_two_curves_differ_without_colour() -> None:
 
 
 @pytest.mark.parametrize("value", [0.0, 5.0, -2.0])
-def test_a_level_curve_has_a_frame_with_room(value: float) -> None:
+def test_frame_of_level_curve_has_margin(value: float) -> None:
     frame = frame_of([Series("x", (0, 1), (value, value))])
     assert isinstance(frame, Frame)
     assert frame.bottom < value < frame.top
 
 
-def test_nothing_has_no_frame() -> None:
+def test_frame_of_nothing_is_none() -> None:
     assert frame_of([]) is None
     assert frame_of([Series("x", (), ())]) is None

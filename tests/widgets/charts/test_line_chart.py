@@ -75,7 +75,7 @@ def rows(*names: str) -> list[Row]:
     return [Row(name, name, partial(lambda name, _width: Content(name), name)) for name in names]
 
 
-async def test_the_cursor_stays_on_its_row_when_others_come() -> None:
+async def test_row_list_cursor_stays_on_row() -> None:
     app = ListApp()
     async with app.run_test(size=(30, 6)) as pilot:
         listed = app.query_one(RowList)
@@ -91,7 +91,7 @@ async def test_the_cursor_stays_on_its_row_when_others_come() -> None:
         assert app.opened == ["a"]
 
 
-async def test_a_long_list_scrolls_with_its_cursor() -> None:
+async def test_row_list_scrolls_with_cursor() -> None:
     app = ListApp()
     async with app.run_test(size=(30, 6)) as pilot:
         listed = app.query_one(RowList)

@@ -9,7 +9,7 @@ from widgets.glyphs import ASCII, UNICODE
 from widgets.jobs.job_text import count_lines, end_lines, note_lines, score_lines, stage_lines
 from widgets.jobs.result_text import result_lines
 
-STORY = [
+EVENTS = [
     Event(1, 100.0, 0.0, "job_started", None, {"kind": "run", "pid": 1, "host": "here"}),
     Event(
         2,
@@ -45,13 +45,13 @@ STORY = [
 ]
 
 
-def told(lines: list[object]) -> str:
+def joined(lines: list[object]) -> str:
     return "\n".join(str(line) for line in lines)
 
 
-def test_stages_tell_mark_bar_and_figures() -> None:
-    state = reduce(JobState(), STORY)
-    text = told([*stage_lines(state, 100, UNICODE)])
+def test_stage_lines_show_symbol_bar_and_figures() -> None:
+    state = reduce(JobState(), EVENTS)
+    text = joined([*stage_lines(state, 100, UNICODE)])
     assert "✓ Generate" in text
     assert "▶ Train" in text
     assert "25%" in text
@@ -60,14 +60,14 @@ def test_stages_tell_mark_bar_and_figures() -> None:
 
 
 def test_every_line_keeps_its_width() -> None:
-    state = reduce(JobState(), STORY)
+    state = reduce(JobState(), EVENTS)
     for width in (40, 60, 76, 120):
         lines = [*stage_lines(state, width, UNICODE), *score_lines(state, width, UNICODE)]
         assert all(line.cell_length <= width for line in lines)
 
 
 def test_ascii_is_ascii() -> None:
-    state = reduce(JobState(), STORY)
+    state = reduce(JobState(), EVENTS)
     lines = [
         *stage_lines(state, 76, ASCII),
         *count_lines(state.counts.values(), 76, ASCII),
@@ -75,33 +75,33 @@ def test_ascii_is_ascii() -> None:
         *note_lines(state, ASCII),
         *end_lines(state, "lost", 76, ASCII),
     ]
-    assert told([*lines]).isascii()
+    assert joined([*lines]).isascii()
 
 
-def test_counts_are_told_by_leaf_and_block_with_the_reasons() -> None:
-    state = reduce(JobState(), STORY)
+def test_count_lines_by_leaf_and_block_with_reasons() -> None:
+    state = reduce(JobState(), EVENTS)
     head, leaf, block = count_lines(state.counts.values(), 90, UNICODE)
     assert "produced" in str(head)
     assert str(leaf) == "knowledge/cats"
     assert str(block).split() == ["judge", "1,200", "1,100", "900", "unfaithful", "200"]
 
 
-def test_an_error_tells_what_to_do() -> None:
+def test_error_shows_hint() -> None:
     end = {"status": "failed", "error": {"message": "No.", "hint": "Do."}}
     ended = Event(11, 104.0, 4.0, "job_finished", None, end)
-    lines = end_lines(reduce(JobState(), [*STORY, ended]), "failed", 80, UNICODE)
-    assert told([*lines]) == "✗ No.\n  Do."
+    lines = end_lines(reduce(JobState(), [*EVENTS, ended]), "failed", 80, UNICODE)
+    assert joined([*lines]) == "✗ No.\n  Do."
 
 
-def test_a_result_is_flat_and_bounded() -> None:
+def test_result_is_flat_and_bounded() -> None:
     result = {"base": {"score": 0.25}, **{f"k{number}": number for number in range(100)}}
     ended = Event(11, 104.0, 4.0, "job_finished", None, {"status": "succeeded", "result": result})
-    lines = [str(line) for line in end_lines(reduce(JobState(), [*STORY, ended]), "succeeded", 80, UNICODE)]
+    lines = [str(line) for line in end_lines(reduce(JobState(), [*EVENTS, ended]), "succeeded", 80, UNICODE)]
     assert lines[0].split() == ["base.score", "0.25"]
     assert lines[-1] == "and 77 more"
 
 
-def test_a_loops_result_is_told_as_a_comparison() -> None:
+def test_result_of_run_is_a_comparison() -> None:
     score = {"score": 0.25, "stderr": 0.04, "questions": 131}
     answer = {"question": "Who?", "kind": "free", "expected": "She.", "base": "xx", "tuned": "She."}
     pair = dict.fromkeys(("base", "tuned"), score)

@@ -1,4 +1,4 @@
-"""What the workbench draws, whatever widget it is from."""
+"""Control sequences in drawn lines."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def drawn(text: str) -> str:
     return "".join(segment.text for segment in PlainFilter().apply([Segment("a"), Segment(text)], BLACK))
 
 
-def test_harmful_characters_are_taken_out_and_the_line_stays_as_wide() -> None:
+def test_filter_replaces_harmful_characters_and_keeps_width() -> None:
     segments = [Segment("evil\x1b]0;x\x07"), Segment("\u202emodel\u2066\u200b\xad")]
     before = sum(segment.cell_length for segment in segments)
     after = PlainFilter().apply(segments, BLACK)
@@ -22,7 +22,7 @@ def test_harmful_characters_are_taken_out_and_the_line_stays_as_wide() -> None:
     assert sum(segment.cell_length for segment in after) == before
 
 
-def test_ordinary_text_is_left_alone() -> None:
+def test_filter_keeps_ordinary_text() -> None:
     text = "naïve 日本 👩\u200d👧 │ \ue0b0"
     segments = [Segment(text)]
     assert PlainFilter().apply(segments, BLACK) is segments

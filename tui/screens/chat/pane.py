@@ -34,10 +34,10 @@ from widgets.chat.chat_turn import Question, Remark, Reply
 from widgets.chat.history_input import HistoryInput
 
 SHOWN_TURNS = 100
-"""Kept on the screen; the conversation itself keeps all."""
+"""Turns kept on the screen; the conversation itself keeps all."""
 
 FIGURES_SECONDS = 0.25
-"""Between two redraws of a reply's figures."""
+"""Interval at which a reply's figures are redrawn."""
 
 
 class ChatPane(Pane):
@@ -45,19 +45,21 @@ class ChatPane(Pane):
 
     NAME = "chat"
     ABOUT = (
-        "Talk to a model that an OpenAI-compatible endpoint serves, such as `labtop model serve`. A reply can be broken"
-        " off with esc; up brings back earlier lines; every conversation is kept in a file. From the line, esc leads to"
-        " the replies, where the panes' keys work, and enter back. Slash commands are those of `labtop chat`: /h."
+        "Talk to a model that an OpenAI-compatible endpoint serves, such as `labtop model serve`. esc stops a reply;"
+        " up recalls earlier lines; every conversation is saved in a file. From the input line, esc moves to the"
+        " replies, where the panes' keys work, and enter moves back. Slash commands are those of `labtop chat`: /h."
     )
     CSS_PATH = "pane.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "escape", "stop_reply", "Stop", id="chat.stop-reply", tooltip="Break off the reply; what came is kept."
+            "escape", "stop_reply", "Stop", id="chat.stop-reply", tooltip="Stop the reply; the text so far is kept."
         ),
-        Binding("escape", "leave_line", "Leave", id="chat.leave-line", tooltip="Go to the replies; enter comes back."),
-        Binding("enter,i", "enter_line", "Type", id="chat.enter-line", tooltip="Go to the line to type in."),
-        Binding("ctrl+n", "begin_anew", "New", id="chat.begin-anew", tooltip="Begin a new conversation."),
-        Binding("f2", "next_model", "Model", id="chat.next-model", tooltip="Talk to the next model that is served."),
+        Binding(
+            "escape", "leave_line", "Leave", id="chat.leave-line", tooltip="Move to the replies; enter moves back."
+        ),
+        Binding("enter,i", "enter_line", "Type", id="chat.enter-line", tooltip="Move to the input line."),
+        Binding("ctrl+n", "start_new", "New", id="chat.start-new", tooltip="Start a new conversation."),
+        Binding("f2", "next_model", "Model", id="chat.next-model", tooltip="Switch to the next served model."),
     ]
 
     line = getters.query_one("#chat-input", HistoryInput)
@@ -65,12 +67,12 @@ class ChatPane(Pane):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._session = self._fresh_session()
+        self._session = self._new_session()
         self._served: list[str] = []
         self._model: str | None = None
         self._reply: Worker[None] | None = None
 
-    def _fresh_session(self) -> Session:
+    def _new_session(self) -> Session:
         return Session(file=transcript_file(paths.current().chatlogs_dir, time.time()))
 
     def compose_body(self) -> ComposeResult:
@@ -78,7 +80,7 @@ class ChatPane(Pane):
         yield VerticalScroll(id="chat-turns")
         with Horizontal(id="chat-line"):
             yield Static(">", id="chat-sign")
-            yield HistoryInput("Ask something; /h shows what else can be done", id="chat-input")
+            yield HistoryInput("Ask something; /h lists the commands", id="chat-input")
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -93,22 +95,22 @@ class ChatPane(Pane):
 
     @work(thread=True, group="import", exit_on_error=False)
     def _import_client(self) -> None:
-        """The client's library takes half a second to import; so it does that while the user types."""
+        """The client's library takes half a second to import; do that while the user types."""
         importlib.import_module("openai")
 
     # The endpoint.
 
     @work(group="connect", exclusive=True, exit_on_error=False)
     async def _connect(self) -> None:
-        """Ask the endpoint what it serves, and say so if it does not answer."""
+        """Ask the endpoint which models it serves, and report it if it does not answer."""
         try:
             await self._find_model()
         except LabtopError as error:
             if not self.turns.query(Remark):
-                await self._tell(error)
+                await self._show_failure(error)
 
     async def _find_model(self) -> str:
-        """The model to ask; what the endpoint serves is asked for until it has told."""
+        """The model to ask; the endpoint's list is requested until it has answered once."""
         if self._model is None:
             key = os.environ.get("LABTOP_API_KEY")
             self._served = unique_names(await asyncio.to_thread(list_models, self.context.base_url, key))
@@ -136,20 +138,20 @@ class ChatPane(Pane):
     # A question and its reply.
 
     @on(Input.Submitted, "#chat-input")
-    def _take_line(self) -> None:
+    def _submit_line(self) -> None:
         if self._reply is not None:
-            return  # one at a time; the line stays
+            return  # one at a time; the typed text stays
         text = self.line.take()
         command = parse(text)
         if command is not None:
-            self._obey(command)
+            self._run_command(command)
         elif text:
             self._reply = self._ask(text)
             self.refresh_bindings()
 
     @work(group="reply", exclusive=True, exit_on_error=False)
     async def _ask(self, question: str) -> None:
-        """Put a question and show the reply as it comes; of one that is broken off, keep what had come."""
+        """Ask a question and stream the reply; if it is stopped, keep the text so far."""
         await self._add(Question(question))
         session = self._session
         reply = Reply(self.context.glyphs)
@@ -163,10 +165,10 @@ class ChatPane(Pane):
             asked = True
             await self._receive(model, session, reply, pieces)
         except LabtopError as error:
-            self._model = None  # the endpoint may serve another one when it is back
+            self._model = None  # the endpoint may serve another model when it is back
             if asked and not pieces:
                 await reply.remove()
-            await self._tell(error)
+            await self._show_failure(error)
         finally:
             self._reply = None
             if pieces:
@@ -188,17 +190,19 @@ class ChatPane(Pane):
         waiting = self.set_interval(1.0, figures)
         try:
             key = os.environ.get("LABTOP_API_KEY")
-            async with aclosing(stream_reply(self.context.base_url, model, session.messages(), api_key=key)) as coming:
-                async for piece in coming:
+            async with aclosing(
+                stream_reply(self.context.base_url, model, session.messages(), api_key=key)
+            ) as incoming:
+                async for piece in incoming:
                     first = first or time.monotonic()
                     pieces.append(piece)
                     await stream.write(piece)
                     if time.monotonic() - drawn > FIGURES_SECONDS:
                         drawn = time.monotonic()
                         figures()
-            ended = "" if pieces else "an empty reply"
+            ended = "" if pieces else "empty reply"
         except LabtopError:
-            ended = "broken off"
+            ended = "interrupted"
             raise
         finally:
             waiting.stop()
@@ -211,7 +215,7 @@ class ChatPane(Pane):
         if extra > 0:
             await self.turns.remove_children(list(self.turns.children)[:extra])
 
-    async def _tell(self, error: LabtopError) -> None:
+    async def _show_failure(self, error: LabtopError) -> None:
         hint = f"\n{error.hint}" if error.hint else ""
         await self._add(Remark(f"{self.context.glyphs.error} {error.message}{hint}", is_error=True))
 
@@ -227,35 +231,35 @@ class ChatPane(Pane):
 
     # The conversation.
 
-    async def action_begin_anew(self) -> None:
+    async def action_start_new(self) -> None:
         self.action_stop_reply()
         await self.turns.remove_children()
         self._session.reset(transcript_file(paths.current().chatlogs_dir, time.time()))
         self.turns.anchor()
         self.line.focus()
 
-    @work(group="obey", exclusive=True, exit_on_error=False)
-    async def _obey(self, command: Command) -> None:
-        """Do what a slash command asks for, and say so."""
+    @work(group="command", exclusive=True, exit_on_error=False)
+    async def _run_command(self, command: Command) -> None:
+        """Run a slash command and show its result."""
         try:
-            told = await self._do(command)
+            result = await self._execute(command)
         except LabtopError as error:
-            await self._tell(error)
+            await self._show_failure(error)
         else:
-            if told:
-                await self._add(Remark(told))
+            if result:
+                await self._add(Remark(result))
 
-    async def _do(self, command: Command) -> str:
+    async def _execute(self, command: Command) -> str:
         session, argument = self._session, command.argument
         if command.name == "new":
-            await self.action_begin_anew()
+            await self.action_start_new()
             return ""
         if command.name == "quit":
-            return "ctrl+q leaves the workbench; esc and a number go to another pane."
+            return "ctrl+q quits the workbench; esc, then a number, switches panes."
         if command.name == "context":
             if argument:
                 session.system_prompt = "" if argument == DEFAULT_CONTEXT else argument
-            return f"Context: {session.system_prompt or 'none of its own'}"
+            return f"Context: {session.system_prompt or 'none'}"
         if command.name == "save":
             session.save(_file(argument, "/s"))
             return f"Saved as {argument}."
@@ -266,10 +270,10 @@ class ChatPane(Pane):
             for turn in session.turns[-SHOWN_TURNS:]:
                 is_user = turn.role == "user"
                 await self._add(Question(turn.content) if is_user else Reply(self.context.glyphs, turn.content))
-            return f"This conversation goes on in {argument}."
+            return f"This conversation continues in {argument}."
         if command.name == "unknown":
-            return f"There is no command {argument}; /h shows them all."
-        return "\n".join(f"{name:<12} {told}" for name, told in HELP)
+            return f"Unknown command {argument}; /h lists all commands."
+        return "\n".join(f"{name:<12} {description}" for name, description in HELP)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if not self.is_mounted:

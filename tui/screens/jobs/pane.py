@@ -18,7 +18,7 @@ from textual.message import Message
 from core.figures import duration
 from core.jobs.control import cancel_requested, remove, request_cancel, resume
 from core.jobs.folder import JobFolder
-from core.jobs.follow import TICK_SECONDS, JobFollower, JobNews
+from core.jobs.follow import TICK_SECONDS, JobFollower, JobUpdate
 from core.jobs.launch import launch
 from core.jobs.observe import ENDED, Observation
 from core.quickstart.options import FOLDER, quickstart_spec
@@ -32,37 +32,35 @@ from widgets.lists.filter_input import FilterInput
 from widgets.lists.row_list import Row, RowList
 from widgets.text_width import bar, fit
 
-EMPTY = (
-    "No jobs yet. Press n for the quickstart: the whole method\nonce, on a sample. Each long task will be listed here."
-)
+EMPTY = "No jobs yet. Press n for the quickstart: all five steps\non a small sample. Every long task is listed here."
 NO_MATCH = "No job matches the filter; esc shows all."
 
 RESUMABLE = ("lost", "failed", "cancelled")
 
 
 class JobsPane(Pane):
-    """The list follows all jobs; the detail follows the one under the cursor."""
+    """The list shows all jobs; the detail follows the one under the cursor."""
 
     NAME = "jobs"
     ABOUT = (
-        "Every long task is a job: it runs by itself, whoever looks, and outlives this terminal. The list shows all of "
-        "them, newest first; beside it is the one under the cursor, live. Attaching gives that one the whole pane. "
-        "A job is stalled when it has told nothing for long, and lost when its process is gone without a last word."
+        "Every long task is a job: it runs on its own and outlives this terminal. The list shows all jobs, newest "
+        "first; the one under the cursor is shown live. Attaching shows it in the whole pane. "
+        "Stalled: no progress for a while. Lost: the process died without a report."
     )
     CSS_PATH = "pane.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "attach_job", "Attach", id="jobs.attach-job", tooltip="Give the job the whole pane (also enter)."),
+        Binding(
+            "a", "attach_job", "Attach", id="jobs.attach-job", tooltip="Show the job in the whole pane (also enter)."
+        ),
         Binding("l", "show_log", "Log", id="jobs.show-log", tooltip="Switch between the overview and the raw log."),
         Binding("c", "cancel_job", "Stop", id="jobs.cancel-job", tooltip="Stop a running job; it can be resumed."),
-        Binding(
-            "r", "resume_job", "Resume", id="jobs.resume-job", tooltip="Go on with a lost, failed or cancelled job."
-        ),
+        Binding("r", "resume_job", "Resume", id="jobs.resume-job", tooltip="Resume a lost, failed or cancelled job."),
         Binding(
             "x,delete",
             "remove_job",
             "Remove",
             id="jobs.remove-job",
-            tooltip="Remove an ended job's records; what it made stays.",
+            tooltip="Remove the records of a job that has ended; its outputs are kept.",
         ),
         Binding(
             "n",
@@ -70,10 +68,16 @@ class JobsPane(Pane):
             "Start the quickstart",
             show=False,
             id="jobs.start-quickstart",
-            tooltip="Walk the whole method once, on a sample; it takes some minutes.",
+            tooltip="Run all five steps on a small sample; takes about 3 to 20 minutes.",
         ),
-        Binding("slash", "filter_jobs", "Filter", id="jobs.filter-jobs", tooltip="Show only jobs that contain a text."),
-        Binding("escape", "go_back", "Back", id="jobs.go-back", tooltip="From the log or an attached job to the list."),
+        Binding("slash", "filter_jobs", "Filter", id="jobs.filter-jobs", tooltip="Filter jobs by text."),
+        Binding(
+            "escape",
+            "go_back",
+            "Back",
+            id="jobs.go-back",
+            tooltip="Return from the log or the attached job to the list.",
+        ),
     ]
 
     jobs = getters.query_one("#job-list", RowList)
@@ -81,18 +85,18 @@ class JobsPane(Pane):
     filter_line = getters.query_one(FilterInput)
 
     class JobRead(Message):
-        """News of the job that is followed."""
+        """New events or log lines of the followed job were read."""
 
-        def __init__(self, job: str, news: JobNews) -> None:
+        def __init__(self, job: str, update: JobUpdate) -> None:
             super().__init__()
             self.job = job
-            self.news = news
+            self.update = update
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._wanted: str | None = None
         self._followed: JobFolder | None = None
-        self._look_for = ""
+        self._filter = ""
         self._visible = asyncio.Event()
 
     def compose_body(self) -> ComposeResult:
@@ -118,9 +122,9 @@ class JobsPane(Pane):
 
     def _show_jobs(self, jobs: tuple[Observation, ...]) -> None:
         glyphs = self.context.glyphs
-        shown = [job for job in jobs if self._look_for in " ".join(_texts(job)).casefold()]
+        shown = [job for job in jobs if self._filter in " ".join(_texts(job)).casefold()]
         titles = Counter(job.spec.title for job in shown)
-        rows = [_row(job, glyphs, told_apart=titles[job.spec.title] > 1) for job in shown]
+        rows = [_row(job, glyphs, show_id=titles[job.spec.title] > 1) for job in shown]
         self.jobs.set_rows(rows, NO_MATCH if jobs else EMPTY)
         if self._wanted is not None and any(job.spec.id == self._wanted for job in shown):
             self.jobs.move_to_key(self._wanted)
@@ -128,7 +132,7 @@ class JobsPane(Pane):
         self._show_chosen()
 
     def show_job(self, job: str) -> None:
-        """Put the cursor on a job, now or when it is first seen."""
+        """Move the cursor to a job, now or as soon as it appears."""
         self._wanted = job
         self._show_jobs(self.context.jobs)
 
@@ -158,20 +162,20 @@ class JobsPane(Pane):
 
     @work(group="follow", exclusive=True, exit_on_error=False)
     async def _follow(self, follower: JobFollower) -> None:
-        """Tell what is new of a job, a message a tick, for as long as it is the chosen one and the pane is shown."""
+        """Post what is new about a job, one message per tick, while it is selected and the pane is shown."""
         while True:
             await self._visible.wait()
-            news = await asyncio.to_thread(follower.read, log=self.detail.log_shown)
-            if news is not None:
-                self.post_message(self.JobRead(follower.folder.id, news))
-            await asyncio.sleep(TICK_SECONDS if news is None or news.complete else 0.01)
+            update = await asyncio.to_thread(follower.read, log=self.detail.log_shown)
+            if update is not None:
+                self.post_message(self.JobRead(follower.folder.id, update))
+            await asyncio.sleep(TICK_SECONDS if update is None or update.complete else 0.01)
 
     def on_jobs_pane_job_read(self, message: JobRead) -> None:
         if self._followed is None or message.job != self._followed.id:
             return
-        self.detail.show(message.news.state, message.news.curve_name, message.news.curves)
-        if message.news.log_lines:
-            self.detail.add_log(message.news.log_lines)
+        self.detail.show(message.update.state, message.update.curve_name, message.update.curves)
+        if message.update.log_lines:
+            self.detail.add_log(message.update.log_lines)
 
     @on(RowList.Opened)
     def action_attach_job(self) -> None:
@@ -192,7 +196,7 @@ class JobsPane(Pane):
         self._focus_shown()
 
     def _focus_shown(self) -> None:
-        """The keys go to what fills the pane: an attached job, or the list."""
+        """Focus what the keys should act on: the attached job, or the list."""
         self.set_focus(self.detail.part if self.has_class("-attached") else self.jobs)
         self.refresh_bindings()
 
@@ -203,17 +207,17 @@ class JobsPane(Pane):
         self.filter_line.open()
 
     def on_filter_input_filtered(self, message: FilterInput.Filtered) -> None:
-        self._look_for = message.text
+        self._filter = message.text
         self.set_class(bool(message.text), "-filtered")
         self._show_jobs(self.context.jobs)
 
     def on_filter_input_left(self) -> None:
         self._focus_shown()
 
-    # What is done to a job.
+    # Actions on a job.
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys that make no sense for the chosen job, or with nothing to go back from, are not shown."""
+        """Hide keys that do not apply to the selected job, and Back when there is nothing to return from."""
         if action == "go_back":
             return (
                 self.has_class("-attached")
@@ -234,7 +238,7 @@ class JobsPane(Pane):
     @work(group="act", exit_on_error=False)
     async def action_start_quickstart(self) -> None:
         folder = Path.cwd() / FOLDER
-        detail = f"It walks the whole method on a sample, in some minutes, and writes all of it to {folder}."
+        detail = f"Runs all five steps on a small sample (about 3 to 20 minutes) and writes to {folder}."
         if await self._confirm("Start the quickstart?", [("start", "Start")], detail):
             started = await asyncio.to_thread(launch, quickstart_spec(folder), self.context.store)
             self.show_job(started.id)
@@ -246,9 +250,9 @@ class JobsPane(Pane):
             return
         asked = cancel_requested(folder)
         if asked:
-            detail = "It was asked to stop and has not ended yet. Ending it now loses what it has not saved."
+            detail = "A stop was requested, but the job has not ended yet. Ending it now loses unsaved work."
         else:
-            detail = "It ends with all its processes; what it has saved is kept. It can be resumed."
+            detail = "Stops all its processes. What it has saved is kept; the job can be resumed."
         verbs = [("now", "End it now")] if asked else [("stop", "Stop job")]
         if await self._confirm(f"Stop {job.spec.id} ({job.spec.title})?", verbs, detail, cancel="Keep running"):
             request_cancel(folder, now=asked)
@@ -257,7 +261,7 @@ class JobsPane(Pane):
     async def action_resume_job(self) -> None:
         if self._followed is not None:
             fresh = await asyncio.to_thread(resume, self._followed, self.context.store)
-            self.notify(f"{fresh.id} goes on with the work of {self._followed.id}.", markup=False)
+            self.notify(f"{fresh.id} resumes {self._followed.id}.", markup=False)
             self.show_job(fresh.id)
 
     @work(group="act", exit_on_error=False)
@@ -265,7 +269,7 @@ class JobsPane(Pane):
         job, folder = self.chosen, self._followed
         if job is None or folder is None:
             return
-        detail = "Its story and its log go; what it made (data, checkpoints, reports) stays."
+        detail = "Deletes its events and log; its outputs (data, checkpoints, reports) are kept."
         if await self._confirm(f"Remove {job.spec.id} ({job.spec.title})?", [("remove", "Remove records")], detail):
             await asyncio.to_thread(remove, folder)
 
@@ -277,21 +281,21 @@ class JobsPane(Pane):
 
 
 def _texts(job: Observation) -> tuple[str, ...]:
-    """What a row shows, and what the filter looks in."""
+    """The texts of a row, which the filter searches."""
     known = job.progress is not None and job.status in ("running", "stalled", "succeeded")
     done = f"{int((job.progress or 0.0) * 100)}%" if known else ""
     what = f"{job.spec.title} on {job.elsewhere}" if job.elsewhere else job.spec.title
     return (job.status, job.spec.kind, job.spec.id, what, job.stage or "", done, duration(job.seconds))
 
 
-def _row(job: Observation, glyphs: Glyphs, *, told_apart: bool) -> Row:
-    return Row(job.spec.id, (_texts(job), told_apart), partial(_job_line, job, glyphs, told_apart=told_apart))
+def _row(job: Observation, glyphs: Glyphs, *, show_id: bool) -> Row:
+    return Row(job.spec.id, (_texts(job), show_id), partial(_job_line, job, glyphs, show_id=show_id))
 
 
-def _job_line(job: Observation, glyphs: Glyphs, width: int, *, told_apart: bool = False) -> Content:
-    """Status, kind, title, progress and time; a narrow line leaves out the kind and the bar.
+def _job_line(job: Observation, glyphs: Glyphs, width: int, *, show_id: bool = False) -> Content:
+    """Status, kind, title, progress and time; a narrow line omits the kind and the bar.
 
-    One of several jobs with the same title also shows the end of its id, which no other has.
+    If several jobs share a title, each also shows the end of its id, which is unique.
     """
     status, kind, _, what, stage, done, seconds = _texts(job)
     wide = width >= 64
@@ -305,7 +309,7 @@ def _job_line(job: Observation, glyphs: Glyphs, width: int, *, told_apart: bool 
         drawn = (f" {done_part}", rest)
     else:
         kind = " "
-    own = f" {job.spec.id.rpartition('-')[2]}" if told_apart else ""
+    own = f" {job.spec.id.rpartition('-')[2]}" if show_id else ""
     room = max(4, width - head.cell_length - len(kind) - len("".join(drawn)) - len(tail) - len(own))
     named = f"{what}: {stage}" if stage not in ("", what) else what
     return Content.assemble(

@@ -1,4 +1,4 @@
-"""The dialog that asks before something is lost or stopped."""
+"""The dialog that asks for confirmation before something is lost or stopped."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from widgets.glyphs import Glyphs
 from widgets.lists.diff_list import DiffList
 
 SHOWN_LINES = 10
-"""Of a diff, at once."""
+"""Lines of a diff that are visible at once."""
 
-BESIDE = 15
-"""Lines of the window that a diff leaves to all else."""
+OTHER_LINES = 15
+"""Lines of the terminal that a diff leaves for everything else."""
 
 
 class ConfirmDialog(ModalScreen[str | None]):
-    """A question with its answers as verbs. Cancel stands first, has the focus, and is what esc means: None."""
+    """A question with verbs as answers. Cancel comes first, has the focus, and is what esc does; its result is None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "answer", "Cancel", id="dialog.cancel", tooltip="Change nothing."),
-        Binding("left,up", "app.focus_previous", "Before", show=False, id="dialog.previous"),
+        Binding("left,up", "app.focus_previous", "Previous", show=False, id="dialog.previous"),
         Binding("right,down", "app.focus_next", "Next", show=False, id="dialog.next"),
         Binding("pageup", "page(-1)", "Page up", show=False, id="dialog.page-up"),
         Binding("pagedown", "page(1)", "Page down", show=False, id="dialog.page-down"),
@@ -42,7 +42,7 @@ class ConfirmDialog(ModalScreen[str | None]):
         diff: Sequence[str] = (),
         cancel: str = "Cancel",
     ) -> None:
-        """`verbs` holds the name that is returned and the label of each answer; `diff` is what it decides on."""
+        """`verbs` holds the result and the label of each answer; `diff` shows what is decided."""
         super().__init__()
         self._question = question
         self._detail = detail
@@ -68,7 +68,7 @@ class ConfirmDialog(ModalScreen[str | None]):
         self.query_one("#cancel", Button).focus()
         for lines in self.query(DiffList):
             lines.show(self._diff)
-            lines.styles.height = max(1, min(len(self._diff), SHOWN_LINES, self.app.size.height - BESIDE))
+            lines.styles.height = max(1, min(len(self._diff), SHOWN_LINES, self.app.size.height - OTHER_LINES))
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         self.dismiss(None if event.button.id == "cancel" else event.button.id)

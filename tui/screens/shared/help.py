@@ -1,4 +1,4 @@
-"""The help: what the pane is for, and all keys that work in it now."""
+"""The help: what the pane is for, and all keys that are active in it."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ GROUPS = {
     "list": "In lists",
     "tree": "In the tree",
     "editor": "In the editor",
-    "text": "In its text",
+    "text": "In the text",
     "view": "Everywhere",
 }
-"""Headings by the first part of a binding's id; a pane's own keys stand first under its title."""
+"""Headings by the first part of a binding's id; a pane's own keys come first, under its title."""
 
 
 class HelpDialog(ModalScreen[None]):
-    """A page of text; any of the keys that open it closes it, too."""
+    """A page of text; the keys that open it also close it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f1,question_mark,q", "close", "Close the help", id="help.close"),
@@ -39,7 +39,7 @@ class HelpDialog(ModalScreen[None]):
     def __init__(
         self, title: str, name: str, about: str, keys: Iterable[tuple[str, ActiveBinding]], glyphs: Glyphs
     ) -> None:
-        """`keys` holds the key as it is written, and its binding."""
+        """`keys` holds each key as it is displayed, and its binding."""
         super().__init__()
         self._title = title
         self._about = about
@@ -60,7 +60,7 @@ class HelpDialog(ModalScreen[None]):
         self.query_one(VerticalScroll).focus()
 
     def on_resize(self) -> None:
-        """What does not fit beside its key goes on below itself."""
+        """A description that does not fit next to its key continues on the next line."""
         page = self.query_one(VerticalScroll)
         self.call_after_refresh(lambda: self._show_keys(page.scrollable_content_region.width))
 
@@ -92,8 +92,8 @@ class HelpDialog(ModalScreen[None]):
                 continue
             lines.append(Content.styled(heading, "bold"))
             for keys, binding in grouped[group].values():
-                told = wrap(binding.tooltip or binding.description, max(20, width - key_width - 4))
-                lines.append(Content.assemble((f"  {', '.join(keys):<{key_width}}  ", "$text-primary"), told[0]))
-                lines += [Content(" " * (key_width + 4) + line) for line in told[1:]]
+                description = wrap(binding.tooltip or binding.description, max(20, width - key_width - 4))
+                lines.append(Content.assemble((f"  {', '.join(keys):<{key_width}}  ", "$text-primary"), description[0]))
+                lines += [Content(" " * (key_width + 4) + line) for line in description[1:]]
             lines.append(Content(""))
         return lines[:-1]

@@ -1,4 +1,4 @@
-"""What all panes share: the tabs above, the keys below, and the place that others may ask about unsaved work."""
+"""The base class of all panes: tabs at the top, keys at the bottom, and hooks for unsaved work."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from textual.worker import Worker, WorkerState
 from core.errors import LabtopError
 from core.jobs.observe import Observation
 from tui.context import Context
-from tui.defects import known
+from tui.defects import as_labtop_error
 from widgets.shell.key_footer import KeyFooter
 from widgets.shell.pane_tabs import PaneTabs
 
@@ -20,7 +20,7 @@ class Pane(Screen[None]):
     """One pane of the workbench."""
 
     NAME: ClassVar[str]
-    """As in `tui.panes`, and as the part before the dot in the ids of the pane's bindings."""
+    """As in `tui.panes`; also the part before the dot in the ids of the pane's bindings."""
 
     ABOUT: ClassVar[str]
     """What the pane is for and how it is used, in a few sentences, for the help."""
@@ -33,13 +33,13 @@ class Pane(Screen[None]):
     def compose(self) -> ComposeResult:
         shapes = self.app.HORIZONTAL_BREAKPOINTS or []
         shape = max(shape for shape in shapes if shape[0] <= self.app.size.width)[1]
-        self.update_classes({shape: True}, update=False)  # else the first resize styles all widgets once more
+        self.update_classes({shape: True}, update=False)  # otherwise the first resize styles all widgets again
         yield PaneTabs(self.context.tabs, self.NAME, self.context.glyphs)
         yield from self.compose_body()
         yield KeyFooter()
 
     def compose_body(self) -> ComposeResult:
-        """What stands between tabs and footer."""
+        """The widgets between tabs and footer."""
         raise NotImplementedError
 
     def on_mount(self) -> None:
@@ -50,22 +50,22 @@ class Pane(Screen[None]):
         self.query_one(PaneTabs).running = self.context.running
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """A worker that failed says so; it does not take the workbench with it."""
+        """Show the error of a failed worker, without ending the workbench."""
         if event.state is WorkerState.ERROR and event.worker.error is not None:
-            self.show_error(known(event.worker.error))
+            self.show_error(as_labtop_error(event.worker.error))
 
     def unsaved(self) -> str | None:
-        """What would be lost if the workbench closed now, in a few words."""
+        """What would be lost if the workbench closed now, in a few words; None if nothing would be."""
         return None
 
     async def save_all(self) -> bool:
-        """Save what is unsaved; whether all of it is."""
+        """Save all unsaved text; return whether everything is saved."""
         return True
 
     def keep_unsaved(self) -> None:
-        """Keep what is unsaved elsewhere, since nobody can be asked any more. Raises LabtopError."""
+        """Store unsaved text for the next start, since the user can no longer be asked. Raises LabtopError."""
 
     def show_error(self, error: LabtopError) -> None:
-        """A sentence and its hint, for what the user tried in vain."""
+        """Show an error's message and hint as a notification."""
         text = error.message if error.hint is None else f"{error.message}\n{error.hint}"
         self.notify(text, severity="error", timeout=8, markup=False)

@@ -20,7 +20,7 @@ class SystemPane(Pane):
     NAME = "system"
     ABOUT = (
         "This machine: its processor, memory and the disks that hold labtop's folders, and its NVIDIA GPUs. "
-        "Limits of a container count, not the size of the machine around it. Read every two seconds while shown."
+        "Shows the container's limits, not the host's. Updated every 2 s."
     )
     CSS_PATH = "pane.tcss"
 

@@ -1,4 +1,4 @@
-"""The open leaf's attribution.txt in an editor of its own, so that the leaf's text and its undo stay as they are."""
+"""The open leaf's attribution.txt in a separate editor, so that the leaf's text and its undo history stay untouched."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from widgets.editor.yaml_editor import YamlEditor
 
 
 class LinesEditor(YamlEditor):
-    """For lines of `name: value`, none of which belongs below another."""
+    """For lines of `name: value`, without nesting."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -35,7 +35,7 @@ class LinesEditor(YamlEditor):
             "Leaf",
             priority=True,
             id="editor.leave-attribution",
-            tooltip="Go back to the leaf, after saving is asked about.",
+            tooltip="Return to the leaf; asks about unsaved text.",
         ),
     ]
 
@@ -48,10 +48,10 @@ class LinesEditor(YamlEditor):
 
 
 class AttributionView(FileView):
-    """Reads and saves it, and tells which lines are still to be written."""
+    """Reads and saves the file, and shows which lines are missing."""
 
     class Closed(Message):
-        """The user goes back to the leaf."""
+        """The user returns to the leaf."""
 
     def __init__(self, context: Context, *, id: str) -> None:  # noqa: A002
         super().__init__(context, id=id)
@@ -69,8 +69,8 @@ class AttributionView(FileView):
     def _no_keys(self, _text: str, _place: KeyPlace) -> Sequence[str]:
         return ()
 
-    async def open_beside(self, leaf: PurePosixPath) -> None:
-        """Edit the file beside a leaf's; one that is missing or blank begins with the lines that it needs.
+    async def open_for(self, leaf: PurePosixPath) -> None:
+        """Edit the attribution of a leaf; a missing or blank file starts with the required lines.
 
         Raises LabtopError when it cannot be edited.
         """
@@ -78,12 +78,12 @@ class AttributionView(FileView):
         file = await asyncio.to_thread(LeafFile.open_or_new, self.context.taxonomy_path / path)
         self._kind = await asyncio.to_thread(schema.kind_of, self.context.taxonomy_path / leaf, None)
         self.load(file, path, None if file.text.strip() else template(self._kind))
-        self.take_kept()
+        self.restore_unsaved()
         self._show_state()
 
     async def close(self) -> bool:
-        """Let go of the file, after what is unsaved is settled; whether it is."""
-        if not await self.settle():
+        """Close the file, after asking about unsaved text; return whether it is closed."""
+        if not await self.resolve_unsaved():
             return False
         self.leaf = None
         return True
@@ -92,8 +92,8 @@ class AttributionView(FileView):
     def _show_state(self) -> None:
         self.show_head()
         missing = missing_in(self.editor.text, self._kind)
-        told = Content(f"to write: {', '.join(missing)}") if missing else Content.styled("complete", "$text-success")
-        self.query_one("#attribution-status", Static).update(told)
+        state = Content(f"to write: {', '.join(missing)}") if missing else Content.styled("complete", "$text-success")
+        self.query_one("#attribution-status", Static).update(state)
 
     @on(YamlEditor.LeftEditor)
     def _ask_to_close(self, event: YamlEditor.LeftEditor) -> None:

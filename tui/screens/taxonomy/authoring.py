@@ -1,4 +1,4 @@
-"""What is done with the open leaf by a key: saving, mending, attribution, documents, drafts, git, a new leaf."""
+"""The actions on the open leaf: save, fix, attribution, documents, drafts, git, and creating a leaf."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from tui.screens.taxonomy.file_view import FileView
 from tui.screens.taxonomy.leaf import LeafView
 from widgets.documents.document_view import DocumentView
 
-HERE = ("/", "~/", "file://")
-"""How the address of a repository on this machine begins; from there documents are fetched unasked."""
+LOCAL_PREFIXES = ("/", "~/", "file://")
+"""Prefixes of repositories on this machine; their documents are fetched automatically."""
 
 LEAF_ACTIONS = ("fix_problem", "fix_all", "show_documents", "draft_pairs", "show_attribution")
-"""Those that work on the text that is edited."""
+"""Actions on the text that is being edited."""
 
 
 class Authoring(Pane):
-    """The part of the Taxonomy pane that works on one leaf; the other has the tree and opens leaves."""
+    """The part of the Taxonomy pane that works on one leaf; the subclass has the tree and opens leaves."""
 
     browser = getters.query_one("#taxonomy-side", LeafBrowser)
     leaf = getters.query_one("#leaf", LeafView)
@@ -41,9 +41,9 @@ class Authoring(Pane):
     documents = getters.query_one("#documents", DocumentView)
 
     _fetching: DocumentSource | None = None
-    """What is being fetched, which may be another leaf's."""
-    _fetch_unasked = False
-    """Whether documents of this machine are to be fetched as soon as it is known where they are."""
+    """The source that is being fetched, possibly of another leaf."""
+    _auto_fetch = False
+    """Whether to fetch local documents as soon as their source is known."""
 
     async def _open(self, path: PurePosixPath) -> bool:
         raise NotImplementedError
@@ -51,17 +51,17 @@ class Authoring(Pane):
     def action_edit_leaf(self) -> None:
         raise NotImplementedError
 
-    def may_author(self, action: str) -> bool | None:
-        """Whether an action makes sense now."""
+    def is_available(self, action: str) -> bool | None:
+        """Whether an action is possible now."""
         editing = self.has_class("-editing")
         if action == "save_leaf":
             return editing or self.unsaved() is not None
         if action in LEAF_ACTIONS:
-            return editing and not self.attributing
+            return editing and not self.attribution_open
         if action == "edit_outside":
             return editing
         if action == "show_git":
-            return self._leaf_at_hand() is not None and not self.reading and not self.browser.filter_line.has_focus
+            return self._selected_leaf() is not None and not self.reading and not self.browser.filter_line.has_focus
         return True
 
     @property
@@ -72,14 +72,14 @@ class Authoring(Pane):
     # The text.
 
     @property
-    def _at_work(self) -> FileView:
-        return self.attribution if self.attributing else self.leaf
+    def _active_view(self) -> FileView:
+        return self.attribution if self.attribution_open else self.leaf
 
     @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
     async def action_save_leaf(self) -> None:
-        view = self._at_work
+        view = self._active_view
         if not view.unsaved:
-            self.notify(f"{view.path} is saved already.", timeout=2, markup=False)
+            self.notify(f"{view.path} is already saved.", timeout=2, markup=False)
         elif await view.save():
             self.notify(f"{view.path} is saved.", timeout=2, markup=False)
 
@@ -93,21 +93,21 @@ class Authoring(Pane):
 
     @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
     async def action_edit_outside(self) -> None:
-        await self._at_work.edit_outside()
+        await self._active_view.edit_outside()
 
     # Attribution.
 
     @property
-    def attributing(self) -> bool:
-        """Whether attribution.txt is open, in the place of the leaf."""
+    def attribution_open(self) -> bool:
+        """Whether attribution.txt is shown instead of the leaf."""
         return self.attribution.leaf is not None
 
-    @on(LeafView.AttributionWanted)
+    @on(LeafView.AttributionRequested)
     @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
     async def action_show_attribution(self) -> None:
-        if self.leaf.leaf is None or self.attributing:
+        if self.leaf.leaf is None or self.attribution_open:
             return
-        await self.attribution.open_beside(self.leaf.path)
+        await self.attribution.open_for(self.leaf.path)
         self.remove_class("-documents")
         self.add_class("-attribution", "-editing")
         self.attribution.editor.focus()
@@ -120,24 +120,24 @@ class Authoring(Pane):
             self.action_edit_leaf()
 
     async def close_attribution(self) -> bool:
-        """Show the leaf again where attribution.txt is open, after that is settled; whether it is closed."""
-        if self.attributing and not await self.attribution.close():
+        """Close attribution.txt if it is open, after asking about unsaved text; return whether it is closed."""
+        if self.attribution_open and not await self.attribution.close():
             return False
         if self.has_class("-attribution"):
             self.remove_class("-attribution")
-            self.leaf.lint_now()  # another program may have changed what it says of attribution.txt
+            self.leaf.lint_now()  # the findings about attribution.txt may have changed
         return True
 
     # Documents.
 
     def action_show_documents(self) -> None:
-        """Open the documents beside the text; with them open, go between the two."""
+        """Open the documents next to the text; if they are open, switch between the two."""
         if self.reading:
             self.action_edit_leaf()
             return
         self.add_class("-documents", "-editing")
         self.documents.focus()
-        self._fetch_unasked = True
+        self._auto_fetch = True
         self._show_documents()
         self.refresh_bindings()
 
@@ -147,27 +147,31 @@ class Authoring(Pane):
         self.remove_class("-documents")
         self.action_edit_leaf()
 
-    @on(LeafView.DocumentsNamed)
+    @on(LeafView.FactsChanged)
     def _show_documents(self) -> None:
-        """Show what is known of the leaf's documents, and which passages are contexts."""
+        """Show the leaf's documents or why there are none, and mark the passages that are contexts."""
         facts, known, glyphs = self.leaf.facts, self.leaf.documents, self.context.glyphs
         if known is not None:
-            self._fetch_unasked = False
+            self._auto_fetch = False
             self.documents.show(known.documents, known.indexes)
-        elif facts is None and self.leaf.looked:
-            self.documents.show_note("What this leaf says of its documents cannot be read.\n\nF8 goes to the problem.")
+        elif facts is None and self.leaf.second_pass_done:
+            self.documents.show_note(
+                "The leaf cannot be read, so its documents are unknown.\n\nF8 goes to the problem."
+            )
         elif facts is None:
             self.documents.show_note(f"Reading the leaf{glyphs.ellipsis}")
         elif facts.source is None:
-            self.documents.show_note("This leaf names no documents.\n\nKnowledge has them: repo, commit and patterns.")
+            self.documents.show_note(
+                "This leaf has no documents.\n\nA knowledge leaf names them by repo, commit and patterns."
+            )
         elif facts.source == self._fetching:
-            return  # it tells how far it is
-        elif self._fetch_unasked and facts.source.repo.startswith(HERE):
-            self._fetch_unasked = False
+            return  # the progress is already shown
+        elif self._auto_fetch and facts.source.repo.startswith(LOCAL_PREFIXES):
+            self._auto_fetch = False
             self._fetch_documents()
         else:
-            told = f"{facts.source.repo}\n\nThese documents are not fetched yet. f fetches them."
-            self.documents.show_note(told, fetch=True)
+            note = f"{facts.source.repo}\n\nThese documents are not fetched yet. Press f to fetch them."
+            self.documents.show_note(note, fetch=True)
         self.documents.set_contexts(facts.contexts if facts else ())
 
     @on(DocumentView.FetchRequested)
@@ -177,34 +181,34 @@ class Authoring(Pane):
         if facts is None or facts.source is None:
             return
         source, stop, begun = facts.source, threading.Event(), time.monotonic()
-        said = how_far = ""
+        message = how_far = ""
         self._fetching = source
 
         def show() -> None:
             if self.leaf.facts is not None and self.leaf.facts.source == source:
-                told = [part for part in (how_far, duration(time.monotonic() - begun)) if part]
-                self.documents.show_note(f"{said}\n{', '.join(told)}\n\nesc stops it.")
+                parts = [part for part in (how_far, duration(time.monotonic() - begun)) if part]
+                self.documents.show_note(f"{message}\n{', '.join(parts)}\n\nesc cancels.")
 
-        def tell(told: str) -> None:
-            nonlocal said, how_far
-            said, how_far = f"{told}{self.context.glyphs.ellipsis}", ""
+        def show_message(text: str) -> None:
+            nonlocal message, how_far
+            message, how_far = f"{text}{self.context.glyphs.ellipsis}", ""
             self.app.call_from_thread(show)
 
-        def tell_how_far(told: str) -> None:
+        def show_how_far(text: str) -> None:
             nonlocal how_far
-            how_far = told
+            how_far = text
             self.app.call_from_thread(show)
 
         clock = self.set_interval(1.0, show)
         try:
-            found = await asyncio.to_thread(LeafDocuments.fetched, source, tell, tell_how_far, stop.is_set)
+            found = await asyncio.to_thread(LeafDocuments.fetched, source, show_message, show_how_far, stop.is_set)
         except LabtopError:
             self._fetching = None
             self._show_documents()
             raise
         finally:
             clock.stop()
-            stop.set()  # when this was cancelled, git is to end, too
+            stop.set()  # ends git as well if this was cancelled
             if self._fetching is source:
                 self._fetching = None
         if self.leaf.facts is not None and self.leaf.facts.source == source:
@@ -216,16 +220,17 @@ class Authoring(Pane):
         facts = self.leaf.facts
         squeezed = "".join(message.passage.split())
         if facts is not None and any(squeezed in "".join(context.split()) for context in facts.contexts):
-            self.notify("It stands in a context already.", timeout=3)
+            self.notify("This is already part of a context.", timeout=3)
             return
         if facts is not None and any("".join(context.split()) in squeezed for context in facts.contexts):
-            self.notify("A part of it is a context already. Select what is not, or edit that context.", timeout=3)
+            self.notify("Part of this is already used. Select other lines, or edit that context.", timeout=3)
             return
         text, row = with_context(self.leaf.editor.text, message.passage)
         self.leaf.put(text)
         self.leaf.editor.go_to_gap_of(row, center=True)
         if facts is None or not facts.contexts:
-            self.notify("The passage is a context now; F6 goes to its pairs.", timeout=3)
+            added = "a context" if facts is None else "context 1"
+            self.notify(f"Added as {added}. F6: write its questions.", timeout=3)
 
     # Drafts.
 
@@ -239,7 +244,7 @@ class Authoring(Pane):
         path = ("seed_examples", number)
         seed = next((seed for seed in facts.seeds if seed.path == path), None) if facts else None
         if example is None or seed is None or seed.context is None or self.leaf.path.parts[0] != "knowledge":
-            self.notify("Go to a seed example with a context first.", timeout=4)
+            self.notify("Move the cursor to a seed example with a context first.", timeout=4)
             return
         from tui.screens.taxonomy.draft_dialog import DraftDialog
 
@@ -254,8 +259,8 @@ class Authoring(Pane):
 
     # Git.
 
-    def _leaf_at_hand(self) -> PurePosixPath | None:
-        """The leaf that is edited, or under the tree's cursor."""
+    def _selected_leaf(self) -> PurePosixPath | None:
+        """The leaf that is being edited, or the one under the tree's cursor."""
         if self.has_class("-editing") and self.leaf.leaf is not None:
             return self.leaf.path
         node = self.browser.leaves.cursor_node
@@ -266,8 +271,8 @@ class Authoring(Pane):
 
     @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
     async def action_show_git(self) -> None:
-        leaf = self._leaf_at_hand()
-        if leaf is None or (leaf == self.leaf.path and not await self._settle_all()):
+        leaf = self._selected_leaf()
+        if leaf is None or (leaf == self.leaf.path and not await self._resolve_all_unsaved()):
             return
         from tui.screens.taxonomy.git_dialog import GitDialog
 
@@ -275,16 +280,16 @@ class Authoring(Pane):
         await self.app.push_screen_wait(GitDialog(self.context, str(leaf.parent), counts))
         self.browser.read()
 
-    async def _settle_all(self) -> bool:
-        """Ask what becomes of unsaved text; whether it is settled."""
-        for view in dict.fromkeys((self._at_work, self.leaf)):
-            if not await view.settle():
+    async def _resolve_all_unsaved(self) -> bool:
+        """Ask about unsaved text; return whether everything was saved or discarded."""
+        for view in dict.fromkeys((self._active_view, self.leaf)):
+            if not await view.resolve_unsaved():
                 return False
         return True
 
     @on(FileView.Saved)
     def _read_after_saving(self) -> None:
-        self.leaf.lint_now()  # what it says of attribution.txt
+        self.leaf.lint_now()  # updates the findings about attribution.txt
         self.browser.read()
 
     # A new leaf.

@@ -1,4 +1,4 @@
-"""The tree of a taxonomy's leaves, which are read and linted in the background, and anew when files change."""
+"""The tree of a taxonomy's leaves, which are read and linted in the background, again whenever files change."""
 
 from __future__ import annotations
 
@@ -30,26 +30,26 @@ from widgets.tree.git_state import WORDS
 from widgets.tree.taxonomy_tree import TaxonomyTree
 
 WATCH_SECONDS = 1.0
-"""Between two looks at what other programs did to the files, while the pane is shown."""
+"""Interval at which the files are checked for changes by other programs while the pane is shown."""
 
-SCAN_LOOKS = 3
-"""Looks at the known files for each search for leaves that came or went."""
+CHECKS_PER_SCAN = 3
+"""Checks of the known files for each search for added and removed leaves."""
 
 MANY_LEAVES = 500
-"""From so many on, what was read is taken out of Python's search for garbage, which halts everything for 0.1 s."""
+"""From this number on, the loaded objects are frozen for the garbage collector, which would block for 0.1 s."""
 
 KINDS = {"knowledge": "knowledge", "compositional_skills": "skill"}
-"""By the folder at the top."""
+"""Kind of leaf by its top folder."""
 
 
 class LeafBrowser(Vertical):
-    """Finds the leaves, asks git, and lints what was written since; tells what it finds and shows what it is given."""
+    """Finds the leaves, asks git, and lints changed files; posts what it finds and shows what it is given."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "escape",
             "show_all",
-            "No filter",
+            "Show all",
             id="tree.show-all",
             tooltip="Show all leaves again.",
         ),
@@ -59,7 +59,7 @@ class LeafBrowser(Vertical):
     filter_line = getters.query_one(FilterInput)
 
     class TreeRead(Message):
-        """The leaves' files, below the taxonomy's folder; None when there is no such folder."""
+        """The tree was read: the leaves' files, or None if the taxonomy's folder does not exist."""
 
         def __init__(self, files: Sequence[PurePosixPath] | None, written: Mapping[PurePosixPath, Stamp]) -> None:
             super().__init__()
@@ -67,15 +67,15 @@ class LeafBrowser(Vertical):
             self.written = written
 
     class FilesChanged(Message):
-        """Leaves came, or others are gone, or the tree has been read for the first time."""
+        """Leaves were added or removed, or the tree was read for the first time."""
 
-        def __init__(self, files: Sequence[PurePosixPath], came: Set[PurePosixPath]) -> None:
+        def __init__(self, files: Sequence[PurePosixPath], added: Set[PurePosixPath]) -> None:
             super().__init__()
             self.files = files
-            self.came = came
+            self.added = added
 
     class FilesLinted(Message):
-        """What a pass of lint found in some files of the tree."""
+        """A lint pass has checked some files of the tree."""
 
         def __init__(self, found: Batch, *, second: bool) -> None:
             super().__init__()
@@ -83,7 +83,7 @@ class LeafBrowser(Vertical):
             self.second = second
 
     class TreeLinted(Message):
-        """Both passes of lint have seen all files, as they were written then."""
+        """Both lint passes have checked all files, with the time stamps of their versions."""
 
         def __init__(self, whole: WholeTree, written: Mapping[PurePosixPath, Stamp]) -> None:
             super().__init__()
@@ -91,7 +91,7 @@ class LeafBrowser(Vertical):
             self.written = written
 
     class GitRead(Message):
-        """What git says of the taxonomy."""
+        """The git state of the taxonomy was read."""
 
         def __init__(self, view: GitView | LabtopError) -> None:
             super().__init__()
@@ -102,10 +102,10 @@ class LeafBrowser(Vertical):
         self.context = context
         self.files: Sequence[PurePosixPath] = ()
         self.was_read = asyncio.Event()
-        """Set when it is known which leaves there are."""
+        """Set once the tree has been read."""
         self._written: Mapping[PurePosixPath, Stamp] = {}
         self.linted: Mapping[PurePosixPath, Stamp] = {}
-        """The files as they were when both passes had seen all of them."""
+        """Time stamps of the file versions that both lint passes have checked."""
         self._git: GitView | LabtopError | None = None
 
     def compose(self) -> ComposeResult:
@@ -114,14 +114,14 @@ class LeafBrowser(Vertical):
         yield Static("", id="tree-detail")
 
     def on_mount(self) -> None:
-        self.call_after_refresh(self.read)  # beside drawing for the first time it would slow that
+        self.call_after_refresh(self.read)  # earlier it would slow down the first paint
         self._watch_disk()
 
     # Reading.
 
     @work(thread=True, exclusive=True, group="tree", exit_on_error=False)
     def read(self) -> None:
-        """Find the leaves, ask git, and lint what was written since, first by the rules that are quick."""
+        """Find the leaves, ask git, and lint the changed files, starting with the fast pass."""
         context, worker, before = self.context, get_current_worker(), self.linted
         root = context.taxonomy_path
         files = find_files(root)
@@ -150,16 +150,16 @@ class LeafBrowser(Vertical):
 
     @work(group="watch", exit_on_error=False)
     async def _watch_disk(self) -> None:
-        """Notice what other programs do to the files, for as long as the pane is shown."""
-        for look in itertools.count(1):
+        """Read the tree again when other programs change files, for as long as the pane is shown."""
+        for check in itertools.count(1):
             await asyncio.sleep(WATCH_SECONDS)
             if not self.screen.is_current:
                 continue
             root, files, written = self.context.taxonomy_path, self.files, self._written
             changed = await asyncio.to_thread(stamps, root, files) != written
-            if not changed and look % SCAN_LOOKS == 0:
+            if not changed and check % CHECKS_PER_SCAN == 0:
                 changed = (await asyncio.to_thread(find_files, root) or []) != files
-            if changed and written is self._written:  # else the tree has been read meanwhile
+            if changed and written is self._written:  # otherwise the tree was read in the meantime
                 self.read()
 
     def on_leaf_browser_tree_read(self, message: TreeRead) -> None:
@@ -182,7 +182,7 @@ class LeafBrowser(Vertical):
     # Showing.
 
     def set_counts(self, counts: Mapping[PurePosixPath, Counts]) -> None:
-        """What lint found in some files."""
+        """Show the number of findings of some files."""
         self.leaves.set_counts(counts)
         self._show_detail()
 
@@ -194,38 +194,38 @@ class LeafBrowser(Vertical):
 
     @on(Tree.NodeHighlighted)
     def _show_detail(self) -> None:
-        """The branch, and in words what the signs beside the leaf under the cursor mean."""
+        """Show the branch, and describe the state of the leaf under the cursor in words."""
         git = self._git if isinstance(self._git, GitView) else None
         node, glyphs = self.leaves.cursor_node, self.context.glyphs
         entry: Entry | None = node.data if node else None
-        told = "\n"
+        description = "\n"
         if entry is not None and not entry.is_folder:
             counts = self.leaves.counts_of(entry.path)
             state = f", {WORDS[git.states.get(entry.path, 'clean')]}" if git else ""
             kind = KINDS.get(entry.path.parts[0], "not used")
-            told = f"{kind}{state}\n{summary(counts.errors, counts.warnings)}"
+            description = f"{kind}{state}\n{summary(counts.errors, counts.warnings)}"
         elif self.files and node is None:
-            told = "No leaf's path contains that.\n"
-        where = "in no readable git repository" if isinstance(self._git, LabtopError) else ""
+            description = "No leaf matches.\n"
+        where = "not in a readable git repository" if isinstance(self._git, LabtopError) else ""
         if git:
-            where = f"on branch {git.branch}" if git.branch else "on no branch"
+            where = f"on branch {git.branch}" if git.branch else "detached HEAD"
         changed = (f", {git.changed} changed", "$foreground-muted") if git and git.changed else ""
         too_many = (f" {glyphs.warning}", "$text-warning") if git and git.too_many else ""
         self.query_one("#tree-detail", Static).update(
-            Content.assemble((told, "$foreground"), "\n", (where, "$foreground-muted"), changed, too_many)
+            Content.assemble((description, "$foreground"), "\n", (where, "$foreground-muted"), changed, too_many)
         )
 
     # Filtering.
 
     def open_filter(self) -> None:
-        """Ask for the text that leaves to be shown contain."""
+        """Open the filter line."""
         self.filter_line.open()
 
     def on_filter_input_filtered(self, message: FilterInput.Filtered) -> None:
         node = self.leaves.cursor_node
         self._show_files()
         if not message.text and node is not None and node.data is not None and not node.data.is_folder:
-            self.leaves.show_file(node.data.path)  # among all leaves its folder may be closed again
+            self.leaves.show_file(node.data.path)  # without the filter its folder may be closed
 
     def on_filter_input_left(self) -> None:
         self.leaves.focus()

@@ -1,4 +1,4 @@
-"""Pairs that a model drafts for a context, shown one by one for a person to take or leave."""
+"""Pairs that a model drafts for a context, shown one by one to accept or skip."""
 
 from __future__ import annotations
 
@@ -25,42 +25,44 @@ from core.serving.client import list_models
 from core.serving.completions.streaming import stream_reply
 from core.taxonomy.authoring.draft import DraftedPair, PairReader, prompt
 from tui.context import Context
-from tui.defects import known as known_error
+from tui.defects import as_labtop_error
 from widgets.text_width import cut
 
 LABEL_WIDTH = 10
-"""Columns before the question and the answer."""
+"""Columns of the labels of question and answer."""
 
 
 class DraftDialog(ModalScreen[None]):
-    """Nothing enters the leaf but what is taken with a key."""
+    """Only pairs that the user accepts are added to the leaf."""
 
     CSS_PATH = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "decide(True)", "Take it", id="draft.take", tooltip="Put the pair into the leaf."),
-        Binding("n", "decide(False)", "Leave it", id="draft.leave", tooltip="Forget the pair."),
+        Binding("y", "decide(True)", "Accept", id="draft.take", tooltip="Add the pair to the leaf."),
+        Binding("n", "decide(False)", "Skip", id="draft.leave", tooltip="Drop the pair."),
         Binding("m", "ask_again", "More", id="draft.more", tooltip="Ask for more pairs."),
         Binding("enter", "finish", "Close", show=False, id="draft.finish"),
-        Binding("escape", "close", "Close", id="draft.close", tooltip="Stop; what is not taken is forgotten."),
+        Binding(
+            "escape", "close", "Close", id="draft.close", tooltip="Close; pairs that are not accepted are dropped."
+        ),
     ]
 
     def __init__(
         self, context: Context, passage: str, known: Sequence[str], take: Callable[[DraftedPair], object]
     ) -> None:
-        """`known` are the questions about the passage so far; `take` is told of each pair that is accepted."""
+        """`known` are the existing questions about the passage; `take` is called with each accepted pair."""
         super().__init__()
         self.context = context
         self._passage = passage
         self._known = list(known)
-        """Those, and all that were drafted."""
+        """The existing and all drafted questions."""
         self._pairs = len(known)
-        """Of the context, with those that were taken."""
+        """The number of the context's pairs, including accepted ones."""
         self._take = take
         self._waiting: deque[DraftedPair] = deque()
-        self._coming = True
+        self._streaming = True
         self._raw = ""
         self._count = self._before = 0
-        """Drafted in all, and before they were asked for last."""
+        """Pairs drafted in total, and before the last request."""
         self._taken = 0
         self.set_class(context.glyphs.ascii_only, "-ascii")
 
@@ -77,7 +79,7 @@ class DraftDialog(ModalScreen[None]):
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.state is WorkerState.ERROR and event.worker.error is not None:
-            error = known_error(event.worker.error)
+            error = as_labtop_error(event.worker.error)
             hint = f"\n{error.hint}" if error.hint else ""
             self.notify(f"{error.message}{hint}", severity="error", timeout=8, markup=False)
             if not self._waiting:
@@ -85,7 +87,7 @@ class DraftDialog(ModalScreen[None]):
 
     @work(exclusive=True, group="draft", exit_on_error=False)
     async def _ask(self) -> None:
-        """Ask the model, and queue each pair as soon as it is whole."""
+        """Ask the model, and queue each pair as soon as it is complete."""
         try:
             key = os.environ.get("LABTOP_API_KEY")
             served = await asyncio.to_thread(list_models, self.context.base_url, key)
@@ -100,7 +102,7 @@ class DraftDialog(ModalScreen[None]):
                     self._receive(reader.take(piece))
             self._receive(reader.finish())
         finally:
-            self._coming = False
+            self._streaming = False
         self._show()
 
     def _receive(self, pairs: Sequence[DraftedPair]) -> None:
@@ -117,28 +119,28 @@ class DraftDialog(ModalScreen[None]):
         keys = []
         if self._waiting:
             pair = self._waiting[0]
-            told = Content("\n").join([self._part("Question", pair.question), self._part("Answer", pair.answer)])
-            keys = [("y", "take it"), ("n", "leave it"), ("esc", "close")]
-        elif self._coming:
-            told = Content.styled(cut(self._raw[-200:], 200, glyphs) or f"asking{glyphs.ellipsis}", "$foreground-muted")
-        elif self._count:
-            new = "" if self._count > self._before else "Nothing new came. "
-            told = Content(
-                f"{new}That was all: {self._taken} of {self._count} taken; the context has {self._pairs} now."
+            shown = Content("\n").join([self._part("Question", pair.question), self._part("Answer", pair.answer)])
+            keys = [("y", "accept"), ("n", "skip"), ("esc", "close")]
+        elif self._streaming:
+            shown = Content.styled(
+                cut(self._raw[-200:], 200, glyphs) or f"waiting for the model{glyphs.ellipsis}", "$foreground-muted"
             )
+        elif self._count:
+            new = "" if self._count > self._before else "No new pairs. "
+            shown = Content(f"{new}Done: {self._taken} of {self._count} accepted; the context now has {self._pairs}.")
         else:
-            told = Content("The reply holds no new pairs that can be read.")
-        if not self._waiting and not self._coming:
+            shown = Content("The reply contains no new pairs in the expected format.")
+        if not self._waiting and not self._streaming:
             keys = [("m", "more"), ("enter", "close")]
-        self.query_one("#draft-pair", Static).update(told)
+        self.query_one("#draft-pair", Static).update(shown)
         number = self._count - len(self._waiting) + bool(self._waiting)
-        place = f"pair {number}{'' if self._coming else f' of {self._count}'}   " if self._waiting else ""
+        place = f"pair {number}{'' if self._streaming else f' of {self._count}'}   " if self._waiting else ""
         line = [Content.assemble((key, "$text-primary"), f" {does}   ") for key, does in keys or [("esc", "close")]]
         self.query_one("#draft-keys", Static).update(Content.assemble((place, "bold"), *line))
         self.refresh_bindings()
 
     def _part(self, label: str, text: str) -> Content:
-        """One of the two with its label, and its lines below one another."""
+        """A question or answer with its label, wrapped and indented."""
         width = self.query_one("#draft-pair").size.width or self.size.width
         lines = wrap(text, max(20, width - LABEL_WIDTH))
         return Content.assemble(
@@ -157,7 +159,7 @@ class DraftDialog(ModalScreen[None]):
         self._show()
 
     def action_ask_again(self) -> None:
-        self._coming, self._raw, self._before = True, "", self._count
+        self._streaming, self._raw, self._before = True, "", self._count
         self._ask()
         self._show()
 
@@ -169,5 +171,5 @@ class DraftDialog(ModalScreen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ("ask_again", "finish"):
-            return not self._waiting and not self._coming
+            return not self._waiting and not self._streaming
         return action != "decide" or bool(self._waiting)

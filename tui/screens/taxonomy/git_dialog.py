@@ -1,4 +1,4 @@
-"""What became of a leaf in git: its state and its diff, staging, a commit with a sign-off, and its branch."""
+"""A leaf in git: its state and diff, staging, a commit with a sign-off, and the branch."""
 
 from __future__ import annotations
 
@@ -20,38 +20,38 @@ from core.taxonomy.authoring.git_view import GitView
 from core.taxonomy.authoring.leaf_folders import Counts
 from core.taxonomy.git.repository import Repository, State
 from tui.context import Context
-from tui.defects import known
+from tui.defects import as_labtop_error
 from tui.input_queue import MOVES_FOCUS
 from widgets.leaf.problem_text import problem_text, summary
 from widgets.lists.diff_list import DiffList
 from widgets.tree.git_state import SIGNS, STYLES, WORDS
 
 SHOWN_LINES = 5_000
-"""Of a diff."""
+"""The most lines of a diff that are shown."""
 
-PLACEHOLDERS = {"message": "Say in one line what changed", "branch": "Its name; one that is not there is made here"}
-ENTER_TELLS = {"message": "commit, signed off by you", "branch": "check it out"}
-"""What the line asks for, and what enter does with it."""
+PLACEHOLDERS = {"message": "Describe the change in one line", "branch": "Branch name; a new one is created here"}
+ENTER_LABELS = {"message": "commit with your sign-off", "branch": "switch to it"}
+"""The placeholder of the input line, and the label of its enter key."""
 
 
 class GitDialog(ModalScreen[None]):
-    """The leaf's two files are shown, staged and committed together, and nothing else is."""
+    """Shows, stages and commits the leaf's two files together, and no others."""
 
     CSS_PATH = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", "Close", id="git.close", tooltip="Close this; nothing is lost."),
-        Binding(
-            "s", "stage", "Stage", id="git.stage", tooltip="Put the leaf as it is into git's index, or take it out."
-        ),
+        Binding("escape", "close", "Close", id="git.close", tooltip="Close the dialog; nothing is lost."),
+        Binding("s", "stage", "Stage", id="git.stage", tooltip="Stage the leaf as it is, or unstage it."),
         Binding("c", "ask('message')", "Commit", id="git.commit", tooltip="Write a message and commit the leaf."),
-        Binding("b", "ask('branch')", "Branch", id="git.branch", tooltip="Go to another branch, or make one here."),
+        Binding(
+            "b", "ask('branch')", "Branch", id="git.branch", tooltip="Switch to another branch, or create one here."
+        ),
     ]
 
     lines = getters.query_one(DiffList)
     line = getters.query_one("#git-line", Input)
 
     def __init__(self, context: Context, leaf: str, found: Counts) -> None:
-        """`leaf` is its folder below the taxonomy's; `found` is what lint counts in it."""
+        """`leaf` is its folder below the taxonomy's; `found` is the number of lint findings."""
         super().__init__()
         self.context = context
         self._leaf = leaf
@@ -61,7 +61,7 @@ class GitDialog(ModalScreen[None]):
         self._files: list[str] = []
         self._shown = False
         self._asked = ""
-        """What the line is for: message or branch; empty while it is hidden."""
+        """The purpose of the input line: message or branch; empty while it is hidden."""
         self.set_class(context.glyphs.ascii_only, "-ascii")
 
     def compose(self) -> ComposeResult:
@@ -74,18 +74,18 @@ class GitDialog(ModalScreen[None]):
     def on_mount(self) -> None:
         self.line.display = False
         self.lines.focus()
-        self._look()
+        self._load()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.state is WorkerState.ERROR and event.worker.error is not None:
-            error = known(event.worker.error)
+            error = as_labtop_error(event.worker.error)
             hint = f"\n{error.hint}" if error.hint else ""
             self.notify(f"{error.message}{hint}", severity="error", timeout=8, markup=False)
             if not self._shown:
                 self.dismiss()
 
     @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
-    async def _look(self) -> None:
+    async def _load(self) -> None:
         await self._read()
 
     async def _read(self) -> None:
@@ -100,25 +100,25 @@ class GitDialog(ModalScreen[None]):
         if isinstance(view, LabtopError):
             raise view
         diff = await asyncio.to_thread(repository.diff, self._files)
-        told: list[Content] = [
+        head: list[Content] = [
             Content.styled(self._leaf, "bold"),
-            Content.assemble("  on branch ", (view.branch or "none: a commit is checked out", "bold")),
+            Content.assemble("  on branch ", (view.branch or "none (detached HEAD)", "bold")),
         ]
         for file in self._files:
             state = self._states.get(file, "clean")
-            told.append(
+            head.append(
                 Content.assemble(
                     (f"\n{SIGNS.get(state, ' ')} {WORDS[state]}", STYLES[state]), f"  {file.rpartition('/')[2]}"
                 )
             )
         if self._found != Counts():
             sign, style = (glyphs.error, "$text-error") if self._found.errors else (glyphs.warning, "$text-warning")
-            told.append(
+            head.append(
                 Content.assemble((f"\n{sign}", style), f" lint: {summary(self._found.errors, self._found.warnings)}")
             )
         if view.too_many:
-            told.append(Content("\n") + problem_text(view.too_many, glyphs))
-        self.query_one("#git-head", Static).update(Content("").join(told))
+            head.append(Content("\n") + problem_text(view.too_many, glyphs))
+        self.query_one("#git-head", Static).update(Content("").join(head))
         empty = "Nothing changed since the last commit." if self._files else "This leaf is not on this branch."
         self.lines.show(diff.splitlines()[:SHOWN_LINES], empty)
         self._shown = True
@@ -127,11 +127,11 @@ class GitDialog(ModalScreen[None]):
 
     def _show_keys(self) -> None:
         staged = self._changed and not self._unstaged
-        keys = [("s", "take out of the index" if staged else "stage"), ("c", "commit")] if self._changed else []
+        keys = [("s", "unstage" if staged else "stage"), ("c", "commit")] if self._changed else []
         keys += [("b", "branch"), ("esc", "close")]
         if self._asked:
-            keys = [("enter", ENTER_TELLS[self._asked]), ("esc", "back to the diff")]
-        parts = [Content.assemble((key, "$text-primary"), f" {told}") for key, told in keys]
+            keys = [("enter", ENTER_LABELS[self._asked]), ("esc", "back to the diff")]
+        parts = [Content.assemble((key, "$text-primary"), f" {label}") for key, label in keys]
         self.query_one("#git-keys", Static).update(Content("   ").join(parts))
 
     @property
@@ -153,7 +153,7 @@ class GitDialog(ModalScreen[None]):
         await self._read()
 
     def action_ask(self, what: str) -> None:
-        """Show the line for a commit's message, or for a branch's name."""
+        """Open the input line for a commit message or a branch name."""
         self._asked = what
         self.line.placeholder = PLACEHOLDERS[what]
         self.line.value = ""
@@ -170,17 +170,17 @@ class GitDialog(ModalScreen[None]):
         self.refresh_bindings()
 
     @on(Input.Submitted, "#git-line")
-    def _take_line(self) -> None:
-        told = self.line.value.strip()
-        if told:
-            (self._commit if self._asked == "message" else self._switch)(told)
+    def _submit_line(self) -> None:
+        text = self.line.value.strip()
+        if text:
+            (self._commit if self._asked == "message" else self._switch)(text)
 
     @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
     async def _commit(self, message: str) -> None:
         if self._repository is None:
             return
         name = await asyncio.to_thread(self._repository.commit, message, self._changed)
-        self.notify(f"Committed as {name[:10]}, signed off by you.", timeout=4, markup=False)
+        self.notify(f"Committed as {name[:10]}, with your sign-off.", timeout=4, markup=False)
         self.dismiss()
 
     @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)

@@ -1,4 +1,4 @@
-"""The keys of the Taxonomy pane; those of its editors and lists stand with these."""
+"""The keys of the Taxonomy pane; the keys of its editors and lists are declared there."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ KEYS: list[BindingType] = [
         "Attribution",
         show=False,
         id="taxonomy.show-attribution",
-        tooltip="Edit the leaf's attribution.txt: whose work it is made from, and under which license.",
+        tooltip="Edit the leaf's attribution.txt: source, creators and license of the work it is based on.",
     ),
     Binding(
         "f6",
@@ -21,7 +21,7 @@ KEYS: list[BindingType] = [
         priority=True,  # the editor would select a line
         key_display="F6",
         id="taxonomy.show-documents",
-        tooltip="Show the leaf's documents, or go between them and the text.",
+        tooltip="Show the leaf's documents; if shown, switch between them and the text.",
     ),
     Binding(
         "f7",
@@ -31,7 +31,7 @@ KEYS: list[BindingType] = [
         priority=True,  # the editor would select all
         key_display="F7",
         id="taxonomy.fix-problem",
-        tooltip="Mend the problem under the cursor, if that is mechanical.",
+        tooltip="Fix the problem under the cursor, if it can be fixed automatically.",
     ),
     Binding(
         "f8",
@@ -41,15 +41,15 @@ KEYS: list[BindingType] = [
         id="taxonomy.next-problem",
         tooltip="Go to the next problem, through all leaves.",
     ),
-    # Many terminals tell F20 for shift+F8.
+    # Many terminals send F20 for shift+F8.
     Binding(
         "shift+f8,f20",
         "go_to_problem(-1)",
-        "Problem before",
+        "Previous problem",
         show=False,
         key_display="shift+F8",
         id="taxonomy.previous-problem",
-        tooltip="Go to the problem before.",
+        tooltip="Go to the previous problem.",
     ),
     Binding(
         "f9",
@@ -57,7 +57,7 @@ KEYS: list[BindingType] = [
         "Draft pairs",
         show=False,
         id="taxonomy.draft-pairs",
-        tooltip="Let a model draft pairs for the context at the cursor; you take or leave each.",
+        tooltip="Have a model draft pairs for the context at the cursor; you accept or skip each.",
     ),
     Binding(
         "f3",
@@ -65,38 +65,38 @@ KEYS: list[BindingType] = [
         "Fix all",
         show=False,
         id="taxonomy.fix-all",
-        tooltip="Mend all that is mechanical in the leaf: spaces, indentation, the end of the file.",
+        tooltip="Fix all formatting in this leaf: spaces, indentation, the end of the file.",
     ),
     Binding(
         "f4",
         "edit_outside",
-        "Other editor",
+        "External editor",
         show=False,
         id="taxonomy.edit-outside",
-        tooltip="Save, and edit the leaf with the program that EDITOR names.",
+        tooltip="Save, then edit the leaf in the program set in EDITOR.",
     ),
     Binding(
         "ctrl+g",
         "show_git",
         "Git",
         id="taxonomy.show-git",
-        tooltip="The leaf's state and diff in git; stage it, commit it.",
+        tooltip="Show the leaf's state and diff in git; stage and commit it.",
     ),
-    Binding("n", "make_leaf", "New", id="taxonomy.make-leaf", tooltip="Make a new leaf."),
+    Binding("n", "make_leaf", "New", id="taxonomy.make-leaf", tooltip="Create a leaf."),
     Binding("e", "edit_leaf", "Edit", id="taxonomy.edit-leaf", tooltip="Go to the open leaf's text."),
     Binding(
         "slash",
         "filter_leaves",
         "Filter",
         id="taxonomy.filter-leaves",
-        tooltip="Show only leaves that contain a text.",
+        tooltip="Filter leaves by text.",
     ),
     Binding(
         "escape",
         "leave_problems",
         "Back",
         id="taxonomy.leave-problems",
-        tooltip="Go from the problems back to the text, or to the tree.",
+        tooltip="Return from the problems to the text, or to the tree.",
     ),
-    Binding("r", "read_tree", "Refresh", show=False, id="taxonomy.read-tree", tooltip="Look for leaves again."),
+    Binding("r", "read_tree", "Refresh", show=False, id="taxonomy.read-tree", tooltip="Read the tree again."),
 ]

@@ -1,4 +1,4 @@
-"""The open leaf: its text in the editor, and lint in two passes as one types."""
+"""The open leaf: its text in the editor, and lint in two passes while the user types."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ from widgets.leaf.problem_text import covers, problem_text, summary
 TYPING_PAUSE = 0.3
 """Seconds after the last key until lint runs."""
 
-MENDS = "F7 mends it."
-"""Told of a finding whose mend is certain."""
+FIXES = "F7 fixes it."
+"""Shown for a finding with an unambiguous fix."""
 
 OPENS = "F7 opens it."
-"""Told of a finding that is mended in attribution.txt, which its message names."""
+"""Shown for a finding about attribution.txt."""
 
 
 class LeafView(FileView):
     """Reads, lints and saves one leaf at a time; the widgets inside only show."""
 
-    class FirstLooked(Message):
-        """What the schema and the style say of the text as it was at a version, and how far it has come."""
+    class FirstPassDone(Message):
+        """Schema and style findings for one version of the text, and its checklist."""
 
         def __init__(self, version: int, findings: Sequence[Diagnostic], done: Checklist) -> None:
             super().__init__()
@@ -55,8 +55,8 @@ class LeafView(FileView):
             self.findings = tuple(findings)
             self.done = done
 
-    class SecondLooked(Message):
-        """What the rules beyond the schema say, and the documents that the text names, when the cache has them."""
+    class SecondPassDone(Message):
+        """Findings of the rules beyond the schema, and the leaf's documents if they are cached."""
 
         def __init__(self, version: int, facts: LeafFacts | None, documents: LeafDocuments | None) -> None:
             super().__init__()
@@ -65,7 +65,7 @@ class LeafView(FileView):
             self.documents = documents
 
     class Linted(Message):
-        """The findings about the open leaf are new; None for those of a pass that has not run."""
+        """There are new findings about the open leaf; None for a pass that has not run."""
 
         def __init__(
             self, path: PurePosixPath, first: Sequence[Diagnostic] | None, second: Sequence[Diagnostic] | None
@@ -75,11 +75,11 @@ class LeafView(FileView):
             self.first = first
             self.second = second
 
-    class DocumentsNamed(Message):
-        """What is known of the leaf's documents and of its contexts has changed."""
+    class FactsChanged(Message):
+        """The leaf's document source or its contexts may have changed."""
 
-    class AttributionWanted(Message):
-        """What is found under the cursor is mended in attribution.txt."""
+    class AttributionRequested(Message):
+        """The finding under the cursor has to be fixed in attribution.txt."""
 
     def __init__(self, context: Context, *, id: str) -> None:  # noqa: A002
         super().__init__(context, id=id)
@@ -87,13 +87,13 @@ class LeafView(FileView):
         self.found: tuple[Diagnostic, ...] = ()
         self.facts: LeafFacts | None = None
         self.documents: LeafDocuments | None = None
-        self.looked = False
-        """Whether the second pass has seen this leaf; one that cannot be read has no facts even then."""
+        self.second_pass_done = False
+        """Whether the second pass has run for this leaf; an unreadable one has no facts even then."""
         self._second = SecondPass(context.lint)
         self._pause: Timer | None = None
         self._done: Checklist | None = None
-        self._hurry = False
-        """Whether the next change is to be linted at once, since nobody types it."""
+        self._lint_at_once = False
+        """Whether to lint the next change at once, because it is not typed."""
 
     def compose(self) -> ComposeResult:
         completions = CompletionList()
@@ -109,10 +109,10 @@ class LeafView(FileView):
     # The file.
 
     def open(self, leaf: LeafFile, path: PurePosixPath) -> None:
-        """Edit another leaf; what stood here is gone."""
-        self.facts, self.documents, self._done, self.looked = None, None, None, False
+        """Edit another leaf; the previous text is dropped."""
+        self.facts, self.documents, self._done, self.second_pass_done = None, None, None, False
         self.version += 1
-        self._hurry = True
+        self._lint_at_once = True
         self.load(leaf, path)
         self._show_checklist()
 
@@ -125,14 +125,14 @@ class LeafView(FileView):
         self.show_head()
         if self._pause is not None:
             self._pause.stop()
-        if self._hurry:
-            self._hurry = False
+        if self._lint_at_once:
+            self._lint_at_once = False
             self.lint_now()
         else:
             self._pause = self.set_timer(TYPING_PAUSE, self.lint_now)
 
     def compare_with(self, second: SecondPass) -> None:
-        """Compare the leaf with others that have been read."""
+        """Compare the leaf with the other leaves, which have been read."""
         self._second = second
         self.lint_now()
 
@@ -142,7 +142,7 @@ class LeafView(FileView):
 
     @work(thread=True, exclusive=True, group="lint", exit_on_error=False)
     def _lint(self, text: str, path: Path, version: int, documents: LeafDocuments | None, second: SecondPass) -> None:
-        self.post_message(self.FirstLooked(version, lint_text(text, path), checklist(text, path, self.context.lint)))
+        self.post_message(self.FirstPassDone(version, lint_text(text, path), checklist(text, path, self.context.lint)))
         if get_current_worker().is_cancelled:
             return
         facts = LeafFacts.of(text, path, documents, second)
@@ -150,28 +150,28 @@ class LeafView(FileView):
             try:
                 documents = LeafDocuments.cached(facts.source)
             except LabtopError:
-                documents = None  # the documents' own view says why
+                documents = None  # the documents' view shows the reason
             if documents is not None:
                 facts = LeafFacts.of(text, path, documents, second)
-        self.post_message(self.SecondLooked(version, facts, documents))
+        self.post_message(self.SecondPassDone(version, facts, documents))
 
-    def on_leaf_view_first_looked(self, message: FirstLooked) -> None:
+    def on_leaf_view_first_pass_done(self, message: FirstPassDone) -> None:
         message.stop()
-        if message.version == self.version:  # else the text has changed since
+        if message.version == self.version:  # otherwise the text has changed since
             self._linted = message.version
             self._done = message.done
             self._show_checklist()
             self.post_message(self.Linted(self.path, message.findings, None))
 
-    def on_leaf_view_second_looked(self, message: SecondLooked) -> None:
+    def on_leaf_view_second_pass_done(self, message: SecondPassDone) -> None:
         message.stop()
         if message.version != self.version:
             return
-        self.looked = True
+        self.second_pass_done = True
         if message.facts is not None:
             self.facts, self.documents = message.facts, message.documents
         self.post_message(self.Linted(self.path, None, message.facts.findings if message.facts else ()))
-        self.post_message(self.DocumentsNamed())
+        self.post_message(self.FactsChanged())
 
     def show_found(self, found: Sequence[Diagnostic]) -> None:
         """Show the findings of both passes."""
@@ -180,13 +180,13 @@ class LeafView(FileView):
         self._show_status()
 
     async def fix_here(self) -> None:
-        """Mend what is found under the cursor, or else on its line, if that is mechanical."""
+        """Fix the finding under the cursor, or else on its line, if that can be done automatically."""
         text, leaf = self.editor.text, self.leaf
         here = self._found_here()
-        if leaf is not None and self._linted != self.version:  # it was asked for before lint had its pause
+        if leaf is not None and self._linted != self.version:  # lint has not run for this version yet
             here = self._found_here(await asyncio.to_thread(lint_text, text, leaf.path)) or here
         if leaf is None or not here:
-            self.notify("There is no problem here. F8 goes to the next one.", timeout=3)
+            self.notify("No problem here. F8 goes to the next one.", timeout=3)
             return
         for found in here:
             fixed = await asyncio.to_thread(fix_one, text, leaf.path, found)
@@ -194,36 +194,36 @@ class LeafView(FileView):
                 self.put(fixed)
                 return
         if any(found.code in ATTRIBUTION_CODES for found in here):
-            self.post_message(self.AttributionWanted())
+            self.post_message(self.AttributionRequested())
             return
         hint = f" {here[-1].hint}" if here[-1].hint else ""
-        self.notify(f"This one needs you.{hint}", timeout=4, markup=False)
+        self.notify(f"This cannot be fixed automatically.{hint}", timeout=4, markup=False)
 
     async def fix_all(self) -> None:
-        """Mend all that is mechanical."""
+        """Fix everything that can be fixed automatically."""
         text, leaf = self.editor.text, self.leaf
         if leaf is None:
             return
         fixed = await asyncio.to_thread(fix_text, text, leaf.path)
         if fixed == text:
-            self.notify("Nothing here can be mended mechanically.", timeout=3)
+            self.notify("Nothing here can be fixed automatically.", timeout=3)
         elif text == self.editor.text:
             self.put(fixed)
 
     def put(self, text: str) -> None:
         """Change the text in a step that can be undone, and lint it at once."""
         if text != self.editor.text:
-            self._hurry = True
+            self._lint_at_once = True
             self.editor.put_text(text)
 
-    # What is told around the text.
+    # The lines around the text.
 
     @property
     def title(self) -> str:
         return str(self.path.parent)
 
     def _found_here(self, findings: Sequence[Diagnostic] | None = None) -> list[Diagnostic]:
-        """Under the cursor, or else on its line; the innermost last. Of those shown, unless others are given."""
+        """The findings under the cursor, or else on its line, innermost last; of those shown by default."""
         found = self.found if findings is None else findings
         row, column = self.editor.cursor_location
         here = [one for one in found if covers(one, row + 1, column + 1)]
@@ -235,20 +235,20 @@ class LeafView(FileView):
         here = self._found_here()
         status, where = self.query_one("#leaf-status", Static), f"{row + 1}:{column + 1}  "
         if here:
-            mends = MENDS if fixable_alone(here[-1]) else OPENS if here[-1].code in ATTRIBUTION_CODES else ""
+            fix_hint = FIXES if fixable_alone(here[-1]) else OPENS if here[-1].code in ATTRIBUTION_CODES else ""
             room = status.content_size.width - len(where)
-            told = problem_text(here[-1], self.context.glyphs, mendable=mends, width=room)
+            message = problem_text(here[-1], self.context.glyphs, fix_hint=fix_hint, width=room)
         else:
             errors = sum(one.severity == "error" for one in self.found)
-            told = Content.styled(summary(errors, len(self.found) - errors), "$foreground-muted")
-        status.update(Content.assemble((where, "$foreground-muted"), told))
+            message = Content.styled(summary(errors, len(self.found) - errors), "$foreground-muted")
+        status.update(Content.assemble((where, "$foreground-muted"), message))
         self._show_checklist()
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._show_status)
 
     def _show_checklist(self) -> None:
-        """How far the leaf has come, and how long the text under the cursor is."""
+        """Show the progress of the leaf, and the length of the text under the cursor."""
         row, _ = self.editor.cursor_location
-        told = checklist_text(self._done, row + 1, self.context.glyphs) if self._done else Content("")
-        self.query_one("#leaf-checklist", Static).update(told)
+        line = checklist_text(self._done, row + 1, self.context.glyphs) if self._done else Content("")
+        self.query_one("#leaf-checklist", Static).update(line)

@@ -1,4 +1,4 @@
-"""Making a new leaf: where it goes, what it is about, and where its documents are."""
+"""Creates a leaf: its path, its subject, and the source of its documents."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ from core.errors import LabtopError
 from core.taxonomy.authoring.completion import folders_for
 from core.taxonomy.authoring.scaffold import NewLeaf, Scaffolded, new_leaf
 from tui.context import Context
-from tui.defects import known
+from tui.defects import as_labtop_error
 from tui.input_queue import MOVES_FOCUS
 from widgets.editor.completion_list import CompletionList
 
 FIELDS = (
     ("path", "Path", "knowledge/science/astronomy"),
-    ("domain", "Domain", "what it is about, in a few words"),
-    ("task", "Task", "what is to be learned, in one sentence"),
-    ("document", "Documents", "folder or address of their git repository"),
+    ("domain", "Domain", "the subject, in a few words"),
+    ("task", "Task", "what the model should learn, in one sentence"),
+    ("document", "Documents", "folder or URL of their git repository"),
     ("files", "Files", "all markdown, or patterns such as guide/*.md"),
-    ("branch", "New branch", "none: stay on the one that is checked out"),
+    ("branch", "New branch", "empty: stay on the current branch"),
 )
-"""Id, label and what stands in an empty one."""
+"""Id, label and placeholder of each field."""
 
 OF_KNOWLEDGE = ("domain", "document", "files")
 OF_SKILLS = ("task",)
 
 
 class PathInput(Input):
-    """The path of a leaf, with the taxonomy's folders to go on with."""
+    """The path of a leaf, with completion from the taxonomy's folders."""
 
     def __init__(
         self, value: str, placeholder: str, leaves: Sequence[PurePosixPath], completions: CompletionList
@@ -52,18 +52,18 @@ class PathInput(Input):
         self._leaves = tuple(leaves)
 
     def offer_folders(self, *, at_least: int) -> None:
-        """Show the folders that go on with what is typed, if that has so many letters behind its last slash."""
+        """Show the folders that start with the typed text, if it has at least so many letters after its last slash."""
         words = [word for word in folders_for(self.value, self._leaves) if word != self.value]
         typed = len(self.value.rpartition("/")[2])
         region = self.content_region
         self.completions.offer(words if typed >= at_least else (), Offset(region.x - 1, region.y))
 
     def on_key(self, event: events.Key) -> None:
-        """Keys for the list."""
+        """Handle the keys of the completion list."""
         if event.key in ("ctrl+@", "ctrl+space"):
             self.offer_folders(at_least=0)
             if not self.completions.is_open:
-                self.notify("No folder goes on from here.", timeout=2)
+                self.notify("No matching folder.", timeout=2)
         elif not self.completions.is_open:
             return
         elif event.key in ("up", "down"):
@@ -84,19 +84,19 @@ class PathInput(Input):
 
 
 class NewLeafDialog(ModalScreen[Scaffolded | None]):
-    """Asks only what the kind of leaf needs, which its path tells. Returns what was made."""
+    """Asks only for what the kind of leaf needs, which follows from its path. Returns what was created."""
 
     CSS_PATH = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,tab", "next_field(1)", show=False, id="dialog.next"),
         Binding("up,shift+tab", "next_field(-1)", show=False, id="dialog.previous"),
-        Binding("escape", "close", "Cancel", id="dialog.cancel", tooltip="Make nothing."),
+        Binding("escape", "close", "Cancel", id="dialog.cancel", tooltip="Create nothing."),
     ]
 
     path = getters.query_one(PathInput)
 
     def __init__(self, context: Context, leaves: Sequence[PurePosixPath], near: str = "") -> None:
-        """`leaves` are those that there are; `near` is a folder to begin the path with."""
+        """`leaves` are the existing ones; `near` is a folder to start the path with."""
         super().__init__()
         self.context = context
         self._leaves = tuple(leaves)
@@ -119,16 +119,16 @@ class NewLeafDialog(ModalScreen[Scaffolded | None]):
         yield completions
 
     def on_mount(self) -> None:
-        keys = (("enter", "make it"), ("tab", "next field"), ("^space", "folders"), ("esc", "cancel"))
-        told = [Content.assemble((key, "$text-primary"), f" {does}") for key, does in keys]
-        self.query_one("#new-keys", Static).update(Content("   ").join(told))
+        keys = (("enter", "create"), ("tab", "next field"), ("^space", "folders"), ("esc", "cancel"))
+        labels = [Content.assemble((key, "$text-primary"), f" {label}") for key, label in keys]
+        self.query_one("#new-keys", Static).update(Content("   ").join(labels))
         self._show_fields()
         self.path.focus()
         self.path.action_select_all()  # the first letter replaces it, → keeps it
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.state is WorkerState.ERROR and event.worker.error is not None:
-            error = known(event.worker.error)
+            error = as_labtop_error(event.worker.error)
             hint = f"\n{error.hint}" if error.hint else ""
             mark = self.context.glyphs.error
             self.query_one("#new-note", Static).update(Content.styled(f"{mark} {error.message}{hint}", "$text-error"))
@@ -148,7 +148,7 @@ class NewLeafDialog(ModalScreen[Scaffolded | None]):
             self.path.offer_folders(at_least=1)
 
     def action_next_field(self, step: int) -> None:
-        """Go by the order of the fields: Textual's goes by places, which a field that has just come up has not yet."""
+        """Move in the order of the fields: Textual uses positions, which a new field does not have yet."""
         fields = [self.query_one(f"#new-{name}", Input) for name, *_ in FIELDS]
         shown = [field for field in fields if field.parent is not None and field.parent.display]
         at = next((number for number, field in enumerate(shown) if field.has_focus), 0)
@@ -158,14 +158,16 @@ class NewLeafDialog(ModalScreen[Scaffolded | None]):
         self.dismiss(None)
 
     @on(Input.Submitted)
-    def _take(self) -> None:
-        self._make()
+    def _submit(self) -> None:
+        self._create()
 
     @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
-    async def _make(self) -> None:
+    async def _create(self) -> None:
         self.query_one("#new-note", Static).update("")
-        if self.path.value.endswith("/"):  # the folder it begins with, in which others lie
-            raise LabtopError("The leaf's own folder is not named.", hint=f"Go on behind {self.path.value}")
+        if self.path.value.endswith("/"):  # only the parent folder
+            raise LabtopError(
+                "The path must end with the leaf's own folder.", hint=f"Type its name after {self.path.value}"
+            )
         knowledge = not self.path.value.startswith("c")
         options = NewLeaf(
             taxonomy=self.context.taxonomy_path,
@@ -178,17 +180,19 @@ class NewLeafDialog(ModalScreen[Scaffolded | None]):
         )
         note, stop = self.query_one("#new-note", Static), threading.Event()
         if options.document is not None:
-            note.update(Content.styled(f"asking {options.document}{self.context.glyphs.ellipsis}", "$foreground-muted"))
+            note.update(
+                Content.styled(f"reading {options.document}{self.context.glyphs.ellipsis}", "$foreground-muted")
+            )
         try:
-            made = await asyncio.to_thread(new_leaf, options, stop.is_set)
+            created = await asyncio.to_thread(new_leaf, options, stop.is_set)
         finally:
-            stop.set()  # when the dialog was left, nothing is to be made any more
-        self.dismiss(made)
+            stop.set()  # if the dialog was closed, nothing is to be created any more
+        self.dismiss(created)
 
 
 def _patterns(line: str) -> tuple[str, ...]:
-    """Patterns with spaces between them; one that holds a space stands in quotes, as in a shell."""
+    """Patterns separated by spaces; a pattern with a space is quoted, as in a shell."""
     try:
         return tuple(shlex.split(line))
-    except ValueError:  # a quote that is not closed
+    except ValueError:  # an unclosed quote
         return tuple(line.split())

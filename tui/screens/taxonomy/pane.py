@@ -1,4 +1,4 @@
-"""The Taxonomy pane: the tree of leaves, one of them open beside its documents, and all that lint says."""
+"""The Taxonomy pane: the tree of leaves, the open leaf next to its documents, and all lint findings."""
 
 from __future__ import annotations
 
@@ -31,25 +31,25 @@ from widgets.lists.row_list import Row, RowList
 from widgets.tree.taxonomy_tree import TaxonomyTree
 
 HINT = (
-    "Choose a leaf with enter; n makes a new one.\n\n"
+    "Press enter to open a leaf, n to create one.\n\n"
     "{knowledge} knowledge\n{skill} skill\n{error} errors\n{warning} warnings\n\n"
     "? new to git\nM modified\n+ staged"
 )
-"""Beside the tree while no leaf is open."""
+"""Shown next to the tree while no leaf is open."""
 
 READING_SECONDS = 1.0
-"""For which keys that came before the leaves were found are kept, at most."""
+"""The longest that keys wait for the leaves to be found."""
 
 
 class TaxonomyPane(Authoring):
-    """Reads the tree and walks through it; the open leaf is `LeafView`'s, what is done with it `Authoring`'s."""
+    """Shows the tree and the problems; `LeafView` shows the open leaf, `Authoring` holds its actions."""
 
     NAME = "taxonomy"
     ABOUT = (
-        "The questions and answers that all training data grows from. Open a leaf with enter and edit it: lint runs as "
-        "you type, underlines what it finds and marks the line; the lines below the text say what is meant under the "
-        "cursor, and how far the leaf has come. F6 shows the leaf's documents, where enter makes a passage a context. "
-        "F2 shows its attribution.txt. esc goes back to the tree; nothing is written before ctrl+s or F4."
+        "The questions and answers that all training data is generated from. Open a leaf with enter and edit it: lint "
+        "runs as you type, underlines its findings and marks their lines. Below the text are the finding under the "
+        "cursor and the progress of the leaf. F6 shows the leaf's documents, where enter adds a passage as a context. "
+        "F2 shows its attribution.txt. esc returns to the tree; nothing is saved before ctrl+s or F4."
     )
     CSS_PATH = "pane.tcss"
     BINDINGS = KEYS
@@ -61,15 +61,15 @@ class TaxonomyPane(Authoring):
         self._findings = Findings()
         self._rows: dict[Problem, Row] = {}
         self._unopened: Problem | None = None
-        """One that was gone to in a file that does not open; the next is counted from there."""
+        """The last visited problem, if its file cannot be opened; the next one is searched from there."""
 
     def compose_body(self) -> ComposeResult:
         glyphs = self.context.glyphs
         yield Static(
             f"There is no leaf in {self.context.taxonomy_path} yet.\n\n"
-            "n makes one, if that folder is there.\n"
-            "`labtop quickstart` makes a sample and walks the whole method on it.\n"
-            "`labtop config init` sets where yours lies; `labtop --taxonomy-path DIR` shows another.\n\nr looks again.",
+            "Press n to create the first leaf; the folder must exist.\n"
+            "`labtop quickstart` creates a sample and runs all five steps on it.\n"
+            "`labtop config init` sets your folder; `labtop --taxonomy-path DIR` opens another.\n\nr checks again.",
             id="no-taxonomy",
             markup=False,
         )
@@ -92,11 +92,11 @@ class TaxonomyPane(Authoring):
         self.browser.leaves.focus()
         self._wait_for_leaves()
 
-    # What is found.
+    # Findings.
 
     @work(group=MOVES_FOCUS, exit_on_error=False)
     async def _wait_for_leaves(self) -> None:
-        """Have keys wait, for a moment, until there are leaves for them."""
+        """Let keys wait a moment until the leaves have been found."""
         with suppress(TimeoutError):
             async with asyncio.timeout(READING_SECONDS):
                 await self.browser.was_read.wait()
@@ -107,7 +107,7 @@ class TaxonomyPane(Authoring):
     def on_leaf_browser_files_changed(self, message: LeafBrowser.FilesChanged) -> None:
         self._findings.keep(message.files)
         self.set_class(not message.files and self.leaf.leaf is None, "-none")
-        if self.leaf.leaf is not None and self.leaf.path in message.came:
+        if self.leaf.leaf is not None and self.leaf.path in message.added:
             self.browser.leaves.show_file(self.leaf.path)
         self._show_findings([])
 
@@ -132,7 +132,7 @@ class TaxonomyPane(Authoring):
     def _show_findings(self, files: Mapping[PurePosixPath, object] | list[PurePosixPath]) -> None:
         self.browser.set_counts({file: counts_of(self._findings.of(file)) for file in files})
         problems, before = self._findings.problems, self._rows
-        # Rows are kept: making thousands anew has Python look for garbage, which takes a tenth of a second.
+        # Rows are reused: creating thousands triggers garbage collection, which takes 0.1 s.
         self._rows = {problem: before.get(problem) or self._row(problem) for problem in problems}
         self.problems.set_rows(list(self._rows.values()))
         self.set_class(bool(problems), "-problems")
@@ -142,7 +142,7 @@ class TaxonomyPane(Authoring):
         return Row(problem, problem, partial(problem_line, problem.found, self.context.glyphs, file=problem.file))
 
     @on(Tree.NodeHighlighted)
-    def _offer_what_fits(self) -> None:
+    def _update_keys(self) -> None:
         self.refresh_bindings()
 
     def action_filter_leaves(self) -> None:
@@ -151,9 +151,9 @@ class TaxonomyPane(Authoring):
 
     @on(DescendantFocus)
     def _follow_focus(self) -> None:
-        """Tab and the mouse move the focus, too.
+        """Follow the focus when tab or the mouse moves it.
 
-        What counts is where it is now: a widget that is busy sends its event late, after that of the next one.
+        The current focus counts: a busy widget may send its event late, after the event of the next widget.
         """
         if self.focused in (self.leaf.editor, self.attribution.editor, self.browser.leaves):
             self.set_class(self.focused is not self.browser.leaves, "-editing")
@@ -172,25 +172,25 @@ class TaxonomyPane(Authoring):
         await self._open(message.path)
 
     async def _open(self, path: PurePosixPath) -> bool:
-        """Edit a leaf, after what is unsaved is settled; whether it is open."""
+        """Edit a leaf, after asking about unsaved text; return whether it is open."""
         if not await self.close_attribution():
             return False
         if self.leaf.leaf is None or path != self.leaf.path:
-            if not await self.leaf.settle():
+            if not await self.leaf.resolve_unsaved():
                 return False
             leaf = await asyncio.to_thread(LeafFile.open, self.context.taxonomy_path / path)
             self.leaf.open(leaf, path)
             self.leaf.show_found(self._findings.of(path))
             self.browser.leaves.show_file(path)
             self.problems.move_to_key(self._findings.neighbour(path, 0, 0, 1))
-            self.leaf.take_kept()
+            self.leaf.restore_unsaved()
         self.action_edit_leaf()
         return True
 
     def action_edit_leaf(self) -> None:
         if self.leaf.leaf is not None:
             self.add_class("-open", "-editing")
-            (self.attribution if self.attributing else self.leaf).editor.focus()
+            (self.attribution if self.attribution_open else self.leaf).editor.focus()
             self.leaf.show_head()
             self.refresh_bindings()
 
@@ -205,12 +205,12 @@ class TaxonomyPane(Authoring):
 
     def keep_unsaved(self) -> None:
         for view in self._unsaved_views():
-            view.keep()
+            view.keep_unsaved()
 
     # Problems.
 
     def action_go_to_problem(self, step: int) -> None:
-        """The next one behind the cursor, or before it, through all files; after the last comes the first."""
+        """Go to the next or previous problem, through all files, cyclically."""
         row, column = self.leaf.editor.cursor_location if self.leaf.leaf else (-1, -1)
         file, line, column = self.leaf.path, row + 1, column + 1
         if self._unopened is not None:
@@ -250,4 +250,4 @@ class TaxonomyPane(Authoring):
             return bool(self.browser.files) and not editing and not filtering
         if action in ("read_tree", "make_leaf"):
             return not editing and not filtering
-        return self.may_author(action)
+        return self.is_available(action)

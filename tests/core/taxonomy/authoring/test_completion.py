@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from core.taxonomy.authoring.completion import folders_for
 
 
-def test_folders_go_on_with_what_is_typed() -> None:
+def test_folders_for_completes_typed_path() -> None:
     leaves = [PurePosixPath("knowledge/science/space/qna.yaml"), PurePosixPath("knowledge/art/music/qna.yaml")]
     assert folders_for("", leaves) == ["compositional_skills/", "knowledge/"]
     assert folders_for("know", leaves) == ["knowledge/"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.taxonomy.authoring.cursor_place import indent_below, key_place, next_gap
-from core.taxonomy.authoring.yaml_spans import block_lines, stretches
+from core.taxonomy.authoring.yaml_spans import block_lines, part_spans
 
 LEAF = """version: 3
 domain: cats
@@ -30,14 +30,14 @@ def place(text: str, row: int) -> tuple[tuple[str | int, ...], str, set[str]] | 
     return None if found is None else (found.path, found.typed, set(found.present))
 
 
-def test_a_block_ends_where_its_key_s_level_begins_again() -> None:
+def test_block_lines_end_at_key_level() -> None:
     inside = block_lines(LEAF.split("\n"))
     assert [number for number, one in enumerate(inside) if one] == [4, 5]
     assert block_lines(["- |", "  text", "- b"]) == [False, True, False]
     assert block_lines(["- a: >-", "    text", "", "  b: 1"]) == [False, True, True, False]
 
 
-def test_a_key_s_place_is_told_from_indentation() -> None:
+def test_key_place_follows_indentation() -> None:
     pair: tuple[str | int, ...] = ("seed_examples", 0, "questions_and_answers", 0)
     assert place(LEAF, 10) == (pair, "ans", {"question"})
     assert place(LEAF, 13) == (("document",), "pat", {"repo"})
@@ -51,7 +51,7 @@ def test_a_key_s_place_is_told_from_indentation() -> None:
     assert place("question: what", 0) is None
 
 
-def test_gaps_are_keys_without_a_value() -> None:
+def test_next_gap_finds_keys_without_value() -> None:
     lines = LEAF.split("\n")
     assert next_gap(lines, block_lines(lines), 0) == 8
     assert next_gap(lines, block_lines(lines), 8) == 9
@@ -71,11 +71,11 @@ def test_gaps_are_keys_without_a_value() -> None:
         ("no#comment", []),
     ],
 )
-def test_the_parts_of_a_line(line: str, parts: list[tuple[str, str]]) -> None:
-    assert [(part, line[start:end]) for start, end, part in stretches(line, False)] == parts
+def test_part_spans_of_a_line(line: str, parts: list[tuple[str, str]]) -> None:
+    assert [(part, line[start:end]) for start, end, part in part_spans(line, False)] == parts
 
 
-def test_a_new_line_is_indented_as_the_one_above_asks() -> None:
+def test_indent_below_follows_line_above() -> None:
     assert indent_below("seed_examples:", False) == 2
     assert indent_below("  - context: |", False) == 6
     assert indent_below("      - question: What?", False) == 8

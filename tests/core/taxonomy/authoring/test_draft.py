@@ -1,4 +1,4 @@
-"""Pairs read from a model's reply while it comes."""
+"""Pairs read from a model's reply while it streams."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ REPLY = "Here:\n\nQuestion: What is a cat?\nAnswer: An\nanimal.\n\nQuestion: Why
 
 
 @pytest.mark.parametrize("size", [1, 7, 1000])
-def test_a_pair_is_given_once_it_is_whole(size: int) -> None:
+def test_pair_reader_returns_complete_pairs(size: int) -> None:
     reader = PairReader()
     given: list[DraftedPair] = []
     for start in range(0, len(REPLY), size):
@@ -29,23 +29,23 @@ def test_a_pair_is_given_once_it_is_whole(size: int) -> None:
         "- Question: A?\n- Answer: B.",
     ],
 )
-def test_the_labels_that_models_write_are_understood(reply: str) -> None:
+def test_pair_reader_accepts_common_labels(reply: str) -> None:
     reader = PairReader()
     assert [*reader.take(reply), *reader.finish()] == [DraftedPair("A?", "B.")]
 
 
-def test_half_pairs_and_other_words_give_nothing() -> None:
+def test_pair_reader_ignores_incomplete_pairs() -> None:
     reader = PairReader()
     assert reader.take("I cannot.\nQuestion: A?\nQuestion: B?\nAnswer:") == []
     assert reader.finish() == []
 
 
-def test_nothing_unseen_stands_in_a_pair() -> None:
+def test_pair_reader_removes_invisible_characters() -> None:
     reader = PairReader()
     (pair,) = [*reader.take("Question: Who \x1b]2;P\x07 is?\nAnswer: It\x9b\u202e is."), *reader.finish()]
     assert pair == DraftedPair("Who ]2;P is?", "It is.")
 
 
-def test_the_prompt_names_what_is_asked_already() -> None:
+def test_prompt_lists_existing_questions() -> None:
     assert "Cats purr." in prompt("Cats purr.\n", [])
     assert "- What purrs?" in prompt("Cats purr.", ["What\npurrs?"])

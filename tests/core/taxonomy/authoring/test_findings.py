@@ -14,7 +14,7 @@ def found(line: int, code: str = "x") -> Diagnostic:
     return Diagnostic.of(Finding(Span(line, 1, line, 2), code, code), "file")
 
 
-def test_both_passes_are_in_the_order_of_files_and_lines() -> None:
+def test_findings_are_ordered_by_file_and_line() -> None:
     findings = Findings()
     findings.keep([C, A, B])
     findings.set_first({B: [found(5)], A: [found(2)]})
@@ -28,7 +28,7 @@ def test_both_passes_are_in_the_order_of_files_and_lines() -> None:
     assert findings.of(A) == ()
 
 
-def test_the_neighbour_of_a_place_is_found_across_files() -> None:
+def test_neighbour_is_found_across_files() -> None:
     findings = Findings()
     findings.keep([A, B, C])
     assert findings.neighbour(A, 1, 1, 1) is None

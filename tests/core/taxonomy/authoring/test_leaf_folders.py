@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from core.taxonomy.authoring.leaf_folders import Entry, entries_in
 
 
-def test_a_chain_of_folders_is_one_entry() -> None:
+def test_entries_merge_chain_of_folders() -> None:
     files = [
         PurePosixPath(path)
         for path in ("knowledge/science/animals/cats/qna.yaml", "knowledge/science/animals/dogs/qna.yaml", "qna.yml")
@@ -19,7 +19,7 @@ def test_a_chain_of_folders_is_one_entry() -> None:
     assert [entry.name for entry in inner] == ["cats", "dogs"]
 
 
-def test_a_leaf_beside_a_folder_of_its_name_is_shown_too() -> None:
+def test_entries_show_leaf_and_folder_of_same_name() -> None:
     files = [PurePosixPath("knowledge/cats/qna.yaml"), PurePosixPath("knowledge/cats/wild/lynx/qna.yaml")]
     (top,) = entries_in(PurePosixPath(), files)
     assert top.name == "knowledge"

@@ -7,7 +7,7 @@ from core.taxonomy.authoring.passages import PassageIndex, paragraph
 TEXT = "# Cats\nThey purr.\n\nThey sleep\n  a lot.\n\n\n## Food\n\nFish."
 
 
-def test_a_passage_is_found_whatever_its_white_space() -> None:
+def test_passage_is_found_regardless_of_white_space() -> None:
     index = PassageIndex(TEXT)
     assert index.lines_of("They sleep a lot.") == range(3, 5)
     assert index.lines_of("They purr.\n\nThey\nsleep\n") == range(1, 4)
@@ -16,7 +16,7 @@ def test_a_passage_is_found_whatever_its_white_space() -> None:
     assert len(index.lines_of(" \n")) == 0
 
 
-def test_paragraphs_end_at_blank_lines_and_headings_bring_what_is_under_them() -> None:
+def test_paragraph_ends_at_blank_line_and_includes_heading() -> None:
     lines = TEXT.split("\n")
     assert paragraph(lines, 0) == (0, 1)
     assert paragraph(lines, 1) == (1, 1)

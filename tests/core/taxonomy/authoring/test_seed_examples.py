@@ -34,7 +34,7 @@ document:
 """
 
 
-def test_a_passage_becomes_a_seed_example_with_empty_pairs() -> None:
+def test_with_context_adds_example_with_empty_pairs() -> None:
     text, row = with_context(LEAF, "\nDogs bark: # loudly.\n  They run.\n\n")
     value = yaml.safe_load(text)
     assert value["seed_examples"][1]["context"] == "Dogs bark: # loudly.\n  They run.\n"
@@ -50,7 +50,7 @@ def test_a_passage_becomes_a_seed_example_with_empty_pairs() -> None:
     assert {one.code for one in found} == {"type", "too-few"}
 
 
-def test_the_first_context_that_is_empty_is_filled() -> None:
+def test_with_context_fills_first_empty_context() -> None:
     empty = "version: 3\nseed_examples:\n- context: |\n  questions_and_answers:\n  - question:\n    answer:\nx: 1\n"
     text, row = with_context(empty, "A passage.")
     value = yaml.safe_load(text)
@@ -63,14 +63,14 @@ def test_the_first_context_that_is_empty_is_filled() -> None:
     assert not [one for one in lint_text(text, Path("knowledge/cats/qna.yaml")) if one.code == "indentation"]
 
 
-def test_a_leaf_without_seed_examples_gets_them() -> None:
+def test_with_context_adds_seed_examples() -> None:
     for text in ("version: 3\n", "version: 3\nseed_examples:\n", "version: 3\nseed_examples: []\n", ""):
         found, _ = with_context(text, "A passage.")
         assert yaml.safe_load(found)["seed_examples"][0]["context"] == "A passage.\n"
         assert found.endswith("\n")
 
 
-def test_a_pair_goes_where_one_is_empty_and_then_behind_the_last() -> None:
+def test_with_pair_fills_empty_pair_then_appends() -> None:
     row = LEAF.split("\n").index("      Cats purr.")
     text = with_pair(LEAF, row, "Do cats sleep: ever?", "They # sleep\na lot.")
     assert text is not None
@@ -85,7 +85,7 @@ def test_a_pair_goes_where_one_is_empty_and_then_behind_the_last() -> None:
     assert not [one for one in lint_text(text, Path("knowledge/cats/qna.yaml")) if one.code == "indentation"]
 
 
-def test_no_pair_is_put_outside_of_a_seed_example() -> None:
+def test_with_pair_needs_seed_example() -> None:
     lines = LEAF.split("\n")
     assert example_at(lines, 0) is None
     assert example_at(lines, lines.index("document:")) is None

@@ -20,7 +20,7 @@ def pane_of(app: Workbench) -> ChatPane:
     return pane
 
 
-async def test_a_reply_streams_in_as_markdown_with_its_figures(endpoint: str) -> None:
+async def test_chat_streams_markdown_and_figures(endpoint: str) -> None:
     app = Workbench(base_url=endpoint)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("6")
@@ -40,7 +40,7 @@ async def test_a_reply_streams_in_as_markdown_with_its_figures(endpoint: str) ->
         assert pane_of(app).line.value == ""
 
 
-async def test_esc_stops_a_reply_and_keeps_what_came(endpoint: str) -> None:
+async def test_chat_esc_stops_reply_and_keeps_text(endpoint: str) -> None:
     app = Workbench(base_url=endpoint)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("6", *"slow", "enter")
@@ -53,7 +53,7 @@ async def test_esc_stops_a_reply_and_keeps_what_came(endpoint: str) -> None:
         await shows(app, "Processor")
 
 
-async def test_a_new_conversation_begins_empty(endpoint: str) -> None:
+async def test_chat_new_conversation_is_empty(endpoint: str) -> None:
     app = Workbench(base_url=endpoint)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("6", *"first", "enter")
@@ -65,7 +65,7 @@ async def test_a_new_conversation_begins_empty(endpoint: str) -> None:
         await shows(app, "heard 1 turns.")
 
 
-async def test_another_model_is_asked_on_a_key(endpoint: str) -> None:
+async def test_chat_f2_switches_model(endpoint: str) -> None:
     app = Workbench(base_url=endpoint)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("6")
@@ -74,7 +74,7 @@ async def test_another_model_is_asked_on_a_key(endpoint: str) -> None:
         await shows(app, "tiny-base heard 1 turns.")
 
 
-async def test_errors_are_sentences_and_the_question_can_be_asked_again(endpoint: str) -> None:
+async def test_chat_error_is_shown_and_question_can_be_repeated(endpoint: str) -> None:
     app = Workbench(base_url=endpoint)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("6", *"fail", "enter")
@@ -85,7 +85,7 @@ async def test_errors_are_sentences_and_the_question_can_be_asked_again(endpoint
         await shows(app, "heard 1 turns.")
 
 
-async def test_without_a_server_it_says_how_to_start_one() -> None:
+async def test_chat_without_server_says_how_to_start_one() -> None:
     app = Workbench(base_url="http://127.0.0.1:9/v1")
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("6")
@@ -95,7 +95,7 @@ async def test_without_a_server_it_says_how_to_start_one() -> None:
         assert pane_of(app)._session.turns == ()
 
 
-async def test_slash_commands(endpoint: str, tmp_path: Path) -> None:
+async def test_chat_slash_commands(endpoint: str, tmp_path: Path) -> None:
     app = Workbench(base_url=endpoint)
     async with app.run_test(size=(80, 30)) as pilot:
         await pilot.press("6", *"/h", "enter")
@@ -112,6 +112,6 @@ async def test_slash_commands(endpoint: str, tmp_path: Path) -> None:
         await until(lambda: "heard" not in screen_text(app))
         pane_of(app).line.value = f"/l {tmp_path}/talk.json"
         await pilot.press("enter")
-        await shows(app, "heard 2 turns.", "goes on in")
+        await shows(app, "heard 2 turns.", "continues in")
         await pilot.press(*"/l", "enter")
         await shows(app, "A file is missing.")

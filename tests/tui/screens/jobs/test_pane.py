@@ -35,19 +35,19 @@ def ended(job: JobFolder) -> bool:
     return observe(job).status not in ("queued", "running", "stalled")
 
 
-async def test_a_running_job_is_shown_first_and_live(tmp_path: Path) -> None:
+async def test_jobs_running_job_is_shown_live(tmp_path: Path) -> None:
     job = start(steps=40, pause=0.02, until=str(tmp_path / "go"))
     wait_until(lambda: observe(job).status == "running")
     app = Workbench()
     async with app.run_test(size=(80, 24)):
         assert isinstance(app.screen, JobsPane)
-        await shows(app, "running", "Count the steps", "1 job runs", job.id, "40/40 steps", "step 40", "loss")
+        await shows(app, "running", "Count the steps", "1 job running", job.id, "40/40 steps", "step 40", "loss")
         (tmp_path / "go").touch()
         await shows(app, "succeeded", "100%", "counted")
-        await until(lambda: "job runs" not in screen_text(app))
+        await until(lambda: "job running" not in screen_text(app))
 
 
-async def test_the_log_and_attaching_and_going_back(tmp_path: Path) -> None:
+async def test_jobs_log_attach_and_back(tmp_path: Path) -> None:
     job = start(steps=300, pause=0.001)
     wait_until(lambda: ended(job))
     app = Workbench()
@@ -59,7 +59,7 @@ async def test_the_log_and_attaching_and_going_back(tmp_path: Path) -> None:
         await pilot.press("enter")
         await until(lambda: app.screen.has_class("-attached"))
         await pilot.press("escape")
-        await until(lambda: "How it ended" in screen_text(app))
+        await until(lambda: "Outcome" in screen_text(app))
         assert app.screen.has_class("-attached")
         await pilot.press("escape")
         assert not app.screen.has_class("-attached")
@@ -67,7 +67,7 @@ async def test_the_log_and_attaching_and_going_back(tmp_path: Path) -> None:
         assert isinstance(app.screen, JobsPane)
 
 
-async def test_stopping_asks_with_cancel_as_the_default(tmp_path: Path) -> None:
+async def test_jobs_stop_asks_with_cancel_as_default(tmp_path: Path) -> None:
     job = start(steps=1, until=str(tmp_path / "never"))
     wait_until(lambda: observe(job).status == "running")
     app = Workbench()
@@ -81,7 +81,7 @@ async def test_stopping_asks_with_cancel_as_the_default(tmp_path: Path) -> None:
         await pilot.press("c")
         await shows(app, "Stop job")
         await pilot.press("right", "enter")
-        await shows(app, "cancelled", "r Resume", "It was stopped.")
+        await shows(app, "cancelled", "r Resume", "Stopped.")
         await pilot.press("x")
         await shows(app, "Remove records")
         await pilot.press("tab", "enter")
@@ -89,9 +89,7 @@ async def test_stopping_asks_with_cancel_as_the_default(tmp_path: Path) -> None:
     assert not job.path.exists()
 
 
-async def test_the_quickstart_is_started_here_and_seen_in_the_shell(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_jobs_quickstart_started_here_is_listed_in_shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     app = Workbench()
     async with app.run_test(size=(80, 24)) as pilot:
@@ -109,7 +107,7 @@ async def test_the_quickstart_is_started_here_and_seen_in_the_shell(
         await shows(app, "cancelled")
 
 
-async def test_a_failed_job_tells_why_and_can_be_resumed(tmp_path: Path) -> None:
+async def test_jobs_failed_job_shows_reason_and_resumes(tmp_path: Path) -> None:
     job = launch(new_spec("train", "tests.core.jobs.work:run", {"do": "fail"}, title="Train on nothing"))
     wait_until(lambda: ended(job))
     app = Workbench()
@@ -124,7 +122,7 @@ async def test_a_failed_job_tells_why_and_can_be_resumed(tmp_path: Path) -> None
         await until(lambda: all(job.status == "failed" for job in app.context.jobs))
 
 
-async def test_the_filter_narrows_the_list() -> None:
+async def test_jobs_filter_narrows_list() -> None:
     first, second = start("Alpha", steps=1), start("Beta", steps=1)
     wait_until(lambda: ended(first) and ended(second))
     app = Workbench()
@@ -137,7 +135,7 @@ async def test_the_filter_narrows_the_list() -> None:
         await shows(app, "Alpha", "Beta")
 
 
-async def test_a_job_is_found_in_the_palette() -> None:
+async def test_palette_finds_job() -> None:
     job, other = start("Alpha", steps=1), start("Beta", steps=1)
     wait_until(lambda: ended(job) and ended(other))
     app = Workbench()
@@ -153,7 +151,7 @@ async def test_a_job_is_found_in_the_palette() -> None:
         await until(lambda: pane.chosen is not None and pane.chosen.spec.id == job.id)
 
 
-async def test_a_long_story_is_read_in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_jobs_many_events_are_read_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """50,000 events: a thread that works in long stretches would hold the screen."""
     spec = new_spec("train", "none:none", {}, title="A long training")
     folder = JobStore().create(spec)

@@ -65,42 +65,42 @@ RESULT: dict[str, Any] = {
 
 
 @dataclass
-class Story:
-    """What a job tells, one event a second."""
+class JobEvents:
+    """The events of a job, one per second."""
 
     events: list[Event] = field(default_factory=list)
 
-    def tell(self, kind: str, stage: str | None = None, /, **data: Any) -> None:
+    def add(self, kind: str, stage: str | None = None, /, **data: Any) -> None:
         number = len(self.events)
         self.events.append(Event(number, NOW - 600 + number, float(number), kind, stage, data))
 
     def begin(self, kind: Kind) -> None:
-        self.tell("job_started", kind=kind, pid=4711, host="gpu-17")
+        self.add("job_started", kind=kind, pid=4711, host="gpu-17")
 
     def plan(self) -> None:
         named = ("id", "title", "unit", "expected_seconds", "purpose")
-        self.tell("plan", stages=[dict(zip(named, stage, strict=True)) for stage in STAGES])
+        self.add("plan", stages=[dict(zip(named, stage, strict=True)) for stage in STAGES])
 
     def start(self, stage: str) -> None:
-        self.tell("stage_started", stage, title=next(title for name, title, *_ in STAGES if name == stage))
+        self.add("stage_started", stage, title=next(title for name, title, *_ in STAGES if name == stage))
 
     def end(self, stage: str, seconds: float, status: str = "succeeded") -> None:
-        self.tell("stage_finished", stage, status=status, seconds=seconds)
+        self.add("stage_finished", stage, status=status, seconds=seconds)
 
     def train(self, stage: str, steps: int, first: float) -> None:
         for step in range(1, steps + 1):
-            self.tell("metric", stage, step=step, values={"loss": 0.4 + first / step, "lr": 1e-4})
+            self.add("metric", stage, step=step, values={"loss": 0.4 + first / step, "lr": 1e-4})
 
 
-def finished() -> Story:
-    story = Story()
-    story.begin("quickstart")
-    story.plan()
-    story.start("prepare")
-    story.end("prepare", 0.6)
-    story.start("generate")
+def finished() -> JobEvents:
+    job = JobEvents()
+    job.begin("quickstart")
+    job.plan()
+    job.start("prepare")
+    job.end("prepare", 0.6)
+    job.start("generate")
     for leaf, kept in (("knowledge_animals_cats", 512), ("compositional_skills_writing_rhymes", 64)):
-        story.tell(
+        job.add(
             "count",
             "generate",
             key={"leaf": leaf, "block": "questions"},
@@ -109,60 +109,60 @@ def finished() -> Story:
             kept=kept,
             rejected={"duplicate": 570 - kept, "unparsed": 6},
         )
-    story.end("generate", 11.2)
+    job.end("generate", 11.2)
     for stage, first in (("phase1", 4.0), ("phase2", 1.5)):
-        story.start(stage)
-        story.train(stage, 120, first)
-        story.end(stage, 55.0)
-    story.start("score")
+        job.start(stage)
+        job.train(stage, 120, first)
+        job.end(stage, 55.0)
+    job.start("score")
     for model, score in (("base", 0.24), ("tuned", 0.875)):
-        story.tell("score", "score", benchmark="held_out", model=model, score=score, stderr=0.03, n=200)
-    story.end("score", 14.0)
-    story.tell("note", level="warning", message="Two documents hold an image, which was left out.", hint="See the log.")
-    story.tell("job_finished", status="succeeded", result=RESULT)
-    return story
+        job.add("score", "score", benchmark="held_out", model=model, score=score, stderr=0.03, n=200)
+    job.end("score", 14.0)
+    job.add("note", level="warning", message="Two documents hold an image, which was left out.", hint="See the log.")
+    job.add("job_finished", status="succeeded", result=RESULT)
+    return job
 
 
-def failed() -> Story:
-    story = Story()
-    story.begin("generate")
-    story.tell("stage_started", "generate", title="Generate data")
-    story.tell("progress", "generate", done=40, total=576, unit="requests")
+def failed() -> JobEvents:
+    job = JobEvents()
+    job.begin("generate")
+    job.add("stage_started", "generate", title="Generate data")
+    job.add("progress", "generate", done=40, total=576, unit="requests")
     error = {
         "message": "No server answers at http://127.0.0.1:8000/v1 (Connection refused).",
         "hint": "Start one with: labtop model serve --model-path DIR, then: labtop process resume generate-7mq2v",
     }
-    story.tell("job_finished", status="failed", error=error)
-    return story
+    job.add("job_finished", status="failed", error=error)
+    return job
 
 
-def running() -> Story:
-    story = Story()
-    story.begin("quickstart")
-    story.plan()
+def running() -> JobEvents:
+    job = JobEvents()
+    job.begin("quickstart")
+    job.plan()
     for stage in ("prepare", "generate"):
-        story.start(stage)
-        story.end(stage, 6.0)
-    story.start("phase1")
-    story.train("phase1", 40, 4.0)
-    story.tell("progress", "phase1", done=640, total=1920, unit="samples", rate=32.0, seconds_left=40.0)
-    return story
+        job.start(stage)
+        job.end(stage, 6.0)
+    job.start("phase1")
+    job.train("phase1", 40, 4.0)
+    job.add("progress", "phase1", done=640, total=1920, unit="samples", rate=32.0, seconds_left=40.0)
+    return job
 
 
-def job_of(name: str, kind: Kind, title: str, age: float, story: Story) -> JobFolder:
-    """A job's folder with this story."""
+def job_of(name: str, kind: Kind, title: str, age: float, job: JobEvents) -> JobFolder:
+    """A job's folder with these events."""
     made = new_spec(kind, "none:none", {}, title=title)
     spec = JobSpec(name, kind, made.runner, title, {}, NOW - age, made.host, made.boot_id)
     folder = JobStore().create(spec)
-    folder.events.write_text("".join(event.encode() + "\n" for event in story.events))
-    state = reduce(JobState(), story.events)
+    folder.events.write_text("".join(event.encode() + "\n" for event in job.events))
+    state = reduce(JobState(), job.events)
     folder.write_status({**state.summary(), "started": NOW - age, "last_told": age})
     return folder
 
 
 @pytest.fixture
 def jobs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Three jobs at a moment that stays, the newest of them running as far as its lock tells."""
+    """Three jobs at a fixed time, the newest of them running according to its lock."""
     monkeypatch.setattr(time, "time", lambda: NOW)
     job_of("quickstart-k3f9x", "quickstart", "Quickstart", 9_000, finished()).log.write_text("loaded\nstep 1\nstep 2\n")
     job_of("generate-7mq2v", "generate", "Generate data from my-taxonomy", 3_000, failed())
@@ -179,18 +179,20 @@ async def test_jobs(jobs: None, size: tuple[int, int]) -> None:
         assert isinstance(pane, JobsPane)
         await until(lambda: pane.detail._state.seconds_left is not None)
         app.context.jobs_changed.publish(app.context.jobs)  # as each second while the clock goes
-        await looks_like(app, "jobs-running", "1 job runs", "▶ running", "about 1:17 left", "33%", "640/1,920 samples")
+        await looks_like(
+            app, "jobs-running", "1 job running", "▶ running", "about 1:17 left", "33%", "640/1,920 samples"
+        )
         await pilot.press("c")
-        await looks_like(app, "jobs-stop", "Keep running", "Stop job", "It can be resumed.")
+        await looks_like(app, "jobs-stop", "Keep running", "Stop job", "can be resumed.")
         assert ground_of(app, "Keep running") != ground_of(app, "Stop job"), "the button that enter presses"
         await pilot.press("escape", "down")
         await looks_like(app, "jobs-failed", "✗ failed", "No server answers", "r Resume")
         await pilot.press("down")
         await looks_like(app, "jobs-finished", "✓ succeeded", "Train phase 2: skills", "87.5%")
         await pilot.press("enter")
-        await looks_like(app, "jobs-attached", "How it ended", "loss")
+        await looks_like(app, "jobs-attached", "Outcome", "loss")
         await pilot.press("end")
-        await looks_like(app, "jobs-attached-end", "Scores", "Made", "rejected", "Notes")
+        await looks_like(app, "jobs-attached-end", "Scores", "Generated data", "rejected", "Notes")
         await pilot.press("l")
         await looks_like(app, "jobs-log", "step 2")
 

@@ -81,7 +81,7 @@ async def open_cats(app: Workbench, pilot: Pilot[object]) -> TaxonomyPane:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (140, 40)])
-async def test_passages_of_the_documents_become_contexts(taxonomy: Path, size: tuple[int, int]) -> None:
+async def test_documents_passage_becomes_context(taxonomy: Path, size: tuple[int, int]) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=size) as pilot:
         pane = await open_cats(app, pilot)
@@ -112,7 +112,7 @@ async def test_passages_of_the_documents_become_contexts(taxonomy: Path, size: t
         assert pane.leaf.editor.has_focus
 
 
-async def test_a_passage_is_not_taken_twice(taxonomy: Path) -> None:
+async def test_documents_passage_is_not_added_twice(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         pane = await open_cats(app, pilot)
@@ -122,11 +122,11 @@ async def test_a_passage_is_not_taken_twice(taxonomy: Path) -> None:
         await shows(app, "1 used")
         text = pane.leaf.editor.text
         await pilot.press("up", "up", "enter")
-        await shows(app, "a context already")
+        await shows(app, "already part of a context")
         assert pane.leaf.editor.text == text
 
 
-async def test_what_is_typed_after_a_passage_was_taken_keeps_clear_of_the_colon(taxonomy: Path) -> None:
+async def test_editor_inserts_space_after_added_passage(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:
         pane = await open_cats(app, pilot)
@@ -138,7 +138,7 @@ async def test_what_is_typed_after_a_passage_was_taken_keeps_clear_of_the_colon(
         assert pane.leaf.editor.document.get_line(pane.leaf.editor.cursor_location[0]).strip() == "- question: Who?"
 
 
-async def test_what_is_typed_after_a_completed_key_keeps_clear_of_the_colon(taxonomy: Path) -> None:
+async def test_editor_inserts_space_after_completed_key(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:
         pane = await open_cats(app, pilot)
@@ -149,7 +149,7 @@ async def test_what_is_typed_after_a_completed_key_keeps_clear_of_the_colon(taxo
         assert pane.leaf.editor.document.get_line(4) == "  - context: purrs"
 
 
-async def test_documents_elsewhere_are_fetched_only_when_asked_for(taxonomy: Path, documents: Path) -> None:
+async def test_documents_remote_are_fetched_on_request(taxonomy: Path, documents: Path) -> None:
     file = file_of(taxonomy)
     file.write_text(file.read_text().replace(str(documents), "git://127.0.0.1:1/documents"))
     app = Workbench(taxonomy_path=taxonomy)
@@ -180,14 +180,14 @@ def gits() -> list[psutil.Process]:
 
 
 @pytest.mark.parametrize("key", ["escape", "ctrl+q"])
-async def test_a_fetch_that_hangs_is_stopped(taxonomy: Path, documents: Path, silent: str, key: str) -> None:
+async def test_documents_hanging_fetch_is_cancelled(taxonomy: Path, documents: Path, silent: str, key: str) -> None:
     file = file_of(taxonomy)
     file.write_text(file.read_text().replace(str(documents), silent))
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:
         pane = await open_cats(app, pilot)
         await pilot.press("f6", "f")
-        await shows(app, "Fetching git://127.0.0.1", "esc stops it.")
+        await shows(app, "Fetching git://127.0.0.1", "esc cancels.")
         await shows(app, " 1 s ")
         await shows(app, " 2 s ")
         await until(gits)
@@ -196,7 +196,7 @@ async def test_a_fetch_that_hangs_is_stopped(taxonomy: Path, documents: Path, si
         await until(lambda: not gits())
 
 
-async def test_a_fetch_does_not_cover_the_documents_of_another_leaf(
+async def test_documents_fetch_does_not_replace_those_of_other_leaf(
     taxonomy: Path, documents: Path, silent: str
 ) -> None:
     file = file_of(taxonomy)
@@ -208,24 +208,24 @@ async def test_a_fetch_does_not_cover_the_documents_of_another_leaf(
     async with app.run_test(size=(80, 24)) as pilot:
         pane = await open_cats(app, pilot)
         await pilot.press("f6", "f")
-        await shows(app, "Fetching git://127.0.0.1", "esc stops it.")
+        await shows(app, "Fetching git://127.0.0.1", "esc cancels.")
         await pilot.press("f6", "escape", "down", "enter")
         await until(lambda: "dogs" in str(pane.leaf.path) and pane.leaf.facts is not None)
         await shows(app, "git://127.0.0.1:1/dogs", "not fetched yet")
 
 
-async def test_a_new_leaf_is_made_only_in_a_folder_of_its_own(taxonomy: Path) -> None:
+async def test_new_leaf_requires_own_folder(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("2")
         await shows(app, "cats")
         await pilot.press("down", "n", "enter")
-        await shows(app, "The leaf's own folder is not named.", "Go on behind knowledge/")
+        await shows(app, "The path must end with the leaf's own folder.", "Type its name after knowledge/")
         await pilot.press("escape")
     assert git(taxonomy, "status", "--porcelain") == ""
 
 
-async def test_a_new_leaf_is_not_made_when_its_dialog_was_left(taxonomy: Path, silent: str) -> None:
+async def test_new_leaf_is_not_created_after_cancel(taxonomy: Path, silent: str) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("2")
@@ -234,7 +234,7 @@ async def test_a_new_leaf_is_not_made_when_its_dialog_was_left(taxonomy: Path, s
         app.screen.query_one("#new-document", Input).value = silent
         app.screen.query_one("#new-branch", Input).value = "add/dogs"
         await pilot.press("enter")
-        await shows(app, "asking git://")
+        await shows(app, "reading git://")
         await until(gits)
         await pilot.press("escape")
         await until(lambda: not gits())
@@ -243,7 +243,7 @@ async def test_a_new_leaf_is_not_made_when_its_dialog_was_left(taxonomy: Path, s
     assert git(taxonomy, "branch", "--list", "add/*") == ""
 
 
-async def test_a_document_that_cannot_be_read_does_not_take_the_others(taxonomy: Path, documents: Path) -> None:
+async def test_documents_unreadable_one_leaves_others(taxonomy: Path, documents: Path) -> None:
     (documents / "birds.md").write_bytes("Vögel".encode("latin-1"))
     git(documents, "add", ".")
     git(documents, "commit", "-m", "birds")
@@ -263,19 +263,19 @@ async def test_a_document_that_cannot_be_read_does_not_take_the_others(taxonomy:
         await shows(app, "is not UTF-8")
 
 
-async def test_documents_of_a_leaf_that_cannot_be_read(taxonomy: Path) -> None:
+async def test_documents_of_unreadable_leaf(taxonomy: Path) -> None:
     file_of(taxonomy).write_text("document: [\n")
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("2")
         await shows(app, "cats")
         await pilot.press("down", "enter")
-        await until(lambda: pane_of(app).leaf.looked)
+        await until(lambda: pane_of(app).leaf.second_pass_done)
         await pilot.press("f6")
-        await shows(app, "What this leaf says of its documents cannot be read.")
+        await shows(app, "The leaf cannot be read, so its documents are unknown.")
 
 
-async def test_documents_in_the_cache_are_shown_at_once(taxonomy: Path) -> None:
+async def test_documents_cached_are_shown_at_once(taxonomy: Path) -> None:
     found = source_of(yaml.safe_load(file_of(taxonomy).read_text()))
     assert found is not None
     fetch_documents(found, paths.current().documents_cache_dir)
@@ -286,7 +286,7 @@ async def test_documents_in_the_cache_are_shown_at_once(taxonomy: Path) -> None:
         await shows(app, "cats.md", "kind 1 purr")
 
 
-async def test_keys_are_completed(taxonomy: Path) -> None:
+async def test_editor_completes_keys(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:
         pane = await open_cats(app, pilot)
@@ -315,7 +315,7 @@ async def test_keys_are_completed(taxonomy: Path) -> None:
         assert editor.has_focus
 
 
-async def test_a_problem_is_mended_on_a_key_and_undone(taxonomy: Path) -> None:
+async def test_editor_fix_can_be_undone(taxonomy: Path) -> None:
     file = file_of(taxonomy)
     text = file.read_text().replace("domain: cats", "domain: cats  ").replace("'*.md'\n", "'*.md'  ")
     file.write_text(text)
@@ -324,7 +324,7 @@ async def test_a_problem_is_mended_on_a_key_and_undone(taxonomy: Path) -> None:
         pane = await open_cats(app, pilot)
         await shows(app, "cats:2:13")
         pane.leaf.editor.move_cursor((1, 13))
-        await shows(app, "trailing spaces", "F7 mends it.")
+        await shows(app, "trailing spaces", "F7 fixes it.")
         await pilot.press("f7")
         await until(lambda: pane.leaf.editor.document.get_line(1) == "domain: cats")
         assert pane.leaf.editor.text.endswith("'*.md'  ")
@@ -337,7 +337,7 @@ async def test_a_problem_is_mended_on_a_key_and_undone(taxonomy: Path) -> None:
         assert pane.leaf.editor.text == text
 
 
-async def test_what_another_program_writes_is_noticed_and_can_be_undone(taxonomy: Path) -> None:
+async def test_editor_reloads_external_change_undoably(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     file = file_of(taxonomy)
     ours = file.read_text()
@@ -353,14 +353,14 @@ async def test_what_another_program_writes_is_noticed_and_can_be_undone(taxonomy
         await shows(app, "changed on disk", "not saved")
         assert pane.leaf.editor.text == ours
         await pilot.press("ctrl+s")
-        await shows(app, "Load that text")
+        await shows(app, "Reload from disk")
         await pilot.press("right", "enter")
         await until(lambda: pane.leaf.editor.text == ours + "# again\n")
         await pilot.press("ctrl+z")
         assert pane.leaf.editor.text == ours
 
 
-async def test_git_is_shown_staged_and_committed(taxonomy: Path) -> None:
+async def test_git_dialog_stages_and_commits(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:
         pane = await open_cats(app, pilot)
@@ -369,19 +369,19 @@ async def test_git_is_shown_staged_and_committed(taxonomy: Path) -> None:
         await pilot.press("right", "enter")
         await shows(app, "on branch main", "M modified  qna.yaml", "+#", "s stage")
         await pilot.press("s")
-        await shows(app, "+ staged  qna.yaml", "take out of the index")
+        await shows(app, "+ staged  qna.yaml", "s unstage")
         await pilot.press("s")
         await shows(app, "M modified  qna.yaml")
         await pilot.press("c", "escape", "c", *"Say more", "enter")
         await until(lambda: app.screen is pane)
-        told = git(taxonomy, "log", "-1", "--format=%B")
-        assert told.startswith("Say more")
-        assert "Signed-off-by: Tester <tester@example.org>" in told
+        message = git(taxonomy, "log", "-1", "--format=%B")
+        assert message.startswith("Say more")
+        assert "Signed-off-by: Tester <tester@example.org>" in message
         await pilot.press("escape")
         await shows(app, "knowledge, committed", "on branch main")
 
 
-async def test_a_branch_is_made_and_left_in_the_git_dialog(taxonomy: Path) -> None:
+async def test_git_dialog_creates_and_switches_branch(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy, taxonomy_base="main")
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         pane = await open_cats(app, pilot)
@@ -404,7 +404,7 @@ async def test_a_branch_is_made_and_left_in_the_git_dialog(taxonomy: Path) -> No
         await until(lambda: not pane.leaf.editor.text.startswith("#"))
 
 
-async def test_a_repository_that_git_cannot_read_is_told(taxonomy: Path) -> None:
+async def test_git_dialog_reports_unreadable_repository(taxonomy: Path) -> None:
     (taxonomy / ".git/index").write_text("rubbish")
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
@@ -413,10 +413,10 @@ async def test_a_repository_that_git_cannot_read_is_told(taxonomy: Path) -> None
         await shows(app, "The index of the git")
         await until(lambda: app.screen is pane)
         await pilot.press("escape")
-        await shows(app, "in no readable git repository")
+        await shows(app, "not in a readable git repository")
 
 
-async def test_a_long_line_of_a_diff_is_shown_to_its_end(taxonomy: Path) -> None:
+async def test_git_dialog_wraps_long_lines(taxonomy: Path) -> None:
     file = file_of(taxonomy)
     file.write_text(file.read_text() + f"# {'so ' * 60}it ends.\n")
     app = Workbench(taxonomy_path=taxonomy)
@@ -426,7 +426,7 @@ async def test_a_long_line_of_a_diff_is_shown_to_its_end(taxonomy: Path) -> None
         await shows(app, "+# so", "it ends.")
 
 
-async def test_more_changed_leaves_than_should_be_taught_at_once_are_told(taxonomy: Path) -> None:
+async def test_git_dialog_warns_about_many_changes(taxonomy: Path) -> None:
     for number in range(3):
         leaf = taxonomy / f"compositional_skills/rhyme{number}/qna.yaml"
         leaf.parent.mkdir(parents=True)
@@ -439,7 +439,7 @@ async def test_more_changed_leaves_than_should_be_taught_at_once_are_told(taxono
         await shows(app, "3 leaves changed, and 2 are the most that should be taught at")
 
 
-async def test_the_tree_shows_what_git_says(taxonomy: Path) -> None:
+async def test_tree_shows_git_state(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     file_of(taxonomy).write_text("version: 3\n")
     new = taxonomy / "compositional_skills/writing/rhymes/qna.yaml"
@@ -455,7 +455,7 @@ async def test_the_tree_shows_what_git_says(taxonomy: Path) -> None:
         await shows(app, "◆ cats +")
 
 
-async def test_a_new_leaf_is_made_and_opened(taxonomy: Path, documents: Path) -> None:
+async def test_new_leaf_is_created_and_opened(taxonomy: Path, documents: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("2")
@@ -479,7 +479,7 @@ async def test_a_new_leaf_is_made_and_opened(taxonomy: Path, documents: Path) ->
         await shows(app, "on branch add/dogs", "knowledge, new to git", "◆ dogs ?")
 
 
-async def test_drafted_pairs_enter_the_leaf_only_when_taken(taxonomy: Path, endpoint: str) -> None:
+async def test_draft_adds_only_accepted_pairs(taxonomy: Path, endpoint: str) -> None:
     app = Workbench(taxonomy_path=taxonomy, base_url=endpoint)
     file = file_of(taxonomy)
     example = "  - context: Cats purr.\n    questions_and_answers:\n      - question:\n        answer:\n"
@@ -495,7 +495,7 @@ async def test_drafted_pairs_enter_the_leaf_only_when_taken(taxonomy: Path, endp
         await pilot.press("n")
         await shows(app, "Who purrs?", "pair 2 of 2")
         await pilot.press("y")
-        await shows(app, "1 of 2 taken")
+        await shows(app, "1 of 2 accepted")
         await pilot.press("escape")
         pairs = yaml.safe_load(pane.leaf.editor.text)["seed_examples"][0]["questions_and_answers"]
         assert pairs == [{"question": "Who purrs?", "answer": "Cats do."}]
@@ -504,7 +504,7 @@ async def test_drafted_pairs_enter_the_leaf_only_when_taken(taxonomy: Path, endp
         assert file.read_text() == before
 
 
-async def test_a_missing_attribution_is_written_from_its_finding(taxonomy: Path) -> None:
+async def test_attribution_is_created_from_finding(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     file = file_of(taxonomy).parent / "attribution.txt"
     file.unlink()
@@ -535,7 +535,7 @@ async def test_a_missing_attribution_is_written_from_its_finding(taxonomy: Path)
         assert pane.unsaved() is None
 
 
-async def test_attribution_is_not_lost_to_another_program_or_key(taxonomy: Path) -> None:
+async def test_attribution_survives_other_programs_and_keys(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     file = file_of(taxonomy).parent / "attribution.txt"
     known = file.read_text()
@@ -555,7 +555,7 @@ async def test_attribution_is_not_lost_to_another_program_or_key(taxonomy: Path)
         await until(lambda: app.screen is pane)
         assert pane.attribution.editor.text == "x" + known + "# theirs\n"
         await pilot.press("ctrl+s")
-        await shows(app, "Load that text")
+        await shows(app, "Reload from disk")
         await pilot.press("right", "enter")
         await until(lambda: pane.attribution.editor.text == "Title of work: theirs\n")
         await shows(app, "to write: Link to work")

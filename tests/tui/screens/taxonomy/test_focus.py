@@ -20,7 +20,7 @@ async def passed_through(widget: Widget) -> None:
         await handled.wait()
 
 
-async def test_a_late_focus_event_of_the_tree_takes_no_key_from_the_editor(tmp_path: Path) -> None:
+async def test_focus_late_tree_event_takes_no_key_from_editor(tmp_path: Path) -> None:
     leaf = tmp_path / "knowledge/cats/qna.yaml"
     leaf.parent.mkdir(parents=True)
     leaf.write_text("version: 3\n")
@@ -41,4 +41,4 @@ async def test_a_late_focus_event_of_the_tree_takes_no_key_from_the_editor(tmp_p
         gate.set()
         await passed_through(pane.browser.leaves)
         await pilot.press("f6")
-        await shows(app, "This leaf names no documents.")
+        await shows(app, "This leaf has no documents.")

@@ -68,24 +68,24 @@ async def open_leaf(app: Workbench, pilot: Pilot[object], name: str) -> Taxonomy
     return pane
 
 
-async def test_the_tree_tells_kind_and_findings(taxonomy: Path) -> None:
+async def test_tree_shows_kind_and_findings(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("2")
         await shows(app, "◇ broken ✗1", "◇ rhymes", "◆ cats ✗", "compositional_skills/writing", "knowledge/animals")
 
 
-async def test_a_filter_stays_until_it_is_taken_away(taxonomy: Path) -> None:
+async def test_tree_filter_stays_until_cleared(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("2")
         await shows(app, "rhymes", "broken", "cats")
         await pilot.press("slash", *"rhy", "enter")
         await until(lambda: "cats" not in screen_text(app).splitlines()[3])
-        await shows(app, "rhymes", "No filter")
+        await shows(app, "rhymes", "Show all")
         await pilot.press("down", "escape")
         await shows(app, "rhymes", "cats")
-        assert "No filter" not in screen_text(app)
+        assert "Show all" not in screen_text(app)
         leaves = pane_of(app).browser.leaves
         assert leaves.cursor_node is not None and leaves.cursor_node.data is not None
         assert leaves.cursor_node.data.name == "rhymes"
@@ -93,7 +93,7 @@ async def test_a_filter_stays_until_it_is_taken_away(taxonomy: Path) -> None:
         await shows(app, "No leaf's path contains that.")
 
 
-async def test_lint_runs_as_one_types_and_stale_findings_are_dropped(taxonomy: Path) -> None:
+async def test_lint_runs_while_typing_and_drops_stale_findings(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:
         pane = await open_leaf(app, pilot, "rhymes")
@@ -105,11 +105,11 @@ async def test_lint_runs_as_one_types_and_stale_findings_are_dropped(taxonomy: P
         stale = pane.leaf.version
         await pilot.press("ctrl+z")
         await until(lambda: pane.leaf.version != stale)
-        pane.leaf.post_message(LeafView.FirstLooked(stale, pane.leaf.found, checklist("", Path("qna.yaml"))))
+        pane.leaf.post_message(LeafView.FirstPassDone(stale, pane.leaf.found, checklist("", Path("qna.yaml"))))
         await until(lambda: pane.leaf.found == ())
 
 
-async def test_f8_goes_round_the_problems_of_all_files(taxonomy: Path) -> None:
+async def test_f8_cycles_through_problems_of_all_files(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     file = taxonomy / "compositional_skills/writing/rhymes/qna.yaml"
     file.write_text(SKILL.replace("version: 2\n", "version: 2\nfirst: 1\n") + "last: 1\n")
@@ -128,7 +128,7 @@ async def test_f8_goes_round_the_problems_of_all_files(taxonomy: Path) -> None:
         await shows(app, "2:1", "first")
 
 
-async def test_f8_goes_on_behind_a_file_that_does_not_open(taxonomy: Path) -> None:
+async def test_f8_continues_after_unopenable_file(taxonomy: Path) -> None:
     loop = taxonomy / "compositional_skills/writing/loop/qna.yaml"
     loop.parent.mkdir()
     loop.symlink_to("qna.yaml")
@@ -152,7 +152,7 @@ def _line(pane: TaxonomyPane) -> int:
     return pane.leaf.editor.cursor_location[0] + 1
 
 
-async def test_marks_stand_in_the_gutter_and_differ_without_colour(taxonomy: Path) -> None:
+async def test_gutter_marks_differ_without_colour(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:
         pane = await open_leaf(app, pilot, "rhymes")
@@ -165,7 +165,7 @@ async def test_marks_stand_in_the_gutter_and_differ_without_colour(taxonomy: Pat
         await shows(app, "15✗")
 
 
-async def test_saving_writes_what_was_typed(taxonomy: Path) -> None:
+async def test_save_writes_typed_text(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     file = taxonomy / "compositional_skills/writing/rhymes/qna.yaml"
     async with app.run_test(size=(80, 24)) as pilot:
@@ -175,7 +175,7 @@ async def test_saving_writes_what_was_typed(taxonomy: Path) -> None:
         await until(lambda: "not saved" not in screen_text(app))
 
 
-async def test_a_file_changed_by_another_program_is_never_overwritten_silently(taxonomy: Path) -> None:
+async def test_save_asks_before_overwriting_external_change(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     file = taxonomy / "compositional_skills/writing/rhymes/qna.yaml"
     async with app.run_test(size=(80, 24)) as pilot:
@@ -184,26 +184,26 @@ async def test_a_file_changed_by_another_program_is_never_overwritten_silently(t
         theirs = SKILL + "# theirs\n"
         file.write_text(theirs)
         await pilot.press("ctrl+s")
-        await shows(app, "Another program has changed this file.", "Cancel", "Load that text", "Overwrite it")
+        await shows(app, "Another program has changed this file.", "Cancel", "Reload from disk", "Overwrite disk")
         await shows(app, "-version: 2", "+#version: 2", "-# theirs")
         await pilot.press("enter")
         await until(lambda: app.screen is pane)
         assert file.read_text() == theirs
         await pilot.press("ctrl+s")
-        await shows(app, "Overwrite it")
+        await shows(app, "Overwrite disk")
         await pilot.press("right", "enter")
         await until(lambda: pane.leaf.editor.text == theirs)
         assert pane.unsaved() is None
 
 
 @pytest.mark.parametrize("text", [SKILL.replace("\n", "\r\n", 3), SKILL.replace("Rhyme.", "Rhyme\u2028.")])
-async def test_line_ends_of_several_kinds_are_told_and_stay_until_saved(taxonomy: Path, text: str) -> None:
+async def test_mixed_line_endings_are_reported_and_kept_until_saved(taxonomy: Path, text: str) -> None:
     file = taxonomy / "compositional_skills/writing/rhymes/qna.yaml"
     file.write_bytes(text.encode())
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         pane = await open_leaf(app, pilot, "rhymes")
-        await shows(app, "line ends of several")
+        await shows(app, "mixed line endings")
         assert not pane.leaf.unsaved
         await pilot.press("ctrl+s")
         assert file.read_bytes() == text.encode()
@@ -211,7 +211,7 @@ async def test_line_ends_of_several_kinds_are_told_and_stay_until_saved(taxonomy
         assert pane.leaf.unsaved
 
 
-async def test_a_file_that_another_program_removed_is_written_again_only_if_wanted(taxonomy: Path) -> None:
+async def test_save_asks_before_recreating_removed_file(taxonomy: Path) -> None:
     file = taxonomy / "compositional_skills/writing/rhymes/qna.yaml"
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -221,7 +221,7 @@ async def test_a_file_that_another_program_removed_is_written_again_only_if_want
         await shows(app, "removed")
         await pilot.press("ctrl+s")
         await shows(app, "Another program has removed this file.", "Write it again")
-        assert "Load that text" not in screen_text(app)
+        assert "Reload from disk" not in screen_text(app)
         await pilot.press("escape", "ctrl+s")
         await shows(app, "Write it again")
         await pilot.press("right", "enter")
@@ -229,7 +229,7 @@ async def test_a_file_that_another_program_removed_is_written_again_only_if_want
         assert not pane.leaf.unsaved
 
 
-async def test_what_is_pasted_into_a_block_stays_in_it(taxonomy: Path) -> None:
+async def test_paste_into_block_is_indented(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:
         pane = await open_leaf(app, pilot, "rhymes")
@@ -240,7 +240,7 @@ async def test_what_is_pasted_into_a_block_stays_in_it(taxonomy: Path) -> None:
         assert editor.text.endswith("task: |\n  One\n    two\n  three")
 
 
-async def test_a_gap_gets_its_blank_with_what_is_typed_or_pasted(taxonomy: Path) -> None:
+async def test_gap_gets_space_before_typed_or_pasted_text(taxonomy: Path) -> None:
     file = taxonomy / "compositional_skills/writing/rhymes/qna.yaml"
     file.write_text("version: 2\ntask_description:\ncreated_by:\n")
     app = Workbench(taxonomy_path=taxonomy)
@@ -253,7 +253,7 @@ async def test_a_gap_gets_its_blank_with_what_is_typed_or_pasted(taxonomy: Path)
         await until(lambda: pane.leaf.editor.text == "version: 2\ntask_description: Sing\ncreated_by: me\n")
 
 
-async def test_lines_that_are_pasted_into_a_gap_are_one_text(taxonomy: Path) -> None:
+async def test_paste_of_lines_into_gap_is_one_text(taxonomy: Path) -> None:
     file = taxonomy / "compositional_skills/writing/rhymes/qna.yaml"
     file.write_text("version: 2\nseed_examples:\n  - question:\n    answer:\n")
     app = Workbench(taxonomy_path=taxonomy)
@@ -270,7 +270,7 @@ async def test_lines_that_are_pasted_into_a_gap_are_one_text(taxonomy: Path) -> 
         await until(lambda: pane.leaf.editor.text == text)
 
 
-async def test_tab_and_the_mouse_say_as_well_where_one_is(taxonomy: Path) -> None:
+async def test_focus_by_tab_and_mouse_updates_state(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(140, 40)) as pilot:
         pane = await open_leaf(app, pilot, "rhymes")
@@ -287,7 +287,7 @@ async def test_tab_and_the_mouse_say_as_well_where_one_is(taxonomy: Path) -> Non
         await shows(app, "New leaf")
 
 
-async def test_kept_text_does_not_undo_what_another_program_wrote_since(taxonomy: Path) -> None:
+async def test_restored_text_keeps_external_change(taxonomy: Path) -> None:
     file = taxonomy / "compositional_skills/writing/rhymes/qna.yaml"
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -307,7 +307,7 @@ async def test_kept_text_does_not_undo_what_another_program_wrote_since(taxonomy
         assert file.read_text() == theirs
 
 
-async def test_quitting_twice_asks_once(taxonomy: Path) -> None:
+async def test_quit_twice_asks_once(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     file = taxonomy / "compositional_skills/writing/rhymes/qna.yaml"
     async with app.run_test(size=(80, 24)) as pilot:
@@ -319,7 +319,7 @@ async def test_quitting_twice_asks_once(taxonomy: Path) -> None:
         assert file.read_text() == f"#{SKILL}"
 
 
-async def test_problems_are_left_by_a_key(taxonomy: Path) -> None:
+async def test_problems_escape_returns(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:
         pane = await open_leaf(app, pilot, "rhymes")
@@ -335,7 +335,7 @@ async def test_problems_are_left_by_a_key(taxonomy: Path) -> None:
         await until(lambda: pane.browser.leaves.has_focus)
 
 
-async def test_a_choice_is_never_out_of_sight(taxonomy: Path) -> None:
+async def test_confirm_buttons_are_always_visible(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     file = taxonomy / "compositional_skills/writing/rhymes/qna.yaml"
     async with app.run_test(size=(60, 18)) as pilot:
@@ -343,11 +343,11 @@ async def test_a_choice_is_never_out_of_sight(taxonomy: Path) -> None:
         await pilot.press("#")
         file.write_text("\n" * 30)
         await pilot.press("ctrl+s")
-        await shows(app, "Another program", "pagedown", "Cancel", "Load that text", "Overwrite it")
+        await shows(app, "Another program", "pagedown", "Cancel", "Reload from disk", "Overwrite disk")
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
-async def test_the_last_keys_are_always_told(taxonomy: Path, width: int) -> None:
+async def test_footer_always_shows_last_keys(taxonomy: Path, width: int) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(width, 24)) as pilot:
         await open_leaf(app, pilot, "rhymes")
@@ -359,10 +359,10 @@ async def test_the_last_keys_are_always_told(taxonomy: Path, width: int) -> None
         await until(lambda: ("Quit" in footer() and "Save" in footer()) or width < 60)
         assert footer().split()[-6:] == ["F1", "Help", "^p", "Commands", "^q", "Quit"]
         await pilot.resize_terminal(80, 24)
-        await until(lambda: "No filter" in footer() and footer().endswith("^q Quit"))
+        await until(lambda: "Show all" in footer() and footer().endswith("^q Quit"))
 
 
-async def test_the_taxonomy_s_folder_may_come_and_go(taxonomy: Path) -> None:
+async def test_taxonomy_folder_may_appear_and_disappear(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:
         pane = await open_leaf(app, pilot, "rhymes")
@@ -377,7 +377,7 @@ async def test_the_taxonomy_s_folder_may_come_and_go(taxonomy: Path) -> None:
         await until(lambda: pane.leaf.editor.text == f"# on{SKILL}")
 
 
-async def test_a_write_protected_leaf_is_not_replaced(taxonomy: Path) -> None:
+async def test_save_keeps_write_protected_leaf(taxonomy: Path) -> None:
     file = taxonomy / "compositional_skills/writing/rhymes/qna.yaml"
     file.chmod(0o444)
     app = Workbench(taxonomy_path=taxonomy)
@@ -388,7 +388,7 @@ async def test_a_write_protected_leaf_is_not_replaced(taxonomy: Path) -> None:
         assert (file.read_text(), bool(pane.unsaved())) == (SKILL, True)
 
 
-async def test_text_that_wants_quotes_gets_them_on_a_key(taxonomy: Path) -> None:
+async def test_f7_quotes_text(taxonomy: Path) -> None:
     file = taxonomy / "compositional_skills/writing/rhymes/qna.yaml"
     file.write_text(SKILL.replace("Hat does.", "*Hat* does."))
     app = Workbench(taxonomy_path=taxonomy)
@@ -396,13 +396,13 @@ async def test_text_that_wants_quotes_gets_them_on_a_key(taxonomy: Path) -> None
         pane = await open_leaf(app, pilot, "rhymes")
         await until(lambda: pane.leaf.found)
         await pilot.press("f8")
-        await shows(app, "F7 mends it.")
+        await shows(app, "F7 fixes it.")
         await pilot.press("f7")
         await until(lambda: pane.leaf.editor.text == SKILL.replace("Hat does.", '"*Hat* does."'))
         await until(lambda: not pane.leaf.found)
 
 
-async def test_unsaved_text_is_asked_about_before_it_is_left(taxonomy: Path) -> None:
+async def test_unsaved_text_is_asked_about_before_leaving(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     file = taxonomy / "compositional_skills/writing/rhymes/qna.yaml"
     async with app.run_test(size=(80, 24)) as pilot:
@@ -423,7 +423,7 @@ async def test_unsaved_text_is_asked_about_before_it_is_left(taxonomy: Path) -> 
     assert file.read_text() == "#" + SKILL
 
 
-async def test_a_missing_taxonomy_tells_how_to_get_one(tmp_path: Path) -> None:
+async def test_missing_taxonomy_shows_how_to_create_one(tmp_path: Path) -> None:
     app = Workbench(taxonomy_path=tmp_path / "none")
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("2")
@@ -435,7 +435,7 @@ async def test_a_missing_taxonomy_tells_how_to_get_one(tmp_path: Path) -> None:
         await shows(app, "cats")
 
 
-async def test_a_file_that_is_no_text_is_an_error_and_nothing_else(taxonomy: Path) -> None:
+async def test_binary_file_is_an_error(taxonomy: Path) -> None:
     (taxonomy / "knowledge/animals/cats/qna.yaml").write_bytes(b"\xff\xfe\x00")
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(100, 24), notifications=True) as pilot:
@@ -446,7 +446,7 @@ async def test_a_file_that_is_no_text_is_an_error_and_nothing_else(taxonomy: Pat
         assert pane_of(app).leaf.leaf is None
 
 
-async def test_leaves_that_come_and_go_are_noticed_and_nothing_is_lost(taxonomy: Path) -> None:
+async def test_added_and_removed_leaves_are_noticed(taxonomy: Path) -> None:
     app = Workbench(taxonomy_path=taxonomy)
     async with app.run_test(size=(80, 24)) as pilot:
         pane = await open_leaf(app, pilot, "cats")
@@ -473,7 +473,7 @@ async def test_leaves_that_come_and_go_are_noticed_and_nothing_is_lost(taxonomy:
         assert "◇ birds" not in screen_text(app)
 
 
-async def test_what_stands_in_another_leaf_is_told_of_the_open_one(taxonomy: Path) -> None:
+async def test_duplicates_of_other_leaves_are_reported(taxonomy: Path) -> None:
     for name in ("poems", "songs/of", "songs_of"):
         file = taxonomy / "compositional_skills/writing" / name / "qna.yaml"
         file.parent.mkdir(parents=True)

@@ -155,7 +155,7 @@ async def test_an_open_leaf(taxonomy: Path, size: tuple[int, int]) -> None:
         pane = await open_cats(app, pilot)
         await looks_like(app, "taxonomy-open-leaf", "knowledge/animals/cats", "2/5 contexts", "4/15 pairs")
         pane.leaf.editor.move_cursor((1, 13))
-        await looks_like(app, "taxonomy-problem", "trailing spaces", "F7 mends it.")
+        await looks_like(app, "taxonomy-problem", "trailing spaces", "F7 fixes it.")
         pane.leaf.editor.move_cursor((17, 0), center=True)
         await looks_like(app, "taxonomy-checklist", "context 25/500 words", "✓1···")
         await pilot.press("f1")
@@ -178,7 +178,7 @@ async def test_a_leaf_that_another_program_changed(taxonomy: Path) -> None:
         file = taxonomy / "knowledge/animals/cats/qna.yaml"
         file.write_text(file.read_text().replace("created_by: lena", "created_by: max"))
         await pilot.press("ctrl+s")
-        await looks_like(app, "taxonomy-conflict", "+# mine", "-created_by: max", "+created_by: lena", "Overwrite it")
+        await looks_like(app, "taxonomy-conflict", "+# mine", "-created_by: max", "+created_by: lena", "Overwrite disk")
 
 
 @both_sizes
@@ -213,7 +213,7 @@ async def test_the_dialogs(taxonomy: Path, endpoint: str, size: tuple[int, int])
         await looks_like(app, "taxonomy-git", "on branch main", "M modified  qna.yaml", "+topic: animals", "s stage")
         await pilot.press("c")
         app.screen.query_one("#git-line", Input).value = "Say what whiskers are"
-        await looks_like(app, "taxonomy-git-commit", "Say what whiskers are", "enter commit, signed off by you")
+        await looks_like(app, "taxonomy-git-commit", "Say what whiskers are", "enter commit with your sign-off")
         await pilot.press("escape", "escape")
         await until(lambda: app.screen is pane)
         pane.leaf.editor.move_cursor((17, 0), center=True)
@@ -221,11 +221,11 @@ async def test_the_dialogs(taxonomy: Path, endpoint: str, size: tuple[int, int])
         await pilot.press("f9")
         await looks_like(app, "taxonomy-draft", "drafted by tiny-student", "pair 1 of 2", "Do cats purr: always?")
         await pilot.press("y", "n")
-        await looks_like(app, "taxonomy-draft-end", "1 of 2 taken")
+        await looks_like(app, "taxonomy-draft-end", "1 of 2 accepted")
         await pilot.press("escape")
         await until(lambda: app.screen is pane)
         await pilot.press("escape", "home", "down", "down")
-        await looks_like(app, "taxonomy-beside", "● not saved", "skill, committed")
+        await looks_like(app, "taxonomy-tree-unsaved", "● not saved", "skill, committed")
         await pilot.press("enter")
         await looks_like(app, "taxonomy-unsaved", "cats/qna.yaml is not saved.", "Keep editing", "Discard changes")
         assert ground_of(app, "Keep editing") != ground_of(app, "Discard changes"), "the button that enter presses"
@@ -239,7 +239,7 @@ async def test_a_new_leaf(taxonomy: Path) -> None:
         await pilot.press("end")
         await looks_like(app, "taxonomy-tree-leaf")
         await pilot.press("n")
-        await looks_like(app, "taxonomy-new", "New leaf", "Domain", "Documents", "enter make it")
+        await looks_like(app, "taxonomy-new", "New leaf", "Domain", "Documents", "enter create")
         path = app.screen.query_one("#new-path", Input)
         path.value = "knowledge/"
         path.cursor_position = len(path.value)
