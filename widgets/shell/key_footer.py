@@ -48,9 +48,13 @@ class ReusedKey(FooterKey):
             self.key, self.key_display, self.description = shown.key, shown.display, shown.description
             self.action, self._disabled, self.tooltip = shown.action, not shown.enabled, shown.tooltip or None
             self.set_class(not shown.enabled, "-disabled")
-            # Textual caches a size by this count, which only the first of several changes before an idle moment raises.
-            self._layout_updates += 1
-            self.refresh(layout=True)
+            self.measure_again()
+
+    def measure_again(self) -> None:
+        """Compute the width again, after a change of the text or of the padding around it."""
+        # Textual caches a size by this count, which only the first of several changes before an idle moment raises.
+        self._layout_updates += 1
+        self.refresh(layout=True)
 
 
 class KeyFooter(Footer):
@@ -63,6 +67,8 @@ class KeyFooter(Footer):
     def __init__(self) -> None:
         super().__init__(show_command_palette=False)
         self._shown: tuple[Shown, ...] = ()
+        self._blanks = 0
+        """The padding of each key that these were laid out for."""
         self._due = False
         """Whether an update is scheduled."""
 
@@ -84,20 +90,22 @@ class KeyFooter(Footer):
 
     async def _update_keys(self) -> None:
         self._due = False
-        shown = self._fitting()
-        if shown == self._shown:
+        blanks = 3 if self.screen.has_class("-wide") else 2
+        shown, before = self._fitting(blanks), self._blanks
+        if shown == self._shown and blanks == before:
             return
-        self._shown = shown
+        self._shown, self._blanks = shown, blanks
         places = list(self.query_children(ReusedKey))
         more = [ReusedKey() for _ in range(len(shown) - len(places))]
         for number, place in enumerate([*places, *more]):
             place.show(shown[number] if number < len(shown) else None)
+            if blanks != before:
+                place.measure_again()
         if more:
             await self.mount(*more)
 
-    def _fitting(self) -> tuple[Shown, ...]:
+    def _fitting(self, blanks: int) -> tuple[Shown, ...]:
         """The active keys that fit; of several keys with the same action, the first."""
-        blanks = 3 if self.screen.has_class("-wide") else 2
         active = [each for each in self.screen.active_bindings.values() if each.binding.show]
         first = {each.binding.action: each for each in reversed(active)}
         keys = [
