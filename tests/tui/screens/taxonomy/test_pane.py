@@ -90,7 +90,7 @@ async def test_tree_filter_stays_until_cleared(taxonomy: Path) -> None:
         assert leaves.cursor_node is not None and leaves.cursor_node.data is not None
         assert leaves.cursor_node.data.name == "rhymes"
         await pilot.press("slash", *"zebra")
-        await shows(app, "No leaf's path contains that.")
+        await shows(app, "No leaf matches.")
 
 
 async def test_lint_runs_while_typing_and_drops_stale_findings(taxonomy: Path) -> None:
