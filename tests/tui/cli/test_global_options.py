@@ -92,7 +92,7 @@ def test_verbose_shows_origins(tmp_path: Path) -> None:
     failed = subprocess.run(command, capture_output=True, text=True)
     assert "train.num_epochs: 3  # mine.yaml:2\n" in failed.stderr
     assert "train.warmup_steps: 2  # --warmup-steps\n" in failed.stderr
-    assert "Traceback" in failed.stderr and "Error: No model" in failed.stderr
+    assert "Traceback" in failed.stderr and "Error: No student model given." in failed.stderr
     quiet = labtop("--config", str(file), "model", "train", "--warmup-steps", "2", status=1)
     assert "mine.yaml" not in quiet.stderr
 
