@@ -20,6 +20,6 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def tiny_server(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     log_file = tmp_path_factory.mktemp("logs") / "server.log"
-    with start_server(tiny_model, log_file=log_file, threads=1, ready_seconds=60) as server:
+    with start_server(tiny_model, log_file=log_file, threads=1, ready_seconds=180) as server:
         yield server
     assert "Traceback" not in log_file.read_text()

@@ -1,4 +1,4 @@
-"""Lint of a tree of 220 leaves beside InstructLab's schema package, of one text, and of one file by the command.
+"""Lint of a tree of 220 leaves compared with InstructLab's schema package, of one text, and of one file by the command.
 
 Run as `python -m tests.benchmarks.lint`; prints one JSON line. The peer is given a part of the leaves, as `ilab` runs
 it, since it takes half a minute for all: compare seconds per leaf.

@@ -1,4 +1,4 @@
-"""How long whole processes take: `labtop --help` and the lint of one file, beside an empty interpreter.
+"""How long whole processes take: `labtop --help` and the lint of one file, compared with an empty interpreter.
 
 Prints one JSON line; seconds are medians of interleaved runs, ratios are to `python -c pass` of the same run.
 """

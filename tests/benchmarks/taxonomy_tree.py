@@ -1,6 +1,6 @@
-"""The workbench's tree with 2,000 leaves at 80x24, without a terminal: how long its event loop stands still at worst.
+"""The workbench's tree with 2,000 leaves at 80x24, without a terminal: the longest pause of its event loop.
 
-Run as `python tests/benchmarks/taxonomy_tree.py`; prints one JSON line. Opening goes on until every leaf is linted.
+Run as `python tests/benchmarks/taxonomy_tree.py`; prints one JSON line. Opening lasts until every leaf is linted.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Both train the quickstart's student, step by step in turn, so that a busy machine slows both. Prints one JSON line.
 `ratio` is the plain loop's median step time over ours. `pass_cost_tokens` is what one more forward and backward pass
-costs beside its tokens, which the planner weighs padding against.
+costs besides its tokens, which the planner weighs padding against.
 """
 
 from __future__ import annotations

@@ -21,22 +21,22 @@ MINUTES = 60
 LOOK_SECONDS = 0.01
 """Between two looks of the workbench at the jobs, which looks each second and four times a second otherwise."""
 
-Told = tuple[str, dict[str, object]]
+Entry = tuple[str, dict[str, object]]
 
 
-def second_of(number: int, total: int) -> list[Told]:
+def second_of(number: int, total: int) -> list[Entry]:
     """What a training reports in one second: two steps, and now and then how far it is and how it is."""
-    told: list[Told] = [
+    entries: list[Entry] = [
         (
             "metric",
             {"step": step, "values": {"loss": 0.4 + 4 / step, "lr": 1e-4, "tokens_per_second": 900.0 + step % 50}},
         )
         for step in (2 * number + 1, 2 * number + 2)
     ]
-    told.append(("progress", {"done": number, "total": total, "unit": "samples", "rate": 1.0}))
+    entries.append(("progress", {"done": number, "total": total, "unit": "samples", "rate": 1.0}))
     if number % 10 == 0:
-        told.append(("heartbeat", {"rss": 2**30 + number}))
-    return told
+        entries.append(("heartbeat", {"rss": 2**30 + number}))
+    return entries
 
 
 async def replay(minutes: int) -> dict[str, object]:
@@ -52,11 +52,11 @@ async def replay(minutes: int) -> dict[str, object]:
     lock = folder.take_lock()
     begun, state, number, seconds = time.time(), JobState(), 0, 60 * minutes
 
-    def tell(stage: str | None, told: list[Told]) -> None:
+    def report(stage: str | None, entries: list[Entry]) -> None:
         nonlocal state, number
         events = [
             Event(number + offset, begun + state.events, float(number), kind, stage, data)
-            for offset, (kind, data) in enumerate(told)
+            for offset, (kind, data) in enumerate(entries)
         ]
         number += len(events)
         with folder.events.open("a") as stream:
@@ -64,8 +64,8 @@ async def replay(minutes: int) -> dict[str, object]:
         state = reduce(state, events)
         folder.write_status({**state.summary(), "started": begun, "last_told": time.time()})
 
-    tell(None, [("job_started", {"kind": "train", "pid": 1, "host": "here"})])
-    tell("train", [("stage_started", {"title": "Train"}), *second_of(0, seconds)])
+    report(None, [("job_started", {"kind": "train", "pid": 1, "host": "here"})])
+    report("train", [("stage_started", {"title": "Train"}), *second_of(0, seconds)])
     process, app = psutil.Process(), workbench.Workbench()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("8")
@@ -73,14 +73,14 @@ async def replay(minutes: int) -> dict[str, object]:
         assert isinstance(pane, jobs.JobsPane)
 
         async def shown() -> None:
-            while pane.detail._state.events < number:  # noqa: ASYNC110 - nothing tells
+            while pane.detail._state.events < number:  # noqa: ASYNC110 - nothing signals it
                 await asyncio.sleep(LOOK_SECONDS)
             await pilot.pause(LOOK_SECONDS)
 
         await shown()
         first, cpu, before = process.memory_info().rss, time.process_time(), number
         for second in range(1, seconds + 1):
-            tell("train", second_of(second, seconds))
+            report("train", second_of(second, seconds))
             await shown()
         spent, last = time.process_time() - cpu, process.memory_info().rss
     os.close(lock)

@@ -225,7 +225,7 @@ async def test_queue_slow_file_can_be_cancelled(taxonomy: Path, monkeypatch: pyt
 
     def slow(path: Path) -> LeafFile:
         opening.set()
-        go.wait(10)
+        go.wait(60)
         return opened(path)
 
     monkeypatch.setattr(LeafFile, "open", slow)

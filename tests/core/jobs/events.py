@@ -1,4 +1,4 @@
-"""Events that hold anything that JSON can hold, beside what their types promise."""
+"""Events with any JSON values, besides those that their types promise."""
 
 from __future__ import annotations
 

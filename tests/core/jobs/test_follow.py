@@ -53,11 +53,11 @@ def test_long_log_is_read_from_its_end() -> None:
 def test_chart_of_a_long_training_shows_all_of_it() -> None:
     state = JobState()
     for start in range(0, 100_000, 1000):
-        told = [
+        events = [
             Event(step, 1.0, 1.0, "metric", "train", {"step": step, "values": {"lr": 0.1, "loss": 1 / (step + 1)}})
             for step in range(start, start + 1000)
         ]
-        state = reduce(state, told)
+        state = reduce(state, events)
     name, (curve,) = curves_of(state)
     assert name == "loss"
     assert (curve.xs[0], curve.xs[-1]) == (0, 99_999)

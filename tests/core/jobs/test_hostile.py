@@ -50,9 +50,9 @@ def test_invalid_spec_or_status_hides_no_other_job(content: bytes) -> None:
 @pytest.mark.parametrize("field", list(JobState().summary()))
 def test_status_with_an_invalid_field_is_read_partly(field: str) -> None:
     folder = job()
-    told = {**JobState().summary(), "status": "running", "started": time.time()}
+    status = {**JobState().summary(), "status": "running", "started": time.time()}
     for value in ODD:
-        (folder.path / "status.json").write_text(json.dumps({**told, field: value}))
+        (folder.path / "status.json").write_text(json.dumps({**status, field: value}))
         record = observe(folder).to_data()
         json.dumps(record, allow_nan=False)
         assert record["error"] is None or isinstance(record["error"]["message"], str)

@@ -251,5 +251,5 @@ def test_lock_is_not_inherited_by_children() -> None:
     pid = observe(folder).pid
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
-    wait_for(folder, "lost", seconds=5)
+    wait_for(folder, "lost")
     assert cancel(folder) == "lost"

@@ -32,16 +32,16 @@ def start(do: str, **options: Any) -> JobFolder:
     return launch(new_spec("run", "tests.core.jobs.work:run", {"do": do, **options}, title=f"Test {do}"))
 
 
-def wait_for(folder: JobFolder, *statuses: str, seconds: float = 20.0) -> None:
+def wait_for(folder: JobFolder, *statuses: str, seconds: float = 60.0) -> None:
     wait_until(lambda: observe(folder).status in statuses, seconds, f"{folder.id} {statuses}")
 
 
 def wait_for_progress(folder: JobFolder) -> None:
-    def told() -> bool:
+    def reported() -> bool:
         stage = read_state(folder).stages.get("count")
         return stage is not None and stage.progress is not None
 
-    wait_until(told, what="progress")
+    wait_until(reported, what="progress")
 
 
 def test_job_reports_events_and_its_result() -> None:
@@ -152,7 +152,7 @@ def test_resume_ends_processes_that_a_killed_job_left(tmp_path: Path) -> None:
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     wait_for(folder, "lost")
-    assert not is_gone(grandchild)  # it heeds nobody, and nobody asked yet
+    assert not is_gone(grandchild)  # it ignores SIGTERM
     (tmp_path / "pid").unlink()
     again = resume(folder, JobStore())
     assert is_gone(grandchild)

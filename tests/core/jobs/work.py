@@ -63,7 +63,7 @@ def crash(options: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
 
 
 def spawn(options: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
-    """Start a grandchild in a session of its own that does not heed SIGTERM, write its pid, and wait."""
+    """Start a grandchild in a session of its own that ignores SIGTERM, write its pid, and wait."""
     code = (
         "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(600)"
     )
@@ -96,7 +96,7 @@ def die(options: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
 
 
 def mumble(options: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
-    """Tell what file names and half-sent characters may hold."""
+    """Report what file names and half-sent characters may hold."""
     reporter.note("info", "caf\udce9 \ud83d")
     reporter.sample("qa", {"question": "\ud83d"})
     return {"path": "caf\udce9"}
@@ -115,7 +115,7 @@ def where(context: JobContext) -> dict[str, Any]:
     return {"data": str(paths.current().data_dir)}
 
 
-class _StopsUsWhenToldError(LabtopError):
+class _StopsWhenReportedError(LabtopError):
     """An error during whose telling the process is asked to stop."""
 
     def to_data(self) -> dict[str, str | None]:
@@ -128,7 +128,7 @@ class _StopsUsWhenToldError(LabtopError):
 
 
 def late_stop(context: JobContext) -> dict[str, Any]:
-    raise _StopsUsWhenToldError("Never told.")
+    raise _StopsWhenReportedError("Never reported.")
 
 
 def late_stop_in_worker(context: JobContext) -> dict[str, Any]:
@@ -136,7 +136,7 @@ def late_stop_in_worker(context: JobContext) -> dict[str, Any]:
 
 
 def _stop_late(options: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
-    raise _StopsUsWhenToldError("Never told.")
+    raise _StopsWhenReportedError("Never reported.")
 
 
 def much(options: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
@@ -145,7 +145,7 @@ def much(options: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
 
 
 def farewell(options: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
-    """Wait to be stopped, and tell what was kept."""
+    """Wait to be stopped, and report what was kept."""
     reporter.progress(0, None, "children")
     try:
         while True:

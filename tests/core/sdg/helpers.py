@@ -72,7 +72,7 @@ class RuleServer:
         self.url = f"{self.root}/v1"
 
     def statistics(self) -> dict[str, Any]:
-        with urllib.request.urlopen(f"{self.root}/seen", timeout=10) as response:
+        with urllib.request.urlopen(f"{self.root}/seen", timeout=60) as response:
             data: dict[str, Any] = json.load(response)
             return data
 

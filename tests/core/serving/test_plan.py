@@ -42,7 +42,7 @@ def children() -> set[psutil.Process]:
 
 
 def test_plan_ready_over_http(tmp_path: Path) -> None:
-    with start_on_free_port(toy, log_file=tmp_path / "log", ready_seconds=30) as server:
+    with start_on_free_port(toy, log_file=tmp_path / "log", ready_seconds=120) as server:
         connection = http.client.HTTPConnection(urlsplit(server.base_url).netloc)
         connection.request("GET", "/health")
         assert connection.getresponse().getheader("X-Toy") == "from the plan"
@@ -52,7 +52,7 @@ def test_plan_ready_over_http(tmp_path: Path) -> None:
 
 def test_plan_dies_before_ready(tmp_path: Path) -> None:
     with pytest.raises(LabtopError, match=r"server for toy ended with status 1 before.* no GPU here") as caught:
-        start_on_free_port(lambda port: toy(port, "dies"), log_file=tmp_path / "log", ready_seconds=30)
+        start_on_free_port(lambda port: toy(port, "dies"), log_file=tmp_path / "log", ready_seconds=120)
     assert str(tmp_path / "log") in str(caught.value.hint)
 
 
@@ -67,7 +67,7 @@ def test_plan_ignores_signal(tmp_path: Path) -> None:
     """It is killed after the grace period, with the child that has a session of its own."""
     log = tmp_path / "log"
     before = children()
-    with start_on_free_port(lambda port: toy(port, "deaf", grace_seconds=0.2), log_file=log, ready_seconds=30):
+    with start_on_free_port(lambda port: toy(port, "deaf", grace_seconds=0.2), log_file=log, ready_seconds=120):
         child = psutil.Process(int(log.read_text().split()[1]))
         assert not is_gone(child)
     assert children() == before
@@ -90,7 +90,7 @@ def test_plan_port_taken_meanwhile(first: str, tmp_path: Path) -> None:
             sleeper = (sys.executable, "-c", "import time; time.sleep(600)")
             return toy(port) if first == "fails to listen" else replace(toy(port), argv=sleeper)
 
-        with start_on_free_port(plan_for, log_file=tmp_path / "log", ready_seconds=30) as server:
+        with start_on_free_port(plan_for, log_file=tmp_path / "log", ready_seconds=120) as server:
             assert server.base_url == base_url("127.0.0.1", ports[1])
     assert len(ports) == 2
 
@@ -104,7 +104,7 @@ def test_plan_every_port_taken(tmp_path: Path) -> None:
         return toy(port)
 
     with pytest.raises(PortTakenError):
-        start_on_free_port(plan_for, log_file=tmp_path / "log", ready_seconds=30)
+        start_on_free_port(plan_for, log_file=tmp_path / "log", ready_seconds=120)
     assert len(thieves) == PORT_ATTEMPTS
     for thief in thieves:
         thief.close()

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def endless(tmp_path: Path) -> Iterator[Server]:
     argv = (sys.executable, str(Path(__file__).with_name("endless_server.py")), "--port", "0")
-    with start(ServerPlan("endless", argv, ReadyLine()), log_file=tmp_path / "log", ready_seconds=30) as server:
+    with start(ServerPlan("endless", argv, ReadyLine()), log_file=tmp_path / "log", ready_seconds=120) as server:
         yield server
     assert "Traceback" not in (tmp_path / "log").read_text()
 

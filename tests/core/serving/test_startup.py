@@ -75,7 +75,7 @@ def test_server_context_can_be_lowered_and_not_raised(tiny_model: Path, tmp_path
     def context(tokens: int) -> int:
         with (
             start_server(tiny_model, log_file=tmp_path / "log", context_tokens=tokens) as server,
-            urllib.request.urlopen(f"{server.base_url}/models", timeout=10) as response,
+            urllib.request.urlopen(f"{server.base_url}/models", timeout=60) as response,
         ):
             return int(json.load(response)["data"][0]["max_model_len"])
 
@@ -128,7 +128,7 @@ def test_server_killed_while_loading_is_reported_at_once(tiny_model: Path, tmp_p
     killer = threading.Thread(target=kill_new_child)
     killer.start()
     with pytest.raises(LabtopError, match="ended with signal 9 before it was ready"):
-        start_server(tiny_model, log_file=tmp_path / "log", ready_seconds=60)
+        start_server(tiny_model, log_file=tmp_path / "log", ready_seconds=180)
     killer.join()
 
 

@@ -14,7 +14,7 @@ GIB = 2**30
 
 
 class FakeNvml(ModuleType):
-    """Two cards: one that tells everything, and one that tells its name only."""
+    """Two cards: one that reports everything, and one that reports its name only."""
 
     NVML_TEMPERATURE_GPU = pynvml.NVML_TEMPERATURE_GPU
     NVMLError = pynvml.NVMLError
@@ -71,12 +71,12 @@ class FakeNvml(ModuleType):
         if name not in known:
             raise AttributeError(name)
 
-        def tell(handle: int, *_: object) -> Any:
+        def report(handle: int, *_: object) -> Any:
             if handle == 1:
                 raise pynvml.NVMLError(pynvml.NVML_ERROR_NOT_SUPPORTED)
             return known[name]
 
-        return tell
+        return report
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from core.system.host import read_disks, read_host, read_memory, usable_cores
 
 @pytest.fixture
 def group(tmp_path: Path) -> Path:
-    """The root of a control group hierarchy in which this process is, whatever group it is in."""
+    """The root of a control group hierarchy that contains this process in any of its groups."""
     own = Path("/proc/self/cgroup").read_text().splitlines()
     inner = next((line[3:] for line in own if line.startswith("0::")), "/")
     (tmp_path / inner.lstrip("/")).mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ M, G = 1_000_000, 1_000_000_000
 @pytest.mark.parametrize(
     ("parameters", "tokens", "cores", "limit", "expected"),
     [
-        (800_000, 5000, 16, None, 1),  # a tiny model, whatever is read at once
+        (800_000, 5000, 16, None, 1),  # a tiny model, however much is read at once
         (270 * M, 1, 2, None, 1),  # one stream: measured 6 tokens/s with one thread, 2 with two
         (270 * M, 4, 2, None, 1),  # 14 and 8
         (270 * M, 16, 2, None, 2),  # 36 and 45

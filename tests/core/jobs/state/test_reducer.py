@@ -74,8 +74,8 @@ def test_heartbeats_do_not_count_as_activity() -> None:
 
 
 def test_reducer_understands_every_reporter_event() -> None:
-    told: list[Event] = []
-    reporter = Reporter(lambda kind, stage, data: told.append(event(kind, data, stage=stage, t=len(told))))
+    reported: list[Event] = []
+    reporter = Reporter(lambda kind, stage, data: reported.append(event(kind, data, stage=stage, t=len(reported))))
     reporter.plan([StagePlan("a", "A", amount=4, unit="rows", purpose="To see.")])
     with reporter.stage("a", "A", quiet_seconds=5) as stage:
         stage.progress(1, 4, "rows")
@@ -85,7 +85,7 @@ def test_reducer_understands_every_reporter_event() -> None:
         stage.sample("qa", {"question": "q" * 5000, "answer": "a"})
         stage.note("warning", "Look.", hint="There.")
         stage.artifact("dataset", "/d", size=3, rows=1)
-    state = reduce(JobState(), [decoded for line in told if (decoded := decode(line.encode()))])
+    state = reduce(JobState(), [decoded for line in reported if (decoded := decode(line.encode()))])
     assert state.stages["a"].status == "succeeded"
     assert state.stages["a"].purpose == "To see."
     assert state.counts["l", "b"].rejected == {"short": 1}
@@ -96,11 +96,11 @@ def test_reducer_understands_every_reporter_event() -> None:
 
 
 def test_samples_are_rate_limited() -> None:
-    told: list[str] = []
-    reporter = Reporter(lambda kind, _stage, _data: told.append(kind))
+    reported: list[str] = []
+    reporter = Reporter(lambda kind, _stage, _data: reported.append(kind))
     for _ in range(1000):
         reporter.sample("qa", {"question": "q"})
-    assert 1 <= len(told) <= 5
+    assert 1 <= len(reported) <= 5
 
 
 @given(st.text() | st.binary())

@@ -67,7 +67,7 @@ def test_rejected_prompt_is_a_bad_request() -> None:
 
 
 def test_server_reports_its_slots(teacher: Server) -> None:
-    with urllib.request.urlopen(f"{teacher.base_url.removesuffix('/v1')}/props", timeout=10) as response:
+    with urllib.request.urlopen(f"{teacher.base_url.removesuffix('/v1')}/props", timeout=60) as response:
         assert json.load(response) == {"total_slots": 32}
 
 

@@ -155,7 +155,7 @@ async def test_server_that_stops_during_the_last_requests_is_an_error() -> None:
             says(200, GOOD)(handler)
             gone.set() if prompt else None
         elif prompt == "slow":
-            gone.wait(5)
+            gone.wait(60)
         handler.close_connection = True
 
     with lying_server(answer) as url, pytest.raises(LabtopError, match="no longer answers"):

@@ -270,7 +270,7 @@ def test_several_at_once(origin: Origin, cache: Path) -> None:
     barrier = threading.Barrier(4)
 
     def fetch(number: int) -> str:
-        barrier.wait(10)
+        barrier.wait(60)
         return fetch_documents(origin.source(commit=(origin.first, origin.second)[number % 2]), cache)[0].text
 
     with ThreadPoolExecutor(4) as pool:

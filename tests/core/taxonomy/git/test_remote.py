@@ -134,7 +134,7 @@ def test_progress_is_told_seldom_and_is_no_reason(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(remote, "TOLD_SECONDS", 60)
     told: list[str] = []
     with pytest.raises(GitFailed) as failed:
-        run_remote_git(tmp_path, "fetch", seconds=20, how_far=told.append)
+        run_remote_git(tmp_path, "fetch", seconds=60, how_far=told.append)
     assert told == ["receiving objects 45%, 12.00 MiB at 3.00 MiB/s"]
     assert failed.value.reason == "too bad"
 
@@ -163,7 +163,7 @@ def test_without_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_status_of_git_counts(tmp_path: Path) -> None:
     write(tmp_path / "origin/a.md", "# Birds\n")
     commit = commit_all(tmp_path / "origin")
-    assert commit in run_remote_git(tmp_path, "ls-remote", str(tmp_path / "origin"), seconds=20).decode()
+    assert commit in run_remote_git(tmp_path, "ls-remote", str(tmp_path / "origin"), seconds=60).decode()
     assert git(tmp_path / "origin", "status", "--porcelain") == ""
     with pytest.raises(GitFailed, match="does not appear to be a git repository"):
-        run_remote_git(tmp_path, "ls-remote", str(tmp_path / "nowhere"), seconds=20)
+        run_remote_git(tmp_path, "ls-remote", str(tmp_path / "nowhere"), seconds=60)
