@@ -241,5 +241,5 @@ def test_pretraining_message_without_roles_is_plain_text(student: Path) -> None:
     tokenizer = PreTrainedTokenizerFast.from_pretrained(student)
     found = unroll_pretraining(({"role": "pretraining", "content": "The dome is old."},))
     (sample,) = encode(Masker(tokenizer), found)
-    assert tokenizer.decode(sample.ids) == "The dome is old.<|end_of_text|>"
+    assert tokenizer.decode(list(sample.ids)) == "The dome is old.<|end_of_text|>"
     assert sample.num_loss_tokens == len(sample) - 1

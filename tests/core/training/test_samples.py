@@ -23,7 +23,7 @@ def test_rows_are_read_in_order(tmp_path: Path, tokenizer: Any) -> None:
     whole = write_rows(tmp_path / "c.jsonl")
     dataset = load_dataset([first, second], tokenizer, 1000)
     assert dataset.samples == load_dataset([whole], tokenizer, 1000).samples
-    assert "When was The Kestrel bridge built?" in tokenizer.decode(dataset.samples[0].ids)
+    assert "When was The Kestrel bridge built?" in tokenizer.decode(list(dataset.samples[0].ids))
     assert dataset.dropped == {}
 
 
