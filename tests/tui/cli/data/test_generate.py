@@ -109,7 +109,7 @@ def test_generate_passes_secrets_in_environment(taxonomy: Path, jobs: list[dict[
     [
         (("--api-key", "two\nlines"), "API key contains a line break"),
         (("--tls-client-cert", "nowhere.pem"), "nowhere.pem cannot be used: No such file"),
-        (("--tls-client-key", "key.pem"), "key.pem is given without its certificate"),
+        (("--tls-client-key", "key.pem"), "without its certificate"),
     ],
 )
 def test_generate_checks_credentials_first(
