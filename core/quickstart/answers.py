@@ -1,4 +1,4 @@
-"""Asking served models the same questions, as a work function."""
+"""A worker that asks several served models the same questions."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from core.quickstart.arguments import AnswersArguments
 from core.serving.completions.streaming import EmptyReplyError, stream_reply
 
 MAX_TOKENS = 64
-"""Of a shown answer; the documents' sentences are half as long."""
+"""Maximum length of a shown answer; the documents' sentences are half as long."""
 
 
 def ask(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
-    """Put each question to each endpoint, greedily.
+    """Ask each endpoint each question, with greedy decoding.
 
     The arguments are those of AnswersArguments. Returns {replies: [{name: reply}]}, in the order of the questions.
     """

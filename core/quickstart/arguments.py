@@ -14,11 +14,11 @@ from core.quickstart.student import StudentShape
 
 
 class _Arguments(Options):
-    """Arguments that come as a JSON object from another process."""
+    """Arguments that another process sends as a JSON object."""
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:
-        """The arguments of a JSON object. Raises LabtopError that names the one at fault."""
+        """The arguments in a JSON object. Raises LabtopError that names a wrong one."""
         return parse(cls, data, "The quickstart")
 
     def to_data(self) -> dict[str, Any]:
@@ -26,32 +26,32 @@ class _Arguments(Options):
 
 
 class QuickstartJob(_Arguments):
-    """What `core.quickstart.job:run` is started with."""
+    """The arguments of `core.quickstart.job:run`."""
 
     folder: Path
-    """Holds everything that is made."""
+    """The folder for everything that is created."""
     sample: Path | None = None
-    """Another sample than the built-in one."""
+    """The folder of a sample; None takes the built-in one."""
     student: Path | None = None
-    """The folder of the model to train; None makes one."""
+    """The folder of the model to train; None creates one."""
     short: bool = False
     seed: Seed = 42
 
 
 class StudentArguments(_Arguments):
-    """What `core.quickstart.student_worker:make_student` takes."""
+    """The arguments of `core.quickstart.student_worker:make_student`."""
 
     data_path: Annotated[tuple[Path, ...], MinLen(1)]
-    """Files to learn the tokenizer from: JSON Lines of chat samples, or plain text."""
+    """Files to train the tokenizer on: JSON Lines of chat samples, or plain text."""
     output_dir: Path
     seed: Seed = 42
-    """Decides the random weights."""
+    """Random seed of the weights."""
     shape: StudentShape = StudentShape()
 
 
 class AnswersArguments(_Arguments):
-    """What `core.quickstart.answers:ask` takes."""
+    """The arguments of `core.quickstart.answers:ask`."""
 
     endpoints: dict[str, str]
-    """A base URL by the name of the model that is served there."""
+    """The base URLs of the endpoints, by model name."""
     questions: tuple[str, ...]

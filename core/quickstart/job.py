@@ -31,10 +31,10 @@ from core.workflow.records import Inputs
 from core.workflow.stages import STUDENT, digest, generate_stage, student_path, train_stage_of, training_files
 
 LOADING_SECONDS = 120.0
-"""How long a stage may be quiet while torch and transformers are imported on a busy machine."""
+"""How long a stage may report nothing while torch and transformers are imported on a busy machine."""
 
 SHOWN_ANSWERS = 4
-"""Questions that base and tuned model answer side by side at the end."""
+"""Number of questions that the base and the tuned model answer at the end."""
 
 ANSWER = "answer"
 
@@ -55,7 +55,7 @@ PURPOSES = {
 
 
 def run(context: JobContext) -> dict[str, Any]:
-    """Walk the loop in the folder of the options (QuickstartJob); done again on it, it resumes where it was stopped.
+    """Run the loop in the folder of the options (QuickstartJob). In a folder with an unfinished loop, it is resumed.
 
     Returns what `run` does, and in addition answers side by side, the student's size, and where everything is.
     """
@@ -94,7 +94,7 @@ def run(context: JobContext) -> dict[str, Any]:
 
 
 def _stages(context: JobContext, loop: WorkflowOptions) -> list[Stage]:
-    """The loop's stages without a server at the end; the student is made of the data where none was given."""
+    """The loop's stages without a server at the end. The student is created from the data if none was given."""
     made = [] if loop.student else [_student_stage(context, loop)]
     return [
         replace(generate_stage(context, loop), input_plan=None),
@@ -115,7 +115,7 @@ def _with_expectations(plan: StagePlan, recipe: Recipe) -> StagePlan:
 
 
 def _loop(sandbox: Sandbox, recipe: Recipe, options: QuickstartJob) -> WorkflowOptions:
-    """The inputs of the loop, but for the questions, which come with the sample."""
+    """The inputs of the loop, without the questions, which are in the sample."""
     return WorkflowOptions(
         folder=sandbox.root,
         generate=GenerateSource(
@@ -138,7 +138,8 @@ def _question_files(sandbox: Sandbox) -> tuple[Path, ...]:
     files = tuple(sandbox.question_files().values())
     if not files:
         raise LabtopError(
-            f"{sandbox.questions} holds no held-out questions.", hint="Delete the folder; quickstart writes it again."
+            f"{sandbox.questions} contains no held-out questions.",
+            hint="Delete the folder; quickstart writes it again.",
         )
     return files
 
@@ -163,7 +164,7 @@ def _student_stage(context: JobContext, loop: WorkflowOptions) -> Stage:
 
 
 def _answer_stage(context: JobContext, loop: WorkflowOptions) -> Stage:
-    """The same questions, spread over the leaves, put to the served base and the served tuned model."""
+    """Ask the base and the tuned model the same questions, spread over the leaves."""
 
     def inputs(results: Results) -> Inputs:
         models = {"base": student_path(loop, results), "tuned": results[TRAIN]["best"]}
@@ -190,7 +191,7 @@ def _answer_stage(context: JobContext, loop: WorkflowOptions) -> Stage:
 
 @contextmanager
 def _served(models: Mapping[str, str], logs: Path) -> Iterator[dict[str, str]]:
-    """The base URLs of models that are served meanwhile; they are loaded at the same time, which takes seconds.
+    """The base URLs of models that are served during the block; they are loaded in parallel, which takes seconds.
 
     A server ends with the thread that started it, so the threads are kept until the servers are stopped.
     """
@@ -210,5 +211,5 @@ def shown_questions(held_out: Sequence[HeldOut]) -> list[tuple[str, QuestionAnsw
 
 
 def _spread(items: Sequence[QuestionAnswer], count: int) -> list[QuestionAnswer]:
-    """`count` items evenly from the whole."""
+    """`count` evenly spaced items."""
     return [items[len(items) * (2 * number + 1) // (2 * count)] for number in range(min(count, len(items)))]

@@ -1,4 +1,4 @@
-"""What a quickstart is asked for. Costs nothing to import, for those who only start one."""
+"""The spec of a quickstart job. Imports nothing heavy, for callers that only start one."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from core.jobs.spec import JobSpec, new_spec
 from core.paths import expanded
 
 FOLDER = str(TABLE["quickstart"].default("folder"))
-"""Where the sandbox goes unless another folder is named, seen from where the user is."""
+"""The default folder of the sandbox, relative to the current folder."""
 
 
 def quickstart_spec(
     folder: Path, *, sample: Path | None = None, student: str | None = None, short: bool = False, seed: int = 42
 ) -> JobSpec:
-    """The job that walks the loop in `folder`, which becomes absolute; `student` is a model's folder."""
+    """The job that runs the loop in `folder`, which becomes absolute; `student` is a model's folder."""
     from core.quickstart.arguments import QuickstartJob
 
     job = QuickstartJob(

@@ -1,4 +1,4 @@
-"""How long the quickstart takes and how much its student learns."""
+"""The training settings of the quickstart, with the expected times."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class Recipe:
     batch_size: int
     max_seq_len: int
     checkpoints: int
-    """At most so many of each phase are kept and evaluated."""
+    """The maximum number of each phase that are kept and evaluated."""
     task_questions: int
-    """Generated questions of each leaf that checkpoints are chosen by."""
+    """Generated questions of each leaf with which checkpoints are evaluated."""
     seconds: Mapping[str, float]
-    """What each stage takes on two cores with the student made here, for the time left."""
+    """Expected seconds of each stage on two cores with the tiny student, for the time left."""
 
     def phase1(self, seed: int) -> TrainingOptions:
         """How the knowledge is trained."""
@@ -95,7 +95,7 @@ _SHORT = replace(
         "evaluate.choices": 15,
     },
 )
-"""Walks through every stage, and stops long before the student has learnt much."""
+"""Runs every stage, with far too few epochs for the student to learn much."""
 
 _FOR_REAL_MODELS: dict[str, Any] = {
     "phase1_learning_rate": 2e-5,
@@ -103,11 +103,11 @@ _FOR_REAL_MODELS: dict[str, Any] = {
     "max_seq_len": 2048,
     "seconds": {name: _FULL.seconds[name] for name in ("prepare", "teacher", "generate")},
 }
-"""The learning rates that RHEL AI's documents train with: those of a student made from scratch would destroy what a
+"""The learning rates that RHEL AI's documents train with: those of a student created from scratch would destroy what a
 real model knows. How long its training takes is not known."""
 
 
 def recipe_for(*, short: bool, given_student: bool) -> Recipe:
-    """The recipe for the student made here, or for one that was given."""
+    """The recipe of the tiny student, or of a given one."""
     recipe = _SHORT if short else _FULL
     return replace(recipe, **_FOR_REAL_MODELS) if given_student else recipe

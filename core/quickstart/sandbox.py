@@ -1,4 +1,4 @@
-"""The quickstart's sandbox: the sample taxonomy and its documents, each in a git repository made on the spot."""
+"""The quickstart's sandbox: the sample taxonomy and its documents, each in a new git repository."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.errors import LabtopError
 from core.files import atomic_directory, locked_folder, write_atomic
 
 COMMIT_DATE = "2025-01-01T12:00:00 +0000"
-"""Of every commit here, so that the same files give the same commits."""
+"""Date of every commit, so that the same files give the same commits."""
 
 AUTHOR = ("labtop", "labtop@localhost")
 
@@ -69,11 +69,11 @@ class Sandbox:
 
 
 def make_sandbox(root: Path, sample: Path | None = None) -> Sandbox:
-    """Write the sandbox, or what is missing of it; what a user changed stays as it is.
+    """Write the sandbox, or its missing parts; files that a user changed are kept.
 
-    It is made of a sample: `documents/*.md`, and `taxonomy/` whose leaves name them by `@REPO@` and `@COMMIT@` and have
-    held-out questions beside them. Without one it is ours. Raises LabtopError when the folder holds something else, or
-    the sample is none.
+    It is made from a sample: `documents/*.md`, and `taxonomy/` whose leaves name them by `@REPO@` and `@COMMIT@` and
+    have held-out questions next to them. Without one, the built-in sample is used. Raises LabtopError if the folder
+    contains something else, or if the sample is not valid.
     """
     if sample is None:
         with as_file(files("profiles").joinpath("sample")) as ours:
@@ -92,7 +92,7 @@ def _make(root: Path, sample: Path) -> Sandbox:
     if root.exists() and any(root.iterdir()) and not note.exists():
         raise LabtopError(
             f"{root} is not empty and holds no quickstart.",
-            hint="Choose a new folder with --dir, nothing is overwritten.",
+            hint="Choose a new folder with --dir: nothing is overwritten.",
         )
     write_atomic(note, NOTE)
     with locked_folder(root, "making the sandbox"):
@@ -131,7 +131,7 @@ def _write_leaves(sample: Path, taxonomy: Path, documents: Path) -> None:
 
 
 def _commit_all(folder: Path, message: str, branch: str = "main") -> None:
-    """Commit everything in a folder, on a branch; the folder becomes a repository if it is none."""
+    """Commit everything in a folder, on a branch; creates a repository if there is none."""
     from git import Actor, Repo
 
     author = Actor(*AUTHOR)

@@ -1,4 +1,4 @@
-"""The quickstart's student: a tiny Granite-shaped language model and its tokenizer, made from scratch.
+"""The quickstart's student: a tiny Granite-shaped language model and its tokenizer, created from scratch.
 
 Runs in a worker process: the functions import torch and transformers.
 """
@@ -34,10 +34,10 @@ with transformers' defaults of 1 and 0.02 they take 500."""
 
 @dataclass(frozen=True)
 class StudentShape:
-    """How large the student is. The default has about 0.77 million parameters."""
+    """The size of the student. The default has about 0.77 million parameters."""
 
     vocabulary: int = 1024
-    """Tokens, special ones included; fewer when the texts are too short to fill it."""
+    """Tokens, including special ones; fewer if the texts are too short for so many."""
     hidden: int = 128
     intermediate: int = 384
     layers: int = 3
@@ -47,7 +47,7 @@ class StudentShape:
 
 
 def train_tokenizer(texts: Iterable[str], vocabulary: int) -> Any:
-    """A byte-level BPE tokenizer with the chat template, learnt from `texts`: any other text encodes too.
+    """A byte-level BPE tokenizer with the chat template, trained on `texts`: any other text can be encoded, too.
 
     It keeps capitals. A lowercase one and one with a mark before each capital were measured: the first taught no
     better, the second worse.
@@ -78,7 +78,7 @@ def train_tokenizer(texts: Iterable[str], vocabulary: int) -> Any:
 
 
 def make_student(folder: Path, texts: Iterable[str], *, seed: int, shape: StudentShape) -> tuple[int, int]:
-    """Write a student with random weights into `folder`; the same for the same seed.
+    """Write a student with random weights into `folder`, reproducible by its seed.
 
     The tokenizer is learnt from `texts`, which should be what the student will be trained on. Returns the number of
     its parameters and of its tokens.
@@ -89,7 +89,7 @@ def make_student(folder: Path, texts: Iterable[str], *, seed: int, shape: Studen
     texts = [text for text in texts if text.strip()]
     if not texts:
         raise LabtopError(
-            "There is no text to make the student's tokenizer from.", hint="Generate data first: labtop data generate"
+            "There is no text to train the student's tokenizer on.", hint="Generate data first: labtop data generate"
         )
     tokenizer = train_tokenizer(texts, shape.vocabulary)
     config = GraniteConfig(

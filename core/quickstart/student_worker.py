@@ -1,4 +1,4 @@
-"""Making the quickstart's student as a work function."""
+"""A worker that creates the quickstart's student."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from core.quickstart.arguments import StudentArguments
 from core.quickstart.student import make_student as write_student
 
 RECORD = "student.json"
-"""In the student's folder: what it was made from, so that the same is not made again."""
+"""In the student's folder: what it was created from, so that it is not created twice."""
 
 
 def make_student(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
-    """Make a student from scratch; the arguments are those of StudentArguments.
+    """Create a student from scratch; the arguments are those of StudentArguments.
 
     A student that is there already is kept when it was made from the same, and replaced otherwise. Returns {path,
     parameters, vocabulary}.
@@ -71,7 +71,7 @@ def _contents(line: str, place: str) -> list[str]:
 
 
 def _record(folder: Path) -> dict[str, Any] | None:
-    """What a student's folder says about itself; None when it is none."""
+    """What a student was created from; None if the folder has no student of ours."""
     try:
         record = json.loads((folder / RECORD).read_text())
         return record if {"identity", "parameters", "vocabulary"} <= set(record) else None
@@ -80,11 +80,12 @@ def _record(folder: Path) -> dict[str, Any] | None:
 
 
 def _clear(folder: Path, record: dict[str, Any] | None) -> None:
-    """Make room for a student; only a student of ours is removed."""
+    """Remove an earlier student; only one that was created here is removed."""
     if not folder.exists():
         return
     if record is None and any(folder.iterdir()):
         raise LabtopError(
-            f"{folder} holds something that is not a student made here.", hint="Choose another folder for the student."
+            f"{folder} contains something that is not a student created here.",
+            hint="Choose another folder for the student.",
         )
     shutil.rmtree(folder)

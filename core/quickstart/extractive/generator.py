@@ -1,4 +1,4 @@
-"""The rule-based teacher behind the server: no model, no tokens, no probabilities."""
+"""The rule-based teacher as the generator of a server: no model, no tokens, no probabilities."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from core.serving.embedded.generator import (
 )
 
 SLOTS = 32
-"""Requests that a client may keep in flight; more would only wait in line, since a reply is made in milliseconds."""
+"""Requests that a client may keep in flight; more would only wait, since a reply takes milliseconds."""
 
 THREADS = 2
-"""One to write a reply, one so that a long document does not hold up the short ones."""
+"""Two, so that a long document does not block the short ones."""
 
 WORDS_AT_ONCE = 4
-"""A streamed piece; a reply is made whole, so pieces are only for the eye."""
+"""Of a streamed piece. A reply is complete before it is streamed, so its pieces are only for display."""
 
 _PIECE = re.compile(rf"(?:\s*\S+){{1,{WORDS_AT_ONCE}}}|\s+")
 
@@ -31,7 +31,7 @@ _PIECE = re.compile(rf"(?:\s*\S+){{1,{WORDS_AT_ONCE}}}|\s+")
 class BuiltinGenerator:
     """Answers with `reply(prompt, seed)`, a pure function. It counts words where a model counts tokens.
 
-    A reply is whole whatever `max_tokens` says: half of one would lose questions and save no work.
+    A reply is complete even beyond `max_tokens`: half of one would lose questions and save no work.
     """
 
     has_logprobs = False

@@ -1,4 +1,4 @@
-"""The arguments of the quickstart's job and workers as they cross the process border."""
+"""The arguments of the quickstart's job and workers as JSON."""
 
 from __future__ import annotations
 

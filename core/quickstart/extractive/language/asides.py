@@ -1,4 +1,4 @@
-"""What a sentence says by the way: inverted clauses, appositions, shortened relative clauses."""
+"""Secondary statements of a sentence: inverted clauses, appositions, shortened relative clauses."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _APPOSED: Final = r"(?:[a-z]+ly )?(?:an?|one|another) "
 
 
 def inverted_clauses(text: str, tokens: Sequence[Token]) -> Iterator[Clause]:
-    """ "Located west of Ankaa is SX Phoenicis": the subject stands last."""
+    """ "Located west of Ankaa is SX Phoenicis": the subject comes last."""
     first = tokens[0].lower
     forms = {form.form for form in readings(first)}
     ranking = first == "next" or (first.endswith("er") and not forms and tokens[1].lower in ("still", "is"))
@@ -51,7 +51,7 @@ def inverted_clauses(text: str, tokens: Sequence[Token]) -> Iterator[Clause]:
 
 
 def reduced(text: str, clause: Clause, rest: Sequence[Token]) -> tuple[Clause, Sequence[Token]] | None:
-    """ "X is a star identified in 1972" says that X was identified: that clause, and the tokens behind its verb."""
+    """ "X is a star identified in 1972" says that X was identified: that clause, and the tokens after its verb."""
     if not clause.copula:
         return None
     for place in range(2, len(rest) - 2):

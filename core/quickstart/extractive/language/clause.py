@@ -1,4 +1,4 @@
-"""A statement taken apart: subject, verb group, and parts with a role."""
+"""A parsed statement: subject, verb group, and parts with a role."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Role = Literal[
 
 @dataclass(frozen=True)
 class Part:
-    """A piece of what a clause says beside its subject and verb."""
+    """A piece of a clause other than its subject and verb."""
 
     role: Role
     text: str

@@ -1,7 +1,7 @@
 """A light chunker: the clauses of a sentence, each as subject, verb group, and parts with a role.
 
 It knows closed classes and verb forms only, and gives up (an empty list) rather than guess at a sentence that it
-cannot take apart.
+cannot parse.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from core.quickstart.extractive.language.phrases import (
 from core.quickstart.extractive.language.verbs import find_group, group_at, second_predicate
 
 TOKENS: Final = 140
-"""A longer sentence is not taken apart."""
+"""A longer sentence is not parsed."""
 
 MAX_DEPTH: Final = 4
 """Clauses joined to clauses are followed this far."""
@@ -107,7 +107,7 @@ def _clauses(text: str, tokens: Sequence[Token], before: Clause | None, depth: i
 
 
 def _set_in_commas(text: str, clause: Clause, tokens: Sequence[Token], depth: int) -> Iterator[Clause]:
-    """What stands between subject and verb: "the windmill, which was built in 1780," or "Ida Holm, a chemist,"."""
+    """The text between subject and verb: "the windmill, which was built in 1780," or "Ida Holm, a chemist,"."""
     comma = next((place for place, token in enumerate(tokens) if token.text == ","), None)
     if comma is None or tokens[-1].text != "," or comma + 2 >= len(tokens):
         return
@@ -120,9 +120,9 @@ def _set_in_commas(text: str, clause: Clause, tokens: Sequence[Token], depth: in
         )  # fmt: skip
         yield from _with_parts(text, said, (), inside[group.end :], MAX_DEPTH)
     elif inside[0].lower in ("a", "an", "the", "one") and not any(token.text == "," for token in inside):
-        told = "were" if clause.plural and clause.past else "was" if clause.past else "are" if clause.plural else "is"
+        copula = "were" if clause.plural and clause.past else "was" if clause.past else "are" if clause.plural else "is"
         what = (Part("complement", slice_of(text, inside)),)
-        yield Clause(clause.subject, (told,), "", "be", clause.past, clause.plural, what, person=clause.person)
+        yield Clause(clause.subject, (copula,), "", "be", clause.past, clause.plural, what, person=clause.person)
 
 
 def _with_parts(
@@ -194,7 +194,7 @@ def _antecedent(clause: Clause) -> str:
 
 
 def _split_lead(text: str, tokens: Sequence[Token]) -> tuple[tuple[Part, ...], Sequence[Token]]:
-    """What stands before the subject, and the rest: "In dry summers" | "the wheel stops"."""
+    """The text before the subject, and the rest: "In dry summers" | "the wheel stops"."""
     first = tokens[0].lower
     forms = {form.form for form in readings(first)}
     participle = bool(forms & {"gerund", "participle"}) and "present" not in forms and not is_name(tokens[0].text)
@@ -248,7 +248,7 @@ def _lead_parts(phrase: str) -> tuple[Part, ...]:
 
 
 def _subject(text: str, tokens: Sequence[Token]) -> tuple[str, str]:
-    """The subject without what is set in commas, and a name that stood there."""
+    """The subject without remarks in commas, and a name among them."""
     commas = [place for place, token in enumerate(tokens) if token.text == ","]
     trimmed = tokens
     while trimmed and is_adverb(trimmed[-1].text) and len(trimmed) > 1:

@@ -62,7 +62,7 @@ TIME_WORDS: Final = _words(
     "early late mid first last following same next previous beginning middle end start about around roughly then now "
     "the a an this that its his their of and or to from until every each between spring new"
 )
-"""What may stand beside a time noun in a phrase that says when."""
+"""Words that may accompany a time noun in a phrase that says when."""
 
 TIME_NOUNS: Final = (
     MONTHS
@@ -149,7 +149,7 @@ COLLECTIVE_NOUNS: Final = _words(
     "class team crew family staff committee council society club band party couple pair group company army police "
     "board government orchestra choir tribe"
 )
-"""Singular words that "they" may stand for."""
+"""Singular words that "they" may refer to."""
 
 TOOLS: Final = _words(
     "tower shower counter cutter roller boiler mixer pointer planter recorder computer container heater cooler burner "
@@ -177,7 +177,7 @@ STOPWORDS: Final = (
 )
 
 STANCE: Final = _words("is are was were stands stood lies lay hangs hung sits sat runs ran")
-"""Verb forms that may stand before their subject: "On the roof stands a vane"."""
+"""Verb forms that may come before their subject: "On the roof stands a vane"."""
 
 SAYING: Final = _words(
     "say note think believe show know calculate find report argue suggest mean prove tell claim state explain "
@@ -202,7 +202,7 @@ NOUNS_TOO: Final = _words(
 """Verbs whose -s form, after "and", is rather a noun when a preposition follows."""
 
 ORDINALS: Final = _words("first second third fourth fifth last next new own single other same")
-"""They tell things apart, but not what kind they are."""
+"""Words that distinguish things, but do not say of which kind they are."""
 
 DOUBLING: Final = _words(
     "admit bat chop commit control cram dam dip drag drip drop fit flap flip grab hop hug log map mop net occur omit "
@@ -216,7 +216,7 @@ NAMING: Final = _words("call name make elect appoint give label rename consider 
 """Verbs whose passive takes a bare noun: "was called Ankaa", "was made king"."""
 
 STATES: Final = _words("have cost hold measure weigh contain last lie mean want need take give")
-"""Verbs of which "what is known about holding …" would be odd."""
+"""Verbs for which "what is known about holding …" would be odd."""
 
 VERBS_AFTER_POINTER: Final = _words("is was are were has had have means makes made will can may led gave left")
-"""Behind "This" they show that it stands alone, with no noun."""
+"""After "This", they show that it is a pronoun, without a noun."""

@@ -1,4 +1,4 @@
-"""Cuts what stands beside subject and verb into parts, and tells the role of each."""
+"""Splits what follows the subject and verb into parts, and finds the role of each."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def particle_of(clause: Clause, rest: Sequence[Token]) -> str:
 
 
 def parts_of(text: str, clause: Clause, rest: Sequence[Token]) -> Iterator[Part]:
-    """What follows the verb as parts; two places in a row are one: "in a glass case near the entrance"."""
+    """What follows the verb as parts; two consecutive places are one: "in a glass case near the entrance"."""
     held: Part | None = None
     for part in _cut(text, clause, rest):
         if held is not None and held.role == part.role == "place":
@@ -87,7 +87,7 @@ def parts_of(text: str, clause: Clause, rest: Sequence[Token]) -> Iterator[Part]
 
 
 def _cut(text: str, clause: Clause, rest: Sequence[Token]) -> Iterator[Part]:
-    """Cut at prepositions and conjunctions that open a new part; behind a loose remark everything is loose."""
+    """Split at prepositions and conjunctions that begin a new part; after a loose remark everything is loose."""
     start = 0
     bounds: list[int] = []
     for place in range(1, len(rest)):
@@ -195,7 +195,7 @@ def _opens_part(text: str, clause: Clause, rest: Sequence[Token], start: int, pl
 
 
 def is_postmodifier(rest: Sequence[Token], start: int, place: int) -> bool:
-    """ "constellations established by …": a participle after its noun takes what follows along."""
+    """ "constellations established by …": a participle after its noun includes what follows."""
     if place <= start or is_name(rest[place].text):
         return False
     before = rest[place - 1]

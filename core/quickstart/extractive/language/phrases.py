@@ -42,7 +42,7 @@ _CLAUSE_MARKS: Final = frozenset(",;:")
 
 @dataclass(frozen=True)
 class Token:
-    """A word, number or mark, and where it stands in the text."""
+    """A word, number or mark, and its place in the text."""
 
     text: str
     start: int

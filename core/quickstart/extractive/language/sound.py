@@ -1,4 +1,4 @@
-"""Cheap checks that a question is well formed, stands alone, and is tied to its sentence."""
+"""Cheap checks that a question is well formed, self-contained, and about its sentence."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from core.quickstart.extractive.language.inflection import content_stems
 from core.quickstart.extractive.language.phrases import phrase_words
 
 QUESTION_WORDS: Final = 24
-"""A longer question is not how a person asks."""
+"""A longer question is not natural."""
 
 SHARED_WORDS: Final = 2
-"""Content words that a question must share with its sentence, or nothing ties it to the fact."""
+"""Content words that a question must share with its sentence, or it is not about the fact."""
 
 _DANGLING: Final = re.compile(
     r"(?i)\b(?:it|they|he|she|them|this|these|those|respectively|(?:former|latter)(?=\?| is| was| of))\b"
@@ -41,7 +41,7 @@ def is_sound(question: str, stems: set[str]) -> bool:
 
 
 def is_dangling(question: str) -> bool:
-    """Whether a pronoun stands in the question before anything that it could mean."""
+    """Whether a pronoun comes before anything in the question that it could refer to."""
     question = _IMPERSONAL.sub(" ", question)
     match = _DANGLING.search(question)
     if not match:

@@ -75,7 +75,7 @@ def find_group(tokens: Sequence[Token]) -> Group | None:
 
 
 def _guessed_group(tokens: Sequence[Token]) -> Group | None:
-    """An unknown word that stands where a present-tense verb does: "technicians renew the layer"."""
+    """An unknown word in the place of a present-tense verb: "technicians renew the layer"."""
     for place in range(1, len(tokens) - 1):
         word, before, after = tokens[place], tokens[place - 1], tokens[place + 1]
         named = is_name(before.text) and (after.lower in PREPOSITIONS or is_plural(after.text))

@@ -10,7 +10,7 @@ from core.quickstart.extractive.language.phrases import head, is_name, is_number
 
 
 def number_of(phrase: str) -> str:
-    """ "forty buckets" gives "buckets": what is counted; empty where nothing is."""
+    """ "forty buckets" gives "buckets": what is counted; empty if nothing is."""
     match = re.match(
         r"(?i)(?:the |about |around |some |only |over |nearly |almost |roughly |its |their |more than |at least "
         r"|up to |a |an |estimated )*(\S+(?: (?:hundred|thousand|million|billion|dozen))?) (.+)$",
@@ -59,6 +59,6 @@ def kind_of(phrase: str) -> str:
 
 
 def is_described(phrase: str, noun: str) -> bool:
-    """ "the old moulds": something before a common noun tells which."""
+    """ "the old moulds": something before a common noun says which."""
     before = phrase[: phrase.find(noun)].split() if noun and noun in phrase else []
     return len(before) >= 2 and not is_name(noun) and not is_number(noun) and noun not in ("number", "part")

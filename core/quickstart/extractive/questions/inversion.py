@@ -64,7 +64,7 @@ def known(subject: str) -> str:
 
 
 def required(clause: Clause) -> tuple[Part, ...]:
-    """What the verb cannot do without."""
+    """The parts that the verb requires."""
     found = []
     for index, part in enumerate(clause.parts):
         bound = index == 0 and part.role in ("other", "duration") and not clause.passive
@@ -77,12 +77,12 @@ def required(clause: Clause) -> tuple[Part, ...]:
 
 
 def _is_light(part: Part) -> bool:
-    """Whether a question may carry it along."""
+    """Whether a question may contain it."""
     return part.role != "loose" and "," not in part.text and len(part.text.split()) <= 10
 
 
 def settings_of(clause: Clause, without: Part | None) -> list[tuple[Part, ...]]:
-    """Which parts may stand in the question beside what is asked for: the needed ones, one more, all of them."""
+    """Which other parts the question may contain: the needed ones, one more, all of them."""
     needed = [part for part in required(clause) if part is not without]
     others = [part for part in clause.parts if part is not without and part not in needed and _is_light(part)]
     settings = [tuple(part for part in clause.parts if part in needed)]

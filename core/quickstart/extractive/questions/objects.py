@@ -1,4 +1,4 @@
-"""Questions for what follows the verb: object, complement, and what a preposition ties to it."""
+"""Questions for what follows the verb: object, complement, and what a preposition adds to it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from core.quickstart.extractive.questions.inversion import Draft, asked_for, inv
 
 
 def _stranded(clause: Clause, part: Part, wh: str, preposition: str) -> Iterator[Draft]:
-    """ "What does the trust pay for": the preposition stays behind."""
+    """ "What does the trust pay for": the preposition stays at the end."""
     setting = tuple(other for other in required(clause) if other is not part)
     direct, indirect = inverted(clause, setting), statement(clause, setting)
     yield Draft(wh, f"{direct} {preposition}", f"{indirect} {preposition}", "other", 0.6)

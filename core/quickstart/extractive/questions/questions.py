@@ -169,8 +169,8 @@ def _active(clause: Clause) -> str:
 
 def _deed_questions(clause: Clause) -> Iterator[Draft]:
     """ "What did the family do in 1847" and "What happened to the loft in 1926"."""
-    beside = [part for part in clause.parts if part.role in ("time", "place", "frequency")]
-    for part in beside:
+    nearby = [part for part in clause.parts if part.role in ("time", "place", "frequency")]
+    for part in nearby:
         if clause.passive and clause.past and part.role == "time":
             said = f"happened to {known(clause.subject)} {part.text}"
             yield Draft("what", said, said, "deed", 0.9)

@@ -1,6 +1,6 @@
 """Questions by rule: many wordings for one fact, the most natural first.
 
-Each constituent of each clause is asked for in turn; what stands beside it may be left out. Every question is answered
+Each constituent of each clause is asked for in turn; the parts next to it may be left out. Every question is answered
 by the fact's whole sentence.
 """
 
@@ -54,21 +54,24 @@ def _statements(fact: Fact) -> Iterator[tuple[float, Clause]]:
         yield depth, whole
         if clause.also_called:
             yield depth + 0.3, replace(whole, subject=clause.also_called, also_called="")
-            told = "were" if clause.plural else "was" if clause.past else "is"
+            copula = "were" if clause.plural else "was" if clause.past else "is"
             said = Part("complement", clause.subject)
-            yield depth + 0.2, Clause(clause.also_called, (told,), "", "be", clause.past, False, (said,), person=person)
+            yield (
+                depth + 0.2,
+                Clause(clause.also_called, (copula,), "", "be", clause.past, False, (said,), person=person),
+            )
 
 
 def _chosen(candidates: Sequence[Wording], fact: Fact, wanted: int) -> list[str]:
-    """The best of the sound ones; each further wording of one focus has to be better than the first of another."""
+    """The best well-formed ones; each further wording of one focus must be better than the first of another."""
     stems = set(content_stems(fact.sentence))
-    sound = [wording for wording in candidates if is_sound(wording.text, stems)]
+    remaining = [wording for wording in candidates if is_sound(wording.text, stems)]
     chosen: list[str] = []
     used: dict[str, int] = {}
     seen: set[str] = set()
-    while sound and len(chosen) < wanted:
-        best = min(sound, key=lambda wording: (wording.rank + 1.1 * used.get(wording.focus, 0), wording.text))
-        sound = [wording for wording in sound if wording is not best]
+    while remaining and len(chosen) < wanted:
+        best = min(remaining, key=lambda wording: (wording.rank + 1.1 * used.get(wording.focus, 0), wording.text))
+        remaining = [wording for wording in remaining if wording is not best]
         key = re.sub(r"\W+", " ", best.text.lower())
         if key not in seen:
             seen.add(key)
@@ -84,7 +87,7 @@ def _finished(text: str) -> str:
 
 
 def _closed(clause: Clause, cost: float) -> Iterator[Wording]:
-    """Questions to be answered with yes, which the sentence then bears out."""
+    """Questions whose answer is yes, which the sentence confirms."""
     expletive = clause.subject == "it" and clause.copula and any(part.role == "purpose" for part in clause.parts)
     if expletive:
         yield Wording(_finished(inverted(replace(clause, adverbs=()), clause.parts)), "closed", 2.0 + cost)
@@ -112,7 +115,7 @@ def _last_resorts(fact: Fact) -> Iterator[Wording]:
 
 
 def _renamed(wording: Wording, fact: Fact) -> Iterator[Wording]:
-    """The same question with what the title calls its thing."""
+    """The same question with the title's alias of its thing."""
     for phrase, alias in fact.aliases:
         if alias.lower() in wording.text.lower():
             continue

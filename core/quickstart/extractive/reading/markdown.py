@@ -79,7 +79,7 @@ def _prose_lines(text: str) -> str:
 
 
 def clean(text: str, environment: Environment | None = None) -> str:
-    """Inline markdown taken off: links become their text, emphasis and markup go, white space is single."""
+    """The text without inline markup: links become their text, and white space is single."""
     return " ".join("".join(map(_shown, parse_inline(" ".join(text.split()), environment))).split())
 
 

@@ -1,4 +1,4 @@
-"""What "it" and "they" stand for, and what a title lets a thing be called."""
+"""Resolving "it" and "they", and the aliases that a title gives to a thing."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _EXPLETIVE: Final = re.compile(
 
 @dataclass(frozen=True)
 class _Mention:
-    """A thing spoken of, and how."""
+    """A mentioned thing, and how it was mentioned."""
 
     phrase: str
     sentence: int
@@ -48,13 +48,13 @@ class _Mention:
 
 
 class Mentions:
-    """What has been spoken of, newest last."""
+    """The mentioned things, newest last."""
 
     def __init__(self) -> None:
         self._known: list[_Mention] = []
         self._sentence = 0
         self.persons: set[str] = set()
-        """Names that some sentence shows to be a person's."""
+        """Names that some sentence identifies as persons."""
 
     def enter(self, headings: Sequence[str]) -> None:
         """A new section begins: until something else is named, it is about the title's thing."""
@@ -63,7 +63,7 @@ class Mentions:
         self._known = [_Mention(topic, self._sentence, True, False, False, True)] if fits else []
 
     def note(self, clauses: Sequence[Clause]) -> None:
-        """Remember what a sentence spoke of."""
+        """Record the things that a sentence mentions."""
         self._sentence += 1
         for clause in reversed(clauses):
             for part in clause.parts:
@@ -96,7 +96,7 @@ class Mentions:
         self._known.append(_Mention(named, self._sentence, is_subject, group, person))
 
     def resolve(self, sentence: str) -> str:
-        """The sentence with its leading pronoun replaced by what it stands for, where that is known."""
+        """The sentence with its leading pronoun replaced by its referent, if that is known."""
         means = _MEANS.match(sentence)
         if means:
             sentence = means["clause"][0].upper() + means["clause"][1:]
@@ -121,7 +121,7 @@ class Mentions:
         return sentence[: match.start("pronoun")] + phrase + sentence[match.end() :]
 
     def _meant(self, pronoun: str) -> str:
-        """What a pronoun stands for: a subject rather than another phrase, a newer rather than an older one."""
+        """The referent of a pronoun: a subject rather than another phrase, a newer rather than an older one."""
         if pronoun == "they":
             fitting = [mention for mention in self._known if mention.is_group]
             newest = [mention for mention in fitting if mention.sentence == self._sentence and self._sentence]
@@ -143,7 +143,7 @@ class Mentions:
         return fitting[-1].phrase if fitting else ""
 
     def _two_persons(self) -> str:
-        """The subjects of the last two sentences, where each was one person: together they are "they"."""
+        """The subjects of the last two sentences, if each was one person: together they are "they"."""
         lately = [
             mention.phrase
             for mention in self._known
@@ -162,7 +162,7 @@ def _possessive(phrase: str) -> str:
 
 
 def is_name_or_noun(phrase: str) -> bool:
-    """Whether a phrase can stand for a thing: it has a head that is no verb form or number."""
+    """Whether a phrase can be a referent: it has a head that is no verb form or number."""
     noun = head(phrase)
     return bool(noun) and not is_number(noun) and not is_adverb(noun)
 

@@ -25,10 +25,10 @@ from core.quickstart.extractive.reading.references import Mentions, title_aliase
 from core.sentences import split_sentences
 
 FACTS: Final = 400
-"""The most facts taken of one document; a chunk holds a few dozen."""
+"""The maximum number of facts of one document; a chunk has a few dozen."""
 
 SENTENCE_WORDS: Final = 120
-"""A longer sentence is a list or no prose."""
+"""A longer sentence is a list or not prose."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,9 @@ class Fact:
     """Its statements, the main one first."""
     headings: tuple[str, ...]
     aliases: tuple[tuple[str, str], ...] = ()
-    """Phrases of the sentence, and what else the title lets them be called."""
+    """Phrases of the sentence, and their aliases by the title."""
     persons: frozenset[str] = frozenset()
-    """What the document shows to be persons' names."""
+    """Names that the document identifies as persons."""
 
     @property
     def topic(self) -> str:
@@ -93,7 +93,7 @@ def _is_prose(sentence: str) -> bool:
 
 
 class _Case:
-    """Which words of a document are names, so that a sentence's first word can be written as inside a sentence."""
+    """Which words of a document are names, so that a first word can be written in lower case within a question."""
 
     def __init__(self, blocks: list[Paragraph]) -> None:
         inside = Counter(
@@ -112,7 +112,7 @@ class _Case:
         self._lower = {word for word in inside if word.islower()} - {word.lower() for word in self._names}
 
     def lowered(self, sentence: str) -> str:
-        """The sentence with a small first letter where its first word is no name."""
+        """The sentence in lower case at its start, unless its first word is a name."""
         match = re.match(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*", sentence)
         if not match or match[0].lower() == "i":
             return sentence
@@ -139,12 +139,12 @@ class _Case:
 
 
 def _looks_common(word: str) -> bool:
-    """Whether an unknown capitalised first word is by its ending rather a common noun or an adjective than a name."""
+    """Whether the ending of an unknown capitalised first word is that of a common noun or an adjective."""
     return word.endswith(("ings", "ers", "ly", "tion", "tions", "ment", "ments", "ness", "able", "less", "ful"))
 
 
 def _modifies(following: str) -> bool:
-    """ "Strong winds", "Liquid nitrogen": the word behind is a noun, so the first is an adjective or a noun to it."""
+    """ "Strong winds", "Liquid nitrogen": the next word is a noun, so the first is an adjective or a noun before it."""
     word = following.strip(",.;:")
     if not word.isalpha() or not word.islower() or word in STOPWORDS | CONNECTIVES | ADVERBS | SUBORDINATORS:
         return False

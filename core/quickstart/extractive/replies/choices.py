@@ -14,7 +14,7 @@ from core.quickstart.extractive.reading.sentences import Fact
 LETTERS: Final = "ABCD"
 
 WORDINGS: Final = 3
-"""The right question is one of this many best wordings of its fact."""
+"""The question is one of so many best wordings of its fact."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Choice:
 
 
 def multiple_choice(facts: Sequence[Fact], wanted: int, rng: random.Random) -> list[Choice]:
-    """Up to `wanted` questions about different facts; the letters come round evenly, from a place drawn by `rng`."""
+    """Up to `wanted` questions about different facts; the right letters rotate, from a start drawn by `rng`."""
     order = list(facts)
     rng.shuffle(order)
     letters: list[str] = []

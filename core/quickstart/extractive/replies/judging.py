@@ -1,4 +1,4 @@
-"""Judges by counting: faithful, relevant and self-contained, each with one honest sentence of explanation."""
+"""Judges by counting: faithful, relevant and self-contained, each with one sentence of explanation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.quickstart.extractive.reading.sentences import facts
 from core.sentences import split_sentences
 
 FAITHFUL_SHARE: Final = 0.8
-"""Share of an answer's content words that must stand in one sentence of the document."""
+"""Share of an answer's content words that must be in one sentence of the document."""
 
 RELEVANT_SHARE: Final = 0.5
 """Share of a question's content words that the answer must repeat to be fully relevant."""
@@ -32,12 +32,12 @@ _ASKING: Final = frozenset(
     )
     for word in line.split()
 )
-"""Words of a question's form; the answer need not repeat them."""
+"""Words of the form of a question; the answer need not repeat them."""
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """A verdict in words, and as the number or word that the prompt asked for."""
+    """A verdict in words, and as the number or word that the prompt expects."""
 
     explanation: str
     verdict: str
@@ -59,7 +59,7 @@ def faithful(document: str, answer: str, title: str = "") -> Judgement:
         missing = set(_numbers(claim)) - set(_numbers(text))
         turned = _is_negative(claim) != _is_negative(text)
         share = 0.0 if missing or turned else shared / len(wanted)
-        why = f"{shared} of {len(wanted)} content words of the answer stand in one sentence of the document"
+        why = f"{shared} of {len(wanted)} content words of the answer are in one sentence of the document"
         if missing:
             why += f", but not the number {min(missing)}"
         elif turned:
@@ -83,7 +83,7 @@ def relevant(question: str, answer: str) -> Judgement:
     wanted = [stem for stem in content_stems(question) if stem not in _ASKING]
     own = set(content_stems(answer))
     shared = [stem for stem in wanted if stem in own]
-    why = f"Rule-based: {len(shared)} of {len(wanted)} content words of the question stand in the answer"
+    why = f"Rule-based: {len(shared)} of {len(wanted)} content words of the question are in the answer"
     if not shared:
         return Judgement(why + ".", "0")
     enough = len(shared) >= min(2, len(wanted)) and len(shared) >= RELEVANT_SHARE * len(wanted)
@@ -94,7 +94,7 @@ def relevant(question: str, answer: str) -> Judgement:
 
 
 def _lacks(question: str, answer: str) -> str:
-    """What the question word asks for and the answer does not have."""
+    """What the question word asks for and the answer is missing."""
     asked = question.lower()
     if re.search(r"\bhow (?:many|much)\b", asked) and not _has_number(answer):
         return "number"
@@ -125,7 +125,7 @@ def self_contained(question: str) -> Judgement:
     if outside:
         return Judgement(f'Rule-based: the question leans on something outside it ("{outside[0]}").', "0")
     if is_dangling(question):
-        return Judgement("Rule-based: a pronoun in the question has nothing to stand for.", "0")
+        return Judgement("Rule-based: a pronoun in the question refers to nothing.", "0")
     count = len(content_stems(question))
     if count < 1:
         return Judgement("Rule-based: the question names nothing.", "0")

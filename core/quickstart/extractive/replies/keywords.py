@@ -42,7 +42,7 @@ from core.quickstart.extractive.language.sound import is_sound
 from core.quickstart.extractive.reading.sentences import Fact
 
 KEYWORDS: Final = 5
-"""The most content words that a keyword wording carries."""
+"""The maximum number of content words in a keyword wording."""
 
 Kind = Literal["person", "place", "time", "number", "thing"]
 
@@ -79,7 +79,7 @@ _OF_KIND: Final[dict[Kind, tuple[str, ...]]] = {
 
 @dataclass(frozen=True)
 class _Piece:
-    """A phrase of the sentence that a question can carry."""
+    """A phrase of the sentence that a question can contain."""
 
     text: str
     kind: Kind
@@ -185,7 +185,7 @@ def _pieces(fact: Fact) -> list[_Piece]:
 
 
 def _noun_phrases(text: str, *, with_verbs: bool) -> Iterator[str]:
-    """Runs of words that no closed-class word, nor a verb where some may be, breaks; with "the" for "a"."""
+    """Runs of words between closed-class words and verbs; with "the" for "a"."""
     run: list[str] = []
     tokens = tokenise(re.sub(r"\s*\([^()]*\)", "", text))
     for place, token in enumerate(tokens):
@@ -228,7 +228,7 @@ def _is_verb(tokens: Sequence[Token], place: int) -> bool:
 
 
 def _phrase(run: Sequence[str]) -> Iterator[str]:
-    """A run of words as a noun phrase; nothing where it carries no content."""
+    """A run of words as a noun phrase; nothing if it has no content word."""
     words = list(run)
     while words and is_adverb(words[-1]):
         words.pop()

@@ -1,4 +1,4 @@
-"""Reads a prompt: the inputs between their markers, and the task from the output tags that it asks for."""
+"""Parses a prompt: the inputs between their markers, and the task from the output tags."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Final
 from core.errors import LabtopError
 
 PROMPT_CHARACTERS: Final = 400_000
-"""A longer prompt holds no chunk."""
+"""A longer prompt is not about a chunk."""
 
 NUMBER_LIMIT: Final = 64
-"""The most that a prompt can ask for at once."""
+"""The maximum number of outputs of one prompt."""
 
 
 class Task(Enum):
-    """What a prompt wants, with the tags that tell."""
+    """The task of a prompt, with the output tags that identify it."""
 
     QUESTIONS = "knowledge questions"
     FAITHFUL = "whether an answer is faithful"
@@ -62,21 +62,21 @@ class Example:
 
 @dataclass(frozen=True)
 class Prompt:
-    """A prompt taken apart."""
+    """A parsed prompt."""
 
     task: Task | None
-    """None for a plain message that asks for no tags."""
+    """None for a plain message without output tags."""
     inputs: dict[str, str] = field(default_factory=dict)
     """The last of each input, by its name."""
     repeated: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """All of each input, in order."""
 
     def get(self, name: str) -> str:
-        """An input; empty where the prompt has none."""
+        """An input; empty if the prompt has none."""
         return self.inputs.get(name, "")
 
     def need(self, name: str) -> str:
-        """An input that the task cannot do without."""
+        """A required input."""
         if name not in self.inputs:
             raise LabtopError(
                 f"The prompt has no [Start of {name}] … [End of {name}] section.",
@@ -85,7 +85,7 @@ class Prompt:
         return self.inputs[name]
 
     def number(self, default: int) -> int:
-        """How many are wanted."""
+        """The requested number of outputs."""
         match = re.search(r"\d{1,6}", self.get("Number"))
         return max(1, min(NUMBER_LIMIT, int(match[0]))) if match else default
 
@@ -102,7 +102,7 @@ class Prompt:
 
 
 def read(prompt: str) -> Prompt:
-    """Take a prompt apart. Raises LabtopError where its markers are broken or its output tags unknown."""
+    """Parse a prompt. Raises LabtopError if its markers are broken or its output tags are unknown."""
     if len(prompt) > PROMPT_CHARACTERS:
         raise LabtopError(
             f"The prompt has {len(prompt):,} characters; the rule-based teacher reads at most {PROMPT_CHARACTERS:,}.",
@@ -117,7 +117,7 @@ def read(prompt: str) -> Prompt:
         if end is None:
             raise LabtopError(
                 f"The prompt's [Start of {name}] is never closed.",
-                hint=f"Put [End of {name}] on a line of its own behind the text.",
+                hint=f"Put [End of {name}] on a line of its own after the text.",
             )
         outside.append(prompt[place : opening.start()])
         gathered.setdefault(name, []).append(prompt[opening.end() : end[0]].strip("\r\n"))
@@ -137,8 +137,10 @@ def read(prompt: str) -> Prompt:
 
 
 def _closing(prompt: str, name: str, start: int) -> tuple[int, int] | None:
-    """Where an input ends: at its closing marker on a line of its own, for a document, that may quote one, at the last;
-    else at the marker within the line."""
+    """Where an input ends: at its closing marker on a line of its own, else at the marker within the line.
+
+    A document may quote a marker, so its last one counts.
+    """
     alone = [match.span() for match in re.finditer(rf"^[ \t]*\[End of {name}\][ \t]*\r?$", prompt, re.MULTILINE)]
     own = [span for span in alone if span[0] >= start]
     if own:

@@ -1,4 +1,4 @@
-"""Skills by analogy: seed examples whose answers have one skeleton are a rule, and their spans can be exchanged.
+"""Skills by analogy: seed examples whose answers have the same skeleton are a rule, and their spans can be exchanged.
 
 New questions and contexts are a seed's with other seeds' spans in its slots; an answer is the common skeleton with the
 spans that the question or context has there. Where no two seeds shown have one skeleton there is no rule to follow,
@@ -24,7 +24,7 @@ COMBINATIONS: Final = 4000
 """Span combinations tried for one prompt."""
 
 NO_RULE: Final = "The rule-based teacher knows no rule for this request."
-"""Answered where no seed example fits; the judge gives it the lowest score."""
+"""The answer if no seed example fits; the judge gives it the lowest score."""
 
 _CLOCK: Final = re.compile(r"\b\d{1,2}:\d{2}\b")
 _INDEFINITE: Final = re.compile(r"\b[Aa]n?\s+(?=([a-z-]+\s+[a-z-]+)\b)")
@@ -60,7 +60,7 @@ def context_questions(examples: Sequence[Example], context: str, wanted: int, rn
 
 
 def new_contexts(contexts: Sequence[str], examples: Sequence[Example], wanted: int, rng: random.Random) -> list[str]:
-    """Up to `wanted` contexts: by the seeds' rule where answers are shown, else by what contexts share."""
+    """Up to `wanted` contexts: by the seeds' rule if answers are shown, else by what the contexts have in common."""
     seeds = {_plain(context) for context in contexts}
     found: dict[str, str] = {}
     for group in _rules(examples) if examples else []:
@@ -80,7 +80,7 @@ def new_contexts(contexts: Sequence[str], examples: Sequence[Example], wanted: i
 
 
 def answer(examples: Sequence[Example], question: str, context: str = "") -> str:
-    """The answer by the rule that the question, or the context, follows; NO_RULE where there is none."""
+    """The answer by the rule that the question, or the context, follows; NO_RULE if there is none."""
     for group in _rules(examples):
         for base in group:
             if not context:
@@ -101,7 +101,7 @@ def _aligned(group: Sequence[Template]) -> bool:
 
 
 def _carried(spans: dict[int, str], base: Template, other: Template, context: str) -> list[str] | None:
-    """The values for another seed's slots, from the spans that a context has in the base's; None where one is open."""
+    """The values for another seed's slots, from the spans that a context has in the base's; None if one is missing."""
     values: list[str] = []
     for slot, own in enumerate(other.values):
         if slot < other.answered or _aligned((base, other)):
@@ -126,7 +126,7 @@ def _fits(question: str, base: Template, other: Template, spans: dict[int, str],
 
 
 def pair_score(question: str, answer_text: str, context: str = "") -> Judgement:
-    """3 where nearly all of the answer stands in the request or its context, 2 where most does, else 1."""
+    """3 if nearly all of the answer is in the request or its context, 2 if most is, else 1."""
     if answer_text.strip() == NO_RULE or not content_stems(answer_text):
         return Judgement("Rule-based: there is no answer.", "1")
     source = f"{question}\n{context}"
@@ -134,7 +134,7 @@ def pair_score(question: str, answer_text: str, context: str = "") -> Judgement:
     shared = sum(stem in own for stem in wanted)
     known = {word for word in words(source) if word[0].isdigit()}
     strange = [word for word in words(answer_text) if word[0].isdigit() and word not in known]
-    why = f"{shared} of {len(wanted)} content words of the answer stand in the request or its context"
+    why = f"{shared} of {len(wanted)} content words of the answer are in the request or its context"
     if strange:
         return Judgement(f"Rule-based: {why}, but not the number {strange[0]}.", "1")
     share = shared / len(wanted)
@@ -142,7 +142,7 @@ def pair_score(question: str, answer_text: str, context: str = "") -> Judgement:
 
 
 def _rules(examples: Sequence[Example]) -> list[list[Template]]:
-    """Seed examples that are answered alike, at least two together."""
+    """Groups of at least two seed examples with the same answer skeleton."""
     groups: dict[tuple[str | int, ...], list[Template]] = {}
     for example in examples:
         made = template(example)

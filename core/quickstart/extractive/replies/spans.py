@@ -1,4 +1,4 @@
-"""Templates of seed examples: which spans of a request come back in its answer, and what stands around them."""
+"""Templates of seed examples: which spans of a request recur in its answer, and the text around them."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from core.quickstart.extractive.language.lexicon import STOPWORDS
 from core.quickstart.extractive.replies.prompt import Example
 
 SPAN_TOKENS: Final = 14
-"""The longest span that is carried over."""
+"""The maximum length of a span."""
 
 TEXT_TOKENS: Final = 1500
-"""Texts are compared up to this length, so that the time stays bounded."""
+"""Texts are compared up to this length, to limit the time."""
 
 _TOKEN: Final = re.compile(r"\d+(?:[:.,]\d+)+|\w+(?:[-'’]\w+)*|[^\w\s]")
 
@@ -40,19 +40,19 @@ def pieces(text: str) -> list[Piece]:
 
 @dataclass(frozen=True)
 class Template:
-    """A seed example with what it shares between request and answer taken out."""
+    """A seed example whose spans common to request and answer are replaced by slots."""
 
     example: Example
     values: tuple[str, ...]
-    """What stood in the slots: first the answer's, in its order, then what only question and context share."""
+    """The values of the slots: first those of the answer, in its order, then others that question and context share."""
     skeleton: tuple[str | int, ...]
-    """The answer: tokens in lower case, and slots by number. Examples of one skeleton are answered alike."""
+    """The answer: tokens in lower case, and slots by number. Examples with the same skeleton follow one rule."""
     answered: int
     """How many of the slots are the answer's."""
 
 
 def template(example: Example) -> Template | None:
-    """The template of an example; None where request and answer share nothing."""
+    """The template of an example; None if request and answer have nothing in common."""
     source = pieces(f"{example.context}\n{example.question}")
     answer = pieces(example.answer)
     index: dict[str, list[int]] = {}
@@ -128,7 +128,7 @@ def _carries(piece: Piece) -> bool:
 
 
 def fill(text: str, values: Sequence[str], others: Sequence[str]) -> str:
-    """The text with each value, wherever it stands, replaced by its counterpart."""
+    """The text with each occurrence of a value replaced by its counterpart."""
     if not text:
         return text
     order = sorted(range(len(values)), key=lambda slot: -len(values[slot]))
@@ -150,7 +150,7 @@ def fill(text: str, values: Sequence[str], others: Sequence[str]) -> str:
 
 
 def captured(text: str, template_text: str, values: Sequence[str]) -> dict[int, str] | None:
-    """What stands in the slots of `template_text` when it is read in `text`; None where the text has another form."""
+    """The values of the slots of `template_text` in `text`; None if the text has another form."""
     wanted = _with_slots(template_text, values)
     own = pieces(text)
     found: dict[int, str] = {}
@@ -206,7 +206,7 @@ def _until_slot(items: Sequence[str | int], start: int) -> list[str]:
 
 
 def _find(own: Sequence[Piece], literal: Sequence[str], start: int, *, at_end: bool) -> int | None:
-    """Where the literal begins at or after `start`; its last place where it closes the text."""
+    """Where the literal begins at or after `start`; its last occurrence if it ends the text."""
     if not literal:
         return len(own) if at_end else start
     last = len(own) - len(literal)

@@ -1,4 +1,4 @@
-"""The rule-based teacher: finds out what a prompt asks for and answers it in the prompt's own tags."""
+"""The rule-based teacher: recognises the task of a prompt and replies in the prompt's own tags."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.quickstart.extractive.replies.keywords import keyword_wordings
 from core.quickstart.extractive.replies.prompt import Prompt, Task, read
 
 WORDINGS: Final = 8
-"""Rule wordings, and keyword wordings, of a fact where the prompt asks for no number; more teach a student nothing."""
+"""Wordings of a fact if the prompt gives no number; a student learns nothing from more."""
 
 _GREETING: Final = (
     "I am labtop's rule-based teacher, no language model, so I cannot chat: I write questions and answers from "
@@ -43,7 +43,7 @@ def reply(prompt: str, seed: int) -> str:
 
 
 def _questions(prompt: Prompt, rng: random.Random) -> str:
-    """Questions of every fact: rule wordings first, then keyword wordings; the answer is the fact's sentence."""
+    """Questions about every fact: rule wordings first, then keyword wordings; the answer is the fact's sentence."""
     wanted = prompt.number(WORDINGS)
     asked: set[str] = set()
     lines: list[str] = []

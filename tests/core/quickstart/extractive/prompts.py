@@ -1,4 +1,4 @@
-"""Prompts as the pipelines send them, with what the teacher replies taken apart."""
+"""Prompts as the pipelines send them, with the parsed replies of the teacher."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from core.quickstart.extractive import reply
 
 DOCUMENT = (Path(__file__).parent / "data" / "paper_mill.md").read_text(encoding="utf-8")
 PHOENIX = Path(__file__).parents[4] / "shared" / "data" / "phoenix" / "phoenix_constellation.md"
-"""The source documents' own example, where the checkout has it beside it."""
+"""The source documents' own example, if it is next to the checkout."""
 
 
 def section(name: str, text: str) -> str:

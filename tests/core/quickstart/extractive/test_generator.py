@@ -1,4 +1,4 @@
-"""The rule-based teacher behind the server."""
+"""The rule-based teacher as a server's generator."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ def teacher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def answered(request: GenerationRequest, text: str) -> list[Delta | Exception]:
-    """All that a generator with one reply tells."""
+    """All deltas of a generator with one reply."""
 
     def reply(_prompt: str, _seed: int) -> str:
         if not text:
             raise LabtopError("I know no such prompt.", hint="I am rules.")
         return text
 
-    told: list[Delta | Exception] = []
+    deltas: list[Delta | Exception] = []
     done = threading.Event()
 
     def emit(delta: Delta | Exception) -> None:
-        told.append(delta)
+        deltas.append(delta)
         if isinstance(delta, Exception) or delta.finish:
             done.set()
 
@@ -45,25 +45,25 @@ def answered(request: GenerationRequest, text: str) -> list[Delta | Exception]:
     generator.start(request, emit)
     assert done.wait(60)
     generator.close()
-    return told
+    return deltas
 
 
 def test_streamed_reply_is_complete() -> None:
     text = "  One two three four five six.\n\n[END] \n"
-    told = answered(GenerationRequest(Prompt("p"), 5, stream=True), text)
-    assert len(told) > 2
-    assert "".join(delta.text for delta in told if isinstance(delta, Delta)) == text
+    deltas = answered(GenerationRequest(Prompt("p"), 5, stream=True), text)
+    assert len(deltas) > 2
+    assert "".join(delta.text for delta in deltas if isinstance(delta, Delta)) == text
 
 
 def test_stop_string_ends_the_reply() -> None:
-    told = answered(GenerationRequest(Prompt("p"), 5, stop=("three",)), "one two three four")
-    assert [delta.text for delta in told if isinstance(delta, Delta)] == ["one two ", ""]
+    deltas = answered(GenerationRequest(Prompt("p"), 5, stop=("three",)), "one two three four")
+    assert [delta.text for delta in deltas if isinstance(delta, Delta)] == ["one two ", ""]
 
 
 def test_rejected_prompt_is_a_bad_request() -> None:
-    (told,) = answered(GenerationRequest(Prompt("p"), 5), "")
-    assert isinstance(told, InvalidRequestError)
-    assert told.message == "I know no such prompt. I am rules."
+    (deltas,) = answered(GenerationRequest(Prompt("p"), 5), "")
+    assert isinstance(deltas, InvalidRequestError)
+    assert deltas.message == "I know no such prompt. I am rules."
 
 
 def test_server_reports_its_slots(teacher: Server) -> None:

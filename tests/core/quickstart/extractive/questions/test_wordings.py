@@ -61,7 +61,7 @@ def test_unparsed_sentence_is_questioned_by_its_words() -> None:
     assert sum("fine sheets" in question for question, _ in pairs) >= 2
 
 
-@pytest.mark.skipif(not PHOENIX.exists(), reason="the example document is not beside the checkout")
+@pytest.mark.skipif(not PHOENIX.exists(), reason="the example document is not next to the checkout")
 def test_a_real_document() -> None:
     document = PHOENIX.read_text(encoding="utf-8")
     pairs = questions(document)

@@ -44,7 +44,7 @@ def test_leading_pronouns_are_resolved() -> None:
     assert "Today the mill belongs to a trust and is open to visitors from April to October." in found
     assert "Jonas Abel's two daughters bought a second vat and doubled the number of workers." in found
     assert "The second forger spent two years in the prison at Oster." in found
-    assert "It is not easy to reach the mill by car." in found, "an empty subject stands for nothing"
+    assert "It is not easy to reach the mill by car." in found, "an empty subject has no referent"
 
 
 def test_leading_phrase_and_names_are_kept() -> None:
