@@ -106,7 +106,7 @@ def test_what_is_no_student_is_never_replaced(arguments: dict[str, Any]) -> None
     folder = Path(arguments["output_dir"])
     folder.mkdir(parents=True)
     (folder / "thesis.txt").write_text("years of work")
-    with pytest.raises(LabtopError, match="not a student made here"):
+    with pytest.raises(LabtopError, match="not a student created here"):
         make_student(arguments, Reporter.silent())
     assert (folder / "thesis.txt").exists()
 
