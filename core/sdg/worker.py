@@ -16,10 +16,11 @@ from core.files import locked_folder
 from core.sdg.datasets.collect import check_yield, collect
 from core.sdg.datasets.writer import DatasetWriter, LeafResult
 from core.sdg.engine.dead_letters import DeadLetters
-from core.sdg.engine.engine import Engine, Task
+from core.sdg.engine.engine import Engine
 from core.sdg.engine.finished import FinishedRows
 from core.sdg.engine.journal import Journal
 from core.sdg.engine.progress import Tallies
+from core.sdg.engine.requests import Task
 from core.sdg.engine.rows import LazyList, StartRows
 from core.sdg.engine.run_state import RunState, journal_path, open_run, save_run
 from core.sdg.leaves.gathered import LEFT_OUT_HINT, Gathered, leaf_names, left_out_message

@@ -9,9 +9,10 @@ from core.errors import LabtopError
 from core.events import Reporter
 from core.sdg.datasets.exclusion import Exclusion
 from core.sdg.datasets.writer import LeafResult, choice_record, distinct_rows
-from core.sdg.engine.engine import CUT, Task
+from core.sdg.engine.engine import CUT
 from core.sdg.engine.finished import FinishedRows, StoredRows
 from core.sdg.engine.progress import Tallies
+from core.sdg.engine.requests import Task
 
 MIX = "mix"
 """The block under which removed duplicates and held-out questions are counted."""

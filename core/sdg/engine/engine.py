@@ -15,16 +15,17 @@ import asyncio
 import heapq
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import islice
 
 from core.errors import LabtopError
 from core.events import Reporter
 from core.sdg.engine.dead_letters import DeadLetters
-from core.sdg.engine.finished import FinishedRows, Place
+from core.sdg.engine.finished import FinishedRows
 from core.sdg.engine.journal import Journal, Rejection, Reply, request_key
 from core.sdg.engine.progress import Forecast, Tallies, Tally, TokenRate
-from core.sdg.engine.rows import LazyList, Row, StartRows
+from core.sdg.engine.requests import Question, Request, Step, Task
+from core.sdg.engine.rows import LazyList, StartRows
 from core.sdg.pipeline.blocks import Pipeline, PromptBlock
 from core.sdg.pipeline.parsing import parse_reply
 from core.serving.completions.endpoint import Endpoint
@@ -53,71 +54,6 @@ LARGEST_BUDGET = 4096
 
 CUT = "cut at the token limit"
 """The reason for outputs that are missing from a reply that reached its limit."""
-
-
-@dataclass(frozen=True)
-class Task:
-    """Rows of one leaf, and the pipeline to run them through."""
-
-    leaf: str
-    pipeline: Pipeline
-    rows: Sequence[Row]
-
-
-@dataclass(frozen=True)
-class _Step:
-    """A row at a block of its pipeline."""
-
-    task: Task
-    number: int
-    """The task's."""
-    window: int
-    place: Place
-    start: Row
-    """The row as it started."""
-    made: Row = field(default_factory=dict)
-    """The columns added by replies."""
-    at: int = 0
-    """The block's index in the pipeline."""
-    prompts: int = 0
-    """How many prompt blocks come before it."""
-
-    @property
-    def row(self) -> Row:
-        return {**self.start, **self.made}
-
-    def after(self, sample: int, item: int, values: Row) -> _Step:
-        """The row with the values of one item of the block's reply, at the next block."""
-        return replace(
-            self,
-            place=(*self.place, sample, item),
-            made={**self.made, **values},
-            at=self.at + 1,
-            prompts=self.prompts + 1,
-        )
-
-
-@dataclass(order=True)
-class _Request:
-    """One sample of one prompt for one row; ordered by what is sent first."""
-
-    priority: tuple[int, int, int, Place, int]
-    step: _Step = field(compare=False)
-    block: PromptBlock = field(compare=False)
-    sample: int = field(compare=False)
-    question: _Question | None = field(compare=False, default=None)
-    """Set when it is first looked at."""
-
-
-@dataclass(frozen=True)
-class _Question:
-    """A prompt with its settings, shared by the requests that are equal."""
-
-    key: str
-    prompt: str
-    max_tokens: int
-    waiting: list[_Request] = field(default_factory=list)
-    """The requests that wait for its reply."""
 
 
 class _Stopped(Exception):  # noqa: N818
@@ -151,10 +87,10 @@ class Engine:
         self._dead_letters = dead_letters
         self._seed = seed
         self._max_tokens = max_tokens
-        self._queue: list[_Request] = []
-        self._asking: dict[str, _Question] = {}
+        self._queue: list[Request] = []
+        self._asking: dict[str, Question] = {}
         self._arrived = asyncio.Event()
-        self._start: Iterator[_Step] = iter(())
+        self._start: Iterator[Step] = iter(())
         self._windows = 0
         self._forecast = Forecast()
         self._tokens = TokenRate()
@@ -186,11 +122,11 @@ class Engine:
 
     # Rows enter, and become requests.
 
-    def _steps(self, tasks: Sequence[Task]) -> Iterator[_Step]:
+    def _steps(self, tasks: Sequence[Task]) -> Iterator[Step]:
         for number, task in enumerate(tasks):
             for index, row in enumerate(task.rows):
                 self._forecast.entered(task.pipeline.kind, _first_samples(task.pipeline))
-                yield _Step(task, number, self._windows, (index,), row)
+                yield Step(task, number, self._windows, (index,), row)
 
     def _admit(self) -> None:
         """Let the next windows of rows enter, as long as no waiting request belongs to an earlier one."""
@@ -214,7 +150,7 @@ class Engine:
             self._forecast.starts(task.pipeline.kind, _first_samples(task.pipeline) * len(task.rows))
         self._forecast.is_counted = True
 
-    def _advance(self, step: _Step, tally: Tally | None = None) -> None:
+    def _advance(self, step: Step, tally: Tally | None = None) -> None:
         """Run a row through filters to its next prompt, or to its end. `tally` is that of the prompt it comes from."""
         leaf, pipeline = step.task.leaf, step.task.pipeline
         for at in range(step.at, len(pipeline.blocks)):
@@ -233,11 +169,11 @@ class Engine:
         if tally:
             tally.add(kept=1)
 
-    def _enqueue(self, step: _Step, block: PromptBlock) -> None:
+    def _enqueue(self, step: Step, block: PromptBlock) -> None:
         for sample in range(block.n):
             self._forecast.asked(step.task.pipeline.kind, step.prompts)
             priority = (step.window, step.prompts, step.number, step.place, sample)
-            heapq.heappush(self._queue, _Request(priority, step, block, sample))
+            heapq.heappush(self._queue, Request(priority, step, block, sample))
 
     # Requests are sent.
 
@@ -254,7 +190,7 @@ class Engine:
             self._asking[request.question.key] = request.question
             group.create_task(self._ask(request.question, place))
 
-    async def _next(self) -> _Request | None:
+    async def _next(self) -> Request | None:
         """The next request that must be sent, taken from the queue; None when all is done."""
         cached = 0
         while True:
@@ -272,7 +208,7 @@ class Engine:
                 self._arrived.clear()
                 await self._arrived.wait()
 
-    def _is_answered(self, request: _Request) -> bool:
+    def _is_answered(self, request: Request) -> bool:
         """Whether a request need not be sent: its reply is known and is processed, or an equal request is in flight."""
         question = request.question = request.question or self._question(request)
         if (asked := self._asking.get(question.key)) is not None:
@@ -291,17 +227,17 @@ class Engine:
         self._take(request, known)
         return True
 
-    def _has_more_room(self, question: _Question, cut: Reply) -> bool:
+    def _has_more_room(self, question: Question, cut: Reply) -> bool:
         """Whether a reply that reached its limit would now be requested with a higher one."""
         if not self._pool.budget.knows_context and question.max_tokens <= cut.wanted:
             return False  # it was lowered to what fits the context, and would be again
         return self._pool.budget.largest(question.prompt, question.max_tokens) > cut.max_tokens
 
-    def _question(self, request: _Request) -> _Question:
+    def _question(self, request: Request) -> Question:
         block = request.block
         prompt = block.render(request.step.row)
         key = request_key(self._pool.model, prompt, block.temperature, self._seed + request.sample)
-        return _Question(key, prompt, self._budget(block))
+        return Question(key, prompt, self._budget(block))
 
     def _budget(self, block: PromptBlock) -> int:
         limit = self._max_tokens
@@ -309,7 +245,7 @@ class Engine:
             return block.max_tokens
         return min(limit, max(block.max_tokens, block.max_tokens * limit // LARGEST_BUDGET))
 
-    async def _ask(self, question: _Question, place: Endpoint) -> None:
+    async def _ask(self, question: Question, place: Endpoint) -> None:
         first = question.waiting[0]
         try:
             completion = await self._pool.complete(
@@ -335,7 +271,7 @@ class Engine:
         self._arrived.set()
         self._check_stop()
 
-    def _take(self, request: _Request, reply: Reply) -> None:
+    def _take(self, request: Request, reply: Reply) -> None:
         """Make rows of a reply and advance them."""
         step, block = request.step, request.block
         parsed = parse_reply(reply.text, block.outputs, repeated=block.repeated, truncated=reply.truncated)
@@ -349,7 +285,7 @@ class Engine:
             self._advance(step.after(request.sample, index, item), tally)
         self._forecast.answered(step.task.pipeline.kind, step.prompts)
 
-    def _reject(self, question: _Question, reason: str, message: str, *, final: bool) -> None:
+    def _reject(self, question: Question, reason: str, message: str, *, final: bool) -> None:
         for request in question.waiting:
             step, name = request.step, request.block.name
             self._tallies.at(step.task.leaf, name).reject(reason)
