@@ -104,12 +104,16 @@ def _cut_section(pieces: Iterable[_Piece], max_tokens: int) -> list[list[_Piece]
 
 
 def _cut_block(block: Block, max_tokens: int) -> list[str]:
-    """A block that no chunk could hold, cut at lines (a table's head repeated), sentences, words, at last anywhere."""
+    """A block that no chunk could hold, cut at lines, sentences, words, at last anywhere.
+
+    A table's head is repeated if it leaves room for half of the chunk at least.
+    """
     if block.kind == "table":
         *head, body = block.text.split("\n", 2)
         top = "\n".join(head)
-        rows = _cut(body, max(1.0, max_tokens - count_tokens(top)), _BY_LINE)
-        return [f"{top}\n{part}" for part in rows]
+        room = max_tokens - count_tokens(top)
+        if room >= max_tokens / 2:
+            return [f"{top}\n{part}" for part in _cut(body, room, _BY_LINE)]
     return _cut(block.text, max_tokens, _BY_SENTENCE if block.kind == "paragraph" else _BY_LINE)
 
 

@@ -20,6 +20,10 @@ INLINE_CHARACTERS = 20_000
 """A longer run of text is not prose, and it is kept as it is: reading the markup in it could take minutes."""
 
 
+HEADING_CHARACTERS = 300
+"""A longer heading is a paragraph: every chunk below a heading repeats it."""
+
+
 @dataclass(frozen=True)
 class Block:
     """A piece of text that is cut only when it is too long for a chunk."""
@@ -117,25 +121,40 @@ def _without_front_matter(lines: list[str]) -> list[str]:
 
 def _read_items(lines: list[str]) -> Iterator[Heading | Block]:
     tokens, environment = parse_blocks("\n".join(lines))
-    held: tuple[BlockKind, int, int, list[Token]] | None = None
-    """A list, and where it begins and ends: another one that follows it belongs to it."""
+    held: tuple[int, int, list[Token]] | None = None
+    """Where a list begins and ends, and its tokens: another one that follows it belongs to it."""
     for group in _top_level(tokens):
         first = group[0]
         kind = _KINDS.get(first.type)
         if held is not None and kind != "list":
-            yield _block(lines, *held, environment)
+            yield _block(lines, "list", *held, environment)
             held = None
+        if first.map is None:
+            continue
+        start, end = first.map
         if first.type == "heading_open":
-            if text := plain(group[1].content, environment):
-                yield Heading(int(first.tag[1]), text)
-        elif kind is not None and first.map is not None:
-            start, end = first.map
-            if kind == "list":
-                held = (kind, held[1] if held else start, end, [*(held[3] if held else ()), *group])
-            else:
-                yield _block(lines, kind, start, end, group, environment)
+            yield from _heading(lines, group, environment)
+        elif kind == "list":
+            begin, _, so_far = held or (start, end, [])
+            so_far += group
+            held = (begin, end, so_far)
+        elif kind is not None:
+            yield _block(lines, kind, start, end, group, environment)
     if held is not None:
-        yield _block(lines, *held, environment)
+        yield _block(lines, "list", *held, environment)
+
+
+def _heading(lines: list[str], tokens: Sequence[Token], environment: Environment) -> Iterator[Heading | Block]:
+    """A heading, if it has a text; a paragraph, if that is one with a line of dashes below it, or too long."""
+    opening, content = tokens[:2]
+    assert opening.map is not None, "read from lines"
+    start, end = opening.map
+    text = plain(content.content, environment)
+    if "\n" in text or len(text) > HEADING_CHARACTERS:
+        last = end if opening.markup.startswith("#") else end - 1
+        yield _block(lines, "paragraph", start, last, tokens, environment)
+    elif text:
+        yield Heading(int(opening.tag[1]), text)
 
 
 def _top_level(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:

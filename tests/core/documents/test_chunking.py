@@ -101,6 +101,20 @@ def test_long_blocks_are_cut_without_loss(text: str) -> None:
     assert joined.replace("|a|b||---|---|", "") == "".join(text.split()).replace("|a|b||---|---|", "")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "|a" * 5000 + "|\n" + "|-" * 5000 + "|\n" + ("|c" * 5000 + "|\n") * 3,
+        "# " + "h " * 10_000 + "\n\n" + ("word " * 80 + "\n\n") * 200,
+        "h " * 10_000 + "\n---\n\n" + ("word " * 80 + "\n\n") * 200,
+    ],
+    ids=["table", "heading", "underlined heading"],
+)
+def test_what_is_repeated_at_the_top_of_chunks_is_short(text: str) -> None:
+    chunks = chunk_document("doc.md", text, max_tokens=100)
+    assert sum(len(chunk.text) for chunk in chunks) < 1.5 * len(text)
+
+
 def test_title_of_a_document_without_headings() -> None:
     assert chunk_document("a/b_c.md", " \n\n# Only a heading\n") == []
     assert chunk_document("a/b_c.md", "Text.")[0].title == "b c"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.documents.markdown import Heading, plain, read_sections
+from core.documents.markdown import Block, Heading, Section, plain, read_sections
 
 
 def blocks(text: str) -> list[tuple[str, str]]:
@@ -52,6 +52,13 @@ def test_links_in_lists_quotes_and_tables_are_their_text() -> None:
 def test_heading_is_plain_text_and_number_signs_in_code_are_none() -> None:
     sections = list(read_sections("Top [a](b) *c*\n===\n\nText.\n\n## `d` & e\\_f ##\n\n```\n# no\n```"))
     assert [section.path[-1] for section in sections] == [Heading(1, "Top a c"), Heading(2, "d & e_f")]
+
+
+@pytest.mark.parametrize("text", ["One line\nand [another](a)\n---", "word " * 100 + "\n===", "# " + "word " * 100])
+def test_paragraph_above_dashes_and_a_long_heading_are_paragraphs(text: str) -> None:
+    shown = text.removeprefix("# ").rstrip("-=").replace("[another](a)", "another").replace("\n", " ")
+    marker = "# " if text.startswith("#") else ""
+    assert list(read_sections(text)) == [Section((), (Block("paragraph", marker + shown.strip()),))]
 
 
 def test_plain_text_has_no_markup_and_keeps_its_lines() -> None:
