@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 from annotated_types import MinLen
+from pydantic import AliasChoices, Field
 
 from core.config.options.base import Options, Seed
 from core.config.worker_arguments import parse
@@ -28,8 +29,8 @@ class _Arguments(Options):
 class QuickstartJob(_Arguments):
     """The arguments of `core.quickstart.job:run`."""
 
-    folder: Path
-    """The folder for everything that is created."""
+    folder: Annotated[Path, Field(validation_alias=AliasChoices("folder", "dir"))]
+    """The folder for everything that is created. Earlier versions named it `dir`."""
     sample: Path | None = None
     """The folder of a sample; None takes the built-in one."""
     student: Path | None = None

@@ -29,6 +29,11 @@ def test_spec_contains_the_job() -> None:
     assert QuickstartJob.from_data(spec.options) == JOB
 
 
+def test_a_job_of_an_earlier_version_names_its_folder_dir() -> None:
+    options = {"dir": "/q", "sample": "/s", "student": "/m", "short": True, "seed": 7}
+    assert QuickstartJob.from_data(options) == JOB
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [
