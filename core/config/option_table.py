@@ -60,7 +60,7 @@ TABLE: Mapping[str, CommandRow] = {
             OptionRow(name='sdg_scale_factor', help='Number of new questions for each seed example of a skill. Default: set by the pipeline (30).', kind='int', flags=('--sdg-scale-factor',), above=0),
             OptionRow(name='max_num_tokens', help='Maximum number of tokens in one reply of the teacher.', kind='int', default=4096, flags=('--max-num-tokens',), above=0, unit='tokens'),
             OptionRow(name='chunk_word_count', help='Maximum number of words in one chunk of a document (375 words are about 500 tokens).', kind='int', default=375, flags=('--chunk-word-count',), above=0, unit='words'),
-            OptionRow(name='concurrency', help="Maximum number of requests in flight. Default: adaptive, starting at twice the server's slots, or at 64.", kind='int', flags=('--concurrency',), in_file=False, above=0, unit='requests'),
+            OptionRow(name='concurrency', help="Maximum number of requests in flight. Default: adaptive, starting at twice the server's slots, or at 64.", kind='int', flags=('--concurrency',), in_file=False, above=0, maximum=65535, unit='requests'),
             OptionRow(name='wait_minutes', help='How long to wait for a server that has stopped answering.', kind='float', default=15.0, flags=('--wait-minutes',), above=0, unit='minutes'),
             OptionRow(name='yaml_rules', help="yamllint configuration for the style of leaves, in place of InstructLab's rules.", kind='file', flags=('--yaml-rules',), in_file=False),
             OptionRow(name='strict', help='Exit with status 1 if a leaf was left out because its documents are empty or cannot be fetched. Data is generated from the other leaves in any case.', kind='flag', default=False, flags=('--strict',)),
@@ -286,7 +286,7 @@ TABLE: Mapping[str, CommandRow] = {
     "data show": CommandRow(
         section=None,
         options=(
-            OptionRow(name='limit', help='Number of records to show.', kind='int', default=5, flags=('--limit',), in_file=False, above=0),
+            OptionRow(name='limit', help='Number of records to show.', kind='int', default=5, flags=('--limit',), in_file=False, above=0, maximum=1000000000),
             OptionRow(name='json_output', help='Print the records as one JSON document.', kind='flag', default=False, flags=('--json',), in_file=False),
         ),
     ),

@@ -188,10 +188,10 @@ def certificate_error(url: str, given: bool) -> LabtopError:
 
 
 def tls_error(error: BaseException | None) -> ssl.SSLError | None:
-    """The TLS error that caused an HTTP library's error, if any."""
+    """The TLS error that caused an HTTP library's error, if any. aiohttp's own SSLError has no reason."""
     while error is not None:
         inner = getattr(error, "certificate_error", None)  # aiohttp's own class is not an SSLError
-        if inner is None and isinstance(error, ssl.SSLError):
+        if inner is None and isinstance(error, ssl.SSLError) and hasattr(error, "reason"):
             return error
         error = inner or error.__cause__ or error.__context__
     return None

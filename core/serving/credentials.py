@@ -60,7 +60,7 @@ class ClientTls:
         try:
             context.load_cert_chain(certificate, self.key, password)
         except ssl.SSLError as error:
-            reason = error.reason or str(error)
+            reason = error.reason or ("PEM_LIB" if "PEM lib" in str(error) else str(error))
             if asked and not self.password:
                 raise LabtopError(
                     f"The TLS key {self.key or certificate} is protected by a password.",

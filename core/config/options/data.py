@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
+from annotated_types import Le
+
 from core.config.options.base import JsonOptions, PathKind, Positive, once
 
 
@@ -18,7 +20,7 @@ class ListDatasetsOptions(JsonOptions):
 class ShowDatasetOptions(JsonOptions):
     """All options of `data show`; the file is an argument."""
 
-    limit: Annotated[Positive, once()] = 5
+    limit: Annotated[Positive, Le(1_000_000_000), once()] = 5
     """Number of records to show."""
     json_output: Annotated[bool, once("--json")] = False
     """Print the records as one JSON document."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar
 
+from annotated_types import Le
+
 from core.config.options.base import (
     File,
     Folder,
@@ -25,6 +27,9 @@ INSTRUCTLAB_PIPELINES = {
     "llama": "it asks about the documents themselves, where llama also asks about summaries of them",
 }
 """InstructLab's pipelines that labtop does not have, and how `full`, which is used for them, differs."""
+
+Connections = Annotated[Positive, Le(65_535)]
+"""Each request has a connection of its own, and an address has no more ports."""
 
 MODEL_IDS = "ids refer to the `models` list of InstructLab's settings, and labtop has no such list."
 
@@ -75,7 +80,7 @@ class GenerationOptions(ConnectionOptions):
     """Maximum number of tokens in one reply of the teacher."""
     chunk_word_count: Annotated[Positive, option(unit="words")] = 375
     """Maximum number of words in one chunk of a document (375 words are about 500 tokens)."""
-    concurrency: Annotated[Positive | None, once(unit="requests")] = None
+    concurrency: Annotated[Connections | None, once(unit="requests")] = None
     """Maximum number of requests in flight. Default: adaptive, starting at twice the server's slots, or at 64."""
     wait_minutes: Annotated[Rate, option(unit="minutes")] = 15.0
     """How long to wait for a server that has stopped answering."""

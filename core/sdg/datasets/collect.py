@@ -90,7 +90,9 @@ def check_yield(results: Sequence[LeafResult], tallies: Tallies, dead_letters: s
     rejected = tallies.rejected()
     lost = [f"{number:,} {reason}" for reason, number in rejected.items()]
     counts = f"{tallies.produced:,} replies, {', '.join(lost) or 'nothing rejected'}"
-    hint = " ".join((*_remedy(rejected, dead_letters), "The counts for each leaf and block: labtop process attach --latest"))
+    hint = " ".join(
+        (*_remedy(rejected, dead_letters), "The counts for each leaf and block: labtop process attach --latest")
+    )
     empty = [result.leaf.path for result in results if not result.rows]
     if len(empty) == len(results):
         raise LabtopError(f"Nothing that the teacher wrote could be used: {counts}.", hint=hint)

@@ -6,7 +6,7 @@ import resource
 import signal
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import FrameType
 
@@ -19,6 +19,9 @@ MAX_BYTES = 2**28
 MAX_SECONDS = 5.0
 """For one prompt, which usually takes a fraction of a millisecond."""
 
+AGAIN_SECONDS = 0.1
+"""Between two interruptions."""
+
 _STATM = Path("/proc/self/statm")
 
 
@@ -29,27 +32,44 @@ class TooCostlyError(ValueError):
 @contextmanager
 def bounded() -> Iterator[None]:
     """Limit the time and the memory of what runs inside. Time is limited in the main thread only."""
-    timed = threading.current_thread() is threading.main_thread()
     before = resource.getrlimit(resource.RLIMIT_AS)
     used = int(_STATM.read_text().split()[0]) * resource.getpagesize()
     limit = used + MAX_BYTES if before[0] == resource.RLIM_INFINITY else min(before[0], used + MAX_BYTES)
-    handler = signal.signal(signal.SIGALRM, _too_long) if timed else None
     resource.setrlimit(resource.RLIMIT_AS, (limit, before[1]))
     try:
-        if timed:
-            signal.setitimer(signal.ITIMER_REAL, MAX_SECONDS)
-        yield
+        with _timed() if threading.current_thread() is threading.main_thread() else nullcontext():
+            yield
     except MemoryError as error:
         raise TooCostlyError(f"it takes more than {MAX_BYTES // 2**20} MB of memory") from error
     finally:
-        if timed:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, handler)
         resource.setrlimit(resource.RLIMIT_AS, before)
 
 
-def _too_long(_signal: int, _frame: FrameType | None) -> None:
-    raise TooCostlyError(f"it takes more than {MAX_SECONDS:g} seconds")
+@contextmanager
+def _timed() -> Iterator[None]:
+    """Interrupt what runs inside after MAX_SECONDS, and again if it continues: Jinja catches errors of constants."""
+    running = True
+    error = TooCostlyError(f"it takes more than {MAX_SECONDS:g} seconds")
+    interrupted = False
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal interrupted
+        if running:
+            interrupted = True
+            raise error
+
+    handler = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, MAX_SECONDS, AGAIN_SECONDS)
+    try:
+        try:
+            yield
+        finally:
+            running = False
+        if interrupted:
+            raise error
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, handler)
 
 
 def joined(pieces: Iterable[str]) -> str:

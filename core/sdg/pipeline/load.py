@@ -156,10 +156,18 @@ class _Compiler:
             built_in=self.path.is_relative_to(BUILT_IN),
         )
 
+    def file(self, name: str) -> Path | None:
+        """A file in the pipeline's folder, if it exists."""
+        try:
+            path = (self.path.parent / name).resolve()
+            return path if path.is_relative_to(self.path.parent.resolve()) and path.is_file() else None
+        except (OSError, ValueError):  # a name that is too long, or that has a NUL
+            return None
+
     def template(self, part: PromptPart, columns: set[str]) -> jinja2.Template:
-        path = (self.path.parent / part.template).resolve()
-        if not path.is_relative_to(self.path.parent.resolve()) or not path.is_file():
-            raise WrongFileError(f"there is no file {part.template} in the pipeline's folder", part.name)
+        path = self.file(part.template)
+        if path is None:
+            raise WrongFileError(f"there is no file {part.template[:100]} in the pipeline's folder", part.name)
         try:
             source = path.read_text(encoding="utf-8")
             template, used = compile_template(source)

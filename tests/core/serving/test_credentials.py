@@ -39,7 +39,7 @@ def test_tls_loads_a_certificate_with_its_key_in_every_form(files: Certificates)
         ("client", "locked_key", None, "is protected by a password"),
         ("client", "locked_key", "wrong", "the password is wrong"),
         ("client", "server", None, "the key does not belong to the certificate"),
-        ("client", None, None, "PEM"),
+        ("client", None, None, "it is not in PEM format, or contains no key"),
         ("nowhere", None, None, "No such file"),
         (None, "key", None, "without its certificate"),
     ],
@@ -76,6 +76,13 @@ async def test_pool_reaches_a_server_that_requires_a_client_certificate(files: C
         assert caught.value.hint and "It may require a client certificate" in caught.value.hint
         with pytest.raises(LabtopError, match="its certificate is not trusted here"):
             await ask(server.url, ClientTls(certificate=files.both))
+
+
+async def test_pool_says_when_a_server_has_no_tls() -> None:
+    with lying_server(says(200, b"{}")) as url:
+        with pytest.raises(LabtopError, match="No secure connection to https://") as caught:
+            await ask(url.replace("http:", "https:"), ClientTls(insecure=True))
+        assert caught.value.hint == "Check whether the address should start with https or http."
 
 
 async def test_pool_says_when_a_client_certificate_is_missing_or_not_trusted(

@@ -215,6 +215,24 @@ def test_template_is_stopped_at_its_limits(tmp_path: Path, monkeypatch: pytest.M
         pipeline.blocks[0].render({})
 
 
+def test_a_constant_without_end_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounded, "MAX_SECONDS", 0.2)
+    shutil.copytree(FULL, tmp_path / "own")
+    (tmp_path / "own" / "prompts" / "questions.j2").write_text("{{ ('a ' * 500000)|wordwrap(1) }}")
+    with pytest.raises(LabtopError, match=r"questions\.j2 cannot be used: it takes more than 0\.2 seconds"):
+        load_pipeline(tmp_path / "own", "knowledge")
+
+
+@pytest.mark.parametrize("name", ["prompts/\0.j2", f"{'long' * 1000}.j2"])
+def test_an_impossible_name_of_a_template_is_a_sentence(tmp_path: Path, name: str) -> None:
+    shutil.copytree(FULL, tmp_path / "own")
+    data = yaml.safe_load((FULL / "knowledge.yaml").read_text())
+    data["blocks"][0]["template"] = name
+    (tmp_path / "own" / "knowledge.yaml").write_text(yaml.safe_dump(data))
+    with pytest.raises(LabtopError, match="there is no file"):
+        load_pipeline(tmp_path / "own", "knowledge")
+
+
 @pytest.mark.parametrize(
     ("template", "why"),
     [
