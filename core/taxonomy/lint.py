@@ -100,6 +100,8 @@ def _finding(problem: schema.Problem, parsed: Parsed) -> Finding:
         comment = parsed.comment_after(problem.path)
         if comment and not parsed.text.text[comment[0] :].startswith("# "):
             return replace(found, hint=hints.UNCOMMENT, fix=value_fixes.quote_comment(parsed, comment[0]))
+        if parsed.is_written(problem.path):
+            return replace(found, hint=hints.EMPTY_WORD)
     block = parsed.block(problem.path) if problem.code == "type" else None
     if block:
         sign, text = block

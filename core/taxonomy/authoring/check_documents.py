@@ -1,4 +1,4 @@
-"""The documents of knowledge leaves, fetched and checked: what `taxonomy docs` does, so that lint has them at hand."""
+"""Fetching and checking the documents of knowledge leaves for `taxonomy docs`; lint then finds them in the cache."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DOCUMENT_RULES = frozenset(
 
 @dataclass(frozen=True)
 class LeafDocuments:
-    """The documents of one leaf. For one that cannot be used, or where none can be had, a finding says why."""
+    """The documents of one leaf. A finding says why one cannot be used, or why there are none."""
 
     path: str
     """The leaf's file, below the taxonomy."""
@@ -38,7 +38,7 @@ class LeafDocuments:
 
     @property
     def matches(self) -> dict[str, list[str]]:
-        """The names of the documents that each pattern takes."""
+        """The names of the documents that each pattern matches."""
         wanted = self.source.patterns if self.source else ()
         return {
             pattern: [document.name for document in self.documents if patterns.matches(document.name, pattern)]

@@ -1,6 +1,6 @@
-"""How far a leaf has come: five contexts with three pairs each, how long its texts are, and what else is to be written.
+"""Progress of a leaf: five contexts with three pairs each, the lengths of its texts, and what else is missing.
 
-For a leaf that is being edited, so its YAML may be half written.
+For a leaf that is being edited, so its YAML may be incomplete.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ EXAMPLES = 5
 """Seed examples that a leaf needs at least."""
 
 MAX_SEED_TOKENS = 950
-"""What a teacher with 4,096 tokens of context has for a seed example, beside 600 for the prompt, 500 for the document's
-chunk, and 2,048 for what it writes."""
+"""What a teacher with 4,096 tokens of context has left for a seed example, after 600 for the prompt, 500 for the
+document's chunk, and 2,048 for its reply."""
 
 _TOKEN = re.compile(r"[^\W\d_]{1,5}|\d|_|[^\w\s]")
 
@@ -42,7 +42,7 @@ def estimated_tokens(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """How many there are, and how many are needed at least."""
+    """The number that exists, and the number needed at least."""
 
     has: int
     needs: int
@@ -54,7 +54,7 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """How long a text is, and where it stands (lines from 1, the last one included)."""
+    """The length of a text, and its lines (from 1, the last one included)."""
 
     what: str
     """context, question or answer."""
@@ -72,11 +72,11 @@ class Length:
 
 @dataclass(frozen=True, slots=True)
 class SeedState:
-    """A seed example: what is written of it."""
+    """Progress of a seed example."""
 
     line: int
     context: Length | None
-    """None where none is written, which a skill need not have."""
+    """None where none is written; a skill does not need one."""
     pairs: Amount
     """Those with both a question and an answer."""
     texts: tuple[Length, ...]
@@ -86,7 +86,7 @@ class SeedState:
 
     @property
     def tokens(self) -> int:
-        """Of all its texts, estimated."""
+        """Estimated tokens of all its texts."""
         return sum(text.tokens for text in self.texts)
 
     @property
@@ -101,7 +101,7 @@ class SeedState:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """Something that stands in a leaf once, and whether it is written."""
+    """A value that a leaf has once, and whether it is written."""
 
     name: str
     written: bool
@@ -109,7 +109,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Checklist:
-    """What a leaf has of what it needs."""
+    """Progress of a leaf."""
 
     kind: Kind
     fields: tuple[Field, ...]
@@ -117,13 +117,13 @@ class Checklist:
     contexts: Amount | None
     """None for a skill without contexts."""
     pairs: Amount
-    """Over all seed examples; in one that has more than it needs, the rest does not count."""
+    """Over all seed examples; more than an example needs do not count."""
     unread: int
-    """Parts that cannot be read at the moment, so that what they hold is not counted."""
+    """Parts that do not parse at the moment, whose contents are not counted."""
 
     @property
     def done(self) -> bool:
-        """Whether nothing is missing and nothing is too long; lint may still find fault."""
+        """Whether nothing is missing and nothing is too long; lint may still have findings."""
         amounts = (self.contexts is None or self.contexts.done) and self.pairs.done
         return amounts and not self.unread and all(seed.done for seed in self.seeds) and not self.missing
 
@@ -139,7 +139,7 @@ class Checklist:
 
 
 def checklist(text: str, path: Path, options: AdviceOptions = NO_OPTIONS) -> Checklist:
-    """What a leaf's text has of what it needs; `path` tells its kind, as it does for lint."""
+    """The progress of a leaf's text; `path` decides its kind, as it does for lint."""
     parts, unread = read_parts(text)
     value: dict[Any, Any] = {}
     found: list[tuple[Part, Seed]] = []

@@ -1,4 +1,4 @@
-"""A new leaf: its file with what is known and gaps for the rest, and its attribution.txt."""
+"""Creating a leaf: its file with what is known and empty values for the rest, and its attribution.txt."""
 
 from __future__ import annotations
 
@@ -30,23 +30,23 @@ SEEDS = 5
 """Seed examples that a leaf needs at least."""
 
 GROUNDED_FOLDER = "grounded"
-"""In compositional_skills, where the community keeps its grounded skills."""
+"""The folder of grounded skills in the community's compositional_skills."""
 
 MAX_NAME = 255
-"""Bytes of a file's name, on all usual file systems."""
+"""Bytes of a file's name, on all common file systems."""
 
 _FOLDER = re.compile(r"\w[\w.+-]*")
 
 
 @dataclass(frozen=True)
 class NewLeaf:
-    """What is known of a leaf that is to be made. What is left empty stays to be written."""
+    """What is known of a new leaf. Empty values are to be written later."""
 
     taxonomy: Path
     path: str
     """Its folder below the taxonomy, such as knowledge/science/astronomy."""
     kind: LeafKind | None = None
-    """Without one, the path tells."""
+    """Without one, the path decides."""
     domain: str = ""
     task_description: str = ""
     document: str | None = None
@@ -56,14 +56,14 @@ class NewLeaf:
     files: tuple[str, ...] = ()
     """Names or patterns of the documents; without one, all markdown files."""
     branch: str | None = None
-    """Made for the leaf in the taxonomy's repository."""
+    """Created for the leaf in the taxonomy's repository."""
     base: str | None = None
-    """Where such a branch is expected to begin."""
+    """Where such a branch is expected to start."""
 
 
 @dataclass(frozen=True)
 class Scaffolded:
-    """What was made."""
+    """What was created."""
 
     leaf: Path
     """The leaf's file."""
@@ -71,7 +71,7 @@ class Scaffolded:
     files: tuple[Path, ...]
     branch: str | None
     notes: tuple[str, ...]
-    """What its author should know, in sentences."""
+    """Notes for its author, in sentences."""
 
     def to_data(self) -> dict[str, Any]:
         return {
@@ -84,15 +84,16 @@ class Scaffolded:
 
 
 def new_leaf(options: NewLeaf, stop: Callable[[], bool] = lambda: False) -> Scaffolded:
-    """Make a leaf's folder with its files, on a branch of its own if asked; nothing that is there is written over.
+    """Create a leaf's folder with its files, on a branch of its own if asked; existing files are not overwritten.
 
-    Raises LabtopError, before anything is made, when the path is no leaf's or taken, the documents cannot be found, or
-    the branch cannot be made; FetchStopped when `stop` says so before that.
+    Raises LabtopError, before anything is created, when the path is invalid or exists, the documents cannot be found,
+    or the branch cannot be created; FetchStopped when `stop` returns true before that.
     """
     taxonomy = options.taxonomy
     if tree.path_kind(taxonomy) != "folder":
         raise LabtopError(
-            f"There is no taxonomy folder {taxonomy}.", hint=f"Make one: git init {taxonomy}; or give --taxonomy-path."
+            f"The taxonomy folder {taxonomy} does not exist.",
+            hint=f"Create it: git init {taxonomy}; or give --taxonomy-path.",
         )
     path = _leaf_path(options.path)
     kind = _kind(path, options.kind)
@@ -103,8 +104,8 @@ def new_leaf(options: NewLeaf, stop: Callable[[], bool] = lambda: False) -> Scaf
         _check_checked_out(taxonomy, path)
     except OSError as error:
         raise disk_error(error, f"looking for {path}") from error
-    except RuntimeError:  # so says pathlib, until Python 3.13
-        raise LabtopError(f"{path} has a link to itself.", hint="Take another folder.") from None
+    except RuntimeError:  # raised by pathlib, until Python 3.13
+        raise LabtopError(f"{path} has a link to itself.", hint="Use another folder.") from None
     found = None
     if kind == "knowledge" and options.document is not None:
         found = find_source(options.document, options.commit, options.files, stop=stop)
@@ -141,7 +142,7 @@ def _write(folder: Path, texts: Mapping[str, str]) -> tuple[Path, ...]:
 def leaf_text(
     kind: LeafKind, created_by: str, domain: str = "", task_description: str = "", found: FoundSource | None = None
 ) -> str:
-    """The text of a leaf with what is known, and a key without value for all that is not."""
+    """The text of a leaf with the known values, and a key without a value for each unknown one."""
     lines = [f"version: {schema.LATEST}"]
     lines += [_line("domain", domain)] if kind == "knowledge" else []
     lines += [_line("created_by", created_by)]
@@ -163,16 +164,16 @@ def leaf_text(
 
 
 def _check_free(folder: Path, taxonomy: Path) -> None:
-    """Raises LabtopError when no leaf can be made in a folder."""
+    """Raises LabtopError when no leaf can be created in a folder."""
     if not folder.resolve().is_relative_to(taxonomy.resolve()):
-        raise LabtopError(f"{folder} leads out of the taxonomy by a link.", hint="Take another folder.")
+        raise LabtopError(f"{folder} leads out of the taxonomy by a link.", hint="Use another folder.")
     above = next((part for part in (folder, *folder.parents) if part.exists() and not part.is_dir()), None)
     if above is not None:
-        raise LabtopError(f"{above} is a file, so no leaf can lie in it.", hint="Take another folder.")
+        raise LabtopError(f"{above} is a file, so it cannot contain a leaf.", hint="Use another folder.")
     taken = next((entry for entry in _entries(folder) if tree.is_leaf(entry) or tree.is_misnamed(entry)), None)
     if taken is not None:
         raise LabtopError(
-            f"There is a leaf already: {taken.relative_to(taxonomy)}.", hint="Edit that one, or take another path."
+            f"This leaf already exists: {taken.relative_to(taxonomy)}.", hint="Edit it, or use another path."
         )
 
 
@@ -186,19 +187,19 @@ def _check_checked_out(taxonomy: Path, path: PurePosixPath) -> None:
     if name is not None:
         place = shlex.quote(str(taxonomy))
         raise LabtopError(
-            f"{name} is there already: only a part of the repository is checked out.",
-            hint=f"Have it, too: git -C {place} sparse-checkout add {path}; or take another path.",
+            f"{name} already exists, but is not checked out.",
+            hint=f"Check it out: git -C {place} sparse-checkout add {path}; or use another path.",
         )
 
 
 def _make_branch(repository: Repository, name: str, base: str | None) -> tuple[str, ...]:
-    """Make a branch; returns what its author should know about where it begins."""
+    """Create a branch; returns a note for its author about where it starts."""
     stacked = repository.stacked(base)
     repository.create_branch(name)
     if stacked is None:
         return ()
     here, there = stacked
-    return (f"Branch {name} begins at {here} and holds its commits too, which {there} does not have.",)
+    return (f"Branch {name} starts at {here} and includes its commits, which {there} does not have.",)
 
 
 def _entries(folder: Path) -> list[Path]:
@@ -210,7 +211,7 @@ def _line(head: str, value: str, colon: str = ":") -> str:
 
 
 def _leaf_path(path: str) -> PurePosixPath:
-    """The leaf's folder; refuses what is no path below the taxonomy."""
+    """The leaf's folder; raises LabtopError for what is not a path below the taxonomy."""
     found = PurePosixPath(path)
     if tree.is_misnamed(found):
         raise LabtopError(f"A leaf's file must be named {tree.LEAF_NAME}.", hint=f"Give its folder: {found.parent}")
@@ -220,25 +221,25 @@ def _leaf_path(path: str) -> PurePosixPath:
         raise LabtopError(f"{path} is not a path below the taxonomy.", hint="Such as knowledge/science/astronomy.")
     if wrong is not None:
         raise LabtopError(
-            f"'{wrong}' cannot be the name of a leaf's folder.", hint="Take letters, digits, '_', '-' and '.'."
+            f"'{wrong}' cannot be the name of a leaf's folder.", hint="Use letters, digits, '_', '-' and '.'."
         )
     if any(len(part.encode()) > MAX_NAME for part in found.parts):
-        raise LabtopError(f"The name of a folder is longer than {MAX_NAME} bytes.", hint="Take a shorter one.")
+        raise LabtopError(f"The name of a folder is longer than {MAX_NAME} bytes.", hint="Use a shorter one.")
     if len(found.parts) < 2 or found.parts[0] not in tree.KINDS:
         raise LabtopError(
-            f"{path} is no leaf's path: it begins with {' or '.join(f'{kind}/' for kind in tree.KINDS)}.",
+            f"{path} is not a leaf's path: it must start with {' or '.join(f'{kind}/' for kind in tree.KINDS)}.",
             hint="Such as knowledge/science/astronomy or compositional_skills/writing/letters.",
         )
     return found
 
 
 def _kind(path: PurePosixPath, wanted: LeafKind | None) -> LeafKind:
-    """The kind of leaf that a path is for; refuses one that is wanted but cannot lie there."""
-    # InstructLab takes the deepest folder that is named like a kind.
+    """The kind of leaf that a path is for; raises LabtopError for a requested one that does not fit."""
+    # InstructLab uses the deepest folder that is named like a kind.
     deepest = next(part for part in reversed(path.parts) if part in tree.KINDS)
     if deepest != path.parts[0]:
         raise LabtopError(
-            f"{path} has a folder '{deepest}' inside, so that tools would take the leaf for one of that kind.",
+            f"{path} contains a folder '{deepest}', so tools would read the leaf as one of that kind.",
             hint="Give that folder another name.",
         )
     if wanted is None:
@@ -246,5 +247,5 @@ def _kind(path: PurePosixPath, wanted: LeafKind | None) -> LeafKind:
         return "knowledge" if deepest == "knowledge" else "grounded-skill" if grounded else "skill"
     if (wanted == "knowledge") != (deepest == "knowledge"):
         needed = "knowledge" if wanted == "knowledge" else "compositional_skills"
-        raise LabtopError(f"{path} is no path for {wanted}.", hint=f"It must begin with {needed}/.")
+        raise LabtopError(f"{path} is not a path for {wanted}.", hint=f"It must start with {needed}/.")
     return wanted

@@ -1,4 +1,4 @@
-"""All leaves of a taxonomy at a glance."""
+"""An overview of all leaves of a taxonomy."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from core.taxonomy.layout.root import check_top
 from core.taxonomy.rules.options import AdviceOptions
 
 Kind = Literal["knowledge", "freeform", "grounded", "broken", "misnamed", "unreadable"]
-"""A broken leaf cannot be read, a misnamed one has almost a leaf's name; what is unreadable is a folder."""
+"""A broken leaf does not parse, a misnamed one has almost a leaf's name, and an unreadable one is a folder."""
 
 Change = Literal["new", "changed", "same"]
 """Of a leaf's file, against a git base."""
@@ -30,7 +30,7 @@ Change = Literal["new", "changed", "same"]
 
 @dataclass(frozen=True)
 class LeafSummary:
-    """One leaf: what it teaches from, what became of it, and what lint says."""
+    """One leaf: its kind, its state in git, and the number of findings."""
 
     path: str
     """Its folder below the taxonomy; the file of one that is misnamed."""
@@ -52,15 +52,15 @@ class LeafSummary:
 
     @property
     def summary(self) -> str:
-        """In words, without what is as it should be."""
+        """In words, without what is normal."""
         parts: list[str] = [self.kind]
         if self.kind in ("knowledge", "freeform", "grounded"):
             parts.append(_number(self.seed_examples, "seed example"))
         if not self.used:
             parts.append("not used")
-        told = [word for word, plain in ((self.change, "same"), (self.state, "clean")) if word not in (None, plain)]
-        if told:
-            parts.append(" and ".join(map(str, told)))
+        states = [word for word, plain in ((self.change, "same"), (self.state, "clean")) if word not in (None, plain)]
+        if states:
+            parts.append(" and ".join(map(str, states)))
         elif self.attribution not in (None, "clean"):
             parts.append(f"{ATTRIBUTION_NAME} {self.attribution}")
         counts = ((self.errors, "error"), (self.warnings, "warning"))
@@ -69,14 +69,14 @@ class LeafSummary:
 
 @dataclass(frozen=True)
 class GitFacts:
-    """What git says of a taxonomy's files, by their names below it; nothing without a repository."""
+    """The state of a taxonomy's files in git, by their names below it; nothing without a repository."""
 
     states: Mapping[str, State] | None = None
     """Of those that are not clean."""
     changes: Changes | None = None
     """Against a base."""
     problem: LabtopError | None = None
-    """Why some of it is not known."""
+    """Why some of it is unknown."""
 
     @classmethod
     def of(cls, taxonomy: Path, base: str) -> GitFacts:
@@ -87,13 +87,13 @@ class GitFacts:
         except LabtopError as error:
             return cls(states, None, error)
 
-    def told_of(self, leaf: LeafSummary, name: str) -> LeafSummary:
-        """A leaf with what became of its file."""
+    def annotate(self, leaf: LeafSummary, name: str) -> LeafSummary:
+        """A leaf with the state of its files in git."""
         attribution = self._state_of(str(PurePosixPath(name).with_name(ATTRIBUTION_NAME)))
         return replace(leaf, change=self._change_of(name), state=self._state_of(name), attribution=attribution)
 
     def newness(self, name: str) -> int:
-        """Greater for a newer file: it is the one that repeats what an older one has."""
+        """Greater for a newer file; repeated texts are reported for the newer one."""
         if self._change_of(name) == "new" or self._state_of(name) == "untracked":
             return 2
         return int(self._change_of(name) == "changed" or self._state_of(name) not in (None, "clean"))
@@ -120,7 +120,7 @@ def survey(
     cache_dir: Path | None = None,
     git: GitFacts = GitFacts(),
 ) -> list[LeafSummary]:
-    """Every leaf of a taxonomy, and what may be or hold one, by path; with options, lint's second pass counts too.
+    """Every leaf of a taxonomy, and what may be or contain one, by path; with options, the second pass counts too.
 
     Raises LabtopError when there is no such folder, or it is a part of a taxonomy.
     """
@@ -135,12 +135,12 @@ def survey(
         place = shown(_below(file.parent, taxonomy) if tree.is_leaf(file) else below)
         used = kind != "misnamed" and tree.is_used(PurePosixPath(below))
         leaf = LeafSummary(place, kind, seeds, counts[name, "error"], counts[name, "warning"], used)
-        leaves.append(leaf if kind == "unreadable" else git.told_of(leaf, below))
+        leaves.append(leaf if kind == "unreadable" else git.annotate(leaf, below))
     return sorted(leaves, key=lambda leaf: leaf.path.split("/"))
 
 
 def _entries(found: tree.Found) -> Iterator[tuple[Path, Kind, int]]:
-    """What is to be told of, and how many seed examples stand in it."""
+    """The files to list, with their kinds and numbers of seed examples."""
     for file in found.leaves:
         yield file, *_kind(file)
     for file in found.misnamed:
@@ -154,7 +154,7 @@ def _below(path: Path, taxonomy: Path) -> str:
 
 
 def _kind(file: Path) -> tuple[Kind, int]:
-    """What a leaf is, and how many seed examples stand in it."""
+    """A leaf's kind and its number of seed examples."""
     text = reader.read_text(file)
     parsed = text if isinstance(text, Finding) else reader.parse(text)
     if not isinstance(parsed, Parsed) or not isinstance(parsed.value, dict):

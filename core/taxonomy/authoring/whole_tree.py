@@ -1,4 +1,4 @@
-"""Reading and linting a whole taxonomy away from the screen, in batches, and only what has changed since."""
+"""Linting a whole taxonomy in the background, in batches."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Batch = Mapping[PurePosixPath, list[Diagnostic]]
 
 
 def first_pass(root: Path, files: list[PurePosixPath]) -> Iterator[Batch]:
-    """What the schema and the style say of files."""
+    """The findings of the schema and the style rules about files."""
     return _batches((file, _first_findings(root / file)) for file in files)
 
 
@@ -33,7 +33,7 @@ def _first_findings(path: Path) -> list[Diagnostic]:
 
 
 class WholeTree:
-    """The rules beyond the schema for all leaves, those that look across leaves included."""
+    """The second pass over all leaves, including the rules that compare leaves."""
 
     def __init__(
         self, root: Path, files: Sequence[PurePosixPath], options: AdviceOptions, git: GitView | LabtopError
@@ -48,7 +48,7 @@ class WholeTree:
         """Compares a text that is being written with all leaves, once all findings were taken."""
 
     def findings(self) -> Iterator[Batch]:
-        """What they say of the files as they are on the disk."""
+        """The findings about the files on disk."""
         return _batches((file, advise_file(self._root / file, self.second)) for file in self._files)
 
 

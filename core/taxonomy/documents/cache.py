@@ -1,4 +1,4 @@
-"""A leaf's documents as far as the cache has them, for lint, which never goes to the network."""
+"""A leaf's documents from the cache, for lint, which never uses the network."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ if TYPE_CHECKING:
 
 
 def texts(source: DocumentSource, cache_dir: Path) -> list[Document] | None:
-    """The documents of a source, with those that cannot be used; None when they are not in the cache.
+    """The documents of a source, including those that cannot be used; None when they are not in the cache.
 
-    Raises LabtopError when its address, commit or pattern is none, or when no file matches.
+    Raises LabtopError when its address, commit or a pattern is invalid, or when no file matches.
     """
     if not cache_dir.is_dir():
         return None
-    from core.taxonomy.documents import fetch  # what runs git costs lint of one file a third of its time
+    from core.taxonomy.documents import fetch  # running git takes a third of the time of linting one file
 
     return fetch.cached_documents(source, cache_dir)
 
 
 def source_of(value: Any) -> DocumentSource | None:
-    """Where a leaf's value says that its documents are; None for a skill, or as long as that is half written."""
+    """The document source in a leaf's value; None for a skill, or while it is incomplete."""
     from core.taxonomy.format.leaf import DocumentSource
 
     document = value.get("document") if isinstance(value, dict) else None

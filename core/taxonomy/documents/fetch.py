@@ -28,17 +28,17 @@ from core.taxonomy.git.remote import POLL_SECONDS, FetchStopped, run_remote_git
 from core.taxonomy.git.remote_failures import explained
 
 FETCH_SECONDS = 600.0
-"""The longest that one fetch may take; a repository of 1 GB needs about a minute at 100 Mbit/s."""
+"""Time-out of one fetch; a repository of 1 GB needs about a minute at 100 Mbit/s."""
 
 SILENT_SECONDS = 120
-"""The longest that a web server may send nothing. Some count for a minute what a large repository has."""
+"""Time-out for a web server that sends nothing. Some count the objects of a large repository for a minute."""
 
 MAX_DOCUMENT_BYTES = 20_000_000
 """Of one document; a thousand pages of text have 3 MB."""
 
 _HEX = re.compile(r"[0-9a-f]{4,64}")
 _REFUSED = re.compile("not our ref|unadvertised object|couldn't find remote ref|support shallow", re.IGNORECASE)
-"""What git says when the remote answers, but not for this commit or not for a part of the history."""
+"""Git's output when the remote answers, but not for this commit or not for a part of the history."""
 
 _DONE = "refs/labtop/commits"
 _INCOMING = "refs/labtop/incoming"
@@ -63,12 +63,12 @@ def fetch_documents(
     how_far: Callable[[str], None] = lambda _: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> list[Document]:
-    """The documents that a leaf names, sorted by path, each once, with those that cannot be used.
+    """The documents that a leaf names, sorted by path, each once, including those that cannot be used.
 
-    Goes to the network only for a commit that the cache does not have; a branch's name is looked up each time.
-    `progress` gets a sentence about each part of it, `how_far` up to five times a second what completes the sentence.
-    `stop` is asked ten times a second. Raises FetchStopped soon after it says so; LabtopError when the repository
-    cannot be reached or its address is none, when it has no such commit, or when no file matches.
+    Uses the network only for a commit that is not in the cache; a branch's name is looked up each time. `progress`
+    gets a sentence about each part, `how_far` up to five times a second the progress of that part. `stop` is called
+    ten times a second. Raises FetchStopped soon after it returns true; LabtopError when the repository cannot be
+    reached or its address is invalid, when it has no such commit, or when no file matches.
     """
     url = checked_url(source.repo)
     check_commit(source.commit)
@@ -83,9 +83,9 @@ def fetch_documents(
 
 
 def cached_documents(source: DocumentSource, cache_dir: Path) -> list[Document] | None:
-    """The documents that a leaf names, where its commit is in the cache; else None. Never waits, never goes out.
+    """The documents that a leaf names, if its commit is in the cache, else None. Never waits or uses the network.
 
-    Raises LabtopError as `fetch_documents` does, but for the network.
+    Raises LabtopError like `fetch_documents`, except for the network.
     """
     url = checked_url(source.repo)
     repository = _repository(url, cache_dir)
@@ -95,7 +95,7 @@ def cached_documents(source: DocumentSource, cache_dir: Path) -> list[Document] 
 
 
 def sound(documents: list[Document]) -> list[Document]:
-    """Documents all of which can be used. Raises the LabtopError of the first that cannot."""
+    """The documents, if all can be used. Raises the LabtopError of the first one that cannot."""
     for document in documents:
         if document.problem is not None:
             raise document.problem
@@ -104,7 +104,7 @@ def sound(documents: list[Document]) -> list[Document]:
 
 @contextmanager
 def _cache_of(url: str, cache_dir: Path, progress: Callable[[str], None], stop: Callable[[], bool]) -> Iterator[Path]:
-    """The bare repository that caches an address, held by this call alone; others wait."""
+    """The bare repository that caches an address, locked by this call; others wait."""
     cache_dir.mkdir(parents=True, exist_ok=True)
     repository = _repository(url, cache_dir)
     with repository.with_suffix(".lock").open("a") as lock:
@@ -134,7 +134,7 @@ def _repository(url: str, cache_dir: Path) -> Path:
 
 
 def _cached_commit(repository: Path, commit: str) -> str | None:
-    """The full name of a commit whose files are all in the cache. A branch's name may mean another one by now."""
+    """The full name of a commit whose files are all in the cache. A branch may have moved by now."""
     if not _HEX.fullmatch(commit.lower()):
         return None
     pattern = f"{_DONE}/{commit.lower()}*"
@@ -143,7 +143,7 @@ def _cached_commit(repository: Path, commit: str) -> str | None:
 
 
 class _Fetch:
-    """Filling a cache that we hold."""
+    """Fetching into a cache that this process has locked."""
 
     def __init__(
         self,
@@ -172,7 +172,7 @@ class _Fetch:
         except GitFailed as error:
             if not _REFUSED.search(error.output):
                 raise self._unreachable(error) from None
-            found = self._fetch_all(f"Fetching all of {shown}: it gives no single commit", commit)
+            found = self._fetch_all(f"Fetching all of {shown}: it does not serve single commits", commit)
         if found is None:
             raise SourceError(
                 f"The documents' repository {shown} has no commit '{commit}'.",
@@ -182,19 +182,19 @@ class _Fetch:
         run_git(self._repository, "update-ref", f"{_DONE}/{found}", found)
         return found
 
-    def _fetch_all(self, told: str, commit: str) -> str | None:
+    def _fetch_all(self, title: str, commit: str) -> str | None:
         """Fetch all branches and tags, and look the commit up there."""
         deepen = ["--unshallow"] if (self._repository / "shallow").exists() else []
         try:
-            self._fetch(told, *deepen, "+refs/heads/*:refs/labtop/heads/*", "+refs/tags/*:refs/labtop/tags/*")
+            self._fetch(title, *deepen, "+refs/heads/*:refs/labtop/heads/*", "+refs/tags/*:refs/labtop/tags/*")
         except GitFailed as error:
             raise self._unreachable(error) from None
         return _resolve(self._repository, commit)
 
-    def _fetch(self, told: str, *options_and_refs: str) -> None:
+    def _fetch(self, title: str, *options_and_refs: str) -> None:
         options = [word for word in options_and_refs if word.startswith("--")]
         refs = [word for word in options_and_refs if not word.startswith("--")]
-        # A pack appears whole or not at all, so a commit that is there has its files.
+        # A pack appears complete or not at all, so a commit in the cache has its files.
         settings = {
             "fetch.unpackLimit": 1,
             "gc.auto": 0,
@@ -204,7 +204,7 @@ class _Fetch:
         }
         given = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         fetch = (*given, "fetch", "--progress", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head")
-        self._progress(printable(told))
+        self._progress(printable(title))
         try:
             run_remote_git(
                 self._repository,
@@ -218,13 +218,13 @@ class _Fetch:
             raise
 
     def _clear(self) -> None:
-        """Remove what a fetch left that did not end well: locks, with which git refuses the next, and half packs."""
+        """Remove what an interrupted fetch left: locks, which prevent the next one, and partial packs."""
         for pattern in ("*.lock", "refs/**/*.lock", "objects/pack/tmp_*"):
             for stale in self._repository.glob(pattern):
                 stale.unlink(missing_ok=True)
 
     def _unreachable(self, error: GitFailed) -> LabtopError:
-        hint = "Check the address and the network: git ls-remote {url} must answer and ask for no password."
+        hint = "Check the address and the network: git ls-remote {url} must answer without asking for a password."
         return explained(error, self._url, "cannot be fetched", hint)
 
 
@@ -252,7 +252,7 @@ def _read(repository: Path, commit: str, url: str, source: DocumentSource) -> li
 def _no_match(repository: Path, commit: str, url: str, source: DocumentSource, links: list[str]) -> LabtopError:
     files = (file.name for file in _files(repository, commit) if not file.is_link)
     markdown = sorted(name for name in files if name.endswith(".md"))[:5]
-    hint = f"It has: {', '.join(markdown)}" if markdown else "It has no markdown file at all."
+    hint = f"It has: {', '.join(markdown)}" if markdown else "It has no markdown file."
     if links:
         hint = f"{links[0]} is a symbolic link, and links are not followed. {hint}"
     message = f"No file of {without_login(url)} at {commit[:12]} matches {', '.join(source.patterns)}."
@@ -294,12 +294,12 @@ def _text(repository: Path, file: _File) -> str:
         place = posixpath.normpath(posixpath.join(posixpath.dirname(name), target))
         raise LabtopError(
             f"The document {name} is a symbolic link, and links are not followed.",
-            hint=f"Name the file that it leads to in 'patterns': {place}",
+            hint=f"Name the file that it points to in 'patterns': {place}",
         )
     if not name.endswith(".md"):
         raise LabtopError(
             f"The document {name} is not markdown.",
-            hint="Convert it to markdown beside the original, and name only .md files in 'patterns'.",
+            hint="Convert it to markdown next to the original, and name only .md files in 'patterns'.",
         )
     if file.size > MAX_DOCUMENT_BYTES:
         raise LabtopError(f"The document {name} is larger than {MAX_DOCUMENT_BYTES // 1_000_000} MB.", hint="Split it.")
@@ -309,6 +309,6 @@ def _text(repository: Path, file: _File) -> str:
         raise LabtopError(f"The document {name} is not UTF-8 text.", hint="Save it as UTF-8 and commit it.") from None
     if not re.search(r"\w", text):
         raise LabtopError(
-            f"The document {name} is empty: it has no words.", hint="Write its text, or take it out of 'patterns'."
+            f"The document {name} is empty: it has no words.", hint="Write its text, or remove it from 'patterns'."
         )
     return text.replace("\r\n", "\n").replace("\r", "\n")

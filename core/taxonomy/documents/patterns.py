@@ -6,9 +6,9 @@ from fnmatch import fnmatchcase
 
 
 def matches(path: str, pattern: str) -> bool:
-    """Whether a path fits a glob pattern. `**` stands for any folders; a leading dot must be in the pattern too."""
+    """Whether a path matches a glob pattern. `**` matches any folders; a leading dot must be in the pattern too."""
     names = path.split("/")
-    reached = {0}  # how many of the names the pattern's segments so far may have used up
+    reached = {0}  # how many of the names the pattern's segments so far may have matched
     for segment in pattern.removeprefix("./").split("/"):
         if segment == "**":
             for start in list(reached):
@@ -28,5 +28,5 @@ def matches(path: str, pattern: str) -> bool:
 
 
 def covers(wide: str, narrow: str) -> bool:
-    """Whether it is plain from two patterns alone that one takes every file of the other."""
+    """Whether two patterns alone show that one matches every file of the other."""
     return matches(narrow.removeprefix("./"), wide)

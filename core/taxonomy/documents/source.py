@@ -1,4 +1,4 @@
-"""What a new leaf says about its documents: taken from a repository on this machine, or from an address."""
+"""The documents of a new leaf: found in a repository on this machine, or at an address."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from core.taxonomy.git.remote import run_remote_git
 from core.taxonomy.git.remote_failures import explained
 
 MAX_LISTED = 20
-"""Documents that are named one by one; of more, a pattern takes all."""
+"""Documents that are named one by one; more are matched by one pattern."""
 
 ASK_SECONDS = 30.0
-"""The longest that a remote repository may take to say what its commits are."""
+"""Time-out for asking a remote repository about its commits."""
 
 MARKDOWN = ".md"
 """The ending of every document's name."""
@@ -32,7 +32,7 @@ _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class FoundSource:
-    """Where a leaf's documents are, and what its author should know about that."""
+    """Where a leaf's documents are, and notes for its author."""
 
     source: DocumentSource
     notes: tuple[str, ...] = ()
@@ -48,7 +48,7 @@ def find_source(
     """The documents in a repository's folder or at its address, at a commit or branch (without one: at HEAD).
 
     Without `files` (names or patterns) all markdown files are named that the commit has below the folder. A remote
-    repository is asked only for what its branch's commit is. Raises LabtopError when there is no such repository,
+    repository is asked only for the commit of a branch. Raises LabtopError when there is no such repository,
     commit or file, FetchStopped soon after `stop` says so.
     """
     for pattern in files:
@@ -85,20 +85,20 @@ def _of_folder(folder: Path, commit: str | None, files: tuple[str, ...]) -> Foun
     if not files and not markdown:
         raise LabtopError(
             f"{folder} has no markdown file in commit {found[:12]}.",
-            hint="Convert the documents to markdown, and commit them; or name others with --file.",
+            hint="Convert the documents to markdown and commit them, or name others with --file.",
         )
     notes = []
     patterns = files or tuple(map(escape, markdown))
     if len(patterns) > MAX_LISTED and not files:
         patterns = ((PurePosixPath(inside) / "**/*.md").as_posix(),)
-        notes.append(f"{patterns[0]} takes {len(markdown)} documents; --file names fewer.")
+        notes.append(f"{patterns[0]} matches {len(markdown)} documents; use --file to name fewer.")
     if run_git(top, "status", "--porcelain", "--", ":(glob)**/*.md"):
-        notes.append(f"Some documents in {top} are not committed as they are now; the leaf names commit {found[:12]}.")
+        notes.append(f"Some documents in {top} have uncommitted changes; the leaf names commit {found[:12]}.")
     origin = _origin(top)
     if origin is None:
-        notes.append(f"{top} has no origin, so only this machine finds the documents.")
+        notes.append(f"{top} has no git remote; other machines cannot fetch these documents.")
     elif not run_git(top, "for-each-ref", "--count=1", f"--contains={found}", "refs/remotes/origin"):
-        notes.append(f"Commit {found[:12]} is not at the documents' origin yet: git -C {top} push")
+        notes.append(f"Commit {found[:12]} has not been pushed to the documents' remote yet: git -C {top} push")
     return FoundSource(DocumentSource(origin or str(top), found, patterns), tuple(notes))
 
 
@@ -112,14 +112,14 @@ def _commit(folder: Path, name: str | None) -> str:
 
 
 def _names(top: Path, commit: str) -> list[str]:
-    """The regular files of a commit; a link is no document."""
+    """The regular files of a commit; links are not documents."""
     listing = run_git(top, "ls-tree", "-r", "-z", "--full-tree", commit).decode(errors="replace")
     entries = (entry.partition("\t") for entry in listing.split("\0"))
     return sorted(name for about, _, name in entries if about.startswith("100"))
 
 
 def _check_markdown(name: str) -> None:
-    """Raises LabtopError for the name of a document, or a pattern of some, that is surely not markdown."""
+    """Raises LabtopError for the name of a document, or a pattern of some, that is certainly not markdown."""
     ending = PurePosixPath(name).suffix
     if ending != MARKDOWN and re.fullmatch(r"\.\w+", ending):
         raise LabtopError(
@@ -129,7 +129,7 @@ def _check_markdown(name: str) -> None:
 
 
 def _origin(top: Path) -> str | None:
-    """The address of the repository's origin, without a password; None when it has none that others can name."""
+    """The address of the repository's origin, without a password; None when it has none that others can use."""
     try:
         origin = run_git(top, "config", "--get", "remote.origin.url").decode(errors="replace").strip()
     except GitFailed:
@@ -144,17 +144,19 @@ def _of_address(url: str, commit: str | None, files: tuple[str, ...], stop: Call
     shown = without_login(url)
     if commit is None or not _SHA.fullmatch(commit):
         commit = _remote_commit(url, shown, commit or "HEAD", stop)
-    notes = () if files else ("Every markdown file at the top of the repository is taken; --file names others.",)
+    notes = (
+        () if files else ("Every markdown file at the top of the repository is included; use --file to name others.",)
+    )
     return FoundSource(DocumentSource(shown, commit.lower(), files or ("*.md",)), notes)
 
 
 def _remote_commit(url: str, shown: str, name: str, stop: Callable[[], bool]) -> str:
-    """The commit that a name stands for in a repository somewhere else."""
+    """The commit that a name refers to in a remote repository."""
     try:
         asked = ("ls-remote", "--", url, name, f"{name}^{{}}")
         listing = run_remote_git(Path.cwd(), *asked, seconds=ASK_SECONDS, stop=stop).decode(errors="replace")
     except GitFailed as error:
-        hint = "Check the address and the network; with --commit and a full SHA it is not asked."
+        hint = "Check the address and the network; with --commit and a full SHA the server is not asked."
         raise explained(error, url, "does not answer", hint) from None
     commits = {ref: sha for sha, _, ref in (line.partition("\t") for line in listing.splitlines())}
     for ref in (name, f"refs/heads/{name}", f"refs/tags/{name}^{{}}", f"refs/tags/{name}"):

@@ -1,4 +1,4 @@
-"""attribution.txt: who wrote what a leaf was made from, and under which licence."""
+"""attribution.txt: who wrote what a leaf is made from, and its licence."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _TITLE = FIELDS[0].casefold()
 _MARKS = re.compile(r"(?:[-+•] |[\s*_#])+")
 _OTHER_KEY = re.compile(r"[^\W\d_][\w ]*:(?:\s|$)")
 _PLACEHOLDER = re.compile(r"…|\.{3}|(?:todo|tbd|fixme)\b.*", re.IGNORECASE)
-"""What stands where somebody has still to write."""
+"""Values that still have to be written."""
 
 ATTRIBUTION_CODES = ("attribution-missing", "attribution-incomplete")
-"""The rules that are about this file, and not about the leaf's own."""
+"""The rules about this file."""
 
 
 def template(kind: Kind) -> str:
-    """The file with nothing said yet."""
+    """The file without values."""
     return "".join(f"{name}:\n" for name in fields_of(kind))
 
 
@@ -39,7 +39,7 @@ def fields_of(kind: Kind) -> Sequence[str]:
 
 
 def missing_fields(folder: Path, kind: Kind) -> list[str] | None:
-    """The lines that the file in a leaf's folder lacks; None when there is no file, or nothing in it."""
+    """The lines that are missing from the file in a leaf's folder; None without a file, or if it is empty."""
     data = reader.read_bytes(folder / ATTRIBUTION_NAME)
     if isinstance(data, Finding) or not data.strip():
         return None
@@ -47,7 +47,7 @@ def missing_fields(folder: Path, kind: Kind) -> list[str] | None:
 
 
 def missing_in(text: str, kind: Kind) -> list[str]:
-    """The lines that a file's text lacks, or that say nothing."""
+    """The lines that are missing from a file's text, or that have no value."""
     works: list[dict[str, bool]] = [{}]
     first = name = ""
     for line in text.removeprefix("\ufeff").splitlines():

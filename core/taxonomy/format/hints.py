@@ -6,7 +6,9 @@ import re
 
 QUOTE = "Put the text in quotes."
 
-WRITE = "Write it after the key. null and ~ count as no value, unless in quotes."
+WRITE = "Type its text after the colon."
+
+EMPTY_WORD = "null and ~ count as empty; put them in quotes if they are meant as text."
 
 CLOSE = "Close it at the end of the text."
 

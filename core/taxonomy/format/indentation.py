@@ -23,14 +23,14 @@ class _Collection:
     flow: bool = False
     sequence: bool = False
     implicit: bool = False
-    """A list that is not indented below its key: no token tells its start or end."""
+    """A list that is not indented below its key: no token marks its start or end."""
     line_indent: int = 0
     moved: int = 0
-    """Columns by which it moves when the text is aligned."""
+    """Number of columns that it moves when the text is aligned."""
 
 
 class Indentation:
-    """Takes a document's tokens in order and tells of those that start a line in the wrong column."""
+    """Takes a document's tokens in order and reports those that start a line in the wrong column."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -42,7 +42,7 @@ class Indentation:
         self._line_indent = 0
 
     def check(self, token: yaml.Token) -> str | None:
-        """What is wrong with where a token stands."""
+        """What is wrong with the column of a token."""
         if isinstance(token, yaml.StreamStartToken | yaml.StreamEndToken):
             return None
         if isinstance(token, yaml.BlockEndToken):
@@ -66,7 +66,7 @@ class Indentation:
         return wrong
 
     def _expected(self, token: yaml.Token, column: int) -> int:
-        """The column in which a token that starts a line should stand."""
+        """The column where a token that starts a line should be."""
         if not self._open:
             return 0
         top = self._open[-1]
@@ -79,7 +79,7 @@ class Indentation:
                 return self._child(top.column, column)
             return top.column
         assert top.column is not None
-        if not self._awaited:  # a key or a dash: where it stands decides what it belongs to
+        if not self._awaited:  # a key or a dash: its column decides what it belongs to
             return column
         if not top.sequence and isinstance(token, yaml.BlockSequenceStartToken | yaml.BlockEntryToken):
             if self._indents_lists is None:
@@ -95,11 +95,11 @@ class Indentation:
         return base + self._spaces
 
     def _follow(self, token: yaml.Token, column: int) -> None:
-        """Go on to what comes after a token."""
+        """Continue after a token."""
         if isinstance(token, _PREFIXES):
             return
         if self._open and self._open[-1].flow and self._open[-1].column is None:
-            self._open[-1].column = column  # the first item stands behind the bracket, and sets the column
+            self._open[-1].column = column  # the first item is after the bracket, and sets the column
         if isinstance(token, yaml.BlockMappingStartToken | yaml.BlockSequenceStartToken):
             self._open.append(_Collection(column, sequence=isinstance(token, yaml.BlockSequenceStartToken)))
             self._awaited = False

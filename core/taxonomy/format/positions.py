@@ -1,4 +1,4 @@
-"""Where the parts of a YAML document stand in its text."""
+"""Where the parts of a YAML document are in its text."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ValuePath = Sequence[str | int]
 
 
 class Text:
-    """A text whose offsets can be turned into lines and columns, its line ends all being newlines.
+    """A text with newlines as line ends, whose offsets can be turned into lines and columns.
 
     libyaml's own lines are not used: it counts three Unicode characters as line ends that editors do not.
     """
@@ -53,25 +53,25 @@ class Text:
 
 
 class Parsed:
-    """A document's plain value, and where each part of it stands."""
+    """A document's plain value, and where each part of it is."""
 
     def __init__(self, text: Text, value: Any, root: yaml.Node | None, duplicates: list[yaml.ScalarNode]) -> None:
         self.text = text
         self.value = value
         self.root = root
         self.duplicate_keys = duplicates
-        """Keys that stand a second time in their mapping; the last one counts."""
+        """Keys that are repeated in their mapping; the last one counts."""
         self._indexes: dict[int, dict[Hashable, tuple[yaml.Node, yaml.Node]]] = {}
 
     def span(self, path: ValuePath) -> Span:
-        """Where the value at `path` stands; for one that is not there, the nearest part around it."""
+        """The span of the value at `path`; for a missing one, that of the nearest part around it."""
         key, node = self.find(path)
         if node is None:
             return START
         start, end = self.extent(node)
-        if start == end and key is not None:  # nothing is written behind the key
+        if start == end and key is not None:  # nothing is written after the key
             start = key.start_mark.index
-        return self._seen(start, end)
+        return self._visible(start, end)
 
     def block(self, path: ValuePath) -> tuple[str, str] | None:
         """What begins the block text at `path`, such as '|' or '>-', and the text; None for any other value."""
@@ -82,7 +82,7 @@ class Parsed:
         return self.text.text[start : start + MAX_BLOCK_SIGN].split(None, 1)[0], node.value
 
     def head_span(self, path: ValuePath) -> Span:
-        """Where the value at `path` is named: its key, or else its first line."""
+        """The span of the key of the value at `path`, or else of its first line."""
         key, node = self.find(path)
         if key is not None:
             return self.node_span(key)
@@ -92,13 +92,18 @@ class Parsed:
         first = self.text.text[start:end].split("\n", 1)[0].rstrip()
         return self.text.span(start, start + len(first))
 
+    def is_written(self, path: ValuePath) -> bool:
+        """Whether anything is written as the value at `path`, such as `null`."""
+        _, node = self.find(path)
+        return node is not None and node.start_mark.index < node.end_mark.index
+
     def written_key(self, path: ValuePath) -> str | None:
-        """The key of the value at `path` as it is written, which may be read as something else than text."""
+        """The key of the value at `path` as it is written; it may be read as something other than text."""
         key, _ = self.find(path)
         return None if key is None else self.text.text[key.start_mark.index : key.end_mark.index]
 
     def inner_span(self, path: ValuePath, value: str, start: int, end: int) -> Span:
-        """Where a stretch of the text value at `path` stands; the whole value where its words cannot be found again."""
+        """The span of a part of the text at `path`; the whole text if its words cannot be found in the file."""
         _, node = self.find(path)
         words = value[start:end].split()
         if node is None or not words:
@@ -110,7 +115,7 @@ class Parsed:
         return self.text.span(*match.span()) if match else self.span(path)
 
     def key_span(self, path: ValuePath) -> Span:
-        """Where the key of the value at `path` stands."""
+        """The span of the key of the value at `path`."""
         key, _ = self.find(path)
         return self.span(path) if key is None else self.node_span(key)
 
@@ -119,17 +124,17 @@ class Parsed:
         key, node = self.find(path)
         if key is None or not isinstance(node, yaml.ScalarNode) or node.style:
             return None
-        if node.start_mark.index < key.end_mark.index:  # an alias's node stands elsewhere
+        if node.start_mark.index < key.end_mark.index:  # an alias's node is elsewhere
             return None
         found = _COMMENT.match(self.text.text, node.end_mark.index)
         return (found.start(1), found.start(1) + len(found[1].rstrip())) if found else None
 
     def node_span(self, node: yaml.Node) -> Span:
-        """Where a node stands."""
-        return self._seen(*self.extent(node))
+        """The span of a node."""
+        return self._visible(*self.extent(node))
 
-    def _seen(self, start: int, end: int) -> Span:
-        """A stretch; for an empty one, the sign that something should follow."""
+    def _visible(self, start: int, end: int) -> Span:
+        """A span; for an empty one, the indicator that something should follow."""
         before = self.text.text[:start].rstrip(" ")
         if start == end and before.endswith(("-", "?")):
             start, end = len(before) - 1, len(before)
@@ -161,7 +166,7 @@ class Parsed:
         while isinstance(last, yaml.CollectionNode) and not last.flow_style and last.value:
             child = last.value[-1]
             child = child[1] if isinstance(child, tuple) else child
-            if not start <= child.start_mark.index <= child.end_mark.index <= end:  # an alias's node stands elsewhere
+            if not start <= child.start_mark.index <= child.end_mark.index <= end:  # an alias's node is elsewhere
                 break
             last, end = child, child.end_mark.index
         if last.start_mark.index < end:

@@ -7,7 +7,7 @@ import re
 import yaml
 
 _BLOCK_UNSAFE = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
-"""What YAML does not let stand in a block of text, and what it takes for the end of a line but no editor does."""
+"""What YAML does not allow in a block of text, and what it reads as the end of a line, unlike editors."""
 
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
 
@@ -16,12 +16,12 @@ _MANY_BLANK_LINES = re.compile(r"\n{4,}")
 
 
 def fits_block(text: str) -> bool:
-    """Whether a text can stand in a block scalar character for character."""
+    """Whether a block scalar can hold a text character for character."""
     return not _BLOCK_UNSAFE.search(text)
 
 
 def scalar(text: str) -> str:
-    """A text as it can stand behind a key, on one line."""
+    """A text as the value of a key, on one line."""
     if text.strip() == text and text.isprintable() and not text.startswith("?"):
         try:
             if yaml.load(f"key: {text}\n", Loader=yaml.CSafeLoader) == {"key": text}:
@@ -32,14 +32,14 @@ def scalar(text: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """A text of one or more lines in quotes: in double ones, unless that would need signs that single ones spare."""
+    """A text of one or more lines in quotes: in double ones, unless that would need escapes that single ones do not."""
     if ('"' in text or "\\" in text) and "'" not in text and text.replace("\n", "").isprintable():
         return f"'{text}'"
     return '"' + "\n".join(map(escaped, text.split("\n"))) + '"'
 
 
 def escaped(text: str) -> str:
-    """A text as it stands between double quotes."""
+    """A text between double quotes."""
     return "".join(map(_escape, text))
 
 
@@ -64,7 +64,7 @@ def tidied(passage: str) -> str:
 
 
 def context_block(passage: str, indent: int) -> str:
-    """A passage as the value of a key, to be written behind `context: `; ends with a newline.
+    """A passage as the value of a key, to be written after `context: `; ends with a newline.
 
     `indent` is the column of the text, two more than that of its key. No line is wrapped, and what is read back is
     `tidied(passage)`. It is a literal block, in which markdown stays readable; a passage with a character that no block
@@ -85,5 +85,5 @@ def context_block(passage: str, indent: int) -> str:
 
 
 def _continued(line: str) -> str:
-    """A line of a quoted text, behind a line break that does not count."""
+    """A line of a quoted text, after a line break that does not count."""
     return f"\\{escaped(line)}" if line.startswith(" ") else escaped(line)

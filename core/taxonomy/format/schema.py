@@ -144,7 +144,7 @@ def version_of(value: Mapping[Any, Any]) -> int:
 def keys_at(kind: Kind, version: int, path: Sequence[str | int]) -> tuple[str, ...]:
     """The keys that a mapping at a path may have, those that it must have first; none where no mapping belongs.
 
-    All items of a list are alike, so any number stands for one. A version that there is not counts as the latest.
+    All items of a list are alike, so any index will do. An unknown version counts as the latest.
     """
     rule: Rule | None = _RULES.get((kind, version)) or _RULES[kind, LATEST]
     for step in path:
@@ -202,7 +202,7 @@ def _check_text(rule: Text, value: Any, path: tuple[str | int, ...]) -> Iterator
         yield Problem(
             path,
             "commit",
-            f"{_name(path)} is not a full commit SHA, so what it refers to may change",
+            f"{_name(path)} is not a full SHA; a branch or a short SHA can move",
             hint="git rev-parse HEAD, in the documents' repository, prints it.",
             severity="warning",
         )
@@ -218,7 +218,7 @@ def _check_list(rule: ListOf, value: Any, path: tuple[str | int, ...]) -> Iterat
         yield _wrong_type(path, "a list", value, "Write each item on a line of its own, after '- '.")
         return
     if len(value) < rule.at_least:
-        message = f"{_name(path)} must have at least {rule.at_least} items, and has {len(value)}"
+        message = f"{_name(path)} must have at least {rule.at_least} items, but has {len(value)}"
         yield Problem(path, "too-few", message, at="head")
     first_of: dict[Hashable, int] = {}
     for index, item in enumerate(value):
@@ -278,9 +278,9 @@ def _meant(key: Any, names: list[str]) -> str | None:
 def _wrong_type(path: tuple[str | int, ...], wanted: str, value: Any, hint: str | None = None) -> Problem:
     names = {bool: "true or false", int: "a number", float: "a number", str: "text", list: "a list", dict: "a mapping"}
     if value is None:
-        return Problem(path, "type", f"{_name(path)} has no value, and must be {wanted}", hint=hint)
+        return Problem(path, "type", f"{_name(path)} is empty; it must be {wanted}", hint=hint)
     kind = names.get(type(value), f"a {type(value).__name__}")
-    return Problem(path, "type", f"{_name(path)} must be {wanted}, and is {kind}", hint=hint)
+    return Problem(path, "type", f"{_name(path)} must be {wanted}, not {kind}", hint=hint)
 
 
 def _name(path: tuple[str | int, ...]) -> str:

@@ -1,4 +1,4 @@
-"""The texts of a leaf's seed examples with their places, also of a leaf that is half written."""
+"""The texts of a leaf's seed examples with their places, also of an incomplete leaf."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 MAX_CHARACTERS = 1_000_000
-"""Of the texts that are looked into, thirty times the largest leaf known. Aliases may repeat a text without end."""
+"""Characters of all texts that are read, thirty times the largest known leaf; aliases may repeat a text without end."""
 
 ValuePath = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SeedText:
-    """A text of a seed example, and where it stands in the leaf's value."""
+    """A text of a seed example, and its place in the leaf's value."""
 
     path: ValuePath
     text: str
@@ -22,7 +22,7 @@ class SeedText:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A question with its answer; what is missing or no text is None."""
+    """A question with its answer; None for what is missing or not text."""
 
     path: ValuePath
     question: SeedText | None
@@ -46,7 +46,7 @@ class Seed:
 
 
 def read_seeds(value: Any) -> list[Seed]:
-    """The seed examples of a leaf's value, whatever that is, until they hold too much text."""
+    """The seed examples of any value, up to a limit of text."""
     seeds: list[Seed] = []
     characters = 0
     for seed in _read(value):

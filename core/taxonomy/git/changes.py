@@ -1,4 +1,4 @@
-"""Which leaves changed against a git base: what `taxonomy diff` checks and generation works on."""
+"""Which leaves changed against a git base: what `taxonomy diff` checks and data is generated from."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ DEFAULT_BASE = "origin/main"
 
 @dataclass(frozen=True)
 class Changes:
-    """Files of a taxonomy that differ from the base and exist, sorted; their paths count from the taxonomy's top."""
+    """Existing files of a taxonomy that differ from the base, sorted; their paths are relative to the taxonomy."""
 
     leaves: tuple[str, ...]
     unused: tuple[str, ...]
-    """Leaves that nothing is generated from, because of their folder at the taxonomy's top."""
+    """Leaves that no data is generated from, because of the top-level folder that they are in."""
     misnamed: tuple[str, ...]
     """Files whose name is almost a leaf's."""
     unreadable: tuple[str, ...] = ()
@@ -64,9 +64,9 @@ def changed_leaves(taxonomy: Path, base: str = DEFAULT_BASE) -> Changes:
 
 
 def _check_repositories(found: tree.Found, taxonomy: Path) -> None:
-    """Raises LabtopError for a repository in the taxonomy that holds leaves: git compares no files in it from outside.
+    """Raises LabtopError for a repository in the taxonomy with leaves in it: git compares no files in it from outside.
 
-    One that lies next to the taxonomy's own folders does not matter.
+    One that is next to the taxonomy's own folders does not matter.
     """
     is_top = any((taxonomy / kind).is_dir() for kind in tree.KIND_FOLDERS)
     for repository in found.repositories:
@@ -89,9 +89,9 @@ def _all_files(found: tree.Found, taxonomy: Path) -> dict[str, bool]:
 def _changed_files(taxonomy: Path, base: str) -> dict[str, bool]:
     """The files that differ from the base, and for each whether it is new."""
     try:
-        prefix_of(taxonomy)  # which tells, too, that there is no git: GitPython cannot be imported then
+        prefix_of(taxonomy)  # also raises an error without git, where GitPython cannot be imported
 
-        from core.taxonomy.git.gitpython import GitCommands  # a tenth of a second that lint of one file need not pay
+        from core.taxonomy.git.gitpython import GitCommands  # takes a tenth of a second, which lint of one file saves
 
         git = GitCommands(taxonomy)
         fork = _fork_point(git, taxonomy, base)
@@ -108,21 +108,21 @@ def _changed_files(taxonomy: Path, base: str) -> dict[str, bool]:
             **{name: letter == "A" for name, letter in letters.items() if letter != "D"},
             **{name: name not in letters for name in untracked.split("\0") if name},
         }
-    hint = (fault.hint or "Mend it").removesuffix(".")
+    hint = (fault.hint or "Repair the repository").removesuffix(".")
     raise LabtopError(fault.message, hint=f"{hint}; or check every leaf: --taxonomy-base {EMPTY_BASE}")
 
 
 def _fork_point(git: GitCommands, taxonomy: Path, base: str) -> str:
-    """The commit where HEAD left the base."""
+    """The common ancestor of HEAD and the base."""
     if not base or base.startswith("-"):
-        raise LabtopError(f"'{base}' cannot be a git base.", hint=_base_hint(git, base))
+        raise LabtopError(f"'{base}' is not a git revision.", hint=_base_hint(git, base))
     commits = [_resolved(git, f"{name}^{{commit}}") for name in (base, "HEAD")]
     if not commits[1]:
         if _resolved(git, "HEAD"):
-            raise GitFailed("the commit that is checked out is not there")
+            raise GitFailed("the checked-out commit does not exist")
         raise LabtopError(
             f"The repository of {taxonomy} has no commit yet, so there is nothing to compare with.",
-            hint="Make a first commit",
+            hint="Create a first commit",
         )
     if not commits[0]:
         raise LabtopError(f"The taxonomy's repository has no '{base}' to compare with.", hint=_base_hint(git, base))
@@ -143,7 +143,7 @@ def _resolved(git: GitCommands, name: str) -> str:
 
 
 def _base_hint(git: GitCommands, base: str) -> str:
-    """Names a branch to compare with: not the base that did not do, nor the one that is checked out."""
+    """The name of a branch to compare with: neither the base that was given nor the one that is checked out."""
     listed = git.for_each_ref("refs/heads", "refs/remotes", format="%(HEAD)%(refname:short)").split("\n")
     names = [line[1:] for line in listed if not line.startswith("*") and line[1:] != base]  # '*' is checked out
     remote = [name for name in names if base and name.endswith(f"/{base.removeprefix('origin/')}")]

@@ -1,4 +1,4 @@
-"""Why git does not read a taxonomy's repository, told so that one can act on it."""
+"""Why git does not read a taxonomy's repository, with what to do about it."""
 
 from __future__ import annotations
 
@@ -36,19 +36,20 @@ def fault_of(taxonomy: Path, error: GitFailed) -> LabtopError:
         broken = next((part / ".git" for part in _upwards(taxonomy) if (part / ".git").exists()), None)
         if broken is None:
             return LabtopError(f"{taxonomy} is not in a git repository.", hint=f"Make it one: git init {place}")
-        in_it = "It must name the repository's folder; git worktree repair, in the main working tree, writes it anew."
-        in_head = "Its HEAD must name a branch, as in: ref: refs/heads/main; else clone the repository anew."
+        in_it = "It must name the repository's folder; git worktree repair, in the main working tree, restores it."
+        in_head = "Its HEAD must name a branch, as in: ref: refs/heads/main; otherwise clone the repository again."
         return LabtopError(
-            f"{broken} is damaged: git does not take it for a repository.", hint=in_it if broken.is_file() else in_head
+            f"{broken} is damaged: git does not recognise it as a repository.",
+            hint=in_it if broken.is_file() else in_head,
         )
     if _INDEX.search(error.output):
         return LabtopError(
             f"The index of the git repository of {taxonomy} is damaged: {error.reason}.",
-            hint=f"Delete the file that this names: git -C {place} rev-parse --git-path index; "
-            f"then make it anew, which leaves your files alone: git -C {place} reset",
+            hint=f"Delete the file that this prints: git -C {place} rev-parse --git-path index; "
+            f"then rebuild it, which does not touch your files: git -C {place} reset",
         )
     return LabtopError(
-        f"Git cannot read the repository of {taxonomy}: {error.reason}.", hint=f"git -C {place} fsck tells more."
+        f"Git cannot read the repository of {taxonomy}: {error.reason}.", hint=f"git -C {place} fsck shows more."
     )
 
 

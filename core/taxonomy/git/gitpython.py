@@ -1,7 +1,7 @@
-"""GitPython's commands, run as all our others are.
+"""GitPython's commands, run by `run_git` like all others.
 
-By itself GitPython hands on a hook's GIT_DIR, which turns a command to another repository, expands variables in a
-folder's name, and waits for ever. Its `Repo` does so too, and heeds more such variables as it looks for a repository.
+GitPython itself passes on a hook's GIT_DIR, which redirects a command to another repository, expands variables in a
+folder's name, and has no time-out. Its `Repo` does so too, and uses more such variables to find a repository.
 """
 
 from __future__ import annotations

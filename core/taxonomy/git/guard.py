@@ -1,8 +1,9 @@
-"""A program: run a command, and kill it with all that it started when whoever started this program is gone.
+"""A program that runs a command, and kills it with all its children when the process that started it is gone.
 
-Its standard input is a pipe that nobody writes to: it ends with the process that holds its other end, however that
-ends, and whichever thread it was started from, to which the kernel would tie its parent-death signal. The program is
-to lead a session of its own. It is started by its path, alone, so that a command waits some ten milliseconds for it.
+Its standard input is a pipe that nobody writes to: it closes with the process that holds its other end, however that
+ends. The kernel's parent-death signal would depend on the thread that started the program. The program must lead a
+session of its own. It is started by its path, without any imports, so that it delays a command by some ten
+milliseconds only.
 """
 
 from __future__ import annotations

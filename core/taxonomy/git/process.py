@@ -1,4 +1,4 @@
-"""Running git on repositories that strangers wrote, without a terminal and without waiting for ever."""
+"""Running git on repositories that come from anyone, without a terminal and with a time-out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LOCAL_SECONDS = 60.0
 """The longest that a command without network may take."""
 
 _ENVIRONMENT = {
-    "LC_ALL": "C",  # its messages are read
+    "LC_ALL": "C",  # its messages are parsed
     "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",  # not `ext`, which runs any command
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_ASKPASS": "true",  # answers with nothing instead of opening a window
@@ -21,7 +21,7 @@ _ENVIRONMENT = {
 }
 
 _NOBODY_TO_ASK = ("-c", "credential.interactive=false")
-"""Heeded by credential helpers that open a window; the login that one keeps is still used."""
+"""Respected by credential helpers that open a window; stored logins are still used."""
 
 _REPOSITORY_VARIABLES = (
     "GIT_DIR",
@@ -38,10 +38,10 @@ _REPOSITORY_VARIABLES = (
     "GIT_NOGLOB_PATHSPECS",
     "GIT_ICASE_PATHSPECS",
 )
-"""Set inside a git hook, where they would turn our commands to another repository or to other files of it."""
+"""Set inside a git hook, where they would redirect our commands to another repository or to other files of it."""
 
 MAX_REASON = 200
-"""Characters of what git says that go into a sentence; a server can make it say 64 KB."""
+"""Characters of git's output in an error message; a server can make it 64 KB long."""
 
 _LAST_LINES = 5
 
@@ -52,7 +52,7 @@ class GitFailed(Exception):  # noqa: N818 - a fact, not an error that a user see
     def __init__(self, output: str) -> None:
         super().__init__(output)
         self.output = output
-        """What it said, and before that what it printed."""
+        """Its standard output and then its standard error."""
 
     @property
     def reason(self) -> str:
@@ -63,7 +63,7 @@ class GitFailed(Exception):  # noqa: N818 - a fact, not an error that a user see
 
     @property
     def last_lines(self) -> str:
-        """The end of what was said, a few lines; a hook says there what it wants."""
+        """The last few lines of the output, where a hook says what it requires."""
         return "\n".join(_short(line) for line in self._lines[-_LAST_LINES:])
 
     @property
@@ -78,7 +78,7 @@ def _short(text: str) -> str:
 def start_git(
     repository: Path, arguments: tuple[str, ...], *, before: tuple[str, ...] = (), stdin: int = subprocess.DEVNULL
 ) -> subprocess.Popen[bytes]:
-    """Start git in a repository, by way of another program if there is one `before` it.
+    """Start git in a repository, through another program if one is given as `before`.
 
     Raises LabtopError when there is no git or no such folder.
     """
@@ -102,7 +102,7 @@ def start_git(
 
 
 def run_git(repository: Path, *arguments: str, seconds: float = LOCAL_SECONDS) -> bytes:
-    """What a git command prints that needs no network, run in a repository.
+    """The output of a git command that needs no network, run in a repository.
 
     Raises GitFailed when it ends with a status other than 0, LabtopError when it takes too long or there is no git.
     """

@@ -1,4 +1,4 @@
-"""Running git where it goes to the network: it tells how far it is, may be stopped, and is gone when we are."""
+"""Running git commands that use the network: they report progress, can be stopped, and end with this process."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from core.jobs.processes import end_tree
 from core.taxonomy.git import guard
 from core.taxonomy.git.process import GitFailed, start_git, too_long
 
-TOLD_SECONDS = 0.2
-"""The least between two words of progress; git says more than a person reads."""
+PROGRESS_SECONDS = 0.2
+"""Minimum between two progress reports; git prints more than a person can read."""
 
 POLL_SECONDS = 0.1
-"""Between two looks at whether to stop."""
+"""Between two checks whether to stop."""
 
 MAX_ERRORS = 200_000
-"""Bytes that are kept of what git says; a server can make it talk for as long as it likes."""
+"""Bytes of git's output that are kept; a server can make it print without end."""
 
 _PROGRESS = re.compile(
     r"(?:remote: )?(?P<what>(?:Counting|Compressing|Receiving|Resolving) (?:objects|deltas)): +(?P<share>\d+%)[^,]*"
@@ -32,11 +32,11 @@ _PROGRESS = re.compile(
 )
 
 
-class FetchStopped(LabtopError):  # noqa: N818 - a fact, asked for
-    """Whoever asked for something from the network wants it no more."""
+class FetchStopped(LabtopError):  # noqa: N818 - not a failure
+    """A network request was stopped on request."""
 
     def __init__(self) -> None:
-        super().__init__("Fetching was stopped.", hint="Nothing of the part that came is used.")
+        super().__init__("Fetching was stopped.", hint="The part that was received is not used.")
 
 
 def run_remote_git(
@@ -46,7 +46,7 @@ def run_remote_git(
     how_far: Callable[[str], None] = lambda _: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> bytes:
-    """What a git command prints that goes to the network, run in a repository.
+    """The output of a git command that uses the network, run in a repository.
 
     Git and all that it starts end with this process, even if that is killed. `how_far` gets git's progress in words,
     such as "receiving objects 45%, 12.00 MiB at 3.00 MiB/s". Raises FetchStopped soon after `stop` says so, GitFailed
@@ -64,7 +64,7 @@ def run_remote_git(
 
 @contextmanager
 def _started(repository: Path, arguments: tuple[str, ...]) -> Iterator[subprocess.Popen[bytes]]:
-    """Git at work; it has ended when the block has, and what it started, too."""
+    """Git running; it and all its children have ended when the block has."""
     guarded = (sys.executable, "-I", "-S", guard.__file__)
     theirs, ours = os.pipe()
     try:
@@ -86,12 +86,12 @@ def _started(repository: Path, arguments: tuple[str, ...]) -> Iterator[subproces
 def _read(
     process: subprocess.Popen[bytes], deadline: float, progress: _Progress, stop: Callable[[], bool]
 ) -> tuple[bytes | None, bytes]:
-    """All that git prints and says; nothing printed when the time is up."""
+    """Git's standard output and standard error; no output when the time is up."""
     assert process.stdout and process.stderr
-    printed, said = bytearray(), bytearray()
+    output, errors = bytearray(), bytearray()
     with selectors.DefaultSelector() as selector:
-        selector.register(process.stdout, selectors.EVENT_READ, printed)
-        selector.register(process.stderr, selectors.EVENT_READ, said)
+        selector.register(process.stdout, selectors.EVENT_READ, output)
+        selector.register(process.stderr, selectors.EVENT_READ, errors)
         while selector.get_map():
             if stop():
                 raise FetchStopped
@@ -103,26 +103,26 @@ def _read(
                 key.data.extend(data)
                 if not data:
                     selector.unregister(key.fileobj)
-                elif key.data is said:
-                    del said[:-MAX_ERRORS]
-                    progress.heard(data)
+                elif key.data is errors:
+                    del errors[:-MAX_ERRORS]
+                    progress.read(data)
             if not ready and process.poll() is not None:  # a daemon that it started may hold its output open
                 break
-    return bytes(printed), bytes(said)
+    return bytes(output), bytes(errors)
 
 
 class _Progress:
-    """Picks progress out of what git says, and passes on as much of it as a person reads."""
+    """Finds progress in git's output, and reports it at intervals."""
 
     def __init__(self, how_far: Callable[[str], None]) -> None:
         self._how_far = how_far
         self._rest = ""
-        self._last = -TOLD_SECONDS
+        self._last = -PROGRESS_SECONDS
 
-    def heard(self, data: bytes) -> None:
+    def read(self, data: bytes) -> None:
         *lines, self._rest = re.split(r"[\r\n]+", self._rest[-1_000:] + data.decode(errors="replace"))
         found = [match for line in lines if (match := _PROGRESS.match(line))]
-        if found and time.monotonic() - self._last >= TOLD_SECONDS:
+        if found and time.monotonic() - self._last >= PROGRESS_SECONDS:
             self._last = time.monotonic()
             self._how_far(_words(found[-1]))
 

@@ -1,4 +1,4 @@
-"""Which files belong to a leaf's repository: a link may lead from one to another, and nothing is read beyond."""
+"""Which files belong to a leaf's repository: links may lead from one to another, and nothing outside is read."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from core.taxonomy.layout.tree import KIND_FOLDERS
 
 
 def left_by(path: Path) -> Path | None:
-    """The folder that a path leaves by its links; None when they stay in it, or there are none.
+    """The folder that a path leaves through links; None when they stay in it, or there are none.
 
-    It is the git repository's or the taxonomy's (a taxonomy may itself be linked to), else the file's own.
+    It is the git repository or the taxonomy (which may itself be a link), else the file's own folder.
     """
     plain = os.path.abspath(path)  # noqa: PTH100 - Path.absolute keeps '..'
     real = os.path.realpath(path)
@@ -27,7 +27,7 @@ def left_by(path: Path) -> Path | None:
 def _around(file: Path) -> Iterator[Path]:
     """The repository's top folder, and the taxonomy's."""
     for folder in file.parents:
-        # Not pathlib's ways, which raise an error about what may not be entered.
+        # Not pathlib, which raises an error for a folder that cannot be entered.
         if os.path.exists(folder / ".git") and not os.path.islink(folder):  # noqa: PTH110, PTH114
             yield folder
             break

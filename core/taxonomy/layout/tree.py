@@ -18,18 +18,18 @@ LEAF_NAME = "qna.yaml"
 """The name of every leaf's file."""
 
 UNUSED_FOLDER = "foundational_skills"
-"""Stands in the community's taxonomy, but no tool generates from it."""
+"""A folder of the community's taxonomy that no tool generates data from."""
 
 KIND_FOLDERS = (*KINDS, UNUSED_FOLDER)
-"""The folders that stand at a taxonomy's top."""
+"""The top-level folders of a taxonomy."""
 
-MAKE_READABLE = "See who may: ls -ld tells; chmod u+rx if it is yours."
+MAKE_READABLE = "Check its owner and mode with ls -ld; if it is yours, chmod u+rx makes it readable."
 """What to do about a folder that cannot be read."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """The files of a folder that are leaves, those that were perhaps meant to be, and the folders that may hold more.
+    """The files of a folder that are leaves, those that may be meant as leaves, and the folders that may contain more.
 
     All are sorted.
     """
@@ -52,7 +52,7 @@ def is_misnamed(path: PurePath) -> bool:
 
 
 def is_used(path: PurePath) -> bool:
-    """Whether data is generated from a leaf with this path, counted from the taxonomy's top."""
+    """Whether data is generated from a leaf with this path in a taxonomy."""
     return bool(path.parts) and path.parts[0] in KINDS
 
 
@@ -77,7 +77,7 @@ def unused_top(path: Path) -> str | None:
 
 
 def holds_leaves(folder: PurePath) -> bool:
-    """Whether leaves lie in a folder with this path, counted from the taxonomy's top, or may do so."""
+    """Whether a folder with this path in a taxonomy may contain leaves."""
     return not folder.parts or folder.parts[0] in KIND_FOLDERS
 
 
@@ -86,11 +86,11 @@ def find(folder: Path) -> Found:
     leaves, misnamed, unreadable, repositories = [], [], [], []
 
     def failed(error: OSError) -> None:
-        if not isinstance(error, FileNotFoundError | NotADirectoryError):  # it has gone meanwhile
+        if not isinstance(error, FileNotFoundError | NotADirectoryError):  # deleted meanwhile
             unreadable.append(Path(error.filename))
 
     for parent, folders, names in os.walk(folder, onerror=failed):
-        if not os.access(parent, os.X_OK):  # nothing of what it lists can be opened
+        if not os.access(parent, os.X_OK):  # nothing in it can be opened
             unreadable.append(Path(parent))
             folders.clear()
             continue
@@ -107,9 +107,9 @@ def find(folder: Path) -> Found:
 
 
 def path_kind(path: Path) -> Literal["file", "folder"] | None:
-    """What a path leads to; None for nothing. A link that leads nowhere is a file.
+    """What a path leads to; None for nothing. A broken link is a file.
 
-    Raises LabtopError when a folder above may not be entered.
+    Raises LabtopError when a folder above cannot be entered.
     """
     try:
         if path.is_dir():
@@ -117,12 +117,12 @@ def path_kind(path: Path) -> Literal["file", "folder"] | None:
         return "file" if path.exists() or path.is_symlink() else None
     except PermissionError as error:
         reason = (error.strerror or str(error)).lower()
-        hint = "A folder above it may not be entered: namei -l tells which, and whose it is."
-        raise LabtopError(f"{path} cannot be looked at: {reason}.", hint=hint) from None
+        hint = "A folder above it cannot be entered: namei -l shows which one, and its owner."
+        raise LabtopError(f"{path} cannot be accessed: {reason}.", hint=hint) from None
 
 
 def folders_below(taxonomy: Path, typed: str) -> list[str]:
-    """The folders of a taxonomy, with their paths in it, that the beginning of such a path can stand for."""
+    """The folders of a taxonomy whose paths start with what was typed."""
     parent, _, _ = typed.rpartition("/")
     top = taxonomy / parent
     if ".." in parent.split("/") or not top.is_dir():

@@ -1,6 +1,6 @@
-"""Moving the lines and tokens of a YAML text to where the rules on indentation and spaces want them.
+"""Moving the lines and tokens of a YAML text to where the rules on indentation and spaces require them.
 
-One walk over the tokens, each in the column where it will stand; what belongs to a token moves with it.
+One pass over the tokens, each at its new column; what belongs to a token moves with it.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from core.taxonomy.format.style import between
 from core.taxonomy.format.tokens import tokens
 
 SPACES = 2
-"""Of an indentation, where a text has none to learn from."""
+"""Spaces of an indentation, if the text has none to go by."""
 
 _EDGES = (yaml.StreamStartToken, yaml.StreamEndToken, yaml.BlockEndToken)
 
 
 def habits(text: str) -> tuple[int, bool]:
-    """By how many spaces a text indents, and whether it indents lists below their keys."""
+    """The number of spaces by which a text indents, and whether it indents lists below their keys."""
     habit = _Aligned(text)
     for token in tokens(text):
         habit.check(token)
@@ -29,7 +29,7 @@ def habits(text: str) -> tuple[int, bool]:
 
 
 def placed_scalars(text: str) -> Iterator[tuple[yaml.ScalarToken, int]]:
-    """Each scalar of a text, and the column that its further lines lie right of."""
+    """Each scalar of a text, and the column that its further lines are indented beyond."""
     rule = _Aligned(text)
     for token in tokens(text):
         rule.check(token)
@@ -38,32 +38,32 @@ def placed_scalars(text: str) -> Iterator[tuple[yaml.ScalarToken, int]]:
 
 
 def align(text: str, only: int | None = None) -> list[Replacement]:
-    """The edits that mend a text's indentation and the spaces between its tokens; none changes what is read from it.
+    """The edits that fix a text's indentation and the spaces between its tokens; none changes what is read from it.
 
-    With `only`, just the finding that starts at this offset is mended, and what belongs to it moves along.
+    With `only`, only the finding at this offset is fixed, and what belongs to it moves along.
     """
-    walk = _Walk(text, only)
+    aligner = _Aligner(text, only)
     for token in tokens(text):
-        walk.go_to(token)
-    return walk.edits
+        aligner.take(token)
+    return aligner.edits
 
 
 class _Aligned(Indentation):
-    """The rule, where tokens stand in the columns that they will have."""
+    """The indentation rule, with tokens at their new columns."""
 
     @property
     def habits(self) -> tuple[int, bool]:
         return self._spaces or SPACES, self._indents_lists is not False
 
     def follow(self, token: yaml.Token, found: int, column: int) -> None:
-        """Go on to what comes after a token that was found in one column and will stand in another."""
+        """Continue after a token that was found in one column and moves to another."""
         depth = len(self._open)
         self._follow(token, column)
         if len(self._open) > depth:
             self._open[-1].moved = column - found
 
     def enter(self, token: yaml.Token) -> None:
-        """Take notice of what a token ends."""
+        """Close what a token ends."""
         if isinstance(token, yaml.BlockEndToken):
             self._close_implicit()
             self._open.pop()
@@ -73,19 +73,19 @@ class _Aligned(Indentation):
         if isinstance(token, yaml.KeyToken | yaml.FlowEntryToken) or self._next_item(token):
             self._awaited = False
 
-    def place(self, token: yaml.Token, column: int, mend: bool) -> int:
-        """The column in which a token that starts a line will stand; `column` if it only moves along."""
+    def place(self, token: yaml.Token, column: int, fix: bool) -> int:
+        """The new column of a token that starts a line; `column` if it only moves along."""
         top = self._open[-1] if self._open else None
         if top is not None and top.column is not None and not top.flow and not self._awaited:
             column = top.column
         else:
             expected = self._expected(token, column)
-            column = expected if mend else column
+            column = expected if fix else column
         self._line_indent = column
         return column
 
     def block(self) -> tuple[int, int]:
-        """The column that text which goes on in another line must lie right of, as found, and how far it moves."""
+        """The column that continued text must be indented beyond, as found, and how far it moves."""
         around = next((one for one in reversed(self._open) if not one.flow), None)
         if around is None or around.column is None:
             return -1, 0
@@ -97,7 +97,7 @@ class _Aligned(Indentation):
         return super()._child(base, column)
 
 
-class _Walk:
+class _Aligner:
     """The tokens so far, and the edits that they need."""
 
     def __init__(self, text: str, only: int | None) -> None:
@@ -107,16 +107,16 @@ class _Walk:
         self._rule = _Aligned(text)
         self._previous: yaml.Token | None = None
         self._line = -1
-        """Where the line starts that is being walked."""
+        """Where the current line starts."""
         self._shift = 0
-        """Columns by which the rest of it moves."""
+        """Number of columns that the rest of it moves."""
         self._start_shift = 0
-        """Columns by which its start moved."""
+        """Number of columns that its start moved."""
         self._indent = 0
         """Its indentation, as found."""
 
-    def go_to(self, token: yaml.Token) -> None:
-        """Place the next token, and all that stands between it and the one before."""
+    def take(self, token: yaml.Token) -> None:
+        """Place the next token, and everything between it and the one before."""
         self._rule.enter(token)
         start, found = token.start_mark.index, token.start_mark.column
         previous = self._previous
@@ -161,13 +161,13 @@ class _Walk:
         """The lines that start in a stretch, and where."""
         at = start if self._text[start - 1 : start] in ("", "\n") else self._text.find("\n", start, end) + 1
         while at < end and (at or not start):
-            behind = self._text.find("\n", at)
-            behind = len(self._text) if behind < 0 else behind
-            yield at, self._text[at:behind]
-            at = behind + 1
+            end_of_line = self._text.find("\n", at)
+            end_of_line = len(self._text) if end_of_line < 0 else end_of_line
+            yield at, self._text[at:end_of_line]
+            at = end_of_line + 1
 
     def _move_continuation(self, token: yaml.ScalarToken) -> None:
-        """Move the lines that a text goes on in."""
+        """Move the lines on which a text continues."""
         start, end = token.start_mark.index, token.end_mark.index
         if "\n" not in self._text[start:end]:
             return
@@ -187,7 +187,7 @@ class _Walk:
         self._line = -1
 
     def _move_comments(self, end: int, next_column: int | None, next_shift: int) -> None:
-        """Move the comments on lines of their own since the token before: with the line that they stand by."""
+        """Move the comments on lines of their own since the token before, together with the line next to them."""
         for line, content in self._lines(self._previous.end_mark.index if self._previous else 0, end):
             indent = len(content) - len(content.lstrip(" "))
             if not content[indent:].startswith("#") or line + indent >= end:

@@ -1,4 +1,4 @@
-"""Mending leaves' files on disk."""
+"""Fixing leaves' files on disk."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from core.taxonomy.lint import find_in, lint_text
 from core.taxonomy.repair.fix import fix_text, fixable
 
 Fixed = Mapping[str, int]
-"""How many findings are gone, by their code."""
+"""The number of findings that are gone, by code."""
 
 
 @dataclass
 class FixReport:
-    """What was mended."""
+    """What was fixed."""
 
     fixed: dict[Path, Fixed] = field(default_factory=dict)
-    """In which file; those that are as they were are left out."""
+    """By file; unchanged files are left out."""
     failed: dict[Path, LabtopError] = field(default_factory=dict)
-    """Which file could not be written, and why."""
+    """The files that could not be written, and why."""
 
     def to_data(self) -> dict[str, Any]:
-        """What `taxonomy lint --fix --json` tells besides the findings that are left."""
+        """What `taxonomy lint --fix --json` reports in addition to the findings that are left."""
         return {
             "fixed": {shown(str(path)): dict(codes) for path, codes in self.fixed.items()},
             "failed": [{"path": shown(str(path)), "message": error.message} for path, error in self.failed.items()],
@@ -39,9 +39,9 @@ class FixReport:
 
 
 def fix_paths(paths: Iterable[Path]) -> FixReport:
-    """Mend files, and all leaves in folders; one that cannot be written does not stop the others.
+    """Fix files, and all leaves in folders; one that cannot be written does not stop the others.
 
-    Raises LabtopError for a path that is not there.
+    Raises LabtopError for a path that does not exist.
     """
     report = FixReport()
     for file in find_in(paths).leaves:
@@ -56,7 +56,7 @@ def fix_paths(paths: Iterable[Path]) -> FixReport:
 
 
 def fix_file(path: Path) -> Fixed:
-    """Mend a leaf's file in one step, which keeps its mode. One that a link leads to, or of another name, is let be.
+    """Fix a leaf's file in one atomic step, which keeps its mode. Links and files of another name are left alone.
 
     Raises LabtopError when it cannot be written.
     """
@@ -68,8 +68,8 @@ def fix_file(path: Path) -> Fixed:
     fixed = fix_text(text, path)
     if fixed == text:
         return {}
-    if not os.access(path, os.W_OK):  # replacing it would not ask
-        raise LabtopError(f"{path} is write-protected, so it is not mended.", hint=f"chmod u+w {path}")
+    if not os.access(path, os.W_OK):  # replacing the file would not check this
+        raise LabtopError(f"{path} is write-protected, so it is not fixed.", hint=f"chmod u+w {path}")
     write_atomic(path, fixed)
     gone = _codes(text, path) - _codes(fixed, path)
     return dict(sorted(gone.items()))

@@ -1,7 +1,7 @@
-"""Mending what is mechanical in a leaf's text: white space, indentation, and `patterns` that is no list.
+"""Mechanical fixes of a leaf's text: white space, indentation, and `patterns` that is not a list.
 
 The text is edited in place: comments and untouched lines stay byte for byte, with their line ends. What is read from it
-stays the same, but for `patterns`, which becomes a list; a mend that would change more is not made.
+stays the same, except that `patterns` becomes a list; a fix that would change more is not applied.
 """
 
 from __future__ import annotations
@@ -40,37 +40,37 @@ FIXABLE = frozenset(
         "brackets",
     }
 )
-"""The codes of findings that can be mended as a rule."""
+"""The codes of findings that can usually be fixed mechanically."""
 
 _ESCAPED_SPACE = re.compile(r"(?<!\\)(?:\\\\)*\\(?=[ \t])")
 _HEAD = re.compile(r"([|>])(\d?)[+-]?(\d?)")
 
 
 def fixable(diagnostic: Diagnostic) -> bool:
-    """Whether a finding is of a kind that can be mended as a rule, with all others of its kind."""
+    """Whether a finding is of a kind that is fixed mechanically, in all places at once."""
     return diagnostic.code in FIXABLE
 
 
 def fixable_alone(diagnostic: Diagnostic) -> bool:
-    """Whether a finding is of a kind that can be mended as a rule when a person asks for just that one."""
+    """Whether a finding can usually be fixed when a person asks for that one."""
     return fixable(diagnostic) or diagnostic.fix is not None
 
 
 def fix_text(text: str, path: Path) -> str:
-    """A leaf's text with all mended that can be, the same text where nothing can; also when it does not parse."""
+    """A leaf's text with all mechanical fixes; the same text where none applies, or when it does not parse."""
     parsed = _parsed(text)
-    # In this order none uncovers another: a line of spaces becomes a blank line first, for example.
-    for mend in (_mend_patterns, _mend_trailing_spaces, _mend_blank_lines, _mend_layout, _mend_end):
+    # The order matters: a line of spaces becomes a blank line first, for example.
+    for fixer in (_fix_patterns, _fix_trailing_spaces, _fix_blank_lines, _fix_layout, _fix_end):
         if parsed is not None:
-            text, parsed = _mended(text, parsed, path, mend)
+            text, parsed = _apply(fixer, text, parsed, path)
     return text
 
 
 def fix_one(text: str, path: Path, diagnostic: Diagnostic) -> str | None:
-    """The text with one finding about it mended; None when that cannot be done.
+    """The text with one finding about it fixed; None when that is not possible.
 
-    Unlike `fix_text` it takes white space away also where that belongs to a text that the leaf holds, and does what a
-    hint says though it changes what is read: a person asked.
+    Unlike `fix_text` it also removes white space that belongs to a text of the leaf, and applies a finding's own fix
+    even though that changes what is read, because a person asked for it.
     """
     if not fixable(diagnostic):
         return quick_fix(text, path, diagnostic)
@@ -84,24 +84,24 @@ def fix_one(text: str, path: Path, diagnostic: Diagnostic) -> str | None:
             fixed_text = apply_edit(text, diagnostic.fix) if diagnostic.fix else None
             return fixed_text if fixed_text is not None and _parsed(fixed_text) is not None else None
         case "new-line-at-end-of-file":
-            edits, value = _mend_end(parsed, path)
+            edits, value = _fix_end(parsed, path)
         case "scalar-patterns":
-            edits, value = _mend_patterns(parsed, path)
+            edits, value = _fix_patterns(parsed, path)
         case _:
             edits, value = align(source, start), parsed.value
     fixed = _checked(text, edits, value)
     return fixed[0] if fixed else None
 
 
-Mend = Callable[[Parsed, Path], tuple[list[Replacement], Any]]
+Fixer = Callable[[Parsed, Path], tuple[list[Replacement], Any]]
 """The edits of one kind that a text needs, and the value that is read from it afterwards."""
 
 
-def _mended(text: str, parsed: Parsed, path: Path, mend: Mend) -> tuple[str, Parsed]:
-    """The text after one kind of mend, and what is read from it."""
-    if mend is not _mend_patterns and not _has_style(parsed):
+def _apply(fixer: Fixer, text: str, parsed: Parsed, path: Path) -> tuple[str, Parsed]:
+    """The text after one kind of fix, and what is read from it."""
+    if fixer is not _fix_patterns and not _has_style(parsed):
         return text, parsed
-    edits, value = mend(parsed, path)
+    edits, value = fixer(parsed, path)
     return _checked(text, edits, value) or (text, parsed)
 
 
@@ -120,21 +120,21 @@ def _parsed(text: str) -> Parsed | None:
 
 
 def _has_style(parsed: Parsed) -> bool:
-    """Whether the rules on style are for a leaf."""
+    """Whether the style rules apply to a leaf."""
     return schema.version_of(parsed.value) != 1
 
 
-def _mend_layout(parsed: Parsed, path: Path) -> tuple[list[Replacement], Any]:
+def _fix_layout(parsed: Parsed, path: Path) -> tuple[list[Replacement], Any]:
     return align(parsed.text.text), parsed.value
 
 
-def _mend_trailing_spaces(parsed: Parsed, path: Path) -> tuple[list[Replacement], Any]:
+def _fix_trailing_spaces(parsed: Parsed, path: Path) -> tuple[list[Replacement], Any]:
     text = parsed.text.text
     kept = set(_kept_spaces(text)) if TRAILING.search(text) else set()
     return [(*match.span(), "") for match in TRAILING.finditer(text) if match.start() not in kept], parsed.value
 
 
-def _mend_blank_lines(parsed: Parsed, path: Path) -> tuple[list[Replacement], Any]:
+def _fix_blank_lines(parsed: Parsed, path: Path) -> tuple[list[Replacement], Any]:
     text = parsed.text.text
     runs = list(_blank_runs(text))
     texts = list(_texts(text)) if runs else []
@@ -147,8 +147,8 @@ def _mend_blank_lines(parsed: Parsed, path: Path) -> tuple[list[Replacement], An
     return edits, parsed.value
 
 
-def _mend_end(parsed: Parsed, path: Path) -> tuple[list[Replacement], Any]:
-    """A newline at the end. A text in a block that ends there would get it too, if its sign did not say otherwise."""
+def _fix_end(parsed: Parsed, path: Path) -> tuple[list[Replacement], Any]:
+    """A newline at the end. A block text that ends there would include it, unless its indicator says otherwise."""
     text = parsed.text.text
     if text.endswith("\n"):
         return [], parsed.value
@@ -156,12 +156,12 @@ def _mend_end(parsed: Parsed, path: Path) -> tuple[list[Replacement], Any]:
     last = deque((token for token, _ in placed_scalars(text)), maxlen=1).pop()
     if last.style in ("|", ">") and last.end_mark.index == len(text):
         head = _HEAD.match(text, last.start_mark.index)
-        assert head is not None, "a block begins with its sign"
+        assert head is not None, "a block begins with its indicator"
         edits.append((*head.span(), f"{head[1]}{head[2]}{head[3]}-"))
     return edits, parsed.value
 
 
-def _mend_patterns(parsed: Parsed, path: Path) -> tuple[list[Replacement], Any]:
+def _fix_patterns(parsed: Parsed, path: Path) -> tuple[list[Replacement], Any]:
     problems = schema.check(parsed.value, schema.kind_of(path, parsed.value))
     if not any(problem.code == PATTERNS for problem in problems):
         return [], parsed.value
@@ -177,7 +177,7 @@ def _listed(value: Any) -> Any:
 
 
 def _patterns(parsed: Parsed, path: Path) -> list[Replacement]:
-    """The edits that make a list of the text behind `patterns`, written as the leaf's other lists are."""
+    """The edits that turn the text of `patterns` into a list in the style of the leaf's other lists."""
     text = parsed.text.text
     document = _pair(parsed.root, "document")
     pair = _pair(document[1], "patterns") if document else None
@@ -186,7 +186,7 @@ def _patterns(parsed: Parsed, path: Path) -> list[Replacement]:
     inside, (key, node) = document[1], pair
     start, end = node.start_mark.index, node.end_mark.index
     gap = text[key.end_mark.index : start]
-    if start < key.end_mark.index or not gap.lstrip().startswith(":"):  # an alias's node stands elsewhere
+    if start < key.end_mark.index or not gap.lstrip().startswith(":"):  # an alias's node is elsewhere
         return []
     if isinstance(inside, yaml.MappingNode) and inside.flow_style:
         return [(start, start, "["), (end, end, "]")]
@@ -216,17 +216,17 @@ def _blank_runs(text: str) -> Iterator[Replacement]:
 
 
 def _texts(text: str) -> Iterator[tuple[int, int]]:
-    """Where the texts that go over several lines stand, whose blank lines are their own."""
+    """The extents of texts over several lines, whose blank lines belong to them."""
     for token, _ in placed_scalars(text):
         start, end = token.start_mark.index, token.end_mark.index
         if token.style in ("|", ">") and "+" not in text[start:end].split("\n")[0]:
-            end = start + len(text[start:end].rstrip("\n")) + 1  # the blank lines behind it do not count
+            end = start + len(text[start:end].rstrip("\n")) + 1  # the blank lines after it do not count
         if "\n" in text[start:end]:
             yield start, end
 
 
 def _kept_spaces(text: str) -> Iterator[int]:
-    """Where white space at the end of a line belongs to a text that the leaf holds."""
+    """The offsets where white space at the end of a line belongs to a text of the leaf."""
     for token, column in placed_scalars(text):
         start, end = token.start_mark.index, token.end_mark.index
         if token.style == '"':

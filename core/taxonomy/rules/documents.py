@@ -1,4 +1,4 @@
-"""The rules that need a leaf's documents: contexts stand in them, patterns find them, markdown is plain."""
+"""The rules about a leaf's documents: contexts are copied from them, patterns match them, markdown is supported."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from core.taxonomy.documents.fetch import Document
 
 MAX_CHARACTERS = 4_000_000
-"""Of a leaf's documents together, a thousand pages; the runs of longer ones would cost over a second to gather."""
+"""Characters of all documents of a leaf, a thousand pages; collecting the runs of more would take over a second."""
 
 MAX_PATTERNS = 100
-"""Of a leaf, that are compared with each other."""
+"""Patterns of a leaf that are compared with each other."""
 
 
 _DIVIDED = re.compile(r"(?<=[^\W\d_])-\n[ \t]*(?=[^\W\d_])")
@@ -27,13 +27,13 @@ _OMISSION = re.compile(r"[\[(](?:\.{3}|…)[\])]")
 
 
 class DocumentText:
-    """A leaf's documents, ready to be looked into many times."""
+    """A leaf's documents, prepared for many searches."""
 
     def __init__(self, documents: Sequence[Document]) -> None:
         self.documents = tuple(documents)
 
     def share_of(self, passage: str) -> float:
-        """How much of a passage stands in the documents, from 0 to 1; white space, markdown and case do not count."""
+        """How much of a passage is in the documents, from 0 to 1; white space, markdown and case do not count."""
         parts = [found for part in _OMISSION.split(passage) if (found := texts.words(part))]
         if not self.comparable or all(f" {' '.join(part)} " in self._plain for part in parts):
             return 1.0
@@ -41,12 +41,12 @@ class DocumentText:
 
     @property
     def comparable(self) -> bool:
-        """Whether the documents are not too long for contexts to be looked for."""
+        """Whether the documents are short enough to search for contexts."""
         return sum(len(document.text) for document in self.documents) <= MAX_CHARACTERS
 
     @cached_property
     def _words(self) -> list[list[str]]:
-        """Each document's words; twice where words are divided at the ends of lines, the second time put together."""
+        """The words of each document; one with hyphenated line ends appears a second time with the words joined."""
         plain = [document.text for document in self.documents]
         joined = [_DIVIDED.sub("", text) for text in plain if _DIVIDED.search(text)]
         return [texts.words(text) for text in (*plain, *joined)]
@@ -61,7 +61,7 @@ class DocumentText:
 
     @cached_property
     def unsupported(self) -> tuple[tuple[Document, Unsupported, int], ...]:
-        """Unsupported markdown in each document, and the lines where it stands."""
+        """Unsupported markdown in each document, and its lines."""
         return tuple(
             (document, found, document.text.count("\n", 0, found.start) + 1)
             for document in self.documents
@@ -69,12 +69,12 @@ class DocumentText:
         )
 
 
-def overlaps(names: Sequence[str], taken: DocumentText | None) -> Iterator[tuple[int, int]]:
-    """For each pattern that takes files of an earlier one, the two: surely from the documents, else by their look."""
+def overlaps(names: Sequence[str], documents: DocumentText | None) -> Iterator[tuple[int, int]]:
+    """Each pattern that matches files of an earlier one, and that one; judged by the documents if they are known."""
     names = _comparable(names)
     files = None
-    if taken is not None:
-        files = [{d.name for d in taken.documents if patterns.matches(d.name, name)} for name in names]
+    if documents is not None:
+        files = [{d.name for d in documents.documents if patterns.matches(d.name, name)} for name in names]
     for later, name in enumerate(names):
         if name in names[:later]:  # the schema forbids the same one twice
             continue
@@ -87,15 +87,15 @@ def overlaps(names: Sequence[str], taken: DocumentText | None) -> Iterator[tuple
                 break
 
 
-def unmatched(names: Sequence[str], taken: DocumentText) -> Iterator[int]:
-    """Patterns that take no document."""
+def unmatched(names: Sequence[str], documents: DocumentText) -> Iterator[int]:
+    """Patterns that match no document."""
     for index, name in enumerate(_comparable(names)):
-        if name and not any(patterns.matches(document.name, name) for document in taken.documents):
+        if name and not any(patterns.matches(document.name, name) for document in documents.documents):
             yield index
 
 
 def pattern_of(document: str, names: Sequence[str]) -> tuple[str | int, ...]:
-    """Where in a leaf the pattern stands that takes a document."""
+    """The path in a leaf of the pattern that matches a document."""
     for index, name in enumerate(_comparable(names)):
         if name and patterns.matches(document, name):
             return "document", "patterns", index
@@ -103,5 +103,5 @@ def pattern_of(document: str, names: Sequence[str]) -> tuple[str | int, ...]:
 
 
 def _comparable(names: Sequence[str]) -> list[str]:
-    """The first patterns; none in the place of one that is too long to be any."""
+    """The first patterns, with an empty one in place of one that is too long."""
     return [name if len(name) <= MAX_PATTERN else "" for name in names[:MAX_PATTERNS]]

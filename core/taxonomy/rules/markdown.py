@@ -20,19 +20,19 @@ _UNSUPPORTED = re.compile(
 )
 _DEFINED = re.compile(r"^ {0,3}\[(\^?[^\]\n]{1,100})\]:", re.MULTILINE)
 _REFERRED = re.compile(r"(?P<image>(?<!\w)!\[([^\[\]^]{1,100})\])|(?P<footnote>\[(\^[^\]\s]{1,100})\](?!:))")
-"""What is an image or a footnote if its name is defined."""
+"""An image or a footnote, if its name is defined."""
 
 NAMES = {"image": "an image", "footnote": "a footnote", "table": "an HTML table"}
 
 HINTS = {
-    "image": "Write what it shows as text, or leave it out.",
+    "image": "Describe it as text, or leave it out.",
     "footnote": "Write its text where it is needed, or leave it out.",
     "table": "Write it as a markdown table.",
 }
 
 
 class Unsupported(NamedTuple):
-    """A stretch of markdown that the method does not support."""
+    """A part of a text in markdown that the method does not support."""
 
     kind: str
     start: int

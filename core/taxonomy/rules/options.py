@@ -1,4 +1,4 @@
-"""The rules beyond the schema and their limits, as `core/config/options/lint.py` declares them."""
+"""The rules beyond the schema and their limits, as declared in `core/config/options/lint.py`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a template left for its user to fill in, such as `<user-name>`."""
+"""Placeholders of a template that were not filled in, such as `<user-name>`."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from core.taxonomy.format.seeds import ValuePath
 _PLACEHOLDER = re.compile(r"<[^\W\d_][\w .-]*>")
 
 _WITHIN = ("repo", "commit")
-"""Values of `document` that are a placeholder even in part: neither can hold such brackets."""
+"""Values of `document` in which no part may be a placeholder: neither can contain such brackets."""
 
 _WHOLE = ("created_by", "domain", "task_description", "document_outline")
-"""Texts that may speak of `<b>`, so that only all of one counts."""
+"""Texts that may mention `<b>`, so that only a whole text counts."""
 
 
 def placeholders(leaf: dict[str, Any]) -> Iterator[tuple[ValuePath, str]]:
-    """Where a leaf's values outside its seed examples are placeholders, and how these are written."""
+    """The paths of placeholders outside a leaf's seed examples, and how these are written."""
     for key in _WHOLE:
         found = _PLACEHOLDER.fullmatch(text.strip()) if isinstance(text := leaf.get(key), str) else None
         if found:

@@ -1,4 +1,4 @@
-"""When two questions of a leaf ask the same."""
+"""Whether two questions of a leaf ask the same."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _QUOTED = (
     r"|(?<!\w)['‘](?:[^'’‘]|(?<=\w)['’](?=\w)){1,1000}['’](?!\w)"
 )
 _SIGN = r"[^\w\s,;:.!?'\"’‘“”«»`-]|(?<!\S)[-,;:.!?](?!\s*$)|[,;:.!?](?=\S)"
-"""Signs that may tell questions apart, such as `+`; not those that end a part of a sentence or join two words."""
+"""Signs that may distinguish questions, such as `+`; not those that end a part of a sentence or join two words."""
 
 _TOKEN = re.compile(f"(?P<quoted>{_QUOTED})|(?P<word>(?:{WORD})(?:['’](?:{WORD}))?)|{_SIGN}")
 _FOLDED = re.compile(rf"(?P<quoted>{_QUOTED})|^\W*\w|[^\W\d_]{{3,}}")
@@ -25,13 +25,13 @@ _AUXILIARIES = _PRESENT | _PAST | {"has", "have", "had", "will", "would", "shall
 _PREPOSITIONS = frozenset({"in", "on", "at", "to", "of", "for", "from", "by", "with"})
 
 MIN_WORDS = 2
-"""Words that say something, without which two questions are alike by chance."""
+"""Content words; questions with fewer may be alike by chance."""
 
 
 def exactly(question: str, of_skill: bool) -> Hashable:
     """Equal for questions that differ only in white space, case, and the sign at the end.
 
-    Text in quotes counts letter by letter, and so does what a skill's question gives to work on.
+    Text in quotes, and what a skill's question gives to work on, is compared letter by letter.
     """
     said, given = _parts(question, of_skill)
     folded = _FOLDED.sub(lambda match: match[0] if match["quoted"] else match[0].casefold(), said)
@@ -39,10 +39,10 @@ def exactly(question: str, of_skill: bool) -> Hashable:
 
 
 def signature(question: str, of_skill: bool) -> Hashable | None:
-    """Equal for questions of the same words in the same order, whatever their number; None for one with few words.
+    """Equal for questions with the same words in the same order, singular or plural; None for one with few words.
 
-    In a skill, whose matter the words may be, they are to be the same in number, too. Articles do not count, nor the
-    first auxiliary verb but for its tense.
+    In a skill, whose subject the words may be, singular and plural differ. Articles do not count, and of the first
+    auxiliary verb only the tense counts.
     """
     said, given = _parts(question, of_skill)
     tokens = list(_TOKEN.finditer(said))
@@ -75,7 +75,7 @@ def signature(question: str, of_skill: bool) -> Hashable | None:
 
 
 def _parts(question: str, of_skill: bool) -> tuple[str, str]:
-    """What is asked, and what a skill's question gives to work on: the text behind a colon or a blank line."""
+    """What is asked, and what a skill's question gives to work on: the text after a colon or a blank line."""
     found = _GIVEN.search(question) if of_skill else None
     return (question[: found.start()], question[found.end() :].strip()) if found else (question, "")
 

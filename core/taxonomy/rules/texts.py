@@ -1,4 +1,4 @@
-"""What texts have in common: their words, without markdown, and runs of them."""
+"""Comparing texts: their words without markdown, and runs of words."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 RUN = 4
-"""Words in a run: two texts seldom share one by chance."""
+"""Words in a run; two texts rarely share one by chance."""
 
 _LINK = re.compile(r"!?\[([^\[\]]{0,1000})\](?:\((?:[^()]|\([^()]{0,500}\)){0,1000}\)|\[[^\[\]]{0,1000}\])")
 _WIKI_LINK = re.compile(r"\[\[(?:[^\[\]|]{0,1000}\|)?([^\[\]|]{0,1000})\]\]")
@@ -30,7 +30,7 @@ _FILLERS = frozenset(
         "with as and or but if so then yes also about which what s t please",
     )
 )
-"""English words that say little by themselves. Words that tell questions apart, such as `who` or `not`, are none."""
+"""English function words, except those that distinguish questions, such as `who` or `not`."""
 
 _ENDINGS = ("ations", "ation", "ingly", "edly", "ings", "ing", "ies", "ied", "ers", "est", "ed", "es", "er", "ly", "s")
 
@@ -57,7 +57,7 @@ def content(text: str) -> list[str]:
 
 
 def stem(word: str) -> str:
-    """A word without the commonest English endings; crude, and enough to tell `sings` and `singing` as one."""
+    """A word without the most common English endings; crude, but enough to match `sings` and `singing`."""
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             word = word[: -len(ending)]
@@ -68,13 +68,13 @@ def stem(word: str) -> str:
 
 
 def runs(texts_words: Sequence[str]) -> Iterator[int]:
-    """A number for each run of words, in order; a shorter text is one run."""
+    """A hash of each run of words, in order; a shorter text is one run."""
     for start in range(max(1, len(texts_words) - RUN + 1)):
         yield hash(tuple(texts_words[start : start + RUN]))
 
 
 def share(part: Collection[int], whole: Collection[int]) -> float:
-    """How much of one collection stands in another, 0 to 1."""
+    """The share of one collection that is in another, 0 to 1."""
     return sum(run in whole for run in part) / len(part) if part else 0.0
 
 
@@ -84,20 +84,20 @@ def exactly(text: str) -> str:
 
 
 class SimilarTexts:
-    """Takes texts one by one, and tells for each the earlier one that holds most of it, or that it holds most of.
+    """Takes texts one by one, and finds for each the earlier one that shares most of its text.
 
-    Work is bounded for any input: a run that stands in many texts counts for none, and only texts unlike all before
-    are kept to compare with.
+    Work is bounded for any input: a run counts for the first COMMON texts with it, and only texts that are unlike all
+    earlier ones are kept.
     """
 
     SHORTEST = 8
-    """Runs; a shorter text is like another by chance."""
+    """Runs of the shortest text that is compared; shorter ones are alike by chance."""
 
     LONGEST = 5_000
-    """Runs of one text that are looked at."""
+    """Runs of one text that are compared."""
 
     COMMON = 16
-    """Texts with the same run, after which it tells no more."""
+    """Texts with the same run; further ones are not recorded."""
 
     def __init__(self, least: float) -> None:
         self._least = least
@@ -105,7 +105,7 @@ class SimilarTexts:
         self._sizes: dict[int, int] = {}
 
     def earlier(self, number: int, texts_words: Sequence[str]) -> int | None:
-        """The number of the most alike earlier text, where the two are alike."""
+        """The number of the most similar earlier text, if the two are similar enough."""
         own = dict.fromkeys(runs(texts_words[: self.LONGEST]))
         if len(own) < self.SHORTEST:
             return None

@@ -13,7 +13,7 @@ from core.taxonomy.format.edits import indent_of, line_at
 from core.taxonomy.format.syntax.candidates import Fix, Location, parsed_until
 
 FURTHEST = 4
-"""Columns by which a line may be off."""
+"""Number of columns that a line may be off."""
 
 ONE_SPACE = "Leave one space after '-'."
 

@@ -90,7 +90,7 @@ _MISTAKES = (
         re.compile(rf"[ ]*?(?P<token>)(?P<wrong>[ ]-)(?={_KEY_AHEAD})"),
         lambda _: "- ",
         lambda _: hints.replace("' -'", "'- '"),
-        "missing space after this dash",
+        "missing space after the dash",
     ),
     _Mistake(
         re.compile(rf"[ ]*(?P<token>)(?P<wrong>-[ ]+-[ ]+)(?={_KEY_AHEAD})"),
@@ -116,13 +116,13 @@ _MISTAKES = (
         _after(f"(?:{KEYS}):", "", r"[^\s:]"),
         lambda _: " ",
         lambda found: hints.space_after(found["token"]),
-        "missing space after this key",
+        "missing space after the colon",
     ),
     _Mistake(
         _after("-", "", r"[^\s-]"),
         lambda _: " ",
         lambda found: hints.space_after(found["token"]),
-        "missing space after this dash",
+        "missing space after the dash",
     ),
     _Mistake(
         _after(f"(?:{KEYS})", "", r"[ ]+[^\s:]|\s*$"),
@@ -170,4 +170,6 @@ def text_of_list(start: int, line: str) -> Fix | None:
     hint = f"Delete it: the value of '{found['token']}' starts on the next line."
     edit = (start + found.start("wrong"), start + found.end("wrong"), "")
     at = edit[0] + len(found["wrong"]) - len(found["wrong"].lstrip())
-    return Fix(edit, hint, Location(at, edit[1], "text after a key whose value is not text"))
+    return Fix(
+        edit, hint, Location(at, edit[1], "this key has a list or a mapping, so no text may follow it on the same line")
+    )

@@ -99,7 +99,7 @@ def test_documents_of_a_repository_here(taxonomy: Path, documents: Path) -> None
         "patterns": ["birds.md", "more/sparrows [[]x].md"],
     }
     assert value["domain"] == "a: b"
-    assert "no origin" in made.notes[0]
+    assert "no git remote" in made.notes[0]
     git(documents, "remote", "add", "origin", "https://me:secret@example.org/docs.git")
     write(documents / "birds.md", "changed")
     part = new_leaf(NewLeaf(taxonomy, "knowledge/b", document=str(documents / "more"), commit="HEAD~0"))
@@ -155,7 +155,7 @@ def test_a_branch_on_another_leaf_s_branch_is_told(taxonomy: Path) -> None:
     assert new_leaf(NewLeaf(taxonomy, "knowledge/b", branch="add/b")).notes == ()
     commit_all(taxonomy)
     (note,) = new_leaf(NewLeaf(taxonomy, "knowledge/c", branch="add/c", base="origin/main")).notes
-    assert note == "Branch add/c begins at add/b and holds its commits too, which main does not have."
+    assert note == "Branch add/c starts at add/b and includes its commits, which main does not have."
     git(taxonomy, "switch", "--quiet", "--detach")
     (note,) = new_leaf(NewLeaf(taxonomy, "knowledge/d", branch="add/d")).notes
     assert "begins at commit " in note
@@ -195,10 +195,10 @@ def test_nothing_is_written_over(taxonomy: Path) -> None:
     made = new_leaf(NewLeaf(taxonomy, "knowledge/a/"))
     assert made.files == (made.leaf,)
     assert (taxonomy / "knowledge/a/attribution.txt").read_text() == "mine\n"
-    with pytest.raises(LabtopError, match="a leaf already"):
+    with pytest.raises(LabtopError, match="already exists"):
         new_leaf(NewLeaf(taxonomy, "knowledge/a/qna.yaml"))
     write(taxonomy / "knowledge/b/QNA.yml", "mine\n")
-    with pytest.raises(LabtopError, match="a leaf already"):
+    with pytest.raises(LabtopError, match="already exists"):
         new_leaf(NewLeaf(taxonomy, "knowledge/b"))
 
 
@@ -228,7 +228,7 @@ def test_a_leaf_that_is_not_checked_out_is_there(taxonomy: Path) -> None:
     commit_all(taxonomy)
     git(taxonomy, "sparse-checkout", "set", "knowledge/arts")
     for path in ("knowledge/science", "knowledge/science/qna.yaml"):
-        with pytest.raises(LabtopError, match=r"knowledge/science/qna\.yaml is there already") as told:
+        with pytest.raises(LabtopError, match=r"knowledge/science/qna\.yaml already exists") as told:
             new_leaf(NewLeaf(taxonomy, path, branch="add/science"))
         assert told.value.hint
     assert git(taxonomy, "status", "--porcelain") == ""
@@ -247,8 +247,8 @@ def test_what_else_is_refused(taxonomy: Path, documents: Path, tmp_path: Path) -
     wrong = [
         (NewLeaf(tmp_path / "bare.git", "knowledge/a"), "a bare git"),
         (NewLeaf(taxonomy, "knowledge/a", branch="x"), "not in a git"),
-        (NewLeaf(taxonomy, "knowledge/a", kind="skill"), "no path for skill"),
-        (NewLeaf(tmp_path / "nowhere", "knowledge/a"), "no taxonomy folder"),
+        (NewLeaf(taxonomy, "knowledge/a", kind="skill"), "is not a path for skill"),
+        (NewLeaf(tmp_path / "nowhere", "knowledge/a"), "taxonomy folder .* does not exist"),
         (NewLeaf(write(taxonomy / "knowledge/b/qna.yaml", "").parent.parent, "knowledge/a"), "inside a taxonomy"),
         (NewLeaf(taxonomy, "knowledge/a", document=str(taxonomy)), "not in a git"),
         (NewLeaf(taxonomy, "knowledge/a", document="./nowhere"), "no folder"),

@@ -153,7 +153,7 @@ def test_no_commit_in_common(taxonomy: Path) -> None:
 
 
 def test_no_folder(tmp_path: Path) -> None:
-    with pytest.raises(LabtopError, match="no taxonomy folder"):
+    with pytest.raises(LabtopError, match="taxonomy folder .* does not exist"):
         changed_leaves(tmp_path / "nowhere", "empty")
 
 
@@ -161,7 +161,7 @@ def test_no_folder(tmp_path: Path) -> None:
 def test_a_part_of_a_taxonomy_is_none(taxonomy: Path, name: str) -> None:
     add(taxonomy, "foundational_skills/a")
     for base in ("main", "empty"):
-        with pytest.raises(LabtopError, match="lies inside a taxonomy, whose top is") as told:
+        with pytest.raises(LabtopError, match="is inside a taxonomy; its top folder is") as told:
             changed_leaves(taxonomy / name, base)
         assert told.value.hint == f"Give the top: --taxonomy-path {taxonomy}"
 
@@ -209,7 +209,7 @@ def test_damaged_repositories(taxonomy: Path, file: str, text: str, what: str) -
 def test_a_commit_that_is_lost(taxonomy: Path) -> None:
     shutil.rmtree(taxonomy / ".git/objects")
     (taxonomy / ".git/objects").mkdir()
-    with pytest.raises(LabtopError, match="checked out is not there"):
+    with pytest.raises(LabtopError, match="checked-out commit does not exist"):
         changed_leaves(taxonomy, "main")
 
 
@@ -218,7 +218,7 @@ def test_bare_repositories_and_those_without_commits(tmp_path: Path) -> None:
     for base in ("main", "empty"):
         with pytest.raises(LabtopError, match="bare git repository") as told:
             changed_leaves(tmp_path / "bare.git", base)
-        assert told.value.hint == f"Clone it, and take the clone: git clone {tmp_path}/bare.git DIR"
+        assert told.value.hint == f"Clone it, and use the clone: git clone {tmp_path}/bare.git DIR"
     add(tmp_path / "new", "knowledge/a")
     git(tmp_path / "new", "init", "--quiet")
     with pytest.raises(LabtopError, match="no commit yet") as told:

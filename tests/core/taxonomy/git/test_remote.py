@@ -131,7 +131,7 @@ def test_progress_is_told_seldom_and_is_no_reason(tmp_path: Path, monkeypatch: p
     )
     script(tmp_path / "bin/git", talk)
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
-    monkeypatch.setattr(remote, "TOLD_SECONDS", 60)
+    monkeypatch.setattr(remote, "PROGRESS_SECONDS", 60)
     told: list[str] = []
     with pytest.raises(GitFailed) as failed:
         run_remote_git(tmp_path, "fetch", seconds=60, how_far=told.append)

@@ -26,11 +26,11 @@ Creator names: Someone
 @pytest.mark.parametrize(
     ("content", "code", "message"),
     [
-        (None, "attribution-missing", "there is no attribution.txt beside this leaf"),
-        ("\n", "attribution-missing", "there is no attribution.txt beside this leaf"),
-        (ATTRIBUTION.replace("Revision: 1", "Revision:"), "attribution-incomplete", "does not say 'Revision'"),
-        ("Title of work: Birds\n", "attribution-incomplete", "'Link to work', 'Revision', 'License of the work' and"),
-        (ATTRIBUTION + "\nTitle of work: Fish\n", "attribution-incomplete", "'Link to work', 'Revision'"),
+        (None, "attribution-missing", "there is no attribution.txt next to this leaf"),
+        ("\n", "attribution-missing", "there is no attribution.txt next to this leaf"),
+        (ATTRIBUTION.replace("Revision: 1", "Revision:"), "attribution-incomplete", "is incomplete: Revision"),
+        ("Title of work: Birds\n", "attribution-incomplete", "incomplete: Link to work, Revision, License of the work,"),
+        (ATTRIBUTION + "\nTitle of work: Fish\n", "attribution-incomplete", "incomplete: Link to work, Revision"),
         (ATTRIBUTION + "\n" + ATTRIBUTION, None, None),
         (ATTRIBUTION.upper().replace("LICENSE", "Licence"), None, None),
     ],

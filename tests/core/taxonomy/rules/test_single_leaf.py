@@ -62,7 +62,7 @@ CASES: dict[str, tuple[Path, str, str, str, str]] = {
         SKILL,
         edited(skill(), "    answer: 1,", "    context: Two apples.\n    answer: 1,"),
         "mixed-contexts",
-        "left out",
+        "are ignored",
         "question: What is 1 + 1?",
     ),
     "same question": (
@@ -112,7 +112,7 @@ CASES: dict[str, tuple[Path, str, str, str, str]] = {
             "answer: Ripe bananas hang on tall plants of warm islands.",
         ),
         "unsupported-answer",
-        "not in its context",
+        "does not support",
         "Ripe bananas hang",
     ),
     "comment in a question": (
@@ -240,7 +240,7 @@ def test_word_limits_are_the_documents_and_can_be_set() -> None:
         text = edited(knowledge(), "Bird 0 sings.\n\n      # It is loud.", " ".join(["sings"] * count))
         assert [found.code for found in advise(text, KNOWLEDGE, OPTIONS)] == codes
     (found,) = advise(edited(knowledge(), "Bird 0", WORDS), KNOWLEDGE, AdviceOptions(max_context_words=604))
-    assert found.message == "the context has 605 words, and 604 are the most"
+    assert found.message == "the context has 605 words; at most 604 are allowed"
 
 
 def test_the_words_of_a_repeated_phrase_are_the_ones_meant() -> None:
@@ -328,7 +328,7 @@ def test_a_context_stands_in_the_document(context: str, stands: bool) -> None:
     codes = [one.code for one in found if one.line == 3]
     assert codes == ([] if stands else ["context-not-in-document"])
     (footnote,) = [one for one in found if one.code == "document-markdown"]
-    assert "a.md holds a footnote (line 6)" in footnote.message
+    assert "a.md contains a footnote (line 6)" in footnote.message
     assert not [one for one in advise(text, KNOWLEDGE, OPTIONS) if "document" in one.code], "no document, no finding"
 
 

@@ -197,7 +197,7 @@ def test_generate_detached(server: RuleServer, taxonomy: Path, tmp_path: Path) -
             ("--taxonomy-base", "HEAD~0", "--endpoint-url", "http://127.0.0.1:9/v1"),
             "http://127.0.0.1:9/v1 (Connection refused",
         ),
-        (("--taxonomy-path", "/nowhere"), "There is no taxonomy folder /nowhere"),
+        (("--taxonomy-path", "/nowhere"), "The taxonomy folder /nowhere does not exist"),
         (("--pipeline", "unheard-of"), "pipeline unheard-of"),
         (("--endpoint-url", "https://me:secret@127.0.0.1:9/v1"), "a password"),
     ],

@@ -224,7 +224,7 @@ def test_new(tree: Path, tmp_path: Path) -> None:
         "Created and checked out the branch add/owls",
         f"Created {leaf}",
         f"Created {leaf.parent / 'attribution.txt'}",
-        f"{tmp_path / 'docs'} has no origin, so only this machine finds the documents.",
+        f"{tmp_path / 'docs'} has no git remote; other machines cannot fetch these documents.",
         f"To see what has to be written: labtop taxonomy lint {leaf}",
         "",
     ]
