@@ -124,6 +124,19 @@ _RULES: dict[tuple[Kind, int], Keys] = {
 }
 
 
+def _key_names(rule: Rule) -> Iterator[str]:
+    if isinstance(rule, ListOf):
+        yield from _key_names(rule.item)
+    elif isinstance(rule, Keys):
+        for name, below in (*rule.required.items(), *rule.optional.items()):
+            yield name
+            yield from _key_names(below)
+
+
+KEY_NAMES = frozenset(name for rule in _RULES.values() for name in _key_names(rule))
+"""The keys of all formats and levels."""
+
+
 def kind_of(path: Path, value: Any) -> Kind:
     """Which schema a leaf follows: the deepest of its folders decides that is named like one, else its content."""
     for part in reversed(os.path.realpath(path).split("/")):

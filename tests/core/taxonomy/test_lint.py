@@ -88,12 +88,12 @@ def test_missing_key_points_at_the_first_line_of_its_mapping() -> None:
     assert marked(text, missing) == "context: |"
 
 
-def test_a_key_that_is_no_text_is_called_as_it_is_written() -> None:
+def test_non_text_key_is_named_as_written() -> None:
     text = skill() + "yes: x\n0x10: x\n~: x\n"
     assert [found.message.split("'")[1] for found in lint_text(text, SKILL)] == ["yes", "0x10", "~"]
 
 
-def test_a_document_s_missing_key_is_told_at_its_key() -> None:
+def test_missing_document_key_is_reported_at_document() -> None:
     found = only(lint_text(edited(knowledge(), "  repo: https://example.org/docs.git\n", ""), KNOWLEDGE))
     assert (found.code, marked(knowledge(), found)) == ("missing-key", "document")
 
@@ -122,12 +122,12 @@ def test_the_documented_lines() -> None:
     )
 
 
-def test_an_address_may_be_longer_than_a_line() -> None:
+def test_address_may_be_longer_than_a_line() -> None:
     text = knowledge(repo=f"https://example.org/{'a' * 150}.git")
     assert lint_text(text, KNOWLEDGE) == []
 
 
-def test_hints_name_what_is_meant() -> None:
+def test_hints_name_the_meant_key() -> None:
     assert only(lint_text(skill() + "taskdescription: x\n", SKILL)).hint != ""
     typo = lint_text(edited(skill(), "task_description", "task_descripton"), SKILL)
     assert only(typo).hint == "Did you mean 'task_description'?"
@@ -153,7 +153,7 @@ def test_hints_name_what_is_meant() -> None:
         "\n    -a.md\n    - b.md",
     ],
 )
-def test_patterns_that_are_no_single_one_are_an_error(written: str) -> None:
+def test_patterns_text_that_is_not_one_pattern_is_an_error(written: str) -> None:
     text = edited(knowledge(), " ['*.md']", written if written[0] == "\n" else f" {written}")
     found = only(lint_text(text, KNOWLEDGE))
     assert (found.code, found.severity) == ("type", "error")
@@ -162,7 +162,7 @@ def test_patterns_that_are_no_single_one_are_an_error(written: str) -> None:
     assert fix_text(text, KNOWLEDGE) == text
 
 
-def test_a_pattern_may_hold_what_file_names_hold() -> None:
+def test_pattern_may_contain_special_characters() -> None:
     for written in ("'*.md'", "git/*.md", "my docs/*.md", "'a-b/**/c-?.md'"):
         found = only(lint_text(knowledge(patterns=written), KNOWLEDGE))
         assert (found.code, found.severity) == ("scalar-patterns", "warning")
@@ -173,7 +173,7 @@ def test_merge_conflict_is_named() -> None:
     assert only(lint_text(text, SKILL)).code == "merge-conflict"
 
 
-def test_unused_folder_and_wrong_names_are_told(tmp_path: Path) -> None:
+def test_unused_folder_and_misnamed_files_are_reported(tmp_path: Path) -> None:
     unused = write(tmp_path / "foundational_skills/a/qna.yaml", skill(1))
     assert [(found.code, found.severity) for found in lint_file(unused)] == [("unused-folder", "warning")]
     report = lint_paths([write(tmp_path / "knowledge/a/QNA.yml", "").parent])
@@ -204,14 +204,14 @@ def test_unused_folder_at_the_top(name: str, said: str, tmp_path: Path) -> None:
     assert only(list(lint_paths([tmp_path]).diagnostics)).code == "unused-folder"
 
 
-def test_unused_folder_is_none_of_these(tmp_path: Path) -> None:
+def test_used_folders(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     for name in ("knowledge/a", "taxonomy/compositional_skills/b/c", "knowledge/linguistics"):
         text = knowledge() if name.startswith("knowledge") else skill()
         assert lint_file(write(tmp_path / name / "qna.yaml", text)) == []
 
 
-def test_a_broken_file_counts_and_does_not_stop_the_others(tmp_path: Path) -> None:
+def test_broken_file_does_not_stop_the_others(tmp_path: Path) -> None:
     write(tmp_path / "a/qna.yaml", "a: [\n")
     write(tmp_path / "b/qna.yaml", edited(skill(), "someone", "''"))
     (tmp_path / "c").mkdir()
@@ -228,12 +228,12 @@ def test_a_broken_file_counts_and_does_not_stop_the_others(tmp_path: Path) -> No
     assert (encoding.line, encoding.column) == (1, 4)
 
 
-def test_a_path_that_is_not_there() -> None:
+def test_missing_path() -> None:
     with pytest.raises(LabtopError, match="does not exist"):
         lint_paths([Path("nowhere")])
 
 
-def test_a_link_to_another_file_is_not_read(tmp_path: Path) -> None:
+def test_link_to_another_file_is_not_read(tmp_path: Path) -> None:
     secret = write(tmp_path / "secret", "password: x\n")
     (tmp_path / "qna.yaml").symlink_to(secret)
     assert only(lint_file(tmp_path / "qna.yaml")).code == "file-name"
@@ -282,7 +282,7 @@ def test_hostile_text_is_only_text(name: str, head: str) -> None:
     assert all(printable(found.message) == found.message for found in findings)
 
 
-def test_an_error_behind_many_warnings_counts() -> None:
+def test_error_after_many_warnings_counts() -> None:
     extra = "".join(f"        key{number}: x\n" for number in range(MAX_FINDINGS))
     text = edited(
         knowledge(), "        answer: It sings 0.\n", f"        answer: It sings 0.\n{extra}        more: x\n"

@@ -96,14 +96,14 @@ CASES: dict[str, tuple[str, str]] = {
     "deep": (S, skill() + "deep: " + "[" * 3000 + "]" * 3000 + "\n"),
     "byte order mark": (S, "\ufeff" + skill()),
     "two byte order marks": (S, "\ufeff\ufeff" + skill()),
-    "comment right behind a block's sign": (K, edited(knowledge(), "context: |", "context: |#")),
-    "comment behind a block's sign": (K, edited(knowledge(), "context: |", "context: | #")),
+    "comment directly after a block indicator": (K, edited(knowledge(), "context: |", "context: |#")),
+    "comment after a block indicator": (K, edited(knowledge(), "context: |", "context: | #")),
     "byte order mark at the end": (S, skill(1) + "\ufeff"),
     "byte order mark before a key": (S, edited(skill(1), "created_by", "\ufeffcreated_by")),
     "byte order mark in a text": (S, edited(skill(), "Add numbers", "Add \ufeff numbers")),
-    "tab behind a block's sign": (S, edited(skill(1), "Add numbers", "|\t\n  Add numbers")),
-    "tab and comment behind a block's sign": (K, edited(knowledge(), "context: |", "context: |-\t# c")),
-    "space and tab behind a block's sign": (K, edited(knowledge(), "context: |", "context: | \t# c")),
+    "tab after a block indicator": (S, edited(skill(1), "Add numbers", "|\t\n  Add numbers")),
+    "tab and comment after a block indicator": (K, edited(knowledge(), "context: |", "context: |-\t# c")),
+    "space and tab after a block indicator": (K, edited(knowledge(), "context: |", "context: | \t# c")),
     **{
         f"tab first in a block: {block!r}": (S, edited(skill(), "answer: 2, exactly.", f"answer: {block}"))
         for block in (
@@ -175,7 +175,7 @@ def test_same_verdict_as_the_peer(case: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.startswith("tab first")])
-def test_a_block_that_starts_with_a_tab_is_read_as_the_peer_reads_it(case: str) -> None:
+def test_block_that_starts_with_a_tab(case: str) -> None:
     text = CASES[case][1]
     parsed = reader.parse(text)
     if isinstance(parsed, Parsed):
@@ -202,26 +202,26 @@ def test_difference_is_a_warning(case: str, tmp_path: Path) -> None:
         ("escape", edited(skill(), "Add numbers", r'"\ud83d\ude00"')),
     ],
 )
-def test_what_only_the_peer_takes_has_a_name(code: str, text: str, tmp_path: Path) -> None:
+def test_difference_to_the_peer_has_a_code(code: str, text: str, tmp_path: Path) -> None:
     path = write(tmp_path / S, text)
     assert [(found.code, found.severity) for found in lint_file(path)] == [(code, "error")]
     assert not peer.rejects(path)
 
 
-def test_comments_for_yamllint_are_not_obeyed(tmp_path: Path) -> None:
+def test_comments_for_yamllint_are_ignored(tmp_path: Path) -> None:
     text = "# yamllint disable\n" + edited(skill(), "Add numbers", "Add numbers  ")
     path = write(tmp_path / S, text)
     assert [found.code for found in lint_file(path)] == ["trailing-spaces"]
     assert not peer.rejects(path)
 
 
-def test_a_block_that_starts_with_a_tab_is_refused_in_a_long_file(tmp_path: Path) -> None:
+def test_block_that_starts_with_a_tab_in_a_long_file(tmp_path: Path) -> None:
     text = edited(skill(), "answer: 2, exactly.", "answer: |\n      \tall") + "# comment\n" * 10_000
     path = write(tmp_path / S, text)
     assert [found.code for found in lint_file(path)] == ["syntax"]
 
 
-def test_a_leaf_beyond_the_limits_is_refused_though_it_follows_the_schema(tmp_path: Path) -> None:
+def test_leaf_beyond_the_limits(tmp_path: Path) -> None:
     """The peer takes some minutes over such a file; the limits are in docs/lint.md."""
     path = write(tmp_path / S, skill(examples=MAX_NODES // 5))
     assert [found.code for found in lint_file(path)] == ["too-large"]

@@ -6,14 +6,12 @@ from typing import NamedTuple
 
 import yaml
 
+from core.taxonomy.format import schema
 from core.taxonomy.format.edits import Replacement
 from core.taxonomy.format.tokens import events
 
-KEYS = (
-    "version|created_by|domain|task_description|seed_examples|context|questions_and_answers|question|answer"
-    "|document_outline|document|repo|commit|patterns"
-)
-"""A pattern for the keys of all formats."""
+KEYS = "|".join(sorted(schema.KEY_NAMES, key=len, reverse=True))
+"""A pattern for the keys of all formats; the longest first, since some begin with others."""
 
 
 class Location(NamedTuple):

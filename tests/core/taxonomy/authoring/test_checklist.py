@@ -24,7 +24,7 @@ def summary_of(done: Checklist) -> str:
     return ", ".join(parts)
 
 
-def test_a_new_leaf_has_all_to_be_written() -> None:
+def test_new_leaf_is_not_done() -> None:
     done = checklist(leaf_text("knowledge", "me"), K)
     assert summary_of(done) == (
         "0 of 5 contexts, 0 of 15 pairs, to write: domain, document_outline, repo, commit, patterns"
@@ -34,21 +34,21 @@ def test_a_new_leaf_has_all_to_be_written() -> None:
     assert summary_of(checklist(leaf_text("skill", "me"), S)) == "0 of 5 pairs, to write: task_description"
 
 
-def test_a_whole_leaf_is_done() -> None:
+def test_complete_leaf_is_done() -> None:
     done = checklist(knowledge(), K)
     assert (summary_of(done), done.done) == ("5 of 5 contexts, 15 of 15 pairs", True)
     assert checklist(skill(), S).done
     assert summary_of(checklist(skill(context=True), S)) == "5 of 5 contexts, 5 of 5 pairs"
 
 
-def test_a_pair_too_many_does_not_make_up_for_one_that_is_missing() -> None:
+def test_extra_pair_does_not_replace_a_missing_one() -> None:
     pair = "      - question: What does bird 0 do 2?\n        answer: It sings 2.\n"
     text = edited(knowledge(), pair, "")
     more = edited(text, "      - question: What does bird 1 do 2?", "      - question: x\n        answer: y\n" + pair)
     assert checklist(more, K).pairs == Amount(14, 15)
 
 
-def test_lengths_stand_where_the_texts_do() -> None:
+def test_lengths_have_the_lines_of_their_texts() -> None:
     text = edited(knowledge(), "Bird 0 sings.", "word " * 501)
     done = checklist(text, K)
     context = done.length_at(7)
@@ -95,7 +95,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_what_does_not_parse_hides_nothing_else(name: str) -> None:
+def test_broken_part_does_not_hide_the_others(name: str) -> None:
     old, new, summary = BROKEN[name]
     text = edited(knowledge(), old, new)
     done = checklist(text, K)
@@ -104,7 +104,7 @@ def test_what_does_not_parse_hides_nothing_else(name: str) -> None:
     assert [seed.line for seed in done.seeds] == lines
 
 
-def test_every_state_of_a_text_that_is_typed() -> None:
+def test_every_prefix_of_a_leaf() -> None:
     text = knowledge()
     before = 0
     for end in range(0, len(text), 7):

@@ -40,21 +40,21 @@ def test_skills(tmp_path: Path) -> None:
         ("", "qna.yaml:1:1: The file is empty"),
     ],
 )
-def test_a_leaf_with_errors_is_named_with_its_place(tmp_path: Path, text: str, place: str) -> None:
-    with pytest.raises(LabtopError) as told:
+def test_leaf_with_errors(tmp_path: Path, text: str, place: str) -> None:
+    with pytest.raises(LabtopError) as caught:
         load_leaf(write(tmp_path / "compositional_skills/a/qna.yaml", text), tmp_path)
-    assert place in told.value.message
-    assert told.value.hint
+    assert place in caught.value.message
+    assert caught.value.hint
 
 
-def test_a_leaf_that_is_not_there_or_elsewhere(tmp_path: Path) -> None:
+def test_missing_leaf_and_leaf_outside(tmp_path: Path) -> None:
     with pytest.raises(LabtopError, match="cannot be read"):
         load_leaf(tmp_path / "knowledge/qna.yaml", tmp_path)
     with pytest.raises(LabtopError, match="does not lie in"):
         load_leaf(write(tmp_path / "a/qna.yaml", skill()), tmp_path / "b")
 
 
-def test_survey_tells_of_every_leaf(tmp_path: Path) -> None:
+def test_survey_lists_every_leaf(tmp_path: Path) -> None:
     write(tmp_path / "knowledge/a/qna.yaml", knowledge())
     write(tmp_path / "knowledge/b/qna.yaml", "a: [\n")
     write(tmp_path / "foundational_skills/c/qna.yaml", skill(1))

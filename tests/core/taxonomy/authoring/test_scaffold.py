@@ -24,7 +24,7 @@ TEXTS = st.text(st.one_of(st.sampled_from(SPECIAL), st.characters(exclude_catego
 
 @settings(max_examples=400, deadline=None, derandomize=True)
 @given(TEXTS)
-def test_a_passage_is_read_back(passage: str) -> None:
+def test_context_block_round_trip(passage: str) -> None:
     block = context_block(passage, 6)
     value = yaml.load(f"seeds:\n  - context: {block}    next: 1\n", Loader=yaml.CSafeLoader)["seeds"][0]
     assert value == {"context": tidied(passage), "next": 1}
@@ -35,13 +35,13 @@ def test_a_passage_is_read_back(passage: str) -> None:
 
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(TEXTS)
-def test_only_white_space_that_style_forbids_is_tidied(passage: str) -> None:
+def test_tidied_removes_only_forbidden_white_space(passage: str) -> None:
     assert tidied(tidied(passage)) == tidied(passage)
     assert "".join(tidied(passage).split()) == "".join(passage.split())
     assert yaml.load(f"a: {scalar(passage)}\nb: 1\n", Loader=yaml.CSafeLoader) == {"a": passage, "b": 1}
 
 
-def test_how_a_passage_is_written() -> None:
+def test_context_block_text() -> None:
     assert context_block("# Birds\n\nThey **sing**: loud.  \n", 6) == "|\n      # Birds\n\n      They **sing**: loud.\n"
     assert context_block("part of a line", 4) == "|-\n    part of a line\n"
     assert context_block("    code\ntext\n", 4) == "|2\n        code\n    text\n"
@@ -74,7 +74,7 @@ KINDS: list[tuple[str, LeafKind, set[str]]] = [
 
 
 @pytest.mark.parametrize(("path", "kind", "gaps"), KINDS)
-def test_lint_tells_what_is_still_to_be_written(
+def test_lint_of_a_new_leaf_lists_the_gaps(
     taxonomy: Path, documents: Path, path: str, kind: LeafKind, gaps: set[str]
 ) -> None:
     document = str(documents) if kind == "knowledge" else None
@@ -89,7 +89,7 @@ def test_lint_tells_what_is_still_to_be_written(
     assert (taxonomy / path / "attribution.txt").read_text() == "".join(f"{name}:\n" for name in fields)
 
 
-def test_documents_of_a_repository_here(taxonomy: Path, documents: Path) -> None:
+def test_documents_of_a_local_repository(taxonomy: Path, documents: Path) -> None:
     head = git(documents, "rev-parse", "HEAD")
     made = new_leaf(NewLeaf(taxonomy, "knowledge/a", document=str(documents), domain="a: b"))
     value = yaml.safe_load(made.leaf.read_text())
@@ -108,12 +108,12 @@ def test_documents_of_a_repository_here(taxonomy: Path, documents: Path) -> None
         "commit": head,
         "patterns": ["more/sparrows [[]x].md"],
     }
-    assert ["not committed" in part.notes[0], "origin yet" in part.notes[1]] == [True, True]
+    assert ["uncommitted" in part.notes[0], "not been pushed" in part.notes[1]] == [True, True]
     named = new_leaf(NewLeaf(taxonomy, "knowledge/c", document=str(documents), files=("*.md",)))
     assert yaml.safe_load(named.leaf.read_text())["document"]["patterns"] == ["*.md"]
 
 
-def test_many_documents_are_taken_by_a_pattern(taxonomy: Path, documents: Path) -> None:
+def test_many_documents_are_named_by_a_pattern(taxonomy: Path, documents: Path) -> None:
     for number in range(25):
         write(documents / f"more/{number}.md", "x")
     commit_all(documents)
@@ -121,7 +121,7 @@ def test_many_documents_are_taken_by_a_pattern(taxonomy: Path, documents: Path) 
     assert yaml.safe_load(made.leaf.read_text())["document"]["patterns"] == ["more/**/*.md"]
 
 
-def test_documents_of_a_repository_elsewhere(taxonomy: Path, documents: Path) -> None:
+def test_documents_of_a_remote_repository(taxonomy: Path, documents: Path) -> None:
     head = git(documents, "rev-parse", "HEAD")
     git(documents, "tag", "-a", "-m", "x", "v1")
     url = documents.as_uri()
@@ -135,7 +135,7 @@ def test_documents_of_a_repository_elsewhere(taxonomy: Path, documents: Path) ->
         new_leaf(NewLeaf(taxonomy, "knowledge/x", document=f"{url}-gone"))
 
 
-def test_a_branch_of_its_own(taxonomy: Path) -> None:
+def test_new_branch(taxonomy: Path) -> None:
     git(taxonomy, "init", "--quiet")
     commit_all(taxonomy)
     made = new_leaf(NewLeaf(taxonomy, "knowledge/a", branch="add/a"))
@@ -147,7 +147,7 @@ def test_a_branch_of_its_own(taxonomy: Path) -> None:
     assert not (taxonomy / "knowledge/b").exists()
 
 
-def test_a_branch_on_another_leaf_s_branch_is_told(taxonomy: Path) -> None:
+def test_stacked_branch_is_noted(taxonomy: Path) -> None:
     git(taxonomy, "init", "--quiet")
     commit_all(taxonomy)
     assert new_leaf(NewLeaf(taxonomy, "knowledge/a", branch="add/a", base="origin/main")).notes == ()
@@ -158,13 +158,13 @@ def test_a_branch_on_another_leaf_s_branch_is_told(taxonomy: Path) -> None:
     assert note == "Branch add/c starts at add/b and includes its commits, which main does not have."
     git(taxonomy, "switch", "--quiet", "--detach")
     (note,) = new_leaf(NewLeaf(taxonomy, "knowledge/d", branch="add/d")).notes
-    assert "begins at commit " in note
+    assert "starts at commit " in note
     git(taxonomy, "switch", "--quiet", "main")
     commit_all(taxonomy)
     assert new_leaf(NewLeaf(taxonomy, "knowledge/e", branch="add/e", base="add/b")).notes == ()
 
 
-def test_links_are_no_documents(taxonomy: Path, documents: Path) -> None:
+def test_links_are_not_documents(taxonomy: Path, documents: Path) -> None:
     (documents / "link.md").symlink_to("birds.md")
     commit_all(documents)
     made = new_leaf(NewLeaf(taxonomy, "knowledge/a", document=str(documents)))
@@ -184,13 +184,13 @@ def test_only_markdown_is_a_document(taxonomy: Path, documents: Path) -> None:
     assert not (taxonomy / "knowledge").exists()
 
 
-def test_the_scheme_is_written_as_git_knows_it(taxonomy: Path, documents: Path) -> None:
+def test_scheme_is_normalised(taxonomy: Path, documents: Path) -> None:
     url = documents.as_uri().replace("file://", "FILE://")
     made = new_leaf(NewLeaf(taxonomy, "knowledge/a", document=url))
     assert yaml.safe_load(made.leaf.read_text())["document"]["repo"] == documents.as_uri()
 
 
-def test_nothing_is_written_over(taxonomy: Path) -> None:
+def test_existing_files_are_kept(taxonomy: Path) -> None:
     write(taxonomy / "knowledge/a/attribution.txt", "mine\n")
     made = new_leaf(NewLeaf(taxonomy, "knowledge/a/"))
     assert made.files == (made.leaf,)
@@ -211,7 +211,7 @@ def test_nothing_is_written_over(taxonomy: Path) -> None:
         f"knowledge/{'abcdefg/' * 600}",
     ],
 )  # fmt: skip
-def test_paths_that_are_no_leaf_s(taxonomy: Path, path: str) -> None:
+def test_invalid_leaf_paths(taxonomy: Path, path: str) -> None:
     write(taxonomy / "knowledge/file", "x")
     (taxonomy.parent / "outside").mkdir()
     (taxonomy / "knowledge/link").symlink_to(taxonomy.parent / "outside")
@@ -221,28 +221,28 @@ def test_paths_that_are_no_leaf_s(taxonomy: Path, path: str) -> None:
     assert not list(taxonomy.parent.rglob("qna.yaml"))
 
 
-def test_a_leaf_that_is_not_checked_out_is_there(taxonomy: Path) -> None:
+def test_sparse_checkout_with_the_leaf(taxonomy: Path) -> None:
     for name in ("arts", "science"):
         write(taxonomy / f"knowledge/{name}/qna.yaml", "mine\n")
     git(taxonomy, "init", "--quiet")
     commit_all(taxonomy)
     git(taxonomy, "sparse-checkout", "set", "knowledge/arts")
     for path in ("knowledge/science", "knowledge/science/qna.yaml"):
-        with pytest.raises(LabtopError, match=r"knowledge/science/qna\.yaml already exists") as told:
+        with pytest.raises(LabtopError, match=r"knowledge/science/qna\.yaml already exists") as caught:
             new_leaf(NewLeaf(taxonomy, path, branch="add/science"))
-        assert told.value.hint
+        assert caught.value.hint
     assert git(taxonomy, "status", "--porcelain") == ""
     assert new_leaf(NewLeaf(taxonomy, "knowledge/science/birds")).leaf.exists()
 
 
-def test_a_name_that_is_almost_a_leaf_s_makes_no_folder(taxonomy: Path) -> None:
-    with pytest.raises(LabtopError, match=r"must be named qna\.yaml") as told:
+def test_misnamed_file_as_a_path_is_rejected(taxonomy: Path) -> None:
+    with pytest.raises(LabtopError, match=r"must be named qna\.yaml") as caught:
         new_leaf(NewLeaf(taxonomy, "knowledge/a/qna.yml"))
-    assert told.value.hint == "Give its folder: knowledge/a"
+    assert caught.value.hint == "Give its folder: knowledge/a"
     assert not (taxonomy / "knowledge").exists()
 
 
-def test_what_else_is_refused(taxonomy: Path, documents: Path, tmp_path: Path) -> None:
+def test_other_rejections(taxonomy: Path, documents: Path, tmp_path: Path) -> None:
     git(tmp_path, "init", "--quiet", "--bare", "bare.git")
     wrong = [
         (NewLeaf(tmp_path / "bare.git", "knowledge/a"), "a bare git"),
@@ -269,13 +269,13 @@ def test_what_else_is_refused(taxonomy: Path, documents: Path, tmp_path: Path) -
     assert not (taxonomy / "knowledge/a").exists()
 
 
-def test_without_a_name_in_git_it_is_to_be_written(taxonomy: Path, own_home: Path) -> None:
+def test_author_is_empty_without_a_name_in_git(taxonomy: Path, own_home: Path) -> None:
     (own_home / "gitconfig").write_text("")
     made = new_leaf(NewLeaf(taxonomy, "knowledge/a"))
     assert "\ncreated_by:\n" in made.leaf.read_text()
 
 
-def test_a_full_disk_leaves_nothing_behind(taxonomy: Path) -> None:
+def test_full_disk_leaves_no_files(taxonomy: Path) -> None:
     before, there = resource.getrlimit(resource.RLIMIT_FSIZE), sorted(taxonomy.rglob("*"))
     resource.setrlimit(resource.RLIMIT_FSIZE, (400, before[1]))  # bytes; attribution.txt has fewer, qna.yaml more
     try:

@@ -31,7 +31,7 @@ def named(source: DocumentSource, commit: str | None = None, *patterns: str) -> 
     return DocumentSource(source.repo, commit or source.commit, patterns or source.patterns)
 
 
-def test_only_a_commit_that_was_fetched_is_there(tmp_path: Path, source: DocumentSource) -> None:
+def test_only_fetched_commits_are_cached(tmp_path: Path, source: DocumentSource) -> None:
     cache = tmp_path / "cache"
     assert document_cache.texts(source, cache) is None
     assert not cache.exists()
@@ -41,11 +41,11 @@ def test_only_a_commit_that_was_fetched_is_there(tmp_path: Path, source: Documen
     assert [document.text for document in found] == ["# Birds\n"]
     write(tmp_path / "origin/a.md", "# Fish\n")
     assert document_cache.texts(named(source, commit_all(tmp_path / "origin")), cache) is None
-    assert document_cache.texts(named(source, "main"), cache) is None, "a branch may stand elsewhere by now"
+    assert document_cache.texts(named(source, "main"), cache) is None, "a branch may have moved by now"
     assert document_cache.texts(DocumentSource(str(tmp_path), source.commit, ("*.md",)), cache) is None
 
 
-def test_a_long_fetch_is_not_waited_for(tmp_path: Path, source: DocumentSource) -> None:
+def test_cache_does_not_wait_for_a_fetch(tmp_path: Path, source: DocumentSource) -> None:
     cache = tmp_path / "cache"
     fetch_documents(source, cache)
     (lock,) = cache.glob("*.lock")
@@ -54,7 +54,7 @@ def test_a_long_fetch_is_not_waited_for(tmp_path: Path, source: DocumentSource) 
         assert document_cache.texts(source, cache)
 
 
-def test_what_cannot_be_used_is_told_at_its_pattern(tmp_path: Path, source: DocumentSource) -> None:
+def test_unusable_document_is_reported_at_its_pattern(tmp_path: Path, source: DocumentSource) -> None:
     cache = tmp_path / "cache"
     fetch_documents(source, cache)
     both = document_cache.texts(named(source, None, "a.md", "b.txt"), cache) or []
@@ -76,7 +76,7 @@ def test_what_cannot_be_used_is_told_at_its_pattern(tmp_path: Path, source: Docu
         ({"repo": "--upload-pack=x"}, "--upload-pack=x"),
     ],
 )
-def test_what_cannot_be_fetched_is_told_where_it_is_named(
+def test_invalid_source_is_reported_at_its_key(
     tmp_path: Path, source: DocumentSource, leaf: dict[str, str], stretch: str
 ) -> None:
     fetch_documents(source, tmp_path / "cache")
@@ -87,9 +87,7 @@ def test_what_cannot_be_fetched_is_told_where_it_is_named(
 
 
 @pytest.mark.parametrize("commit", ["a" * 40, "no-branch", "--all"])
-def test_a_commit_that_is_not_there_is_told_where_it_is_named(
-    tmp_path: Path, source: DocumentSource, commit: str
-) -> None:
+def test_unknown_commit_is_reported_at_commit(tmp_path: Path, source: DocumentSource, commit: str) -> None:
     path = write(tmp_path / "tree/knowledge/birds/qna.yaml", knowledge(repo=source.repo, commit=commit))
     leaves = [path.relative_to(tmp_path / "tree").as_posix()]
     (leaf,) = check_documents(tmp_path / "tree", leaves, AdviceOptions(), tmp_path / "cache")
@@ -101,7 +99,7 @@ def test_a_commit_that_is_not_there_is_told_where_it_is_named(
     "value",
     [None, [], {}, {"document": None}, {"document": {"repo": "a", "commit": "b"}}, {"document": {"repo": 1}}],
 )
-def test_half_written_leaves_have_no_source(value: object) -> None:
+def test_incomplete_leaves_have_no_source(value: object) -> None:
     assert document_cache.source_of(value) is None
 
 

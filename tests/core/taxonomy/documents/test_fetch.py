@@ -56,7 +56,7 @@ def cache(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("form", ["{}", "file://{}"])
-def test_the_commit_counts_not_the_tip(origin: Origin, cache: Path, form: str) -> None:
+def test_commit_is_used_not_the_tip(origin: Origin, cache: Path, form: str) -> None:
     source = origin.source(repo=form.format(origin.folder))
     assert fetch_documents(source, cache) == [Document("a.md", "# First\n")]
     assert fetch_documents(origin.source(commit=origin.second), cache)[0].text == "# Second\n"
@@ -80,7 +80,7 @@ def served(command: list[str], port: int) -> Iterator[None]:
         process.wait()
 
 
-def test_from_a_plain_web_server_that_knows_no_shallow_fetch(origin: Origin, cache: Path) -> None:
+def test_web_server_without_shallow_fetch(origin: Origin, cache: Path) -> None:
     git(origin.folder, "update-server-info")
     port = free_port()
     command = [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1", "-d", str(origin.folder)]
@@ -90,7 +90,7 @@ def test_from_a_plain_web_server_that_knows_no_shallow_fetch(origin: Origin, cac
     assert fetch_documents(source, cache)[0].text == "# First\n"
 
 
-def test_from_a_git_server(origin: Origin, cache: Path) -> None:
+def test_git_server(origin: Origin, cache: Path) -> None:
     port = free_port()
     command = ["git", "daemon", "--export-all", "--listen=127.0.0.1", f"--port={port}", f"--base-path={origin.folder}"]
     with served(command, port):
@@ -98,14 +98,14 @@ def test_from_a_git_server(origin: Origin, cache: Path) -> None:
         assert fetch_documents(source, cache)[0].text == "# Second\n"
 
 
-def test_a_second_call_needs_no_origin(origin: Origin, cache: Path) -> None:
-    told: list[str] = []
-    first = fetch_documents(origin.source(), cache, told.append)
-    assert len(told) == 1
+def test_second_call_needs_no_remote(origin: Origin, cache: Path) -> None:
+    reported: list[str] = []
+    first = fetch_documents(origin.source(), cache, reported.append)
+    assert len(reported) == 1
     shutil.rmtree(origin.folder)
-    assert fetch_documents(origin.source("a.md"), cache, told.append) == first
-    assert fetch_documents(origin.source(commit=origin.first[:9].upper()), cache, told.append) == first
-    assert len(told) == 1
+    assert fetch_documents(origin.source("a.md"), cache, reported.append) == first
+    assert fetch_documents(origin.source(commit=origin.first[:9].upper()), cache, reported.append) == first
+    assert len(reported) == 1
 
 
 def test_only_the_commit_is_fetched(origin: Origin, cache: Path) -> None:
@@ -114,14 +114,14 @@ def test_only_the_commit_is_fetched(origin: Origin, cache: Path) -> None:
     assert run_git(repository, "rev-list", "--all", "--count").strip() == b"1"
 
 
-def test_a_server_that_gives_no_bare_commit(origin: Origin, cache: Path, own_home: Path) -> None:
+def test_server_without_single_commits(origin: Origin, cache: Path, own_home: Path) -> None:
     """The first version of git's protocol refuses a commit that is no branch's tip."""
     with (own_home / "gitconfig").open("a") as config:
         config.write("[protocol]\nversion = 0\n")
     fetch_documents(origin.source(commit=origin.second), cache)  # so that the cache is shallow
-    told: list[str] = []
-    assert fetch_documents(origin.source(), cache, told.append)[0].text == "# First\n"
-    assert "all of" in told[-1]
+    reported: list[str] = []
+    assert fetch_documents(origin.source(), cache, reported.append)[0].text == "# First\n"
+    assert "all of" in reported[-1]
 
 
 def test_short_commits_and_branches(origin: Origin, cache: Path) -> None:
@@ -132,7 +132,7 @@ def test_short_commits_and_branches(origin: Origin, cache: Path) -> None:
     assert fetch_documents(origin.source(commit="main"), cache)[0].text == "# Third\n"
 
 
-def test_patterns_reach_down_and_give_each_file_once(origin: Origin, cache: Path) -> None:
+def test_each_file_is_matched_once(origin: Origin, cache: Path) -> None:
     found = fetch_documents(origin.source("**/*.md", "docs/*.md", "./a.md", "nothing/*"), cache)
     assert [document.name for document in found] == ["a.md", "docs/b.md", "docs/deep/c.md"]
     assert found[1].text == "b\n"
@@ -163,7 +163,7 @@ def test_glob(path: str, pattern: str, expected: bool) -> None:
     assert matches(path, pattern) is expected
 
 
-def test_what_is_not_markdown(origin: Origin, cache: Path) -> None:
+def test_other_files_than_markdown(origin: Origin, cache: Path) -> None:
     found = fetch_documents(origin.source("docs/*"), cache)
     assert [document.name for document in found] == ["docs/b.md", "docs/e.pdf"]
     assert [document.problem is None for document in found] == [True, False]
@@ -179,8 +179,8 @@ def test_documents_without_words(origin: Origin, cache: Path, text: str) -> None
     assert "blank.md is empty" in str(blank.problem)
 
 
-def test_links_are_named(origin: Origin, cache: Path) -> None:
-    """A pattern that takes no other file, or names the link itself, is told what it names."""
+def test_links_are_reported(origin: Origin, cache: Path) -> None:
+    """A pattern that matches no other file, or is the name of the link itself, has a hint that names its target."""
     (origin.folder / "inside.md").symlink_to("docs/b.md")
     commit = commit_all(origin.folder)
     _, link = fetch_documents(origin.source("a.md", "inside.md", commit=commit), cache)
@@ -197,13 +197,13 @@ def test_links_are_named(origin: Origin, cache: Path) -> None:
 @pytest.mark.parametrize("pattern", ["docs/lin.md", "none/*.md", "A.md"])
 def test_nothing_matches(origin: Origin, cache: Path, pattern: str) -> None:
     """A link is no document, wherever it leads."""
-    with pytest.raises(LabtopError, match="matches") as told:
+    with pytest.raises(LabtopError, match="matches") as caught:
         fetch_documents(origin.source(pattern), cache)
-    assert "a.md" in (told.value.hint or "")
+    assert "a.md" in (caught.value.hint or "")
 
 
 @pytest.mark.parametrize("pattern", ["../*.md", "/etc/*", "docs/../../x"])
-def test_patterns_that_leave(origin: Origin, cache: Path, pattern: str) -> None:
+def test_patterns_that_lead_out(origin: Origin, cache: Path, pattern: str) -> None:
     with pytest.raises(SourceError, match="leads out") as caught:
         fetch_documents(origin.source(pattern), cache)
     assert caught.value.field == "patterns"
@@ -216,7 +216,7 @@ def test_unknown_commit(origin: Origin, cache: Path, commit: str) -> None:
 
 
 @pytest.mark.parametrize("commit", ["--upload-pack=touch x", "-h", "a:b", "+main", "<commit hash>", "main..x", "^main"])
-def test_commits_that_are_none(origin: Origin, cache: Path, commit: str) -> None:
+def test_invalid_commits(origin: Origin, cache: Path, commit: str) -> None:
     with pytest.raises(LabtopError, match="is not a commit"):
         fetch_documents(origin.source(commit=commit), cache)
 
@@ -247,18 +247,18 @@ def test_addresses_that_git_would_run(repo: str, origin: Origin, cache: Path, tm
 
 @pytest.mark.parametrize("repo", ["/nowhere/at/all", "http://127.0.0.1:1/x.git", "ssh://me@127.0.0.1:1/x"])
 def test_unreachable(repo: str, origin: Origin, cache: Path) -> None:
-    with pytest.raises(LabtopError, match="cannot be fetched") as told:
+    with pytest.raises(LabtopError, match="cannot be fetched") as caught:
         fetch_documents(origin.source(repo=repo), cache)
-    assert told.value.hint
+    assert caught.value.hint
 
 
-def test_a_password_is_not_told(origin: Origin, cache: Path) -> None:
-    with pytest.raises(LabtopError) as told:
+def test_password_is_not_shown(origin: Origin, cache: Path) -> None:
+    with pytest.raises(LabtopError) as caught:
         fetch_documents(origin.source(repo="http://me:secret@127.0.0.1:1/x.git"), cache)
-    assert "secret" not in f"{told.value.message} {told.value.hint}"
+    assert "secret" not in f"{caught.value.message} {caught.value.hint}"
 
 
-def test_what_a_killed_fetch_leaves_does_not_matter(origin: Origin, cache: Path) -> None:
+def test_fetch_after_a_killed_one(origin: Origin, cache: Path) -> None:
     fetch_documents(origin.source(commit=origin.second), cache)
     (repository,) = cache.glob("*.git")
     write(repository / "shallow.lock", "")
@@ -266,7 +266,7 @@ def test_what_a_killed_fetch_leaves_does_not_matter(origin: Origin, cache: Path)
     assert fetch_documents(origin.source(), cache)[0].text == "# First\n"
 
 
-def test_several_at_once(origin: Origin, cache: Path) -> None:
+def test_concurrent_fetches(origin: Origin, cache: Path) -> None:
     barrier = threading.Barrier(4)
 
     def fetch(number: int) -> str:
@@ -277,9 +277,7 @@ def test_several_at_once(origin: Origin, cache: Path) -> None:
         assert list(pool.map(fetch, range(4))) == ["# First\n", "# Second\n"] * 2
 
 
-def test_a_fetch_that_hangs_is_ended(
-    origin: Origin, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_fetch_time_out(origin: Origin, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An ssh that never answers; what git started is gone afterwards."""
     pid = tmp_path / "pid"
     monkeypatch.setattr(fetch, "FETCH_SECONDS", 1.0)
@@ -289,7 +287,7 @@ def test_a_fetch_that_hangs_is_ended(
     assert not psutil.pid_exists(left := int(pid.read_text())) or psutil.Process(left).status() == "zombie"
 
 
-def test_documents_that_are_no_text(origin: Origin, cache: Path) -> None:
+def test_documents_that_are_not_text(origin: Origin, cache: Path) -> None:
     (origin.folder / "bad.md").write_bytes(b"\xff\xfe")
     bad, good = reversed(fetch_documents(origin.source("a.md", "bad.md", commit=commit_all(origin.folder)), cache))
     assert (good.text, good.problem, bad.text) == ("# Second\n", None, "")

@@ -69,15 +69,15 @@ def birds(url: str, commit: str) -> DocumentSource:
 
 def refusal(source: DocumentSource, cache: Path) -> LabtopError:
     """Why there are no documents: a sentence, of a length to be read, and a hint. Lint takes nothing from the cache."""
-    with pytest.raises(LabtopError) as told:
+    with pytest.raises(LabtopError) as caught:
         fetch_documents(source, cache)
-    assert told.value.hint
-    for text in (told.value.message, told.value.hint):
+    assert caught.value.hint
+    for text in (caught.value.message, caught.value.hint):
         assert len(text) < 400
         assert "\n" not in text
     assert cached_documents(source, cache) is None
-    assert not [path for path in cache.rglob("tmp_*") if path.is_file()], "half a pack is left behind"
-    return told.value
+    assert not [path for path in cache.rglob("tmp_*") if path.is_file()], "a partial pack is left"
+    return caught.value
 
 
 def test_https_and_the_cache_afterwards(https: HttpsServer, origin: str, cache: Path) -> None:
@@ -90,7 +90,7 @@ def test_https_and_the_cache_afterwards(https: HttpsServer, origin: str, cache: 
     assert https.log == asked
 
 
-def test_https_follows_to_where_a_repository_has_moved(https: HttpsServer, origin: str, cache: Path) -> None:
+def test_https_redirect(https: HttpsServer, origin: str, cache: Path) -> None:
     with https_server(https.folder, https.folder / "old") as old:
         old.behave(f"redirect {https.url('birds/.git/info/refs?service=git-upload-pack')}")
         write(both := https.folder / "both.pem", https.authority.read_text() + old.authority.read_text())
@@ -103,38 +103,38 @@ def test_an_untrusted_certificate(
     https: HttpsServer, origin: str, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("GIT_SSL_CAINFO")
-    told = refusal(birds(https.url("birds/.git"), origin), cache)
-    assert told.message.endswith("cannot be fetched: git does not trust the server's certificate.")
-    assert "GIT_SSL_CAINFO" in (told.hint or "")
+    reported = refusal(birds(https.url("birds/.git"), origin), cache)
+    assert reported.message.endswith("cannot be fetched: git does not trust the server's certificate.")
+    assert "GIT_SSL_CAINFO" in (reported.hint or "")
     assert not https.log
 
 
-def test_a_name_in_the_address_is_no_reason(https: HttpsServer, origin: str, cache: Path) -> None:
+def test_cause_is_not_read_from_the_address(https: HttpsServer, origin: str, cache: Path) -> None:
     """That a server knows nothing of shallow fetches is a reason to fetch all."""
     https.behave("locked")
-    told: list[str] = []
+    reported: list[str] = []
     with pytest.raises(LabtopError):
-        fetch_documents(birds(https.url("shallow/.git"), origin), cache, told.append)
-    assert len(told) == 1
+        fetch_documents(birds(https.url("shallow/.git"), origin), cache, reported.append)
+    assert len(reported) == 1
 
 
-def test_a_certificate_for_another_name(https: HttpsServer, origin: str, cache: Path) -> None:
+def test_certificate_for_another_name(https: HttpsServer, origin: str, cache: Path) -> None:
     url = https.url("birds/.git").replace("127.0.0.1", "localhost")
     assert "certificate is for another host" in refusal(birds(url, origin), cache).message
 
 
 @pytest.mark.parametrize("user", ["", "me@", "me:se@cret@", "secret@"])
-def test_a_server_that_asks_for_a_password(https: HttpsServer, user: str, origin: str, cache: Path) -> None:
+def test_server_requires_a_password(https: HttpsServer, user: str, origin: str, cache: Path) -> None:
     https.behave("locked")
-    told = refusal(birds(https.url("birds/.git", user), origin), cache)
+    reported = refusal(birds(https.url("birds/.git", user), origin), cache)
     if "/" not in user and user.count("@") < 2:
-        assert told.message.endswith("cannot be fetched: the server asks for a login, and git has none that it takes.")
-    assert "cret" not in f"{told.message} {told.hint}"
+        assert reported.message.endswith(
+            "cannot be fetched: the server asks for a login, and git has none that it takes."
+        )
+    assert "cret" not in f"{reported.message} {reported.hint}"
 
 
-def test_a_login_from_the_address_or_from_a_helper(
-    https: HttpsServer, origin: str, cache: Path, own_home: Path
-) -> None:
+def test_login_from_address_or_helper(https: HttpsServer, origin: str, cache: Path, own_home: Path) -> None:
     https.behave("locked")
     assert first_words(birds(https.url("birds/.git", "me:right@"), origin), cache) == "# First"
     with (own_home / "gitconfig").open("a") as config:
@@ -142,7 +142,7 @@ def test_a_login_from_the_address_or_from_a_helper(
     assert first_words(birds(https.url("birds/.git"), origin), cache) == "# First"
 
 
-def test_a_helper_is_told_to_ask_nobody(
+def test_credential_helper_runs_non_interactively(
     https: HttpsServer, origin: str, cache: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As those with a window of their own look it up."""
@@ -153,11 +153,11 @@ def test_a_helper_is_told_to_ask_nobody(
     assert "asks for a login" in refusal(birds(https.url("birds/.git"), origin), cache).message
 
 
-def test_a_password_is_not_told(origin: str, cache: Path) -> None:
+def test_password_is_not_shown(origin: str, cache: Path) -> None:
     """Git gives it to ssh as part of the user's name, so the address is refused."""
-    with pytest.raises(LabtopError, match=r"ssh://me:…@127\.0\.0\.1:1/x") as told:
+    with pytest.raises(LabtopError, match=r"ssh://me:…@127\.0\.0\.1:1/x") as caught:
         fetch_documents(birds("ssh://me:se@cret@127.0.0.1:1/x", origin), cache)
-    assert "cret" not in f"{told.value.message} {told.value.hint}"
+    assert "cret" not in f"{caught.value.message} {caught.value.hint}"
 
 
 def test_no_such_repository(https: HttpsServer, origin: str, cache: Path) -> None:
@@ -167,7 +167,7 @@ def test_no_such_repository(https: HttpsServer, origin: str, cache: Path) -> Non
 @pytest.mark.parametrize(
     "target", ["file://{root}/birds/.git", "ext::sh -c touch% {mark}", "ftp://127.0.0.1/x", "/birds/.git/info/refs"]
 )
-def test_a_redirect_out_of_https_is_not_followed(
+def test_redirect_out_of_https_is_rejected(
     https: HttpsServer, target: str, origin: str, cache: Path, tmp_path: Path
 ) -> None:
     mark = tmp_path / "mark"
@@ -176,14 +176,14 @@ def test_a_redirect_out_of_https_is_not_followed(
     assert not mark.exists()
 
 
-def test_what_a_server_says_is_cut_short(https: HttpsServer, origin: str, cache: Path) -> None:
+def test_long_server_message_is_truncated(https: HttpsServer, origin: str, cache: Path) -> None:
     https.behave("refuse No birds \033[2Jfor you" + "!" * 9_000)
-    told = refusal(birds(https.url("birds/.git"), origin), cache)
-    assert "remote error: No birds" in told.message
-    assert "\033" not in told.message
+    reported = refusal(birds(https.url("birds/.git"), origin), cache)
+    assert "remote error: No birds" in reported.message
+    assert "\033" not in reported.message
 
 
-def test_a_connection_that_breaks_leaves_nothing_that_is_trusted(https: HttpsServer, origin: str, cache: Path) -> None:
+def test_broken_connection_leaves_no_commit(https: HttpsServer, origin: str, cache: Path) -> None:
     https.behave("cut")
     source = birds(https.url("birds/.git"), origin)
     assert "broke off" in refusal(source, cache).message
@@ -192,9 +192,7 @@ def test_a_connection_that_breaks_leaves_nothing_that_is_trusted(https: HttpsSer
 
 
 @pytest.mark.parametrize("how", ["silent", "stall"])
-def test_a_server_that_falls_silent(
-    https: HttpsServer, how: str, origin: str, cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_silent_server(https: HttpsServer, how: str, origin: str, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetch, "SILENT_SECONDS", 1)
     https.behave(how)
     source = birds(https.url("birds/.git"), origin)
@@ -204,9 +202,7 @@ def test_a_server_that_falls_silent(
 
 
 @pytest.mark.parametrize("scheme", ["https", "git", pytest.param("ssh", marks=needs_ssh)])
-def test_a_port_that_takes_connections_and_says_nothing(
-    scheme: str, origin: str, cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_port_without_an_answer(scheme: str, origin: str, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetch, "FETCH_SECONDS", 1.0)
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     monkeypatch.setenv("GIT_SSH_COMMAND", "ssh -F /dev/null")
@@ -226,7 +222,7 @@ def test_ssh(ssh: SshServer, form: str, origin: str, cache: Path, tmp_path: Path
     "host",
     ["$(id)", "`id`", "me@-oProxyCommand=id", "%2DoProxyCommand=id", "me;id;@documents", "documents|id", "me%24(id)@x"],
 )
-def test_a_host_that_a_shell_would_run(
+def test_host_with_shell_characters(
     host: str, origin: str, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A user's settings may hand the host's name to a shell, and ssh long did so as it was (CVE-2023-51385)."""
@@ -237,36 +233,36 @@ def test_a_host_that_a_shell_would_run(
 
 
 @needs_ssh
-def test_ssh_without_such_a_repository(ssh: SshServer, origin: str, cache: Path, tmp_path: Path) -> None:
-    told = refusal(birds(f"tester@documents:{tmp_path}/root/fish", origin), cache)
-    assert "has no such repository" in told.message
+def test_ssh_unknown_repository(ssh: SshServer, origin: str, cache: Path, tmp_path: Path) -> None:
+    reported = refusal(birds(f"tester@documents:{tmp_path}/root/fish", origin), cache)
+    assert "has no such repository" in reported.message
 
 
 @needs_ssh
 def test_an_unknown_host_key(ssh: SshServer, origin: str, cache: Path, tmp_path: Path) -> None:
     write(ssh.folder / "known_hosts", "")
     url = f"ssh://tester@127.0.0.1:{ssh.port}{tmp_path}/root/birds"
-    told = refusal(birds(url, origin), cache)
-    assert told.message.endswith("cannot be fetched: ssh does not know the server's host key.")
-    assert f"git ls-remote {url}" in (told.hint or ""), "with the user, or it would be another account"
+    reported = refusal(birds(url, origin), cache)
+    assert reported.message.endswith("cannot be fetched: ssh does not know the server's host key.")
+    assert f"git ls-remote {url}" in (reported.hint or ""), "with the user, or it would be another account"
     assert (ssh.folder / "known_hosts").read_text() == ""
 
 
 @needs_ssh
-def test_a_host_key_that_has_changed(ssh: SshServer, origin: str, cache: Path, tmp_path: Path) -> None:
+def test_changed_host_key(ssh: SshServer, origin: str, cache: Path, tmp_path: Path) -> None:
     write(ssh.folder / "known_hosts", f"[127.0.0.1]:{ssh.port} {new_key(ssh.folder / 'another')}")
-    told = refusal(birds(f"tester@documents:{tmp_path}/root/birds", origin), cache)
-    assert "host key is not the one" in told.message
+    reported = refusal(birds(f"tester@documents:{tmp_path}/root/birds", origin), cache)
+    assert "host key is not the one" in reported.message
 
 
 @needs_ssh
 @pytest.mark.parametrize("passphrase", ["", "secret"])
-def test_a_key_that_lets_nobody_in(ssh: SshServer, passphrase: str, origin: str, cache: Path, tmp_path: Path) -> None:
+def test_rejected_ssh_key(ssh: SshServer, passphrase: str, origin: str, cache: Path, tmp_path: Path) -> None:
     """A stranger's, and one that only a passphrase opens."""
     new_key(ssh.folder / "another", passphrase)
     if passphrase:
         (ssh.folder / "authorized_keys").write_text((ssh.folder / "another.pub").read_text())
     ssh.configure(IdentityFile=ssh.folder / "another")
-    told = refusal(birds(f"tester@documents:{tmp_path}/root/birds", origin), cache)
-    assert told.message.endswith("cannot be fetched: the server takes none of your ssh keys.")
-    assert "ssh-add" in (told.hint or "")
+    reported = refusal(birds(f"tester@documents:{tmp_path}/root/birds", origin), cache)
+    assert reported.message.endswith("cannot be fetched: the server takes none of your ssh keys.")
+    assert "ssh-add" in (reported.hint or "")

@@ -80,7 +80,7 @@ class SshServer:
         return f"ssh -F {self.folder / 'config'}"
 
     def configure(self, **changed: object) -> None:
-        """Write the client's settings; the host `documents` stands for this server."""
+        """Write the client's settings; the host `documents` is this server."""
         settings = {
             "HostName": "127.0.0.1",
             "Port": self.port,

@@ -49,19 +49,19 @@ def test_all_kinds_of_change_in_a_stable_order(taxonomy: Path) -> None:
     assert changes == changed_leaves(taxonomy, "main")
 
 
-def test_staged_and_gone_again_is_no_change(taxonomy: Path) -> None:
+def test_staged_and_deleted_is_no_change(taxonomy: Path) -> None:
     name = add(taxonomy, "knowledge/a")
     git(taxonomy, "add", "--all")
     (taxonomy / name).unlink()
     assert changed_leaves(taxonomy, "main").leaves == ()
 
 
-def test_taken_out_of_the_index_but_there(taxonomy: Path) -> None:
+def test_unstaged_but_existing(taxonomy: Path) -> None:
     git(taxonomy, "rm", "--quiet", "--cached", "compositional_skills/old/qna.yaml")
     assert changed_leaves(taxonomy, "main").leaves == ("compositional_skills/old/qna.yaml",)
 
 
-def test_the_base_is_where_the_branch_left_it(taxonomy: Path) -> None:
+def test_base_is_the_merge_base(taxonomy: Path) -> None:
     """What main got later, or a merge brought in from the side, is no change of this branch against main."""
     ours = add(taxonomy, "knowledge/ours")
     commit_all(taxonomy)
@@ -87,20 +87,20 @@ def test_bases_with_slashes_and_similar_names(taxonomy: Path) -> None:
 
 
 def test_the_default_base_is_a_remote_branch(taxonomy: Path, tmp_path: Path) -> None:
-    with pytest.raises(LabtopError, match="no 'origin/main'") as told:
+    with pytest.raises(LabtopError, match="no 'origin/main'") as caught:
         changed_leaves(taxonomy)
-    assert "--taxonomy-base main" in (told.value.hint or "")
-    assert "--taxonomy-base empty" in (told.value.hint or "")
+    assert "--taxonomy-base main" in (caught.value.hint or "")
+    assert "--taxonomy-base empty" in (caught.value.hint or "")
     git(tmp_path, "clone", "--quiet", "--branch", "main", str(taxonomy), "clone")
     name = add(tmp_path / "clone", "knowledge/mine")
     assert changed_leaves(tmp_path / "clone").leaves == (name,)
 
 
-def test_the_hint_names_a_base_that_will_do(taxonomy: Path, tmp_path: Path) -> None:
+def test_hint_names_a_usable_base(taxonomy: Path, tmp_path: Path) -> None:
     def hinted(folder: Path, base: str) -> str:
-        with pytest.raises(LabtopError) as told:
+        with pytest.raises(LabtopError) as caught:
             changed_leaves(folder, base)
-        return (told.value.hint or "").partition(";")[0].rpartition(" ")[2]
+        return (caught.value.hint or "").partition(";")[0].rpartition(" ")[2]
 
     git(tmp_path, "clone", "--quiet", "--branch", "work", str(taxonomy), "clone")
     clone = tmp_path / "clone"
@@ -134,9 +134,9 @@ def test_unused_folders_and_wrong_names(taxonomy: Path) -> None:
 def test_empty_base_needs_no_repository(tmp_path: Path) -> None:
     name = add(tmp_path, "knowledge/a")
     assert changed_leaves(tmp_path, "empty").leaves == (name,)
-    with pytest.raises(LabtopError, match="not in a git repository") as told:
+    with pytest.raises(LabtopError, match="not in a git repository") as caught:
         changed_leaves(tmp_path, "main")
-    assert "--taxonomy-base empty" in (told.value.hint or "")
+    assert "--taxonomy-base empty" in (caught.value.hint or "")
 
 
 @pytest.mark.parametrize("base", ["nowhere", "-h", "--output=x", "", "0" * 40])
@@ -153,20 +153,20 @@ def test_no_commit_in_common(taxonomy: Path) -> None:
 
 
 def test_no_folder(tmp_path: Path) -> None:
-    with pytest.raises(LabtopError, match="taxonomy folder .* does not exist"):
+    with pytest.raises(LabtopError, match=r"taxonomy folder .* does not exist"):
         changed_leaves(tmp_path / "nowhere", "empty")
 
 
 @pytest.mark.parametrize("name", ["compositional_skills", "compositional_skills/old", "foundational_skills"])
-def test_a_part_of_a_taxonomy_is_none(taxonomy: Path, name: str) -> None:
+def test_part_of_a_taxonomy_is_rejected(taxonomy: Path, name: str) -> None:
     add(taxonomy, "foundational_skills/a")
     for base in ("main", "empty"):
-        with pytest.raises(LabtopError, match="is inside a taxonomy; its top folder is") as told:
+        with pytest.raises(LabtopError, match="is inside a taxonomy; its top folder is") as caught:
             changed_leaves(taxonomy / name, base)
-        assert told.value.hint == f"Give the top: --taxonomy-path {taxonomy}"
+        assert caught.value.hint == f"Use the top folder: --taxonomy-path {taxonomy}"
 
 
-def test_a_taxonomy_in_a_folder_with_a_kind_s_name_is_one(tmp_path: Path) -> None:
+def test_taxonomy_in_a_folder_named_like_a_kind(tmp_path: Path) -> None:
     name = add(tmp_path / "knowledge/taxonomy", "knowledge/a")
     assert changed_leaves(tmp_path / "knowledge/taxonomy", "empty").leaves == (name,)
     (tmp_path / "knowledge/new").mkdir()
@@ -180,7 +180,7 @@ def test_a_taxonomy_in_a_folder_with_a_kind_s_name_is_one(tmp_path: Path) -> Non
     "variable",
     ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR", "GIT_NAMESPACE"],
 )
-def test_a_hook_s_variables_do_not_count(taxonomy: Path, variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_variables_of_a_hook_are_ignored(taxonomy: Path, variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Git sets them where it runs a hook, and they name another repository then."""
     name = add(taxonomy, "knowledge/a")
     monkeypatch.setenv(variable, str(taxonomy.parent / "elsewhere"))
@@ -199,14 +199,14 @@ def test_a_hook_s_variables_do_not_count(taxonomy: Path, variable: str, monkeypa
 )
 def test_damaged_repositories(taxonomy: Path, file: str, text: str, what: str) -> None:
     write(taxonomy / ".git" / file, text)
-    with pytest.raises(LabtopError, match=what) as told:
+    with pytest.raises(LabtopError, match=what) as caught:
         changed_leaves(taxonomy, "main")
-    assert (told.value.hint or "").endswith("; or check every leaf: --taxonomy-base empty")
+    assert (caught.value.hint or "").endswith("; or check every leaf: --taxonomy-base empty")
     with pytest.raises(LabtopError, match=what):
         Repository(taxonomy).states()
 
 
-def test_a_commit_that_is_lost(taxonomy: Path) -> None:
+def test_missing_commit(taxonomy: Path) -> None:
     shutil.rmtree(taxonomy / ".git/objects")
     (taxonomy / ".git/objects").mkdir()
     with pytest.raises(LabtopError, match="checked-out commit does not exist"):
@@ -216,21 +216,23 @@ def test_a_commit_that_is_lost(taxonomy: Path) -> None:
 def test_bare_repositories_and_those_without_commits(tmp_path: Path) -> None:
     git(tmp_path, "init", "--quiet", "--bare", "bare.git")
     for base in ("main", "empty"):
-        with pytest.raises(LabtopError, match="bare git repository") as told:
+        with pytest.raises(LabtopError, match="bare git repository") as caught:
             changed_leaves(tmp_path / "bare.git", base)
-        assert told.value.hint == f"Clone it, and use the clone: git clone {tmp_path}/bare.git DIR"
+        assert caught.value.hint == f"Clone it, and use the clone: git clone {tmp_path}/bare.git DIR"
     add(tmp_path / "new", "knowledge/a")
     git(tmp_path / "new", "init", "--quiet")
-    with pytest.raises(LabtopError, match="no commit yet") as told:
+    with pytest.raises(LabtopError, match="no commit yet") as caught:
         changed_leaves(tmp_path / "new", "main")
-    assert str(told.value.hint).startswith("Make a first commit; ") and "--taxonomy-base empty" in str(told.value.hint)
+    assert str(caught.value.hint).startswith("Create a first commit; ") and "--taxonomy-base empty" in str(
+        caught.value.hint
+    )
     for folder in (".git", ".git/refs"):
-        with pytest.raises(LabtopError, match="git keeps its own files") as told:
+        with pytest.raises(LabtopError, match=r"contains git.s own files") as caught:
             changed_leaves(tmp_path / "new" / folder, "empty")
-        assert told.value.hint == f"Give the folder that it lies in: --taxonomy-path {tmp_path}/new"
+        assert caught.value.hint == f"Use the folder around it: --taxonomy-path {tmp_path}/new"
 
 
-def test_a_folder_s_name_is_taken_as_it_is(tmp_path: Path) -> None:
+def test_folder_name_is_used_literally(tmp_path: Path) -> None:
     name = add(tmp_path / "$HOME ~ [x]", "knowledge/a")
     commit_all(tmp_path / "$HOME ~ [x]")
     write(tmp_path / "$HOME ~ [x]" / name, skill() + "# changed\n")
@@ -239,9 +241,9 @@ def test_a_folder_s_name_is_taken_as_it_is(tmp_path: Path) -> None:
 
 def test_without_git(taxonomy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(taxonomy))
-    with pytest.raises(LabtopError, match="git is not installed") as told:
+    with pytest.raises(LabtopError, match="git is not installed") as caught:
         changed_leaves(taxonomy, "main")
-    assert str(told.value.hint).startswith("Install git, ") and "--taxonomy-base empty" in str(told.value.hint)
+    assert str(caught.value.hint).startswith("Install git, ") and "--taxonomy-base empty" in str(caught.value.hint)
 
 
 def test_leaves_outside_the_kinds_are_unused(taxonomy: Path) -> None:
@@ -279,7 +281,7 @@ def test_a_kind_that_is_a_submodule(taxonomy: Path, tmp_path: Path) -> None:
     assert "knowledge/birds/qna.yaml" in changed_leaves(taxonomy, "empty").leaves
 
 
-def test_a_repository_that_only_lies_beside_the_leaves(taxonomy: Path) -> None:
+def test_repository_next_to_the_leaves(taxonomy: Path) -> None:
     add(taxonomy / "tools", "examples")
     commit_all(taxonomy / "tools")
     assert changed_leaves(taxonomy, "main").leaves == ()

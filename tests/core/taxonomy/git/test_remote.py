@@ -1,4 +1,4 @@
-"""Git at the network: it tells how far it is, stops when it is told to, and ends with whoever started it."""
+"""Git commands that use the network: progress, stopping, and their end with this process."""
 
 from __future__ import annotations
 
@@ -85,19 +85,19 @@ def test_waiting_for_another_fetch_is_stopped_too(tmp_path: Path, cache: Path) -
     source = DocumentSource(str(tmp_path / "origin"), commit_all(tmp_path / "origin"), ("*.md",))
     fetch_documents(source, cache)
     (lock,) = cache.glob("*.lock")
-    stop, told = threading.Event(), list[str]()
+    stop, reported = threading.Event(), list[str]()
     with ThreadPoolExecutor(1) as pool, lock.open("a") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        fetch = pool.submit(fetch_documents, source, cache, told.append, stop=stop.is_set)
-        wait_until(lambda: told)
+        fetch = pool.submit(fetch_documents, source, cache, reported.append, stop=stop.is_set)
+        wait_until(lambda: reported)
         stop.set()
         with pytest.raises(FetchStopped):
             fetch.result(timeout=60)
-    assert told == [f"Waiting for another fetch from {source.repo}"]
+    assert reported == [f"Waiting for another fetch from {source.repo}"]
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
-def test_git_and_its_children_end_with_whoever_started_them(
+def test_git_and_its_children_end_with_their_parent(
     how: signal.Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From a thread, as the workbench fetches; ssh here ignores that its pipes are closed."""
@@ -113,17 +113,17 @@ def test_git_and_its_children_end_with_whoever_started_them(
     wait_until(lambda: ended(pids), 60, "the end of git and ssh")
 
 
-def test_how_far_git_is(tmp_path: Path, cache: Path) -> None:
+def test_progress_of_git(tmp_path: Path, cache: Path) -> None:
     for number in range(50):
         write(tmp_path / f"origin/{number}.md", f"# {number}\n")
     source = DocumentSource(f"file://{tmp_path}/origin", commit_all(tmp_path / "origin"), ("*.md",))
-    told: list[str] = []
-    fetch_documents(source, cache, how_far=told.append)
-    assert told
-    assert all(re.fullmatch(r"(counting|compressing|receiving|resolving) \w+ \d+%.*", one) for one in told)
+    reported: list[str] = []
+    fetch_documents(source, cache, how_far=reported.append)
+    assert reported
+    assert all(re.fullmatch(r"(counting|compressing|receiving|resolving) \w+ \d+%.*", one) for one in reported)
 
 
-def test_progress_is_told_seldom_and_is_no_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_is_throttled_and_not_part_of_errors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A git that says much, and then fails."""
     lines = r"Receiving objects: 45%% (9/20), 12.00 MiB | 3.00 MiB/s\r"
     talk = (
@@ -132,14 +132,14 @@ def test_progress_is_told_seldom_and_is_no_reason(tmp_path: Path, monkeypatch: p
     script(tmp_path / "bin/git", talk)
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
     monkeypatch.setattr(remote, "PROGRESS_SECONDS", 60)
-    told: list[str] = []
+    reported: list[str] = []
     with pytest.raises(GitFailed) as failed:
-        run_remote_git(tmp_path, "fetch", seconds=60, how_far=told.append)
-    assert told == ["receiving objects 45%, 12.00 MiB at 3.00 MiB/s"]
+        run_remote_git(tmp_path, "fetch", seconds=60, how_far=reported.append)
+    assert reported == ["receiving objects 45%, 12.00 MiB at 3.00 MiB/s"]
     assert failed.value.reason == "too bad"
 
 
-def test_what_the_caller_raises_ends_git(tmp_path: Path, cache: Path) -> None:
+def test_exception_in_callback_ends_git(tmp_path: Path, cache: Path) -> None:
     write(tmp_path / "origin/a.md", "# Birds\n")
     source = DocumentSource(f"file://{tmp_path}/origin", commit_all(tmp_path / "origin"), ("*.md",))
 
@@ -160,7 +160,7 @@ def test_without_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         run_remote_git(tmp_path, "ls-remote", str(tmp_path), seconds=5)
 
 
-def test_the_status_of_git_counts(tmp_path: Path) -> None:
+def test_exit_status_of_git(tmp_path: Path) -> None:
     write(tmp_path / "origin/a.md", "# Birds\n")
     commit = commit_all(tmp_path / "origin")
     assert commit in run_remote_git(tmp_path, "ls-remote", str(tmp_path / "origin"), seconds=60).decode()

@@ -86,7 +86,7 @@ def test_diff(taxonomy: Path) -> None:
     assert text.endswith(f"--- /dev/null\n+++ b/{new}\n@@ -0,0 +1,2 @@\n+a: 1\n+b: 2\n\\ No newline at end of file\n")
 
 
-def test_a_commit_holds_what_was_asked_for(taxonomy: Path) -> None:
+def test_commit_contains_only_the_given_files(taxonomy: Path) -> None:
     repository = Repository(taxonomy)
     new, staged = "knowledge/new/qna.yaml", "knowledge/staged/qna.yaml"
     for name in (new, staged):
@@ -115,17 +115,17 @@ def test_a_removed_leaf_is_committed(taxonomy: Path) -> None:
 
 
 @pytest.mark.parametrize("part", ["name", "email"])
-def test_who_commits_must_be_known(taxonomy: Path, own_home: Path, part: str) -> None:
+def test_commit_needs_an_identity(taxonomy: Path, own_home: Path, part: str) -> None:
     lines = (own_home / "gitconfig").read_text().split("\n")
     (own_home / "gitconfig").write_text("\n".join(line for line in lines if not line.startswith(part)))
     changed(taxonomy, A)
-    with pytest.raises(LabtopError, match=f"does not know your {part}") as told:
+    with pytest.raises(LabtopError, match=f"does not know your {part}") as caught:
         Repository(taxonomy).commit("x", [A])
-    assert f"git config --global user.{part}" in (told.value.hint or "")
+    assert f"git config --global user.{part}" in (caught.value.hint or "")
     assert Repository(taxonomy).states() == {A: "modified"}
 
 
-def test_a_hook_that_refuses_leaves_all_as_it_was(taxonomy: Path) -> None:
+def test_rejecting_hook_changes_nothing(taxonomy: Path) -> None:
     hook = write(taxonomy / ".git/hooks/pre-commit", "#!/bin/sh\necho no such leaf >&2\nexit 1\n")
     hook.chmod(0o755)
     new = "knowledge/new/qna.yaml"
@@ -135,22 +135,22 @@ def test_a_hook_that_refuses_leaves_all_as_it_was(taxonomy: Path) -> None:
     assert Repository(taxonomy).states() == {new: "untracked"}
 
 
-def test_a_hook_says_more_than_its_last_line(taxonomy: Path) -> None:
+def test_hint_has_the_output_of_a_hook(taxonomy: Path) -> None:
     lines = "echo line 1 too long; echo line 2 too short >&2; echo hook failed >&2"
     hook = write(taxonomy / ".git/hooks/pre-commit", f"#!/bin/sh\n{lines}\nexit 1\n")
     hook.chmod(0o755)
-    with pytest.raises(LabtopError, match="could not commit: hook failed") as told:
+    with pytest.raises(LabtopError, match="could not commit: hook failed") as caught:
         Repository(taxonomy).commit("x", [changed(taxonomy, A)])
-    assert "line 1 too long\nline 2 too short\nhook failed" in (told.value.hint or "")
+    assert "line 1 too long\nline 2 too short\nhook failed" in (caught.value.hint or "")
 
 
-def test_another_git_at_work(taxonomy: Path) -> None:
+def test_index_locked_by_another_git(taxonomy: Path) -> None:
     changed(taxonomy, A)
     write(taxonomy / ".git/index.lock", "")
     assert Repository(taxonomy).states() == {A: "modified"}
-    with pytest.raises(LabtopError, match=r"index\.lock") as told:
+    with pytest.raises(LabtopError, match=r"index\.lock") as caught:
         Repository(taxonomy).stage([A])
-    assert told.value.hint
+    assert caught.value.hint
 
 
 def test_branches(taxonomy: Path) -> None:
@@ -167,7 +167,7 @@ def test_branches(taxonomy: Path) -> None:
         repository.commit("x", [A])
 
 
-def test_switching_makes_a_branch_only_where_none_is_known(taxonomy: Path, tmp_path: Path) -> None:
+def test_switch_creates_only_unknown_branches(taxonomy: Path, tmp_path: Path) -> None:
     git(taxonomy, "branch", "shared")
     clone = tmp_path / "clone"
     git(tmp_path, "clone", "--quiet", str(taxonomy), str(clone))
@@ -216,7 +216,7 @@ def test_before_the_first_commit(tmp_path: Path) -> None:
 def test_no_repository(tmp_path: Path) -> None:
     with pytest.raises(LabtopError, match="not in a git"):
         Repository(tmp_path)
-    with pytest.raises(LabtopError, match="taxonomy folder .* does not exist"):
+    with pytest.raises(LabtopError, match=r"taxonomy folder .* does not exist"):
         Repository(tmp_path / "nowhere")
     git(tmp_path, "init", "--quiet", "--bare", "bare.git")
     with pytest.raises(LabtopError, match="bare"):

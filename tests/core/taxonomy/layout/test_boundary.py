@@ -18,7 +18,7 @@ OFF = AdviceOptions({"attribution-missing": "off", "duplicate-across": "off"})
 
 @pytest.fixture
 def taxonomy(tmp_path: Path) -> Path:
-    """A git repository with a leaf in order, and a leaf with a mistake beside it, outside."""
+    """A git repository with a valid leaf, and a broken leaf outside it."""
     git(tmp_path, "init", "--quiet", "repository")
     write(tmp_path / "repository/knowledge/birds/qna.yaml", knowledge())
     write(tmp_path / "elsewhere/qna.yaml", edited(knowledge(), "domain: birds", "domain: 3"))
@@ -31,7 +31,7 @@ def link(path: Path, target: str | Path) -> Path:
     return path
 
 
-def test_a_circle_of_links_is_one_finding(taxonomy: Path) -> None:
+def test_circular_links_are_one_finding(taxonomy: Path) -> None:
     circle = link(taxonomy / "knowledge/circle/qna.yaml", "qna.yaml")
     report = lint_paths([taxonomy], OFF)
     assert [(found.path, found.code) for found in report.diagnostics] == [(str(circle), "unreadable")]
@@ -42,7 +42,7 @@ def test_a_circle_of_links_is_one_finding(taxonomy: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["knowledge/away/qna.yaml", "knowledge/folder"])
-def test_a_link_out_of_the_repository_is_not_followed(taxonomy: Path, name: str) -> None:
+def test_link_out_of_the_repository(taxonomy: Path, name: str) -> None:
     outside = taxonomy.parent / "elsewhere"
     linked = link(taxonomy / name, outside if name.endswith("folder") else outside / "qna.yaml")
     (found,) = lint_file(linked / "qna.yaml" if name.endswith("folder") else linked)
@@ -50,7 +50,7 @@ def test_a_link_out_of_the_repository_is_not_followed(taxonomy: Path, name: str)
     assert str(taxonomy) in found.message
 
 
-def test_a_link_within_the_repository_is_followed(taxonomy: Path) -> None:
+def test_link_within_the_repository(taxonomy: Path) -> None:
     linked = link(taxonomy / "knowledge/same/qna.yaml", "../birds/qna.yaml")
     assert lint_file(linked) == []
     assert lint_paths([taxonomy], OFF).files == 2, "it is a leaf of its own"
@@ -64,20 +64,20 @@ def test_without_git_the_taxonomy_is_the_boundary(tmp_path: Path) -> None:
     assert found.code == "unreadable"
 
 
-def test_a_taxonomy_may_be_linked_to(taxonomy: Path) -> None:
+def test_taxonomy_behind_a_link(taxonomy: Path) -> None:
     (taxonomy.parent / ".git").mkdir()  # of a home folder, say
     linked = link(taxonomy.parent / "home/taxonomy", taxonomy)
     assert lint_paths([linked], OFF).diagnostics == ()
 
 
-def test_an_attribution_elsewhere_is_not_read(taxonomy: Path) -> None:
+def test_attribution_outside_is_not_read(taxonomy: Path) -> None:
     said = "".join(f"{name}: x\n" for name in ("Title of work", "Link to work", "Revision"))
     write(taxonomy.parent / "elsewhere/attribution.txt", said)
     link(taxonomy / "knowledge/birds/attribution.txt", taxonomy.parent / "elsewhere/attribution.txt")
     assert [found.code for found in lint_paths([taxonomy], AdviceOptions()).diagnostics] == ["attribution-missing"]
 
 
-def test_a_file_is_checked_once_however_it_is_spelled(taxonomy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_is_checked_once(taxonomy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(taxonomy)
     (taxonomy / "knowledge/b").mkdir()
     paths = [Path("knowledge"), taxonomy / "knowledge", Path("knowledge/b/../birds"), Path("knowledge/birds/qna.yaml")]

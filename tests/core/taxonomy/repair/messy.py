@@ -1,4 +1,4 @@
-"""Leaves as hypothesis lays them out: valid YAML, whatever its white space."""
+"""Leaves that hypothesis lays out: valid YAML with any white space."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ class Layout:
         self.lines.append(line + trailing)
 
     def between(self) -> None:
-        """What may stand between two lines: blank lines and comments."""
+        """Blank lines and comments between two lines."""
         if self.chance(8):
             self.lines += [self.draw(st.sampled_from(["", "", " ", "     "]))] * self.number(1, 4)
         if self.chance(12):
             self.lines.append(" " * self.number(0, 9) + self.draw(COMMENTS))
 
     def text(self, margin: int, head: str) -> None:
-        """A text behind a key or a dash, in any of YAML's styles; its further lines lie right of `margin`."""
+        """A text after a key or a dash, in any of YAML's styles; its further lines are indented beyond `margin`."""
         lines = self.draw(st.lists(WORDS, min_size=1, max_size=3))
         style = self.number(0, 5)
         spaces = " " * self.number(1, 3)
@@ -71,7 +71,7 @@ class Layout:
         return f" {comment}" if comment else ""
 
     def mapping(self, value: dict[str, Any], column: int, head: str | None = None) -> None:
-        """The keys of a mapping in a column, the first one behind `head`."""
+        """The keys of a mapping in a column, the first one after `head`."""
         for key, item in value.items():
             if head is None:
                 self.between()
@@ -105,7 +105,7 @@ class Layout:
 
 @st.composite
 def leaves(draw: st.DrawFn) -> str:
-    """A knowledge leaf that parses, its rules of style broken here and there. None stands for a text of any style."""
+    """A knowledge leaf that parses, its rules of style broken here and there. None is a text of any style."""
     layout = Layout(draw)
     pair = {"question": None, "answer": None}
     seeds = [{"context": None, "questions_and_answers": [pair] * layout.number(1, 3)}] * layout.number(1, 3)

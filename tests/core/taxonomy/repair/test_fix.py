@@ -1,4 +1,4 @@
-"""Mending a leaf's text: what is mechanical goes, and nothing else changes."""
+"""Fixing a leaf's text mechanically: nothing else changes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def value_of(text: str) -> object:
 
 
 def comments_of(text: str) -> Counter[str]:
-    """The comments, which stand where no token does."""
+    """The comments, which are where no token is."""
     source = text.removeprefix("\ufeff").replace("\r\n", "\n")
     found: Counter[str] = Counter()
     end = 0
@@ -56,7 +56,7 @@ def is_content(text: str, found: Diagnostic) -> bool:
 
 @settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(leaves())
-def test_mends_all_that_is_mechanical_and_nothing_else(text: str) -> None:
+def test_fix_text_is_complete_and_changes_no_value(text: str) -> None:
     before = value_of(text)
     fixed = fix_text(text, K)
     assert value_of(fixed) == before
@@ -82,7 +82,7 @@ def test_one_finding_at_a_time(text: str) -> None:
                 assert value_of(fixed) == value_of(text)
 
 
-def test_a_leaf_in_order_is_let_be() -> None:
+def test_valid_leaf_is_unchanged() -> None:
     for text, path in ((knowledge(), K), (skill(), S), (skill(1) + "  \n\n", S), ("", S), ("- a  \n", S)):
         assert fix_text(text, path) == text
 
@@ -92,9 +92,9 @@ CONTEXT = "  - context: |\n      Bird 0 sings.\n\n      # It is loud.\n    quest
 DOCUMENT = "  repo: x\n  commit: y\n  patterns: ['*.md']\n"
 PATTERNS = "  patterns: ['*.md']\n"
 
-MENDS = {
+FIXES = {
     "trailing spaces": ("domain: birds\n", "domain: birds\n", "domain: birds  \n"),
-    "behind a comment": ("domain: birds\n", "domain: birds # loud\n", "domain: birds # loud \t\n"),
+    "after a comment": ("domain: birds\n", "domain: birds # loud\n", "domain: birds # loud \t\n"),
     "spaces on a blank line of a block": (CONTEXT, CONTEXT, CONTEXT.replace("\n\n", "\n      \n")),
     "blank lines": ("\ncreated", "\n\n\ncreated", "\n\n   \n\n\ncreated"),
     "spaces around a colon": ("domain: birds", "domain: birds", "domain :   birds"),
@@ -115,13 +115,13 @@ MENDS = {
 """A stretch of a leaf in order, what is right in its place, and what is wrong there."""
 
 
-@pytest.mark.parametrize("name", MENDS)
-def test_mends(name: str) -> None:
-    place, right, wrong = MENDS[name]
+@pytest.mark.parametrize("name", FIXES)
+def test_fix_text(name: str) -> None:
+    place, right, wrong = FIXES[name]
     assert fix_text(edited(LEAF, place, wrong), K) == edited(LEAF, place, right)
 
 
-def test_all_of_a_seed_example_moves() -> None:
+def test_seed_example_moves_as_a_whole() -> None:
     lines = LEAF.split("\n")
     dashes = [number for number, line in enumerate(lines) if line.startswith("  - context")]
     for number in range(dashes[1], dashes[2]):
@@ -139,7 +139,7 @@ def test_patterns_are_written_as_the_other_lists_are() -> None:
     assert fix_text(flow, K) == flow.replace("a.md", "[a.md]")
 
 
-def test_what_a_text_holds_is_kept() -> None:
+def test_white_space_of_texts_is_kept() -> None:
     """White space in a block is part of the text: only a person can say that it is not meant."""
     text = edited(edited(LEAF, "Bird 0 sings.", "Bird 0 sings.  "), "Bird 1 sings.\n\n", "Bird 1 sings.\n\n\n\n\n")
     assert fix_text(text, K) == text
@@ -162,14 +162,14 @@ def test_the_end_of_the_file() -> None:
     assert fix_text(block, K) == edited(block, ">", ">-") + "\n"
 
 
-def test_line_ends_and_mark_stay_as_they_are() -> None:
+def test_line_ends_and_byte_order_mark_are_kept() -> None:
     mixed = "\ufeff" + edited(LEAF, "domain: birds\n", "domain:  birds\r\n").rstrip()
     assert fix_text(mixed, K) == "\ufeff" + edited(LEAF, "domain: birds\n", "domain: birds\r\n")
     windows = edited(LEAF, PATTERNS, "  patterns: a.md\n").replace("\n", "\r\n").rstrip()
     assert fix_text(windows, K) == edited(LEAF, PATTERNS, "  patterns:\n    - a.md\n").replace("\n", "\r\n")
 
 
-def test_only_the_finding_that_is_meant() -> None:
+def test_fix_one_fixes_one_finding() -> None:
     text = edited(edited(LEAF, "domain: birds", "domain:  birds"), "  repo: x\n", "  repo:  x \n")
     found = next(found for found in lint_text(text, K) if found.code == "colons" and found.line > 2)
     assert fix_one(text, K, found) == text.replace("repo:  x", "repo: x")
@@ -185,7 +185,7 @@ def test_hostile_text_is_only_text(name: str) -> None:
     assert fix_text(text, S).split() == text.split()  # whitespace alone changes
 
 
-def test_files_are_mended_in_one_step(tmp_path: Path) -> None:
+def test_files_are_fixed_atomically(tmp_path: Path) -> None:
     wrong = write(tmp_path / "knowledge/a/qna.yaml", edited(LEAF, "domain: birds", "domain:  birds "))
     wrong.chmod(0o600)
     right = write(tmp_path / "knowledge/b/qna.yaml", LEAF)
@@ -206,9 +206,7 @@ def test_files_are_mended_in_one_step(tmp_path: Path) -> None:
         fix_paths([tmp_path / "nowhere"])
 
 
-def test_a_file_that_cannot_be_written_does_not_stop_the_others(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unwritable_file_does_not_stop_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = edited(LEAF, "domain: birds", "domain:  birds")
     protected, free = (write(tmp_path / f"knowledge/{name}/qna.yaml", wrong) for name in "ab")
     allowed = os.access

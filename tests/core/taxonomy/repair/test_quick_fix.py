@@ -1,4 +1,4 @@
-"""Mending one finding on request: what its hint says is done, and nothing else changes."""
+"""Fixing one finding on request: its fix is applied, and nothing else changes."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def value_of(text: str) -> Any:
     return parsed.value
 
 
-def mended(text: str, code: str, path: Path = S) -> str | None:
-    """The text with the first finding of a code mended."""
+def fixed_text(text: str, code: str, path: Path = S) -> str | None:
+    """The text with the first finding of a code fixed."""
     findings = [*lint_text(text, path), *advise(text, path, AdviceOptions())]
     found = next(found for found in findings if found.code == code)
     assert fixable_alone(found)
@@ -65,13 +65,13 @@ TASKS = {
     '"Add\\tnumbers': "Add\tnumbers",
     "2024-13-45": "2024-13-45",
 }
-"""What stands behind the key, and what is read afterwards."""
+"""The value of the key, and what is read after the fix."""
 
 
 @pytest.mark.parametrize("written", TASKS)
-def test_text_that_cannot_be_read_goes_in_quotes(written: str) -> None:
+def test_text_that_does_not_parse_is_quoted(written: str) -> None:
     text = edited(skill(), "Add numbers", written)
-    fixed = mended(text, "syntax")
+    fixed = fixed_text(text, "syntax")
     assert fixed is not None
     assert value_of(fixed) == {**value_of(skill()), "task_description": TASKS[written]}
     lines, before = fixed.split("\n"), text.split("\n")
@@ -79,23 +79,23 @@ def test_text_that_cannot_be_read_goes_in_quotes(written: str) -> None:
     assert not lint_text(fixed, S)
 
 
-def test_the_items_of_a_list_go_in_quotes() -> None:
-    fixed = mended(knowledge(patterns="[*.md, 'docs/b.md', what?.md]"), "syntax", K)
+def test_items_of_a_list_are_quoted() -> None:
+    fixed = fixed_text(knowledge(patterns="[*.md, 'docs/b.md', what?.md]"), "syntax", K)
     assert fixed == knowledge(patterns="""["*.md", 'docs/b.md', "what?.md"]""")
-    fixed = mended(knowledge(patterns="[a.md, b.md"), "syntax", K)
+    fixed = fixed_text(knowledge(patterns="[a.md, b.md"), "syntax", K)
     assert fixed == knowledge(patterns="[a.md, b.md]")
 
 
-def test_one_mistake_after_another() -> None:
+def test_one_fix_after_another() -> None:
     text = edited(edited(skill(), "What is 1 + 1?", "What: is 1 + 1?"), "What is 3 + 1?", "'What is 3' + 1?")
-    first = mended(text, "syntax")
+    first = fixed_text(text, "syntax")
     assert first == edited(text, "What: is 1 + 1?", '"What: is 1 + 1?"')
-    assert mended(first, "syntax") == edited(first, "'What is 3' + 1?", """"'What is 3' + 1?\"""")
+    assert fixed_text(first, "syntax") == edited(first, "'What is 3' + 1?", """"'What is 3' + 1?\"""")
 
 
-def test_a_quote_that_a_later_one_closes() -> None:
+def test_quote_that_a_later_one_closes() -> None:
     text = edited(edited(skill(), "What is 1 + 1?", "'What is 1 + 1?"), "2, exactly.", "'2'")
-    assert mended(text, "syntax") == edited(text, "'What is 1 + 1?", '"What is 1 + 1?"')
+    assert fixed_text(text, "syntax") == edited(text, "'What is 1 + 1?", '"What is 1 + 1?"')
 
 
 SIGNS = {
@@ -109,7 +109,7 @@ SIGNS = {
 
 
 @pytest.mark.parametrize("written", SIGNS)
-def test_a_sign_that_was_meant_for_a_colon(written: str) -> None:
+def test_mistyped_colon_is_replaced(written: str) -> None:
     for key in ("question", "answer", "created_by", "task_description"):
         text = edited(skill(), f"{key}: ", f"{key}{written}")
         found = only(lint_text(text, S))
@@ -119,7 +119,7 @@ def test_a_sign_that_was_meant_for_a_colon(written: str) -> None:
 
 
 @pytest.mark.parametrize("written", ["-- ", "--", "– ", "—", "• ", "* ", "- - ", "-\u00a0", "-"])
-def test_a_sign_that_was_meant_for_a_dash(written: str) -> None:
+def test_mistyped_dash_is_replaced(written: str) -> None:
     text = edited(skill(), "- question: What is 2", f"{written}question: What is 2")
     found = only(lint_text(text, S))
     assert (found.line, marked(text, found)) == (9, written.rstrip(" "))
@@ -127,20 +127,20 @@ def test_a_sign_that_was_meant_for_a_dash(written: str) -> None:
 
 
 @pytest.mark.parametrize("space", ["\u00a0", "\u202f", "\u3000"])
-def test_a_space_that_is_none_to_yaml(space: str) -> None:
+def test_unusual_space_is_replaced(space: str) -> None:
     text = edited(skill(), "    answer: 3", f" {space}{space} answer: 3")
     found = only(lint_text(text, S))
     assert f"U+{ord(space):04X}" in (found.hint or "")
     assert fix_one(text, S, found) == skill()
 
 
-def test_a_quote_that_lacks_behind_several_lines() -> None:
+def test_quote_after_several_lines_is_closed() -> None:
     right = edited(edited(skill(), "2, exactly.", '"2,\n      exactly."'), "What is 2 + 1?", '"What is 2 + 1?"')
     text = edited(right, 'exactly."', "exactly.")
-    assert mended(text, "syntax") == right
+    assert fixed_text(text, "syntax") == right
 
 
-def test_a_mend_does_not_take_more_than_one_text() -> None:
+def test_no_fix_where_several_texts_are_involved() -> None:
     """What the hint says a person has to do: only they know where each text ends."""
     joined = edited(skill(), "\n    answer: 2", " answer: 2")
     flow = edited(skill(), "question: What is 1 + 1?\n    answer: 2, exactly.", "{question: What is #1, answer: x}")
@@ -153,34 +153,34 @@ def test_a_mend_does_not_take_more_than_one_text() -> None:
 
 
 @pytest.mark.parametrize("asked", ["Which answer: 3 or 4?", "The context: what is it?", "See version: 3"])
-def test_a_key_s_name_in_a_text(asked: str) -> None:
+def test_key_name_in_a_text_is_quoted(asked: str) -> None:
     text = edited(knowledge(), "What does bird 1 do 1?", asked)
-    assert mended(text, "syntax", K) == edited(text, asked, f'"{asked}"')
+    assert fixed_text(text, "syntax", K) == edited(text, asked, f'"{asked}"')
     text = edited(knowledge(), "It sings 1.", "As the question: says")
-    assert mended(text, "syntax", K) == edited(text, "As the question: says", '"As the question: says"')
+    assert fixed_text(text, "syntax", K) == edited(text, "As the question: says", '"As the question: says"')
 
 
-def test_a_space_behind_a_key() -> None:
+def test_space_is_added_after_a_key() -> None:
     text = edited(skill(), "question: What is 2", "question:What is 2")
-    assert mended(text, "syntax") == skill()
+    assert fixed_text(text, "syntax") == skill()
     windows = text.replace("\n", "\r\n")
-    assert mended(windows, "syntax") == skill().replace("\n", "\r\n")
+    assert fixed_text(windows, "syntax") == skill().replace("\n", "\r\n")
 
 
 @pytest.mark.parametrize(
-    ("sign", "lacking"),
+    ("pattern", "replacement"),
     [
         (r"^( *(?:- )?\w+):", r"\1"),
         (r"^( *(?:- )?\w+:) (?=\S)", r"\1"),
         (r"^( *-) ", r"\1"),
     ],
-    ids=["colon", "space behind the colon", "space behind the dash"],
+    ids=["colon", "space after the colon", "space after the dash"],
 )
-def test_a_sign_that_lacks_is_told_on_its_line_and_put_there(sign: str, lacking: str) -> None:
+def test_missing_indicator_is_reported_and_added(pattern: str, replacement: str) -> None:
     for whole, path in ((knowledge(), K), (skill(context=True), S)):
         lines = whole.splitlines(keepends=True)
         for number, line in enumerate(lines):
-            without = re.sub(sign, lacking, line)
+            without = re.sub(pattern, replacement, line)
             if without != line:
                 text = "".join([*lines[:number], without, *lines[number + 1 :]])
                 found = lint_text(text, path)[0]
@@ -198,11 +198,11 @@ def test_a_sign_that_lacks_is_told_on_its_line_and_put_there(sign: str, lacking:
         ("#tag and more", '"#tag and more"'),
     ],
 )
-def test_what_is_read_as_no_text_goes_in_quotes(written: str, right: str) -> None:
-    assert mended(edited(skill(), "Add numbers", written), "type") == edited(skill(), "Add numbers", right)
+def test_non_text_value_is_quoted(written: str, right: str) -> None:
+    assert fixed_text(edited(skill(), "Add numbers", written), "type") == edited(skill(), "Add numbers", right)
 
 
-def test_a_value_is_not_made_up() -> None:
+def test_missing_value_has_no_fix() -> None:
     for written in ("", "# to be written", "[a, b]", "{a: b}"):
         text = edited(skill(), " Add numbers", f" {written}" if written else "")
         found = next(found for found in lint_text(text, S) if found.code == "type")
@@ -210,13 +210,13 @@ def test_a_value_is_not_made_up() -> None:
         assert fix_one(text, S, found) is None
 
 
-def test_a_key_gets_its_name() -> None:
+def test_misspelt_key_is_renamed() -> None:
     text = edited(skill(), "    answer: 1", '    "answr": 1')
-    assert mended(text, "unknown-key") == skill()
+    assert fixed_text(text, "unknown-key") == skill()
 
 
 @pytest.mark.parametrize("line", ["answer It: is", "answer no: never", "answer 'None: the shop'"])
-def test_a_key_that_swallowed_its_value_is_told_and_left(line: str) -> None:
+def test_key_with_part_of_its_value_has_no_fix(line: str) -> None:
     text = edited(skill(), "answer: 1, exactly.", line)
     found = lint_text(text, S)[0]
     assert (found.line, found.severity, fixable_alone(found)) == (
@@ -228,16 +228,16 @@ def test_a_key_that_swallowed_its_value_is_told_and_left(line: str) -> None:
     assert fix_one(text, S, found) is None
 
 
-def test_a_comment_becomes_text() -> None:
+def test_comment_is_quoted() -> None:
     asked = 'What does rule #1 of "the game" say?'
     text = edited(skill(), "What is 2 + 1?", asked)
-    assert mended(text, "comment-in-text") == edited(text, asked, f"'{asked}'")
+    assert fixed_text(text, "comment-in-text") == edited(text, asked, f"'{asked}'")
     lines = edited(skill(), "Add numbers", "Add\n    numbers #1 and #2  ")
-    fixed = mended(lines.replace("#2  ", "#2"), "comment-in-text")
+    fixed = fixed_text(lines.replace("#2  ", "#2"), "comment-in-text")
     assert fixed == edited(skill(), "Add numbers", '"Add\n    numbers #1 and #2"')
 
 
-def test_a_mend_is_for_the_text_that_the_finding_is_about() -> None:
+def test_fix_needs_the_text_of_its_finding() -> None:
     text = edited(skill(), "Add numbers", "Add: numbers")
     (found,) = lint_text(text, S)
     assert fix_one(skill(), S, found) is None
@@ -252,14 +252,14 @@ def test_hostile_text_is_only_text(name: str) -> None:
         assert fixed is None or isinstance(fixed, str)
 
 
-def test_findings_without_a_certain_mend_need_a_person() -> None:
+def test_findings_without_a_fix() -> None:
     text = edited(knowledge(), "domain: birds\n", "")
     (found,) = lint_text(text, K)
     assert isinstance(found, Diagnostic)
     assert (fixable_alone(found), fix_one(text, K, found)) == (False, None)
 
 
-def test_a_fix_for_another_version_of_the_text_is_refused() -> None:
+def test_fix_for_another_version_of_the_text_is_rejected() -> None:
     text = edited(skill(), "Add numbers", "42")
     found = next(found for found in lint_text(text, S) if found.code == "type")
     assert fix_one(text, S, found) == edited(skill(), "Add numbers", '"42"')

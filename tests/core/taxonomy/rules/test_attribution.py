@@ -1,4 +1,4 @@
-"""What lint says about the attribution.txt beside a leaf."""
+"""The findings about the attribution.txt next to a leaf."""
 
 from __future__ import annotations
 
@@ -29,7 +29,11 @@ Creator names: Someone
         (None, "attribution-missing", "there is no attribution.txt next to this leaf"),
         ("\n", "attribution-missing", "there is no attribution.txt next to this leaf"),
         (ATTRIBUTION.replace("Revision: 1", "Revision:"), "attribution-incomplete", "is incomplete: Revision"),
-        ("Title of work: Birds\n", "attribution-incomplete", "incomplete: Link to work, Revision, License of the work,"),
+        (
+            "Title of work: Birds\n",
+            "attribution-incomplete",
+            "incomplete: Link to work, Revision, License of the work,",
+        ),
         (ATTRIBUTION + "\nTitle of work: Fish\n", "attribution-incomplete", "incomplete: Link to work, Revision"),
         (ATTRIBUTION + "\n" + ATTRIBUTION, None, None),
         (ATTRIBUTION.upper().replace("LICENSE", "Licence"), None, None),
@@ -72,7 +76,7 @@ LINK_FIRST = "".join([LINK, TITLE, *REST])
         ATTRIBUTION.replace(":", "："),
     ],
 )
-def test_a_file_that_says_all_in_its_own_way(text: str) -> None:
+def test_complete_file_in_another_layout(text: str) -> None:
     assert missing_in(text, "knowledge") == []
 
 
@@ -88,5 +92,5 @@ def test_a_file_that_says_all_in_its_own_way(text: str) -> None:
         (template("knowledge"), list(FIELDS)),
     ],
 )
-def test_what_a_file_does_not_say(text: str, missing: list[str]) -> None:
+def test_missing_fields(text: str, missing: list[str]) -> None:
     assert missing_in(text, "knowledge") == missing

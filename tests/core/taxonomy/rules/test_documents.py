@@ -31,6 +31,6 @@ def test_copies(context: str, document: str) -> None:
     assert DocumentText([Document("a.md", document)]).share_of(context) == 1
 
 
-def test_what_stands_in_no_document_stays_told() -> None:
+def test_text_in_no_document() -> None:
     document = Document("a.md", "the nonmi-\ngratory gulls in-\nhabit har-\nbours &amp; [cliffs][1]")
     assert DocumentText([document]).share_of("the wise owls inhabit [...] old towers and barns") == 0

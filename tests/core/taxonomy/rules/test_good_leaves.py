@@ -296,7 +296,7 @@ LEAVES = {
 
 
 @pytest.mark.parametrize("name", LEAVES)
-def test_nothing_is_found(name: str) -> None:
+def test_good_leaf_has_no_findings(name: str) -> None:
     kind, text = LEAVES[name]
     path = Path(kind, "a/qna.yaml")
     assert [str(found) for found in lint_text(text, path) if found.code != "line-length"] == []

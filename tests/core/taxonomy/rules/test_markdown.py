@@ -27,7 +27,7 @@ from core.taxonomy.rules.markdown import unsupported_markdown
         ("<tr><td>a</td></tr>", "table"),
     ],
 )
-def test_what_the_method_does_not_support(text: str, kind: str | None) -> None:
+def test_unsupported_markdown(text: str, kind: str | None) -> None:
     assert [found.kind for found in unsupported_markdown(text)] == ([kind] if kind else [])
 
 
@@ -48,7 +48,7 @@ def test_what_the_method_does_not_support(text: str, kind: str | None) -> None:
         "See [[birds]] and [a][b].",
     ],
 )
-def test_what_only_looks_like_it(text: str) -> None:
+def test_supported_markdown(text: str) -> None:
     assert unsupported_markdown(text) == []
 
 

@@ -32,7 +32,7 @@ def codes(text: str) -> list[str]:
         ("answer: It sings 0.", 'answer: "It sings\n          # 0."'),
     ],
 )
-def test_ordinary_comments_are_let_be(old: str, new: str) -> None:
+def test_ordinary_comments(old: str, new: str) -> None:
     assert codes(edited(knowledge(), old, new)) == []
 
 
@@ -44,14 +44,14 @@ def test_ordinary_comments_are_let_be(old: str, new: str) -> None:
         "      Bird 0 sings.\n     # It is loud.",
     ],
 )
-def test_the_end_of_a_context_that_fell_out_of_it(context: str) -> None:
+def test_comment_below_a_context(context: str) -> None:
     text = edited(knowledge(), "      Bird 0 sings.\n\n      # It is loud.", context)
     (found,) = advise(text, KNOWLEDGE, OPTIONS)
     assert (found.code, found.message) == ("comment-in-text", "this is a comment, not a part of the text above")
     assert fix_one(text, KNOWLEDGE, found) is None
 
 
-def test_a_comment_below_becomes_text_when_asked() -> None:
+def test_fix_of_a_comment_below() -> None:
     text = edited(skill(), "What is 2 + 1?", BELOW)
     (found,) = advise(text, SKILL, OPTIONS)
     assert fix_one(text, SKILL, found) == edited(text, BELOW, f'"{BELOW}"')
@@ -68,17 +68,17 @@ def test_a_comment_below_becomes_text_when_asked() -> None:
         ("It sings 0.", "\\alpha & ! sings"),
     ],
 )
-def test_signs_that_are_meant(old: str, new: str) -> None:
+def test_intended_anchors_and_tags(old: str, new: str) -> None:
     assert codes(edited(knowledge(), old, new)) == []
 
 
 @pytest.mark.slow
-def test_many_anchors_cost_little() -> None:
+def test_many_anchors_are_cheap() -> None:
     lines = "".join(f"  - {{question: &a{number} Why {number}, answer: b}}\n" for number in range(9_000))
     assert "garbled-text" in codes(f"seed_examples:\n{lines}")
 
 
-def test_what_is_garbled_is_for_a_person_to_mend() -> None:
+def test_garbled_text_has_no_fix() -> None:
     text = edited(skill(), "What is 2 + 1?", "&What is 2 + 1?")
     (found,) = advise(text, SKILL, OPTIONS)
     assert (fixable_alone(found), fix_one(text, SKILL, found)) == (False, None)

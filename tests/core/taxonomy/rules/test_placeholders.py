@@ -38,6 +38,6 @@ def test_placeholder(old: str, new: str, stretch: str) -> None:
         ("answer: It sings 0.", "answer: <br>"),
     ],
 )
-def test_placeholder_is_none_of_these(old: str, new: str) -> None:
+def test_no_placeholder(old: str, new: str) -> None:
     found = advise(edited(knowledge(), old, new), KNOWLEDGE, AdviceOptions())
     assert "placeholder" not in [one.code for one in found]

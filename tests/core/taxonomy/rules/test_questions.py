@@ -1,4 +1,4 @@
-"""Which questions of a leaf are told as one asked twice, and which are not."""
+"""Which questions of a leaf are reported as repeated, and which are not."""
 
 from __future__ import annotations
 

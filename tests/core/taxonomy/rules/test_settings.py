@@ -84,7 +84,7 @@ def test_both_readers_agree(text: str, environment: dict[str, str]) -> None:
         ("", {"LABTOP_LINT_PAIR_COUNT": "no"}, "LABTOP_LINT_PAIR_COUNT: lint.pair_count: input should be 'off'"),
     ],
 )
-def test_a_mistake_has_the_same_place_in_both(text: str, environment: dict[str, str], message: str) -> None:
+def test_both_readers_report_the_same_place(text: str, environment: dict[str, str], message: str) -> None:
     write(text)
     for read in (rule_settings.read, load):
         with pytest.raises(LabtopError) as caught:
@@ -93,13 +93,13 @@ def test_a_mistake_has_the_same_place_in_both(text: str, environment: dict[str, 
         assert caught.value.hint
 
 
-def test_a_variable_is_not_looked_for_in_the_file() -> None:
+def test_variable_is_named_as_the_place() -> None:
     with pytest.raises(LabtopError) as caught:
         rule_settings.read(environment={"LABTOP_LINT_PAIR_COUNT": "no"})
     assert caught.value.hint == "Correct or unset LABTOP_LINT_PAIR_COUNT."
 
 
-def test_a_typo_gets_a_suggestion() -> None:
+def test_typo_has_a_suggestion() -> None:
     write("lint:\n  max_context_word: 3\n")
     with pytest.raises(LabtopError) as caught:
         rule_settings.read(environment={})

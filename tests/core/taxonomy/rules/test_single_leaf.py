@@ -219,7 +219,7 @@ CASES: dict[str, tuple[Path, str, str, str, str]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_each_rule_points_at_what_is_at_fault(case: str) -> None:
+def test_each_rule_marks_the_cause(case: str) -> None:
     path, text, code, said, stretch = CASES[case]
     found = advise(text, path, OPTIONS)
     assert [one.code for one in found] == [code], found
@@ -235,7 +235,7 @@ def test_each_rule_can_be_switched_off_and_made_an_error(case: str) -> None:
     assert {found.severity for found in advise(text, path, AdviceOptions({code: "error"}))} == {"error"}
 
 
-def test_word_limits_are_the_documents_and_can_be_set() -> None:
+def test_word_limits_have_defaults_and_can_be_set() -> None:
     for count, codes in ((500, []), (501, ["context-length"])):
         text = edited(knowledge(), "Bird 0 sings.\n\n      # It is loud.", " ".join(["sings"] * count))
         assert [found.code for found in advise(text, KNOWLEDGE, OPTIONS)] == codes
@@ -243,7 +243,7 @@ def test_word_limits_are_the_documents_and_can_be_set() -> None:
     assert found.message == "the context has 605 words; at most 604 are allowed"
 
 
-def test_the_words_of_a_repeated_phrase_are_the_ones_meant() -> None:
+def test_span_of_a_repeated_phrase() -> None:
     text = edited(knowledge(), "Bird 2 sings.", "`![a](b)` is code, ![a](b) is none.")
     (found,) = advise(text, KNOWLEDGE, OPTIONS)
     line = text.splitlines()[found.line - 1]
@@ -267,7 +267,7 @@ def test_questions_that_differ(one: str, other: str) -> None:
     assert advise(text, SKILL, OPTIONS) == []
 
 
-def test_a_grounded_skill_may_ask_the_same_of_each_context() -> None:
+def test_grounded_skill_may_repeat_a_question() -> None:
     text = skill(context=True)
     for number in range(5):
         text = edited(text, f"What is {number} + 1?", "What comes after the number in the text above?")
@@ -275,7 +275,7 @@ def test_a_grounded_skill_may_ask_the_same_of_each_context() -> None:
 
 
 @pytest.mark.parametrize("answer", ["'Yes.'", "Two.", "It does.", "'No, never.'", "Bird 0 is loud, and sings."])
-def test_answers_that_may_be_inferred(answer: str) -> None:
+def test_short_answers_are_not_checked(answer: str) -> None:
     text = edited(knowledge(), "Bird 0", "The bird 0")
     assert advise(edited(text, "answer: It sings 0.", f"answer: {answer}"), KNOWLEDGE, OPTIONS) == []
 
@@ -293,7 +293,7 @@ def test_answers_that_may_be_inferred(answer: str) -> None:
     ],
 )
 @pytest.mark.parametrize("path", [KNOWLEDGE, SKILL])
-def test_half_written_leaves_are_no_trouble(text: str, path: Path) -> None:
+def test_incomplete_leaves(text: str, path: Path) -> None:
     assert all(found.code in ("mixed-contexts",) for found in advise(text, path, OPTIONS))
 
 
@@ -310,7 +310,7 @@ Its nest of sticks lies high in a tree[^1], and both parents feed three to five 
 
 
 @pytest.mark.parametrize(
-    ("context", "stands"),
+    ("context", "is_copy"),
     [
         ("The heron stands in the shallow river for hours and waits until a fish swims near its long legs.", True),
         (
@@ -322,17 +322,17 @@ Its nest of sticks lies high in a tree[^1], and both parents feed three to five 
         ("", True),
     ],
 )
-def test_a_context_stands_in_the_document(context: str, stands: bool) -> None:
+def test_context_in_document(context: str, is_copy: bool) -> None:
     text = seeds(json.dumps(context), "Herons.") + "document: {repo: /x, commit: a, patterns: ['*.md']}\n"
     found = advise(text, KNOWLEDGE, OPTIONS, DocumentText([Document("a.md", DOCUMENT)]))
     codes = [one.code for one in found if one.line == 3]
-    assert codes == ([] if stands else ["context-not-in-document"])
+    assert codes == ([] if is_copy else ["context-not-in-document"])
     (footnote,) = [one for one in found if one.code == "document-markdown"]
     assert "a.md contains a footnote (line 6)" in footnote.message
     assert not [one for one in advise(text, KNOWLEDGE, OPTIONS) if "document" in one.code], "no document, no finding"
 
 
-def test_patterns_are_judged_by_what_they_take() -> None:
+def test_patterns_are_judged_by_their_files() -> None:
     documents = DocumentText([Document("a.md", ""), Document("docs/b.md", "")])
     text = knowledge(patterns="['**/a*.md', 'docs/*.md', '**/*.md', 'x/*']")
     codes = [(found.code, marked(text, found)) for found in advise(text, KNOWLEDGE, OPTIONS, documents)]
@@ -347,7 +347,7 @@ def across(root: Path) -> list[Diagnostic]:
     return [one for one in found if "attribution" not in one.code]
 
 
-def test_leaves_that_say_the_same(tmp_path: Path) -> None:
+def test_leaves_with_the_same_texts(tmp_path: Path) -> None:
     write(tmp_path / "knowledge/a/qna.yaml", knowledge())
     other = knowledge().replace("Bird", "Fish").replace("bird", "fish")
     path = write(tmp_path / "knowledge/b/qna.yaml", question("What does fish 2 do 1?", "What does bird 0 do 0", other))
@@ -363,7 +363,7 @@ def repeated(root: Path, changes: Changes) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("question", ["What does bird 0 do 0?", '"What does \\x62ird 0 do 0?"'])
-def test_a_changed_leaf_that_says_what_an_unchanged_one_does(tmp_path: Path, question: str) -> None:
+def test_changed_leaf_repeats_an_unchanged_one(tmp_path: Path, question: str) -> None:
     """The old one may come later in the order of names, write the text with escapes, or be about more."""
     write(tmp_path / "knowledge/z/qna.yaml", knowledge().replace("What does bird 0 do 0?", question))
     other = knowledge().replace("Bird", "Fish").replace("bird", "fish")
@@ -375,7 +375,7 @@ def test_a_changed_leaf_that_says_what_an_unchanged_one_does(tmp_path: Path, que
     assert path == name and "line 10 of knowledge/z" in message
 
 
-def test_of_two_changed_leaves_the_new_one_is_told(tmp_path: Path) -> None:
+def test_new_leaf_repeats_a_changed_one(tmp_path: Path) -> None:
     names = [f"compositional_skills/{letter}/qna.yaml" for letter in "ab"]
     write(tmp_path / names[0], edited(skill().replace("What is", "How much is"), "How much is 0", "What is 0"))
     write(tmp_path / names[1], skill())
@@ -383,7 +383,7 @@ def test_of_two_changed_leaves_the_new_one_is_told(tmp_path: Path) -> None:
     assert path == names[0] and "line 5 of compositional_skills/b" in message
 
 
-def test_a_copy_is_told_once(tmp_path: Path) -> None:
+def test_copy_is_one_finding(tmp_path: Path) -> None:
     for name in "ab":
         write(tmp_path / f"knowledge/{name}/qna.yaml", knowledge())
     (found,) = across(tmp_path)
@@ -393,19 +393,19 @@ def test_a_copy_is_told_once(tmp_path: Path) -> None:
     assert [path for path, _ in repeated(tmp_path, Changes((name,), (), ()))] == [name]
 
 
-def test_leaves_of_two_taxonomies_are_named_as_they_were_given(tmp_path: Path) -> None:
+def test_leaves_of_two_taxonomies_are_named_by_path(tmp_path: Path) -> None:
     for name in ("one", "other"):
         write(tmp_path / name / "knowledge/a/qna.yaml", knowledge())
     assert f"of {tmp_path}/one/knowledge/a" in across(tmp_path)[0].message
 
 
-def test_the_same_pattern_twice_is_told_once() -> None:
+def test_repeated_pattern_is_one_finding() -> None:
     text = knowledge(patterns="[x.md, x.md]")
     assert [found.code for found in lint_text(text, KNOWLEDGE)] == ["duplicate-item"]
     assert advise(text, KNOWLEDGE, OPTIONS) == []
 
 
-def test_quotes_and_comments_elsewhere_are_let_be() -> None:
+def test_quotes_and_other_comments() -> None:
     text = edited(knowledge(), "domain: birds", "domain: 'birds' # loud")
     assert advise(edited(skill(), "Add numbers", "#tag"), SKILL, OPTIONS) == [], (
         "the schema finds that no text is there"
@@ -415,7 +415,7 @@ def test_quotes_and_comments_elsewhere_are_let_be() -> None:
     assert advise(edited(text, "It sings 0.", "C#, and F# too"), KNOWLEDGE, OPTIONS) == []
 
 
-def test_names_that_are_the_same_when_joined(tmp_path: Path) -> None:
+def test_name_collisions(tmp_path: Path) -> None:
     one, other = (write(tmp_path / f"knowledge/{name}/qna.yaml", "") for name in ("a/b_c", "a_b/c"))
     write(tmp_path / "knowledge/a_b/d/qna.yaml", "")
     found = [one for one in across(tmp_path) if one.code != "empty-file"]
@@ -438,7 +438,7 @@ def test_many_changes_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("folder", [ROOT / "profiles/sample", COMMUNITY])
-def test_what_people_wrote_well_is_left_alone(folder: Path) -> None:
+def test_good_leaves_have_no_findings(folder: Path) -> None:
     if not folder.is_dir():
         pytest.skip(f"{folder.name} is not on this machine")
     found = lint_paths([folder], OPTIONS).diagnostics
@@ -565,7 +565,7 @@ def test_hostile_texts_take_little_memory(tmp_path: Path) -> None:
     assert megabytes < 300
 
 
-def test_a_text_in_utf_16_is_one_finding(tmp_path: Path) -> None:
+def test_utf_16_is_one_finding(tmp_path: Path) -> None:
     write(path := tmp_path / "qna.yaml", "").write_bytes(knowledge().encode("utf-16"))
     assert [found.code for found in lint_file(path, SecondPass(OPTIONS))] == ["encoding"]
 
