@@ -62,34 +62,37 @@ def test_both_readers_agree(text: str, environment: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "environment", "message"),
+    ("text", "environment", "place", "word"),
     [
-        ("lint:\n  pair_counts: off\n", {}, "config.yaml:2: lint.pair_counts "),
+        ("lint:\n  pair_counts: off\n", {}, "config.yaml:2: lint.pair_counts ", "setting"),
         (
             "lint:\n  pair_count: on\n",
             {},
-            "config.yaml:2: lint.pair_count: input should be 'off', 'warning' or 'error'",
+            "config.yaml:2: lint.pair_count: ",
+            "'off', 'warning' or 'error'",
         ),
         (
             "\nlint:\n  max_answer_words: many\n",
             {},
-            "config.yaml:3: lint.max_answer_words: input should be a valid int",
+            "config.yaml:3: lint.max_answer_words: ",
+            "valid int",
         ),
-        ("lint:\n  max_answer_words: 0\n", {}, "config.yaml:2: lint.max_answer_words: input should be greater than 0"),
-        ("lint:\n  max_answer_words: [1]\n", {}, "config.yaml:2: lint.max_answer_words: input should be a valid int"),
-        ("lint:\n  min_context_match: 80%\n", {}, "config.yaml:2: lint.min_context_match: input should be a valid num"),
-        ("lint:\n  min_context_match: 2\n", {}, "config.yaml:2: lint.min_context_match: input should be "),
-        ("lint: [1]\n", {}, "config.yaml:1: lint"),
-        ("lint: [1\n", {}, "config.yaml:2:1: did not find expected ',' or ']'."),
-        ("", {"LABTOP_LINT_PAIR_COUNT": "no"}, "LABTOP_LINT_PAIR_COUNT: lint.pair_count: input should be 'off'"),
+        ("lint:\n  max_answer_words: 0\n", {}, "config.yaml:2: lint.max_answer_words: ", "greater than 0"),
+        ("lint:\n  max_answer_words: [1]\n", {}, "config.yaml:2: lint.max_answer_words: ", "valid int"),
+        ("lint:\n  min_context_match: 80%\n", {}, "config.yaml:2: lint.min_context_match: ", "valid num"),
+        ("lint:\n  min_context_match: 2\n", {}, "config.yaml:2: lint.min_context_match: ", "should be"),
+        ("lint: [1]\n", {}, "config.yaml:1: lint", ""),
+        ("lint: [1\n", {}, "config.yaml:2:1: ", "']'"),
+        ("", {"LABTOP_LINT_PAIR_COUNT": "no"}, "LABTOP_LINT_PAIR_COUNT: lint.pair_count: ", "'off'"),
     ],
 )
-def test_both_readers_report_the_same_place(text: str, environment: dict[str, str], message: str) -> None:
+def test_both_readers_report_the_same_place(text: str, environment: dict[str, str], place: str, word: str) -> None:
     write(text)
     for read in (rule_settings.read, load):
         with pytest.raises(LabtopError) as caught:
             read(environment=environment)
-        assert message in caught.value.message
+        _, found, reason = caught.value.message.partition(place)
+        assert found and word in reason
         assert caught.value.hint
 
 
