@@ -302,7 +302,7 @@ async def test_restored_text_keeps_external_change(taxonomy: Path) -> None:
         await until(lambda: pane.leaf.editor.text == f"#mine{SKILL}")
         await shows(app, "not saved", "changed on disk")
         await pilot.press("ctrl+s")
-        await shows(app, "Load that text", "-# theirs")
+        await shows(app, "Reload from disk", "-# theirs")
         await pilot.press("escape")
         assert file.read_text() == theirs
 
