@@ -60,10 +60,15 @@ _END_COLUMNS: dict[PipelineKind, frozenset[str]] = {
 }
 
 
+def is_built_in(name: str) -> bool:
+    """Whether a pipeline of ours has this name; a folder of the same name is given with its path."""
+    return name.isidentifier() and (BUILT_IN / name).is_dir()
+
+
 def pipeline_folder(name: str) -> Path:
     """The folder of a built-in pipeline's name, or of the user's own path."""
     own = expanded(name)
-    if "/" not in name and (BUILT_IN / name).is_dir():
+    if is_built_in(name):
         return BUILT_IN / name
     if own.is_dir():
         return own.absolute()

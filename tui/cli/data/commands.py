@@ -120,6 +120,10 @@ def _pipeline(given: str) -> str:
     from core.config.options.generate import INSTRUCTLAB_PIPELINES
     from tui.cli.jobs.follow import absolute
 
+    from core.sdg.pipeline.load import is_built_in
+
+    if is_built_in(given):
+        return given
     if Path(given).name != given or Path(given).is_dir():
         return absolute(given)
     if difference := INSTRUCTLAB_PIPELINES.get(given):

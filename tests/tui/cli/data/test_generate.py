@@ -78,6 +78,17 @@ def test_generate_rejects_options(taxonomy: Path, jobs: list[dict[str, Any]], op
     assert not jobs
 
 
+def test_generate_prefers_built_in_pipeline_to_folder(
+    taxonomy: Path, jobs: list[dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "full").mkdir()
+    ask(taxonomy)
+    assert [job["options"]["pipeline"] for job in jobs] == ["full"]
+    error = ask(taxonomy, "--pipeline", "./full").exception
+    assert error is not None and f"The folder {tmp_path / 'full'} holds no pipeline" in str(error)
+
+
 def test_generate_prefers_folder_to_pipeline_name(
     taxonomy: Path, jobs: list[dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
