@@ -58,5 +58,9 @@ def read_yaml(file: Path) -> tuple[dict[str, Any], dict[str, int]]:
         if isinstance(value, yaml.MappingNode):
             for inner, _ in value.value:
                 lines[f"{key.value}.{inner.value}"] = inner.start_mark.line + 1
+    for section, content in values.items():  # names that are no text, and names from merged mappings
+        line = lines.setdefault(str(section), 1)
+        for name in content if isinstance(content, dict) else ():
+            lines.setdefault(f"{section}.{name}", line)
     # A section without content is written as null; that means defaults.
     return {str(name): {} if content is None else content for name, content in values.items()}, lines

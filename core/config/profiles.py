@@ -22,8 +22,9 @@ MENU = (
 
 def read_profile(name: str) -> dict[str, dict[str, Any]]:
     """The settings of a profile, by section. Raises LabtopError for an unknown name."""
-    file = files("profiles").joinpath("train", name if name.endswith(".yaml") else f"{name}.yaml")
-    if not name.replace(".yaml", "").replace("_", "").isalnum() or not file.is_file():
-        raise LabtopError(f"There is no training profile {name}.", hint=f"Choose one of: {', '.join(MENU)}.")
+    known = {file.name: file for file in files("profiles").joinpath("train").iterdir()}
+    file = known.get(name if name.endswith(".yaml") else f"{name}.yaml")
+    if file is None:
+        raise LabtopError(f"There is no training profile {name[:100]}.", hint=f"Choose one of: {', '.join(MENU)}.")
     content: dict[str, dict[str, Any]] = yaml.load(file.read_text(), Loader=yaml.CSafeLoader)
     return content

@@ -70,6 +70,11 @@ def test_every_profile_is_valid(name: str) -> None:
         ("train: 5\n", "config.yaml:1: train must contain settings as 'name: value'.", None),
         ("chat: {}\ntrain: [1]\n", "config.yaml:2: train must contain settings as 'name: value'.", None),
         ("- a\n", "must contain sections of settings", None),
+        ("chat: {}\ntrain: {null: 2}\n", "config.yaml:2: train.None is not a setting.", None),
+        ("chat: {}\nyes: 2\n", "config.yaml:1: True is not a setting.", None),
+        ("chat: {}\ntrain: {<<: {zzz: 1}}\n", "config.yaml:2: train.zzz is not a setting.", None),
+        ("<<: {train: 5}\n", "config.yaml:1: train must contain settings as 'name: value'.", None),
+        (f"train:\n  profile: {'long' * 100}\n", f"There is no training profile {'long' * 25}.", None),
         ("train:\n  profile: ../secret\n", "There is no training profile ../secret.", None),
     ],
 )
