@@ -128,7 +128,7 @@ def back_up(path: Path) -> Path | None:
         if not path.exists() or (path.is_dir() and not any(path.iterdir())):
             return None
         number = 1
-        while (target := path.with_name(f"{path.name}.earlier-{number}")).exists():
+        while os.path.lexists(target := path.with_name(f"{path.name}.earlier-{number}")):
             number += 1
         path.rename(target)
     except OSError as error:

@@ -154,6 +154,16 @@ def test_atomic_directory_replaces_the_remains_of_a_killed_attempt(tmp_path: Pat
     assert [entry.name for entry in (tmp_path / "model").iterdir()] == ["weights"]
 
 
+def test_back_up_replaces_no_broken_link(tmp_path: Path) -> None:
+    for path in (tmp_path / "journal.yaml", tmp_path / "checkpoints" / "samples_4"):
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    for name in ("journal.yaml", "checkpoints"):
+        (tmp_path / f"{name}.earlier-1").symlink_to("nowhere")
+        assert back_up(tmp_path / name) == tmp_path / f"{name}.earlier-2"
+        assert (tmp_path / f"{name}.earlier-1").is_symlink()
+
+
 def test_back_up_numbers_the_copies_and_skips_what_is_empty_or_missing(tmp_path: Path) -> None:
     file, folder = tmp_path / "journal.yaml", tmp_path / "checkpoints"
     for text in ("first", "second"):

@@ -118,9 +118,8 @@ def _local_teacher(given: str) -> str:
 def _pipeline(given: str) -> str:
     """The pipeline as a job needs it: the name of a built-in one, or the absolute path of a folder."""
     from core.config.options.generate import INSTRUCTLAB_PIPELINES
-    from tui.cli.jobs.follow import absolute
-
     from core.sdg.pipeline.load import is_built_in
+    from tui.cli.jobs.follow import absolute
 
     if is_built_in(given):
         return given
