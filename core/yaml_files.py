@@ -22,12 +22,18 @@ MAX_NUMBER = 4_300
 
 
 def load_yaml(text: str) -> Any:
-    """The value of a YAML document. Raises yaml.YAMLError, also for one that exceeds a limit."""
+    """The value of a YAML document.
+
+    Raises yaml.YAMLError, also for a document that exceeds a limit or has a key twice in one mapping.
+    """
     if len(text) > MAX_BYTES:
         raise yaml.YAMLError(f"it is larger than {MAX_BYTES // 1_000_000} MB")
     _check(text)
     try:
-        return yaml.load(text, Loader=yaml.CSafeLoader)
+        loader = yaml.CSafeLoader(text)
+        root = loader.get_single_node()
+        _reject_duplicate_keys(root)
+        return None if root is None else loader.construct_document(root)
     except (ValueError, OverflowError, AttributeError, TypeError, LookupError, RecursionError) as error:
         raise yaml.YAMLError(str(error) or type(error).__name__) from error
 
@@ -60,3 +66,24 @@ def _check(text: str) -> None:
                 raise yaml.YAMLError(f"aliases expand to more than {MAX_ALIAS_NODES:,} values")
         if nodes > MAX_NODES:
             raise yaml.YAMLError(f"it holds more than {MAX_NODES:,} values")
+
+
+def _reject_duplicate_keys(root: yaml.Node | None) -> None:
+    """PyYAML would take the last value of a key without a word."""
+    nodes, visited = [root], set[int]()
+    while nodes:
+        node = nodes.pop()
+        if id(node) in visited:  # by an alias
+            continue
+        visited.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            nodes.extend(node.value)
+        elif isinstance(node, yaml.MappingNode):
+            nodes.extend(value for _, value in node.value)
+            keys = set[tuple[str, str]]()
+            for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+                if (key.tag, key.value) in keys:
+                    raise yaml.MarkedYAMLError(
+                        problem=f"the key '{key.value}' occurs twice", problem_mark=key.start_mark
+                    )
+                keys.add((key.tag, key.value))

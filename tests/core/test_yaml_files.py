@@ -15,6 +15,10 @@ def test_a_document_is_its_value_and_aliases_may_be_used() -> None:
     assert load_yaml("") is None
 
 
+def test_a_merged_key_may_be_overridden() -> None:
+    assert load_yaml("a: &a {x: 1, y: 2}\nb:\n  <<: *a\n  y: 3\n")["b"] == {"x": 1, "y": 3}
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -28,6 +32,7 @@ def test_a_document_is_its_value_and_aliases_may_be_used() -> None:
         ("a: 2020-13-45", "month"),
         ("x" * 5_000_001, "larger than 5 MB"),
         ("a: [", "while parsing"),
+        ("a:\n  b: 1\n  b: 2\n", r"'b' occurs twice\n.*line 3"),
     ],
 )
 def test_load_yaml_rejects_invalid_and_too_large_text(text: str, words: str) -> None:

@@ -67,6 +67,7 @@ def test_every_profile_is_valid(name: str) -> None:
         ),
         ("train:\n  num_epochs: 0\n", "config.yaml:2: train.num_epochs: ", None),
         ("train: [1\n", "config.yaml:2:1: did not find expected ',' or ']'.", "Fix it with: labtop config edit"),
+        ("chat: {}\nchat: {}\n", "config.yaml:2:1: the key 'chat' occurs twice.", "Fix it with: labtop config edit"),
         ("train: 5\n", "config.yaml:1: train must contain settings as 'name: value'.", None),
         ("chat: {}\ntrain: [1]\n", "config.yaml:2: train must contain settings as 'name: value'.", None),
         ("- a\n", "must contain sections of settings", None),
