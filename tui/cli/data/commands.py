@@ -152,7 +152,7 @@ def list_datasets(options: ListDatasetsOptions) -> None:
     from core import paths
     from core.figures import size
     from core.sdg.datasets.catalogue import find_datasets
-    from tui.cli.output import print_json
+    from tui.cli.output import print_json, table
 
     folders = options.dataset_dirs or (paths.current().datasets_dir,)
     found = [dataset for folder in folders for dataset in find_datasets(folder)]
@@ -166,20 +166,8 @@ def list_datasets(options: ListDatasetsOptions) -> None:
             f"No datasets in {', '.join(map(str, folders))} yet. Create one with: labtop data generate", err=True
         )
         return
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table()
-    table.add_column("Dataset", overflow="fold")
-    table.add_column("Created")
-    table.add_column("Size", justify="right")
-    table.add_column("Rows", justify="right")
-    for item in found:
-        table.add_row(
-            Text(printable(str(item.path))), item.created.replace("T", " "), size(item.size), f"{item.rows:,}"
-        )
-    Console().print(table)
+    rows = [[item.created.replace("T", " "), size(item.size), f"{item.rows:,}", str(item.path)] for item in found]
+    click.echo(table(["CREATED", "SIZE", "ROWS", "DATASET"], rows))
 
 
 @data.command(cls=OptionCommand, options="data show")

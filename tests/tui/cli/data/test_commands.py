@@ -217,6 +217,15 @@ def test_wrong_usage_and_missing_files() -> None:
     assert "There is no folder" in labtop("data", "list", "--dataset-dirs", "/nowhere").stderr
 
 
+def test_list_prints_a_path_without_line_breaks(tmp_path: Path) -> None:
+    folder = tmp_path / ("long-name-" * 12)
+    folder.mkdir()
+    dataset = folder / "knowledge_train_msgs_2026-11-29T04_16_50.jsonl"
+    dataset.write_text("{}\n")
+    listed = labtop("data", "list", "--dataset-dirs", folder).stdout
+    assert [line.split()[-1] for line in listed.splitlines()] == ["DATASET", str(dataset)]
+
+
 def test_show_escapes_control_characters(tmp_path: Path) -> None:
     hostile = tmp_path / "x.jsonl"
     hostile.write_text(
