@@ -21,11 +21,12 @@ class Entry:
 
 
 class LazyGroup(click.Group):
-    """A group that knows the name, help line and module of each command."""
+    """A group that knows the name, help line and module of each command, and why other commands are absent."""
 
-    def __init__(self, *args: Any, entries: Mapping[str, Entry], **settings: Any) -> None:
+    def __init__(self, *args: Any, entries: Mapping[str, Entry], absent: Mapping[str, str], **settings: Any) -> None:
         super().__init__(*args, **settings)
         self.entries = entries
+        self.absent = absent
 
     def list_commands(self, _context: click.Context) -> list[str]:
         return list(self.entries)
@@ -47,8 +48,11 @@ class LazyGroup(click.Group):
         self, context: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args[0] not in self.entries and not args[0].startswith("-"):
-            import difflib
-
-            near = difflib.get_close_matches(args[0], self.entries, n=1)
-            context.fail(f"No such command {args[0]!r}.{f' Did you mean {near[0]}?' if near else ''}")
+            context.fail(f"No such command {args[0]!r}. {self._advice(args[0])}".rstrip())
         return super().resolve_command(context, args)
+
+    def _advice(self, name: str) -> str:
+        import difflib
+
+        near = difflib.get_close_matches(name, self.entries, n=1)
+        return self.absent.get(name) or (f"Did you mean {near[0]}?" if near else "")

@@ -35,6 +35,16 @@ MODEL = {
     "evaluate": Entry("tui.cli.model.evaluate:evaluate", "Score a model, or compare it with its base model."),
 }
 
+NOT_IN_LABTOP = {
+    "download": "labtop does not download models: put a model's folder into labtop's models folder, which "
+    "`labtop system info` shows, or pass its path with --model-path.",
+    "upload": "labtop uploads nothing: a checkpoint is a folder in the Hugging Face layout, which other tools upload.",
+    "convert": "labtop serves and trains models in the Hugging Face layout, and converts none to other formats.",
+    "test": "Use `labtop model evaluate`, which compares a model with its base model.",
+    "rag": "labtop has no retrieval-augmented generation.",
+}
+"""Commands of InstructLab that labtop does not have, and what its users can do instead."""
+
 COMMANDS = {
     "quickstart": Entry(
         "tui.cli.quickstart:quickstart", "Run the whole LAB method on a sample: on CPU, nothing to download."
@@ -68,12 +78,13 @@ the same stages.
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
-model = LazyGroup("model", entries=MODEL, help="Models: list, serve, chat, train, evaluate.")
+model = LazyGroup("model", entries=MODEL, absent=NOT_IN_LABTOP, help="Models: list, serve, chat, train, evaluate.")
 
 
 @click.command(
     cls=LazyGroup,
     entries=COMMANDS,
+    absent=NOT_IN_LABTOP,
     help=HELP,
     context_settings=CONTEXT,
     invoke_without_command=True,

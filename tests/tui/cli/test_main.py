@@ -37,6 +37,21 @@ def test_help_shows_default_of_flag() -> None:
     assert "[default: checkpoint-at-epoch]" in labtop("model", "train", "--help").stdout
 
 
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("model", "download"), "labtop does not download models"),
+        (("download",), "labtop does not download models"),
+        (("model", "convert"), "labtop serves and trains models in the Hugging Face layout"),
+        (("model", "test"), "labtop model evaluate"),
+        (("rag", "ingest"), "labtop has no retrieval"),
+    ],
+)
+def test_command_of_instructlab_is_rejected_with_the_reason(arguments: tuple[str, ...], reason: str) -> None:
+    rejected = labtop(*arguments, status=2)
+    assert reason in rejected.stderr and "No such command" in rejected.stderr
+
+
 def test_misspelt_command() -> None:
     assert "Did you mean process?" in labtop("procss", status=2).stderr
 
