@@ -65,11 +65,16 @@ class Reply(Vertical):
 
     def show_figures(self, seconds: float, tokens: int, rate: float | None, ended: str = "") -> None:
         """Show the time since the question, the tokens so far (servers send about one per piece), and tokens/s."""
-        parts = [f"{seconds:.1f} s" if seconds < 60 else duration(seconds)]
-        if tokens:
-            parts.append(f"{tokens:,} tokens")
-        if rate is not None:
-            parts.append(f"{rate:.0f} tokens/s" if rate >= 10 else f"{rate:.1f} tokens/s")
-        if ended:
-            parts.append(ended)
-        self._figures.update(Content(", ".join(parts)))
+        self._figures.update(Content(figures_text(seconds, tokens, rate, ended)))
+
+
+def figures_text(seconds: float, tokens: int, rate: float | None, ended: str = "") -> str:
+    """The line below a reply."""
+    parts = [f"{seconds:.1f} s" if seconds < 60 else duration(seconds)]
+    if tokens:
+        parts.append("1 token" if tokens == 1 else f"{tokens:,} tokens")
+    if rate is not None:
+        parts.append(f"{rate:.0f} tokens/s" if rate >= 10 else f"{rate:.1f} tokens/s")
+    if ended:
+        parts.append(ended)
+    return ", ".join(parts)
