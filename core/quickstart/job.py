@@ -39,7 +39,7 @@ SHOWN_ANSWERS = 4
 ANSWER = "answer"
 
 PREPARE_PLAN = StagePlan("prepare", "Write the taxonomy")
-STUDENT_PLAN = StagePlan(STUDENT, "Make the student")
+STUDENT_PLAN = StagePlan(STUDENT, "Create the student")
 ANSWER_PLAN = StagePlan(ANSWER, "Serve and ask", unit="answers")
 
 PURPOSES = {

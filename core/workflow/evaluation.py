@@ -30,7 +30,7 @@ PLAN = StagePlan(
     purpose="Held-out questions, asked once, at the end.",
 )
 CHOICES = StagePlan(
-    f"{EVALUATE}.choices", "The same, as multiple choice", unit="questions", purpose="Four answers to choose from."
+    f"{EVALUATE}.choices", "Evaluate multiple choice", unit="questions", purpose="Four answers to choose from."
 )
 
 ALL = "all"

@@ -52,7 +52,7 @@ class BuiltinGenerator:
         return Prompt(text)
 
     def token_prompt(self, tokens: Sequence[int]) -> Prompt:
-        raise InvalidRequestError("The rule-based teacher is no language model and has no tokens: send text.")
+        raise InvalidRequestError("The rule-based teacher is not a language model and has no tokens: send text.")
 
     def start(self, request: GenerationRequest, emit: Emit) -> Callable[[], None]:
         future = self._pool.submit(self._answer, request, emit)

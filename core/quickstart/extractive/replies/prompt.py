@@ -129,7 +129,7 @@ def read(prompt: str) -> Prompt:
     if task is None and (gathered or tag):
         asked = f" ({tag[0]})" if tag else ""
         raise LabtopError(
-            f"The rule-based teacher does not know what this prompt asks for{asked}: it is no language model.",
+            f"The rule-based teacher does not know what this prompt asks for{asked}: it is not a language model.",
             hint="It answers the prompts of labtop's own pipelines; for others serve a language model as the teacher.",
         )
     repeated = {name: tuple(texts) for name, texts in gathered.items()}

@@ -19,7 +19,7 @@ WORDINGS: Final = 8
 """Wordings of a fact if the prompt gives no number; a student learns nothing from more."""
 
 _GREETING: Final = (
-    "I am labtop's rule-based teacher, no language model, so I cannot chat: I write questions and answers from "
+    "I am labtop's rule-based teacher, not a language model, so I cannot chat: I write questions and answers from "
     "documents, multiple choice, and judgements for labtop's data generation. "
     "To chat, serve a model with: labtop model serve"
 )

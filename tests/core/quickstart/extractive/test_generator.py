@@ -77,7 +77,7 @@ def test_served_teacher_answers_a_chat(teacher: Server) -> None:
     whole = ask(teacher.base_url, "/chat/completions", **body)["choices"][0]["message"]["content"]
     pieces = stream(teacher.base_url, "/chat/completions", **body)
     assert "".join(piece["choices"][0]["delta"].get("content", "") for piece in pieces) == whole
-    assert "no language model" in whole
+    assert "not a language model" in whole
 
 
 def test_served_teacher_rejects_what_it_cannot_do(teacher: Server) -> None:
@@ -86,7 +86,7 @@ def test_served_teacher_rejects_what_it_cannot_do(teacher: Server) -> None:
         body = {"messages": [{"role": "user", "content": unknown}], "stream": stream_it}
         status, answer = post(teacher.base_url, "/chat/completions", body)
         assert status == 400
-        assert "no language model" in answer["error"]["message"]
+        assert "not a language model" in answer["error"]["message"]
     assert post(teacher.base_url, "/completions", {"prompt": "a", "logprobs": 1})[0] == 400
     assert post(teacher.base_url, "/completions", {"prompt": [1, 2]})[0] == 400
 

@@ -55,7 +55,7 @@ def test_picture_shows_any_events(events: list[Event]) -> None:
 def test_picture_prefers_figures_to_bar() -> None:
     progress = {"done": 1456, "total": 8744, "unit": "samples", "seconds_left": 381}
     events = [
-        Event(0, 1.0, 0.0, "stage_started", "a", {"title": "The same, as multiple choice"}),
+        Event(0, 1.0, 0.0, "stage_started", "a", {"title": "Evaluate multiple choice"}),
         Event(1, 1.0, 1.0, "stage_finished", "a", {"status": "succeeded", "seconds": 1}),
         Event(2, 1.0, 2.0, "stage_started", "b", {"title": "Train"}),
         Event(3, 1.0, 3.0, "metric", "b", {"step": 200, "values": {"loss": 0.6224}}),

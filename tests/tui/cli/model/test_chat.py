@@ -68,7 +68,7 @@ def test_chat_starts_temporary_server(monkeypatch: pytest.MonkeyPatch) -> None:
     done = labtop("chat", "-qq", "Hello", "--model", BUILTIN_TEACHER)
     assert done.returncode == 0, done.stderr
     assert "starting a temporary server" in done.stderr
-    assert "no language model" in done.stdout
+    assert "not a language model" in done.stdout
     log = (paths.current().state_dir / "logs" / "chat-server.log").read_text()
     found = next(filter(None, map(ready_url, log.splitlines())))
     with pytest.raises(LabtopError, match="refused"):

@@ -18,7 +18,7 @@ ASK = "Reply with [QUESTION] q [ANSWER] a [END]"
 
 def test_plain_message_gets_an_explanation() -> None:
     said = reply("Hello, who are you?", 0)
-    assert "no language model" in said and "labtop model serve" in said
+    assert "not a language model" in said and "labtop model serve" in said
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_plain_message_gets_an_explanation() -> None:
 def test_unknown_tags_are_rejected(prompt: str) -> None:
     with pytest.raises(LabtopError) as caught:
         reply(prompt, 0)
-    assert "no language model" in caught.value.message
+    assert "not a language model" in caught.value.message
     assert caught.value.hint
 
 
