@@ -23,17 +23,18 @@ def load_leaf(path: Path, taxonomy_root: Path, rules: YamlRules = style.INSTRUCT
     for found in diagnostics:
         if found.severity == "error" or found.code == "empty-file":
             place = f"{found.path}:{found.line}:{found.column}"
-            count = sum(other.severity == "error" for other in diagnostics)
-            more = f" (and {count - 1} more)" if count > 1 else ""
+            others = sum(other.severity == "error" for other in diagnostics) - 1
+            more = f" (and {others} more error{'' if others == 1 else 's'})" if others > 0 else ""
+            show_all = f"To see all errors: labtop taxonomy lint {path}"
             raise LabtopError(
                 f"The leaf cannot be used: {place}: {found.message}{more}.",
-                hint=found.hint or f"labtop taxonomy lint {path} shows everything that is wrong with it.",
+                hint=show_all if more or not found.hint else found.hint,
             )
     try:
         folder = path.absolute().relative_to(taxonomy_root.absolute()).parent
     except ValueError:
         raise LabtopError(
-            f"{path} does not lie in the taxonomy {taxonomy_root}.", hint="Give the taxonomy's folder: --taxonomy-path"
+            f"{path} is not in the taxonomy {taxonomy_root}.", hint="Give the taxonomy's folder: --taxonomy-path"
         ) from None
     parsed = reader.parse(text) if isinstance(text, str) else text
     assert isinstance(parsed, Parsed), "lint found no error"

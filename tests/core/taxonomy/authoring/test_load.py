@@ -47,10 +47,19 @@ def test_leaf_with_errors(tmp_path: Path, text: str, place: str) -> None:
     assert caught.value.hint
 
 
+def test_leaf_with_many_errors_names_the_command_that_shows_them(tmp_path: Path) -> None:
+    text = edited(edited(skill(), "Add numbers", "''"), "created_by:", "createdby:")
+    file = write(tmp_path / "compositional_skills/a/qna.yaml", text)
+    with pytest.raises(LabtopError) as caught:
+        load_leaf(file, tmp_path)
+    assert "(and 1 more error)" in caught.value.message
+    assert caught.value.hint and f"labtop taxonomy lint {file}" in caught.value.hint
+
+
 def test_missing_leaf_and_leaf_outside(tmp_path: Path) -> None:
     with pytest.raises(LabtopError, match="cannot be read"):
         load_leaf(tmp_path / "knowledge/qna.yaml", tmp_path)
-    with pytest.raises(LabtopError, match="does not lie in"):
+    with pytest.raises(LabtopError, match="is not in the taxonomy"):
         load_leaf(write(tmp_path / "a/qna.yaml", skill()), tmp_path / "b")
 
 
