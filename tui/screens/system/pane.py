@@ -65,7 +65,7 @@ class SystemPane(Pane):
     def _show(self) -> None:
         if self._reading is None:
             return
-        width = max(40, min(110, self.size.width - 5))
+        width = max(40, self.size.width - 5)
         glyphs = self.context.glyphs
         self.query_one("#host", Static).update(Content("\n").join(host_lines(self._reading.host, width, glyphs)))
         self.query_one("#gpus", Static).update(Content("\n").join(gpu_lines(self._reading.gpus, width, glyphs)))
