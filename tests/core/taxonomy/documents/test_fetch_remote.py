@@ -129,7 +129,7 @@ def test_server_requires_a_password(https: HttpsServer, user: str, origin: str, 
     reported = refusal(birds(https.url("birds/.git", user), origin), cache)
     if "/" not in user and user.count("@") < 2:
         assert reported.message.endswith(
-            "cannot be fetched: the server asks for a login, and git has none that it takes."
+            "cannot be fetched: the server requires a login, and git has none that it accepts."
         )
     assert "cret" not in f"{reported.message} {reported.hint}"
 
@@ -150,7 +150,7 @@ def test_credential_helper_runs_non_interactively(
     monkeypatch.setattr(fetch, "FETCH_SECONDS", 5.0)
     with (own_home / "gitconfig").open("a") as config:
         config.write('[credential]\nhelper = "!test $(git config credential.interactive) = false || sleep 60 #"\n')
-    assert "asks for a login" in refusal(birds(https.url("birds/.git"), origin), cache).message
+    assert "requires a login" in refusal(birds(https.url("birds/.git"), origin), cache).message
 
 
 def test_password_is_not_shown(origin: str, cache: Path) -> None:
@@ -172,7 +172,7 @@ def test_redirect_out_of_https_is_rejected(
 ) -> None:
     mark = tmp_path / "mark"
     https.behave("redirect " + target.format(root=tmp_path / "root", mark=mark))
-    assert "sends git on" in refusal(birds(https.url("birds/.git"), origin), cache).message
+    assert "redirects git" in refusal(birds(https.url("birds/.git"), origin), cache).message
     assert not mark.exists()
 
 
@@ -186,7 +186,7 @@ def test_long_server_message_is_truncated(https: HttpsServer, origin: str, cache
 def test_broken_connection_leaves_no_commit(https: HttpsServer, origin: str, cache: Path) -> None:
     https.behave("cut")
     source = birds(https.url("birds/.git"), origin)
-    assert "broke off" in refusal(source, cache).message
+    assert "connection was interrupted" in refusal(source, cache).message
     https.behave("serve")
     assert first_words(source, cache) == "# First"
 
@@ -196,7 +196,7 @@ def test_silent_server(https: HttpsServer, how: str, origin: str, cache: Path, m
     monkeypatch.setattr(fetch, "SILENT_SECONDS", 1)
     https.behave(how)
     source = birds(https.url("birds/.git"), origin)
-    assert "does not answer any more" in refusal(source, cache).message
+    assert "stopped answering" in refusal(source, cache).message
     https.behave("serve")
     assert first_words(source, cache) == "# First"
 
@@ -264,5 +264,5 @@ def test_rejected_ssh_key(ssh: SshServer, passphrase: str, origin: str, cache: P
         (ssh.folder / "authorized_keys").write_text((ssh.folder / "another.pub").read_text())
     ssh.configure(IdentityFile=ssh.folder / "another")
     reported = refusal(birds(f"tester@documents:{tmp_path}/root/birds", origin), cache)
-    assert reported.message.endswith("cannot be fetched: the server takes none of your ssh keys.")
+    assert reported.message.endswith("cannot be fetched: the server accepts none of your ssh keys.")
     assert "ssh-add" in (reported.hint or "")

@@ -79,7 +79,7 @@ def test_file_in_unreadable_folder(tree: Path, run: Run, name: str) -> None:
     for command in (("lint", below), ("diff", *options), ("docs", *options), ("tree", *options)):
         done = run("taxonomy", *command)
         assert done.returncode == 1
-        assert f"Error: {below} cannot be looked at: permission denied." in done.stderr
+        assert f"Error: {below} cannot be accessed: permission denied." in done.stderr
 
 
 @pytest.mark.parametrize("mode", [0o000, 0o111, 0o444])
