@@ -9,7 +9,7 @@ from core.figures import size
 from core.jobs.folder import JobFolder
 from core.jobs.state.job_state import JobState
 from core.jobs.state.reducer import reduce
-from core.jobs.state.series import Series, thin
+from core.jobs.state.series import Series, smoothed_curve
 from core.jobs.tail import EventTail, LineTail, log_text
 
 TICK_SECONDS = 0.25
@@ -25,6 +25,9 @@ LOG_BYTES = 512 * 1024
 """The end of the log that is read when it is opened, or when more than `MAX_LAG_BYTES` are unread."""
 
 MAX_LAG_BYTES = 2 * 1024 * 1024
+
+CHECKPOINT = "checkpoint"
+"""The kind of artifact that is marked on a curve."""
 
 CURVES = 3
 """The newest stages whose curves are shown."""
@@ -68,7 +71,7 @@ class JobFollower:
                 complete = True
                 break
             self._state = reduce(self._state, events)
-        if self._state.metrics is not before.metrics:
+        if self._state.metrics is not before.metrics or self._state.artifacts is not before.artifacts:
             self._curve_name, self._curves = curves_of(self._state)
         lines = tuple(self._read_log()) if log else ()
         if self._state is before and not lines and before.events:
@@ -103,6 +106,17 @@ def curves_of(state: JobState) -> tuple[str, tuple[Series, ...]]:
     for key, metrics in stages[-CURVES:]:
         if name in metrics:
             known = state.stages.get(key)
-            curve = thin(known.title if known else key, metrics[name].points())
+            title = known.title if known else key
+            curve = smoothed_curve(title, metrics[name].points(), checkpoint_steps(state, key))
             curves += [curve] if len(curve.xs) > 1 else []
     return name, tuple(curves)
+
+
+def checkpoint_steps(state: JobState, stage: str) -> list[float]:
+    """The optimizer steps at which a stage saved a checkpoint."""
+    saved = [
+        artifact for artifact in state.artifacts if (artifact.get("kind"), artifact["stage"]) == (CHECKPOINT, stage)
+    ]
+    summaries = [artifact.get("summary") for artifact in saved]
+    steps = [summary.get("step") for summary in summaries if isinstance(summary, dict)]
+    return [step for step in steps if isinstance(step, int)]

@@ -206,6 +206,7 @@ class TrainingRun:
             str(checkpoint.path),
             size=size,
             samples=checkpoint.samples,
+            step=checkpoint.step,
             epoch=checkpoint.epoch,
             loss=round(checkpoint.loss, 4),
         )

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from core.jobs.state.series import Series
-
 BRAILLE = 0x2800
 """The empty cell of the Unicode block "Braille Patterns", whose low eight bits are the dots."""
 
 DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 """Bits of a braille cell's dots, by column and row."""
 
-ASCII_MARKS = "*+o"
+Cell = tuple[str, str | None]
+"""A character, and the role of the curve it belongs to."""
 
-Drawing = list[list[tuple[str, int | None]]]
-"""Rows of cells: a character, and the index of the series it belongs to."""
+Drawing = list[list[Cell]]
+"""Rows of cells."""
 
 
 @dataclass(frozen=True)
@@ -28,57 +27,82 @@ class Frame:
     bottom: float
     top: float
 
+    def column(self, x: float, columns: int) -> int:
+        """The column of a point."""
+        return round((x - self.left) / (self.right - self.left) * (columns - 1)) if self.right > self.left else 0
 
-def frame_of(series: Sequence[Series]) -> Frame | None:
-    """The smallest frame that holds all points; None when there are none."""
-    xs = [x for one in series for x in one.xs]
-    ys = [y for one in series for y in one.ys]
-    if not xs:
-        return None
-    bottom, top = min(ys), max(ys)
-    if bottom == top:
-        room = abs(top) * 0.1 or 1.0
-        bottom, top = bottom - room, top + room
-    return Frame(min(xs), max(xs), bottom, top)
+    def row(self, y: float, rows: int) -> int:
+        """The row of a point, counted from the top."""
+        return round((self.top - y) / (self.top - self.bottom) * (rows - 1))
 
 
-def draw(series: Sequence[Series], frame: Frame, width: int, height: int, *, ascii_only: bool) -> Drawing:
-    """The curves as `height` rows of `width` cells; later series cover earlier ones.
+@dataclass(frozen=True)
+class Curve:
+    """Finite points with ascending `xs`, and how they are drawn."""
 
-    Braille cells hold 2 by 4 dots; from the second series on, only every n-th column of dots is set, so that
-    curves differ without colour, too. In ASCII a cell is one dot, with a different mark for each series.
+    xs: Sequence[float]
+    ys: Sequence[float]
+    role: str
+    mark: str = "*"
+    """The character in ASCII."""
+    every: int = 1
+    """Only every n-th column of braille dots is set, so that curves differ without colour."""
+    joined: bool = True
+    """Whether points are connected by a line."""
+    covers: bool = False
+    """Whether dots of earlier curves in the same cells are removed."""
+
+
+def draw(curves: Sequence[Curve], frame: Frame, width: int, height: int, *, ascii_only: bool) -> Drawing:
+    """The curves as `height` rows of `width` cells; later curves cover earlier ones.
+
+    Braille cells hold 2 by 4 dots. In ASCII a cell is one dot.
     """
     across, down = (1, 1) if ascii_only else (2, 4)
     bits = [[0] * width for _ in range(height)]
-    owner: list[list[int | None]] = [[None] * width for _ in range(height)]
-    for number, one in enumerate(series):
-        for x, low, high in _columns(one, frame, width * across, height * down):
-            if not ascii_only and number and x % (number + 1):
+    owner: list[list[Curve | None]] = [[None] * width for _ in range(height)]
+    for curve in curves:
+        for x, low, high in _columns(curve, frame, width * across, height * down):
+            if not ascii_only and x % curve.every:
                 continue
             for y in range(low, high + 1):
                 row, column = y // down, x // across
+                if curve.covers and owner[row][column] is not curve:
+                    bits[row][column] = 0
                 bits[row][column] |= 1 if ascii_only else DOTS[x % 2][y % 4]
-                owner[row][column] = number
+                owner[row][column] = curve
     return [
-        [(_cell(bits[row][column], owner[row][column], ascii_only), owner[row][column]) for column in range(width)]
-        for row in range(height)
+        [_cell(bits[row][column], owner[row][column], ascii_only) for column in range(width)] for row in range(height)
     ]
 
 
-def _cell(bits: int, owner: int | None, ascii_only: bool) -> str:
+def _cell(bits: int, owner: Curve | None, ascii_only: bool) -> Cell:
     if not bits or owner is None:
-        return " "
-    return ASCII_MARKS[owner % len(ASCII_MARKS)] if ascii_only else chr(BRAILLE + bits)
+        return " ", None
+    return owner.mark if ascii_only else chr(BRAILLE + bits), owner.role
 
 
-def _columns(series: Series, frame: Frame, width: int, height: int) -> Iterable[tuple[int, int, int]]:
-    """For each column of dots the curve's highest and lowest row, joined to the column before."""
-    across = (width - 1) / (frame.right - frame.left) if frame.right > frame.left else 0.0
-    down = (height - 1) / (frame.top - frame.bottom)
+def _columns(curve: Curve, frame: Frame, width: int, height: int) -> Iterable[tuple[int, int, int]]:
+    """For each column of dots the lowest and the highest row to set."""
+    points = [
+        (frame.column(x, width), frame.row(y, height))
+        for x, y in zip(curve.xs, curve.ys, strict=True)
+        if frame.left <= x <= frame.right
+    ]
+    return _joined(points, height) if curve.joined else _separate(points, height)
+
+
+def _separate(points: Iterable[tuple[int, int]], height: int) -> Iterable[tuple[int, int, int]]:
+    for column, row in dict.fromkeys(points):
+        if 0 <= row < height:
+            yield column, row, row
+
+
+def _joined(points: Iterable[tuple[int, int]], height: int) -> Iterable[tuple[int, int, int]]:
+    """The curve's lowest and highest row in each column, connected to the column before."""
     reached: dict[int, tuple[int, int, int]] = {}  # column: least row, greatest row, last row
     before: tuple[int, int] | None = None
-    for x, y in zip(series.xs, series.ys, strict=True):
-        column, row = round((x - frame.left) * across), round((frame.top - y) * down)
+    for column, row in points:
         if before is not None and column > before[0] + 1:
             for between in range(before[0] + 1, column):
                 share = (between - before[0]) / (column - before[0])

@@ -13,7 +13,9 @@ from textual.widgets import Log, Static
 from core.figures import duration
 from core.jobs.state.job_state import JobState
 from core.jobs.state.series import Series
+from widgets.charts.axes import needs_log_axis
 from widgets.charts.line_chart import LineChart
+from widgets.charts.line_plot import Plot
 from widgets.glyphs import Glyphs
 from widgets.jobs.job_text import count_lines, end_lines, note_lines, score_lines, stage_lines, status_text
 from widgets.text_width import cut
@@ -135,10 +137,8 @@ class JobDetail(Vertical):
             self.query_one("#job-stages", Static).update(Content("\n").join(stage_lines(state, width, glyphs)))
             chart = self.query_one("#job-chart", LineChart)
             chart.set_class(bool(curves), "-filled")
-            named = [
-                Series(f"{curve_name}, {one.name}" if len(curves) == 1 else one.name, one.xs, one.ys) for one in curves
-            ]
-            chart.set_series(named)
+            log = needs_log_axis(y for one in curves for y in one.ys)
+            chart.set_plot(Plot(tuple(curves), curve_name, sequential=True, log=log))
             self._show_end()
             self.query_one("#job-scores", Section).set_lines(score_lines(state, width, glyphs))
             self.query_one("#job-counts", Section).set_lines(count_lines(state.counts.values(), width, glyphs))

@@ -8,8 +8,9 @@ from typing import Any
 
 from textual.content import Content
 
-from core.jobs.state.job_state import Count, JobState
+from core.jobs.state.job_state import Count, JobState, Score
 from core.jobs.state.stage_text import stage_figures
+from widgets.charts.interval import interval_bar
 from widgets.glyphs import STATUS_STYLES, Glyphs
 from widgets.jobs.result_text import result_lines
 from widgets.text_width import bar, cut, fit
@@ -19,6 +20,9 @@ TITLE_WIDTH = 30
 
 SHOWN = 5
 """How many of the newest scores and notes are shown."""
+
+SCORE_BAR_WIDTH, MIN_SCORE_BAR_WIDTH = 24, 8
+"""Columns of a score's axis; without room for the fewer it is not shown."""
 
 Data = Mapping[str, Any]
 
@@ -83,23 +87,31 @@ def count_lines(counts: Iterable[Count], width: int, glyphs: Glyphs) -> list[Con
 
 
 def score_lines(state: JobState, width: int, glyphs: Glyphs) -> list[Content]:
-    """The newest scores."""
-    lines = []
+    """The newest scores, with their standard errors on an axis from 0 to 1 if all are in that range."""
     shown = state.scores[-SHOWN:]
-    benchmark_width = max((len(score.benchmark) for score in shown), default=0)
-    model_width = max((len(score.model) for score in shown), default=0)
-    for score in shown:
-        spread = (
-            "" if score.stderr is None else f" ±{score.stderr:.3f}".replace("±", "+-" if glyphs.ascii_only else "±")
-        )
-        asked = "" if score.n is None else f", {score.n:,} questions"
-        figures = f"  {score.score:.3f}{spread}{asked}"
-        room = max(10, width - len(figures))
+    if not shown:
+        return []
+    benchmark_width = max(len(score.benchmark) for score in shown)
+    model_width = max(len(score.model) for score in shown)
+    figures = [_score_figures(score, glyphs) for score in shown]
+    bar_width = min(SCORE_BAR_WIDTH, width - benchmark_width - model_width - 4 - max(map(len, figures)))
+    has_bars = bar_width >= MIN_SCORE_BAR_WIDTH and all(0 <= score.score <= 1 for score in shown)
+    lines = []
+    for score, text in zip(shown, figures, strict=True):
+        room = max(10, width - len(text))
         name = f"{score.benchmark:<{benchmark_width}}  {score.model:<{model_width}}"
         if len(name) > room:
             name = cut(f"{score.benchmark} {score.model}", room, glyphs)
-        lines.append(Content.assemble(name, (figures, "bold")))
+        interval = interval_bar(score.score, score.stderr, bar_width, ascii_only=glyphs.ascii_only)
+        lines.append(Content.assemble(name, (f"  {interval}" if has_bars else "", "$text-primary"), (text, "bold")))
     return lines
+
+
+def _score_figures(score: Score, glyphs: Glyphs) -> str:
+    sign = "+-" if glyphs.ascii_only else "±"
+    spread = "" if score.stderr is None else f" {sign}{score.stderr:.3f}"
+    asked = "" if score.n is None else f", {score.n:,} questions"
+    return f"  {score.score:.3f}{spread}{asked}"
 
 
 def note_lines(state: JobState, glyphs: Glyphs) -> list[Content]:

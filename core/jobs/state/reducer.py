@@ -216,7 +216,7 @@ def _note(state: JobState, event: Event) -> JobState:
 
 
 def _artifact(state: JobState, event: Event) -> JobState:
-    return replace(state, artifacts=(*state.artifacts, event.data))
+    return replace(state, artifacts=(*state.artifacts, {**event.data, "stage": event.stage}))
 
 
 def _heartbeat(state: JobState, event: Event) -> JobState:

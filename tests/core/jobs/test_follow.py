@@ -65,6 +65,23 @@ def test_chart_of_a_long_training_shows_all_of_it() -> None:
     assert len(curve.xs) > 500
 
 
+def test_curve_has_the_checkpoints_of_its_stage() -> None:
+    events = [
+        Event(step, 1.0, 1.0, "metric", "phase1", {"step": step, "values": {"loss": 1 / step}}) for step in range(1, 9)
+    ]
+    for stage, kind, summary in (
+        ("phase1", "checkpoint", {"step": 4}),
+        ("phase2", "checkpoint", {"step": 5}),
+        ("phase1", "dataset", {"step": 6}),
+        ("phase1", "checkpoint", {"parameters": 7}),
+        ("phase1", "checkpoint", None),
+    ):
+        data = {"kind": kind, "path": "/x", "bytes": None, "summary": summary}
+        events.append(Event(len(events), 1.0, 1.0, "artifact", stage, data))
+    _, (curve,) = curves_of(reduce(JobState(), events))
+    assert curve.checkpoints == (4,)
+
+
 def test_redrawn_progress_bar_becomes_its_last_state() -> None:
     assert log_text(b" 10%|#\r 50%|##\r100%|####") == "100%|####"
     assert log_text(b"\x1b[31mred\x1b[0m\r") == "red"

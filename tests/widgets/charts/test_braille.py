@@ -5,13 +5,15 @@ from __future__ import annotations
 import pytest
 
 from core.jobs.state.series import Series
-from widgets.charts.braille import BRAILLE, Frame, draw, frame_of
+from widgets.charts.axes import frame_of
+from widgets.charts.braille import BRAILLE, Curve, Frame, draw
 
 
 def lines(series: list[Series], width: int, height: int, *, ascii_only: bool) -> list[str]:
-    frame = frame_of(series)
+    frame = frame_of([point for one in series for point in zip(one.xs, one.ys, strict=True)])
     assert frame is not None
-    drawing = draw(series, frame, width, height, ascii_only=ascii_only)
+    curves = [Curve(one.xs, one.ys, one.name, "*+o"[number], number + 1) for number, one in enumerate(series)]
+    drawing = draw(curves, frame, width, height, ascii_only=ascii_only)
     return ["".join(character for character, _ in row) for row in drawing]
 
 
@@ -47,11 +49,17 @@ def test_draw_curves_differ_without_colour() -> None:
 
 @pytest.mark.parametrize("value", [0.0, 5.0, -2.0])
 def test_frame_of_level_curve_has_margin(value: float) -> None:
-    frame = frame_of([Series("x", (0, 1), (value, value))])
+    frame = frame_of([(0, value), (1, value)])
     assert isinstance(frame, Frame)
     assert frame.bottom < value < frame.top
 
 
 def test_frame_of_nothing_is_none() -> None:
     assert frame_of([]) is None
-    assert frame_of([Series("x", (), ())]) is None
+
+
+def test_draw_covering_curve_is_alone_in_its_cells() -> None:
+    frame = Frame(0, 3, 0, 3)
+    dots = Curve((0, 1, 2, 3), (3, 0, 3, 0), "faint", joined=False)
+    level = Curve((0, 3), (3, 3), "first", covers=True)
+    assert draw([dots, level], frame, 2, 1, ascii_only=False) == [[("⠉", "first"), ("⠉", "first")]]

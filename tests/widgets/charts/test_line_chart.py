@@ -11,6 +11,7 @@ from core.jobs.state.series import Series
 from tests.tui.helpers import screen_text
 from tui.theme import CALM
 from widgets.charts.line_chart import LineChart
+from widgets.charts.line_plot import Plot
 from widgets.glyphs import ASCII, UNICODE, Glyphs
 from widgets.lists.row_list import Row, RowList
 
@@ -28,7 +29,7 @@ async def test_a_chart_shows_axes_and_names() -> None:
     app = ChartApp(UNICODE)
     async with app.run_test(size=(60, 12)) as pilot:
         falling = tuple(map(float, range(100, 0, -1)))
-        app.query_one(LineChart).set_series([Series("phase 1", tuple(range(1, 101)), falling)])
+        app.query_one(LineChart).set_plot(Plot((Series("phase 1", tuple(range(1, 101)), falling),)))
         await pilot.pause()
         text = screen_text(app)
         assert "100 │" in text
@@ -40,8 +41,8 @@ async def test_a_chart_shows_axes_and_names() -> None:
 async def test_a_chart_in_ascii_is_ascii() -> None:
     app = ChartApp(ASCII)
     async with app.run_test(size=(60, 12)) as pilot:
-        curves = [Series("one", (1, 2, 3), (3.0, 2.0, 1.0)), Series("two", (1, 2, 3), (1.0, 2.0, 2.5))]
-        app.query_one(LineChart).set_series(curves)
+        curves = (Series("one", (1, 2, 3), (3.0, 2.0, 1.0)), Series("two", (1, 2, 3), (1.0, 2.0, 2.5)))
+        app.query_one(LineChart).set_plot(Plot(curves))
         await pilot.pause()
         text = screen_text(app)
         assert text.isascii()
@@ -52,7 +53,7 @@ async def test_a_chart_in_ascii_is_ascii() -> None:
 async def test_a_chart_too_small_to_draw_is_empty() -> None:
     app = ChartApp(UNICODE)
     async with app.run_test(size=(12, 4)) as pilot:
-        app.query_one(LineChart).set_series([Series("x", (1, 2), (1.0, 2.0))])
+        app.query_one(LineChart).set_plot(Plot((Series("x", (1, 2), (1.0, 2.0)),)))
         await pilot.pause()
         assert "x" not in screen_text(app)
 

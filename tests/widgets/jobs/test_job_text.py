@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core.events import Event
-from core.jobs.state.job_state import JobState
+from core.jobs.state.job_state import JobState, Score
 from core.jobs.state.reducer import reduce
 from widgets.glyphs import ASCII, UNICODE
 from widgets.jobs.job_text import count_lines, end_lines, note_lines, score_lines, stage_lines
@@ -64,6 +66,15 @@ def test_every_line_keeps_its_width() -> None:
     for width in (40, 60, 76, 120):
         lines = [*stage_lines(state, width, UNICODE), *score_lines(state, width, UNICODE)]
         assert all(line.cell_length <= width for line in lines)
+
+
+def test_score_lines_share_an_axis() -> None:
+    base, tuned = Score("facts", "base", 0.25, 0.1, 40, None), Score("facts", "tuned", 0.75, 0.1, 100, None)
+    lines = [str(line) for line in score_lines(JobState(scores=(base, tuned)), 80, UNICODE)]
+    assert lines[0].index("●") < lines[1].index("●")
+    assert [line.index("╌") for line in lines] == [14, 14]
+    off_axis = JobState(scores=(base, replace(tuned, benchmark="mt", score=7.5)))
+    assert not any("●" in str(line) for line in score_lines(off_axis, 80, UNICODE))
 
 
 def test_ascii_is_ascii() -> None:

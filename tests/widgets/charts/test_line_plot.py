@@ -1,0 +1,92 @@
+"""Line charts as text."""
+
+from __future__ import annotations
+
+from math import exp, inf, nan
+
+import pytest
+
+from core.jobs.state.series import Series, smoothed_curve
+from widgets.charts.line_plot import Plot, in_sequence, plot_lines
+from widgets.glyphs import ASCII, UNICODE, Glyphs
+
+FIRST = smoothed_curve(
+    "phase 1", [(step, 8 * exp(-step / 20) + 0.02 * (1 + step % 2)) for step in range(1, 201)], [100, 200]
+)
+SECOND = smoothed_curve("phase 2", [(step, 2 * exp(-step / 10) + 0.1) for step in range(1, 101)])
+
+IN_ASCII = """\
+loss, log axis   * smoothed   . raw   # checkpoint
+    |***                          :
+    |  *****                      **
+  1 |     .*****                  :****
+    |         .*****              :  .*****
+0.1 |             .*#*******.......      .********
+    |                  ...********#
+     phase 1              step 200:phase 2
+"""
+
+IN_BRAILLE = """\
+loss, log axis   ━ smoothed   · raw   ◆ checkpoint
+    │⠙⠒⢤⣀                         ┊
+    │   ⠈⠓⠦⣀                      ┊⢦⡀
+  1 │      ⠈⠑⠦⣄                   ┊⠈⠘⢢⡀
+    │         ⠉⠙⠲⢄⡀               ┊  ⠈⠈⠲⢄⡀
+0.1 │            ⠈⠉⠙◆⠤⣀⣀⣀         ┊     ⠈⠈⠉⠙⠒⠒⠒⠒⠒⠒
+    │                ⠈⠉⠈⠉⠙⠓⠒⠒⠒⠒⠒⠶⠶◆
+     phase 1              step 200┊phase 2
+"""
+
+ODD = [
+    (),
+    (Series("none", (), ()),),
+    (Series("nan", (1, 2), (nan, nan)),),
+    (Series("inf", (1, 2, 3), (inf, 1.0, -inf)),),
+    (Series("one", (5,), (2.0,)),),
+    (Series("same", (1, 2, 3), (0.0, 0.0, 0.0)),),
+    (Series("tiny", (1, 2), (5e-324, 1e-323)),),
+    (Series("huge", (1, 2), (-1.7e308, 1.7e308)),),
+    (Series("same step", (1, 1, 1), (1.0, 2.0, 3.0)),),
+    (FIRST, Series("none", (), ()), SECOND),
+]
+
+
+def text(plot: Plot, width: int, height: int, glyphs: Glyphs) -> str:
+    lines = ["".join(part for part, _ in line) for line in plot_lines(plot, width, height, glyphs)]
+    assert all(len(line) <= width for line in lines)
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+@pytest.mark.parametrize(("glyphs", "picture"), [(ASCII, IN_ASCII), (UNICODE, IN_BRAILLE)], ids=["ascii", "braille"])
+def test_phases_on_one_axis(glyphs: Glyphs, picture: str) -> None:
+    assert text(Plot((FIRST, SECOND), "loss", sequential=True, log=True), 50, 8, glyphs) == picture
+
+
+def test_linear_axis_has_plain_labels() -> None:
+    rising = Series("samples", (1, 2, 3), (0.0, 600_000.0, 1_234_567.0))
+    lines = text(Plot((rising,)), 40, 7, ASCII).splitlines()
+    assert [line.partition("|")[0].strip() for line in lines[1:-1]] == ["1,234,567", "", "617,284", "", "0"]
+
+
+def test_zoom_shows_only_the_range() -> None:
+    whole, part = (text(Plot((FIRST,), zoom=zoom), 60, 8, ASCII) for zoom in (None, (150.0, 180.0)))
+    assert "step 200" in whole
+    assert "step 180" in part
+    assert "8 |" not in part
+    assert part.splitlines()[-1].split()[0] == "150"
+
+
+def test_in_sequence_moves_later_curves() -> None:
+    (one, two), ends = in_sequence((Series("a", (1, 2), (0, 0)), Series("b", (1, 5), (0, 0), checkpoints=(5,))))
+    assert (one.xs, two.xs, two.checkpoints, ends) == ((1, 2), (3, 7), (7,), (2,))
+
+
+@pytest.mark.parametrize("series", ODD, ids=lambda series: "+".join(one.name for one in series) or "nothing")
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize("sequential", [False, True])
+def test_any_values_and_sizes_are_drawn(series: tuple[Series, ...], log: bool, sequential: bool) -> None:
+    for width in (0, 1, 7, 20, 21, 33, 80):
+        for height in (0, 1, 3, 4, 5, 9):
+            for glyphs in (ASCII, UNICODE):
+                drawn = text(Plot(series, "a long title of a metric", "step", sequential, log), width, height, glyphs)
+                assert glyphs is UNICODE or drawn.isascii()
