@@ -84,8 +84,8 @@ def read_host(folders: Iterable[Path] | None = None) -> Host:
 def usable_cores(cgroups: Path = CGROUPS) -> int:
     """Cores that this process may use, by its affinity and its control groups' quotas, rounded up."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    for group in _own_groups(cgroups):
-        quota, _, period = _read(group / "cpu.max").partition(" ")
+    for group in own_groups(cgroups):
+        quota, _, period = read_kernel_file(group / "cpu.max").partition(" ")
         if quota.isdecimal() and period.isdecimal():
             cores = min(cores, max(1, ceil(int(quota) / int(period))))
     return cores
@@ -95,8 +95,8 @@ def read_memory(cgroups: Path = CGROUPS) -> Memory:
     """The machine's memory, or the part of it that control groups allow this process."""
     machine = psutil.virtual_memory()
     total, available = machine.total, machine.available
-    for group in _own_groups(cgroups):
-        limit, current = _read(group / "memory.max"), _read(group / "memory.current")
+    for group in own_groups(cgroups):
+        limit, current = read_kernel_file(group / "memory.max"), read_kernel_file(group / "memory.current")
         if limit.isdecimal() and current.isdecimal():
             left = int(limit) - int(current) + _reclaimable(group)
             total, available = min(total, int(limit)), min(available, max(0, left))
@@ -105,13 +105,15 @@ def read_memory(cgroups: Path = CGROUPS) -> Memory:
 
 def _reclaimable(group: Path) -> int:
     """Bytes charged to the group that the kernel frees on demand: unused file cache."""
-    lines = (line.split() for line in _read(group / "memory.stat").splitlines())
+    lines = (line.split() for line in read_kernel_file(group / "memory.stat").splitlines())
     return next((int(line[1]) for line in lines if line[0] == "inactive_file"), 0)
 
 
-def _own_groups(cgroups: Path) -> Iterable[Path]:
+def own_groups(cgroups: Path) -> Iterable[Path]:
     """The control groups of this process, the innermost first; the limits of all of them apply."""
-    own = next((line[3:] for line in _read(Path("/proc/self/cgroup")).splitlines() if line.startswith("0::")), "/")
+    own = next(
+        (line[3:] for line in read_kernel_file(Path("/proc/self/cgroup")).splitlines() if line.startswith("0::")), "/"
+    )
     innermost = cgroups / own.lstrip("/")
     for group in (innermost, *innermost.parents):
         yield group
@@ -140,12 +142,12 @@ def _system() -> str:
 
 
 def _processor() -> str:
-    lines = (line.partition(":") for line in _read(Path("/proc/cpuinfo")).splitlines())
+    lines = (line.partition(":") for line in read_kernel_file(Path("/proc/cpuinfo")).splitlines())
     model = next((value.strip() for name, _, value in lines if name.strip() == "model name"), "")
     return model or platform.processor() or platform.machine() or sys.platform
 
 
-def _read(file: Path) -> str:
+def read_kernel_file(file: Path) -> str:
     """A small file of the kernel; empty when it is missing."""
     try:
         return file.read_text(encoding="utf-8", errors="replace").strip()

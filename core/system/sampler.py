@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.system.gpu import GpuMonitor, GpuReading
 from core.system.host import Host, read_host
+from core.system.usage import CpuMeter, Usage, UsageHistory, usage_of
 
 SAMPLE_SECONDS = 2.0
 """Between two readings."""
@@ -15,10 +17,12 @@ SAMPLE_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class MachineReading:
-    """Host and GPUs at one moment."""
+    """Host and GPUs at one moment, and how busy they were before."""
 
     host: Host
     gpus: GpuReading
+    history: tuple[Usage, ...] = ()
+    """Oldest first, up to this moment."""
 
 
 class MachineSampler:
@@ -28,6 +32,8 @@ class MachineSampler:
         self._publish = publish
         self._seconds = seconds
         self._monitor = GpuMonitor()
+        self._cpu = CpuMeter()
+        self._history = UsageHistory(seconds)
         self._wanted = threading.Event()
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
@@ -50,6 +56,11 @@ class MachineSampler:
 
     def _run(self) -> None:
         while self._wanted.wait() and not self._ended.is_set():
-            self._publish(MachineReading(read_host(), self._monitor.read()))
+            self._publish(self._read())
             self._ended.wait(self._seconds)
         self._monitor.close()
+
+    def _read(self) -> MachineReading:
+        host, gpus = read_host(), self._monitor.read()
+        usage = usage_of(host, gpus, self._cpu.read())
+        return MachineReading(host, gpus, self._history.add(usage, time.monotonic()))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from math import nan, sin
 from pathlib import Path
 
 import pytest
 
 from core.system.gpu import Gpu, GpuMonitor, GpuProcess, GpuReading
 from core.system.host import Disk, Host, Memory
+from core.system.usage import Usage, UsageHistory
 from tests.tui.helpers import until
 from tests.tui.picture import PICTURES, WIDE, both_sizes, ground_of, looks_like
 from tui.app import Workbench
@@ -47,12 +49,19 @@ BUSY = Gpu(
 SILENT = Gpu(1, None, None, None, None, None, None, None, None, None)
 """A card that gives no values."""
 
+HISTORY = tuple(
+    Usage(0.45 + 0.4 * sin(second / 12), 0.2 + second / 2000, (0.5 + 0.47 * sin(second / 6), nan))
+    for second in range(150)
+)
+"""Five minutes with a processor and a GPU that are busy in turns, and memory that fills slowly."""
+
 
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server with GPUs instead of the machine that the tests run on."""
     monkeypatch.setattr("core.system.sampler.read_host", lambda: HOST)
     monkeypatch.setattr(GpuMonitor, "read", lambda _: GpuReading((BUSY, SILENT), driver="570.86.15", cuda="12.8"))
+    monkeypatch.setattr(UsageHistory, "add", lambda *_: HISTORY)
 
 
 @both_sizes

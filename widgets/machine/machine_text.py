@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from math import nan
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from core.figures import memory, size
+from widgets.charts.sparkline import sparkline
 from widgets.glyphs import Glyphs
 from widgets.text_width import bar, cut
 
 if TYPE_CHECKING:
     from core.system.gpu import Gpu, GpuReading
     from core.system.host import Disk, Host
+    from core.system.usage import Usage
 
 LABEL_WIDTH = 11
 GAUGE_WIDTH = 24
 NARROW_GAUGE_WIDTH = 12
 NARROW = 90
 """Width below which gauges are shorter, to leave room for the text after them."""
+
+UTILIZATION_WIDTH = 40
+"""Cells of a GPU's utilization over time."""
 
 HIGH = 0.9
 """Share from which a gauge shows a warning."""
@@ -57,20 +63,21 @@ def _disk_line(label: str, disk: Disk, width: int, glyphs: Glyphs) -> Content:
     return gauge(label, disk.used / max(1, disk.total), f"{size(disk.free)} free  {folders}", width, glyphs)
 
 
-def gpu_lines(reading: GpuReading, width: int, glyphs: Glyphs) -> list[Content]:
-    """Up to three lines per GPU; if there is none, the reason."""
+def gpu_lines(reading: GpuReading, width: int, glyphs: Glyphs, history: Sequence[Usage] = ()) -> list[Content]:
+    """Up to three lines per GPU, with its utilization over time; if there is none, the reason."""
     if reading.absent is not None:
         return [Content(f"{reading.absent.rstrip('.')}: labtop runs on the CPU.")]
     if not reading.gpus:
         return [Content("The NVIDIA driver shows no GPU: labtop runs on the CPU.")]
     versions = f"driver {reading.driver or ABSENT}, CUDA {reading.cuda or ABSENT}"
     lines = [Content.styled(versions, "$foreground-muted")]
-    for gpu in reading.gpus:
-        lines += _gpu_lines(gpu, width, glyphs)
+    for number, gpu in enumerate(reading.gpus):
+        utilization = [usage.gpus[number] if number < len(usage.gpus) else nan for usage in history]
+        lines += _gpu_lines(gpu, utilization, width, glyphs)
     return lines
 
 
-def _gpu_lines(gpu: Gpu, width: int, glyphs: Glyphs) -> Iterable[Content]:
+def _gpu_lines(gpu: Gpu, utilization: Sequence[float], width: int, glyphs: Glyphs) -> Iterable[Content]:
     degree = " C" if glyphs.ascii_only else " °C"
     power = _value(gpu.power, ".0f", " W")
     if gpu.power_limit is not None and gpu.power is not None:
@@ -85,7 +92,8 @@ def _gpu_lines(gpu: Gpu, width: int, glyphs: Glyphs) -> Iterable[Content]:
         used = f"{memory(gpu.memory_used)} of {memory(gpu.memory_total)}"
         yield gauge("  memory", gpu.memory_used / gpu.memory_total, used, width, glyphs)
     if gpu.utilization is not None:
-        yield gauge("  busy", gpu.utilization, "", width, glyphs, warn=False)
+        past = sparkline(utilization, UTILIZATION_WIDTH, ascii_only=glyphs.ascii_only, scale=(0.0, 1.0))
+        yield gauge("  busy", gpu.utilization, past, width, glyphs, warn=False)
 
 
 def _value(value: float | None, form: str, unit: str) -> str:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from core.system.sampler import MachineReading, MachineSampler
+from core.system.sampler import SAMPLE_SECONDS, MachineReading, MachineSampler
 from tui.context import Context
 from tui.screens.shared.pane import Pane
+from widgets.charts.area_graph import AreaGraph
 from widgets.machine.machine_text import gpu_lines, host_lines
+
+TALL = 32
+"""Rows from which graphs are higher."""
 
 
 class SystemPane(Pane):
-    """Host above, GPUs below."""
+    """Host, its usage over time, and GPUs."""
 
     NAME = "system"
     ABOUT = (
@@ -43,6 +47,9 @@ class SystemPane(Pane):
         with VerticalScroll(id="machine"):
             yield Static("Machine", classes="heading")
             yield Static("Reading the machine", id="host")
+            with Horizontal(id="usage"):
+                yield AreaGraph("CPU", SAMPLE_SECONDS, self.context.glyphs, id="cpu-usage")
+                yield AreaGraph("Memory", SAMPLE_SECONDS, self.context.glyphs, id="memory-usage")
             yield Static("GPUs", classes="heading")
             yield Static("", id="gpus")
 
@@ -60,6 +67,7 @@ class SystemPane(Pane):
         self._show()
 
     def on_resize(self) -> None:
+        self.query_one("#usage").set_class(self.size.height >= TALL, "-tall")
         self._show()
 
     def _show(self) -> None:
@@ -68,4 +76,8 @@ class SystemPane(Pane):
         width = max(40, self.size.width - 5)
         glyphs = self.context.glyphs
         self.query_one("#host", Static).update(Content("\n").join(host_lines(self._reading.host, width, glyphs)))
-        self.query_one("#gpus", Static).update(Content("\n").join(gpu_lines(self._reading.gpus, width, glyphs)))
+        history = self._reading.history
+        lines = gpu_lines(self._reading.gpus, width, glyphs, history)
+        self.query_one("#gpus", Static).update(Content("\n").join(lines))
+        self.query_one("#cpu-usage", AreaGraph).set_values([usage.cpu for usage in history])
+        self.query_one("#memory-usage", AreaGraph).set_values([usage.memory for usage in history])
