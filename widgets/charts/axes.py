@@ -8,7 +8,7 @@ from math import ceil, floor, isfinite, log10
 from widgets.charts.braille import Frame
 
 LARGEST = 1e300
-"""Values beyond it are not drawn: differences of them would be infinite."""
+"""Values beyond it are not drawn, since differences of them would be infinite; 1 / LARGEST is as good as 0."""
 
 MAX_LINEAR_DECADES = 2.0
 """Positive values that span more decades are shown on a logarithmic axis."""
@@ -35,8 +35,8 @@ def frame_of(points: Iterable[Point]) -> Frame | None:
         return None
     xs, ys = [x for x, _ in known], [y for _, y in known]
     bottom, top = min(ys), max(ys)
-    if top - bottom <= max(abs(top), abs(bottom)) * 1e-12:
-        margin = abs(top) * 0.1 if abs(top) > 1e-300 else 1.0
+    if top - bottom <= max(max(abs(top), abs(bottom)) * 1e-12, 1 / LARGEST):
+        margin = abs(top) * 0.1 if abs(top) > 10 / LARGEST else 1.0
         bottom, top = bottom - margin, top + margin
     return Frame(min(xs), max(xs), bottom, top)
 

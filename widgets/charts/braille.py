@@ -11,6 +11,9 @@ BRAILLE = 0x2800
 DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 """Bits of a braille cell's dots, by column and row."""
 
+SPANS = [[[sum(dots[first : last + 1]) for last in range(4)] for first in range(4)] for dots in DOTS]
+"""Bits of adjacent dots in one column of a cell, by column, first and last row."""
+
 Cell = tuple[str, str | None]
 """A character, and the role of the curve it belongs to."""
 
@@ -65,11 +68,12 @@ def draw(curves: Sequence[Curve], frame: Frame, width: int, height: int, *, asci
         for x, low, high in _columns(curve, frame, width * across, height * down):
             if not ascii_only and x % curve.every:
                 continue
-            for y in range(low, high + 1):
-                row, column = y // down, x // across
+            column = x // across
+            for row in range(low // down, high // down + 1):
                 if curve.covers and owner[row][column] is not curve:
                     bits[row][column] = 0
-                bits[row][column] |= 1 if ascii_only else DOTS[x % 2][y % 4]
+                first, last = max(low - row * down, 0), min(high - row * down, down - 1)
+                bits[row][column] |= 1 if ascii_only else SPANS[x % 2][first][last]
                 owner[row][column] = curve
     return [
         [_cell(bits[row][column], owner[row][column], ascii_only) for column in range(width)] for row in range(height)
@@ -84,10 +88,13 @@ def _cell(bits: int, owner: Curve | None, ascii_only: bool) -> Cell:
 
 def _columns(curve: Curve, frame: Frame, width: int, height: int) -> Iterable[tuple[int, int, int]]:
     """For each column of dots the lowest and the highest row to set."""
+    left, right, top = frame.left, frame.right, frame.top
+    across = (width - 1) / (right - left) if right > left else 0.0
+    down = (height - 1) / (top - frame.bottom)
     points = [
-        (frame.column(x, width), frame.row(y, height))
+        (round((x - left) * across), round((top - y) * down))
         for x, y in zip(curve.xs, curve.ys, strict=True)
-        if frame.left <= x <= frame.right
+        if left <= x <= right
     ]
     return _joined(points, height) if curve.joined else _separate(points, height)
 

@@ -78,12 +78,23 @@ def in_sequence(series: Sequence[Series]) -> tuple[tuple[Series, ...], tuple[flo
     return tuple(moved), tuple(ends[:-1])
 
 
+def last_part(series: Sequence[Series], share: float) -> tuple[float, float] | None:
+    """The range of the x axis with the last `share` of all steps of sequential curves; None without steps."""
+    end = sum(one.xs[-1] for one in series if one.xs)
+    return (end * (1 - share), end) if end else None
+
+
+def values_shown(series: Sequence[Series], zoom: tuple[float, float] | None) -> list[float]:
+    """The values of sequential curves in a range of the x axis."""
+    moved, _ = in_sequence([one for one in series if one.xs])
+    left, right = zoom or (-inf, inf)
+    return [y for one in moved for x, y in zip(one.xs, one.ys, strict=True) if left <= x <= right]
+
+
 def _frame(series: Sequence[Series], plot: Plot) -> Frame | None:
+    left, right = plot.zoom or (-inf, inf)
     points = [point for one in series for point in drawable(one.xs, one.ys, log=plot.log)]
-    if plot.zoom is not None:
-        left, right = plot.zoom
-        points = [point for point in points if left <= point[0] <= right]
-    return frame_of(points)
+    return frame_of(point for point in points if left <= point[0] <= right)
 
 
 def _curves(series: Sequence[Series], plot: Plot, glyphs: Glyphs) -> list[Curve]:

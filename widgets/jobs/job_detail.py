@@ -15,13 +15,16 @@ from core.jobs.state.job_state import JobState
 from core.jobs.state.series import Series
 from widgets.charts.axes import needs_log_axis
 from widgets.charts.line_chart import LineChart
-from widgets.charts.line_plot import Plot
+from widgets.charts.line_plot import Plot, last_part, values_shown
 from widgets.glyphs import Glyphs
 from widgets.jobs.job_text import count_lines, end_lines, note_lines, score_lines, stage_lines, status_text
 from widgets.text_width import cut
 
 LOG_LINES = 5000
 """Lines of a log that are kept; `labtop process logs` prints all of them."""
+
+ZOOM = 0.25
+"""Share of all steps that the zoomed curves show."""
 
 
 class Section(Vertical):
@@ -70,12 +73,16 @@ class JobDetail(Vertical):
     """
 
     log_shown = reactive(False)
+    zoomed = reactive(False)
+    """Whether the curves show only the newest steps."""
 
     def __init__(self, glyphs: Glyphs, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
         self._glyphs = glyphs
         self._state = JobState()
         self._status = "queued"
+        self._curve_name = ""
+        self._curves: tuple[Series, ...] = ()
 
     def compose(self) -> ComposeResult:
         yield Static("", id="job-head")
@@ -124,6 +131,7 @@ class JobDetail(Vertical):
     def reset(self) -> None:
         """Clear everything about the previous job."""
         self._state = JobState()
+        self.zoomed = False
         self.query_one("#job-log", Log).clear()
         self.show(self._state, "loss", ())
         self.query_one("#job-overview", VerticalScroll).scroll_home(animate=False)
@@ -135,14 +143,29 @@ class JobDetail(Vertical):
         width = max(40, self.size.width - 3)
         with self.app.batch_update():
             self.query_one("#job-stages", Static).update(Content("\n").join(stage_lines(state, width, glyphs)))
-            chart = self.query_one("#job-chart", LineChart)
-            chart.set_class(bool(curves), "-filled")
-            log = needs_log_axis(y for one in curves for y in one.ys)
-            chart.set_plot(Plot(tuple(curves), curve_name, sequential=True, log=log))
+            self._curve_name, self._curves = curve_name, tuple(curves)
+            self._show_curves()
             self._show_end()
             self.query_one("#job-scores", Section).set_lines(score_lines(state, width, glyphs))
             self.query_one("#job-counts", Section).set_lines(count_lines(state.counts.values(), width, glyphs))
             self.query_one("#job-notes", Section).set_lines(note_lines(state, glyphs))
+
+    @property
+    def has_curves(self) -> bool:
+        return bool(self._curves)
+
+    def watch_zoomed(self) -> None:
+        if self.is_mounted:
+            self._show_curves()
+
+    def _show_curves(self) -> None:
+        curves = self._curves
+        chart = self.query_one("#job-chart", LineChart)
+        chart.set_class(bool(curves), "-filled")
+        zoom = last_part(curves, ZOOM) if self.zoomed else None
+        title = f"{self._curve_name}, last quarter" if zoom else self._curve_name
+        log = needs_log_axis(values_shown(curves, zoom))
+        chart.set_plot(Plot(curves, title, sequential=True, log=log, zoom=zoom))
 
     def _show_end(self) -> None:
         lines = end_lines(self._state, self._status, max(40, self.size.width - 3), self._glyphs)

@@ -7,7 +7,7 @@ from math import exp, inf, nan
 import pytest
 
 from core.jobs.state.series import Series, smoothed_curve
-from widgets.charts.line_plot import Plot, in_sequence, plot_lines
+from widgets.charts.line_plot import Plot, in_sequence, last_part, plot_lines, values_shown
 from widgets.glyphs import ASCII, UNICODE, Glyphs
 
 FIRST = smoothed_curve(
@@ -74,6 +74,17 @@ def test_zoom_shows_only_the_range() -> None:
     assert "step 180" in part
     assert "8 |" not in part
     assert part.splitlines()[-1].split()[0] == "150"
+
+
+def test_zoom_to_the_last_part_of_phases() -> None:
+    zoom = last_part((FIRST, SECOND), 0.4)
+    assert zoom == (180.0, 300.0)
+    phases = text(Plot((FIRST, SECOND), sequential=True, zoom=zoom), 60, 8, ASCII).splitlines()[-1]
+    assert phases.split() == ["phase", "1", ":phase", "2", "step", "100"]
+    inside = text(Plot((FIRST, SECOND), sequential=True, zoom=(280.0, 300.0)), 60, 8, ASCII).splitlines()[-1]
+    assert inside.split() == ["phase", "2", "step", "100"]
+    assert values_shown((FIRST, SECOND), (299.0, 300.0)) == list(SECOND.ys[-2:])
+    assert last_part((), 0.5) is None
 
 
 def test_in_sequence_moves_later_curves() -> None:

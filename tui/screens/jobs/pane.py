@@ -53,6 +53,9 @@ class JobsPane(Pane):
             "a", "attach_job", "Attach", id="jobs.attach-job", tooltip="Show the job in the whole pane (also enter)."
         ),
         Binding("l", "show_log", "Log", id="jobs.show-log", tooltip="Switch between the overview and the raw log."),
+        Binding(
+            "z", "zoom_curves", "Zoom", id="jobs.zoom-curves", tooltip="Show the last quarter of the curves, or all."
+        ),
         Binding("c", "cancel_job", "Stop", id="jobs.cancel-job", tooltip="Stop a running job; it can be resumed."),
         Binding("r", "resume_job", "Resume", id="jobs.resume-job", tooltip="Resume a lost, failed or cancelled job."),
         Binding(
@@ -173,7 +176,10 @@ class JobsPane(Pane):
     def on_jobs_pane_job_read(self, message: JobRead) -> None:
         if self._followed is None or message.job != self._followed.id:
             return
+        had_curves = self.detail.has_curves
         self.detail.show(message.update.state, message.update.curve_name, message.update.curves)
+        if self.detail.has_curves != had_curves:
+            self.refresh_bindings()
         if message.update.log_lines:
             self.detail.add_log(message.update.log_lines)
 
@@ -185,6 +191,9 @@ class JobsPane(Pane):
     def action_show_log(self) -> None:
         self.detail.log_shown = not self.detail.log_shown
         self._focus_shown()
+
+    def action_zoom_curves(self) -> None:
+        self.detail.zoomed = not self.detail.zoomed
 
     def action_go_back(self) -> None:
         if self.detail.log_shown:
@@ -224,6 +233,8 @@ class JobsPane(Pane):
                 or self.has_class("-filtered")
                 or (self.is_mounted and self.detail.log_shown)
             )
+        if action == "zoom_curves":
+            return self.is_mounted and self.detail.has_curves and not self.detail.log_shown
         if action not in ("attach_job", "show_log", "cancel_job", "resume_job", "remove_job"):
             return True
         job = self.chosen if self.is_mounted else None

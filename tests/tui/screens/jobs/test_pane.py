@@ -67,6 +67,22 @@ async def test_jobs_log_attach_and_back(tmp_path: Path) -> None:
         assert isinstance(app.screen, JobsPane)
 
 
+async def test_jobs_zoom_shows_the_newest_steps(tmp_path: Path) -> None:
+    job = start(steps=300, pause=0.001)
+    wait_until(lambda: ended(job))
+    app = Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("8")
+        await shows(app, "succeeded", "z Zoom")
+        assert "last quarter" not in screen_text(app)
+        await pilot.press("z")
+        await shows(app, "loss, last quarter")
+        await pilot.press("z")
+        await until(lambda: "last quarter" not in screen_text(app))
+        await pilot.press("l")
+        await until(lambda: "z Zoom" not in screen_text(app))
+
+
 async def test_jobs_stop_asks_with_cancel_as_default(tmp_path: Path) -> None:
     job = start(steps=1, until=str(tmp_path / "never"))
     wait_until(lambda: observe(job).status == "running")

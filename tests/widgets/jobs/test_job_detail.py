@@ -1,0 +1,38 @@
+"""The curves of a job in detail."""
+
+from __future__ import annotations
+
+import pytest
+from textual.app import App, ComposeResult
+
+from core.jobs.state.job_state import JobState
+from core.jobs.state.series import Series
+from tests.tui.helpers import screen_text
+from widgets.glyphs import UNICODE
+from widgets.jobs.job_detail import JobDetail
+
+
+class DetailApp(App[object]):
+    def compose(self) -> ComposeResult:
+        yield JobDetail(UNICODE, id="detail")
+
+
+@pytest.mark.parametrize(("lowest", "log"), [(0.05, False), (0.01, True)])
+async def test_curves_over_more_than_two_decades_have_a_log_axis(lowest: float, log: bool) -> None:
+    app = DetailApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.query_one(JobDetail).show(JobState(), "loss", [Series("phase 1", (1, 2, 3, 4), (4.0, 0.1, lowest, lowest))])
+        await pilot.pause()
+        assert ("loss, log axis" in screen_text(app)) is log
+
+
+async def test_zoomed_curves_have_their_own_axis() -> None:
+    app = DetailApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        detail = app.query_one(JobDetail)
+        detail.show(JobState(), "loss", [Series("phase 1", (1, 2, 3, 4), (4.0, 0.1, 0.01, 0.02))])
+        detail.zoomed = True
+        await pilot.pause()
+        assert "loss, last quarter\n" in screen_text(app).replace(" \n", "\n").replace("  ", "")
+        detail.reset()
+        assert not detail.zoomed
