@@ -9,6 +9,9 @@ from math import isfinite
 SMOOTHING = 0.8
 """Weight of the earlier values in the moving average: about the last five values count."""
 
+COLUMNS = 512
+"""Intervals of a thinned curve; more than a terminal has columns of dots."""
+
 
 @dataclass(frozen=True)
 class Series:
@@ -42,29 +45,42 @@ def smooth(values: Sequence[float], weight: float = SMOOTHING) -> list[float]:
     return averages
 
 
-def smoothed_curve(name: str, points: Sequence[tuple[float, float]], checkpoints: Iterable[float] = ()) -> Series:
+def smoothed_curve(name: str, points: Iterable[tuple[float, float]], checkpoints: Iterable[float] = ()) -> Series:
     """A thinned curve with the moving average of all its points."""
-    known = [(x, y) for x, y in points if isfinite(x) and isfinite(y)]
-    averages = dict(zip((x for x, _ in known), smooth([y for _, y in known]), strict=True))
-    thinned = thin(name, known)
+    known = _finite(points)
+    averages = smooth([y for _, y in known])
+    kept = _extremes([(x, y, average) for (x, y), average in zip(known, averages, strict=True)], COLUMNS)
     return replace(
-        thinned, smoothed=tuple(averages[x] for x in thinned.xs), checkpoints=tuple(sorted(set(checkpoints)))
+        _series(name, kept),
+        smoothed=tuple(point[2] for point in kept),
+        checkpoints=tuple(sorted(set(checkpoints))),
     )
 
 
-def thin(name: str, points: Iterable[tuple[float, float]], columns: int = 512) -> Series:
+def thin(name: str, points: Iterable[tuple[float, float]], columns: int = COLUMNS) -> Series:
     """The lowest and highest point in each of `columns` intervals, so that no spike is lost."""
-    known = [(x, y) for x, y in points if isfinite(x) and isfinite(y)]
-    if len(known) <= 2 * columns:
-        return Series(name, tuple(x for x, _ in known), tuple(y for _, y in known))
-    left, span = known[0][0], known[-1][0] - known[0][0] or 1.0
-    lowest: dict[int, tuple[float, float]] = {}
-    highest: dict[int, tuple[float, float]] = {}
-    for point in known:
+    return _series(name, _extremes(_finite(points), columns))
+
+
+def _finite(points: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    return [(x, y) for x, y in points if isfinite(x) and isfinite(y)]
+
+
+def _series(name: str, points: Sequence[tuple[float, ...]]) -> Series:
+    return Series(name, tuple(point[0] for point in points), tuple(point[1] for point in points))
+
+
+def _extremes(points: Sequence[tuple[float, ...]], columns: int) -> Sequence[tuple[float, ...]]:
+    """Of tuples that begin with x and y, the lowest and the highest y in each interval of x, and the ends."""
+    if len(points) <= 2 * columns:
+        return points
+    left, span = points[0][0], points[-1][0] - points[0][0] or 1.0
+    lowest: dict[int, tuple[float, ...]] = {}
+    highest: dict[int, tuple[float, ...]] = {}
+    for point in points:
         column = min(columns - 1, int((point[0] - left) / span * columns))
         if column not in lowest or point[1] < lowest[column][1]:
             lowest[column] = point
         if column not in highest or point[1] > highest[column][1]:
             highest[column] = point
-    kept = sorted({*lowest.values(), *highest.values(), known[0], known[-1]})
-    return Series(name, tuple(x for x, _ in kept), tuple(y for _, y in kept))
+    return sorted({*lowest.values(), *highest.values(), points[0], points[-1]})
