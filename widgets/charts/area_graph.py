@@ -8,19 +8,17 @@ from typing import ClassVar
 
 from rich.style import Style
 from textual.color import Color, Gradient
-from textual.geometry import Size
 from textual.strip import Strip
-from textual.widget import Widget
 
 from core.figures import duration
 from widgets.charts.area import SAMPLES_PER_CELL, area_rows
-from widgets.charts.strips import strip_of
+from widgets.charts.strips import DrawnWidget, strip_of
 from widgets.glyphs import Glyphs
 
 PART = "area-graph--"
 
 
-class AreaGraph(Widget):
+class AreaGraph(DrawnWidget):
     """A title with the newest share, and the shares over time, from green at 0 to red at 1."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"{PART}{name}" for name in ("title", "low", "middle", "high")}
@@ -42,25 +40,13 @@ class AreaGraph(Widget):
         self._sample_seconds = sample_seconds
         self._glyphs = glyphs
         self._values: tuple[float, ...] = ()
-        self._lines: list[Strip] | None = None
-        self._drawn_for = Size()
 
     def set_values(self, values: Sequence[float]) -> None:
         """Show these shares, oldest first; NaN where nothing was measured."""
         self._values = tuple(values)
-        self._lines = None
-        self.refresh()
+        self.redraw()
 
-    def notify_style_update(self) -> None:
-        self._lines = None
-        super().notify_style_update()
-
-    def render_line(self, y: int) -> Strip:
-        if self._lines is None or self._drawn_for != self.size:
-            self._lines, self._drawn_for = self._draw(), self.size
-        return self._lines[y] if y < len(self._lines) else Strip.blank(self.size.width, self.rich_style)
-
-    def _draw(self) -> list[Strip]:
+    def draw_lines(self) -> list[Strip]:
         width, height = self.size
         rows = area_rows(self._values, width, height - 1, ascii_only=self._glyphs.ascii_only)
         styles = {"title": self.get_component_rich_style(f"{PART}title")} | self._row_styles(len(rows))

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.geometry import Size
 from textual.strip import Strip
-from textual.widget import Widget
 
 from widgets.charts.line_plot import Plot, plot_lines
-from widgets.charts.strips import strip_of
+from widgets.charts.strips import DrawnWidget, strip_of
 from widgets.glyphs import Glyphs
 
 
-class LineChart(Widget):
+class LineChart(DrawnWidget):
     """Shows a plot."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -37,27 +35,14 @@ class LineChart(Widget):
         super().__init__(id=id)
         self._glyphs = glyphs
         self._plot = Plot()
-        self._lines: list[Strip] | None = None
-        self._drawn_for = Size()
-        """The size the lines were drawn for; a widget is painted in a new size before its resize event."""
 
     def set_plot(self, plot: Plot) -> None:
         """Show this plot; showing the same one again costs nothing."""
         if plot != self._plot:
             self._plot = plot
-            self._lines = None
-            self.refresh()
+            self.redraw()
 
-    def notify_style_update(self) -> None:
-        self._lines = None
-        super().notify_style_update()
-
-    def render_line(self, y: int) -> Strip:
-        if self._lines is None or self._drawn_for != self.size:
-            self._lines, self._drawn_for = self._draw(), self.size
-        return self._lines[y] if y < len(self._lines) else Strip.blank(self.size.width, self.rich_style)
-
-    def _draw(self) -> list[Strip]:
+    def draw_lines(self) -> list[Strip]:
         styles = {name.partition("--")[2]: self.get_component_rich_style(name) for name in self.COMPONENT_CLASSES}
         lines = plot_lines(self._plot, self.size.width, self.size.height, self._glyphs)
         return [strip_of(line, styles, self.rich_style, self.size.width) for line in lines]
