@@ -65,7 +65,7 @@ def test_every_profile_is_valid(name: str) -> None:
             "config.yaml:2: generate.endpoint_url: input should be a list of texts, not 3.",
             None,
         ),
-        ("train:\n  num_epochs: 0\n", "config.yaml:2: train.num_epochs: ", None),
+        ("train:\n  num_epochs: 0\n", "config.yaml:2: train.num_epochs: input should be greater than 0", None),
         ("train: [1\n", "config.yaml:2:1: did not find expected ',' or ']'.", "Fix it with: labtop config edit"),
         ("chat: {}\nchat: {}\n", "config.yaml:2:1: the key 'chat' occurs twice.", "Fix it with: labtop config edit"),
         ("train: 5\n", "config.yaml:1: train must contain settings as 'name: value'.", None),

@@ -37,7 +37,7 @@ def test_a_job_of_an_earlier_version_names_its_folder_dir() -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ({"folder": "/q", "seed": -1}, "The quickstart: seed: "),
+        ({"folder": "/q", "seed": -1}, "The quickstart: seed: input should be greater than or equal to 0"),
         ({"folder": "/q", "dir": "/q"}, "The quickstart has no option dir."),
         ({}, "The quickstart: folder is required."),
     ],

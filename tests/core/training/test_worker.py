@@ -167,8 +167,9 @@ def test_probable_mistakes_are_noted(arguments: dict[str, Any], data: Path) -> N
 
 
 def test_too_high_learning_rate_is_an_error(arguments: dict[str, Any]) -> None:
-    with pytest.raises(LabtopError, match=r"step \d+"):
+    with pytest.raises(LabtopError, match=r"step \d+") as raised:
         train({**arguments, "learning_rate": 1e30, "warmup_steps": 0}, EventRecorder().reporter)
+    assert raised.value.code == "diverged"
 
 
 def test_a_full_disk_loses_nothing(arguments: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -95,7 +95,7 @@ def test_one_kind_of_data_is_trained_in_one_phase(
 
 def test_no_data_is_an_error(options: WorkflowOptions, results: Results) -> None:
     results["generate"]["files"] = {}
-    with pytest.raises(LabtopError, match="neither"):
+    with pytest.raises(LabtopError, match="neither knowledge nor skills"):
         train_stage_of(InProcess(), options).run(results, 1)
 
 
