@@ -169,15 +169,15 @@ class Worker:
 def first_death(ends: Mapping[int, Mapping[str, Any]], exits: Mapping[int, Exit]) -> tuple[int, int] | None:
     """The rank that died without a report, with its exit status, if that ended the worker and caused the other errors.
 
-    Ranks that were killed because they did not end after another's failure do not count. An abort ranks second: NCCL
-    aborts the ranks that waited for the first one.
+    Ranks that were ended because of another's failure do not count: torchrun sends them SIGTERM, and kills them later.
+    An abort or SIGTERM without a reported failure ranks second: NCCL aborts the ranks that waited for the first one.
     """
     failed = [end["time"] for end in ends.values() if end["status"] == "failed"]
     latest = min(failed, default=inf) + FAILED_SECONDS / 2
     silent = [
-        (how.code == -signal.SIGABRT, how.time, rank, how.code)
+        (how.code in (-signal.SIGABRT, -signal.SIGTERM), how.time, rank, how.code)
         for rank, how in exits.items()
-        if rank not in ends and how.time <= latest
+        if rank not in ends and how.time <= latest and not (failed and how.code == -signal.SIGTERM)
     ]
     if not silent:
         return None

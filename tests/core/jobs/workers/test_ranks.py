@@ -68,6 +68,10 @@ def test_first_error_of_several_ranks_is_reported() -> None:
     assert first_death({}, {0: Exit(-9, 33.0), 1: killed}) == (1, -9)
     assert first_death({0: lost, 1: lost}, {0: Exit(1, 3.0), 1: Exit(1, 3.0)}) is None
     assert first_death({0: lost}, {0: Exit(1, 3.0), 1: Exit(-9, 33.0)}) is None  # it was killed for not ending
+    ended = Exit(-15, 3.5)  # by torchrun, before its handler for SIGTERM was installed
+    assert first_death({1: lost}, {0: ended, 1: Exit(1, 3.0)}) is None
+    assert first_death({}, {0: ended, 1: Exit(-9, 3.6)}) == (1, -9)
+    assert first_death({}, {0: ended}) == (0, -15)
     assert first_failure({0: lost, 1: {**lost, "time": 2.0, "own": True}, 2: ok}) == {**lost, "time": 2.0, "own": True}
     assert first_failure({0: {**lost, "status": "cancelled", "time": 2.0}, 1: lost}) == lost  # of another clock
     assert first_failure({0: ok}) is None
