@@ -33,7 +33,7 @@ from tui.defects import as_labtop_error
 from tui.input_queue import InputQueue, UserInput
 from tui.panes import PANES, PaneEntry
 from tui.screens.shared.pane import Pane
-from tui.theme import CALM
+from tui.themes import DEFAULT_THEME, THEMES
 from widgets.glyphs import ASCII, UNICODE
 from widgets.shell.plain_filter import PlainFilter
 from widgets.shell.scroll_bars import use_plain_scroll_bars
@@ -65,7 +65,8 @@ class Workbench(App[object], inherit_bindings=False):
     DEFAULT_MODE = "first"
     """Textual opens this mode at start; it is the first pane, so no empty screen is shown before it."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide"), (160, "-widest")]  # noqa: RUF012
+    """For one, two or three columns. A pane that is -widest is -wide, too."""
 
     VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-high")]  # noqa: RUF012
 
@@ -109,11 +110,13 @@ class Workbench(App[object], inherit_bindings=False):
         lint: AdviceOptions | None = None,
         base_url: str = BASE_URL,
         model: str | None = None,
+        theme: str = DEFAULT_THEME,
         store: JobStore | None = None,
     ) -> None:
         super().__init__()
-        self.register_theme(CALM)
-        self.theme = CALM.name
+        for each in THEMES.values():
+            self.register_theme(each)
+        self.theme = THEMES[theme].name
         use_plain_scroll_bars(ascii_only)
         self.context = Context(
             glyphs=ASCII if ascii_only else UNICODE,
@@ -186,6 +189,10 @@ class Workbench(App[object], inherit_bindings=False):
         if not isinstance(self.screen, Pane):
             return  # a dialog is open
         self.switch_mode(self._mode(name))
+
+    def action_set_theme_named(self, name: str) -> None:
+        """Use a theme, by its name in the settings, until the workbench is closed."""
+        self.theme = THEMES[name].name
 
     async def action_show_job(self, job: str) -> None:
         """Show a job in the Jobs pane."""

@@ -23,6 +23,7 @@ def open_workbench(
     lint: AdviceOptions | None = None,
     base_url: str | None = None,
     model: str | None = None,
+    theme: str | None = None,
 ) -> None:
     """Run the workbench until the user quits. A terminal without UTF-8 gets ASCII.
 
@@ -37,6 +38,7 @@ def open_workbench(
     from core.taxonomy.git.changes import DEFAULT_BASE
     from tui.app import BASE_URL, Workbench
     from tui.escape_parser import install_escape_parser
+    from tui.themes import DEFAULT_THEME
 
     app = Workbench(
         ascii_only=ascii_only or not speaks_utf8(),
@@ -45,6 +47,7 @@ def open_workbench(
         lint=lint,
         base_url=base_url or BASE_URL,
         model=model,
+        theme=theme or DEFAULT_THEME,
     )
     install_escape_parser()
     traceback = io.StringIO()

@@ -165,6 +165,12 @@ TABLE: Mapping[str, CommandRow] = {
             OptionRow(name='detached', help='Start the job, print its id and return at once.', kind='flag', default=False, flags=('--detached', '-dt'), in_file=False),
         ),
     ),
+    "workbench": CommandRow(
+        section='workbench',
+        options=(
+            OptionRow(name='theme', help='Colours of the workbench.', kind='choice', default='dark', flags=('--theme',), choices=('dark', 'light', 'high-contrast')),
+        ),
+    ),
     "quickstart": CommandRow(
         section=None,
         options=(

@@ -13,6 +13,7 @@ from core.config.options.generate import GenerateOptions
 from core.config.options.lint import LintOptions
 from core.config.options.serve import ServeOptions
 from core.config.options.train import TrainOptions
+from core.config.options.workbench import WorkbenchOptions
 
 SECTION_MODELS: dict[str, type[Options]] = {
     "chat": ChatOptions,
@@ -21,6 +22,7 @@ SECTION_MODELS: dict[str, type[Options]] = {
     "lint": LintOptions,
     "train": TrainOptions,
     "evaluate": EvaluateOptions,
+    "workbench": WorkbenchOptions,
 }
 """The model of each section, in the order of the file."""
 
@@ -36,3 +38,4 @@ class Settings(Options):
     lint: LintOptions = Field(default_factory=LintOptions)
     train: TrainOptions = Field(default_factory=TrainOptions)
     evaluate: EvaluateOptions = Field(default_factory=EvaluateOptions)
+    workbench: WorkbenchOptions = Field(default_factory=WorkbenchOptions)

@@ -49,6 +49,9 @@ def load_settings(
     if chosen.taxonomy_path is not None:
         values["generate"] = {"taxonomy_path": chosen.taxonomy_path}
         given_as["generate.taxonomy_path"] = "--taxonomy-path"
+    if chosen.theme is not None:
+        values["workbench"] = {"theme": chosen.theme}
+        given_as["workbench.theme"] = "--theme"
     for section, names in given.items():
         for name, value in names.items():
             values.setdefault(section, {})[name] = value

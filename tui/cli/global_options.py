@@ -17,6 +17,7 @@ class GlobalOptions(NamedTuple):
     taxonomy_path: Path | None = None
     ascii_only: bool = False
     verbose: bool = False
+    theme: str | None = None
 
 
 def global_options(context: click.Context | None) -> GlobalOptions:

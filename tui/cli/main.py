@@ -15,7 +15,7 @@ import click
 from core.config.option_table import TABLE
 from core.errors import LabtopError
 from core.paths import expanded
-from tui.cli.configured import click_option, settings_of
+from tui.cli.configured import click_option, load_settings
 from tui.cli.global_options import GlobalOptions, global_options, require_config
 from tui.cli.lazy import Entry, LazyGroup
 
@@ -88,12 +88,17 @@ model = LazyGroup("model", entries=MODEL, absent=NOT_IN_LABTOP, help="Models: li
     help=HELP,
     context_settings=CONTEXT,
     invoke_without_command=True,
-    params=[click_option(row) for row in TABLE["labtop"].options],
+    params=[click_option(row) for name in ("labtop", "workbench") for row in TABLE[name].options],
 )
 @click.version_option(package_name="labtop", prog_name="labtop", message="%(prog)s %(version)s")
 @click.pass_context
 def cli(
-    context: click.Context, config_file: Path | None, taxonomy_path: Path | None, ascii_only: bool, verbose: bool
+    context: click.Context,
+    config_file: Path | None,
+    taxonomy_path: Path | None,
+    ascii_only: bool,
+    verbose: bool,
+    theme: str | None,
 ) -> None:
     config_file = config_file and config_file.absolute()
     if config_file is not None and context.invoked_subcommand not in ("config", "init"):  # these may create it
@@ -103,7 +108,7 @@ def cli(
 
         use_ascii()
     taxonomy_path = taxonomy_path and expanded(taxonomy_path).absolute()
-    context.obj = GlobalOptions(config_file, taxonomy_path, bool(ascii_only), bool(verbose))
+    context.obj = GlobalOptions(config_file, taxonomy_path, bool(ascii_only), bool(verbose), theme)
     if context.invoked_subcommand is None:
         if sys.stdin.isatty() and sys.stdout.isatty():
             _open_workbench(context)
@@ -117,7 +122,8 @@ def _open_workbench(context: click.Context) -> None:
     from core.taxonomy.rules import settings as rule_settings
     from tui.start import open_workbench
 
-    generate, chat = settings_of(context, "generate"), settings_of(context, "chat")
+    settings = load_settings(context)
+    generate, chat = settings.section("generate"), settings.section("chat")
     chosen, taxonomy = global_options(context), generate["taxonomy_path"]
     if taxonomy and path_kind(Path(taxonomy)) == "folder":
         check_top(Path(taxonomy))
@@ -128,6 +134,7 @@ def _open_workbench(context: click.Context) -> None:
         lint=rule_settings.read(chosen.config_file),
         base_url=chat["endpoint_url"],
         model=chat["model"],
+        theme=settings.settings.workbench.theme,
     )
 
 

@@ -35,7 +35,7 @@ class PaneTabs(Widget):
         parts: list[Content] = [Content.styled("labtop ", "bold $text-primary")]
         for key, title, name in self._tabs:
             if name == self._current:
-                parts.append(Content.styled(f" {key} {title} ", "bold $block-cursor-foreground on $primary"))
+                parts.append(Content.styled(f" {key} {title} ", "bold $background on $primary"))
             else:
                 parts.append(Content.from_markup(f" [@click=app.show_pane('{name}')]{key} {title}[/] "))
         line = Content("").join(parts)

@@ -123,3 +123,18 @@ def test_no_color(variable: str, colours: bool) -> None:
     assert done.returncode == 1
     assert b"Error:" in shown and b"Hint:" in shown
     assert (b"\x1b[" in shown) is colours
+
+
+def test_theme_is_a_setting_with_an_origin() -> None:
+    shown = json.loads(labtop("--theme", "light", "config", "show", "--json").stdout)
+    assert shown["settings"]["workbench"] == {"theme": "light"}
+    assert shown["origins"]["workbench.theme"] == "--theme"
+    file = paths.current().config_file
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("version: 1\nworkbench:\n  theme: high-contrast\n")
+    shown = json.loads(labtop("config", "show", "--json").stdout)
+    assert (shown["settings"]["workbench"]["theme"], shown["origins"]["workbench.theme"]) == (
+        "high-contrast",
+        "config.yaml:3",
+    )
+    assert "blue" in labtop("--theme", "blue", status=2).stderr

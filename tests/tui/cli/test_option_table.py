@@ -64,7 +64,7 @@ def test_undeclared_option_is_found() -> None:
 
 def test_every_model_has_command() -> None:
     used = {command.model for command in ALL.values() if isinstance(command, OptionCommand)}
-    assert {*used, "labtop", "lint"} == set(TABLE)
+    assert {*used, "labtop", "workbench", "lint"} == set(TABLE)
 
 
 @pytest.mark.parametrize("name", WITHOUT_SECTION)

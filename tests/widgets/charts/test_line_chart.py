@@ -9,7 +9,7 @@ from textual.content import Content
 
 from core.jobs.state.series import Series
 from tests.tui.helpers import screen_text
-from tui.theme import CALM
+from tui.themes import DARK
 from widgets.charts.line_chart import LineChart
 from widgets.charts.line_plot import Plot
 from widgets.glyphs import ASCII, UNICODE, Glyphs
@@ -61,8 +61,8 @@ async def test_a_chart_too_small_to_draw_is_empty() -> None:
 class ListApp(App[object]):
     def __init__(self) -> None:
         super().__init__()
-        self.register_theme(CALM)
-        self.theme = CALM.name
+        self.register_theme(DARK)
+        self.theme = DARK.name
         self.opened: list[object] = []
 
     def compose(self) -> ComposeResult:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import ClassVar, Self
 
 from textual.app import ComposeResult
 from textual.screen import Screen
@@ -37,6 +38,12 @@ class Pane(Screen[None]):
         yield PaneTabs(self.context.tabs, self.NAME, self.context.glyphs)
         yield from self.compose_body()
         yield KeyFooter()
+
+    def update_classes(self, classes: Mapping[str, bool], update: bool = True, animate: bool = True) -> Self:
+        """Change classes; a screen of the widest shape also has the class of the wide one."""
+        if classes.get("-widest"):
+            classes = {**classes, "-wide": True}
+        return super().update_classes(classes, update, animate)
 
     def compose_body(self) -> ComposeResult:
         """The widgets between tabs and footer."""

@@ -1,0 +1,16 @@
+"""The settings of the workbench."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from core.config.options.base import Options
+
+
+class WorkbenchOptions(Options):
+    """Options of `labtop` without a command."""
+
+    section: ClassVar[str | None] = "workbench"
+
+    theme: Literal["dark", "light", "high-contrast"] = "dark"
+    """Colours of the workbench."""
