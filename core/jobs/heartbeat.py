@@ -56,7 +56,7 @@ def gpu_use(reading: GpuReading, pids: set[int]) -> tuple[int | None, float | No
     """
     if not reading.gpus:
         return None, None
-    ours = [(gpu, process) for gpu in reading.gpus for process in gpu.processes or () if process.pid in pids]
+    ours = [(gpu, process) for gpu in reading.gpus for process in gpu.all_processes if process.pid in pids]
     busy = [gpu.utilization for gpu in {gpu.index: gpu for gpu, _ in ours}.values() if gpu.utilization is not None]
     return sum(process.memory or 0 for _, process in ours), sum(busy) / len(busy) if busy else None
 

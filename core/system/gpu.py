@@ -1,4 +1,4 @@
-"""NVIDIA GPUs, read through the driver's management library (NVML).
+"""NVIDIA GPUs, read repeatedly over one connection to the driver's management library (NVML).
 
 A missing driver is an ordinary state, and so is a value that a GPU does not report, which is None.
 """
@@ -7,43 +7,18 @@ from __future__ import annotations
 
 import importlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-MILLI = 1000
-"""NVML reports power in milliwatts."""
+from core.system.nvml import Gpu, GpuProcess, MigDevice, as_text, optional, read_gpu
 
+__all__ = ["Gpu", "GpuMonitor", "GpuProcess", "GpuReading", "MigDevice"]
 
-@dataclass(frozen=True)
-class GpuProcess:
-    pid: int
-    memory: int | None
-    """Bytes."""
-
-
-@dataclass(frozen=True)
-class Gpu:
-    """One GPU at one moment."""
-
-    index: int
-    name: str | None
-    uuid: str | None
-    memory_total: int | None
-    """Bytes."""
-    memory_used: int | None
-    """Bytes."""
-    utilization: float | None
-    """Share of the last sample period in which a kernel ran, 0 to 1."""
-    temperature: int | None
-    """Degrees Celsius."""
-    power: float | None
-    """Watts."""
-    power_limit: float | None
-    """Watts."""
-    processes: tuple[GpuProcess, ...] | None
+READINGS_BETWEEN_CONNECTIONS = 15
+"""While a GPU is lost, a new connection is opened after this many readings: a reset GPU appears in new ones only."""
 
 
 @dataclass(frozen=True)
@@ -59,13 +34,24 @@ class GpuReading:
 
 
 class GpuMonitor:
-    """Reads the GPUs repeatedly over one connection to the driver. Safe to use from threads."""
+    """Reads the GPUs repeatedly over one connection to the driver. Safe to use from threads.
 
-    def __init__(self, load: Callable[[], ModuleType] = lambda: importlib.import_module("pynvml")) -> None:
+    With `traffic` the PCIe throughput is read as well, for which the driver measures 20 ms per GPU and direction.
+    """
+
+    def __init__(
+        self,
+        load: Callable[[], ModuleType] = lambda: importlib.import_module("pynvml"),
+        *,
+        traffic: bool = False,
+    ) -> None:
         self._load = load
+        self._traffic = traffic
         self._lock = threading.Lock()
         self._nvml: Any = None
         self._handles: list[Any] = []
+        """One for each GPU; None for a GPU that was lost before the connection was opened."""
+        self._readings_with_lost_gpu = 0
 
     def read(self) -> GpuReading:
         """One reading. After a failure the next one opens a new connection."""
@@ -75,28 +61,42 @@ class GpuMonitor:
             except ImportError:
                 return GpuReading(absent="The package nvidia-ml-py is not installed.")
             try:
-                if self._nvml is None:
-                    self._connect(nvml)
-                return GpuReading(
-                    tuple(_read_gpu(nvml, index, handle) for index, handle in enumerate(self._handles)),
-                    driver=_text(_value(nvml, nvml.nvmlSystemGetDriverVersion)),
-                    cuda=_cuda(_value(nvml, nvml.nvmlSystemGetCudaDriverVersion_v2)),
-                )
+                return self._read(nvml)
             except nvml.NVMLError_LibraryNotFound:
                 return GpuReading(absent="There is no NVIDIA driver.")
             except nvml.NVMLError as error:
                 self._disconnect()
-                return GpuReading(absent=f"The NVIDIA driver does not answer: {error}.")
+                return GpuReading(absent=f"The NVIDIA driver does not answer: {str(error).rstrip('.')}.")
 
     def close(self) -> None:
         """Close the connection to the driver."""
         with self._lock:
             self._disconnect()
 
+    def _read(self, nvml: Any) -> GpuReading:
+        if self._nvml is None:
+            self._connect(nvml)
+        gpus = tuple(read_gpu(nvml, index, handle, traffic=self._traffic) for index, handle in enumerate(self._handles))
+        self._note_lost(nvml, gpus)
+        return GpuReading(
+            gpus,
+            driver=as_text(optional(nvml, "nvmlSystemGetDriverVersion")),
+            cuda=_cuda(optional(nvml, "nvmlSystemGetCudaDriverVersion_v2")),
+        )
+
+    def _note_lost(self, nvml: Any, gpus: Sequence[Gpu]) -> None:
+        """Connect again from time to time while a GPU is lost. Raises NVML's error when all are."""
+        if gpus and all(gpu.lost for gpu in gpus):
+            raise nvml.NVMLError(nvml.NVML_ERROR_GPU_IS_LOST)
+        self._readings_with_lost_gpu += 1 if any(gpu.lost for gpu in gpus) else -self._readings_with_lost_gpu
+        if self._readings_with_lost_gpu >= READINGS_BETWEEN_CONNECTIONS:
+            self._disconnect()
+
     def _connect(self, nvml: Any) -> None:
         nvml.nvmlInit()
         self._nvml = nvml
-        self._handles = [nvml.nvmlDeviceGetHandleByIndex(index) for index in range(nvml.nvmlDeviceGetCount())]
+        self._readings_with_lost_gpu = 0
+        self._handles = [_handle(nvml, index) for index in range(nvml.nvmlDeviceGetCount())]
 
     def _disconnect(self) -> None:
         nvml, self._nvml, self._handles = self._nvml, None, []
@@ -105,41 +105,11 @@ class GpuMonitor:
                 nvml.nvmlShutdown()
 
 
-def _read_gpu(nvml: Any, index: int, handle: Any) -> Gpu:
-    memory = _value(nvml, nvml.nvmlDeviceGetMemoryInfo, handle)
-    busy = _value(nvml, nvml.nvmlDeviceGetUtilizationRates, handle)
-    power = _value(nvml, nvml.nvmlDeviceGetPowerUsage, handle)
-    power_limit = _value(nvml, nvml.nvmlDeviceGetEnforcedPowerLimit, handle)
-    processes = _value(nvml, nvml.nvmlDeviceGetComputeRunningProcesses, handle)
-    return Gpu(
-        index=index,
-        name=_text(_value(nvml, nvml.nvmlDeviceGetName, handle)),
-        uuid=_text(_value(nvml, nvml.nvmlDeviceGetUUID, handle)),
-        memory_total=None if memory is None else memory.total,
-        memory_used=None if memory is None else memory.used,
-        utilization=None if busy is None else busy.gpu / 100,
-        temperature=_value(nvml, nvml.nvmlDeviceGetTemperature, handle, nvml.NVML_TEMPERATURE_GPU),
-        power=None if power is None else power / MILLI,
-        power_limit=None if power_limit is None else power_limit / MILLI,
-        processes=None
-        if processes is None
-        else tuple(GpuProcess(process.pid, process.usedGpuMemory) for process in processes),
-    )
-
-
-def _value(nvml: Any, function: Callable[..., Any], *arguments: Any) -> Any:
-    """A value from NVML; None if this GPU or driver does not support it. A lost connection is raised."""
+def _handle(nvml: Any, index: int) -> Any:
     try:
-        return function(*arguments)
-    except (nvml.NVMLError_Uninitialized, nvml.NVMLError_GpuIsLost):
-        raise
-    except nvml.NVMLError:
+        return nvml.nvmlDeviceGetHandleByIndex(index)
+    except nvml.NVMLError_GpuIsLost:
         return None
-
-
-def _text(value: str | bytes | None) -> str | None:
-    """Older bindings return bytes."""
-    return value.decode(errors="replace") if isinstance(value, bytes) else value
 
 
 def _cuda(number: int | None) -> str | None:

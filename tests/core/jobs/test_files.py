@@ -129,7 +129,7 @@ def test_unserialisable_options_create_no_job() -> None:
 
 def test_gpu_use_counts_the_jobs_processes() -> None:
     def gpu(index: int, utilization: float | None, *processes: tuple[int, int]) -> Gpu:
-        none = dict.fromkeys(field.name for field in fields(Gpu))
+        none = dict.fromkeys(field.name for field in fields(Gpu) if not field.kw_only)
         held = tuple(GpuProcess(*process) for process in processes)
         return Gpu(**{**none, "index": index, "utilization": utilization, "processes": held})  # type: ignore[arg-type]
 

@@ -2,86 +2,20 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from types import ModuleType, SimpleNamespace
-from typing import Any
 
 import pynvml
 import pytest
 
-from core.system.gpu import Gpu, GpuMonitor, GpuProcess, GpuReading
-
-GIB = 2**30
-
-
-class FakeNvml(ModuleType):
-    """Two cards: one that reports everything, and one that reports its name only."""
-
-    NVML_TEMPERATURE_GPU = pynvml.NVML_TEMPERATURE_GPU
-    NVMLError = pynvml.NVMLError
-    NVMLError_LibraryNotFound = pynvml.NVMLError_LibraryNotFound
-    NVMLError_Uninitialized = pynvml.NVMLError_Uninitialized
-    NVMLError_GpuIsLost = pynvml.NVMLError_GpuIsLost
-
-    def __init__(self) -> None:
-        super().__init__("pynvml")
-        self.connected = 0
-        self.inits = 0
-        self.lost = False
-        self.driver = True
-
-    def nvmlInit(self) -> None:  # noqa: N802
-        if not self.driver:
-            raise pynvml.NVMLError(pynvml.NVML_ERROR_LIBRARY_NOT_FOUND)
-        self.inits += 1
-        self.connected += 1
-
-    def nvmlShutdown(self) -> None:  # noqa: N802
-        self.connected -= 1
-
-    def nvmlDeviceGetCount(self) -> int:  # noqa: N802
-        return 2
-
-    def nvmlDeviceGetHandleByIndex(self, index: int) -> int:  # noqa: N802
-        return index
-
-    def nvmlSystemGetDriverVersion(self) -> bytes:  # noqa: N802
-        return b"550.54.15"
-
-    def nvmlSystemGetCudaDriverVersion_v2(self) -> int:  # noqa: N802
-        return 12040
-
-    def nvmlDeviceGetName(self, handle: int) -> str:  # noqa: N802
-        if self.lost:
-            raise pynvml.NVMLError(pynvml.NVML_ERROR_GPU_IS_LOST)
-        return ["NVIDIA L40S", "NVIDIA A2"][handle]
-
-    def __getattr__(self, name: str) -> Any:
-        known = {
-            "nvmlDeviceGetUUID": "GPU-1",
-            "nvmlDeviceGetMemoryInfo": SimpleNamespace(total=48 * GIB, used=12 * GIB),
-            "nvmlDeviceGetUtilizationRates": SimpleNamespace(gpu=87, memory=40),
-            "nvmlDeviceGetTemperature": 61,
-            "nvmlDeviceGetPowerUsage": 212_500,
-            "nvmlDeviceGetEnforcedPowerLimit": 350_000,
-            "nvmlDeviceGetComputeRunningProcesses": [
-                SimpleNamespace(pid=41, usedGpuMemory=11 * GIB),
-                SimpleNamespace(pid=42, usedGpuMemory=None),
-            ],
-        }
-        if name not in known:
-            raise AttributeError(name)
-
-        def report(handle: int, *_: object) -> Any:
-            if handle == 1:
-                raise pynvml.NVMLError(pynvml.NVML_ERROR_NOT_SUPPORTED)
-            return known[name]
-
-        return report
+from core.system.gpu import READINGS_BETWEEN_CONNECTIONS, Gpu, GpuMonitor, GpuProcess, GpuReading, MigDevice
+from tests.core.system.fake_nvml import GIB, FakeMig, FakeNvml, gpu, named_only
 
 
 @pytest.fixture
 def nvml() -> FakeNvml:
-    return FakeNvml()
+    """Two cards: one that reports everything, and one that reports its name only."""
+    return FakeNvml(gpu(), named_only("NVIDIA A2"))
 
 
 @pytest.fixture
@@ -92,25 +26,64 @@ def monitor(nvml: FakeNvml) -> Iterator[GpuMonitor]:
     assert nvml.connected == 0
 
 
+EVERYTHING = Gpu(
+    index=0,
+    name="NVIDIA L40S",
+    uuid="GPU-1",
+    memory_total=48 * GIB,
+    memory_used=12 * GIB,
+    utilization=0.87,
+    temperature=61,
+    power=212.5,
+    power_limit=350.0,
+    processes=(GpuProcess(41, 11 * GIB), GpuProcess(42, None)),
+    sm_clock=1980,
+    sm_clock_limit=2520,
+    memory_clock=9001,
+    performance_state=0,
+)
+
+
 def test_values_are_read_with_their_units(monitor: GpuMonitor) -> None:
     reading = monitor.read()
     assert (reading.driver, reading.cuda, reading.absent) == ("550.54.15", "12.4", None)
-    assert reading.gpus[0] == Gpu(
-        index=0,
-        name="NVIDIA L40S",
-        uuid="GPU-1",
-        memory_total=48 * GIB,
-        memory_used=12 * GIB,
-        utilization=0.87,
-        temperature=61,
-        power=212.5,
-        power_limit=350.0,
-        processes=(GpuProcess(41, 11 * GIB), GpuProcess(42, None)),
-    )
+    assert reading.gpus[0] == EVERYTHING
+
+
+def test_traffic_is_read_only_on_request(nvml: FakeNvml, monitor: GpuMonitor) -> None:
+    monitor.read()
+    assert "nvmlDeviceGetPcieThroughput" not in nvml.calls, "the driver measures it for 20 ms"
+    with_traffic = GpuMonitor(lambda: nvml, traffic=True)
+    assert with_traffic.read().gpus[0] == replace(EVERYTHING, pcie_received=11_200_000, pcie_sent=3_400_000)
+    with_traffic.close()
 
 
 def test_unsupported_values_are_none(monitor: GpuMonitor) -> None:
     assert monitor.read().gpus[1] == Gpu(1, "NVIDIA A2", *[None] * 8)
+
+
+def test_unknown_performance_state_is_none() -> None:
+    monitor = GpuMonitor(lambda: FakeNvml(gpu(nvmlDeviceGetPerformanceState=pynvml.NVML_PSTATE_UNKNOWN)))
+    assert monitor.read().gpus[0].performance_state is None
+
+
+def test_mig_devices_are_read_and_empty_places_skipped() -> None:
+    card = gpu(nvmlDeviceGetMigMode=[pynvml.NVML_DEVICE_MIG_ENABLE, pynvml.NVML_DEVICE_MIG_ENABLE])
+    del card.values["nvmlDeviceGetUtilizationRates"]  # the driver has none for a GPU in this mode
+    card.values["nvmlDeviceGetComputeRunningProcesses"] = []
+    part = {
+        "nvmlDeviceGetName": "NVIDIA H100 MIG 1g.10gb",
+        "nvmlDeviceGetUUID": "MIG-7",
+        "nvmlDeviceGetMemoryInfo": SimpleNamespace(total=10 * GIB, used=2 * GIB),
+        "nvmlDeviceGetComputeRunningProcesses": [SimpleNamespace(pid=77, usedGpuMemory=GIB)],
+    }
+    card.migs = [None, FakeMig(part), None]
+    (found,) = GpuMonitor(lambda: FakeNvml(card)).read().gpus
+    assert found.utilization is None
+    assert found.mig_devices == (
+        MigDevice(1, "NVIDIA H100 MIG 1g.10gb", "MIG-7", 10 * GIB, 2 * GIB, (GpuProcess(77, GIB),)),
+    )
+    assert found.all_processes == (GpuProcess(77, GIB),)
 
 
 def test_connection_is_shared_between_threads(nvml: FakeNvml, monitor: GpuMonitor) -> None:
@@ -120,19 +93,53 @@ def test_connection_is_shared_between_threads(nvml: FakeNvml, monitor: GpuMonito
     assert nvml.inits == 1
 
 
-def test_lost_gpu_is_reported_and_the_next_reading_reconnects(nvml: FakeNvml, monitor: GpuMonitor) -> None:
+def test_all_gpus_lost_are_reported_and_the_next_reading_reconnects(nvml: FakeNvml, monitor: GpuMonitor) -> None:
     monitor.read()
-    nvml.lost = True
+    nvml.gpus[0].lost = nvml.gpus[1].lost = True
     assert monitor.read() == GpuReading(absent="The NVIDIA driver does not answer: GPU is lost.")
-    nvml.lost = False
+    nvml.gpus[0].lost = nvml.gpus[1].lost = False
     assert len(monitor.read().gpus) == 2
     assert nvml.inits == 2
 
 
+def test_one_lost_gpu_leaves_the_others(nvml: FakeNvml, monitor: GpuMonitor) -> None:
+    monitor.read()
+    nvml.gpus[1].lost = True
+    for _ in range(READINGS_BETWEEN_CONNECTIONS):
+        first, second = monitor.read().gpus
+        assert first == EVERYTHING
+        assert second == Gpu(1, *[None] * 9, lost=True)
+    assert monitor.read().gpus[1].lost, "also when a new connection gets no handle for it"
+    assert nvml.inits == 2
+    nvml.gpus[1].lost = False
+    for _ in range(READINGS_BETWEEN_CONNECTIONS):
+        monitor.read()
+    assert monitor.read().gpus[1].name == "NVIDIA A2"
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (pynvml.NVML_ERROR_UNINITIALIZED, "Uninitialized"),
+        (pynvml.NVML_ERROR_DRIVER_NOT_LOADED, "Driver Not Loaded"),
+        (pynvml.NVML_ERROR_LIB_RM_VERSION_MISMATCH, "RM has detected an NVML/RM version mismatch"),
+    ],
+)
+def test_driver_that_fails_in_a_session_is_reported_until_it_answers(
+    nvml: FakeNvml, monitor: GpuMonitor, code: int, words: str
+) -> None:
+    assert len(monitor.read().gpus) == 2
+    nvml.error = code
+    assert monitor.read() == GpuReading(absent=f"The NVIDIA driver does not answer: {words}.")
+    nvml.connected = 0  # what the driver had opened is gone with it
+    nvml.error = None
+    assert len(monitor.read().gpus) == 2
+
+
 def test_missing_driver_is_reported_without_an_error(nvml: FakeNvml, monitor: GpuMonitor) -> None:
-    nvml.driver = False
+    nvml.init_error = pynvml.NVML_ERROR_LIBRARY_NOT_FOUND
     assert monitor.read() == GpuReading(absent="There is no NVIDIA driver.")
-    nvml.driver = True
+    nvml.init_error = None
     assert len(monitor.read().gpus) == 2
 
 
