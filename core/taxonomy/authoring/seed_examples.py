@@ -11,12 +11,9 @@ from dataclasses import dataclass
 import yaml
 
 from core.taxonomy.authoring.cursor_place import parse_line
+from core.taxonomy.authoring.passage_block import WRAP, passage_block
 from core.taxonomy.authoring.yaml_spans import block_lines
-from core.taxonomy.format.scalars import context_block
 from core.taxonomy.format.schema import MIN_PAIRS
-
-WRAP = 100
-"""Line length at which an inserted pair is wrapped."""
 
 _EMPTY = ("", '""', "''", "|", ">", "|-", ">-")
 
@@ -176,7 +173,7 @@ def _skeleton(passage: str, dash: int, column: int) -> list[str]:
 
 
 def _block(passage: str, indent: int) -> list[str]:
-    return context_block(passage.strip("\n") + "\n", indent).rstrip("\n").split("\n")
+    return passage_block(passage.strip("\n") + "\n", indent)
 
 
 def _rendered(question: str, answer: str, dash: int) -> list[str]:

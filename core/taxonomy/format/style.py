@@ -23,7 +23,8 @@ INSTRUCTLAB = YamlRules()
 
 TRAILING = re.compile(r"(?<![ \t\v\f])[ \t\v\f]+$", re.MULTILINE)
 BLANK = re.compile(r"(?:^|(?<=\n))\n+")
-_WORD = re.compile(r" *(?:#+ |- )?\S+ *")
+WORD = re.compile(r" *(?:#+ |- )?\S+ *")
+"""A line of one word, perhaps after a sign, which may have any length."""
 _UNBREAKABLE = re.compile(r" *(?:#+ |- )?(?:[\w-]+: +)?\S+ *")
 """A line that is one word, such as an address, perhaps after a key: it could not be shorter."""
 
@@ -66,7 +67,7 @@ def _check_all(parsed: Parsed, rules: YamlRules) -> Iterator[Finding]:
         yield finding(key.start_mark.index, key.end_mark.index, "key-duplicates", message)
     for start, end, code, message in _tokens(text):
         yield finding(start, end, code, message)
-    limit, unbreakable = rules.line_length, _UNBREAKABLE if rules.inline_mappings else _WORD
+    limit, unbreakable = rules.line_length, _UNBREAKABLE if rules.inline_mappings else WORD
     for match in _longer_than(limit).finditer(text):
         if not unbreakable.fullmatch(match[0]):
             message = f"line too long ({len(match[0])} > {limit} characters)"
