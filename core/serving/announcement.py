@@ -30,6 +30,13 @@ def ready_url(line: str) -> str | None:
     return url if isinstance(url, str) else None
 
 
+def ready_models(line: str) -> list[str]:
+    """The names of the models that a line announces."""
+    ready = _document(line, "ready")
+    models = None if ready is None else ready.get("models")
+    return [name for name in models if isinstance(name, str)] if isinstance(models, list) else []
+
+
 def find_failure(lines: Iterable[str]) -> LabtopError | None:
     """The error in a server's last lines, if it wrote one."""
     for line in reversed(list(lines)):

@@ -7,15 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from core.errors import LabtopError
 from core.events import Reporter
+from core.sdg.datasets.blocks import CHOICES, MIX
 from core.sdg.datasets.exclusion import Exclusion
 from core.sdg.datasets.writer import LeafResult, choice_record, distinct_rows
 from core.sdg.engine.engine import CUT
 from core.sdg.engine.finished import FinishedRows, StoredRows
 from core.sdg.engine.progress import Tallies
 from core.sdg.engine.requests import Task
-
-MIX = "mix"
-"""The block under which removed duplicates and held-out questions are counted."""
 
 PROGRESS_SECONDS = 0.25
 
@@ -71,7 +69,7 @@ def collect(
     for task, rows in made:
         if task.pipeline.kind == "multiple_choice":
             result = by_name[task.leaf]
-            block = f"{MIX} choices"
+            block = CHOICES
             kept = distinct(task, rows, block)
             records = [choice_record(row, result.leaf.domain.strip()) for row in kept]
             result.choices = [record for record in records if record is not None]

@@ -1,0 +1,1 @@
+"""The state of the LAB method's five steps on this machine, and the next step."""

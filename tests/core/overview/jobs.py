@@ -1,0 +1,71 @@
+"""Folders of jobs that were never run, with the events and the status that a real one would have."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from core.events import Event
+from core.jobs.folder import JobFolder, JobStore
+from core.jobs.spec import JobSpec, Kind, new_spec
+from core.jobs.state.job_state import JobState
+from core.jobs.state.reducer import reduce
+
+
+@dataclass
+class FakeJob:
+    """A job that began some seconds ago; each event is reported one second after the one before."""
+
+    kind: Kind
+    age: float
+    """Seconds since its start."""
+    options: dict[str, Any] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.begun = time.time() - self.age
+        self.add("job_started", kind=self.kind, pid=4711, host="here")
+
+    def add(self, kind: str, stage: str | None = None, /, **data: Any) -> FakeJob:
+        number = len(self.events)
+        self.events.append(Event(number, self.begun + number, float(number), kind, stage, data))
+        return self
+
+    def stage(self, stage: str, status: str = "succeeded") -> FakeJob:
+        return self.start(stage).add("stage_finished", stage, status=status, seconds=1.0)
+
+    def start(self, stage: str) -> FakeJob:
+        return self.add("stage_started", stage, title=stage.replace(".", " ").capitalize())
+
+    def pairs(self, written: int, kept: int) -> FakeJob:
+        key = {"leaf": "knowledge_birds", "block": "questions"}
+        self.add("count", "generate", key=key, produced=written, parsed=written, kept=written)
+        return self.add("count", "generate", key={**key, "block": "mix"}, produced=written, parsed=written, kept=kept)
+
+    def score(self, stage: str, model: str, score: float) -> FakeJob:
+        return self.add("score", stage, benchmark="mmlu_branch", model=model, score=score, stderr=0.05, n=85)
+
+    def end(self, status: str = "succeeded", result: Any = None, error: str | None = None) -> FakeJob:
+        failure = None if error is None else {"message": error, "hint": None}
+        return self.add("job_finished", status=status, result=result, error=failure)
+
+    def write(self, name: str | None = None) -> JobFolder:
+        """Create the folder. A job without an end is running once its lock is taken."""
+        fresh = new_spec(self.kind, "none:none", self.options, title=self.kind.capitalize())
+        spec = JobSpec(
+            name or fresh.id, self.kind, fresh.runner, fresh.title, fresh.options, self.begun, fresh.host, fresh.boot_id
+        )
+        folder = JobStore().create(spec)
+        folder.events.write_text("".join(event.encode() + "\n" for event in self.events))
+        state = reduce(JobState(), self.events)
+        folder.write_status({**state.summary(), "started": self.begun, "last_told": self.age})
+        return folder
+
+
+def model_folder(path: Path) -> Path:
+    """A folder that looks like a model."""
+    path.mkdir(parents=True)
+    (path / "config.json").write_text("{}")
+    return path
