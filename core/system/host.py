@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from math import ceil
 from pathlib import Path
 
@@ -26,6 +27,9 @@ class Memory:
     total: int
     available: int
     """Can be allocated without swapping."""
+    swap_total: int = 0
+    """Of the machine; 0 without swap."""
+    swap_used: int = 0
 
     @property
     def used(self) -> int:
@@ -100,7 +104,16 @@ def read_memory(cgroups: Path = CGROUPS) -> Memory:
         if limit.isdecimal() and current.isdecimal():
             left = int(limit) - int(current) + _reclaimable(group)
             total, available = min(total, int(limit)), min(available, max(0, left))
-    return Memory(total, min(available, total))
+    swap_total, swap_used = _swap()
+    return Memory(total, min(available, total), swap_total, swap_used)
+
+
+def _swap() -> tuple[int, int]:
+    """Total and used bytes of swap, which are 0 where the kernel does not report them."""
+    lines = (line.split() for line in read_kernel_file(Path("/proc/meminfo")).splitlines())
+    kib = {line[0]: int(line[1]) for line in lines if line[0] in ("SwapTotal:", "SwapFree:")}
+    total, free = kib.get("SwapTotal:", 0), kib.get("SwapFree:", 0)
+    return total * 1024, max(0, total - free) * 1024
 
 
 def _reclaimable(group: Path) -> int:
@@ -134,6 +147,7 @@ def read_disks(folders: Iterable[Path]) -> tuple[Disk, ...]:
     return tuple(disks)
 
 
+@cache
 def _system() -> str:
     try:
         return platform.freedesktop_os_release()["PRETTY_NAME"]
@@ -141,6 +155,7 @@ def _system() -> str:
         return f"{platform.system()} {platform.release()}"
 
 
+@cache
 def _processor() -> str:
     lines = (line.partition(":") for line in read_kernel_file(Path("/proc/cpuinfo")).splitlines())
     model = next((value.strip() for name, _, value in lines if name.strip() == "model name"), "")

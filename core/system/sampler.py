@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.system.gpu import GpuMonitor, GpuReading
+from core.system.history import History, HistoryRecorder
 from core.system.host import Host, read_host
-from core.system.usage import CpuMeter, Usage, UsageHistory, usage_of
+from core.system.rates import RateMeter
+from core.system.usage import CpuMeter, usage_of
 
 SAMPLE_SECONDS = 2.0
 """Between two readings."""
@@ -21,8 +23,7 @@ class MachineReading:
 
     host: Host
     gpus: GpuReading
-    history: tuple[Usage, ...] = ()
-    """Oldest first, up to this moment."""
+    history: History = field(default_factory=History)
 
 
 class MachineSampler:
@@ -31,9 +32,10 @@ class MachineSampler:
     def __init__(self, publish: Callable[[MachineReading], object], seconds: float = SAMPLE_SECONDS) -> None:
         self._publish = publish
         self._seconds = seconds
-        self._monitor = GpuMonitor()
+        self._monitor = GpuMonitor(traffic=True)
         self._cpu = CpuMeter()
-        self._history = UsageHistory(seconds)
+        self._rates = RateMeter()
+        self._recorder = HistoryRecorder(seconds)
         self._wanted = threading.Event()
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
@@ -62,5 +64,6 @@ class MachineSampler:
 
     def _read(self) -> MachineReading:
         host, gpus = read_host(), self._monitor.read()
-        usage = usage_of(host, gpus, self._cpu.read())
-        return MachineReading(host, gpus, self._history.add(usage, time.monotonic()))
+        now = time.monotonic()
+        usage = usage_of(host, gpus, self._cpu.read(), self._rates.read(), now, self._recorder.seconds_since_last(now))
+        return MachineReading(host, gpus, self._recorder.add(usage))

@@ -1,39 +1,85 @@
-"""How busy the machine was over the last minutes."""
+"""How busy the machine was since the last reading: processor, memory, GPUs, disks and network."""
 
 from __future__ import annotations
 
-import os
 import time
-from collections import deque
 from dataclasses import dataclass
 from math import nan
 from pathlib import Path
 
-import psutil
-
-from core.system.gpu import GpuReading
+from core.system.gpu import Gpu, GpuReading
 from core.system.host import CGROUPS, Host, own_groups, read_kernel_file
+from core.system.rates import Rates, core_seconds
 
-SAMPLES_KEPT = 300
-"""Ten minutes at one sample in two seconds."""
+
+@dataclass(frozen=True)
+class GpuUsage:
+    """Of one GPU, at one moment; NaN where there is no value."""
+
+    utilization: float = nan
+    """Share of the time in which a kernel ran, 0 to 1."""
+    memory: float = nan
+    """Share of its memory, 0 to 1."""
+    power: float = nan
+    """Share of its power limit, 0 to 1."""
+    temperature: float = nan
+    """Degrees Celsius."""
+    clock: float = nan
+    """Share of its highest clock, 0 to 1."""
 
 
 @dataclass(frozen=True)
 class Usage:
-    """Shares from 0 to 1 at one moment; NaN where there is no value."""
+    """Over the `seconds` before `time`; shares are from 0 to 1, and NaN stands for no value."""
 
     cpu: float = nan
     memory: float = nan
-    gpus: tuple[float, ...] = ()
+    gpus: tuple[GpuUsage, ...] = ()
     """In the order of the GPUs of a reading."""
+    cores: tuple[float, ...] = ()
+    """Share of each core that this process may use."""
+    disk_read: float = nan
+    """Bytes per second, of all disks together."""
+    disk_written: float = nan
+    """Bytes per second, of all disks together."""
+    received: float = nan
+    """Bytes per second, of all network interfaces together."""
+    sent: float = nan
+    """Bytes per second, of all network interfaces together."""
+    time: float = 0.0
+    """The end of the period, on the monotonic clock."""
+    seconds: float = 0.0
+    """The length of the period."""
 
 
-def usage_of(host: Host, gpus: GpuReading, cpu: float) -> Usage:
+def usage_of(host: Host, gpus: GpuReading, cpu: float, rates: Rates, now: float, seconds: float) -> Usage:
+    """The usage that these readings show."""
     return Usage(
-        cpu,
-        host.memory.used / max(1, host.memory.total),
-        tuple(nan if gpu.utilization is None else gpu.utilization for gpu in gpus.gpus),
+        cpu=cpu,
+        memory=host.memory.used / max(1, host.memory.total),
+        gpus=tuple(map(_gpu_usage, gpus.gpus)),
+        cores=rates.cores,
+        disk_read=rates.disk_read,
+        disk_written=rates.disk_written,
+        received=rates.received,
+        sent=rates.sent,
+        time=now,
+        seconds=seconds,
     )
+
+
+def _gpu_usage(gpu: Gpu) -> GpuUsage:
+    return GpuUsage(
+        utilization=nan if gpu.utilization is None else gpu.utilization,
+        memory=_share(gpu.memory_used, gpu.memory_total),
+        power=_share(gpu.power, gpu.power_limit),
+        temperature=nan if gpu.temperature is None else float(gpu.temperature),
+        clock=_share(gpu.sm_clock, gpu.sm_clock_limit),
+    )
+
+
+def _share(value: float | None, whole: float | None) -> float:
+    return value / whole if value is not None and whole else nan
 
 
 class CpuMeter:
@@ -59,35 +105,5 @@ class CpuMeter:
             used = next((int(line[1]) for line in lines if line[0] == "usage_usec"), None)
             if quota.isdecimal() and period.isdecimal() and used is not None:
                 return used / 1e6, time.monotonic() * int(quota) / int(period)
-        return _core_times()
-
-
-def _core_times() -> tuple[float, float]:
-    cores = psutil.cpu_times(percpu=True)
-    if hasattr(os, "sched_getaffinity"):
-        allowed = os.sched_getaffinity(0)
-        cores = [times for number, times in enumerate(cores) if number in allowed] or cores
-    busy, total = 0.0, 0.0
-    for times in cores:
-        guest = getattr(times, "guest", 0.0) + getattr(times, "guest_nice", 0.0)  # included in user and nice
-        everything = sum(times) - guest
-        total += everything
-        busy += everything - times.idle - getattr(times, "iowait", 0.0)
-    return busy, total
-
-
-class UsageHistory:
-    """The newest samples, with one gap for any time without samples."""
-
-    def __init__(self, sample_seconds: float) -> None:
-        self._sample_seconds = sample_seconds
-        self._samples: deque[Usage] = deque(maxlen=SAMPLES_KEPT)
-        self._last = 0.0
-
-    def add(self, usage: Usage, now: float) -> tuple[Usage, ...]:
-        """All samples, oldest first, after adding one that was taken at `now`, in seconds."""
-        if self._samples and now - self._last > 3 * self._sample_seconds:
-            self._samples.append(Usage())
-        self._samples.append(usage)
-        self._last = now
-        return tuple(self._samples)
+        cores = core_seconds()
+        return sum(busy for busy, _ in cores), sum(total for _, total in cores)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from math import nan, sin
+from math import sin
 from pathlib import Path
 
 import pytest
 
 from core.system.gpu import Gpu, GpuMonitor, GpuProcess, GpuReading
+from core.system.history import History, HistoryRecorder
 from core.system.host import Disk, Host, Memory
-from core.system.usage import Usage, UsageHistory
+from core.system.usage import GpuUsage, Usage
 from tests.tui.helpers import until
 from tests.tui.picture import PICTURES, WIDE, both_sizes, ground_of, looks_like
 from tui.app import Workbench
@@ -50,7 +51,7 @@ SILENT = Gpu(1, None, None, None, None, None, None, None, None, None)
 """A card that gives no values."""
 
 HISTORY = tuple(
-    Usage(0.45 + 0.4 * sin(second / 12), 0.2 + second / 2000, (0.5 + 0.47 * sin(second / 6), nan))
+    Usage(0.45 + 0.4 * sin(second / 12), 0.2 + second / 2000, (GpuUsage(0.5 + 0.47 * sin(second / 6)), GpuUsage()))
     for second in range(150)
 )
 """Five minutes with a processor and a GPU that are busy in turns, and memory that fills slowly."""
@@ -61,7 +62,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server with GPUs instead of the machine that the tests run on."""
     monkeypatch.setattr("core.system.sampler.read_host", lambda: HOST)
     monkeypatch.setattr(GpuMonitor, "read", lambda _: GpuReading((BUSY, SILENT), driver="570.86.15", cuda="12.8"))
-    monkeypatch.setattr(UsageHistory, "add", lambda *_: HISTORY)
+    monkeypatch.setattr(HistoryRecorder, "add", lambda *_: History(HISTORY))
 
 
 @both_sizes

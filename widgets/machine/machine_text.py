@@ -72,7 +72,7 @@ def gpu_lines(reading: GpuReading, width: int, glyphs: Glyphs, history: Sequence
     versions = f"driver {reading.driver or ABSENT}, CUDA {reading.cuda or ABSENT}"
     lines = [Content.styled(versions, "$foreground-muted")]
     for number, gpu in enumerate(reading.gpus):
-        utilization = [usage.gpus[number] if number < len(usage.gpus) else nan for usage in history]
+        utilization = [usage.gpus[number].utilization if number < len(usage.gpus) else nan for usage in history]
         lines += _gpu_lines(gpu, utilization, width, glyphs)
     return lines
 

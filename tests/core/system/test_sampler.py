@@ -16,6 +16,7 @@ def test_sampler_publishes_its_history() -> None:
         published = [readings.get(timeout=60.0) for _ in range(3)]
     finally:
         sampler.end()
-    assert [sum(not isnan(usage.memory) for usage in reading.history) for reading in published] == [1, 2, 3]
-    assert published[0].history[-1] == published[1].history[0]
-    assert isnan(published[0].history[0].cpu), "the first reading has none before it to compare with"
+    assert [len(reading.history.recent) for reading in published] == [1, 2, 3]
+    assert published[0].history.newest == published[1].history.recent[0]
+    assert isnan(published[0].history.newest.cpu), "the first reading has none before it to compare with"
+    assert len(published[2].history.newest.cores) >= 1

@@ -76,7 +76,7 @@ class SystemPane(Pane):
         width = max(40, self.size.width - 5)
         glyphs = self.context.glyphs
         self.query_one("#host", Static).update(Content("\n").join(host_lines(self._reading.host, width, glyphs)))
-        history = self._reading.history
+        history = self._reading.history.recent
         lines = gpu_lines(self._reading.gpus, width, glyphs, history)
         self.query_one("#gpus", Static).update(Content("\n").join(lines))
         self.query_one("#cpu-usage", AreaGraph).set_values([usage.cpu for usage in history])
