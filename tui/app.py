@@ -132,7 +132,7 @@ class Workbench(App[object], inherit_bindings=False):
         self._input_queue = InputQueue(self)
         self._board = JobBoard(self.context.store)
         self.context.jobs = self._board.read()
-        self._first = "jobs" if self.context.running else "system"
+        self._first = PANES[0].name
         self.panes: dict[str, Pane] = {}
         """The panes opened so far."""
         for pane in PANES:

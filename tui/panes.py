@@ -26,6 +26,7 @@ class PaneEntry:
 
 
 PANES = (
+    PaneEntry("0", "home", "Home", "tui.screens.home.pane:HomePane"),
     PaneEntry("1", "system", "System", "tui.screens.system.pane:SystemPane"),
     PaneEntry("2", "taxonomy", "Taxonomy", "tui.screens.taxonomy.pane:TaxonomyPane"),
     PaneEntry("6", "chat", "Chat", "tui.screens.chat.pane:ChatPane"),

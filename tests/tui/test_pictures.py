@@ -68,7 +68,8 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> None:
 @both_sizes
 async def test_the_machine(machine: None, size: tuple[int, int]) -> None:
     app = Workbench()
-    async with app.run_test(size=size):
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("1")
         await looks_like(app, "system", "gpu-17.example.org", "92%!", "94%!", "612 of 700 W", "1 process", "unnamed")
         assert ground_of(app, "1 System") != ground_of(app, "2 Taxonomy")
 
@@ -77,6 +78,7 @@ async def test_machine_without_gpus_and_with_help(machine: None, monkeypatch: py
     monkeypatch.setattr(GpuMonitor, "read", lambda _: GpuReading(absent="There is no NVIDIA driver."))
     app = Workbench()
     async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("1")
         await looks_like(app, "system-no-gpu", "labtop runs on the CPU")
         await pilot.press("f1")
         await looks_like(app, "system-help", "Everywhere", "^q")

@@ -11,17 +11,19 @@ from core.system.sampler import MachineReading
 from tests.tui.helpers import screen_text, shows, until
 from tui.app import Workbench
 from tui.screens.chat.pane import ChatPane
+from tui.screens.home.pane import HomePane
 from tui.screens.jobs.pane import JobsPane
 from tui.screens.system.pane import SystemPane
 from tui.screens.taxonomy.pane import TaxonomyPane
 from tui.start import farewell
 
 
-async def test_workbench_opens_system_without_jobs() -> None:
+async def test_workbench_opens_home() -> None:
     app = Workbench()
-    async with app.run_test(size=(80, 24)):
-        assert isinstance(app.screen, SystemPane)
-        await shows(app, "1 System", "2 Taxonomy", "6 Chat", "8 Jobs", "Processor", "Memory", "^q Quit")
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert isinstance(app.screen, HomePane)
+        await pilot.press("1")
+        await shows(app, "0 Home", "1 System", "2 Taxonomy", "6 Chat", "8 Jobs", "Processor", "Memory", "^q Quit")
         text = screen_text(app)
         assert "runs on the CPU" in text or "GPU 0" in text
         assert all(len(line) <= 80 for line in text.splitlines())
@@ -30,7 +32,7 @@ async def test_workbench_opens_system_without_jobs() -> None:
 async def test_digits_switch_panes() -> None:
     app = Workbench()
     async with app.run_test(size=(80, 24)) as pilot:
-        for key, pane in (("2", TaxonomyPane), ("8", JobsPane), ("1", SystemPane), ("6", ChatPane)):
+        for key, pane in (("0", HomePane), ("2", TaxonomyPane), ("8", JobsPane), ("1", SystemPane), ("6", ChatPane)):
             await pilot.press(key)
             await until(lambda pane=pane: isinstance(app.screen, pane))  # type: ignore[misc]
         await pilot.press("escape", "3", "4", "5", "7", "9")
@@ -42,6 +44,8 @@ async def test_digits_switch_panes() -> None:
 async def test_machine_is_sampled_only_while_shown() -> None:
     app = Workbench()
     async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("1")
+        await until(lambda: isinstance(app.screen, SystemPane))
         pane = app.screen
         assert isinstance(pane, SystemPane)
         assert pane._sampler._wanted.is_set()
@@ -56,6 +60,8 @@ async def test_gpus_show_reported_values() -> None:
     silent = Gpu(1, None, None, None, None, None, None, None, None, None)
     app = Workbench()
     async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("1")
+        await until(lambda: isinstance(app.screen, SystemPane))
         pane = app.screen
         assert isinstance(pane, SystemPane)
         pane._sampler.end()
@@ -96,7 +102,7 @@ async def test_palette_finds_panes() -> None:
 async def test_bindings_have_id_and_tooltip() -> None:
     app = Workbench()
     async with app.run_test(size=(80, 24)) as pilot:
-        for key in "1286":
+        for key in "01286":
             await pilot.press(key)
             await pilot.pause()
             named = [
@@ -115,9 +121,9 @@ async def test_ascii_option_draws_pure_ascii(tmp_path: Path) -> None:
     leaf.write_text("version: 3\nbogus: 1\n")
     app = Workbench(ascii_only=True, taxonomy_path=tmp_path, base_url="http://127.0.0.1:9/v1")
     async with app.run_test(size=(80, 24)) as pilot:
-        await shows(app, "Memory")
+        await shows(app, "RAM")
         assert screen_text(app).isascii()
-        for key, word in (("8", "No jobs yet"), ("2", "cats"), ("6", "No server answers")):
+        for key, word in (("1", "Memory"), ("8", "No jobs yet"), ("2", "cats"), ("6", "No server answers")):
             await pilot.press(key)
             await shows(app, word)
             assert screen_text(app).isascii(), screen_text(app)

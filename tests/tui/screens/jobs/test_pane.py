@@ -39,8 +39,9 @@ async def test_jobs_running_job_is_shown_live(tmp_path: Path) -> None:
     job = start(steps=40, pause=0.02, until=str(tmp_path / "go"))
     wait_until(lambda: observe(job).status == "running")
     app = Workbench()
-    async with app.run_test(size=(80, 24)):
-        assert isinstance(app.screen, JobsPane)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("8")
+        await until(lambda: isinstance(app.screen, JobsPane))
         await shows(app, "running", "Count the steps", "1 job running", job.id, "40/40 steps", "step 40", "loss")
         (tmp_path / "go").touch()
         await shows(app, "succeeded", "100%", "counted")

@@ -177,6 +177,8 @@ def jobs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 async def test_jobs(jobs: None, size: tuple[int, int]) -> None:
     app = Workbench()
     async with app.run_test(size=size) as pilot:
+        await pilot.press("8")
+        await until(lambda: isinstance(app.screen, JobsPane))
         pane = app.screen
         assert isinstance(pane, JobsPane)
         await until(lambda: pane.detail._state.seconds_left is not None)
@@ -212,6 +214,7 @@ async def test_no_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_jobs_in_ascii(jobs: None) -> None:
     app = Workbench(ascii_only=True)
     async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("8")
         await looks_like(app, "jobs-running-ascii", "> running")
         await pilot.press("down", "down")
         await looks_like(app, "jobs-finished-ascii", "+ succeeded", "87.5% +- 2.4%")

@@ -1,0 +1,118 @@
+"""The running job: what it does, how far it is, and its loss."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from core.figures import duration
+from core.jobs.observe import Observation
+from core.jobs.state.job_state import JobState
+from core.jobs.state.series import Series
+from core.jobs.state.stage_text import stage_figures
+from widgets.charts.axes import needs_log_axis
+from widgets.charts.line_chart import LineChart
+from widgets.charts.line_plot import Plot, values_shown
+from widgets.glyphs import STATUS_STYLES, Glyphs
+from widgets.shell.frames import set_frame
+from widgets.text_width import bar, cut
+
+BAR = 24
+NARROW_BAR = 14
+NARROW = 90
+
+
+class JobPanel(Vertical):
+    """Shows a job with its curves; without one, a hint."""
+
+    DEFAULT_CSS = """
+    JobPanel {
+        #panel-head, #panel-figures { height: 1; }
+        #panel-figures { color: $foreground-muted; }
+        LineChart { height: 1fr; display: none; }
+        #panel-hint { height: 1fr; color: $foreground-muted; }
+        &.-curves LineChart { display: block; }
+        &.-curves #panel-hint { display: none; }
+    }
+    """
+
+    def __init__(self, glyphs: Glyphs, *, id: str) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._glyphs = glyphs
+        self._shown: tuple[Content, ...] = ()
+        set_frame(self, "running")
+
+    def compose(self) -> ComposeResult:
+        yield Static("", id="panel-head", markup=False)
+        yield LineChart(self._glyphs, id="panel-chart")
+        yield Static("", id="panel-hint", markup=False)
+        yield Static("", id="panel-figures", markup=False)
+
+    def show_hint(self, text: str) -> None:
+        """Show only a text, since there is no job."""
+        set_frame(self, "running")
+        self.remove_class("-curves")
+        self._set("", text, "")
+
+    def show(self, job: Observation, state: JobState, curve_name: str, curves: Sequence[Series]) -> None:
+        """Show this job; equal values cost no repaint."""
+        running = job.status in ("queued", "running", "stalled")
+        set_frame(self, f"{'running' if running else 'last job'} {self._middot} {job.spec.id}", _ends(job, state))
+        self.set_class(bool(curves), "-curves")
+        log = needs_log_axis(values_shown(curves, None)) if curves else False
+        self.query_one(LineChart).set_plot(Plot(tuple(curves), curve_name, sequential=True, log=log))
+        stage = state.stage
+        figures = stage_figures(stage, state) if stage is not None else ""
+        hint = "" if curves else (stage.purpose if stage is not None else job.spec.title)
+        self._set(_head(job, state, self._width, self._glyphs), hint, figures)
+
+    @property
+    def _middot(self) -> str:
+        return "-" if self._glyphs.ascii_only else "·"
+
+    @property
+    def _width(self) -> int:
+        return max(30, self.size.width)
+
+    def _set(self, head: str | Content, hint: str, figures: str) -> None:
+        new = (
+            Content(head) if isinstance(head, str) else head,
+            Content(hint),
+            Content(cut(figures, self._width, self._glyphs)),
+        )
+        names = ("head", "hint", "figures")
+        for name, content, old in zip(names, new, self._shown or (None, None, None), strict=True):
+            if old is None or not content.is_same(old):
+                self.query_one(f"#panel-{name}", Static).update(content)
+        self._shown = new
+
+
+def _ends(job: Observation, state: JobState) -> str:
+    """The time spent and left."""
+    left = state.seconds_left if job.status == "running" else None
+    return duration(job.seconds) + (f", about {duration(left)} left" if left is not None else "")
+
+
+def _head(job: Observation, state: JobState, width: int, glyphs: Glyphs) -> Content:
+    """Status, stage, bar and percentage."""
+    stage = state.stage
+    status = f"{glyphs.status[job.status]} {job.status}  "
+    progress = job.progress if stage is None else stage.fraction
+    size = NARROW_BAR if width < NARROW else BAR
+    full, empty = bar(progress or 0.0, size, glyphs)
+    share = f" {int((progress or 0.0) * 100):>3}%"
+    title = cut(
+        stage.title if stage is not None else job.spec.title, width - len(status) - size - len(share) - 2, glyphs
+    )
+    return Content.assemble(
+        (status, STATUS_STYLES[job.status]),
+        (title, "bold"),
+        "  ",
+        (full, "$primary"),
+        (empty, "$foreground-disabled"),
+        share,
+    )
