@@ -78,16 +78,18 @@ _CAUSES = (
 )
 
 
-def explained(error: GitFailed, url: str, failing: str, hint: str) -> LabtopError:
+def explained(
+    error: GitFailed, url: str, failing: str, hint: str, *, what: str = "The documents' repository"
+) -> LabtopError:
     """The error for a repository that did not answer as it should.
 
-    `failing` completes the sentence, as in "cannot be fetched"; the hint, for a cause that is not known, may name the
-    address as `{url}`. Passwords are left out.
+    `what` begins the sentence, and `failing` completes it, as in "cannot be fetched"; the hint, for a cause that is
+    not known, may name the address as `{url}`. Passwords are left out.
     """
     shown = without_login(url)
     known = next((cause for cause in _CAUSES if re.search(cause.said, error.output, re.IGNORECASE)), None)
     reason = known.reason if known else without_login(error.reason).removeprefix(f"unable to access '{shown}/': ")
     return LabtopError(
-        f"The documents' repository {shown} {failing}: {reason}.",
+        f"{what} {shown} {failing}: {reason}.",
         hint=(known.hint if known else hint).format(url=shlex.quote(shown)),
     )
