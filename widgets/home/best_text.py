@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from core.workflow.best_model import BestModel, Compared, Measured
+from core.overview.model import BestModel, Comparison, Figure
 from widgets.charts.interval import interval_bar
 from widgets.glyphs import Glyphs
 from widgets.text_width import cut
@@ -19,30 +19,28 @@ def best_lines(best: BestModel, width: int, height: int, glyphs: Glyphs) -> list
     Only whole sets are shown. A low block has no line for a set's name, which is then before the bars.
     """
     lines = [Content.styled(cut(best.name, width, glyphs), "bold")]
-    for compared in best.sets:
-        block = _set_lines(compared, width, glyphs, low=height < 3 * len(best.sets) + 1)
+    for compared in best.comparisons:
+        block = _set_lines(compared, width, glyphs, low=height < 3 * len(best.comparisons) + 1)
         if len(lines) + len(block) > max(2, height):
             break
         lines += block
     return lines
 
 
-def _set_lines(compared: Compared, width: int, glyphs: Glyphs, *, low: bool) -> list[Content]:
-    asked = "" if compared.questions is None else f", {compared.questions:,} asked"
-    guess = "" if compared.guesser is None else f", a guesser gets {compared.guesser:.0%}"
-    name = Content.styled(cut(f"{compared.name}{asked}{guess}", width, glyphs), "$foreground-muted")
-    first = compared.name.split(",")[0].split()[0]
+def _set_lines(compared: Comparison, width: int, glyphs: Glyphs, *, low: bool) -> list[Content]:
+    asked = "" if compared.tuned.questions is None else f", {compared.tuned.questions:,} questions"
+    name = Content.styled(cut(f"{compared.kind}{asked}", width, glyphs), "$foreground-muted")
+    first = compared.kind
     lines = [] if low else [name]
     if compared.base is not None:
         label = f"{first} base" if low else "base"
         lines.append(_bar_line(label, compared.base, None, width, glyphs, "$foreground-muted"))
-    gain = None if compared.base is None else compared.tuned.score - compared.base.score
     label = f"{first} tuned" if low else "tuned"
-    lines.append(_bar_line(label, compared.tuned, gain, width, glyphs, "$text-success"))
+    lines.append(_bar_line(label, compared.tuned, compared.gain, width, glyphs, "$text-success"))
     return lines
 
 
-def _bar_line(label: str, measured: Measured, gain: float | None, width: int, glyphs: Glyphs, style: str) -> Content:
+def _bar_line(label: str, measured: Figure, gain: float | None, width: int, glyphs: Glyphs, style: str) -> Content:
     sign = "+-" if glyphs.ascii_only else "±"
     spread = "" if measured.stderr is None else f" {sign}{100 * measured.stderr:.1f}"
     figures = f"{100 * measured.score:>5.1f}%{spread}"

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from textual.content import Content
 
-from core.workflow.recent import Happened, What
+from core.overview.recent import Happened, What
 from widgets.glyphs import STATUS_STYLES, Glyphs
 from widgets.text_width import cut
 

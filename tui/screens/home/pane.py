@@ -17,10 +17,11 @@ from textual.widgets import Static
 from core.jobs.folder import JobFolder
 from core.jobs.follow import JobFollower, JobUpdate
 from core.jobs.observe import Observation
+from core.overview.best import best_model
+from core.overview.model import BestModel
+from core.overview.recent import Happened, happened
 from core.system.sampler import MachineReading, MachineSampler
 from core.taxonomy.git.history import newest_commits
-from core.workflow.best_model import BestModel, best_model
-from core.workflow.recent import Happened, happened
 from tui.context import Context
 from tui.screens.shared.pane import Pane
 from widgets.glyphs import STATUS_STYLES
