@@ -31,7 +31,15 @@ class Observation:
     seconds: float | None
     pid: int | None
     progress: float | None
+    """The share of the expected duration that has passed, 0 to 1."""
+    seconds_left: float | None
+    """Of the same estimate; only while it runs."""
     stage: str | None
+    """The running stage."""
+    activity: str
+    """How much the running stage has done, such as `640/1,920 samples`."""
+    ended_in: str | None
+    """The stage in which it failed or was stopped or lost."""
     error: dict[str, Any] | None
     result: dict[str, Any] | None
     elsewhere: str | None
@@ -46,7 +54,8 @@ class Observation:
             "started": self.started,
             "seconds": None if self.seconds is None else round(self.seconds, 1),
             "pid": self.pid,
-            "progress": self.progress,
+            "progress": None if self.progress is None else round(self.progress, 4),
+            "seconds_left": None if self.seconds_left is None else round(self.seconds_left, 1),
             "title": self.spec.title,
             "stage": self.stage,
             "host": self.spec.host,
@@ -69,22 +78,34 @@ def observe(folder: JobFolder, now: float | None = None) -> Observation:
         elapsed = max(0.0, time.monotonic() - since)
     status = derive(spec, record, alive=alive or elsewhere is not None, now=now, elapsed=elapsed)
     running = status in ("running", "stalled")
-    seconds = as_quantity(record.get("seconds"))
-    pid, stage, error, result = (record.get(name) for name in ("pid", "stage", "error", "result"))
+    seconds = reported = as_quantity(record.get("seconds"))
+    pid, error, result = (record.get(name) for name in ("pid", "error", "result"))
+    stage, activity, ended_in = (_text(record.get(name)) for name in ("stage", "activity", "ended_in"))
+    progress, left = (as_quantity(record.get(name)) for name in ("progress", "seconds_left"))
     if running and elapsed is not None:
         seconds = elapsed
+        if left is not None and reported is not None:
+            left = max(0.0, left - max(0.0, elapsed - reported))
+            progress = elapsed / (elapsed + left) if elapsed + left > 0 else progress
     return Observation(
         spec=spec,
         status=status,
         started=started if started is not None else spec.created,
         seconds=seconds,
         pid=pid if running and isinstance(pid, int) else None,
-        progress=as_quantity(record.get("progress")),
-        stage=stage if running and isinstance(stage, str) else None,
+        progress=progress,
+        seconds_left=left if running else None,
+        stage=stage if running else None,
+        activity=(activity or "") if running else "",
+        ended_in=None if running else ended_in or stage,
         error=error if isinstance(error, dict) and isinstance(error.get("message"), str) else None,
         result=result if isinstance(result, dict) else None,
         elsewhere=elsewhere,
     )
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def derive(spec: JobSpec, record: dict[str, Any], *, alive: bool, now: float, elapsed: float | None) -> Status:

@@ -10,7 +10,8 @@ from typing import Literal
 from core.figures import duration
 from core.jobs.observe import ENDED, Observation
 from core.jobs.spec import Kind
-from core.jobs.state.job_state import JobState, Score, StageState
+from core.jobs.state.job_state import JobState, Score
+from core.jobs.state.stages import StageState
 from core.overview.model import BestModel, Figure, StepName
 from core.overview.values import text
 from core.sdg.datasets.blocks import MIX

@@ -8,7 +8,8 @@ from typing import Any, get_args
 
 from core.events import QUIET_SECONDS, Data, Event, Status
 from core.jobs.state.curves import Curve
-from core.jobs.state.job_state import Count, JobState, Progress, Score, StageState
+from core.jobs.state.job_state import Count, JobState, Score
+from core.jobs.state.stages import Progress, StageState
 from core.printable import printable, printable_lines
 
 SAMPLES_KEPT = 20
@@ -16,6 +17,9 @@ SAMPLES_KEPT = 20
 
 NOTES_KEPT = 200
 """The number of newest notes in the state."""
+
+HISTORY_KEPT = 60
+"""The number of newest progress reports of a stage in the state."""
 
 
 def reduce(state: JobState, events: Iterable[Event]) -> JobState:
@@ -149,6 +153,7 @@ def _stage_started(state: JobState, event: Event) -> JobState:
         started=event.t,
         seconds=None,
         progress=None,
+        first_report=None,
     )
     return replace(_with_stage(state, stage), current=stage_id)
 
@@ -166,8 +171,15 @@ def _progress(state: JobState, event: Event) -> JobState:
     total, rate, left, tokens = (
         _amount(data.get(name)) for name in ("total", "rate", "seconds_left", "tokens_per_second")
     )
-    progress = Progress(_number(data["done"]), total, _text(data.get("unit")), rate, left, tokens)
-    return _with_stage(state, replace(known, progress=progress))
+    done, unit, before = _number(data["done"]), _text(data.get("unit")), known.progress
+    report = (event.t, done)
+    history: tuple[tuple[float, float], ...] = (report,)
+    first: tuple[float, float] | None = report
+    if before is not None and before.unit == unit and done >= before.done:
+        history, first = (*before.history, report)[-HISTORY_KEPT:], before.first
+    progress = Progress(done, total, unit, rate, left, tokens, history, first)
+    first_report = known.first_report or (event.t, progress.fraction or 0.0)
+    return _with_stage(state, replace(known, progress=progress, first_report=first_report))
 
 
 def _with_metrics(state: JobState, events: list[Event]) -> JobState:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from core.figures import duration
-from core.jobs.state.job_state import JobState, StageState
+from core.jobs.state.job_state import JobState
+from core.jobs.state.stages import StageState
 
 CHOOSING = "mmlu_branch"
 """The benchmark by which the best checkpoint is chosen."""

@@ -22,15 +22,17 @@ PLAN = event(
     {"stages": [{"id": "a", "title": "A", "expected_seconds": 10}, {"id": "b", "title": "B", "expected_seconds": 30}]},
 )
 
+HALF_OF_A = [
+    event("progress", {"done": 0, "total": 10, "unit": "x"}, stage="a"),
+    event("progress", {"done": 5, "total": 10, "unit": "x", "seconds_left": 5.0}, stage="a", t=5),
+]
 
-def test_progress_weights_stages_by_expected_seconds() -> None:
-    state = reduce(JobState(), [STARTED, PLAN, event("stage_started", {"title": "A"}, stage="a", t=1)])
-    state = reduce(
-        state, [event("progress", {"done": 5, "total": 10, "unit": "x", "seconds_left": 4.0}, stage="a", t=5)]
-    )
+
+def test_progress_is_the_share_of_the_expected_duration() -> None:
+    state = reduce(JobState(), [STARTED, PLAN, event("stage_started", {"title": "A"}, stage="a"), *HALF_OF_A])
+    assert state.seconds_left == 5 + 30
     assert state.progress == 5 / 40
-    assert state.seconds_left == 4 + 30
-    state = reduce(state, [event("stage_finished", {"status": "succeeded", "seconds": 9}, stage="a", t=10)])
+    state = reduce(state, [event("stage_finished", {"status": "succeeded", "seconds": 10}, stage="a", t=10)])
     assert state.progress == 10 / 40
     assert state.current is None
     state = reduce(state, [event("stage_started", {"title": "B"}, stage="b", t=10)])
@@ -125,7 +127,23 @@ def test_reduce_accepts_any_data(pairs: list[tuple[str, dict[str, Any]]]) -> Non
 
 
 def test_stopped_stage_keeps_its_progress() -> None:
-    state = reduce(JobState(), [STARTED, PLAN, event("stage_started", {"title": "A"}, stage="a", t=1)])
-    state = reduce(state, [event("progress", {"done": 5, "total": 10, "unit": "x"}, stage="a", t=5)])
-    state = reduce(state, [event("job_finished", {"status": "cancelled"}, t=6)])
+    state = reduce(JobState(), [STARTED, PLAN, event("stage_started", {"title": "A"}, stage="a"), *HALF_OF_A])
+    state = reduce(state, [event("job_finished", {"status": "cancelled"}, t=5)])
     assert state.progress == 5 / 40
+    assert state.seconds_left is None
+    assert state.summary()["ended_in"] == "A"
+
+
+def test_history_of_progress_is_bounded_and_begins_again_with_a_new_unit() -> None:
+    state = JobState()
+    for done in range(100):
+        data = {"done": done, "total": None, "unit": "requests"}
+        state = reduce(state, [event("progress", data, stage="a", t=done)])
+    progress = state.stages["a"].progress
+    assert progress is not None
+    assert (len(progress.history), progress.first, progress.measured_seconds) == (60, (0, 0), 99)
+    assert progress.activity == "99 requests"
+    state = reduce(state, [event("progress", {"done": 100, "total": 200, "unit": "rows"}, stage="a", t=100)])
+    progress = state.stages["a"].progress
+    assert progress is not None
+    assert (progress.history, progress.measured_seconds) == (((100, 100),), 0.0)

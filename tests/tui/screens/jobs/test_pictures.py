@@ -184,7 +184,7 @@ async def test_jobs(jobs: None, size: tuple[int, int]) -> None:
         await until(lambda: pane.detail._state.seconds_left is not None)
         app.context.jobs_changed.publish(app.context.jobs)  # as each second while the clock goes
         await looks_like(
-            app, "jobs-running", "1 job running", "▶ running", "about 1:17 left", "33%", "640/1,920 samples"
+            app, "jobs-running", "1 job running", "▶ running", "about 2:08 left", "33%", "640/1,920 samples"
         )
         await pilot.press("c")
         await looks_like(app, "jobs-stop", "Keep running", "Stop job", "can be resumed.")
