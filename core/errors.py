@@ -46,6 +46,10 @@ class IncompleteError(LabtopError):
         self.result = result
 
 
+class UsageError(LabtopError):
+    """Options that are missing or cannot be used together: the command line ends with status 2, a form says so."""
+
+
 def disk_error(error: OSError, doing: str) -> LabtopError:
     """The error for an operating-system error while `doing` something, for example "writing data/x.jsonl"."""
     reason = error.strerror or str(error)

@@ -14,9 +14,8 @@ from core.config.file import PREFIX, read_file
 from core.config.option import OptionRow
 from core.config.option_table import TABLE
 from core.config.removed import drop_removed
+from core.config.values import Value, parse_value, wrong_value
 from core.errors import LabtopError
-
-Value = str | int | float
 
 
 def read_section(
@@ -49,41 +48,12 @@ def read_section(
     for name, (value, where) in given.items():
         if name not in rows:
             raise _unknown(f"{section}.{name}", rows, where)
-        parsed, wrong = _parse(rows[name], value)
+        parsed, _ = parse_value(rows[name], value)
         if parsed is None:
-            shown = f", not {value!r}" if isinstance(value, str | int | float | bool) else ""
-            raise LabtopError(f"{where}: {section}.{name}: {wrong}{shown}.", hint=_hint(file, where))
+            reason = wrong_value(rows[name], value)
+            raise LabtopError(f"{where}: {section}.{name}: {reason}.", hint=_hint(file, where))
         found[name] = parsed
     return found
-
-
-def _parse(row: OptionRow, value: object) -> tuple[Value | None, str]:
-    """The parsed value; for an invalid one None and the reason."""
-    if row.choices:
-        word = "off" if value is False else value  # YAML reads a bare `off` as false
-        *others, last = map(repr, row.choices)
-        return (str(word) if word in row.choices else None), f"input should be {', '.join(others)} or {last}"
-    number = _number(int if row.kind == "int" else float, value)
-    if number is None:
-        return None, f"input should be a valid {'integer' if row.kind == 'int' else 'number'}"
-    if row.above is not None and number <= row.above:
-        return None, f"input should be greater than {row.above:g}"
-    if row.minimum is not None and number < row.minimum:
-        return None, f"input should be greater than or equal to {row.minimum:g}"
-    if row.maximum is not None and number > row.maximum:
-        return None, f"input should be less than or equal to {row.maximum:g}"
-    return number, ""
-
-
-def _number(kind: type[int] | type[float], value: object) -> int | float | None:
-    """A value of the file, or a text of the environment, as a finite number; None if it is not one."""
-    try:
-        number = kind(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else None
-    except (ValueError, OverflowError):
-        return None
-    if number is None or number - number != 0 or (isinstance(value, float) and number != value):
-        return None
-    return number
 
 
 def _unknown(name: str, known: Mapping[str, OptionRow], where: str) -> LabtopError:

@@ -12,6 +12,7 @@ from click.core import ParameterSource
 
 from core.config.option import OptionRow
 from core.config.option_table import TABLE
+from core.config.values import parse_value, wrong_value
 from core.errors import LabtopError
 from tui.cli.given_path import GivenPath
 from tui.cli.global_options import global_options
@@ -199,29 +200,76 @@ def click_option(row: OptionRow, complete: Completion | None = None) -> TableOpt
 
 def _type(row: OptionRow) -> click.ParamType[Any]:
     if row.kind == "int":
-        minimum = row.minimum if row.above is None else row.above + 1
-        lowest, highest = (None if bound is None else int(bound) for bound in (minimum, row.maximum))
-        return WordOrCount(row.choices, lowest, highest) if row.choices else click.IntRange(lowest, highest)
+        return WordOrCount(row) if row.choices else Count(row)
     if row.kind == "float":
-        minimum = row.minimum if row.above is None else row.above
-        return click.FloatRange(minimum, row.maximum, min_open=row.above is not None)
+        return Quantity(row)
     if row.kind == "choice":
-        return click.Choice(row.choices)
+        return Word(row)
     if row.kind in ("file", "folder", "path"):
-        folder, file = row.kind != "file", row.kind != "folder"
-        return GivenPath(path_type=Path, file_okay=file, dir_okay=folder, exists=row.must_exist)
+        return RowPath(row)
     return click.STRING
 
 
-class WordOrCount(click.IntRange):
-    """A number in a range, or one of some words such as `auto`."""
+class Count(click.IntRange):
+    """A whole number in a range. Like the other types here, it accepts what the settings file accepts."""
 
-    def __init__(self, words: tuple[str, ...], minimum: int | None, maximum: int | None) -> None:
-        super().__init__(minimum, maximum)
-        self.words = words
+    def __init__(self, row: OptionRow) -> None:
+        minimum = row.minimum if row.above is None else row.above + 1
+        lowest, highest = (None if bound is None else int(bound) for bound in (minimum, row.maximum))
+        super().__init__(lowest, highest)
+        self.row = row
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        return value if value in self.words else super().convert(value, param, ctx)
+        return _checked(self, self.row, value, param, ctx)
+
+
+class WordOrCount(Count):
+    """A number in a range, or one of some words such as `auto`."""
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
-        return f"[{'|'.join(self.words)}|N]"
+        return f"[{'|'.join(self.row.choices)}|N]"
+
+
+class Quantity(click.FloatRange):
+    """A number in a range."""
+
+    def __init__(self, row: OptionRow) -> None:
+        minimum = row.minimum if row.above is None else row.above
+        super().__init__(minimum, row.maximum, min_open=row.above is not None)
+        self.row = row
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return _checked(self, self.row, value, param, ctx)
+
+
+class Word(click.Choice[str]):
+    """One of some words."""
+
+    def __init__(self, row: OptionRow) -> None:
+        super().__init__(row.choices)
+        self.row = row
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return _checked(self, self.row, value, param, ctx)
+
+
+class RowPath(GivenPath):
+    """A path of the right kind, if it is there."""
+
+    def __init__(self, row: OptionRow) -> None:
+        folder, file = row.kind != "file", row.kind != "folder"
+        super().__init__(path_type=Path, file_okay=file, dir_okay=folder, exists=row.must_exist)
+        self.row = row
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        _checked(self, self.row, value, param, ctx)
+        return super().convert(value, param, ctx)  # also whether it can be read
+
+
+def _checked(
+    kind: click.ParamType[Any], row: OptionRow, value: Any, param: click.Parameter | None, ctx: click.Context | None
+) -> Any:
+    """The parsed value. Ends the command with the sentence that the settings file would get."""
+    if wrong := wrong_value(row, value):
+        kind.fail(f"{wrong}.", param, ctx)
+    return parse_value(row, value)[0]
