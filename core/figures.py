@@ -28,3 +28,14 @@ def size(count: float | None) -> str:
 def memory(count: float | None) -> str:
     """Bytes of memory in GiB; empty for None."""
     return "" if count is None else f"{count / 2**30:.1f} GiB"
+
+
+def binary_size(count: float | None) -> str:
+    """Bytes in powers of 1,024 with two or three digits, such as 54 GiB or 1.4 GiB; empty for None."""
+    if count is None:
+        return ""
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if count < 999.5:
+            return f"{count:.0f} {unit}" if unit == "B" or count >= 9.95 else f"{count:.1f} {unit}"
+        count /= 1024
+    return f"{count:.0f} TiB" if count >= 9.95 else f"{count:.1f} TiB"

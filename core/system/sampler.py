@@ -27,12 +27,21 @@ class MachineReading:
 
 
 class MachineSampler:
-    """Reads every two seconds between `resume` and `pause`, and passes each reading to `publish`, in its own thread."""
+    """Reads every two seconds between `resume` and `pause`, and passes each reading to `publish`, in its own thread.
 
-    def __init__(self, publish: Callable[[MachineReading], object], seconds: float = SAMPLE_SECONDS) -> None:
+    `traffic` is that of `GpuMonitor`.
+    """
+
+    def __init__(
+        self,
+        publish: Callable[[MachineReading], object],
+        seconds: float = SAMPLE_SECONDS,
+        *,
+        traffic: bool = False,
+    ) -> None:
         self._publish = publish
         self._seconds = seconds
-        self._monitor = GpuMonitor(traffic=True)
+        self._monitor = GpuMonitor(traffic=traffic)
         self._cpu = CpuMeter()
         self._rates = RateMeter()
         self._recorder = HistoryRecorder(seconds)
