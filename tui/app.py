@@ -26,6 +26,7 @@ from core import paths
 from core.errors import LabtopError
 from core.jobs.board import JobBoard
 from core.jobs.folder import JobStore
+from core.system.pulse import PULSE_SECONDS, PulseMeter
 from core.taxonomy.git.changes import DEFAULT_BASE
 from core.taxonomy.rules.options import AdviceOptions
 from tui.context import Context
@@ -128,6 +129,7 @@ class Workbench(App[object], inherit_bindings=False):
             model=model,
             tabs=[(pane.key, pane.title, pane.name) for pane in PANES],
             jobs_changed=Signal(self, "jobs changed"),
+            pulse_changed=Signal(self, "pulse changed"),
         )
         self._input_queue = InputQueue(self)
         self._board = JobBoard(self.context.store)
@@ -163,6 +165,7 @@ class Workbench(App[object], inherit_bindings=False):
             asyncio.get_running_loop().add_signal_handler(number, self._terminate, number)
         self.run_worker(self._input_queue.dispatch(), group="keys")
         self._watch_jobs()
+        self._watch_pulse()
 
     @work(group="jobs", exit_on_error=False)
     async def _watch_jobs(self) -> None:
@@ -173,6 +176,15 @@ class Workbench(App[object], inherit_bindings=False):
             if jobs != self.context.jobs:
                 self.context.jobs = jobs
                 self.context.jobs_changed.publish(jobs)
+
+    @work(group="pulse", exit_on_error=False)
+    async def _watch_pulse(self) -> None:
+        """Publish how busy the machine is for as long as the workbench is open."""
+        meter = PulseMeter()
+        while True:
+            self.context.pulse = await asyncio.to_thread(meter.read)
+            self.context.pulse_changed.publish(self.context.pulse)
+            await asyncio.sleep(PULSE_SECONDS)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Report an error of the workbench's own background work as a message."""

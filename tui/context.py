@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from textual.signal import Signal
 
 from core.jobs.folder import JobStore
 from core.jobs.observe import Observation
+from core.system.pulse import Pulse
 from core.taxonomy.rules.options import AdviceOptions
 from widgets.glyphs import Glyphs
 
@@ -31,8 +32,12 @@ class Context:
     """Key, title and name of each pane."""
     jobs_changed: Signal[tuple[Observation, ...]]
     """Published when any job has changed, and each second while one runs."""
+    pulse_changed: Signal[Pulse]
+    """Published every few seconds."""
     jobs: tuple[Observation, ...] = ()
     """All jobs, newest first."""
+    pulse: Pulse = field(default_factory=Pulse)
+    """How busy the machine is."""
 
     @property
     def running(self) -> int:

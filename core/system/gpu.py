@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from math import nan
 from types import ModuleType
 from typing import Any
 
@@ -67,6 +68,27 @@ class GpuMonitor:
             except nvml.NVMLError as error:
                 self._disconnect()
                 return GpuReading(absent=f"The NVIDIA driver does not answer: {str(error).rstrip('.')}.")
+
+    def utilizations(self) -> tuple[float, ...] | None:
+        """The busy share of each GPU, NaN where it is not reported; None if there is no driver.
+
+        Takes a fraction of the time of `read`. After a failure the next call opens a new connection.
+        """
+        with self._lock:
+            try:
+                nvml = self._load()
+            except ImportError:
+                return None
+            try:
+                if self._nvml is None:
+                    self._connect(nvml)
+                busy = [each and optional(nvml, "nvmlDeviceGetUtilizationRates", each) for each in self._handles]
+            except nvml.NVMLError_LibraryNotFound:
+                return None
+            except nvml.NVMLError:
+                self._disconnect()
+                return ()
+            return tuple(nan if each is None else each.gpu / 100 for each in busy)
 
     def close(self) -> None:
         """Close the connection to the driver."""

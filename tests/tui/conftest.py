@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from textual.app import App
 
+from core.system.pulse import Pulse, PulseMeter
 from tests.waiting import wait_until
 
 
@@ -24,6 +25,13 @@ def endpoint(tmp_path: Path) -> Iterator[str]:
     finally:
         server.kill()
         server.wait()
+
+
+@pytest.fixture(autouse=True)
+def quiet_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The header shows the same load and time of day in every test."""
+    pulse = Pulse("CPU", (0.1, 0.15, 0.3, 0.6, 0.55, 0.4, 0.25, 0.42), "14:02")
+    monkeypatch.setattr(PulseMeter, "read", lambda _: pulse)
 
 
 @pytest.fixture(autouse=True)

@@ -34,9 +34,7 @@ def test_terminal_session(terminal: Terminal, tmp_path: Path) -> None:
     wait_until(lambda: observe(job).status == "running")
     terminal.open("sh")
     terminal.keys(f"{COMMAND}; echo left with $?", "Enter")
-    terminal.shows(
-        "1 System", "2 Taxonomy", "6 Chat", "8 Jobs", "1 job running", "running", "Count the steps", "^q Quit"
-    )
+    terminal.shows("1 System", "2 Taxonomy", "6 Chat", "8 Jobs", "▶1", "running", "Count the steps", "^q Quit")
     terminal.shows("60/60 steps")
     terminal.keys("1")
     terminal.shows("Processor", "Memory")

@@ -11,6 +11,7 @@ from textual.worker import Worker, WorkerState
 
 from core.errors import LabtopError
 from core.jobs.observe import Observation
+from core.system.pulse import Pulse
 from tui.context import Context
 from tui.defects import as_labtop_error
 from widgets.shell.key_footer import KeyFooter
@@ -52,6 +53,11 @@ class Pane(Screen[None]):
     def on_mount(self) -> None:
         self._show_running(self.context.jobs)
         self.context.jobs_changed.subscribe(self, self._show_running)
+        self._show_pulse(self.context.pulse)
+        self.context.pulse_changed.subscribe(self, self._show_pulse)
+
+    def _show_pulse(self, pulse: Pulse) -> None:
+        self.query_one(PaneTabs).pulse = pulse
 
     def _show_running(self, _jobs: tuple[Observation, ...]) -> None:
         self.query_one(PaneTabs).running = self.context.running

@@ -42,10 +42,10 @@ async def test_jobs_running_job_is_shown_live(tmp_path: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("8")
         await until(lambda: isinstance(app.screen, JobsPane))
-        await shows(app, "running", "Count the steps", "1 job running", job.id, "40/40 steps", "step 40", "loss")
+        await shows(app, "running", "Count the steps", "▶1", job.id, "40/40 steps", "step 40", "loss")
         (tmp_path / "go").touch()
         await shows(app, "succeeded", "100%", "counted")
-        await until(lambda: "job running" not in screen_text(app))
+        await until(lambda: "▶1" not in screen_text(app))
 
 
 async def test_jobs_log_attach_and_back(tmp_path: Path) -> None:

@@ -183,9 +183,8 @@ async def test_jobs(jobs: None, size: tuple[int, int]) -> None:
         assert isinstance(pane, JobsPane)
         await until(lambda: pane.detail._state.seconds_left is not None)
         app.context.jobs_changed.publish(app.context.jobs)  # as each second while the clock goes
-        await looks_like(
-            app, "jobs-running", "1 job running", "▶ running", "about 2:08 left", "33%", "640/1,920 samples"
-        )
+        header = "▶1 CPU" if size[0] == 80 else "▶ 1 job running"
+        await looks_like(app, "jobs-running", header, "▶ running", "about 2:08 left", "33%", "640/1,920 samples")
         await pilot.press("c")
         await looks_like(app, "jobs-stop", "Keep running", "Stop job", "can be resumed.")
         assert ground_of(app, "Keep running") != ground_of(app, "Stop job"), "the button that enter presses"
