@@ -13,13 +13,14 @@ from click.core import ParameterSource
 from core.config.option import OptionRow
 from core.config.option_table import TABLE
 from core.config.values import parse_value, wrong_value
-from core.errors import LabtopError
+from core.errors import LabtopError, UsageError
 from tui.cli.given_path import GivenPath
 from tui.cli.global_options import global_options
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from core.commands.request import Given
     from core.config.load import Resolved
     from core.config.settings import Settings
 
@@ -103,7 +104,10 @@ class OptionCommand(click.Command):
         for row in chosen:
             _report_without_effect(row)
         context.params["options"] = self._options(context, {row.name: values[row.name] for row in chosen})
-        return super().invoke(context)
+        try:
+            return super().invoke(context)
+        except UsageError as error:
+            raise click.UsageError(error.message, context) from error
 
     def _options(self, context: click.Context, values: dict[str, Any]) -> Any:
         section = TABLE[self.model].section
@@ -140,6 +144,11 @@ def _report_without_effect(row: OptionRow) -> None:
         click.echo(f"{row.flags[0]} has no effect: {row.unneeded}", err=True)
 
 
+def say(note: str) -> None:
+    """Print a sentence about the options on stderr."""
+    click.echo(note, err=True)
+
+
 def load_given(context: click.Context, values: Mapping[str, Mapping[str, Any]]) -> Settings:
     """All settings, with values of the command line, by section and name, in place of what the file says."""
     resolved = load_settings(context, values)
@@ -153,10 +162,13 @@ def load_given(context: click.Context, values: Mapping[str, Mapping[str, Any]]) 
     return resolved.settings
 
 
-def origin(context: click.Context, name: str) -> str | None:
-    """Where the value of a setting (`train.device`) comes from; None for a default."""
-    resolved: Resolved = context.meta[RESOLVED]
-    return resolved.origins.get(name)
+def given_of(context: click.Context) -> Given:
+    """What the user gave for this run, and where the other values come from."""
+    from core.commands.request import Given
+
+    resolved: Resolved | None = context.meta.get(RESOLVED)
+    names = (param.name for param in context.command.params if param.name and given(context, param.name))
+    return Given(frozenset(names), {} if resolved is None else resolved.origins)
 
 
 def _origins(resolved: Resolved, section: str) -> Iterator[str]:

@@ -8,10 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from core.quickstart.options import quickstart_spec
-from core.system.extras import require
 from tui.cli.configured import OptionCommand
-from tui.cli.jobs.follow import run_spec
 from tui.cli.loop_text import labtop, near, print_scores
 
 if TYPE_CHECKING:
@@ -26,23 +23,10 @@ def quickstart(options: QuickstartOptions) -> None:
     phases, and every checkpoint is evaluated. At the end, the untrained and the tuned student answer questions that
     are not in the training data.
     """
-    require("cpu")
-    student = None if options.student is None else _checked_student(options.student)
-    spec = quickstart_spec(
-        options.folder, sample=options.sample, student=student, short=options.short, seed=options.seed
-    )
-    run_spec(spec, json_output=options.json_output, detached=options.detached)
+    from core.commands.quickstart import quickstart_request
+    from tui.cli.jobs.follow import run_job
 
-
-def _checked_student(given: str) -> str:
-    """The folder of the model to train. Raises LabtopError if it cannot be trained."""
-    from core import paths
-    from core.models.local import check_model_folder
-    from core.serving.names import require_model
-
-    model = require_model(given, paths.current().models_dir)
-    check_model_folder(Path(model))
-    return model
+    run_job(**quickstart_request(options).job(), json_output=options.json_output, detached=options.detached)
 
 
 def show_result(result: dict[str, Any], _options: Mapping[str, Any]) -> None:

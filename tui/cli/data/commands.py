@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from core.printable import printable, printable_lines
-from tui.cli.configured import OptionCommand, given
+from tui.cli.configured import OptionCommand, given_of, say
 from tui.cli.given_path import GivenPath
 
 if TYPE_CHECKING:
     from core.config.options.data import ListDatasetsOptions, ShowDatasetOptions
     from core.config.options.generate import GenerateOptions
-    from core.sdg.options import GenerateSource
-
-OWN_FILES = ("yaml_rules", "tls_client_cert", "tls_client_key")
-"""Options that name files."""
 
 
 @click.group()
@@ -41,94 +35,18 @@ def generate(context: click.Context, options: GenerateOptions) -> None:
     Every reply is saved when it arrives. After an interruption, `labtop process resume` continues, and so does the same
     command with the same --output-dir.
     """
-    import secrets
-
-    from core import paths
+    from core.commands.generate import generate_request
     from core.sdg.job import TEACHER_LOG
-    from core.sdg.options import GenerateJob
-    from core.serving.credentials import API_KEY_VARIABLE, TLS_PASSWORD_VARIABLE
-    from tui.cli.data.generate_notes import notes
-    from tui.cli.jobs.follow import Display, absolute, run_job
+    from tui.cli.jobs.follow import Display, run_job
 
-    for note in notes(options):
-        click.echo(note, err=True)
-    source = generate_source(options)
-    output_dir = options.output_dir or paths.current().datasets_dir
-    if not given(context, "output_dir"):  # the setting is the folder of all runs, the option that of one
-        output_dir /= f"{datetime.now():%Y-%m-%d_%H%M%S}"
-    fresh = secrets.token_hex(8) if options.fresh else False
-    job = GenerateJob(**{**dict(source), "output_dir": absolute(output_dir), "fresh": fresh})
-    secrets_of_run = {API_KEY_VARIABLE: options.api_key, TLS_PASSWORD_VARIABLE: options.tls_client_passwd}
+    request = generate_request(options, given_of(context), say)
     run_job(
-        kind="generate",
-        runner="core.sdg.job:run",
-        options=job.model_dump(mode="json"),
-        title=f"Generate data with {source.model}",
+        **request.job(),
         json_output=options.json_output,
         detached=options.detached,
-        environment={name: value for name, value in secrets_of_run.items() if value},
+        environment=request.environment,
         display=Display(options.quiet, TEACHER_LOG if options.enable_serving_output else None),
     )
-
-
-def generate_source(options: GenerateOptions, *, check: bool = True) -> GenerateSource:
-    """The inputs and the teacher. With `check`, mistakes raise a LabtopError before a teacher is loaded."""
-    from core import paths
-    from core.sdg.leaves.changed import checked_leaves
-    from core.sdg.options import GenerateSource
-    from core.sdg.pipeline.load import check_pipeline
-    from core.serving.client import normalise_url
-    from core.serving.completions.masking import Mask
-    from core.serving.credentials import TLS_PASSWORD_VARIABLE
-    from tui.cli.jobs.follow import absolute
-
-    urls = tuple(map(normalise_url, options.endpoint_url))
-    model = _local_teacher(options.model) if check and not urls else options.model
-    taxonomy = Path(absolute(options.taxonomy_path or paths.current().taxonomy_dir))
-    files = {name: Path(absolute(file)) for name in OWN_FILES if (file := getattr(options, name)) is not None}
-    pipeline = _pipeline(options.pipeline)
-    source = GenerateSource(
-        **{**options.generation(), **files, "pipeline": pipeline},
-        model=model,
-        endpoint_url=urls,
-        taxonomy_path=taxonomy,
-    )
-    if check:
-        Mask(options.api_key)
-        source.tls(options.tls_client_passwd or os.environ.get(TLS_PASSWORD_VARIABLE)).context()
-        check_pipeline(pipeline)
-        checked_leaves(taxonomy, options.taxonomy_base, yaml_rules=source.yaml_rules)
-    return source
-
-
-def _local_teacher(given: str) -> str:
-    """The folder of a teacher that the job serves itself, or builtin:extractive."""
-    from core import paths
-    from core.models.local import check_model_folder
-    from core.serving.names import BUILTIN_TEACHER, require_model
-    from core.system.extras import require
-
-    require("serve")
-    model = require_model(given, paths.current().models_dir)
-    if model != BUILTIN_TEACHER:
-        check_model_folder(Path(model))
-    return model
-
-
-def _pipeline(given: str) -> str:
-    """The pipeline as a job needs it: the name of a built-in one, or the absolute path of a folder."""
-    from core.config.options.generate import INSTRUCTLAB_PIPELINES
-    from core.sdg.pipeline.load import is_built_in
-    from tui.cli.jobs.follow import absolute
-
-    if is_built_in(given):
-        return given
-    if Path(given).name != given or Path(given).is_dir():
-        return absolute(given)
-    if difference := INSTRUCTLAB_PIPELINES.get(given):
-        click.echo(f"labtop has no pipeline {given} and uses full: {difference}.", err=True)
-        return "full"
-    return given
 
 
 def show_result(result: dict[str, Any], _options: Mapping[str, Any]) -> None:

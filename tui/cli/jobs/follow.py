@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -19,11 +18,10 @@ from core.jobs.control import request_cancel
 from core.jobs.folder import JobFolder
 from core.jobs.launch import launch
 from core.jobs.observe import ENDED, observe
-from core.jobs.spec import JobSpec, Kind, new_spec
+from core.jobs.spec import Kind, new_spec
 from core.jobs.state.job_state import JobState
 from core.jobs.state.reducer import reduce
 from core.jobs.tail import EventTail, LineTail, log_text
-from core.paths import expanded
 from tui.cli.jobs.results import show_counts, show_result
 from tui.cli.output import print_json
 
@@ -51,23 +49,11 @@ def run_job(
     environment: Mapping[str, str] | None = None,
     display: Display = Display(),
 ) -> None:
-    """Launch a job and, unless it is detached, follow it and show its result; see `run_spec`."""
-    spec = new_spec(kind, runner, dict(options), title=title)
-    run_spec(spec, json_output=json_output, detached=detached, environment=environment, display=display)
-
-
-def run_spec(
-    spec: JobSpec,
-    *,
-    json_output: bool = False,
-    detached: bool = False,
-    environment: Mapping[str, str] | None = None,
-    display: Display = Display(),
-) -> None:
     """Launch a job and, unless it is detached, follow it and show its result.
 
     Ends the command with the documented exit status; raises LabtopError if the job failed.
     """
+    spec = new_spec(kind, runner, dict(options), title=title)
 
     def start() -> JobFolder:
         return launch(spec, environment=environment)
@@ -184,8 +170,3 @@ def _collected_signals() -> Iterator[list[int]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def absolute(path: str | Path) -> str:
-    """A path as a job needs it, since its runner has another working directory."""
-    return str(expanded(path).absolute())

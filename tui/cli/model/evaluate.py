@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from core.paths import expanded
-from tui.cli.configured import OptionCommand, given
+from tui.cli.configured import OptionCommand, given_of
 
 if TYPE_CHECKING:
     from core.config.options.evaluate import EvaluateOptions
@@ -27,50 +25,11 @@ def evaluate(context: click.Context, options: EvaluateOptions) -> None:
     facts: questions from a file, without choices. An answer is right if it contains the required terms; docs/facts.md
     describes the file.
     """
-    from core import paths
-    from core.evaluation.arguments import EvaluateJob
-    from core.evaluation.facts import read_facts
-    from core.evaluation.tasks import check_shots, find_task_files, read_tasks
-    from core.models.local import check_model_folder
-    from core.serving.names import require_model
-    from core.system.extras import require
+    from core.commands.evaluate import evaluate_request
     from tui.cli.jobs.follow import run_job
 
-    _check_usage(context, options)
-    require("train" if options.benchmark == "facts" else "eval")
-    roots = paths.current()
-    if options.model is None:
-        raise click.UsageError("No model given. Pass --model, or set evaluate.model in the settings.")
-    named = [name for name in (options.base_model, options.model) if name is not None]
-    folders = [Path(require_model(name, roots.models_dir)) for name in named]
-    for folder in folders:
-        check_model_folder(folder)
-    tasks_dir = questions = None
-    if options.questions is not None:
-        questions = expanded(options.questions).absolute()
-        read_facts(questions)
-    else:
-        tasks_dir = expanded(options.tasks_dir or roots.datasets_dir).absolute()
-        check_shots(read_tasks(find_task_files(tasks_dir)), options.few_shots)
-    output_dir = options.output_dir or roots.internal_dir / "eval_data" / options.benchmark
-    job = EvaluateJob(
-        **options.scoring(),
-        benchmark=options.benchmark,
-        model=str(folders[-1]),
-        base_model=str(folders[0]) if options.base_model else None,
-        tasks_dir=tasks_dir,
-        questions=questions,
-        output_dir=expanded(output_dir).absolute(),
-        report_style=options.report_style,
-    )
-    run_job(
-        kind="evaluate",
-        runner="core.evaluation.job:run",
-        options=job.model_dump(mode="json"),
-        json_output=options.json_output,
-        detached=options.detached,
-        title=f"Evaluate {folders[-1].name}",
-    )
+    request = evaluate_request(options, given_of(context))
+    run_job(**request.job(), json_output=options.json_output, detached=options.detached)
 
 
 def show_result(result: dict[str, Any], options: Mapping[str, Any]) -> None:
@@ -85,16 +44,3 @@ def show_result(result: dict[str, Any], options: Mapping[str, Any]) -> None:
         click.echo(reports.certainty(report))
     for one in result["results"]:
         click.echo(f"All questions and answers: {one['file']}", err=True)
-
-
-def _check_usage(context: click.Context, options: EvaluateOptions) -> None:
-    """Reject options that only another benchmark uses."""
-    if (options.benchmark == "facts") != (options.questions is not None):
-        raise click.UsageError(
-            "--benchmark facts requires --questions FILE."
-            if options.questions is None
-            else "--questions requires --benchmark facts."
-        )
-    for name in ("tasks_dir", "few_shots", "report_style") if options.benchmark == "facts" else ():
-        if given(context, name):
-            raise click.UsageError(f"--{name.replace('_', '-')} cannot be used with --benchmark facts.")

@@ -34,32 +34,14 @@ class Serving:
 def serve(options: ServeOptions) -> None:
     """Serve a model with an OpenAI-compatible API, until Ctrl+C."""
     from core import paths
-    from core.serving.names import require_model
-    from core.system.extras import require
+    from core.commands.serve import serve_request, served_model
 
-    if options.model_path is None:
-        raise click.UsageError("No model given. Pass --model-path DIR, or set serve.model_path in the settings.")
-    if options.json_output and not options.detached:
-        raise click.UsageError("--json requires --detached.")
-    if options.log_file is not None and options.detached:
-        raise click.UsageError("--log-file cannot be used with --detached; labtop process logs ID shows the job's log.")
-    require("serve")
-    roots = paths.current()
-    model = require_model(options.model_path, roots.models_dir)
     if options.detached:
-        from core.serving.arguments import ServeJob
         from tui.cli.jobs.follow import run_job
 
-        job = ServeJob(model=model, host=options.host, port=options.port, served_name=options.served_model_name)
-        run_job(
-            "serve",
-            "core.serving.job:run",
-            job.to_data(),
-            title=f"Serve {Path(model).name}",
-            json_output=options.json_output,
-            detached=True,
-        )
+        run_job(**serve_request(options).job(), json_output=options.json_output, detached=True)
         return
+    model, roots = served_model(options), paths.current()
     serve_foreground(
         Serving(
             model=model,

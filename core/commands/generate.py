@@ -1,0 +1,87 @@
+"""The job of `data generate`."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from datetime import datetime
+from pathlib import Path
+
+from core import paths
+from core.commands.generate_notes import notes
+from core.commands.request import Given, JobRequest, Note, absolute, ignore
+from core.config.options.generate import INSTRUCTLAB_PIPELINES, GenerateOptions
+from core.models.local import check_model_folder
+from core.sdg.leaves.changed import checked_leaves
+from core.sdg.options import GenerateJob, GenerateSource
+from core.sdg.pipeline.load import check_pipeline, is_built_in
+from core.serving.client import normalise_url
+from core.serving.completions.masking import Mask
+from core.serving.credentials import API_KEY_VARIABLE, TLS_PASSWORD_VARIABLE
+from core.serving.names import BUILTIN_TEACHER, require_model
+from core.system.extras import require
+
+OWN_FILES = ("yaml_rules", "tls_client_cert", "tls_client_key")
+"""Options that name files."""
+
+
+def generate_request(options: GenerateOptions, given: Given, note: Note = ignore) -> JobRequest:
+    """The generation that the options ask for. Raises LabtopError for mistakes that can be found before it starts."""
+    for sentence in notes(options):
+        note(sentence)
+    source = generate_source(options, note=note)
+    output_dir = options.output_dir or paths.current().datasets_dir
+    if "output_dir" not in given.names:  # the setting is the folder of all runs, the option that of one
+        output_dir /= f"{datetime.now():%Y-%m-%d_%H%M%S}"
+    fresh = secrets.token_hex(8) if options.fresh else False
+    job = GenerateJob(**{**dict(source), "output_dir": absolute(output_dir), "fresh": fresh})
+    hidden = {API_KEY_VARIABLE: options.api_key, TLS_PASSWORD_VARIABLE: options.tls_client_passwd}
+    return JobRequest(
+        kind="generate",
+        runner="core.sdg.job:run",
+        options=job.model_dump(mode="json"),
+        title=f"Generate data with {source.model}",
+        environment={name: value for name, value in hidden.items() if value},
+    )
+
+
+def generate_source(options: GenerateOptions, *, check: bool = True, note: Note = ignore) -> GenerateSource:
+    """The inputs and the teacher. With `check`, mistakes raise a LabtopError before a teacher is loaded."""
+    urls = tuple(map(normalise_url, options.endpoint_url))
+    model = _local_teacher(options.model) if check and not urls else options.model
+    taxonomy = Path(absolute(options.taxonomy_path or paths.current().taxonomy_dir))
+    files = {name: Path(absolute(file)) for name in OWN_FILES if (file := getattr(options, name)) is not None}
+    pipeline = _pipeline(options.pipeline, note)
+    source = GenerateSource(
+        **{**options.generation(), **files, "pipeline": pipeline},
+        model=model,
+        endpoint_url=urls,
+        taxonomy_path=taxonomy,
+    )
+    if check:
+        Mask(options.api_key)
+        source.tls(options.tls_client_passwd or os.environ.get(TLS_PASSWORD_VARIABLE)).context()
+        check_pipeline(pipeline)
+        checked_leaves(taxonomy, options.taxonomy_base, yaml_rules=source.yaml_rules)
+    return source
+
+
+def _local_teacher(given: str) -> str:
+    """The folder of a teacher that the job serves itself, or builtin:extractive."""
+    require("serve")
+    model = require_model(given, paths.current().models_dir)
+    if model != BUILTIN_TEACHER:
+        check_model_folder(Path(model))
+    return model
+
+
+def _pipeline(given: str, note: Note) -> str:
+    """The pipeline as a job needs it: the name of a built-in one, or the absolute path of a folder."""
+    if is_built_in(given):
+        return given
+    if Path(given).name != given or Path(given).is_dir():
+        return absolute(given)
+    if difference := INSTRUCTLAB_PIPELINES.get(given):
+        note(f"labtop has no pipeline {given} and uses full: {difference}.")
+        return "full"
+    return given

@@ -1,0 +1,51 @@
+"""The job of `run`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core import paths
+from core.commands.generate import generate_source
+from core.commands.request import Given, JobRequest, Note, absolute, ignore
+from core.commands.train import checked_student
+from core.config.options.evaluate import ScoringOptions
+from core.config.options.run import RunOptions
+from core.config.options.train import TrainingOptions
+from core.config.settings import Settings
+from core.errors import UsageError
+from core.evaluation.held_out import read_held_out
+from core.system.extras import require
+from core.workflow.options import STAGES, ServeOptions, WorkflowOptions
+
+
+def run_request(options: RunOptions, settings: Settings, given: Given, note: Note = ignore) -> JobRequest:
+    """The run that the options ask for. Raises LabtopError for mistakes that can be found before it starts."""
+    require("cpu")
+    loop = loop_options(options, settings, given, note)
+    stages = loop.first if loop.first == loop.last else f"{loop.first} to {loop.last}"
+    return JobRequest("run", "core.workflow.job:run", loop.to_data(), f"Run {stages} in {loop.folder.name}")
+
+
+def loop_options(options: RunOptions, settings: Settings, given: Given, note: Note = ignore) -> WorkflowOptions:
+    """The job's options. Raises LabtopError for mistakes that can be found before it starts."""
+    if STAGES.index(options.first) > STAGES.index(options.last):
+        raise UsageError(f"--from {options.first} is a later stage than --until {options.last}.")
+    generate = settings.generate
+    own_seed = {} if options.seed is None else {"random_seed": options.seed}
+    if options.seed is not None:
+        generate = generate.model_copy(update={"seed": options.seed})
+    for file in options.questions:
+        read_held_out(file)
+    return WorkflowOptions(
+        folder=Path(absolute(options.folder or paths.current().run_dir)),
+        generate=generate_source(generate, check=options.first == "generate", note=note),
+        phase1=TrainingOptions(**{**settings.train.phase_training(1), **own_seed}),
+        phase2=TrainingOptions(**{**settings.train.phase_training(2), **own_seed}),
+        student=str(checked_student(settings.train, given)),
+        choosing=ScoringOptions(**settings.evaluate.scoring()),
+        questions=tuple(Path(absolute(file)) for file in options.questions),
+        serve=ServeOptions(host=settings.serve.host, port=settings.serve.port),
+        first=options.first,
+        last=options.last,
+        seed=generate.seed,
+    )

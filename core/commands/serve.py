@@ -1,0 +1,32 @@
+"""The job of `model serve --detached`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core import paths
+from core.commands.request import JobRequest
+from core.config.options.serve import ServeOptions
+from core.errors import UsageError
+from core.serving.arguments import ServeJob
+from core.serving.names import require_model
+from core.system.extras import require
+
+
+def served_model(options: ServeOptions) -> str:
+    """The folder of the model to serve, or builtin:extractive. Raises LabtopError for mistakes in the options."""
+    if options.model_path is None:
+        raise UsageError("No model given. Pass --model-path DIR, or set serve.model_path in the settings.")
+    if options.json_output and not options.detached:
+        raise UsageError("--json requires --detached.")
+    if options.log_file is not None and options.detached:
+        raise UsageError("--log-file cannot be used with --detached; labtop process logs ID shows the job's log.")
+    require("serve")
+    return require_model(options.model_path, paths.current().models_dir)
+
+
+def serve_request(options: ServeOptions) -> JobRequest:
+    """The server that the options ask for, as a job that outlives the terminal. Raises LabtopError."""
+    model = served_model(options)
+    job = ServeJob(model=model, host=options.host, port=options.port, served_name=options.served_model_name)
+    return JobRequest("serve", "core.serving.job:run", job.to_data(), f"Serve {Path(model).name}")

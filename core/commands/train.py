@@ -1,0 +1,127 @@
+"""The job of `model train`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from core import paths
+from core.commands.request import Given, JobRequest, absolute_path
+from core.config.option_table import TABLE
+from core.config.options.train import TrainOptions
+from core.errors import LabtopError, UsageError
+from core.evaluation.arguments import TaskEvaluation
+from core.evaluation.tasks import find_task_files
+from core.models.local import check_model_folder
+from core.paths import Paths
+from core.serving.names import require_model
+from core.system.extras import require
+from core.training.arguments import PhaseTraining, TrainArguments
+from core.training.data_files import phase_data, training_data
+from core.training.journal import JOURNAL_FILE
+from core.training.phases import SUBJECTS, Phase, PhaseOptions, PhasesOptions, start_over
+
+SINGLE = {
+    "data_path": "--phased-phase1-data and --phased-phase2-data",
+    "ckpt_output_dir": "--phased-base-dir",
+    "num_epochs": "--phased-phase1-num-epochs and --phased-phase2-num-epochs",
+    "effective_batch_size": "--phased-phase1-effective-batch-size and --phased-phase2-effective-batch-size",
+    "learning_rate": "--phased-phase1-learning-rate and --phased-phase2-learning-rate",
+    "save_samples": "--phased-phase1-samples-per-save and --phased-phase2-samples-per-save",
+}
+"""The options of training in one phase, each with its counterparts for two phases."""
+
+PHASED = frozenset(
+    row.name for row in TABLE["train"].options if row.name.startswith("phased_") or row.name == "tasks_dir"
+)
+"""The options of training in two phases."""
+
+StartOver = Callable[[Path], bool]
+"""Whether an unfinished training in a folder is replaced by a new one."""
+
+
+def train_request(options: TrainOptions, given: Given, wants_new: StartOver = lambda _folder: False) -> JobRequest:
+    """The training that the options ask for. Raises LabtopError for mistakes that can be found before it starts."""
+    _refuse_unused(options.strategy, given)
+    roots = paths.current()
+    require("eval" if options.strategy else "train")
+    model = checked_student(options, given)
+    if options.strategy is None:
+        work = {"train": _single(model, options, roots).model_dump(mode="json")}
+    else:
+        work = {"phases": _phases(model, options, roots, wants_new).to_data()}
+    title = f"Train {model.name}" + (" in two phases" if options.strategy else "")
+    return JobRequest("train", "core.training.job:run", work, title)
+
+
+def _refuse_unused(strategy: str | None, given: Given) -> None:
+    """Reject options that would have no effect."""
+    for row in TABLE["train"].options:
+        if row.name not in given.names:
+            continue
+        if strategy is None and row.name in PHASED:
+            raise UsageError(f"{row.flags[0]} requires --strategy lab-multiphase.")
+        if strategy is not None and row.name in SINGLE:
+            raise UsageError(
+                f"{row.flags[0]} is for training in one phase. With --strategy lab-multiphase use {SINGLE[row.name]}."
+            )
+
+
+def checked_student(options: TrainOptions, given: Given) -> Path:
+    """The folder of the model to train. Raises LabtopError if it cannot be trained here."""
+    _refuse_gpu(options, given)
+    if options.model_path is None:
+        raise LabtopError("No student model given.", hint="Pass its folder with --model-path, or set train.model_path.")
+    model = Path(require_model(options.model_path, paths.current().models_dir))
+    check_model_folder(model)
+    return model
+
+
+def _refuse_gpu(options: TrainOptions, given: Given) -> None:
+    if options.device == "cpu":
+        return
+    hint = "Use --device cpu and a small model."
+    if given.origins.get("train.device", "").startswith("profile"):
+        hint = (
+            f"The profile {options.profile} sets the device {options.device}. Use --device cpu and a small model, or "
+            "set train.device to cpu (labtop config edit); the profile's values are then replaced by defaults."
+        )
+    raise LabtopError(f"Training on {options.device} is not supported yet: this version trains on cpu.", hint=hint)
+
+
+def _single(model: Path, options: TrainOptions, roots: Paths) -> TrainArguments:
+    return TrainArguments(
+        **options.training(),
+        model_path=model,
+        data_path=tuple(training_data(absolute_path(options.data_path), roots.datasets_dir)),
+        ckpt_output_dir=absolute_path(options.ckpt_output_dir) or roots.checkpoints_dir,
+    )
+
+
+def _phases(model: Path, options: TrainOptions, roots: Paths, wants_new: StartOver) -> PhasesOptions:
+    base = absolute_path(options.phased_base_dir) or roots.phased_dir
+    given: dict[Phase, Path | None] = {1: options.phased_phase1_data, 2: options.phased_phase2_data}
+    data = {
+        number: phase_data(absolute_path(given[number]), roots.datasets_dir, subject)
+        for number, subject in SUBJECTS.items()
+    }
+    evaluation = _evaluation(absolute_path(options.tasks_dir), (data[1].parent, roots.datasets_dir))
+
+    def phase(number: Phase) -> PhaseOptions:
+        training = PhaseTraining(**options.phase_training(number), data_path=(data[number],))
+        return PhaseOptions(training=training, evaluation=evaluation)
+
+    if (base / JOURNAL_FILE).exists() and wants_new(base):
+        start_over(base)
+    return PhasesOptions(model_path=str(model), base_dir=str(base), phase1=phase(1), phase2=phase(2))
+
+
+def _evaluation(given: Path | None, folders: Sequence[Path]) -> TaskEvaluation | None:
+    """The given tasks, else those of the first folder that contains some."""
+    for folder in [given] if given is not None else folders:
+        try:
+            return TaskEvaluation(tasks=tuple(find_task_files(folder)))
+        except LabtopError:
+            if given is not None:
+                raise
+    return None
