@@ -25,6 +25,11 @@ def size(count: float | None) -> str:
     return f"{count:.1f} TB"
 
 
+def quantity(value: float) -> str:
+    """A number with three significant digits, and without decimals from 100 on."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
 def memory(count: float | None) -> str:
     """Bytes of memory in GiB; empty for None."""
     return "" if count is None else f"{count / 2**30:.1f} GiB"

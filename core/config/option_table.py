@@ -330,6 +330,7 @@ TABLE: Mapping[str, CommandRow] = {
         options=(
             OptionRow(name='follow', help='Keep showing new output until the job ends.', kind='flag', default=False, flags=('--follow', '-f'), in_file=False),
             OptionRow(name='lines', help='Show only this many of the last lines.', kind='int', flags=('--lines', '-n'), in_file=False, above=0),
+            OptionRow(name='events', help='Show what the job reported (stages, steps, checkpoints, scores, notes) instead of its raw output.', kind='flag', default=False, flags=('--events',), in_file=False),
             OptionRow(name='uuid', help='The same as ID.', kind='text', flags=('--uuid',), in_file=False, metavar='ID'),
             OptionRow(name='latest', help='Use the newest job; the same as the ID `latest`.', kind='flag', default=False, flags=('--latest',), in_file=False),
         ),

@@ -79,6 +79,11 @@ class EventTail:
     def __post_init__(self) -> None:
         self._lines = LineTail(self.path)
 
+    @property
+    def offset(self) -> int:
+        """Bytes of the file that were read."""
+        return self._lines.offset
+
     def read(self, limit: int = CHUNK_BYTES) -> list[Event]:
         """The next events, about `limit` bytes at most; empty when there is nothing new."""
         events: list[Event] = []

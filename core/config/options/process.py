@@ -59,6 +59,8 @@ class LogsOptions(OneJobOptions):
     """Keep showing new output until the job ends."""
     lines: Annotated[Positive | None, once("--lines", "-n")] = None
     """Show only this many of the last lines."""
+    events: Annotated[bool, once()] = False
+    """Show what the job reported (stages, steps, checkpoints, scores, notes) instead of its raw output."""
 
 
 class CancelOptions(OneJobOptions):

@@ -25,20 +25,34 @@ HISTORY_KEPT = 60
 def reduce(state: JobState, events: Iterable[Event]) -> JobState:
     """The state after more events. Unknown types and fields are ignored."""
     metrics: list[Event] = []
+    stages: dict[str, StageState] | None = None
+    """Changed by progress; many reports in a row are put into the state at once, as metrics are."""
+    seconds, reported, count = state.seconds, state.last_reported, state.events
     for event in events:
         handle = _HANDLERS.get(event.type)
-        changed = state
-        if event.type == "metric":
-            metrics.append(event)
-        elif handle is not None:
-            try:
-                changed = handle(state, event)
-            except _MALFORMED:
-                changed = state  # an event without a required field is ignored like an unknown type
-        seconds = max(state.seconds, event.t)
-        reported = state.last_reported if event.type == "heartbeat" else event.t
-        state = replace(changed, events=state.events + 1, seconds=seconds, last_reported=reported)
-    return _with_metrics(state, metrics) if metrics else state
+        try:
+            if event.type == "metric":
+                metrics.append(event)
+            elif event.type == "progress":
+                stages = dict(state.stages) if stages is None else stages
+                stages[str(event.stage)] = _progress(stages.get(str(event.stage)), event)
+            elif handle is not None:
+                state = state if stages is None else replace(state, stages=stages)
+                stages = None
+                state = handle(state, event)
+        except _MALFORMED:
+            pass  # an event without a required field is ignored like an unknown type
+        count += 1
+        seconds = max(seconds, event.t)
+        reported = reported if event.type == "heartbeat" else event.t
+    state = _with_metrics(state, metrics) if metrics else state
+    return replace(
+        state,
+        events=count,
+        seconds=seconds,
+        last_reported=reported,
+        stages=state.stages if stages is None else stages,
+    )
 
 
 def without_metrics(event: Event) -> Event:
@@ -165,9 +179,9 @@ def _stage_finished(state: JobState, event: Event) -> JobState:
     return replace(_with_stage(state, done), current=running[-1] if running else None)
 
 
-def _progress(state: JobState, event: Event) -> JobState:
+def _progress(known: StageState | None, event: Event) -> StageState:
     data = event.data
-    known = state.stages.get(str(event.stage)) or StageState(str(event.stage), _text(event.stage), status="running")
+    known = known or StageState(str(event.stage), _text(event.stage), status="running")
     total, rate, left, tokens = (
         _amount(data.get(name)) for name in ("total", "rate", "seconds_left", "tokens_per_second")
     )
@@ -179,7 +193,7 @@ def _progress(state: JobState, event: Event) -> JobState:
         history, first = (*before.history, report)[-HISTORY_KEPT:], before.first
     progress = Progress(done, total, unit, rate, left, tokens, history, first)
     first_report = known.first_report or (event.t, progress.fraction or 0.0)
-    return _with_stage(state, replace(known, progress=progress, first_report=first_report))
+    return replace(known, progress=progress, first_report=first_report)
 
 
 def _with_metrics(state: JobState, events: list[Event]) -> JobState:
@@ -241,7 +255,6 @@ _HANDLERS = {
     "plan": _plan,
     "stage_started": _stage_started,
     "stage_finished": _stage_finished,
-    "progress": _progress,
     "count": _count,
     "score": _score,
     "sample": _sample,

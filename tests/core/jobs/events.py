@@ -75,7 +75,7 @@ ODD_EVENTS = st.lists(
         seq=st.integers(0, 9),
         time=st.floats(0, 1e10),
         t=st.floats(0, 1e9),
-        type=st.sampled_from([*_HANDLERS, "metric", "unheard"]),
+        type=st.sampled_from([*_HANDLERS, "metric", "progress", "unheard"]),
         stage=st.sampled_from([None, "a", "generate", "b"]),
         data=st.builds(
             _data,

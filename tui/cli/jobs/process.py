@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
         ResumeOptions,
     )
     from core.jobs.observe import Observation
+
+Item = TypeVar("Item")
 
 
 def complete_job(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -98,25 +100,53 @@ def attach(job: str | None, options: AttachOptions) -> None:
 @process.command(cls=OptionCommand, options="process logs")
 @one_job
 def logs(job: str | None, options: LogsOptions) -> None:
-    """Print a job's raw output."""
-    from core.jobs.observe import ENDED, observe
-
+    """Print a job's raw output, or with --events what it reported."""
     folder = _chosen_one(job, options)
+    if options.events:
+        _print_events(folder, options)
+        return
     tail = LineTail(folder.log)
     if options.lines is not None:
         for line in _last_lines(tail, options.lines):
             click.echo(log_text(line))
-    while True:
-        ended = observe(folder).status in ENDED
-        read = tail.read()
-        for line in read:
+    for lines in _growing(folder, tail.read, follow=options.follow):
+        for line in lines:
             click.echo(log_text(line))
-        if not read and (ended or not options.follow):
-            break
-        if not read:
-            time.sleep(0.2)
     if tail.unfinished:
         click.echo(log_text(tail.unfinished))
+    elif not tail.offset:
+        click.echo(f"Nothing was written yet. What it reported: labtop process logs {folder.id} --events", err=True)
+
+
+def _print_events(folder: JobFolder, options: LogsOptions) -> None:
+    from core.jobs.event_log import EventLog
+    from core.jobs.tail import EventTail
+
+    tail, log = EventTail(folder.events), EventLog(step_seconds=0.0)
+    last: deque[str] = deque(maxlen=options.lines)
+    if options.lines is not None:
+        while events := tail.read():
+            last.extend(entry.line() for entry in log.add(events))
+    for line in last:
+        click.echo(line)
+    for events in _growing(folder, tail.read, follow=options.follow):
+        for entry in log.add(events):
+            click.echo(entry.line())
+
+
+def _growing(folder: JobFolder, read: Callable[[], list[Item]], *, follow: bool) -> Iterator[list[Item]]:
+    """What is read until there is no more; with `follow`, until the job has ended."""
+    from core.jobs.observe import ENDED, observe
+
+    while True:
+        ended = observe(folder).status in ENDED
+        found = read()
+        if found:
+            yield found
+        elif ended or not follow:
+            return
+        else:
+            time.sleep(0.2)
 
 
 def _last_lines(tail: LineTail, count: int) -> list[bytes]:

@@ -210,6 +210,11 @@ def test_cancel_and_logs(tmp_path: Path) -> None:
     lines = labtop("process", "logs", folder.id).stdout.splitlines()
     assert "step 5" in lines
     assert labtop("process", "logs", "latest", "--lines", "1").stdout.count("\n") == 1
+    events = [line[9:] for line in labtop("process", "logs", folder.id, "--events").stdout.splitlines()]
+    assert events[0].startswith("run started: process")
+    assert "step 5  loss" in "\n".join(events)
+    assert events[-1] == "job cancelled"
+    assert labtop("process", "logs", folder.id, "--events", "-n", "1").stdout[9:] == "job cancelled\n"
     assert cancel(folder) == "cancelled"
     reported = json.loads(labtop("process", "cancel", folder.id, "--json").stdout)
     assert reported == {"id": folder.id, "status": "cancelled", "already_ended": True}
