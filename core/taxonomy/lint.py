@@ -12,6 +12,7 @@ from core.errors import LabtopError
 from core.taxonomy.format import hints, reader, schema, style, value_fixes
 from core.taxonomy.format.diagnostics import START, Diagnostic, Finding, LintReport, bounded, diagnostics_of
 from core.taxonomy.format.edits import Edit
+from core.taxonomy.format.gaps import is_gap
 from core.taxonomy.format.positions import Parsed
 from core.taxonomy.layout import tree
 from core.taxonomy.layout.tree import KINDS
@@ -89,6 +90,12 @@ def _findings(parsed: Parsed, path: Path, rules: YamlRules) -> Iterator[Finding]
 
 
 def _finding(problem: schema.Problem, parsed: Parsed) -> Finding:
+    """A problem as a finding, and whether it is only a gap."""
+    found = _described(problem, parsed)
+    return replace(found, gap=True) if is_gap(problem, parsed) else found
+
+
+def _described(problem: schema.Problem, parsed: Parsed) -> Finding:
     """A problem with its place, and with the message, hint and fix for the text as it is written."""
     if problem.at == "key":
         return _key_finding(problem, parsed)

@@ -19,12 +19,15 @@ from widgets.glyphs import Glyphs
 
 PART = "yaml-view--"
 
+MARKS = ("error", "warning", "gap")
+"""What a line's mark shows, the most important first."""
+
 
 class YamlView(TextArea):
     """Shows the findings it is given, without interpreting them."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"{PART}{name}" for name in ("key", "mark", "comment", "quoted", "number", "block", "error", "warning")
+        f"{PART}{name}" for name in ("key", "mark", "comment", "quoted", "number", "block", "error", "warning", "gap")
     }
 
     DEFAULT_CSS = """
@@ -41,6 +44,7 @@ class YamlView(TextArea):
         .yaml-view--number { color: $text-accent; }
         .yaml-view--block { color: $text-success; }
         .yaml-view--error { color: $text-error; text-style: underline bold; }
+        .yaml-view--gap { color: $foreground-muted; }
         .yaml-view--warning { color: $text-warning; text-style: underline; }
         .text-area--cursor-line { background: $surface; }
         .text-area--cursor-gutter { background: $surface; color: $foreground; }
@@ -58,7 +62,7 @@ class YamlView(TextArea):
         self._in_block: list[bool] = []
 
     def set_diagnostics(self, diagnostics: Sequence[Diagnostic]) -> None:
-        """Underline these findings; if one spans several lines, only its first line."""
+        """Underline these findings; if one spans several lines, only its first line. A gap only gets a mark."""
         by_line: dict[int, list[Diagnostic]] = {}
         for found in diagnostics:
             by_line.setdefault(found.line - 1, []).append(found)
@@ -80,6 +84,8 @@ class YamlView(TextArea):
         for start, end, part in part_spans(text.plain, self.in_block[line_index]):
             text.stylize(self._style(part), start, end)
         for found in sorted(self._by_line.get(line_index, ()), key=lambda one: one.severity, reverse=True):
+            if found.gap:
+                continue
             start = found.column - 1
             end = found.end_column - 1 if found.end_line == found.line else len(text)
             text.stylize(self._style(found.severity), start, max(end, start + 1))
@@ -99,10 +105,11 @@ class YamlView(TextArea):
         found = self._by_line.get(row)
         if not found or column:
             return strip
-        severe = any(one.severity == "error" for one in found)
-        mark = self._glyphs.error if severe else self._glyphs.warning
+        kind = min(("gap" if one.gap else one.severity for one in found), key=MARKS.index)
+        signs = {"error": self._glyphs.error, "warning": self._glyphs.warning, "gap": self._glyphs.status["queued"]}
+        mark = signs[kind]
         ground = next((segment.style for segment in strip if segment.style), Style())
-        style = ground + self._style("error" if severe else "warning") + Style(underline=False)
+        style = ground + self._style(kind) + Style(underline=False)
         return Strip.join(
             [strip.crop(0, width - 2), Strip([Segment(mark, style), Segment(" ", ground)], 2), strip.crop(width)]
         )

@@ -284,6 +284,8 @@ class TaxonomyTree(Tree[Entry]):
         if counts.warnings:
             warning = self.get_component_rich_style("taxonomy-tree--warning", partial=True)
             marks.append(f" {glyphs.warning}{counts.warnings}", base_style + warning)
+        if counts.gaps:
+            marks.append(f" {glyphs.status['queued']}{counts.gaps}", base_style + quiet)
         room = max(8, self.size.width - self._depth(node) * self.guide_depth - len(symbol) - 1 - len(marks))
         # The end of a chain of folders is the most informative; the counts stay visible.
         name = entry.name if len(entry.name) <= room else glyphs.ellipsis + entry.name[1 - room :]

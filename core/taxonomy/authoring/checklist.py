@@ -132,6 +132,15 @@ class Checklist:
         """The fields that are still to be written."""
         return tuple(field.name for field in self.fields if not field.written)
 
+    @property
+    def to_write(self) -> str:
+        """How many contexts and pairs are missing, or else which fields, in words; empty if nothing is."""
+        amounts = [] if self.contexts is None else [(self.contexts, "context")]
+        amounts.append((self.pairs, "pair"))
+        missing = [(amount.needs - amount.has, word) for amount, word in amounts if not amount.done]
+        parts = [f"{number} {word}{'' if number == 1 else 's'}" for number, word in missing] or list(self.missing)
+        return f"{', '.join(parts)} to write" if parts else ""
+
     def length_at(self, line: int) -> Length | None:
         """The text at a line."""
         texts = (text for seed in self.seeds for text in seed.texts)

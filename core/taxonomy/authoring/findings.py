@@ -71,9 +71,10 @@ class Findings:
 
     @property
     def problems(self) -> list[Problem]:
-        """All problems, by file and position."""
+        """All problems that are more than gaps, by file and position."""
         if self._ordered is None:
-            self._ordered = [problem for file in self._files for problem in self._by_file.get(file, ())]
+            known = (problem for file in self._files for problem in self._by_file.get(file, ()))
+            self._ordered = [problem for problem in known if not problem.found.gap]
         return self._ordered
 
     def neighbour(self, file: PurePosixPath, line: int, column: int, step: int) -> Problem | None:

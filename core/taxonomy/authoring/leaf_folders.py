@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from core.taxonomy.format.diagnostics import Diagnostic
 from core.taxonomy.layout.tree import LEAF_NAME
 
 
@@ -21,14 +23,24 @@ class Entry:
 
 @dataclass(frozen=True)
 class Counts:
+    """Numbers of findings; those that are gaps count as neither errors nor warnings."""
+
     errors: int = 0
     warnings: int = 0
+    gaps: int = 0
+    """Values and examples that are still to be written."""
+
+    @classmethod
+    def of(cls, diagnostics: Iterable[Diagnostic], *, strict: bool = False) -> Counts:
+        """Count findings; `strict` counts gaps by their severity, as the commands do."""
+        kinds = Counter("gap" if found.gap and not strict else found.severity for found in diagnostics)
+        return cls(kinds["error"], kinds["warning"], kinds["gap"])
 
     def __add__(self, other: Counts) -> Counts:
-        return Counts(self.errors + other.errors, self.warnings + other.warnings)
+        return Counts(self.errors + other.errors, self.warnings + other.warnings, self.gaps + other.gaps)
 
     def __sub__(self, other: Counts) -> Counts:
-        return Counts(self.errors - other.errors, self.warnings - other.warnings)
+        return Counts(self.errors - other.errors, self.warnings - other.warnings, self.gaps - other.gaps)
 
 
 def entries_in(folder: PurePosixPath, files: Sequence[PurePosixPath]) -> list[Entry]:

@@ -53,6 +53,8 @@ class Finding:
     severity: Severity = "error"
     fix: Edit | None = None
     """The edit that the hint describes, where one edit is all that is needed."""
+    gap: bool = False
+    """Whether it only says that something is still to be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ class Diagnostic:
     message: str
     hint: str | None = None
     fix: Edit | None = None
+    gap: bool = False
+    """Whether it only says that something is still to be written, which an editor shows as no mistake."""
 
     @classmethod
     def of(cls, finding: Finding, path: Path | str) -> Diagnostic:
@@ -77,7 +81,7 @@ class Diagnostic:
         message = printable(finding.message)[:MESSAGE_LENGTH]
         hint = None if finding.hint is None else printable(finding.hint)[:MESSAGE_LENGTH]
         place = (span.line, span.column, span.end_line, span.end_column)
-        return cls(shown(str(path)), *place, finding.severity, finding.code, message, hint, finding.fix)
+        return cls(shown(str(path)), *place, finding.severity, finding.code, message, hint, finding.fix, finding.gap)
 
     def __str__(self) -> str:
         """The line that users of InstructLab know: theirs differ in form between errors and warnings."""

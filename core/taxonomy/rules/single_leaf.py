@@ -37,16 +37,17 @@ def advise(parsed: Parsed, path: Path, options: AdviceOptions, documents: Docume
 def advise_attribution(path: Path, kind: Kind, options: AdviceOptions) -> list[Finding]:
     """What is wrong with the attribution.txt next to a leaf's file."""
     missing = attribution.missing_fields(path.parent, kind)
+    fields = attribution.fields_of(kind)
     if missing is None:
         code, message = "attribution-missing", f"there is no {attribution.ATTRIBUTION_NAME} next to this leaf"
-        hint = f"Write one with: {', '.join(attribution.fields_of(kind))}."
+        hint = f"Write one with: {', '.join(fields)}."
     elif missing:
         code, message = "attribution-incomplete", f"{attribution.ATTRIBUTION_NAME} is incomplete: {', '.join(missing)}"
         hint = f"Each work needs a line such as '{missing[0]}: …'."
     else:
         return []
     severity = options.severity(code)
-    return [Finding(START, code, message, hint, severity)] if severity else []
+    return [Finding(START, code, message, hint, severity, gap=missing == [*fields])] if severity else []
 
 
 class _Rules:

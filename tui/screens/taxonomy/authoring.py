@@ -14,6 +14,7 @@ from core.errors import LabtopError
 from core.figures import duration
 from core.taxonomy.authoring.draft import DraftedPair
 from core.taxonomy.authoring.leaf_documents import LeafDocuments
+from core.taxonomy.authoring.leaf_folders import Counts
 from core.taxonomy.authoring.scaffold import Scaffolded
 from core.taxonomy.authoring.seed_examples import example_at, examples, with_context, with_pair
 from core.taxonomy.format.leaf import DocumentSource
@@ -63,6 +64,10 @@ class Authoring(Pane):
         if action == "show_git":
             return self._selected_leaf() is not None and not self.reading and not self.browser.filter_line.has_focus
         return True
+
+    def counts_before_commit(self, path: PurePosixPath) -> Counts:
+        """The number of a leaf's findings, in which gaps count as the errors that the commands report."""
+        raise NotImplementedError
 
     @property
     def reading(self) -> bool:
@@ -276,7 +281,7 @@ class Authoring(Pane):
             return
         from tui.screens.taxonomy.git_dialog import GitDialog
 
-        counts = self.browser.leaves.counts_of(leaf)
+        counts = self.counts_before_commit(leaf)
         await self.app.push_screen_wait(GitDialog(self.context, str(leaf.parent), counts))
         self.browser.read()
 

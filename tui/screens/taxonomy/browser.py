@@ -203,7 +203,7 @@ class LeafBrowser(Vertical):
             counts = self.leaves.counts_of(entry.path)
             state = f", {WORDS[git.states.get(entry.path, 'clean')]}" if git else ""
             kind = KINDS.get(entry.path.parts[0], "not used")
-            description = f"{kind}{state}\n{summary(counts.errors, counts.warnings)}"
+            description = f"{kind}{state}\n{summary(counts)}"
         elif self.files and node is None:
             description = "No leaf matches.\n"
         where = "not in a readable git repository" if isinstance(self._git, LabtopError) else ""

@@ -113,9 +113,7 @@ class GitDialog(ModalScreen[None]):
             )
         if self._found != Counts():
             sign, style = (glyphs.error, "$text-error") if self._found.errors else (glyphs.warning, "$text-warning")
-            head.append(
-                Content.assemble((f"\n{sign}", style), f" lint: {summary(self._found.errors, self._found.warnings)}")
-            )
+            head.append(Content.assemble((f"\n{sign}", style), f" lint: {summary(self._found)}"))
         if view.too_many:
             head.append(Content("\n") + problem_text(view.too_many, glyphs))
         self.query_one("#git-head", Static).update(Content("").join(head))

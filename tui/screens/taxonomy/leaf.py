@@ -21,6 +21,7 @@ from core.taxonomy.authoring.cursor_place import KeyPlace
 from core.taxonomy.authoring.leaf_documents import LeafDocuments
 from core.taxonomy.authoring.leaf_facts import LeafFacts
 from core.taxonomy.authoring.leaf_file import LeafFile
+from core.taxonomy.authoring.leaf_folders import Counts
 from core.taxonomy.format.attribution import ATTRIBUTION_CODES
 from core.taxonomy.format.diagnostics import Diagnostic
 from core.taxonomy.lint import lint_text
@@ -239,10 +240,17 @@ class LeafView(FileView):
             room = status.content_size.width - len(where)
             message = problem_text(here[-1], self.context.glyphs, fix_hint=fix_hint, width=room)
         else:
-            errors = sum(one.severity == "error" for one in self.found)
-            message = Content.styled(summary(errors, len(self.found) - errors), "$foreground-muted")
+            message = Content.styled(self._summary(row), "$foreground-muted")
         status.update(Content.assemble((where, "$foreground-muted"), message))
         self._show_checklist()
+
+    def _summary(self, row: int) -> str:
+        """The number of findings, what is still to be written, and where the next of that is."""
+        text = summary(Counts.of(self.found), self._done.to_write if self._done else "")
+        lines = [found.line for found in self.found if found.gap and found.code not in ATTRIBUTION_CODES]
+        if not lines:
+            return text
+        return f"{text}, next on line {next((line for line in lines if line > row + 1), lines[0])}"
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._show_status)

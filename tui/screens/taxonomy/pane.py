@@ -16,6 +16,7 @@ from textual.widgets import Static, Tree
 
 from core.taxonomy.authoring.findings import Findings, Problem
 from core.taxonomy.authoring.leaf_file import LeafFile
+from core.taxonomy.authoring.leaf_folders import Counts
 from tui.context import Context
 from tui.input_queue import MOVES_FOCUS
 from tui.screens.taxonomy.attribution import AttributionView
@@ -26,13 +27,13 @@ from tui.screens.taxonomy.keys import KEYS
 from tui.screens.taxonomy.leaf import LeafView
 from widgets.documents.document_view import DocumentView
 from widgets.editor.yaml_editor import YamlEditor
-from widgets.leaf.problem_text import counts_of, problem_line
+from widgets.leaf.problem_text import problem_line
 from widgets.lists.row_list import Row, RowList
 from widgets.tree.taxonomy_tree import TaxonomyTree
 
 HINT = (
     "Press enter to open a leaf, n to create one.\n\n"
-    "{knowledge} knowledge\n{skill} skill\n{error} errors\n{warning} warnings\n\n"
+    "{knowledge} knowledge\n{skill} skill\n{error} errors\n{warning} warnings\n{gap} to write\n\n"
     "? new to git\nM modified\n+ staged"
 )
 """Shown next to the tree while no leaf is open."""
@@ -77,7 +78,11 @@ class TaxonomyPane(Authoring):
             yield LeafBrowser(self.context, id="taxonomy-side")
             with Vertical(id="taxonomy-main"):
                 hint = HINT.format(
-                    knowledge=glyphs.knowledge, skill=glyphs.skill, error=glyphs.error, warning=glyphs.warning
+                    knowledge=glyphs.knowledge,
+                    skill=glyphs.skill,
+                    error=glyphs.error,
+                    warning=glyphs.warning,
+                    gap=glyphs.status["queued"],
                 )
                 yield Static(hint, id="leaf-hint", markup=False)
                 with Container(id="leaf-work"):
@@ -130,7 +135,7 @@ class TaxonomyPane(Authoring):
         self._show_findings([message.path])
 
     def _show_findings(self, files: Mapping[PurePosixPath, object] | list[PurePosixPath]) -> None:
-        self.browser.set_counts({file: counts_of(self._findings.of(file)) for file in files})
+        self.browser.set_counts({file: Counts.of(self._findings.of(file)) for file in files})
         problems, before = self._findings.problems, self._rows
         # Rows are reused: creating thousands triggers garbage collection, which takes 0.1 s.
         self._rows = {problem: before.get(problem) or self._row(problem) for problem in problems}
@@ -140,6 +145,9 @@ class TaxonomyPane(Authoring):
 
     def _row(self, problem: Problem) -> Row:
         return Row(problem, problem, partial(problem_line, problem.found, self.context.glyphs, file=problem.file))
+
+    def counts_before_commit(self, path: PurePosixPath) -> Counts:
+        return Counts.of(self._findings.of(path), strict=True)
 
     @on(Tree.NodeHighlighted)
     def _update_keys(self) -> None:

@@ -539,6 +539,7 @@ async def test_attribution_survives_other_programs_and_keys(taxonomy: Path) -> N
     app = Workbench(taxonomy_path=taxonomy)
     file = file_of(taxonomy).parent / "attribution.txt"
     known = file.read_text()
+    file_of(taxonomy).write_text(file_of(taxonomy).read_text().replace("domain: cats\n", "domain: cats  \n"))
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         pane = await open_cats(app, pilot)
         await pilot.press("f2")
