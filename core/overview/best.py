@@ -76,6 +76,16 @@ def _comparisons(result: Any) -> Iterator[Comparison]:
     tuned = figure(part(result, "tuned"))
     if tuned is not None and not found:
         yield Comparison(text(result, "benchmark") or "all", tuned, figure(part(result, "base")))
+    yield from _multiple_choice(result)
+
+
+def _multiple_choice(result: Any) -> Iterator[Comparison]:
+    """The same questions with four answers each, which a guesser gets right, too."""
+    for kind in KINDS:
+        scores = part(result, "multiple_choice", kind)
+        tuned, guesser = figure(part(scores, "tuned")), figure(part(scores, "guesser"))
+        if tuned is not None and guesser is not None:
+            yield Comparison(f"{kind}, 4 choices", tuned, figure(part(scores, "base")), guesser)
 
 
 def _of_evaluation(job: Observation, result: Any) -> BestModel | None:

@@ -83,9 +83,11 @@ class Comparison:
     """The scores of the base and of the best model on the same questions."""
 
     kind: str
-    """The set of questions: `plain`, `free`, or the benchmark's name."""
+    """The set of questions: `plain`, `free`, or the benchmark's name; `plain, 4 choices` as multiple choice."""
     tuned: Figure
     base: Figure | None = None
+    guesser: Figure | None = None
+    """Of multiple choice, the score of a guesser that knows nothing but counts shared words."""
 
     @property
     def gain(self) -> float | None:

@@ -38,9 +38,15 @@ def _of_job(job: Observation) -> Iterator[Happened]:
     # Of events at the same time, the later one comes first in a stable sort of this order.
     if job.status in ("succeeded", "failed", "cancelled", "lost"):
         message = str(job.error["message"]) if job.error and job.status == "failed" else ""
-        text = f"{job.spec.id}: {message}" if message else f"{job.spec.id} {job.spec.title}"
+        text = f"{job.spec.id}: {message}" if message else _named(job)
         yield Happened(began + (job.seconds or 0.0), job.status, text, job.spec.id)
     if job.spec.resumes:
         yield Happened(began, "resumed", f"{job.spec.resumes} as {job.spec.id}", job.spec.id)
     else:
-        yield Happened(began, "started", f"{job.spec.id} {job.spec.title}", job.spec.id)
+        yield Happened(began, "started", _named(job), job.spec.id)
+
+
+def _named(job: Observation) -> str:
+    """Id and title, unless the title only repeats the kind."""
+    title = job.spec.title
+    return job.spec.id if title.casefold() == job.spec.kind else f"{job.spec.id}, {title}"

@@ -9,43 +9,51 @@ from widgets.charts.interval import interval_bar
 from widgets.glyphs import Glyphs
 from widgets.text_width import cut
 
-MIN_BAR, MAX_BAR = 6, 36
+MIN_BAR, MAX_BAR = 6, 40
 """Columns of a bar; without room for the fewer it is not shown."""
+
+FIGURES = 12
+"""Columns of a score with its standard error."""
 
 
 def best_lines(best: BestModel, width: int, height: int, glyphs: Glyphs) -> list[Content]:
-    """The model's name, then for each set of questions a bar for the base and one for the tuned model.
+    """For each set of questions a bar for the base and one for the tuned model, as many whole sets as fit.
 
-    Only whole sets are shown. A low block has no line for a set's name, which is then before the bars.
+    Where there is room each set has a line with its name; elsewhere the name is before the bars.
     """
-    lines = [Content.styled(cut(best.name, width, glyphs), "bold")]
+    lines: list[Content] = []
+    named = 4 * len(best.comparisons) - 1 <= height
     for compared in best.comparisons:
-        block = _set_lines(compared, width, glyphs, low=height < 3 * len(best.comparisons) + 1)
-        if len(lines) + len(block) > max(2, height):
+        block = _set_lines(compared, width, glyphs, named=named)
+        if lines and len(lines) + len(block) > height:
             break
         lines += block
-    return lines
+        if named:
+            lines.append(Content(""))
+    return lines or [Content.styled("It has not been scored yet.", "$foreground-muted")]
 
 
-def _set_lines(compared: Comparison, width: int, glyphs: Glyphs, *, low: bool) -> list[Content]:
+def _set_lines(compared: Comparison, width: int, glyphs: Glyphs, *, named: bool) -> list[Content]:
     asked = "" if compared.tuned.questions is None else f", {compared.tuned.questions:,} questions"
-    name = Content.styled(cut(f"{compared.kind}{asked}", width, glyphs), "$foreground-muted")
-    first = compared.kind
-    lines = [] if low else [name]
+    kind = "" if named else f"{compared.kind} "
+    style = "$text-success" if compared.gain is None or compared.gain >= 0 else "$text-error"
+    lines = [Content.styled(cut(f"{compared.kind}{asked}", width, glyphs), "bold")] if named else []
+    if compared.guesser is not None and named:
+        lines.append(_bar_line("guess", compared.guesser, None, width, glyphs, "$foreground-muted"))
     if compared.base is not None:
-        label = f"{first} base" if low else "base"
-        lines.append(_bar_line(label, compared.base, None, width, glyphs, "$foreground-muted"))
-    label = f"{first} tuned" if low else "tuned"
-    lines.append(_bar_line(label, compared.tuned, compared.gain, width, glyphs, "$text-success"))
+        lines.append(_bar_line(f"{kind}base", compared.base, None, width, glyphs, "$foreground-muted"))
+    lines.append(_bar_line(f"{kind}tuned", compared.tuned, compared.gain, width, glyphs, style))
     return lines
 
 
-def _bar_line(label: str, measured: Figure, gain: float | None, width: int, glyphs: Glyphs, style: str) -> Content:
+def _bar_line(label: str, figure: Figure, gain: float | None, width: int, glyphs: Glyphs, style: str) -> Content:
     sign = "+-" if glyphs.ascii_only else "±"
-    spread = "" if measured.stderr is None else f" {sign}{100 * measured.stderr:.1f}"
-    figures = f"{100 * measured.score:>5.1f}%{spread}"
-    change = "" if gain is None else f" {100 * gain:+.1f}"
-    head = f"{label:<12} " if " " in label else f"{label:<5} "
-    room = min(MAX_BAR, width - len(head) - 14 - len(change))
-    line = interval_bar(measured.score, measured.stderr, room, ascii_only=glyphs.ascii_only) if room >= MIN_BAR else ""
-    return Content.assemble((head, "$foreground-muted"), (line, style), (f" {figures:<12}", "bold"), (change, style))
+    spread = "" if figure.stderr is None else f" {sign}{100 * figure.stderr:.1f}"
+    score = f"{100 * figure.score:>6.1f}%{spread}"
+    change = "" if gain is None else f"{100 * gain:+6.1f}"
+    head = f"{label:<11} " if " " in label else f"{label:<5} "
+    room = min(MAX_BAR, width - len(head) - FIGURES - 6)
+    line = interval_bar(figure.score, figure.stderr, room, ascii_only=glyphs.ascii_only) if room >= MIN_BAR else ""
+    return Content.assemble(
+        (head, "$foreground-muted"), (line, style), (f"{score:<{FIGURES}}", "bold"), (change, f"bold {style}")
+    )

@@ -10,11 +10,10 @@ from textual.content import Content
 from textual.widgets import Static
 
 from core.figures import duration
-from core.jobs.observe import Observation
+from core.jobs.observe import ENDED, Observation
 from core.jobs.state.job_state import JobState
 from core.jobs.state.series import Series
 from core.jobs.state.stage_text import stage_figures
-from widgets.charts.axes import needs_log_axis
 from widgets.charts.line_chart import LineChart
 from widgets.charts.line_plot import Plot, values_shown
 from widgets.glyphs import STATUS_STYLES, Glyphs
@@ -32,9 +31,11 @@ class JobPanel(Vertical):
     DEFAULT_CSS = """
     JobPanel {
         #panel-head, #panel-figures { height: 1; }
-        #panel-figures { color: $foreground-muted; }
+        #panel-figures { color: $foreground-muted; display: none; }
+        .-wide & #panel-figures { display: block; }
         LineChart { height: 1fr; display: none; }
         #panel-hint { height: 1fr; color: $foreground-muted; }
+        &.-idle #panel-head, &.-idle #panel-figures { display: none; }
         &.-curves LineChart { display: block; }
         &.-curves #panel-hint { display: none; }
     }
@@ -56,17 +57,21 @@ class JobPanel(Vertical):
         """Show only a text, since there is no job."""
         set_frame(self, "running")
         self.remove_class("-curves")
+        self.add_class("-idle")
         self._set("", text, "")
 
     def show(self, job: Observation, state: JobState, curve_name: str, curves: Sequence[Series]) -> None:
         """Show this job; equal values cost no repaint."""
-        running = job.status in ("queued", "running", "stalled")
-        set_frame(self, f"{'running' if running else 'last job'} {self._middot} {job.spec.id}", _ends(job, state))
-        self.set_class(bool(curves), "-curves")
-        log = needs_log_axis(values_shown(curves, None)) if curves else False
-        self.query_one(LineChart).set_plot(Plot(tuple(curves), curve_name, sequential=True, log=log))
+        title = f"{'running' if job.status not in ENDED else 'last job'} {self._middot} {job.spec.id}"
         stage = state.stage
-        figures = stage_figures(stage, state) if stage is not None else ""
+        times, figures = _times(job, state), stage_figures(stage, state) if stage is not None else ""
+        if not self.screen.has_class("-wide"):  # without a lower line in the frame, and with few rows
+            title, times = f"{title} {self._middot} {times}", ""
+        set_frame(self, title, times)
+        self.set_class(bool(curves), "-curves")
+        self.remove_class("-idle")
+        log = bool(curves) and min(values_shown(curves, None)) > 0
+        self.query_one(LineChart).set_plot(Plot(tuple(curves), curve_name, sequential=True, log=log))
         hint = "" if curves else (stage.purpose if stage is not None else job.spec.title)
         self._set(_head(job, state, self._width, self._glyphs), hint, figures)
 
@@ -91,7 +96,7 @@ class JobPanel(Vertical):
         self._shown = new
 
 
-def _ends(job: Observation, state: JobState) -> str:
+def _times(job: Observation, state: JobState) -> str:
     """The time spent and left."""
     left = state.seconds_left if job.status == "running" else None
     return duration(job.seconds) + (f", about {duration(left)} left" if left is not None else "")

@@ -1,4 +1,4 @@
-"""The newest commits of a taxonomy."""
+"""The newest commits of a taxonomy, and its branch."""
 
 from __future__ import annotations
 
@@ -32,3 +32,12 @@ def newest_commits(taxonomy: Path, limit: int) -> tuple[Commit, ...]:
         if when.isdecimal():
             commits.append(Commit(name, float(when), printable(subject)))
     return tuple(commits)
+
+
+def checked_out(taxonomy: Path) -> str:
+    """The branch that is checked out; empty without a repository, or when a commit is."""
+    try:
+        found = run_git(taxonomy, "symbolic-ref", "--quiet", "--short", "HEAD")
+    except (GitFailed, LabtopError):
+        return ""
+    return printable(found.decode(errors="replace").strip())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from textwrap import wrap
 from typing import ClassVar
 
 from textual import getters, on, work
@@ -16,39 +17,43 @@ from textual.widgets import Static
 
 from core.jobs.folder import JobFolder
 from core.jobs.follow import JobFollower, JobUpdate
-from core.jobs.observe import Observation
-from core.overview.best import best_model
-from core.overview.model import BestModel
-from core.overview.recent import Happened, happened
+from core.jobs.observe import ENDED, Observation
+from core.overview.glance import Glance, GlanceReader
+from core.overview.model import BestModel, Overview, StepName
+from core.overview.read import Sources
+from core.overview.recent import Happened
 from core.system.sampler import MachineReading, MachineSampler
-from core.taxonomy.git.history import newest_commits
 from tui.context import Context
 from tui.screens.shared.pane import Pane
-from widgets.glyphs import STATUS_STYLES
 from widgets.home.best_text import best_lines
 from widgets.home.framed_lines import FramedLines
 from widgets.home.job_panel import JobPanel
 from widgets.home.machine_lines import machine_lines
 from widgets.home.recent_text import recent_lines
 from widgets.home.step_card import StepCard
+from widgets.home.step_text import next_step_line, share_of
 
-TICK_SECONDS = 0.5
-"""Between two looks at the followed job: no more than two updates a second are drawn."""
+PAINT_SECONDS = 0.5
+"""Between two updates of the screen."""
 
-COMMITS = 20
-"""How many of the newest commits are read."""
+READ_SECONDS = 2.0
+"""Between two looks at the taxonomy, the results and the servers; a change to a job is looked at within a second."""
 
-EVENTS = 30
-"""How many of the newest events are kept."""
-
-STEPS = (
-    ("taxonomy", "2 Taxonomy", "taxonomy", ()),
-    ("data", "3 Data", "data", ("generate",)),
-    ("train", "4 Train", "train", ("train",)),
-    ("evaluate", "5 Evaluate", "evaluate", ("evaluate",)),
-    ("serve", "6 Chat", "chat", ("serve",)),
+STEPS: tuple[tuple[StepName, str, str], ...] = (
+    ("taxonomy", "2 Taxonomy", "taxonomy"),
+    ("data", "3 Data", "data"),
+    ("train", "4 Train", "train"),
+    ("evaluate", "5 Evaluate", "evaluate"),
+    ("serve", "6 Chat", "chat"),
 )
-"""Id, title, pane and kinds of job of each step."""
+"""Name, title and pane of each step."""
+
+NO_JOB = (
+    "Nothing is running. Generating data, training and evaluating are jobs: they are shown here while they run, and "
+    "keep running when the workbench is closed."
+)
+
+NO_MODEL = "No model has been trained and scored yet. The scores of the base and of the tuned model are shown here."
 
 
 class HomePane(Pane):
@@ -58,22 +63,13 @@ class HomePane(Pane):
     ABOUT = (
         "The LAB method as five steps: write a taxonomy of questions and answers, generate data from it, train, "
         "evaluate, then serve the model and talk to it. Each card shows the state of a step; enter opens its pane, "
-        "or the job that runs. Below are the running job with its loss, the best model against its base, this machine, "
-        "and what happened lately."
+        "or the job that runs. Below are the next step, the running job with its loss, the best model against its "
+        "base, this machine, and what happened lately."
     )
     CSS_PATH = "pane.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "right,down", "move_card(1)", "Next step", show=False, id="list.next-card", tooltip="Go to the next step."
-        ),
-        Binding(
-            "left,up",
-            "move_card(-1)",
-            "Previous step",
-            show=False,
-            id="list.previous-card",
-            tooltip="Go to the previous step.",
-        ),
+        Binding("right,down", "move_card(1)", show=False, id="list.next-card", tooltip="Go to the next step."),
+        Binding("left,up", "move_card(-1)", show=False, id="list.previous-card", tooltip="Go to the previous step."),
     ]
 
     job_panel = getters.query_one("#home-job", JobPanel)
@@ -86,9 +82,6 @@ class HomePane(Pane):
             self.job = job
             self.update = update
 
-        def can_replace(self, message: Message) -> bool:
-            return isinstance(message, HomePane.JobRead) and message.job == self.job
-
     class MachineSampled(Message):
         """A new reading was made."""
 
@@ -99,27 +92,37 @@ class HomePane(Pane):
         def can_replace(self, message: Message) -> bool:
             return isinstance(message, HomePane.MachineSampled)
 
-    class Looked(Message):
-        """The taxonomy's repository and the results were read."""
+    class GlanceRead(Message):
+        """The taxonomy, the jobs and the models were read."""
 
-        def __init__(self, events: tuple[Happened, ...], best: BestModel | None) -> None:
+        def __init__(self, glance: Glance) -> None:
             super().__init__()
-            self.events = events
-            self.best = best
+            self.glance = glance
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._sampler = MachineSampler(lambda reading: self.post_message(self.MachineSampled(reading)))
+        self._reader = GlanceReader(context.store)
         self._visible = asyncio.Event()
+        self._changed = asyncio.Event()
+        """Set when a job has changed since the last look."""
         self._followed: JobFolder | None = None
         self._update: JobUpdate | None = None
+        self._glance: Glance | None = None
+        self._reading: MachineReading | None = None
+        self._painted = 0.0
+        self._paint_due = False
 
     def compose_body(self) -> ComposeResult:
         glyphs = self.context.glyphs
         with Horizontal(id="home-steps"):
-            for step, title, _, _ in STEPS:
-                yield StepCard(step, title)
-        yield Static("", id="home-next", markup=False)
+            for number, (step, title, _) in enumerate(STEPS):
+                if number:
+                    yield Static(">" if glyphs.ascii_only else "▶", classes="arrow")
+                yield StepCard(step, title, glyphs)
+        yield FramedLines[Overview](
+            "next step", lambda overview, width, _: [next_step_line(overview, width, glyphs)], id="home-next"
+        )
         with Container(id="home-parts"):
             yield JobPanel(glyphs, id="home-job")
             yield FramedLines[BestModel | str]("best model", self._best_lines, id="home-best")
@@ -136,14 +139,17 @@ class HomePane(Pane):
 
     def on_mount(self) -> None:
         super().on_mount()
+        for part in self.query("StepCard, #home-next, #home-job, #home-best, #home-machine"):
+            part.add_class("-joined")
         self.query_one(StepCard).focus()
-        self._show_jobs(self.context.jobs)
-        self.context.jobs_changed.subscribe(self, self._show_jobs)
+        self._follow_jobs(self.context.jobs)
+        self.context.jobs_changed.subscribe(self, self._follow_jobs)
+        self._read_glances()
 
     def on_screen_resume(self) -> None:
         self._visible.set()
+        self._changed.set()
         self._sampler.resume()
-        self._look()
 
     def on_screen_suspend(self) -> None:
         self._visible.clear()
@@ -151,6 +157,99 @@ class HomePane(Pane):
 
     def on_unmount(self) -> None:
         self._sampler.end()
+
+    # Reading.
+
+    @work(group="glance", exit_on_error=False)
+    async def _read_glances(self) -> None:
+        """Read when a job has changed, and now and then, while the pane is shown."""
+        while True:
+            await self._visible.wait()
+            self._changed.clear()
+            context = self.context
+            sources = Sources(context.taxonomy_path, context.taxonomy_base, context.lint)
+            glance = await asyncio.to_thread(self._reader.read, sources, context.jobs)
+            if glance != self._glance:
+                self.post_message(self.GlanceRead(glance))
+            try:
+                async with asyncio.timeout(READ_SECONDS):
+                    await self._changed.wait()
+            except TimeoutError:
+                continue
+            await asyncio.sleep(PAINT_SECONDS)
+
+    def _follow_jobs(self, jobs: tuple[Observation, ...]) -> None:
+        self._changed.set()
+        job = next((job for job in jobs if job.status not in ENDED and job.spec.kind != "serve"), None)
+        job = job or next((job for job in jobs if job.spec.kind != "serve"), None)
+        if job is None:
+            self._followed = self._update = None
+            self.workers.cancel_group(self, "follow")
+        elif self._followed is None or self._followed.id != job.spec.id:
+            self._followed, self._update = JobFolder(self.context.store.root / job.spec.id), None
+            self._follow(JobFollower(self._followed))
+        self._paint_soon()
+
+    @work(group="follow", exclusive=True, exit_on_error=False)
+    async def _follow(self, follower: JobFollower) -> None:
+        while True:
+            await self._visible.wait()
+            update = await asyncio.to_thread(follower.read, log=False)
+            if update is not None:
+                self.post_message(self.JobRead(follower.folder.id, update))
+            await asyncio.sleep(PAINT_SECONDS if update is None or update.complete else 0.01)
+
+    def on_home_pane_job_read(self, message: JobRead) -> None:
+        if self._followed is not None and message.job == self._followed.id and message.update.complete:
+            self._update = message.update
+            self._paint_soon()
+
+    def on_home_pane_machine_sampled(self, message: MachineSampled) -> None:
+        self._reading = message.reading
+        self._paint_soon()
+
+    def on_home_pane_glance_read(self, message: GlanceRead) -> None:
+        self._glance = message.glance
+        self._paint_soon()
+
+    # Painting: whatever has changed is shown together, at most twice a second.
+
+    def _paint_soon(self) -> None:
+        if not self._paint_due:
+            self._paint_due = True
+            self.set_timer(max(0.001, self._painted + PAINT_SECONDS - time.monotonic()), self._paint)
+
+    def _paint(self) -> None:
+        self._paint_due, self._painted = False, time.monotonic()
+        with self.app.batch_update():
+            if self._glance is not None:
+                self._show_glance(self._glance)
+            if self._reading is not None:
+                self.query_one("#home-machine", FramedLines).show(self._reading)
+            self._show_job()
+
+    def _show_glance(self, glance: Glance) -> None:
+        overview = glance.overview
+        for step in overview.steps:
+            self.query_one(f"#step-{step.name}", StepCard).show((step, share_of(step, overview)))
+        self.query_one("#home-next", FramedLines).show(overview)
+        best = overview.best
+        title = f"best model {'-' if self.context.glyphs.ascii_only else '·'} {best.name}" if best else ""
+        self.query_one("#home-best", FramedLines).show(best or NO_MODEL, title)
+        place = self.context.taxonomy_path.name + (f" on {glance.branch}" if glance.branch else "")
+        self.query_one("#home-recent", FramedLines).show(glance.events, figures=place)
+
+    def _show_job(self) -> None:
+        job = next((job for job in self.context.jobs if self._followed and job.spec.id == self._followed.id), None)
+        if job is not None and self._update is not None:
+            self.job_panel.show(job, self._update.state, self._update.curve_name, self._update.curves)
+        elif job is None:
+            self.job_panel.show_hint(NO_JOB)
+
+    def _best_lines(self, best: BestModel | str, width: int, height: int) -> list[Content]:
+        if isinstance(best, str):
+            return [Content.styled(line, "$foreground-muted") for line in wrap(best, max(10, width))]
+        return best_lines(best, width, height, self.context.glyphs)
 
     # The cards.
 
@@ -161,80 +260,13 @@ class HomePane(Pane):
 
     @on(StepCard.Opened)
     async def _open_step(self, message: StepCard.Opened) -> None:
-        _, _, pane, kinds = next(step for step in STEPS if step[0] == message.card.step)
-        job = next((job for job in self.context.jobs if job.spec.kind in kinds), None)
-        known = {name for _, _, name in self.context.tabs}
-        if job is not None and job.status in ("queued", "running", "stalled"):
-            await self.run_action(f"app.show_job('{job.spec.id}')")
-        else:
-            await self.run_action(f"app.show_pane('{pane if pane in known else 'jobs'}')")
-
-    def _show_cards(self) -> None:
-        glyphs = self.context.glyphs
-        for step, _, _, kinds in STEPS:
-            job = next((job for job in self.context.jobs if job.spec.kind in kinds), None)
-            if job is None:
-                lines = [Content.styled(f"{glyphs.status['waiting']} nothing yet", "$foreground-muted")]
-            else:
-                lines = [Content.styled(f"{glyphs.status[job.status]} {job.status}", STATUS_STYLES[job.status])]
-                if job.progress is not None and job.status == "running":
-                    lines.append(Content(f"  {int(100 * job.progress)}%"))
-            self.query_one(f"#step-{step}", StepCard).show(lines)
-
-    # The jobs.
-
-    def _show_jobs(self, jobs: tuple[Observation, ...]) -> None:
-        self._show_cards()
-        self._look()
-        job = self._job_to_follow(jobs)
-        if job is None:
-            self._followed = self._update = None
-            self.workers.cancel_group(self, "follow")
-            self.job_panel.show_hint("Nothing runs. Every long task is a job and is shown here while it runs.")
-        elif self._followed is None or self._followed.id != job.spec.id:
-            self._followed, self._update = JobFolder(self.context.store.root / job.spec.id), None
-            self._follow(JobFollower(self._followed))
-        self._show_job()
-
-    def _job_to_follow(self, jobs: tuple[Observation, ...]) -> Observation | None:
-        """The newest running job, or else the newest one."""
-        return next((job for job in jobs if job.status in ("queued", "running", "stalled")), next(iter(jobs), None))
-
-    @work(group="follow", exclusive=True, exit_on_error=False)
-    async def _follow(self, follower: JobFollower) -> None:
-        while True:
-            await self._visible.wait()
-            update = await asyncio.to_thread(follower.read, log=False)
-            if update is not None:
-                self.post_message(self.JobRead(follower.folder.id, update))
-            await asyncio.sleep(TICK_SECONDS if update is None or update.complete else 0.01)
-
-    def on_home_pane_job_read(self, message: JobRead) -> None:
-        if self._followed is not None and message.job == self._followed.id and message.update.complete:
-            self._update = message.update
-            self._show_job()
-
-    def _show_job(self) -> None:
-        job = next((job for job in self.context.jobs if self._followed and job.spec.id == self._followed.id), None)
-        if job is not None and self._update is not None:
-            self.job_panel.show(job, self._update.state, self._update.curve_name, self._update.curves)
-
-    # The machine, the results and the taxonomy's repository.
-
-    def on_home_pane_machine_sampled(self, message: MachineSampled) -> None:
-        self.query_one("#home-machine", FramedLines).show(message.reading)
-
-    @work(group="look", thread=True, exclusive=True, exit_on_error=False)
-    def _look(self) -> None:
-        jobs = self.context.jobs
-        commits = newest_commits(self.context.taxonomy_path, COMMITS)
-        self.post_message(self.Looked(happened(jobs, commits, EVENTS), best_model(jobs)))
-
-    def on_home_pane_looked(self, message: Looked) -> None:
-        self.query_one("#home-recent", FramedLines).show(message.events)
-        self.query_one("#home-best", FramedLines).show(message.best or "No model was scored yet.")
-
-    def _best_lines(self, best: BestModel | str, width: int, height: int) -> list[Content]:
-        if isinstance(best, str):
-            return [Content.styled(best, "$foreground-muted")]
-        return best_lines(best, width, height, self.context.glyphs)
+        name = message.card.step_name
+        step = self._glance.overview.step(name) if self._glance else None
+        if step is not None and step.state == "running" and step.job is not None:
+            await self.run_action(f"app.show_job('{step.job}')")
+            return
+        pane = next(pane for known, _, pane in STEPS if known == name)
+        if name == "serve" and (step is None or step.state != "done"):
+            pane = "models"
+        shown = {pane for _, _, pane in self.context.tabs}
+        await self.run_action(f"app.show_pane('{pane if pane in shown else 'jobs'}')")
