@@ -32,7 +32,7 @@ from core.taxonomy.rules.options import AdviceOptions
 from tui.context import Context
 from tui.defects import as_labtop_error
 from tui.input_queue import InputQueue, UserInput
-from tui.panes import PANES, PaneEntry
+from tui.panes import PANES, PaneEntry, pane_entry
 from tui.screens.shared.pane import Pane
 from tui.themes import DEFAULT_THEME, THEMES
 from widgets.glyphs import ASCII, UNICODE
@@ -138,7 +138,8 @@ class Workbench(App[object], inherit_bindings=False):
         self.panes: dict[str, Pane] = {}
         """The panes opened so far."""
         for pane in PANES:
-            self.add_mode(self._mode(pane.name), partial(self._load, pane))
+            if pane.target:
+                self.add_mode(self._mode(pane.name), partial(self._load, pane))
 
     def _mode(self, name: str) -> str:
         return self.DEFAULT_MODE if name == self._first else name
@@ -197,10 +198,16 @@ class Workbench(App[object], inherit_bindings=False):
         bottom = self.screen_stack[0]
         return bottom if isinstance(bottom, Pane) else None
 
-    def action_show_pane(self, name: str) -> None:
-        if not isinstance(self.screen, Pane):
-            return  # a dialog is open
-        self.switch_mode(self._mode(name))
+    async def action_show_pane(self, name: str) -> None:
+        if isinstance(self.screen, Pane):  # otherwise a dialog is open
+            await self._switch_to(pane_entry(name))
+
+    async def _switch_to(self, entry: PaneEntry) -> None:
+        """Show a pane; one that does not exist yet is the Jobs pane with the jobs of its kinds."""
+        shown = entry if entry.target else pane_entry("jobs")
+        await self.switch_mode(self._mode(shown.name))
+        if shown.name == "jobs":
+            self.panes["jobs"].show_kinds(entry.name, entry.kinds)  # type: ignore[attr-defined]
 
     def action_set_theme_named(self, name: str) -> None:
         """Use a theme, by its name in the settings, until the workbench is closed."""
@@ -208,7 +215,7 @@ class Workbench(App[object], inherit_bindings=False):
 
     async def action_show_job(self, job: str) -> None:
         """Show a job in the Jobs pane."""
-        await self.switch_mode(self._mode("jobs"))
+        await self._switch_to(pane_entry("jobs"))
         self.panes["jobs"].show_job(job)  # type: ignore[attr-defined]
 
     def get_key_display(self, binding: Binding) -> str:
@@ -224,7 +231,7 @@ class Workbench(App[object], inherit_bindings=False):
             return
         from tui.screens.shared.help import HelpDialog
 
-        title = next(title for _, title, name in self.context.tabs if name == pane.NAME)
+        title = pane_entry(pane.NAME).title
         keys = [
             (active.binding.key_display or self.get_key_display(Binding(key, "", "")), active)
             for key, active in self.screen.active_bindings.items()

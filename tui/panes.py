@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from core.jobs.spec import Kind
     from tui.context import Context
     from tui.screens.shared.pane import Pane
 
@@ -17,7 +18,9 @@ class PaneEntry:
     name: str
     title: str
     target: str
-    """`module:class`."""
+    """`module:class`; empty for a pane that does not exist yet: its jobs are shown in the Jobs pane."""
+    kinds: tuple[Kind, ...] = ()
+    """The kinds of jobs that the Jobs pane shows under this key."""
 
     def load(self, context: Context) -> Pane:
         module, _, name = self.target.partition(":")
@@ -25,11 +28,22 @@ class PaneEntry:
         return pane
 
 
+WHOLE_METHOD: tuple[Kind, ...] = ("quickstart", "run")
+"""Jobs that generate, train and evaluate."""
+
 PANES = (
     PaneEntry("0", "home", "Home", "tui.screens.home.pane:HomePane"),
     PaneEntry("1", "system", "System", "tui.screens.system.pane:SystemPane"),
     PaneEntry("2", "taxonomy", "Taxonomy", "tui.screens.taxonomy.pane:TaxonomyPane"),
+    PaneEntry("3", "data", "Data", "", ("generate", "ingest", *WHOLE_METHOD)),
+    PaneEntry("4", "train", "Train", "", ("train", *WHOLE_METHOD)),
+    PaneEntry("5", "evaluate", "Evaluate", "", ("evaluate", *WHOLE_METHOD)),
     PaneEntry("6", "chat", "Chat", "tui.screens.chat.pane:ChatPane"),
+    PaneEntry("7", "models", "Models", "", ("serve", "download")),
     PaneEntry("8", "jobs", "Jobs", "tui.screens.jobs.pane:JobsPane"),
 )
-"""3 is reserved for Data, 4 for Train, 5 for Evaluate and 7 for Models."""
+
+
+def pane_entry(name: str) -> PaneEntry:
+    """The entry of the pane with this name."""
+    return next(entry for entry in PANES if entry.name == name)

@@ -18,7 +18,7 @@ from pathlib import Path
 ROUNDS = 7
 LIMIT_SECONDS = 20.0
 NUMBERS = itertools.count()
-TABS = ("0 Home", "1 System", "2 Taxonomy", "6 Chat", "8 Jobs")
+TABS = ("0Home", "1Sys", "2Tax", "6Chat", "8Jobs")
 
 
 def tmux(socket: str, *arguments: str) -> str:

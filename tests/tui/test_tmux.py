@@ -34,7 +34,7 @@ def test_terminal_session(terminal: Terminal, tmp_path: Path) -> None:
     wait_until(lambda: observe(job).status == "running")
     terminal.open("sh")
     terminal.keys(f"{COMMAND}; echo left with $?", "Enter")
-    terminal.shows("1 System", "2 Taxonomy", "6 Chat", "8 Jobs", "▶1", "running", "Count the steps", "^q Quit")
+    terminal.shows("0Home", "1Sys", "2Tax", "6Chat", "8Jobs", "▶1", "running", "Count the steps", "^q Quit")
     terminal.shows("60/60 steps")
     terminal.keys("1")
     terminal.shows("Processor", "Memory")
@@ -69,7 +69,7 @@ def test_terminal_ignores_control_sequences_in_files(terminal: Terminal, tmp_pat
     git(["git", "init", taxonomy])
     terminal.open("sh")
     terminal.keys(f"{COMMAND} --taxonomy-path {taxonomy}", "Enter")
-    terminal.shows("1 System")
+    terminal.shows("1Sys")
     terminal.keys("2")
     terminal.shows("cats")
     terminal.keys("Down", "Enter")
@@ -90,7 +90,7 @@ def test_terminal_escape_followed_by_key(terminal: Terminal, tmp_path: Path) -> 
         leaf.write_text("version: 3\n")
     terminal.open("sh")
     terminal.keys(f"{COMMAND} --taxonomy-path {tmp_path}/taxonomy", "Enter")
-    terminal.shows("1 System", "^q Quit")
+    terminal.shows("1Sys", "^q Quit")
     terminal.keys(*"2/newt", "Enter", "Down", "Enter", *"#new", "Escape", *"/cat", "Enter", "Down", "Enter")
     terminal.shows("newts/qna.yaml is not saved.")
     terminal.keys("Right", "Enter", *"#cat", "C-s")
@@ -107,7 +107,7 @@ def test_terminal_closing_keeps_unsaved_text(terminal: Terminal, tmp_path: Path,
     command = f"{COMMAND} --taxonomy-path {tmp_path}/taxonomy; echo left with $?"
     terminal.open("sh")
     terminal.keys(command, "Enter")
-    terminal.shows("1 System", "^q Quit")
+    terminal.shows("1Sys", "^q Quit")
     terminal.keys(*"2/cats", "Enter", "Down", "Enter", *"#mine")
     terminal.shows("#mineversion: 3", "not saved")
     (process,) = [
@@ -118,7 +118,7 @@ def test_terminal_closing_keeps_unsaved_text(terminal: Terminal, tmp_path: Path,
     assert terminal.do("display-message", "-p", "#{alternate_on}#{mouse_any_flag}#{cursor_flag}").strip() == "001"
     assert leaf.read_text() == "version: 3\n"
     terminal.keys("clear", "Enter", command, "Enter")
-    terminal.shows("1 System", "^q Quit")
+    terminal.shows("1Sys", "^q Quit")
     terminal.keys(*"2/cats", "Enter", "Down", "Enter")
     terminal.shows("#mineversion: 3", "not saved", "Unsaved changes")
     terminal.keys("C-s")
@@ -133,7 +133,7 @@ def test_terminal_closing_leaves_no_process(terminal: Terminal, tmp_path: Path) 
     leaf.parent.mkdir(parents=True)
     leaf.write_text("version: 3\n")
     terminal.open(str(COMMAND), "--taxonomy-path", str(tmp_path / "taxonomy"))
-    terminal.shows("1 System", "^q Quit")
+    terminal.shows("1Sys", "^q Quit")
     terminal.keys(*"2/cats", "Enter", "Down", "Enter", *"#mine")
     terminal.shows("#mineversion: 3", "not saved")
     (process,) = [

@@ -57,7 +57,7 @@ def test_terminal_leaf_from_document_to_commit(terminal: Terminal, tmp_path: Pat
     git(taxonomy, "init", "--quiet")
 
     terminal.open(str(COMMAND))
-    terminal.shows("1 System", "^q Quit")
+    terminal.shows("1Sys", "^q Quit")
     terminal.keys("2")
     terminal.shows("There is no leaf in", "Press n to create")
     terminal.keys("n")

@@ -27,13 +27,16 @@ class PaneTabs(Widget):
     running = reactive(0)
     """Number of running jobs."""
 
+    current = reactive("")
+    """The name of the highlighted tab."""
+
     pulse = var(Pulse())
     """How busy the machine is."""
 
     def __init__(self, tabs: Sequence[Tab], current: str, glyphs: Glyphs) -> None:
         super().__init__()
         self._tabs = tuple(tabs)
-        self._current = current
+        self.set_reactive(PaneTabs.current, current)
         self._glyphs = glyphs
         self._drawn: Sequence[Span] = ()
         """The status on the screen."""
@@ -57,7 +60,7 @@ class PaneTabs(Widget):
         parts = [Content.styled(NAME if shown.show_name else "", "bold $text-primary")]
         column = parts[0].cell_length
         for tab in shown.tabs:
-            open_now = tab.name == self._current
+            open_now = tab.name == self.current
             start = tab.start - open_now
             parts += [Content(" " * (start - column)), self._tab(tab, open_now=open_now)]
             column = start + len(tab.text) + 2 * open_now
@@ -65,7 +68,7 @@ class PaneTabs(Widget):
         return Content.assemble(Content("").join(parts), " " * max(0, gap), *shown.status)
 
     def _header(self) -> Header:
-        return header(self._tabs, self._current, self.running, self.pulse, self.size.width, self._glyphs)
+        return header(self._tabs, self.current, self.running, self.pulse, self.size.width, self._glyphs)
 
     def _tab(self, tab: TabText, *, open_now: bool) -> Content:
         if open_now:

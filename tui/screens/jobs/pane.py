@@ -21,6 +21,7 @@ from core.jobs.folder import JobFolder
 from core.jobs.follow import TICK_SECONDS, JobFollower, JobUpdate
 from core.jobs.launch import launch
 from core.jobs.observe import ENDED, Observation
+from core.jobs.spec import Kind
 from core.quickstart.options import FOLDER, quickstart_spec
 from tui.context import Context
 from tui.screens.shared.confirm import ConfirmDialog
@@ -30,10 +31,13 @@ from widgets.jobs.job_detail import JobDetail
 from widgets.jobs.job_text import status_text
 from widgets.lists.filter_input import FilterInput
 from widgets.lists.row_list import Row, RowList
+from widgets.shell.frames import set_frame
+from widgets.shell.pane_tabs import PaneTabs
 from widgets.text_width import bar, fit
 
 EMPTY = "No jobs yet. Press n for the quickstart: all five steps\non a small sample. Every long task is listed here."
 NO_MATCH = "No job matches the filter; esc shows all."
+NO_JOB_OF_KIND = "No jobs of these kinds yet. Press 8 to see all jobs."
 
 RESUMABLE = ("lost", "failed", "cancelled")
 
@@ -100,6 +104,7 @@ class JobsPane(Pane):
         self._wanted: str | None = None
         self._followed: JobFolder | None = None
         self._filter = ""
+        self._kinds: tuple[Kind, ...] = ()
         self._visible = asyncio.Event()
 
     def compose_body(self) -> ComposeResult:
@@ -112,7 +117,7 @@ class JobsPane(Pane):
     def on_mount(self) -> None:
         super().on_mount()
         self.jobs.focus()
-        self._show_jobs(self.context.jobs)
+        self.show_kinds(self.NAME)
         self.context.jobs_changed.subscribe(self, self._show_jobs)
 
     def on_screen_resume(self) -> None:
@@ -125,14 +130,24 @@ class JobsPane(Pane):
 
     def _show_jobs(self, jobs: tuple[Observation, ...]) -> None:
         glyphs = self.context.glyphs
-        shown = [job for job in jobs if self._filter in " ".join(_texts(job)).casefold()]
+        of_kind = [job for job in jobs if not self._kinds or job.spec.kind in self._kinds]
+        shown = [job for job in of_kind if self._filter in " ".join(_texts(job)).casefold()]
         titles = Counter(job.spec.title for job in shown)
         rows = [_row(job, glyphs, show_id=titles[job.spec.title] > 1) for job in shown]
-        self.jobs.set_rows(rows, NO_MATCH if jobs else EMPTY)
+        empty = NO_JOB_OF_KIND if jobs and not of_kind else NO_MATCH if jobs else EMPTY
+        self.jobs.set_rows(rows, empty)
         if self._wanted is not None and any(job.spec.id == self._wanted for job in shown):
             self.jobs.move_to_key(self._wanted)
             self._wanted = None
         self._show_chosen()
+
+    def show_kinds(self, tab: str, kinds: tuple[Kind, ...] = ()) -> None:
+        """Show only jobs of these kinds, or all, under the tab of this name."""
+        self.query_one(PaneTabs).current = tab
+        self._kinds = kinds
+        title = f"Jobs: {', '.join(kinds)}" if kinds else "Jobs"
+        set_frame(self.query_one("#job-side"), title, "8 shows all jobs" if kinds else "")
+        self._show_jobs(self.context.jobs)
 
     def show_job(self, job: str) -> None:
         """Move the cursor to a job, now or as soon as it appears."""
