@@ -58,7 +58,7 @@ mutations: install  ## Compare lint with InstructLab on 20,000 changed leaves.
 	LABTOP_MUTATIONS=20000 $(BIN)/pytest tests/core/taxonomy/test_mutations.py
 
 bench: install  ## The benchmarks, one JSON line each.
-	@for file in tests/benchmarks/[a-z]*.py; do $(BIN)/python $$file || exit 1; done
+	@for file in tests/benchmarks/[a-z]*.py tests/benchmarks/workbench/[a-z]*.py; do $(BIN)/python $$file || exit 1; done
 
 clean:  ## Remove the environment and the sandbox.
 	rm -rf $(VENV) sandbox
