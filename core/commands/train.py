@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from core import paths
+from core.commands.form_table import OF_TWO_PHASES
 from core.commands.request import Given, JobRequest, absolute_path
 from core.config.option_table import TABLE
 from core.config.options.train import TrainOptions
@@ -31,11 +32,6 @@ SINGLE = {
 }
 """The options of training in one phase, each with its counterparts for two phases."""
 
-PHASED = frozenset(
-    row.name for row in TABLE["train"].options if row.name.startswith("phased_") or row.name == "tasks_dir"
-)
-"""The options of training in two phases."""
-
 StartOver = Callable[[Path], bool]
 """Whether an unfinished training in a folder is replaced by a new one."""
 
@@ -59,7 +55,7 @@ def _refuse_unused(strategy: str | None, given: Given) -> None:
     for row in TABLE["train"].options:
         if row.name not in given.names:
             continue
-        if strategy is None and row.name in PHASED:
+        if strategy is None and row.name in OF_TWO_PHASES:
             raise UsageError(f"{row.flags[0]} requires --strategy lab-multiphase.")
         if strategy is not None and row.name in SINGLE:
             raise UsageError(

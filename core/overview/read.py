@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 
 from core import paths
 from core.jobs.folder import JobStore
@@ -45,9 +46,14 @@ class OverviewReader:
         self._taxonomy = TaxonomyReader()
         self._datasets = DatasetReader()
         self._servers = ServerReader(store)
+        self._lock = Lock()
 
     def read(self, sources: Sources, jobs: Sequence[Observation]) -> Overview:
-        """The overview for these jobs, newest first. Never raises for damaged files."""
+        """The overview for these jobs, newest first. Never raises for damaged files. Several threads may call it."""
+        with self._lock:
+            return self._read(sources, jobs)
+
+    def _read(self, sources: Sources, jobs: Sequence[Observation]) -> Overview:
         self._jobs.forget_others({job.spec.id for job in jobs})
         taxonomy = self._taxonomy.read(sources.taxonomy, sources.base, sources.lint)
         own = [job for job in jobs if _concerns(job, sources.taxonomy, taxonomy)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+from contextlib import suppress
 
 import psutil
 
@@ -28,6 +29,14 @@ def bind(host: str, port: int) -> socket.socket:
         listener.close()
         raise _bind_error(host, port, error) from error
     return listener
+
+
+def free_port(host: str, wanted: int) -> int:
+    """The wanted port if no program listens there, else another free one."""
+    with suppress(LabtopError), bind(host, wanted) as probe:
+        return int(probe.getsockname()[1])
+    with bind(host, 0) as probe:
+        return int(probe.getsockname()[1])
 
 
 def listen(listener: socket.socket) -> None:

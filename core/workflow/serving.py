@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from core.jobs.observe import ENDED, observe
 from core.jobs.spec import new_spec
 from core.serving.arguments import ServeJob
 from core.serving.client import list_models
-from core.serving.listening import bind
+from core.serving.listening import free_port
 from core.serving.plan import base_url
 from core.training.phases import WorkContext
 from core.workflow.engine import Results, Stage
@@ -81,14 +80,6 @@ def _start(model: str, options: ServeOptions, note: Any) -> JobFolder:
         note("info", f"Port {options.port} is in use: the model is served at port {port}.")
     work = ServeJob(model=model, host=options.host, port=port)
     return launch(new_spec("serve", "core.serving.job:run", work.to_data(), title=f"Serve {Path(model).name}"))
-
-
-def free_port(host: str, wanted: int) -> int:
-    """The wanted port if no program listens there, else another free one."""
-    with suppress(LabtopError), bind(host, wanted) as probe:
-        return int(probe.getsockname()[1])
-    with bind(host, 0) as probe:
-        return int(probe.getsockname()[1])
 
 
 def _await_ready(job: JobFolder) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from types import MappingProxyType, SimpleNamespace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
+from core.commands.options import plain_options
 from core.config.option import OptionRow
 from core.config.option_table import TABLE
 from core.config.values import parse_value, wrong_value
@@ -112,28 +113,8 @@ class OptionCommand(click.Command):
     def _options(self, context: click.Context, values: dict[str, Any]) -> Any:
         section = TABLE[self.model].section
         if section is None:
-            return _plain_options(self.model, context, values)
+            return plain_options(self.model, values, lambda: load_settings(context).settings)
         return getattr(load_given(context, {section: values}), section)
-
-
-def _plain_options(name: str, context: click.Context, values: Mapping[str, Any]) -> Any:
-    """The fields of a command's model with what was given, else the setting that a field follows, or its default."""
-    rows = TABLE[name].options
-    fields = {row.name: plain_default(row) for row in rows}
-    followed = {row.name: row.follows.split(".") for row in rows if row.follows}
-    if followed:
-        settings = load_settings(context).settings
-        fields |= {field: getattr(getattr(settings, section), key) for field, (section, key) in followed.items()}
-    fields |= values
-    return SimpleNamespace(**fields)
-
-
-def plain_default(row: OptionRow) -> Any:
-    """A row's default as its model has it."""
-    if row.several:
-        return ()
-    is_path = row.kind in ("file", "folder", "path") and row.default is not None
-    return Path(str(row.default)) if is_path else row.default
 
 
 def _report_without_effect(row: OptionRow) -> None:

@@ -16,9 +16,10 @@ from core.jobs.folder import JobStore
 from core.jobs.observe import ENDED, observe
 from core.sdg.options import GenerateSource
 from core.serving.client import list_models
+from core.serving.listening import free_port
 from core.workflow.engine import Results
 from core.workflow.options import ServeOptions, WorkflowOptions
-from core.workflow.serving import free_port, serve_stage
+from core.workflow.serving import serve_stage
 from tests.core.workflow.context import InProcess
 
 pytestmark = pytest.mark.slow

@@ -9,6 +9,7 @@ from typing import get_args
 import click
 import pytest
 
+from core.commands.options import plain_default
 from core.config.commands import COMMANDS
 from core.config.option_table import TABLE
 from core.config.options.base import Options
@@ -16,7 +17,7 @@ from core.config.options.process import JobStatus
 from core.config.options.taxonomy import LeafKind
 from core.jobs.observe import Status
 from core.taxonomy.authoring import scaffold
-from tui.cli.configured import OptionCommand, TableOption, plain_default
+from tui.cli.configured import OptionCommand, TableOption
 from tui.cli.main import cli
 
 OF_CLICK = {"--version", "--help"}

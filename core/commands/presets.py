@@ -1,0 +1,57 @@
+"""What a form starts with: the best model, the taxonomy of this workbench, a port that is free."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from core.commands.form import Form, Preset
+from core.overview.model import BestModel
+from core.serving.listening import free_port
+
+HERE = "this workbench"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a form is opened."""
+
+    taxonomy: Path
+    base: str
+    best: BestModel | None = None
+    endpoint: str = ""
+    """The base URL of the server to chat with."""
+
+
+def with_presets(form: Form, place: Place) -> Form:
+    """A form that starts with what fits this place; only what differs from the command's own value counts."""
+    fields = {field.name: field for field in form.fields}
+    found = {name: preset for name, preset in _presets(form, place) if name in fields}
+    return replace(form, presets={name: preset for name, preset in found.items() if preset.text != fields[name].used})
+
+
+def _presets(form: Form, place: Place) -> Iterator[tuple[str, Preset]]:
+    command, best = form.spec.command, place.best
+    if command in ("generate", "run"):
+        yield "taxonomy_path", Preset(str(place.taxonomy), HERE)
+        yield "taxonomy_base", Preset(place.base, HERE)
+    if command == "train":
+        yield "strategy", Preset("lab-multiphase", "LAB's two phases")
+    if command == "evaluate" and best is not None:
+        yield "model", Preset(best.path, "best model")
+        if best.base:
+            yield "base_model", Preset(best.base, "its base model")
+    if command == "serve":
+        if best is not None:
+            yield "model_path", Preset(best.path, "best model")
+        yield from _port({field.name: field.used for field in form.fields})
+    if command == "chat" and place.endpoint:
+        yield "endpoint_url", Preset(place.endpoint, HERE)
+
+
+def _port(used: dict[str, str]) -> Iterator[tuple[str, Preset]]:
+    """A free port, if the usual one is in use."""
+    wanted = int(used["port"])
+    if wanted and (free := free_port(used["host"], wanted)) != wanted:
+        yield "port", Preset(str(free), f"{wanted} is in use")
