@@ -55,6 +55,8 @@ class Finding:
     """The edit that the hint describes, where one edit is all that is needed."""
     gap: bool = False
     """Whether it only says that something is still to be written."""
+    parser_message: str | None = None
+    """Of a text that is not YAML: the message as InstructLab prints it, in the words of its parser."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +75,35 @@ class Diagnostic:
     fix: Edit | None = None
     gap: bool = False
     """Whether it only says that something is still to be written, which an editor shows as no mistake."""
+    parser_message: str | None = None
+    """The message as InstructLab prints it, where ours has other words."""
 
     @classmethod
     def of(cls, finding: Finding, path: Path | str) -> Diagnostic:
         """A finding with the file's name, and its texts fit to be printed."""
         span = finding.span
         message = printable(finding.message)[:MESSAGE_LENGTH]
+        said = None if finding.parser_message is None else printable(finding.parser_message)[:MESSAGE_LENGTH]
         hint = None if finding.hint is None else printable(finding.hint)[:MESSAGE_LENGTH]
         place = (span.line, span.column, span.end_line, span.end_column)
-        return cls(shown(str(path)), *place, finding.severity, finding.code, message, hint, finding.fix, finding.gap)
+        return cls(
+            shown(str(path)), *place, finding.severity, finding.code, message, hint, finding.fix, finding.gap, said
+        )
 
     def __str__(self) -> str:
         """The line that users of InstructLab know: theirs differ in form between errors and warnings."""
         severity = " error" if self.severity == "error" else ": [warning]"
-        return f"{printable(self.path)}:{self.line}:{self.column}{severity} {self.message} ({self.code})"
+        return f"{self.place}{severity} {self.parser_message or self.message} ({self.code})"
+
+    @property
+    def place(self) -> str:
+        """Its file, line and column."""
+        return f"{printable(self.path)}:{self.line}:{self.column}"
+
+    @property
+    def line_of_text(self) -> str:
+        """Its place, severity, message and code: in one form for errors and warnings, and in our words."""
+        return f"{self.place} {self.severity} {self.message} ({self.code})"
 
     def to_data(self) -> dict[str, Any]:
         """The finding as JSON has it."""

@@ -19,6 +19,7 @@ from core.printable import printable
 from core.taxonomy.format.diagnostics import START, Finding, shown
 from core.taxonomy.format.positions import Parsed, Text, nodes
 from core.taxonomy.format.syntax import errors
+from core.taxonomy.format.syntax.words import NO_TAB
 from core.taxonomy.format.tokens import events, readable, tokens
 from core.taxonomy.layout import boundary
 from core.yaml_files import MAX_ALIAS_NODES, MAX_DEPTH, MAX_NUMBER
@@ -95,8 +96,8 @@ def parse(source: str) -> Parsed | Finding:
         if found is not None:
             message, hint = "syntax error: a byte order mark", "Delete it."
             if text.text[found[0]] == "\t":
-                message = "syntax error: found character '\\t' that cannot start any token"
-                hint = errors.NO_TABS
+                said = "syntax error: found character '\\t' that cannot start any token"
+                return Finding(text.span(*found), "syntax", NO_TAB, errors.NO_TABS, parser_message=said)
             return Finding(text.span(*found), "syntax", message, hint)
         is_for_libyaml = readable(text.text) == text.text
         loader = yaml.CSafeLoader(text.text) if is_for_libyaml else yaml.SafeLoader(text.text)

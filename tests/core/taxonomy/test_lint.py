@@ -117,9 +117,11 @@ def test_the_documented_lines() -> None:
         f"{SKILL}:3:121: [warning] line too long (404 > 120 characters) (line-length)"
     )
     broken = "version: 3\n" * 7 + "a:\n  question: Why: so\n"
-    assert str(only(lint_text(broken, SKILL))) == (
-        f"{SKILL}:9:16 error syntax error: mapping values are not allowed here (syntax)"
-    )
+    found = only(lint_text(broken, SKILL))
+    assert str(found) == f"{SKILL}:9:16 error syntax error: mapping values are not allowed here (syntax)"
+    assert found.line_of_text == f"{SKILL}:9:16 error this text contains ': ', so it needs quotes (syntax)"
+    [long] = [one.line_of_text for one in lint_text(long_line, SKILL)]
+    assert long == f"{SKILL}:3:121 warning line too long (404 > 120 characters) (line-length)"
 
 
 def test_address_may_be_longer_than_a_line() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,7 +63,7 @@ def diff(context: click.Context, options: DiffOptions) -> None:
     elif not options.quiet:
         for name in changes.leaves:
             click.echo(printable(shown(name)))
-        _show(report.diagnostics)
+        _show(report.diagnostics, str)  # InstructLab's lines, which its users and their scripts know
         if not report.errors:
             click.secho(f"Taxonomy in {printable(shown(str(path)))} is valid :)", fg="green")
     if report.errors:
@@ -96,7 +97,7 @@ def lint(context: click.Context, paths: tuple[Path, ...], options: LintFilesOpti
         print_json({**report.to_data(), **(fixes.to_data() if fixes else {})})
     else:
         _show_fixed(fixes.fixed if fixes else {})
-        _show(report.diagnostics)
+        _show(report.diagnostics, lambda found: found.line_of_text)
         numbers = ((report.files, "file"), (report.errors, "error"), (report.warnings, "warning"))
         click.echo(", ".join(f"{number} {word}{'' if number == 1 else 's'}" for number, word in numbers))
     for error in fixes.failed.values() if fixes else ():
@@ -133,9 +134,9 @@ def _advice_options(context: click.Context) -> AdviceOptions:
     return rule_settings.read(global_options(context).config_file, note=partial(click.echo, err=True))
 
 
-def _show(diagnostics: tuple[Diagnostic, ...]) -> None:
+def _show(diagnostics: tuple[Diagnostic, ...], line_of: Callable[[Diagnostic], str]) -> None:
     for found in diagnostics:
-        click.echo(str(found))
+        click.echo(line_of(found))
         if found.hint:
             click.secho(f"    {found.hint}", dim=True)
 

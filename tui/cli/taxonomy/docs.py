@@ -74,7 +74,7 @@ def _show(leaf: LeafDocuments) -> None:
             for name in names:
                 click.echo(f"    {printable(name)}  {lengths[name]}")
     for found in leaf.diagnostics:
-        click.echo(str(found))
+        click.echo(found.line_of_text)
         if found.hint:
             click.secho(f"    {found.hint}", dim=True)
 

@@ -11,6 +11,7 @@ from core.taxonomy.format.diagnostics import START, Finding
 from core.taxonomy.format.positions import Text, nodes
 from core.taxonomy.format.syntax import mistakes
 from core.taxonomy.format.syntax.explanation import Explanation, Place, explain, line_end
+from core.taxonomy.format.syntax.words import plain_words
 
 NO_TABS = "Use spaces instead of the tab."
 
@@ -84,7 +85,9 @@ def parse_error(text: Text, error: yaml.MarkedYAMLError, root: yaml.Node | None)
     place, hint, edit = explanation
     code = _CODES.get(place.problem, "syntax")
     fix = text.edit(edit) if edit else None
-    return Finding(text.span(place.start, place.end), code, f"syntax error: {place.problem}", hint, fix=fix)
+    message = plain_words(place.problem, hint, source[place.start : place.start + 1])
+    span = text.span(place.start, place.end)
+    return Finding(span, code, message, hint, fix=fix, parser_message=f"syntax error: {place.problem}")
 
 
 def unprintable(text: Text) -> Finding:

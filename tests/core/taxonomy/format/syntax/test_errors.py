@@ -9,7 +9,7 @@ import pytest
 
 from core.taxonomy.format import hints
 from core.taxonomy.format.diagnostics import Diagnostic
-from core.taxonomy.format.syntax import errors
+from core.taxonomy.format.syntax import errors, words
 from core.taxonomy.lint import lint_text
 from core.taxonomy.repair.quick_fix import quick_fix
 from tests.core.taxonomy.leaves import edited, knowledge, skill
@@ -52,6 +52,32 @@ VALUES = {
     "escape": (r'"a\qb"', r"\q", TWO_BACKSLASHES),
     "half a character": (r'"a \ud83d"', r"\ud83d", "Write the character itself."),
 }
+
+
+PLAIN = {
+    "bold": "text that starts with '*' needs quotes",
+    "tag": "text that starts with '!' needs quotes",
+    "greater": "text that starts with '>' needs quotes",
+    "at": "text that starts with '@' needs quotes",
+    "colon": "this text contains ': ', so it needs quotes",
+    "hyphen": "text that starts with '- ' needs quotes",
+    "escape": "this backslash needs another one, or the text single quotes",
+}
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_parser_messages_in_plain_words(name: str) -> None:
+    found = only(lint_text(task(VALUES[name][0]), SKILL))
+    assert (found.code, found.message) == ("syntax", PLAIN[name])
+    assert found.parser_message is not None
+    assert found.parser_message.startswith("syntax error: ")
+
+
+def test_lines_in_the_wrong_column_in_plain_words() -> None:
+    text = edited(skill(), "    answer: 1, exactly.", "   answer: 1, exactly.")
+    assert only(lint_text(text, SKILL)).message == words.MISALIGNED
+    text = edited(skill(), "    answer: 1, exactly.", "\tanswer: 1, exactly.")
+    assert only(lint_text(text, SKILL)).message == words.NO_TAB
 
 
 @pytest.mark.parametrize("name", VALUES)
