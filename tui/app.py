@@ -34,7 +34,7 @@ from tui.defects import as_labtop_error
 from tui.input_queue import InputQueue, UserInput
 from tui.panes import PANES, PaneEntry, pane_entry
 from tui.screens.shared.pane import Pane
-from tui.themes import DEFAULT_THEME, THEMES
+from tui.themes import DEFAULT_THEME, SIXTEEN_COLOR_THEMES, THEMES
 from widgets.glyphs import ASCII, UNICODE
 from widgets.shell.plain_filter import PlainFilter
 from widgets.shell.scroll_bars import use_plain_scroll_bars
@@ -112,12 +112,14 @@ class Workbench(App[object], inherit_bindings=False):
         base_url: str = BASE_URL,
         model: str | None = None,
         theme: str = DEFAULT_THEME,
+        few_colors: bool = False,
         store: JobStore | None = None,
     ) -> None:
         super().__init__()
-        for each in THEMES.values():
+        self._themes = SIXTEEN_COLOR_THEMES if few_colors else THEMES
+        for each in self._themes.values():
             self.register_theme(each)
-        self.theme = THEMES[theme].name
+        self.theme = self._themes[theme].name
         use_plain_scroll_bars(ascii_only)
         self.context = Context(
             glyphs=ASCII if ascii_only else UNICODE,
@@ -211,7 +213,7 @@ class Workbench(App[object], inherit_bindings=False):
 
     def action_set_theme_named(self, name: str) -> None:
         """Use a theme, by its name in the settings, until the workbench is closed."""
-        self.theme = THEMES[name].name
+        self.theme = self._themes[name].name
 
     async def action_show_job(self, job: str) -> None:
         """Show a job in the Jobs pane."""

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from core.taxonomy.rules.options import AdviceOptions
+from core.terminal import launch_environment, needs_ascii
 from tui.defects import record
 
 OVER_SSH = {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL_SMOOTH_SCROLL": "0", "TEXTUAL_FPS": "15"}
@@ -25,7 +26,7 @@ def open_workbench(
     model: str | None = None,
     theme: str | None = None,
 ) -> None:
-    """Run the workbench until the user quits. A terminal without UTF-8 gets ASCII.
+    """Run the workbench until the user quits. A terminal without UTF-8, or without its symbols, gets ASCII.
 
     Raises LabtopError after an unexpected error; its traceback is in the log.
     """
@@ -41,13 +42,14 @@ def open_workbench(
     from tui.themes import DEFAULT_THEME
 
     app = Workbench(
-        ascii_only=ascii_only or not speaks_utf8(),
+        ascii_only=ascii_only or needs_ascii(launch_environment(), sys.stdout.encoding),
         taxonomy_path=taxonomy_path,
         taxonomy_base=taxonomy_base or DEFAULT_BASE,
         lint=lint,
         base_url=base_url or BASE_URL,
         model=model,
         theme=theme or DEFAULT_THEME,
+        few_colors=Console().color_system == "standard",
     )
     install_escape_parser()
     traceback = io.StringIO()
@@ -61,11 +63,6 @@ def open_workbench(
     message = farewell([job.spec.id for job in app.context.jobs if job.status in ("queued", "running", "stalled")])
     if message:
         sys.stdout.write(message + "\n")
-
-
-def speaks_utf8() -> bool:
-    """Whether characters beyond ASCII can be written to the terminal."""
-    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
 
 
 def farewell(running: list[str]) -> str:

@@ -119,7 +119,88 @@ HIGH_CONTRAST = Theme(
     },
 )
 
+SIXTEEN_DARK = Theme(
+    name="labtop-16-dark",
+    primary="#00aaaa",
+    secondary="#aaaaaa",
+    accent="#ffff55",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#000000",
+    success="#55ff55",
+    warning="#ffff55",
+    error="#ff5555",
+    dark=True,
+    variables={
+        "foreground-muted": "#aaaaaa",
+        "foreground-disabled": "#aaaaaa",
+        "text-primary": "#55ffff",
+        "text-secondary": "#aaaaaa",
+        "text-success": "#55ff55",
+        "text-warning": "#ffff55",
+        "text-error": "#ff5555",
+        "text-accent": "#ffff55",
+        "block-cursor-background": "#0000aa",
+        "block-cursor-foreground": "#ffffff",
+        "block-cursor-blurred-background": "#555555",
+        "block-cursor-text-style": "none",
+        "footer-background": "#000000",
+        "footer-key-foreground": "#55ffff",
+        "footer-description-foreground": "#aaaaaa",
+        "input-selection-background": "#0000aa",
+        "scrollbar": "#aaaaaa",
+        "scrollbar-background": "#555555",
+        "border": "#aaaaaa",
+        "border-blurred": "#555555",
+    },
+)
+
+SIXTEEN_LIGHT = Theme(
+    name="labtop-16-light",
+    primary="#0000aa",
+    secondary="#555555",
+    accent="#aa00aa",
+    foreground="#000000",
+    background="#ffffff",
+    surface="#ffffff",
+    panel="#ffffff",
+    success="#0000aa",
+    warning="#aa5500",
+    error="#aa0000",
+    dark=False,
+    variables={
+        "foreground-muted": "#555555",
+        "foreground-disabled": "#555555",
+        "text-primary": "#0000aa",
+        "text-secondary": "#555555",
+        "text-success": "#0000aa",
+        "text-warning": "#aa5500",
+        "text-error": "#aa0000",
+        "text-accent": "#aa00aa",
+        "block-cursor-background": "#55ffff",
+        "block-cursor-foreground": "#000000",
+        "block-cursor-blurred-background": "#ffffff",
+        "block-cursor-text-style": "none",
+        "footer-background": "#ffffff",
+        "footer-key-foreground": "#0000aa",
+        "footer-description-foreground": "#555555",
+        "input-selection-background": "#55ffff",
+        "scrollbar": "#555555",
+        "scrollbar-background": "#aaaaaa",
+        "border": "#555555",
+        "border-blurred": "#aaaaaa",
+    },
+)
+
 THEMES: Mapping[str, Theme] = {"dark": DARK, "light": LIGHT, "high-contrast": HIGH_CONTRAST}
 """By the names of the setting `workbench.theme`."""
+
+SIXTEEN_COLOR_THEMES: Mapping[str, Theme] = {
+    "dark": SIXTEEN_DARK,
+    "light": SIXTEEN_LIGHT,
+    "high-contrast": SIXTEEN_DARK,
+}
+"""The same for terminals with 16 colours, where others would be rounded to grey. Green on white is too pale to read."""
 
 DEFAULT_THEME = str(TABLE["workbench"].default("theme"))

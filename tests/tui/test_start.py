@@ -42,6 +42,6 @@ def test_unexpected_error_is_a_message_and_traceback_in_log(monkeypatch: pytest.
 def test_terminal_without_utf8_gets_ascii(monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[Workbench] = []
     monkeypatch.setattr(Workbench, "run", lambda app: opened.append(app))
-    monkeypatch.setattr("tui.start.speaks_utf8", lambda: False)
+    monkeypatch.setattr("tui.start.launch_environment", lambda: {"LANG": "C"})
     open_workbench()
     assert opened[0].context.glyphs.ascii_only

@@ -6,11 +6,25 @@ import re
 from pathlib import Path
 
 import pytest
+from rich._palettes import STANDARD_PALETTE
+from rich.color import ColorSystem
+from textual.app import App, ComposeResult
 from textual.color import Color
+from textual.content import Content
+from textual.widgets import Markdown, Static
 
-from tests.tui.helpers import until
+from core.jobs.state.series import Series
+from core.taxonomy.format.diagnostics import Diagnostic
+from tests.tui.helpers import screen_text, strips_of, until
+from tests.tui.picture import ground_of
 from tui.app import Workbench
-from tui.themes import DEFAULT_THEME, THEMES
+from tui.themes import DEFAULT_THEME, SIXTEEN_COLOR_THEMES, THEMES
+from widgets.charts.area_graph import AreaGraph
+from widgets.charts.line_chart import LineChart
+from widgets.charts.line_plot import Plot
+from widgets.editor.yaml_view import YamlView
+from widgets.glyphs import UNICODE
+from widgets.lists.diff_list import DiffList
 
 ROOT = Path(__file__).parents[2]
 
@@ -61,6 +75,24 @@ def test_themes_have_enough_contrast(name: str) -> None:
     assert contrast(colors["background"], colors["primary"]) >= 7, "the open pane's tab, and the focused button"
 
 
+@pytest.mark.parametrize("name", THEMES)
+def test_themes_for_sixteen_colors_use_only_those(name: str) -> None:
+    theme = SIXTEEN_COLOR_THEMES[name]
+    own = (theme.primary, theme.secondary, theme.accent, theme.foreground, theme.background, theme.surface, theme.panel)
+    values = [str(one) for one in (*own, theme.success, theme.warning, theme.error, *theme.variables.values())]
+    colors = [Color.parse(value) for value in values if value.startswith("#")]
+    assert len(colors) > 20
+    for color in colors:
+        number = color.rich_color.downgrade(ColorSystem.STANDARD).number
+        assert number is not None
+        assert STANDARD_PALETTE[number] == color.rgb
+    found = {key: Color.parse(value) for key, value in theme.variables.items() if value.startswith("#")}
+    found |= {key: Color.parse(str(getattr(theme, key))) for key in ("foreground", "background")}
+    assert {text for text in TEXT if contrast(found[text], found["background"]) < 4.5} == set()
+    assert contrast(found["block-cursor-foreground"], found["block-cursor-background"]) >= 7
+    assert contrast(found["background"], Color.parse(theme.primary)) >= 7
+
+
 def test_themes_define_same_variables() -> None:
     used = set()
     for folder in ("tui", "widgets"):
@@ -68,16 +100,23 @@ def test_themes_define_same_variables() -> None:
             used |= set(re.findall(r"\$([a-z][a-z0-9-]*[a-z0-9])(?![\w{-])", file.read_text(encoding="utf-8")))
     assert len(used) > 15
     for name, theme in THEMES.items():
+        assert set(SIXTEEN_COLOR_THEMES[name].variables) == set(theme.variables)
         assert set(theme.variables) == set(THEMES[DEFAULT_THEME].variables)
         assert used - set(variables_of(name)) == set()
 
 
 async def test_theme_can_be_chosen_and_changed() -> None:
     app = Workbench(theme="light")
-    async with app.run_test(size=(80, 24)):
-        assert app.screen.styles.background == Color.parse(str(THEMES["light"].background))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("8")
+        await until(lambda: "No jobs yet" in screen_text(app))
+        assert ground_of(app, "No jobs yet") == Color.parse(str(THEMES["light"].surface))
+        await pilot.press("1")
         app.action_set_theme_named("high-contrast")
         await until(lambda: app.screen.styles.background == Color.parse("#000000"))
+        await pilot.press("8")
+        await until(lambda: "No jobs yet" in screen_text(app))
+        await until(lambda: ground_of(app, "No jobs yet") == Color.parse("#000000"), "a pane opened before follows")
 
 
 async def test_breakpoints_give_classes() -> None:
@@ -89,3 +128,47 @@ async def test_breakpoints_give_classes() -> None:
             await until(lambda width=width: app.screen.size.width == width)  # type: ignore[misc]
             seen.append(sorted(app.screen.classes & {"-narrow", "-wide", "-widest"}))
         assert seen == [["-narrow"], ["-wide"], ["-wide"], ["-wide", "-widest"], ["-wide", "-widest"], ["-wide"]]
+
+
+class Parts(App[None]):
+    """Every kind of drawing that keeps what it has drawn, or has colours of its own."""
+
+    def __init__(self, theme: str) -> None:
+        super().__init__()
+        for each in THEMES.values():
+            self.register_theme(each)
+        self.theme = THEMES[theme].name
+
+    def compose(self) -> ComposeResult:
+        chart = LineChart(UNICODE)
+        chart.set_plot(Plot((Series("loss", (1, 2, 3), (3.0, 2.0, 1.0), smoothed=(3.0, 2.0, 1.5)),)))
+        graph = AreaGraph("CPU", 2, UNICODE, id="graph")
+        graph.set_values((0.1, 0.9, 0.4, 0.7))
+        text = YamlView(UNICODE, id="yaml")
+        text.text = "version: 3\nquestion: |\n  Why 'so'? # a comment\n"
+        wrong = Diagnostic("qna.yaml", 1, 1, 1, 8, "error", "one", "Wrong.")
+        text.set_diagnostics([wrong, Diagnostic("qna.yaml", 2, 1, 2, 9, "warning", "two", "Odd.")])
+        diff = DiffList()
+        diff.show(["--- a", "+++ b", "@@ -1 +1 @@", "-old", "+new"])
+        for widget, height in ((chart, 8), (graph, 5), (text, 4), (diff, 5)):
+            widget.styles.height = height
+            yield widget
+        yield Static(Content.styled("muted ", "$foreground-muted") + Content.styled("ok", "$text-success"))
+        yield Markdown("# Title\n\n> quote\n\n```python\nreturn 'code'\n```\n")
+
+
+async def test_everything_drawn_follows_the_theme() -> None:
+    drawn = []
+    for first in ("light", "dark"):
+        app = Parts(first)
+        async with app.run_test(size=(60, 40)) as pilot:
+            await until(lambda: "code" in screen_text(app))  # noqa: B023
+            await pilot.pause()
+            app.theme = THEMES["light"].name
+            await until(lambda: app.screen.styles.background == Color.parse(str(THEMES["light"].background)))  # noqa: B023
+            await pilot.pause()
+            drawn.append(strips_of(app))
+    for switched, fresh in zip(*drawn, strict=True):
+        assert switched == fresh
+    shown = "\n".join(strip.text for strip in drawn[0])
+    assert all(word in shown for word in ("smoothed", "CPU", "version", "+new", "muted", "quote"))

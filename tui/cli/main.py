@@ -15,6 +15,7 @@ import click
 from core.config.option_table import TABLE
 from core.errors import LabtopError
 from core.paths import expanded
+from core.terminal import launch_environment, needs_ascii
 from tui.cli.configured import click_option, load_settings
 from tui.cli.global_options import GlobalOptions, global_options, require_config
 from tui.cli.lazy import Entry, LazyGroup
@@ -103,7 +104,7 @@ def cli(
     config_file = config_file and config_file.absolute()
     if config_file is not None and context.invoked_subcommand not in ("config", "init"):  # these may create it
         require_config(config_file)
-    if ascii_only:
+    if ascii_only or (sys.stdout.isatty() and needs_ascii(launch_environment(), sys.stdout.encoding)):
         from tui.cli.plain import use_ascii
 
         use_ascii()

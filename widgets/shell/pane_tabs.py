@@ -72,5 +72,5 @@ class PaneTabs(Widget):
 
     def _tab(self, tab: TabText, *, open_now: bool) -> Content:
         if open_now:
-            return Content.styled(f" {tab.text} ", "bold $background on $primary")
+            return Content.styled(f" {tab.text} ", "$background on $primary")
         return Content.from_markup(f"[@click=app.show_pane('{tab.name}')]{tab.text}[/]")
