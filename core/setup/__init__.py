@@ -1,0 +1,1 @@
+"""Setting up this machine: the settings file, and a taxonomy."""

@@ -1,0 +1,114 @@
+"""What is set up, and settings that are written or changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core import paths
+from core.config.edit import set_settings, with_setting
+from core.config.load import load
+from core.errors import LabtopError
+from core.setup.first_run import (
+    chosen_settings,
+    read_setup,
+    remember_taxonomy,
+    use_folder,
+    write_settings,
+)
+from core.setup.profile import fitting_profile
+from core.taxonomy.git.create import create_taxonomy
+
+
+def test_setup_is_needed_until_something_exists(tmp_path: Path) -> None:
+    taxonomy = tmp_path / "taxonomy"
+    assert read_setup(taxonomy).is_first_run
+    taxonomy.mkdir()
+    assert read_setup(taxonomy).is_first_run
+    (taxonomy / "knowledge").mkdir()
+    assert not read_setup(taxonomy).is_first_run
+    write_settings(paths.current().config_file, {})
+    state = read_setup(tmp_path / "none")
+    assert (state.has_settings, state.has_taxonomy, state.is_first_run) == (True, False, False)
+
+
+@pytest.mark.parametrize(
+    ("gpus", "profile"),
+    [
+        ((), None),
+        (("NVIDIA A100-SXM4-80GB",) * 8, "A100_H100_x8.yaml"),
+        (("NVIDIA H100 80GB HBM3",) * 3, "A100_H100_x2.yaml"),
+        (("NVIDIA H200",), None),
+        (("NVIDIA L40S",) * 4, "L40_x4.yaml"),
+        (("NVIDIA L4",) * 8, "L4_x8.yaml"),
+        (("NVIDIA L4", "NVIDIA H100 PCIe"), None),
+        (("NVIDIA RTX A1000", None), None),
+    ],
+)
+def test_profile_fits_the_gpus(gpus: tuple[str | None, ...], profile: str | None) -> None:
+    assert fitting_profile(gpus) == profile
+
+
+def test_settings_are_written_once() -> None:
+    file = paths.current().config_file
+    write_settings(file, chosen_settings(profile="L4_x8", model_path="granite"))
+    train = load(file, environment={}).settings.train
+    assert (train.profile, train.model_path, train.num_epochs) == ("L4_x8.yaml", "granite", 8)
+    assert paths.current().jobs_dir.is_dir()
+    with pytest.raises(LabtopError, match="already exists"):
+        write_settings(file, {})
+    with pytest.raises(LabtopError, match="no training profile"):
+        chosen_settings(profile="L4_x9")
+
+
+def test_taxonomy_is_remembered_in_old_and_new_settings(tmp_path: Path) -> None:
+    file = paths.current().config_file
+    created = create_taxonomy(tmp_path / "mine")
+    assert remember_taxonomy(created, file)
+    generate = load(file, environment={}).settings.generate
+    assert (generate.taxonomy_path, generate.taxonomy_base) == (tmp_path / "mine", "main")
+    edited = file.read_text().replace("  # concurrency:", "  concurrency: 7  # mine\n  # concurrency:", 1)
+    file.write_text(edited)
+    other = tmp_path / "other"
+    (other / "knowledge").mkdir(parents=True)
+    assert remember_taxonomy(use_folder(other), file)
+    generate = load(file, environment={}).settings.generate
+    assert (generate.taxonomy_path, generate.taxonomy_base) == (other, "empty")
+    kept = edited.replace(str(tmp_path / "mine"), str(other)).replace("taxonomy_base: main", "taxonomy_base: empty")
+    assert file.read_text() == kept
+
+
+def test_a_part_of_a_taxonomy_is_not_used(tmp_path: Path) -> None:
+    with pytest.raises(LabtopError, match="There is no folder"):
+        use_folder(tmp_path / "none")
+    leaf = tmp_path / "knowledge/science/birds/qna.yaml"
+    leaf.parent.mkdir(parents=True)
+    leaf.write_text("version: 3\n")
+    with pytest.raises(LabtopError, match="its top folder is"):
+        use_folder(tmp_path / "knowledge/science")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", "\ntrain:\n  device: cuda\n"),
+        ("chat:\n  model: x\n", "chat:\n  model: x\n\ntrain:\n  device: cuda\n"),
+        ("train:  # mine\n    num_epochs: 3\n", "train:  # mine\n    device: cuda\n    num_epochs: 3\n"),
+        ("train:\n  device: cpu  # cpu, cuda\n", "train:\n  device: cuda  # cpu, cuda\n"),
+        ("train:\n  # device: cpu  # cpu, cuda\nchat:\n", "train:\n  device: cuda  # cpu, cuda\nchat:\n"),
+        ("train:\n  # device: x\n  device: cpu\n", "train:\n  # device: x\n  device: cuda\n"),
+        ("chat:\n  device: a\ntrain:\n", "chat:\n  device: a\ntrain:\n  device: cuda\n"),
+    ],
+)
+def test_one_setting_is_changed(before: str, after: str) -> None:
+    assert with_setting(before, "train", "device", "cuda") == after
+
+
+def test_settings_in_an_unusual_form_are_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    for text in ("train: {device: cpu}\n", "train:\n  device: >\n    cpu\n"):
+        file.write_text(text)
+        with pytest.raises(LabtopError, match="does not change"):
+            set_settings(file, {"train": {"device": "cuda"}})
+        assert file.read_text() == text
