@@ -214,8 +214,9 @@ TABLE: Mapping[str, CommandRow] = {
             OptionRow(name='taxonomy_base', help='Git revision that changes of the taxonomy are compared with.', kind='text', flags=('--taxonomy-base',), in_file=False),
             OptionRow(name='config', help='Settings file to write; the same as --config before the command. Default: your own settings file.', kind='file', flags=('--config',), in_file=False),
             OptionRow(name='force', help='Overwrite an existing settings file without asking.', kind='flag', default=False, flags=('--force',), in_file=False),
-            OptionRow(name='repository', help='Git URL of your taxonomy. This version does not clone it but prints the command that does.', kind='text', flags=('--repository',), in_file=False),
-            OptionRow(name='min_taxonomy', help='Leave out the history in that command; see --repository.', kind='flag', default=False, flags=('--min-taxonomy',), in_file=False),
+            OptionRow(name='repository', help='Clone your taxonomy from this git URL or path, unless its folder exists already.', kind='text', flags=('--repository',), in_file=False),
+            OptionRow(name='min_taxonomy', help='Clone without the history; see --repository.', kind='flag', default=False, flags=('--min-taxonomy',), in_file=False),
+            OptionRow(name='create_taxonomy', help='Create a new taxonomy, a git repository with a first commit, unless its folder exists already.', kind='flag', default=False, flags=('--create-taxonomy',), in_file=False),
         ),
     ),
     "config show": CommandRow(

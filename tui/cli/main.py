@@ -61,7 +61,7 @@ COMMANDS = {
     "diff": Entry("tui.cli.taxonomy.commands:diff", "Short for taxonomy diff."),
     "evaluate": Entry("tui.cli.model.evaluate:evaluate", "Short for model evaluate."),
     "generate": Entry("tui.cli.data.commands:generate", "Short for data generate."),
-    "init": Entry("tui.cli.config.commands:init", "Short for config init."),
+    "init": Entry("tui.cli.config.init:init", "Short for config init."),
     "list": Entry("tui.cli.model.list_models:list_models", "Short for model list."),
     "serve": Entry("tui.cli.model.serve:serve", "Short for model serve."),
     "sysinfo": Entry("tui.cli.system:info", "Short for system info."),

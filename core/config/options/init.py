@@ -25,6 +25,8 @@ class InitOptions(Options):
     force: Annotated[bool, once()] = False
     """Overwrite an existing settings file without asking."""
     repository: Annotated[str | None, once()] = None
-    """Git URL of your taxonomy. This version does not clone it but prints the command that does."""
+    """Clone your taxonomy from this git URL or path, unless its folder exists already."""
     min_taxonomy: Annotated[bool, once()] = False
-    """Leave out the history in that command; see --repository."""
+    """Clone without the history; see --repository."""
+    create_taxonomy: Annotated[bool, once()] = False
+    """Create a new taxonomy, a git repository with a first commit, unless its folder exists already."""

@@ -12,7 +12,7 @@ import yaml
 from core import paths
 from core.config.load import load
 from core.sdg.leaves.changed import checked_leaves
-from tests.core.taxonomy.leaves import skill
+from tests.core.taxonomy.leaves import commit_all, git, skill, write
 from tests.tui.cli.running import labtop
 
 
@@ -22,15 +22,18 @@ def command_of(line: str) -> str:
 
 
 def test_init_next_steps_work(tmp_path: Path) -> None:
+    """Without a terminal nothing is created unasked, and the printed commands do it."""
     folder = tmp_path / "tax"
     done = labtop("config", "init", "--non-interactive", "--taxonomy-path", str(folder))
     *_, ready, first, second = done.stdout.splitlines()
     assert ready == "Initialization completed successfully, you're ready to start using labtop. Enjoy!"
+    assert not folder.exists()
     begin = command_of(first)
-    assert begin == f"git init -b main {folder} && git -C {folder} commit --allow-empty -m 'Start the taxonomy'"
+    assert begin == f"labtop config init --force --create-taxonomy --taxonomy-path {folder}"
     write = command_of(second)
     assert write == f"labtop taxonomy new knowledge/SUBJECT --branch add/SUBJECT --taxonomy-path {folder}"
-    subprocess.run(begin, shell=True, check=True, capture_output=True)
+    again = labtop(*shlex.split(begin)[1:], "--non-interactive")
+    assert again.stdout.splitlines()[-1] == f"Next, create a leaf: {write}"
     labtop(*shlex.split(write.replace("SUBJECT", "birds"))[1:])
     leaf = folder / "compositional_skills/writing/letters/qna.yaml"
     leaf.parent.mkdir(parents=True)
@@ -42,24 +45,31 @@ def test_init_next_steps_work(tmp_path: Path) -> None:
     base = load(paths.current().config_file, environment={}).settings.generate.taxonomy_base
     assert base == "main"
     assert len(checked_leaves(folder, base)) == 1  # data generate begins with it
-    again = labtop("config", "init", "--non-interactive", "--taxonomy-path", str(folder), "--force")
-    assert again.stdout.splitlines()[-1] == f"Next: labtop taxonomy tree --taxonomy-path {folder}"
+    kept = labtop("config", "init", "--non-interactive", "--taxonomy-path", str(folder), "--force", "--create-taxonomy")
+    assert f"{folder} exists already and is used as it is." in kept.stdout
+    assert kept.stdout.splitlines()[-1] == f"Next: labtop taxonomy tree --taxonomy-path {folder}"
     labtop("taxonomy", "tree")
 
 
-def test_init_prints_clone_command() -> None:
+def test_init_clones(tmp_path: Path) -> None:
     folder = paths.current().taxonomy_dir
-    options = ("--repository", "https://example.org/taxonomy.git", "--min-taxonomy")
-    done = labtop("config", "init", "--non-interactive", *options)
-    assert done.stdout.splitlines()[-1] == (
-        f"Next, get your taxonomy: git clone --depth 1 https://example.org/taxonomy.git {folder}"
-    )
+    write(tmp_path / "theirs/compositional_skills/letters/qna.yaml", skill())
+    commit_all(tmp_path / "theirs", "first")
+    absent = labtop("init", "--non-interactive", "--repository", str(tmp_path / "none.git"), status=1)
+    assert "cannot be cloned" in absent.stderr
+    assert not paths.current().config_file.exists() and not folder.exists()
+    done = labtop("init", "--non-interactive", "--repository", str(tmp_path / "theirs"), "--min-taxonomy")
+    assert done.stdout.splitlines()[-1] == f"Next: labtop taxonomy tree --taxonomy-path {folder}"
+    assert git(folder, "rev-list", "--count", "HEAD").strip() == "1"
+    assert "letters" in labtop("taxonomy", "tree").stdout
+    both = labtop("init", "--force", "--repository", "x", "--create-taxonomy", status=2)
+    assert "cannot be used together" in both.stderr
 
 
 def test_init_writes_existing_base(tmp_path: Path) -> None:
     """A default that is not there would make diff and generate fail."""
 
-    def git(*arguments: str) -> None:
+    def run_git(*arguments: str) -> None:
         subprocess.run(["git", "-C", str(tmp_path), *arguments], check=True, capture_output=True)
 
     def chosen() -> str:
@@ -68,12 +78,12 @@ def test_init_writes_existing_base(tmp_path: Path) -> None:
         return load(paths.current().config_file, environment={}).settings.generate.taxonomy_base
 
     assert chosen() == "empty"
-    git("init", "-b", "trunk")
-    git("commit", "--allow-empty", "-m", "x")
+    run_git("init", "-b", "trunk")
+    run_git("commit", "--allow-empty", "-m", "x")
     assert chosen() == "trunk"
-    git("branch", "main")
+    run_git("branch", "main")
     assert chosen() == "main"
-    git("update-ref", "refs/remotes/origin/main", "HEAD")
+    run_git("update-ref", "refs/remotes/origin/main", "HEAD")
     assert chosen() == "origin/main"
 
 
