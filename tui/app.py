@@ -56,6 +56,10 @@ def _commands() -> type[Provider]:
     return Commands
 
 
+def _is_closed_without_loss(dialog: Screen[Any]) -> bool:
+    return isinstance(dialog, CommandPalette) or getattr(dialog, "NOTHING_TYPED", False)
+
+
 class Workbench(App[object], inherit_bindings=False):
     """Shows one pane at a time; each is built when it is first opened and kept from then on."""
 
@@ -74,14 +78,16 @@ class Workbench(App[object], inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
             Binding(
-                pane.key,
+                key,
                 f"show_pane('{pane.name}')",
                 pane.title,
                 show=False,
                 id=f"view.{pane.name}",
+                priority=key != pane.key,  # alt and a digit work in text fields and dialogs, too
                 tooltip=f"Show the {pane.title} pane.",
             )
             for pane in PANES
+            for key in (pane.key, f"alt+{pane.key}")
         ),
         Binding("f1,question_mark", "show_help", "Help", id="view.help", tooltip="Show this help."),
         Binding(
@@ -201,8 +207,12 @@ class Workbench(App[object], inherit_bindings=False):
         return bottom if isinstance(bottom, Pane) else None
 
     async def action_show_pane(self, name: str) -> None:
-        if isinstance(self.screen, Pane):  # otherwise a dialog is open
-            await self._switch_to(pane_entry(name))
+        """Show a pane. A dialog in which something may have been typed stays open, and the pane behind it, too."""
+        if not isinstance(self.screen, Pane):
+            if len(self.screen_stack) > 2 or not _is_closed_without_loss(self.screen):
+                return
+            await self.screen.dismiss(None)
+        await self._switch_to(pane_entry(name))
 
     async def _switch_to(self, entry: PaneEntry) -> None:
         """Show a pane; one that does not exist yet is the Jobs pane with the jobs of its kinds."""

@@ -35,6 +35,7 @@ def test_terminal_session(terminal: Terminal, tmp_path: Path) -> None:
     terminal.open("sh")
     terminal.keys(f"{COMMAND}; echo left with $?", "Enter")
     terminal.shows("0Home", "1Sys", "2Tax", "6Chat", "8Jobs", "▶1", "running", "Count the steps", "^q Quit")
+    terminal.keys("8")
     terminal.shows("60/60 steps")
     terminal.keys("1")
     terminal.shows("Processor", "Memory")
@@ -97,6 +98,27 @@ def test_terminal_escape_followed_by_key(terminal: Terminal, tmp_path: Path) -> 
     terminal.shows("#catversion: 3", "saved.")
     assert (tmp_path / "taxonomy/knowledge/animals/newts/qna.yaml").read_text() == "#newversion: 3\n"
     terminal.keys("Escape", *"1", "Escape", *"2", "C-q")
+
+
+def test_terminal_alt_and_digit_switch_panes(terminal: Terminal, tmp_path: Path) -> None:
+    leaf = tmp_path / "taxonomy/knowledge/animals/cats/qna.yaml"
+    leaf.parent.mkdir(parents=True)
+    leaf.write_text("version: 3\n")
+    terminal.open("sh")
+    terminal.keys(f"{COMMAND} --taxonomy-path {tmp_path}/taxonomy", "Enter")
+    terminal.shows("1Sys", "^q Quit")
+    terminal.keys("M-6", *"ask8", "M-2")  # M-8 is sent as the escape character and 8, in one piece
+    terminal.shows("cats")
+    terminal.keys("Down", "Enter", *"#8", "M-8")
+    terminal.shows("No jobs yet")
+    terminal.keys("M-2")
+    terminal.shows("#8version: 3")
+    terminal.keys("Escape")
+    terminal.shows("e Edit")
+    terminal.keys("8")  # an escape that was pressed earlier is a key of its own
+    terminal.shows("No jobs yet")
+    terminal.keys("6")
+    terminal.shows("> ask8")
 
 
 @pytest.mark.parametrize("number", ["TERM", "HUP"])

@@ -14,6 +14,7 @@ from tui.screens.chat.pane import ChatPane
 from tui.screens.home.pane import HomePane
 from tui.screens.jobs.pane import JobsPane
 from tui.screens.system.pane import SystemPane
+from tui.screens.taxonomy.new_dialog import PathInput
 from tui.screens.taxonomy.pane import TaxonomyPane
 from tui.start import farewell
 
@@ -39,6 +40,32 @@ async def test_digits_switch_panes() -> None:
         assert isinstance(app.screen, ChatPane)
         await pilot.press("1")
         assert isinstance(app.screen, SystemPane)
+
+
+async def test_alt_and_digit_switch_panes_from_text_fields(tmp_path: Path) -> None:
+    app = Workbench(taxonomy_path=tmp_path, base_url="http://127.0.0.1:9/v1")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("alt+6", "h", "8", "alt+8")
+        await until(lambda: isinstance(app.screen, JobsPane))
+        chat = app.panes["chat"]
+        assert isinstance(chat, ChatPane)
+        assert chat.line.value == "h8"
+        await pilot.press("6", "backspace", "backspace", "2")  # the line is empty: a digit switches
+        await until(lambda: isinstance(app.screen, TaxonomyPane))
+        await pilot.press("6", "space", "2", "alt+2")
+        assert chat.line.value == " 2"
+        await pilot.press("n", *"knowledge/x")
+        await until(lambda: isinstance(app.focused, PathInput) and app.focused.value.endswith("knowledge/x"))
+        await pilot.press("alt+8", "8")
+        assert isinstance(app.focused, PathInput)  # the form keeps what was typed
+        assert app.focused.value.endswith("knowledge/x8")
+        await pilot.press("escape", "f1", "alt+1")
+        await until(lambda: isinstance(app.screen, SystemPane))
+        await pilot.press("ctrl+p", "alt+8")
+        await until(lambda: isinstance(app.screen, JobsPane))
+        await pilot.press("n", "alt+0")  # the question is answered with Cancel
+        await until(lambda: isinstance(app.screen, HomePane))
+        assert not app.context.jobs
 
 
 async def test_machine_is_sampled_only_while_shown() -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.widgets import Input
+
+from widgets.pane_input import PaneInput
 
 
-class HistoryInput(Input):
+class HistoryInput(PaneInput):
     """Up and down recall earlier lines; the unfinished line comes back at the end."""
 
     DEFAULT_CSS = """

@@ -8,8 +8,10 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Input
 
+from widgets.pane_input import PaneInput
 
-class FilterInput(Input):
+
+class FilterInput(PaneInput):
     """Hidden until opened; enter returns to the list with the filter on, esc clears the filter."""
 
     DEFAULT_CSS = """

@@ -255,7 +255,7 @@ class ChatPane(Pane):
             await self.action_start_new()
             return ""
         if command.name == "quit":
-            return "ctrl+q quits the workbench; esc, then a number, switches panes."
+            return "ctrl+q quits the workbench; alt and a digit switch panes."
         if command.name == "context":
             if argument:
                 session.system_prompt = "" if argument == DEFAULT_CONTEXT else argument

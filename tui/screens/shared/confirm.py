@@ -24,6 +24,9 @@ OTHER_LINES = 15
 class ConfirmDialog(ModalScreen[str | None]):
     """A question with verbs as answers. Cancel comes first, has the focus, and is what esc does; its result is None."""
 
+    NOTHING_TYPED: ClassVar[bool] = True
+    """Another pane may be opened; the answer is then Cancel."""
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "answer", "Cancel", id="dialog.cancel", tooltip="Change nothing."),
         Binding("left,up", "app.focus_previous", "Previous", show=False, id="dialog.previous"),

@@ -28,6 +28,9 @@ GROUPS = {
 class HelpDialog(ModalScreen[None]):
     """A page of text; the keys that open it also close it."""
 
+    NOTHING_TYPED: ClassVar[bool] = True
+    """Another pane may be opened."""
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f1,question_mark,q", "close", "Close the help", id="help.close"),
         Binding("down,j", "scroll(1)", show=False, id="help.down"),
