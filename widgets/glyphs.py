@@ -22,6 +22,7 @@ class Glyphs:
     folder_closed: str
     knowledge: str
     skill: str
+    foundational: str
     file: str
     changed: str
     """Marks unsaved text."""
@@ -50,6 +51,7 @@ UNICODE = Glyphs(
     folder_closed="▸",
     knowledge="◆",
     skill="◇",
+    foundational="◈",
     file="·",
     changed="●",
     left="│",
@@ -76,6 +78,7 @@ ASCII = Glyphs(
     folder_closed="+",
     knowledge="K",
     skill="S",
+    foundational="F",
     file=".",
     changed="*",
     left="|",

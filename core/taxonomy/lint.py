@@ -15,7 +15,7 @@ from core.taxonomy.format.edits import Edit
 from core.taxonomy.format.gaps import is_gap
 from core.taxonomy.format.positions import Parsed
 from core.taxonomy.layout import tree
-from core.taxonomy.layout.tree import KINDS
+from core.taxonomy.layout.tree import KIND_FOLDERS
 
 if TYPE_CHECKING:
     from core.taxonomy.format.yaml_rules import YamlRules
@@ -182,8 +182,7 @@ def lint_changes(
     With options they are compared with all other leaves, too.
     """
     # What a new leaf shares with an older one is reported for the new one, so the new ones come last.
-    foundational = [name for name in changes.unused if _top(name) == tree.UNUSED_FOLDER]
-    names = sorted([*changes.leaves, *foundational], key=changes.new.__contains__)
+    names = sorted(changes.leaves, key=changes.new.__contains__)
     files = [taxonomy / name for name in names]
     everywhere = tree.find(taxonomy).leaves if options else ()
     second = _second_pass(options, cache_dir, everywhere)
@@ -195,7 +194,7 @@ def lint_changes(
         for finding in _file_findings(file, second, rules)
     ]
     found += (misnamed(Path(name)) for name in changes.misnamed)
-    found += (Diagnostic.of(unused(_top(name)), name) for name in changes.unused if name not in foundational)
+    found += (Diagnostic.of(unused(_top(name)), name) for name in changes.unused)
     found += (unreadable(Path(name)) for name in changes.unreadable)
     if options is not None:
         from core.taxonomy.rules import across_leaves
@@ -221,13 +220,8 @@ def unused(top: str) -> Finding:
     import difflib  # only here: the import takes a part of the time that linting one file takes
 
     what = f"'{top}'" if top else "a leaf at the taxonomy's top"
-    meant = difflib.get_close_matches(top.lower(), KINDS, n=1, cutoff=0.8)
-    if top == tree.UNUSED_FOLDER:
-        hint = "Move it to compositional_skills to use it."
-    elif meant:
-        hint = f"Rename '{top}' to '{meant[0]}'."
-    else:
-        hint = f"Move {what if top else 'it'} into knowledge or compositional_skills."
+    meant = difflib.get_close_matches(top.lower(), KIND_FOLDERS, n=1, cutoff=0.8)
+    hint = f"Rename '{top}' to '{meant[0]}'." if meant else f"Move {what if top else 'it'} into {tree.NAMED_FOLDERS}."
     message = f"{what} is not used: no data is generated from this leaf"
     return Finding(START, "unused-folder", message, hint, "warning")
 

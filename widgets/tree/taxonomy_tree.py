@@ -15,6 +15,7 @@ from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
 from core.taxonomy.authoring.leaf_folders import Counts, Entry, entries_in
+from core.taxonomy.layout.tree import FOUNDATIONAL
 from widgets.glyphs import Glyphs
 from widgets.tree.git_state import SIGNS
 
@@ -73,6 +74,11 @@ class TaxonomyTree(Tree[Entry]):
     def __init__(self, glyphs: Glyphs, *, id: str) -> None:  # noqa: A002
         super().__init__(Text(""), id=id)  # for a str, Textual would load its emoji table
         self._glyphs = glyphs
+        self._kinds = {
+            "knowledge": glyphs.knowledge,
+            "compositional_skills": glyphs.skill,
+            FOUNDATIONAL: glyphs.foundational,
+        }
         self._files: tuple[PurePosixPath, ...] = ()
         self._counts: dict[PurePosixPath, Counts] = {}
         self._states: Mapping[PurePosixPath, str] = {}
@@ -265,12 +271,8 @@ class TaxonomyTree(Tree[Entry]):
         glyphs = self._glyphs
         if entry.is_folder:
             symbol = glyphs.folder_open if node.is_expanded else glyphs.folder_closed
-        elif entry.path.parts[0] == "knowledge":
-            symbol = glyphs.knowledge
-        elif entry.path.parts[0] == "compositional_skills":
-            symbol = glyphs.skill
         else:
-            symbol = glyphs.file
+            symbol = self._kinds.get(entry.path.parts[0], glyphs.file)
         counts = self.counts_of(entry.path)
         quiet = self.get_component_rich_style("taxonomy-tree--quiet", partial=True)
         marks = Text()

@@ -17,7 +17,7 @@ from core.taxonomy.format.leaf import DocumentText, Leaf
 from core.taxonomy.format.style import INSTRUCTLAB
 from core.taxonomy.format.yaml_rules import read_yaml_rules
 from core.taxonomy.git.changes import EMPTY_BASE, Changes, changed_leaves
-from core.taxonomy.layout.tree import KINDS, MAKE_READABLE
+from core.taxonomy.layout.tree import MAKE_READABLE, NAMED_FOLDERS
 
 NAMED = 5
 """How many leaves a message names."""
@@ -39,7 +39,7 @@ def checked_leaves(
     if not changes.leaves and changes.unused:
         raise LabtopError(
             f"No leaf of {taxonomy} that data is generated from has changed since {base}; {_passed_over(changes)}.",
-            hint=f"Move them into {' or '.join(KINDS)}.",
+            hint=f"Move them into {NAMED_FOLDERS}.",
         )
     if not changes.leaves:
         raise LabtopError(
@@ -47,7 +47,7 @@ def checked_leaves(
             hint=f"Write one, or generate from every leaf with --taxonomy-base {EMPTY_BASE}.",
         )
     if reporter and changes.unused:
-        hint = f"Data is generated from what is in {' and '.join(KINDS)}."
+        hint = f"Data is generated from what is in {NAMED_FOLDERS}."
         reporter.note("warning", f"Leaves were {_passed_over(changes)}.", hint=hint)
     rules = read_yaml_rules(yaml_rules) if yaml_rules else INSTRUCTLAB
     return [load_leaf(taxonomy / path, taxonomy, rules) for path in changes.leaves]

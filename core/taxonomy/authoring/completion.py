@@ -8,7 +8,7 @@ from pathlib import PurePath, PurePosixPath
 
 from core.taxonomy.authoring.cursor_place import KeyPlace
 from core.taxonomy.format import schema
-from core.taxonomy.layout.tree import KINDS, Kind
+from core.taxonomy.layout.tree import KIND_FOLDERS, Kind
 
 _VERSION = re.compile(r"^version: *(\d)", re.MULTILINE)
 
@@ -32,6 +32,6 @@ def folders_for(typed: str, leaves: Iterable[PurePosixPath]) -> Sequence[str]:
         if leaf.parts[:depth] == parts and len(leaf.parts) > depth + 2  # a leaf's own folder is taken
     }
     if not depth:
-        found |= set(KINDS)
+        found |= set(KIND_FOLDERS)
     prefix = f"{above}/" if above else ""
     return [f"{prefix}{name}/" for name in sorted(found) if name.startswith(begun)]

@@ -25,9 +25,10 @@ def load_leaf(path: Path, taxonomy_root: Path, rules: YamlRules = style.INSTRUCT
             place = f"{found.path}:{found.line}:{found.column}"
             others = sum(other.severity == "error" for other in diagnostics) - 1
             more = f" (and {others} more error{'' if others == 1 else 's'})" if others > 0 else ""
+            message = f"syntax error: {found.message}" if found.parser_message else found.message
             show_all = f"To see all errors: labtop taxonomy lint {path}"
             raise LabtopError(
-                f"The leaf cannot be used: {place}: {found.message}{more}.",
+                f"The leaf cannot be used: {place}: {message}{more}.",
                 hint=show_all if more or not found.hint else found.hint,
             )
     try:

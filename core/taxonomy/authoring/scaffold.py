@@ -225,9 +225,9 @@ def _leaf_path(path: str) -> PurePosixPath:
         )
     if any(len(part.encode()) > MAX_NAME for part in found.parts):
         raise LabtopError(f"The name of a folder is longer than {MAX_NAME} bytes.", hint="Use a shorter one.")
-    if len(found.parts) < 2 or found.parts[0] not in tree.KINDS:
+    if len(found.parts) < 2 or found.parts[0] not in tree.KIND_FOLDERS:
         raise LabtopError(
-            f"{path} is not a leaf's path: it must start with {' or '.join(f'{kind}/' for kind in tree.KINDS)}.",
+            f"{path} is not a leaf's path: it must start with {tree.NAMED_FOLDERS}.",
             hint="Such as knowledge/science/astronomy or compositional_skills/writing/letters.",
         )
     return found
@@ -236,7 +236,7 @@ def _leaf_path(path: str) -> PurePosixPath:
 def _kind(path: PurePosixPath, wanted: LeafKind | None) -> LeafKind:
     """The kind of leaf that a path is for; raises LabtopError for a requested one that does not fit."""
     # InstructLab uses the deepest folder that is named like a kind.
-    deepest = next(part for part in reversed(path.parts) if part in tree.KINDS)
+    deepest = next(part for part in reversed(path.parts) if part in tree.KIND_FOLDERS)
     if deepest != path.parts[0]:
         raise LabtopError(
             f"{path} contains a folder '{deepest}', so tools would read the leaf as one of that kind.",
@@ -246,6 +246,6 @@ def _kind(path: PurePosixPath, wanted: LeafKind | None) -> LeafKind:
         grounded = path.parts[1] == GROUNDED_FOLDER
         return "knowledge" if deepest == "knowledge" else "grounded-skill" if grounded else "skill"
     if (wanted == "knowledge") != (deepest == "knowledge"):
-        needed = "knowledge" if wanted == "knowledge" else "compositional_skills"
-        raise LabtopError(f"{path} is not a path for {wanted}.", hint=f"It must start with {needed}/.")
+        needed = "knowledge/" if wanted == "knowledge" else f"compositional_skills/ or {tree.FOUNDATIONAL}/"
+        raise LabtopError(f"{path} is not a path for {wanted}.", hint=f"It must start with {needed}.")
     return wanted

@@ -21,7 +21,7 @@ from core.taxonomy.layout import tree
 from core.taxonomy.layout.root import check_top
 from core.taxonomy.rules.options import AdviceOptions
 
-Kind = Literal["knowledge", "freeform", "grounded", "broken", "misnamed", "unreadable"]
+Kind = Literal["knowledge", "freeform", "grounded", "foundational", "broken", "misnamed", "unreadable"]
 """A broken leaf does not parse, a misnamed one has almost a leaf's name, and an unreadable one is a folder."""
 
 Change = Literal["new", "changed", "same"]
@@ -54,7 +54,7 @@ class LeafSummary:
     def summary(self) -> str:
         """In words, without what is normal."""
         parts: list[str] = [self.kind]
-        if self.kind in ("knowledge", "freeform", "grounded"):
+        if self.kind in ("knowledge", "freeform", "grounded", "foundational"):
             parts.append(_number(self.seed_examples, "seed example"))
         if not self.used:
             parts.append("not used")
@@ -130,7 +130,7 @@ def survey(
     report = lint.lint_paths([*oldest_first, taxonomy], options, cache_dir)
     counts = Counter((one.path, one.severity) for one in report.diagnostics)
     leaves = []
-    for file, kind, seeds in _entries(found):
+    for file, kind, seeds in _entries(found, taxonomy):
         below, name = _below(file, taxonomy), shown(str(file))
         place = shown(_below(file.parent, taxonomy) if tree.is_leaf(file) else below)
         used = kind != "misnamed" and tree.is_used(PurePosixPath(below))
@@ -139,10 +139,10 @@ def survey(
     return sorted(leaves, key=lambda leaf: leaf.path.split("/"))
 
 
-def _entries(found: tree.Found) -> Iterator[tuple[Path, Kind, int]]:
+def _entries(found: tree.Found, taxonomy: Path) -> Iterator[tuple[Path, Kind, int]]:
     """The files to list, with their kinds and numbers of seed examples."""
     for file in found.leaves:
-        yield file, *_kind(file)
+        yield file, *_kind(file, tree.top_of(file.relative_to(taxonomy)))
     for file in found.misnamed:
         yield file, "misnamed", 0
     for folder in found.unreadable:
@@ -153,7 +153,7 @@ def _below(path: Path, taxonomy: Path) -> str:
     return path.relative_to(taxonomy).as_posix()
 
 
-def _kind(file: Path) -> tuple[Kind, int]:
+def _kind(file: Path, top: str) -> tuple[Kind, int]:
     """A leaf's kind and its number of seed examples."""
     text = reader.read_text(file)
     parsed = text if isinstance(text, Finding) else reader.parse(text)
@@ -163,6 +163,8 @@ def _kind(file: Path) -> tuple[Kind, int]:
     seeds = examples if isinstance(examples, list) else []
     if schema.kind_of(file, parsed.value) == "knowledge":
         return "knowledge", len(seeds)
+    if top == tree.FOUNDATIONAL:
+        return "foundational", len(seeds)
     grounded = bool(seeds) and all(isinstance(seed, dict) and "context" in seed for seed in seeds)
     return "grounded" if grounded else "freeform", len(seeds)
 

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from core.taxonomy.format import hints
 from core.taxonomy.format.diagnostics import Severity
-from core.taxonomy.layout.tree import KINDS, Kind
+from core.taxonomy.layout.tree import FOUNDATIONAL, KINDS, Kind
 
 LATEST = 3
 """Version of the leaf format."""
@@ -143,6 +143,8 @@ def kind_of(path: Path, value: Any) -> Kind:
         for kind in KINDS:
             if part == kind:
                 return kind
+        if part == FOUNDATIONAL:
+            return "compositional_skills"
     return "knowledge" if isinstance(value, dict) and "document" in value else "compositional_skills"
 
 

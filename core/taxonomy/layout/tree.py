@@ -12,16 +12,25 @@ from core.errors import LabtopError
 Kind = Literal["knowledge", "compositional_skills"]
 
 KINDS: tuple[Kind, ...] = ("compositional_skills", "knowledge")
-"""The taxonomy's folders that are used, which are also the names of the schemas."""
+"""The folders of knowledge and skills, which are also the names of the schemas."""
 
 LEAF_NAME = "qna.yaml"
 """The name of every leaf's file."""
 
-UNUSED_FOLDER = "foundational_skills"
-"""A folder of the community's taxonomy that no tool generates data from."""
+FOUNDATIONAL = "foundational_skills"
+"""The folder of skills in mathematics, coding and reasoning: written and used like compositional skills.
 
-KIND_FOLDERS = (*KINDS, UNUSED_FOLDER)
+Difference: InstructLab generates no data from it.
+"""
+
+KIND_FOLDERS = (*KINDS, FOUNDATIONAL)
 """The top-level folders of a taxonomy."""
+
+NAMED_FOLDERS = "knowledge, compositional_skills or foundational_skills"
+"""These folders in a sentence."""
+
+KIND_WORDS = {"knowledge": "knowledge", "compositional_skills": "skill", FOUNDATIONAL: "foundational skill"}
+"""What a leaf is called, by its top folder."""
 
 MAKE_READABLE = "Check its owner and mode with ls -ld; if it is yours, chmod u+rx makes it readable."
 """What to do about a folder that cannot be read."""
@@ -53,7 +62,7 @@ def is_misnamed(path: PurePath) -> bool:
 
 def is_used(path: PurePath) -> bool:
     """Whether data is generated from a leaf with this path in a taxonomy."""
-    return bool(path.parts) and path.parts[0] in KINDS
+    return bool(path.parts) and path.parts[0] in KIND_FOLDERS
 
 
 def top_of(path: PurePath) -> str:
@@ -67,9 +76,8 @@ def unused_top(path: Path) -> str | None:
     None for one that is used, or where nothing shows where the taxonomy begins: a kind's folder, or git.
     """
     place = Path(os.path.abspath(path))  # noqa: PTH100 - Path.absolute keeps '..'
-    kinds = [part for part in place.parts if part in KIND_FOLDERS]
-    if kinds:
-        return UNUSED_FOLDER if UNUSED_FOLDER in kinds else None
+    if any(part in KIND_FOLDERS for part in place.parts):
+        return None
     for folder in place.parents:
         if any(os.path.exists(folder / name) for name in (*KIND_FOLDERS, ".git")):  # noqa: PTH110 - raises no error
             return top_of(place.relative_to(folder))
@@ -129,6 +137,6 @@ def folders_below(taxonomy: Path, typed: str) -> list[str]:
         return []
     names = [entry.name for entry in os.scandir(top) if entry.is_dir(follow_symlinks=False)]
     if not parent:
-        names += KINDS
+        names += KIND_FOLDERS
     paths = sorted({f"{parent}/{name}" if parent else name for name in names if not name.startswith(".")})
     return [path for path in paths if path.startswith(typed)]

@@ -59,7 +59,7 @@ class RepeatedTexts:
 
     def _texts(self, parsed: Parsed, path: Path) -> dict[int, SeedText]:
         own: dict[int, SeedText] = {}
-        if self._severity is None or tree.UNUSED_FOLDER in path.parts:
+        if self._severity is None:
             return own
         knowledge = schema.kind_of(path, parsed.value) == "knowledge"
         for seed in read_seeds(parsed.value):
@@ -132,7 +132,7 @@ def name_of(path: Path) -> tuple[Path, str] | None:
     folder = Path(os.path.abspath(path.parent))  # noqa: PTH100 - Path.absolute keeps '..'
     parts = folder.parts
     for index in reversed(range(len(parts))):
-        if parts[index] in tree.KINDS:
+        if parts[index] in tree.KIND_FOLDERS:
             return Path(*parts[:index]), "_".join(parts[index:])
     return None
 

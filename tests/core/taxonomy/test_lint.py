@@ -176,8 +176,12 @@ def test_merge_conflict_is_named() -> None:
 
 
 def test_unused_folder_and_misnamed_files_are_reported(tmp_path: Path) -> None:
-    unused = write(tmp_path / "foundational_skills/a/qna.yaml", skill(1))
+    unused = write(tmp_path / "foundational/a/qna.yaml", skill(1))
+    write(tmp_path / "foundational_skills/a/qna.yaml", skill(1))
     assert [(found.code, found.severity) for found in lint_file(unused)] == [("unused-folder", "warning")]
+    assert lint_file(tmp_path / "foundational_skills/a/qna.yaml") == []
+    # A skill even with a key that only knowledge has: outside of these folders that key decides.
+    assert only(lint_text(f"{skill()}document: x\n", tmp_path / "foundational_skills/a/qna.yaml")).code == "unknown-key"
     report = lint_paths([write(tmp_path / "knowledge/a/QNA.yml", "").parent])
     assert (report.files, report.errors, report.warnings) == (0, 0, 1)
     assert lint_paths([tmp_path / "knowledge/a/QNA.yml"]).errors == 1

@@ -23,6 +23,7 @@ from core.taxonomy.authoring.git_view import GitView
 from core.taxonomy.authoring.leaf_folders import Counts, Entry
 from core.taxonomy.authoring.tree_files import Stamp, find_files, stamps
 from core.taxonomy.authoring.whole_tree import Batch, WholeTree, first_pass
+from core.taxonomy.layout.tree import KIND_WORDS
 from tui.context import Context
 from widgets.leaf.problem_text import summary
 from widgets.lists.filter_input import FilterInput
@@ -37,9 +38,6 @@ CHECKS_PER_SCAN = 3
 
 MANY_LEAVES = 500
 """From this number on, the loaded objects are frozen for the garbage collector, which would block for 0.1 s."""
-
-KINDS = {"knowledge": "knowledge", "compositional_skills": "skill"}
-"""Kind of leaf by its top folder."""
 
 
 class LeafBrowser(Vertical):
@@ -202,7 +200,7 @@ class LeafBrowser(Vertical):
         if entry is not None and not entry.is_folder:
             counts = self.leaves.counts_of(entry.path)
             state = f", {WORDS[git.states.get(entry.path, 'clean')]}" if git else ""
-            kind = KINDS.get(entry.path.parts[0], "not used")
+            kind = KIND_WORDS.get(entry.path.parts[0], "not used")
             description = f"{kind}{state}\n{summary(counts)}"
         elif self.files and node is None:
             description = "No leaf matches.\n"

@@ -137,7 +137,7 @@ class NewLeafDialog(ModalScreen[Scaffolded | None]):
         return self.query_one(f"#new-{name}", Input).value.strip()
 
     def _show_fields(self) -> None:
-        skill = self.path.value.startswith("c")
+        skill = _is_skill(self.path.value)
         for name in (*OF_KNOWLEDGE, *OF_SKILLS):
             self.query_one(f"#field-{name}").display = (name in OF_SKILLS) == skill
 
@@ -168,7 +168,7 @@ class NewLeafDialog(ModalScreen[Scaffolded | None]):
             raise LabtopError(
                 "The path must end with the leaf's own folder.", hint=f"Type its name after {self.path.value}"
             )
-        knowledge = not self.path.value.startswith("c")
+        knowledge = not _is_skill(self.path.value)
         options = NewLeaf(
             taxonomy=self.context.taxonomy_path,
             path=self._value("path"),
@@ -188,6 +188,11 @@ class NewLeafDialog(ModalScreen[Scaffolded | None]):
         finally:
             stop.set()  # if the dialog was closed, nothing is to be created any more
         self.dismiss(created)
+
+
+def _is_skill(path: str) -> bool:
+    """Whether a path, perhaps not yet complete, is one of a skill."""
+    return path.startswith(("c", "f"))
 
 
 def _patterns(line: str) -> tuple[str, ...]:

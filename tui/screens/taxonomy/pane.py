@@ -33,7 +33,8 @@ from widgets.tree.taxonomy_tree import TaxonomyTree
 
 HINT = (
     "Press enter to open a leaf, n to create one.\n\n"
-    "{knowledge} knowledge\n{skill} skill\n{error} errors\n{warning} warnings\n{gap} to write\n\n"
+    "{knowledge} knowledge\n{skill} skill  {foundational} foundational skill\n"
+    "{error} errors\n{warning} warnings\n{gap} to write\n\n"
     "? new to git\nM modified\n+ staged"
 )
 """Shown next to the tree while no leaf is open."""
@@ -80,6 +81,7 @@ class TaxonomyPane(Authoring):
                 hint = HINT.format(
                     knowledge=glyphs.knowledge,
                     skill=glyphs.skill,
+                    foundational=glyphs.foundational,
                     error=glyphs.error,
                     warning=glyphs.warning,
                     gap=glyphs.status["queued"],

@@ -80,6 +80,14 @@ def test_unused_leaves_are_reported(taxonomy: Path) -> None:
     assert any("linguistics/grammar/qna.yaml" in note["message"] for note in reporter.of("note"))
 
 
+def test_foundational_skills_are_used_like_others(taxonomy: Path) -> None:
+    write(taxonomy / "foundational_skills/sums/qna.yaml", skill())
+    [leaf] = [
+        leaf for leaf in taxonomy_leaves(taxonomy, "main", RecordingReporter()).leaves if leaf.kind != "knowledge"
+    ]
+    assert (leaf.path, leaf.kind, len(leaf.seeds)) == ("foundational_skills/sums", "freeform_skill", 5)
+
+
 def test_yaml_rules_are_applied(taxonomy: Path, tmp_path: Path) -> None:
     long = skill().replace("Add numbers", "word " * 17 + "end")
     write(taxonomy / "compositional_skills/sums/qna.yaml", long)

@@ -71,7 +71,7 @@ def test_survey_lists_every_leaf(tmp_path: Path) -> None:
     write(tmp_path / "knowledge/a/b/qna.yaml", skill(1))
     found = [(leaf.path, leaf.kind, leaf.seed_examples, leaf.errors, leaf.used) for leaf in survey(tmp_path)]
     assert found == [
-        ("foundational_skills/c", "freeform", 5, 0, False),
+        ("foundational_skills/c", "foundational", 5, 0, True),
         ("knowledge/a", "knowledge", 5, 0, True),
         ("knowledge/a/QNA.yaml", "misnamed", 0, 0, False),
         ("knowledge/a/b", "knowledge", 5, 1, True),

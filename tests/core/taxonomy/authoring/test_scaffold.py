@@ -69,6 +69,7 @@ def documents(tmp_path: Path) -> Path:
 KINDS: list[tuple[str, LeafKind, set[str]]] = [
     ("knowledge/science/birds", "knowledge", {"context", "question", "answer", "document_outline"}),
     ("compositional_skills/writing/letters", "skill", {"task_description", "question", "answer"}),
+    ("foundational_skills/adding", "skill", {"task_description", "question", "answer"}),
     ("compositional_skills/grounded/x", "grounded-skill", {"task_description", "question", "answer", "context"}),
 ]
 

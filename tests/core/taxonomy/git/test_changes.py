@@ -124,11 +124,11 @@ def test_a_taxonomy_inside_a_larger_repository(tmp_path: Path) -> None:
 
 
 def test_unused_folders_and_wrong_names(taxonomy: Path) -> None:
-    unused = add(taxonomy, "foundational_skills/a")
+    foundational = add(taxonomy, "foundational_skills/a")
     write(taxonomy / "knowledge/a/qna.yml", skill())
     outside = add(taxonomy, "docs/a")
     changes = changed_leaves(taxonomy, "main")
-    assert (changes.leaves, changes.unused, changes.misnamed) == ((), (outside, unused), ("knowledge/a/qna.yml",))
+    assert (changes.leaves, changes.unused, changes.misnamed) == ((foundational,), (outside,), ("knowledge/a/qna.yml",))
 
 
 def test_empty_base_needs_no_repository(tmp_path: Path) -> None:

@@ -176,7 +176,7 @@ def test_tree(tree: Path) -> None:
         "compositional_skills",
         "  old  freeform, 5 seed examples, changed and modified, 1 error",
         "foundational_skills",
-        "  broken  broken, not used, new and untracked, 1 error",
+        "  broken  broken, new and untracked, 1 error",
         "knowledge",
         "  birds  knowledge, 5 seed examples, new and untracked",
         "",
@@ -260,7 +260,7 @@ def test_new_completes_path(tree: Path) -> None:
         arguments = ["new", "--taxonomy-path", str(tree)]
         return [item.value for item in finder.get_completions(arguments, typed)]
 
-    assert completed("") == ["compositional_skills", "knowledge"]
+    assert completed("") == ["compositional_skills", "foundational_skills", "knowledge"]
     assert completed("know") == ["knowledge", "knowledge/birds"]
     assert completed("knowledge/b") == ["knowledge/birds", "knowledge/birds/owls"]
     assert completed("../") == completed("nowhere/") == []
