@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.errors import LabtopError
 from core.taxonomy.format import hints, reader, schema, style, value_fixes
@@ -36,6 +36,14 @@ def lint_text(text: str, path: Path, rules: YamlRules = style.INSTRUCTLAB) -> li
 def lint_file(path: Path, second: SecondPass | None = None, rules: YamlRules = style.INSTRUCTLAB) -> list[Diagnostic]:
     """The findings about a leaf's file, of the first pass and of a second one where that is given."""
     return diagnostics_of(_file_findings(path, second, rules), path)
+
+
+def lint_and_read(path: Path) -> tuple[list[Diagnostic], Any]:
+    """The findings of the first pass about a leaf's file, and its value; None where it cannot be read."""
+    wrong = _wrong_name(path) or _wrong_link(path)
+    parsed = wrong[0] if wrong else _read(path)
+    value = parsed.value if isinstance(parsed, Parsed) else None
+    return diagnostics_of(_first_pass(parsed, path, style.INSTRUCTLAB), path), value
 
 
 def advise_file(path: Path, second: SecondPass) -> list[Diagnostic]:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from core.taxonomy.format.diagnostics import Diagnostic
+from core.taxonomy.format.seeds import Seed
 from core.taxonomy.layout.tree import LEAF_NAME
+from core.taxonomy.rules.texts import count_words
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,32 @@ class Counts:
 
     def __sub__(self, other: Counts) -> Counts:
         return Counts(self.errors - other.errors, self.warnings - other.warnings, self.gaps - other.gaps)
+
+
+@dataclass(frozen=True, slots=True)
+class LeafSize:
+    """What is written in leaves: complete pairs, contexts, and the words of all texts."""
+
+    contexts: int = 0
+    pairs: int = 0
+    words: int = 0
+
+    @classmethod
+    def of(cls, seeds: Iterable[Seed]) -> LeafSize:
+        contexts = pairs = words = 0
+        for seed in seeds:
+            contexts += seed.context is not None
+            pairs += sum(pair.question is not None and pair.answer is not None for pair in seed.pairs)
+            words += sum(count_words(text.text) for text in seed.texts)
+        return cls(contexts, pairs, words)
+
+    def __add__(self, other: LeafSize) -> LeafSize:
+        return LeafSize(self.contexts + other.contexts, self.pairs + other.pairs, self.words + other.words)
+
+
+def leaves_below(files: Iterable[PurePosixPath]) -> Counter[PurePosixPath]:
+    """The number of leaves below each folder, the taxonomy's own included."""
+    return Counter(folder for file in files if file.name == LEAF_NAME for folder in file.parents[1:])
 
 
 def entries_in(folder: PurePosixPath, files: Sequence[PurePosixPath]) -> list[Entry]:

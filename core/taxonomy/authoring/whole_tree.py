@@ -9,27 +9,34 @@ from pathlib import Path, PurePosixPath
 from core import paths
 from core.errors import LabtopError
 from core.taxonomy.authoring.git_view import GitView
+from core.taxonomy.authoring.leaf_folders import LeafSize
 from core.taxonomy.format.diagnostics import Diagnostic
+from core.taxonomy.format.seeds import read_seeds
 from core.taxonomy.layout import tree
-from core.taxonomy.lint import advise_file, lint_file, misnamed, unreadable
+from core.taxonomy.lint import advise_file, lint_and_read, misnamed, unreadable
 from core.taxonomy.rules.options import AdviceOptions
 from core.taxonomy.rules.second_pass import SecondPass
 
 BATCH_SECONDS = 0.25
 """How long findings are gathered before they are handed on together."""
 
+Sizes = dict[PurePosixPath, LeafSize]
+
 Batch = Mapping[PurePosixPath, list[Diagnostic]]
 
 
-def first_pass(root: Path, files: list[PurePosixPath]) -> Iterator[Batch]:
-    """The findings of the schema and the style rules about files."""
-    return _batches((file, _first_findings(root / file)) for file in files)
+def first_pass(root: Path, files: list[PurePosixPath], sizes: Sizes | None = None) -> Iterator[Batch]:
+    """The findings of the schema and the style rules about files; the size of each leaf is added to `sizes`."""
+    return _batches((file, _first_findings(root, file, {} if sizes is None else sizes)) for file in files)
 
 
-def _first_findings(path: Path) -> list[Diagnostic]:
-    if tree.is_leaf(path):
-        return lint_file(path)
-    return [misnamed(path) if tree.is_misnamed(path) else unreadable(path)]
+def _first_findings(root: Path, file: PurePosixPath, sizes: Sizes) -> list[Diagnostic]:
+    path = root / file
+    if not tree.is_leaf(path):
+        return [misnamed(path) if tree.is_misnamed(path) else unreadable(path)]
+    found, value = lint_and_read(path)
+    sizes[file] = LeafSize.of(read_seeds(value))
+    return found
 
 
 class WholeTree:
