@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -10,10 +10,10 @@ from rich.style import Style
 from rich.text import Text
 from textual.geometry import Offset
 from textual.strip import Strip
-from textual.widgets import TextArea
 
 from core.taxonomy.authoring.yaml_spans import block_lines, part_spans
 from core.taxonomy.format.diagnostics import Diagnostic
+from widgets.editor.changed_lines import ChangedLinesArea
 from widgets.editor.text_theme import use_own_colours
 from widgets.glyphs import Glyphs
 
@@ -23,7 +23,7 @@ MARKS = ("error", "warning", "gap")
 """What a line's mark shows, the most important first."""
 
 
-class YamlView(TextArea):
+class YamlView(ChangedLinesArea):
     """Shows the findings it is given, without interpreting them."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -78,6 +78,9 @@ class YamlView(TextArea):
         if self._scanned != lines:  # compares by identity first, so this costs little
             self._scanned, self._in_block = list(lines), block_lines(lines)
         return self._in_block
+
+    def row_state(self, row: int) -> Hashable:
+        return self.in_block[row], tuple(self._by_line.get(row, ()))
 
     def get_line(self, line_index: int) -> Text:
         text = super().get_line(line_index)

@@ -23,6 +23,7 @@ from tui.context import Context
 from tui.screens.taxonomy.file_view import FileView
 from widgets.editor.completion_list import CompletionList
 from widgets.editor.yaml_editor import YamlEditor
+from widgets.shell.text_line import TextLine
 
 
 class LinesEditor(YamlEditor):
@@ -59,11 +60,11 @@ class AttributionView(FileView):
 
     def compose(self) -> ComposeResult:
         completions = CompletionList()
-        yield Static("", id="attribution-head", classes="file-head", markup=False)
+        yield TextLine("", id="attribution-head", classes="file-head", markup=False)
         yield LinesEditor(
             self.context.glyphs, id="attribution-editor", completions=completions, completer=self._no_keys
         )
-        yield Static("", id="attribution-status")
+        yield TextLine("", id="attribution-status")
         yield completions
 
     def _no_keys(self, _text: str, _place: KeyPlace) -> Sequence[str]:

@@ -33,6 +33,7 @@ from widgets.editor.completion_list import CompletionList
 from widgets.editor.yaml_editor import YamlEditor
 from widgets.leaf.checklist_text import checklist_text
 from widgets.leaf.problem_text import covers, problem_text, summary
+from widgets.shell.text_line import TextLine
 
 TYPING_PAUSE = 0.3
 """Seconds after the last key until lint runs."""
@@ -98,10 +99,10 @@ class LeafView(FileView):
 
     def compose(self) -> ComposeResult:
         completions = CompletionList()
-        yield Static("", id="leaf-head", classes="file-head", markup=False)
+        yield TextLine("", id="leaf-head", classes="file-head", markup=False)
         yield YamlEditor(self.context.glyphs, id="leaf-editor", completions=completions, completer=self._known_keys)
-        yield Static("", id="leaf-status")
-        yield Static("", id="leaf-checklist")
+        yield TextLine("", id="leaf-status")
+        yield TextLine("", id="leaf-checklist")
         yield completions
 
     def _known_keys(self, text: str, place: KeyPlace) -> Sequence[str]:
