@@ -120,6 +120,7 @@ class Workbench(App[object], inherit_bindings=False):
         theme: str = DEFAULT_THEME,
         few_colors: bool = False,
         store: JobStore | None = None,
+        settings_file: Path | None = None,
     ) -> None:
         super().__init__()
         self._themes = SIXTEEN_COLOR_THEMES if few_colors else THEMES
@@ -132,6 +133,7 @@ class Workbench(App[object], inherit_bindings=False):
             store=store or JobStore(),
             taxonomy_path=taxonomy_path or paths.current().taxonomy_dir,
             taxonomy_base=taxonomy_base,
+            settings_file=settings_file or paths.current().config_file,
             lint=lint or AdviceOptions(),
             base_url=base_url,
             model=model,
@@ -224,6 +226,15 @@ class Workbench(App[object], inherit_bindings=False):
     def action_set_theme_named(self, name: str) -> None:
         """Use a theme, by its name in the settings, until the workbench is closed."""
         self.theme = self._themes[name].name
+
+    async def use_taxonomy(self, folder: Path, base: str) -> None:
+        """Work on another taxonomy from now on; unsaved text of the one before is kept for it."""
+        self.context.taxonomy_path, self.context.taxonomy_base = folder, base
+        pane = self.panes.pop("taxonomy", None)
+        if pane is not None:
+            pane.keep_unsaved()
+            await self.remove_mode("taxonomy")
+            self.add_mode("taxonomy", partial(self._load, pane_entry("taxonomy")))
 
     async def action_show_job(self, job: str) -> None:
         """Show a job in the Jobs pane."""

@@ -22,6 +22,7 @@ class Context:
     taxonomy_path: Path
     taxonomy_base: str
     """The branch or commit that changed leaves are compared with."""
+    settings_file: Path
     lint: AdviceOptions
     """Options of the rules beyond the schema."""
     base_url: str

@@ -25,6 +25,7 @@ def open_workbench(
     base_url: str | None = None,
     model: str | None = None,
     theme: str | None = None,
+    settings_file: Path | None = None,
 ) -> None:
     """Run the workbench until the user quits. A terminal without UTF-8, or without its symbols, gets ASCII.
 
@@ -50,6 +51,7 @@ def open_workbench(
         model=model,
         theme=theme or DEFAULT_THEME,
         few_colors=Console().color_system == "standard",
+        settings_file=settings_file,
     )
     install_escape_parser()
     traceback = io.StringIO()

@@ -18,6 +18,10 @@ QUICKSTART = NextStep(
     "labtop quickstart",
 )
 
+FIRST_LEAF = NextStep(
+    "taxonomy", "Write the first leaf", "The taxonomy is empty: a leaf holds what to learn.", "labtop taxonomy new"
+)
+
 WRITE = NextStep("taxonomy", "Write a leaf", "Data is generated from new and changed leaves.", "labtop taxonomy new")
 
 
@@ -46,7 +50,9 @@ def _candidates(facts: Facts, steps: dict[StepName, Step], running: Sequence[Run
     taxonomy = steps["taxonomy"].state
     if taxonomy == "empty":
         if facts.best is None:
-            yield NextStep("taxonomy", "Create a taxonomy", "It holds the leaves you write.", "labtop taxonomy new")
+            command = "labtop config init --create-taxonomy"
+            create = NextStep("taxonomy", "Create a taxonomy", "It holds the leaves you write.", command)
+            yield FIRST_LEAF if facts.taxonomy.problem is None else create
             yield QUICKSTART
     elif taxonomy == "failed":
         errors = counted(facts.taxonomy.changed_errors or facts.taxonomy.errors, "error")

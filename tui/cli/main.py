@@ -136,6 +136,7 @@ def _open_workbench(context: click.Context) -> None:
         base_url=chat["endpoint_url"],
         model=chat["model"],
         theme=settings.settings.workbench.theme,
+        settings_file=chosen.config_file,
     )
 
 

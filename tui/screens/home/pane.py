@@ -24,6 +24,7 @@ from core.overview.read import Sources
 from core.overview.recent import Happened
 from core.system.sampler import MachineReading, MachineSampler
 from tui.context import Context
+from tui.screens.home.setup_view import SetupView
 from tui.screens.shared.pane import Pane
 from widgets.home.best_text import best_lines
 from widgets.home.framed_lines import FramedLines
@@ -69,9 +70,19 @@ class HomePane(Pane):
     CSS_PATH = "pane.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,down", "move_card(1)", show=False, id="list.next-card", tooltip="Go to the next step."),
+        Binding(
+            "u",
+            "open_setup",
+            "Set up",
+            show=False,
+            id="home.set-up",
+            tooltip="Write the settings; create, clone or choose a taxonomy; start the quickstart.",
+        ),
+        Binding("escape", "leave_setup", "Home", id="home.leave-set-up", tooltip="Leave the set-up."),
         Binding("left,up", "move_card(-1)", show=False, id="list.previous-card", tooltip="Go to the previous step."),
     ]
 
+    setup = getters.query_one(SetupView)
     job_panel = getters.query_one("#home-job", JobPanel)
 
     class JobRead(Message):
@@ -115,6 +126,7 @@ class HomePane(Pane):
 
     def compose_body(self) -> ComposeResult:
         glyphs = self.context.glyphs
+        yield SetupView(self.context)
         with Horizontal(id="home-steps"):
             for number, (step, title, _) in enumerate(STEPS):
                 if number:
@@ -141,7 +153,10 @@ class HomePane(Pane):
         super().on_mount()
         for part in self.query("StepCard, #home-next, #home-job, #home-best, #home-machine"):
             part.add_class("-joined")
-        self.query_one(StepCard).focus()
+        if self.setup.is_first_run:
+            self.action_open_setup()
+        else:
+            self.query_one(StepCard).focus()
         self._follow_jobs(self.context.jobs)
         self.context.jobs_changed.subscribe(self, self._follow_jobs)
         self._read_glances()
@@ -206,6 +221,7 @@ class HomePane(Pane):
 
     def on_home_pane_machine_sampled(self, message: MachineSampled) -> None:
         self._reading = message.reading
+        self.setup.show_gpus(message.reading.gpus)
         self._paint_soon()
 
     def on_home_pane_glance_read(self, message: GlanceRead) -> None:
@@ -250,6 +266,26 @@ class HomePane(Pane):
         if isinstance(best, str):
             return [Content.styled(line, "$foreground-muted") for line in wrap(best, max(10, width))]
         return best_lines(best, width, height, self.context.glyphs)
+
+    # The set-up.
+
+    def action_open_setup(self) -> None:
+        self.add_class("-setup")
+        self.setup.open()
+        self.refresh_bindings()
+
+    @on(SetupView.Left)
+    def action_leave_setup(self) -> None:
+        self.remove_class("-setup")
+        self.query_one(StepCard).focus()
+        self._changed.set()
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Hide the keys of the set-up while it is not shown."""
+        if action in ("open_setup", "leave_setup"):
+            return self.has_class("-setup") == (action == "leave_setup")
+        return True
 
     # The cards.
 
