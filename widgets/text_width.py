@@ -17,6 +17,12 @@ def cut(text: str, width: int, glyphs: Glyphs) -> str:
     return line if len(line) <= width else line[: max(0, width - 1)] + glyphs.ellipsis
 
 
+def cut_start(text: str, width: int, glyphs: Glyphs) -> str:
+    """The same, but the end of the text is kept, as is best for a path."""
+    line = " ".join(text.split())
+    return line if len(line) <= width else glyphs.ellipsis + line[len(line) - max(0, width - 1) :]
+
+
 def fit(text: str, width: int, glyphs: Glyphs) -> str:
     """The same, padded to the width."""
     return cut(text, width, glyphs).ljust(width)

@@ -162,11 +162,11 @@ async def test_ascii_option_draws_pure_ascii(tmp_path: Path) -> None:
 async def test_notify_shows_only_newest() -> None:
     app = Workbench()
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
-        app.notify("first")
-        await shows(app, "first")
-        app.notify("second")
-        await shows(app, "second")
-        await until(lambda: "first" not in screen_text(app))
+        app.notify("an old note")
+        await shows(app, "an old note")
+        app.notify("a new note")
+        await shows(app, "a new note")
+        await until(lambda: "an old note" not in screen_text(app))
         await pilot.pause()
 
 

@@ -52,8 +52,9 @@ def _bar_line(label: str, figure: Figure, gain: float | None, width: int, glyphs
     score = f"{100 * figure.score:>6.1f}%{spread}"
     change = "" if gain is None else f"{100 * gain:+6.1f}"
     head = f"{label:<11} " if " " in label else f"{label:<5} "
-    room = min(MAX_BAR, width - len(head) - FIGURES - 6)
+    figures = FIGURES + len(sign) - 1
+    room = min(MAX_BAR, width - len(head) - figures - 6)
     line = interval_bar(figure.score, figure.stderr, room, ascii_only=glyphs.ascii_only) if room >= MIN_BAR else ""
     return Content.assemble(
-        (head, "$foreground-muted"), (line, style), (f"{score:<{FIGURES}}", "bold"), (change, f"bold {style}")
+        (head, "$foreground-muted"), (line, style), (f"{score:<{figures}}", "bold"), (change, f"bold {style}")
     )

@@ -8,7 +8,7 @@ from textwrap import wrap
 from textual.content import Content
 
 from widgets.glyphs import STATUS_STYLES, Glyphs
-from widgets.text_width import cut
+from widgets.text_width import cut, cut_start
 
 NAME_WIDTH = 22
 
@@ -36,7 +36,7 @@ def point_line(point: SetupPoint, width: int, glyphs: Glyphs) -> Content:
         (f" {sign} ", STATUS_STYLES[status]),
         (f"{point.name:<{NAME_WIDTH}}", "bold"),
         (" " + word, STATUS_STYLES[status]),
-        (cut(point.detail, max(0, room - len(word)), glyphs), "$foreground-muted"),
+        ((cut_start if point.done else cut)(point.detail, max(0, room - len(word)), glyphs), "$foreground-muted"),
     )
 
 

@@ -38,14 +38,23 @@ def step_lines(step: Step, share: float | None, width: int, height: int, glyphs:
     percent = "" if share is None else f" {share:.0%}"
     lines = [Content.styled(f"{glyphs.status[status]} {_word(step)}{percent}", f"bold {STATUS_STYLES[status]}")]
     figures = _figures(step, percent.strip())
+    if glyphs.ascii_only:
+        figures = [figure.replace("±", "+-") for figure in figures]
     if len(figures) >= height or any(len(figure) > width - 2 for figure in figures):
         figures = [part for figure in figures for part in figure.split(", ")]
     style = "$foreground" if step.state in ("running", "done") else "$foreground-muted"
-    lines += [Content.styled("  " + cut(figure, width - 2, glyphs), style) for figure in figures]
+    lines += [Content.styled("  " + _shortened(figure, width - 2, glyphs), style) for figure in figures]
     if share is not None and len(lines) < height - 1:
         full, empty = bar(share, width, glyphs)
         lines.append(Content.assemble((full, "$primary"), (empty, "$foreground-disabled")))
     return lines[: max(1, height)]
+
+
+def _shortened(figure: str, width: int, glyphs: Glyphs) -> str:
+    """A figure in a few columns: a score may lose its standard error, which the best model shows as well."""
+    return cut(
+        figure if len(figure) <= width else figure.partition(" +- " if glyphs.ascii_only else " ± ")[0], width, glyphs
+    )
 
 
 def _word(step: Step) -> str:

@@ -252,7 +252,7 @@ class HomePane(Pane):
         best = overview.best
         title = f"best model {'-' if self.context.glyphs.ascii_only else '·'} {best.name}" if best else ""
         self.query_one("#home-best", FramedLines).show(best or NO_MODEL, title)
-        place = self.context.taxonomy_path.name + (f" on {glance.branch}" if glance.branch else "")
+        place = f"{self.context.taxonomy_path.name} on {glance.branch}" if glance.branch else ""
         self.query_one("#home-recent", FramedLines).show(glance.events, figures=place)
 
     def _show_job(self) -> None:

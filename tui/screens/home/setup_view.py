@@ -15,6 +15,7 @@ from textual.worker import Worker, WorkerState
 
 from core.jobs.launch import launch
 from core.overview.next_step import QUICKSTART
+from core.paths import expanded
 from core.quickstart.options import FOLDER, quickstart_spec
 from core.setup.first_run import (
     SetupState,
@@ -38,6 +39,12 @@ from widgets.lists.row_list import Row, RowList
 from widgets.shell.frames import set_frame
 
 FORMS: dict[str, Form] = {"create": CREATE, "clone": CLONE, "use": USE}
+
+
+def shown_path(path: Path) -> str:
+    """A path with the home folder as ~."""
+    home = expanded("~")
+    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
 
 
 class Host(Protocol):
@@ -123,8 +130,12 @@ class SetupView(Vertical):
     def _list(self) -> list[SetupPoint]:
         state = self._state
         profile = (self._fitting or "none").removesuffix(".yaml")
-        settings = str(state.settings_file) if state.has_settings else f"with comments; training profile: {profile}"
-        taxonomy = str(state.taxonomy) if state.has_taxonomy else "a folder with a git repository and a first commit"
+        settings = (
+            shown_path(state.settings_file) if state.has_settings else f"with comments; training profile: {profile}"
+        )
+        taxonomy = (
+            shown_path(state.taxonomy) if state.has_taxonomy else "a folder with a git repository and a first commit"
+        )
         ready = state.has_settings and state.has_taxonomy
         return [
             SetupPoint("settings", "Settings", settings, state.has_settings),
@@ -145,7 +156,7 @@ class SetupView(Vertical):
         self.query_one("#setup-explain", FramedLines).show(self._explanation(str(self.points.cursor_key)))
 
     def _explanation(self, key: str) -> str:
-        folder, file = self.context.taxonomy_path, self._state.settings_file
+        folder, file = shown_path(self.context.taxonomy_path), shown_path(self._state.settings_file)
         return {
             "settings": f"Writes {file}: every setting with its default and a comment. The training profile is for "
             f"the GPUs of this machine ({self._machine}). An existing file is overwritten only if you confirm it.",

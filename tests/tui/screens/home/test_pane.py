@@ -1,0 +1,71 @@
+"""The Home pane: its cards, and how little it draws."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from textual.widgets import Static
+
+from core.setup.first_run import write_settings
+from tests.core.overview.jobs import FakeJob, model_folder
+from tests.core.taxonomy.leaves import commit_all, skill, write
+from tests.tui.helpers import shows, until
+from tui.app import Workbench
+from tui.screens.home.pane import HomePane
+from tui.screens.jobs.pane import JobsPane
+from tui.screens.taxonomy.pane import TaxonomyPane
+
+
+async def test_cards_open_their_panes(tmp_path: Path) -> None:
+    taxonomy = tmp_path / "taxonomy"
+    write(taxonomy / "compositional_skills/writing/letters/qna.yaml", skill())
+    commit_all(taxonomy, "Add letters")
+    FakeJob("evaluate", 4_000).stage("evaluate").end().write("evaluate-first")
+    job = FakeJob("train", 60, {"phases": {"model_path": "/m"}}).start("train.phase1")
+    lock = job.write("train-k3f9x").take_lock()
+    app = Workbench(taxonomy_path=taxonomy, taxonomy_base="main")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await shows(app, "running", "Watch train-k3f9x", "taxonomy on main", "Add letters")
+        await pilot.press("enter")
+        await until(lambda: isinstance(app.screen, TaxonomyPane))
+        await pilot.press("0", "right", "right", "enter")
+        await until(lambda: isinstance(app.screen, JobsPane))
+        await until(lambda: app.screen.chosen.spec.id == "train-k3f9x")  # type: ignore[attr-defined]
+        await pilot.press("0", "left", "tab", "tab", "enter")  # from Train to Data, then to Evaluate
+        await until(lambda: isinstance(app.screen, JobsPane))
+        await until(lambda: app.screen.chosen.spec.id == "evaluate-first")  # type: ignore[attr-defined]
+    os.close(lock)
+
+
+async def test_home_draws_only_what_has_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_settings(tmp_path / "config.yaml", {})
+    app = Workbench(taxonomy_path=tmp_path / "none", settings_file=tmp_path / "config.yaml")
+    drawn: list[str | None] = []
+    update = Static.update
+
+    def counted(part: Static, *arguments: object, **options: object) -> None:
+        drawn.append(part.id)
+        update(part, *arguments, **options)  # type: ignore[arg-type]
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = app.screen
+        assert isinstance(pane, HomePane)
+        await shows(app, "Nothing is running", "Create a taxonomy", "RAM")
+        pane._sampler.pause()
+        await pilot.pause()
+        monkeypatch.setattr(Static, "update", counted)
+        pane._paint()
+        assert drawn == []
+        model_folder(tmp_path / "model")
+        result = {"best": str(tmp_path / "model"), "score": 0.9, "stderr": 0.05, "n": 80}
+        FakeJob("train", 60).stage("train.phase1").end(result=result).write("train-k3f9x")
+        await shows(app, "best model · model", "90.0% ±5.0", "succeeded train-k3f9x")
+        assert {"step-train", "home-best", "home-recent", "home-next"} <= set(drawn)
+        assert not {"step-taxonomy", "home-machine"} & set(drawn)
+        painted = pane._painted
+        pane._paint_soon()
+        pane._paint_soon()
+        await until(lambda: pane._painted > painted)
+        assert pane._painted - painted >= 0.5
