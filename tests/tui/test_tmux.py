@@ -114,7 +114,7 @@ def test_terminal_alt_and_digit_switch_panes(terminal: Terminal, tmp_path: Path)
     terminal.keys("M-2")
     terminal.shows("#8version: 3")
     terminal.keys("Escape")
-    terminal.shows("e Edit")
+    terminal.shows("i Write")
     terminal.keys("8")  # an escape that was pressed earlier is a key of its own
     terminal.shows("No jobs yet")
     terminal.keys("6")

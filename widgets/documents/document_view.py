@@ -104,9 +104,9 @@ class DocumentView(Vertical):
         Binding(
             "space",
             "select_paragraph",
-            "Select",
+            "Mark",
             id="document.select-paragraph",
-            tooltip="Select the paragraph at the cursor; again to add the next one. shift+arrows select freely.",
+            tooltip="Mark the paragraph at the cursor; again to add the next one. shift+arrows select freely.",
         ),
         Binding(
             "right_square_bracket",

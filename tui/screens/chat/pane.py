@@ -57,9 +57,9 @@ class ChatPane(Pane):
         Binding(
             "escape", "leave_line", "Leave", id="chat.leave-line", tooltip="Move to the replies; enter moves back."
         ),
-        Binding("enter,i", "enter_line", "Type", id="chat.enter-line", tooltip="Move to the input line."),
+        Binding("enter,i", "enter_line", "Write", id="chat.enter-line", tooltip="Move to the input line."),
         Binding("ctrl+n", "start_new", "New", id="chat.start-new", tooltip="Start a new conversation."),
-        Binding("f2", "next_model", "Model", id="chat.next-model", tooltip="Switch to the next served model."),
+        Binding("ctrl+t", "next_model", "Model", id="chat.next-model", tooltip="Switch to the next served model."),
     ]
 
     line = getters.query_one("#chat-input", HistoryInput)

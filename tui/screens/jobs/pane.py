@@ -72,10 +72,10 @@ class JobsPane(Pane):
         Binding(
             "n",
             "start_quickstart",
-            "Start the quickstart",
+            "New",
             show=False,
             id="jobs.start-quickstart",
-            tooltip="Run all five steps on a small sample; takes about 3 to 20 minutes.",
+            tooltip="Start the quickstart: all five steps on a small sample; takes about 3 to 20 minutes.",
         ),
         Binding("slash", "filter_jobs", "Filter", id="jobs.filter-jobs", tooltip="Filter jobs by text."),
         Binding(

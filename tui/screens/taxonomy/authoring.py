@@ -30,7 +30,7 @@ LOCAL_PREFIXES = ("/", "~/", "file://")
 """Prefixes of repositories on this machine; their documents are fetched automatically."""
 
 LEAF_ACTIONS = ("fix_problem", "fix_all", "show_documents", "draft_pairs", "show_attribution")
-"""Actions on the text that is being edited."""
+"""Actions on the open leaf, which work from the tree, too."""
 
 
 class Authoring(Pane):
@@ -54,15 +54,13 @@ class Authoring(Pane):
 
     def is_available(self, action: str) -> bool | None:
         """Whether an action is possible now."""
-        editing = self.has_class("-editing")
-        if action == "save_leaf":
-            return editing or self.unsaved() is not None
+        filtering = self.browser.filter_line.has_focus
         if action in LEAF_ACTIONS:
-            return editing and not self.attribution_open
-        if action == "edit_outside":
-            return editing
+            return self.leaf.leaf is not None and not self.attribution_open and not filtering
+        if action in ("save_leaf", "edit_outside"):
+            return self.leaf.leaf is not None and not filtering
         if action == "show_git":
-            return self._selected_leaf() is not None and not self.reading and not self.browser.filter_line.has_focus
+            return self._selected_leaf() is not None and not filtering
         return True
 
     def counts_before_commit(self, path: PurePosixPath) -> Counts:

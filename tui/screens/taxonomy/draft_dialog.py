@@ -40,7 +40,7 @@ class DraftDialog(ModalScreen[None]):
         Binding("y", "decide(True)", "Accept", id="draft.take", tooltip="Add the pair to the leaf."),
         Binding("n", "decide(False)", "Skip", id="draft.leave", tooltip="Drop the pair."),
         Binding("m", "ask_again", "More", id="draft.more", tooltip="Ask for more pairs."),
-        Binding("enter", "finish", "Close", show=False, id="draft.finish"),
+        Binding("enter", "finish", "Close", show=False, id="draft.finish", tooltip="Close the dialog."),
         Binding(
             "escape", "close", "Close", id="draft.close", tooltip="Close; pairs that are not accepted are dropped."
         ),

@@ -15,15 +15,6 @@ KEYS: list[BindingType] = [
         tooltip="Edit the leaf's attribution.txt: source, creators and license of the work it is based on.",
     ),
     Binding(
-        "f6",
-        "show_documents",
-        "Docs",
-        priority=True,  # the editor would select a line
-        key_display="F6",
-        id="taxonomy.show-documents",
-        tooltip="Show the leaf's documents; if shown, switch between them and the text.",
-    ),
-    Binding(
         "f7",
         "fix_problem",
         "Fix",
@@ -83,7 +74,7 @@ KEYS: list[BindingType] = [
         tooltip="Show the leaf's state and diff in git; stage and commit it.",
     ),
     Binding("n", "make_leaf", "New", id="taxonomy.make-leaf", tooltip="Create a leaf."),
-    Binding("e", "edit_leaf", "Edit", id="taxonomy.edit-leaf", tooltip="Go to the open leaf's text."),
+    Binding("i", "edit_leaf", "Write", id="taxonomy.edit-leaf", tooltip="Go to the open leaf's text."),
     Binding(
         "slash",
         "filter_leaves",
@@ -92,11 +83,20 @@ KEYS: list[BindingType] = [
         tooltip="Filter leaves by text.",
     ),
     Binding(
+        "f6",
+        "show_documents",
+        "Docs",
+        priority=True,  # the editor would select a line
+        key_display="F6",
+        id="taxonomy.show-documents",
+        tooltip="Show the leaf's documents; if shown, switch between them and the text.",
+    ),
+    Binding(
         "escape",
         "leave_problems",
         "Back",
         id="taxonomy.leave-problems",
         tooltip="Return from the problems to the text, or to the tree.",
     ),
-    Binding("r", "read_tree", "Refresh", show=False, id="taxonomy.read-tree", tooltip="Read the tree again."),
+    Binding("f5", "read_tree", "Refresh", show=False, id="taxonomy.read-tree", tooltip="Read the tree again."),
 ]

@@ -71,7 +71,7 @@ class TaxonomyPane(Authoring):
             f"There is no leaf in {self.context.taxonomy_path} yet.\n\n"
             "Press n to create the first leaf; the folder must exist.\n"
             "`labtop quickstart` creates a sample and runs all five steps on it.\n"
-            "`labtop config init` sets your folder; `labtop --taxonomy-path DIR` opens another.\n\nr checks again.",
+            "`labtop config init` sets your folder; `labtop --taxonomy-path DIR` opens another.\n\nF5 checks again.",
             id="no-taxonomy",
             markup=False,
         )

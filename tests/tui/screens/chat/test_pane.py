@@ -70,7 +70,7 @@ async def test_chat_f2_switches_model(endpoint: str) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("6")
         await shows(app, "tiny-student", "F2 Model")
-        await pilot.press("f2", *"hello", "enter")
+        await pilot.press("ctrl+t", *"hello", "enter")
         await shows(app, "tiny-base heard 1 turns.")
 
 

@@ -451,7 +451,7 @@ async def test_tree_shows_git_state(taxonomy: Path) -> None:
         await pilot.press("down")
         await shows(app, "skill, new to git")
         git(taxonomy, "add", ".")
-        await pilot.press("r")
+        await pilot.press("f5")
         await shows(app, "◆ cats +")
 
 

@@ -431,7 +431,7 @@ async def test_missing_taxonomy_shows_how_to_create_one(tmp_path: Path) -> None:
         leaf = tmp_path / "none" / "knowledge" / "cats" / "qna.yaml"
         leaf.parent.mkdir(parents=True)
         leaf.write_text("version: 3\n")
-        await pilot.press("r")
+        await pilot.press("f5")
         await shows(app, "cats")
 
 

@@ -191,7 +191,7 @@ async def test_documents(taxonomy: Path, size: tuple[int, int]) -> None:
         await pilot.press("f")
         await looks_like(app, "taxonomy-documents", "cats.md", "✓ 2 used", "✓ Cats purr")
         await pilot.press("end", *["down"] * 10, "space")
-        await looks_like(app, "taxonomy-documents-selected", "Context", "Select")
+        await looks_like(app, "taxonomy-documents-selected", "Context", "Mark")
 
 
 async def test_attribution(taxonomy: Path) -> None:
