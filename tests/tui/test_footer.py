@@ -10,7 +10,8 @@ from textual.widget import Widget
 
 from tests.tui.helpers import screen_text, shows, until
 from tui.app import Workbench
-from widgets.shell.key_footer import KeyFooter, ReusedKey, Shown
+from tui.panes import PANES
+from widgets.shell.key_footer import KeyFooter, ReusedKey, Shown, _fit
 
 REFRESHES = 1000
 
@@ -86,3 +87,48 @@ async def test_footer_click_presses_key() -> None:
         await shows(app, "F1 Help")
         await pilot.click(offset=Offset(last_line(app).index("Help"), 23))
         await shows(app, "In Jobs")
+
+
+def key(display: str, description: str, id: str = "") -> Shown:  # noqa: A002
+    return Shown(display.lower(), display, description, "none", enabled=True, tooltip="", id=id)
+
+
+def test_footer_keeps_whole_keys_and_the_last_ones() -> None:
+    help_, commands, leave = (
+        key("F1", "Help", "view.help"),
+        key("^p", "All", "view.commands"),
+        key("^q", "Quit", "view.quit"),
+    )
+    keys = [key("n", "New"), leave, help_, key("w", "Weiter \u6b21"), commands]
+    assert _fit(keys, 2, 80) == (keys[0], keys[3], help_, commands, leave)
+    width = sum(each.width + 2 for each in keys)
+    assert keys[3].width == 1 + 9
+    assert _fit(keys, 2, width)[1] == keys[3]
+    assert _fit(keys, 2, width - 1) == (keys[0], help_, commands, leave)
+    assert _fit(keys, 2, 9) == (leave,)
+
+
+@pytest.mark.slow
+async def test_footer_cuts_no_key_in_any_pane() -> None:
+    app = Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        for pane in (entry for entry in PANES if entry.target):
+            await app.run_action(f"show_pane('{pane.name}')")
+            await until(lambda pane=pane: app.pane is app.panes.get(pane.name))  # type: ignore[misc]
+            for width in (40, 60, 80, 100, 140, 200):
+                await pilot.resize_terminal(width, 24)
+                footer = app.screen.query_one(KeyFooter)
+                await until(lambda: whole(app, footer), f"{pane.name} at {width}: {last_line(app)!r}")  # noqa: B023
+
+
+def whole(app: Workbench, footer: KeyFooter) -> bool:
+    """Whether the footer shows the keys that fit, each as a whole, and at the end help, commands and quit."""
+    shown, line = footer._shown, last_line(app)
+    expected = footer._fitting(footer._blanks)
+    texts = [f"{each.display} {each.description}" for each in shown]
+    return (
+        shown == expected
+        and [each.id for each in shown[-3:]] == ["view.help", "view.commands", "view.quit"]
+        and len(line) == app.size.width
+        and " ".join(line.split()) == " ".join(" ".join(texts).split())
+    )

@@ -75,6 +75,14 @@ def test_themes_have_enough_contrast(name: str) -> None:
     assert contrast(colors["background"], colors["primary"]) >= 7, "the open pane's tab, and the focused button"
 
 
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_grounds_stay_distinct_in_256_colors(name: str) -> None:
+    variables = variables_of(name)
+    grounds = ("background", "surface", "panel", "block-cursor-background", "block-cursor-blurred-background")
+    numbers = {Color.parse(variables[key]).rich_color.downgrade(ColorSystem.EIGHT_BIT).number for key in grounds}
+    assert len(numbers) == len(grounds)
+
+
 @pytest.mark.parametrize("name", THEMES)
 def test_themes_for_sixteen_colors_use_only_those(name: str) -> None:
     theme = SIXTEEN_COLOR_THEMES[name]

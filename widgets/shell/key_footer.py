@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
-LAST = 3
-"""Number of keys at the end that are always shown: help, commands, quit."""
+LAST = ("view.help", "view.commands", "view.quit")
+"""Ids of the keys that are at the end and always shown."""
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,11 @@ class Shown:
     action: str
     enabled: bool
     tooltip: str
+    id: str = ""
 
     @property
     def width(self) -> int:
-        return len(self.display) + len(self.description)
+        return cell_len(self.display) + cell_len(self.description)
 
 
 class ReusedKey(FooterKey):
@@ -116,6 +118,7 @@ class KeyFooter(Footer):
                 action=one.binding.action,
                 enabled=one.enabled,
                 tooltip=one.tooltip,
+                id=one.binding.id or "",
             )
             for one in (first[action] for action in dict.fromkeys(each.binding.action for each in active))
         ]
@@ -123,7 +126,11 @@ class KeyFooter(Footer):
 
 
 def _fit(keys: Sequence[Shown], blanks: int, width: int) -> tuple[Shown, ...]:
-    kept = list(keys)
-    while len(kept) > LAST and sum(key.width + blanks for key in kept) > width:
-        del kept[-LAST - 1]
-    return tuple(kept)
+    """As many keys as fit, each as a whole: the last ones, and of the others the first ones."""
+    last = sorted((key for key in keys if key.id in LAST), key=lambda key: LAST.index(key.id))
+    kept = [key for key in keys if key.id not in LAST]
+    while kept and sum(key.width + blanks for key in (*kept, *last)) > width:
+        del kept[-1]
+    while sum(key.width + blanks for key in (*kept, *last)) > width:
+        del last[0]
+    return (*kept, *last)
