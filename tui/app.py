@@ -161,10 +161,10 @@ class Workbench(App[object], inherit_bindings=False):
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [PLAIN, *super().get_line_filters()]
 
-    def notify(self, message: str, **options: Any) -> None:
+    def on_notify(self) -> None:
         """Show only the newest notification; several would cover what they are about."""
         self.clear_notifications()
-        super().notify(message, **options)
+        self.screen.query("ToastHolder").remove()  # Textual leaves it behind, an empty line above the next message
 
     async def on_event(self, event: Event) -> None:
         if isinstance(event, UserInput) and not event.is_forwarded and not self._input_queue.accept(event):

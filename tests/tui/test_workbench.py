@@ -162,11 +162,18 @@ async def test_ascii_option_draws_pure_ascii(tmp_path: Path) -> None:
 async def test_notify_shows_only_newest() -> None:
     app = Workbench()
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await shows(app, "^q Quit")
+        before = screen_text(app).splitlines()
         app.notify("an old note")
         await shows(app, "an old note")
         app.notify("a new note")
         await shows(app, "a new note")
         await until(lambda: "an old note" not in screen_text(app))
+        app.notify("third")
+        app.notify("A long message about the fourth one.", severity="error")
+        await until(lambda: "about the fourth one." in screen_text(app).splitlines()[0], "the message over the header")
+        assert "third" not in screen_text(app)
+        assert screen_text(app).splitlines()[1] == before[1]
         await pilot.pause()
 
 
