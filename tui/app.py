@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from textual import work
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette, Provider
 from textual.events import Event
@@ -31,8 +30,9 @@ from core.taxonomy.git.changes import DEFAULT_BASE
 from core.taxonomy.rules.options import AdviceOptions
 from tui.context import Context
 from tui.defects import as_labtop_error
+from tui.fast_screens import FastScreens
 from tui.input_queue import InputQueue, UserInput
-from tui.panes import PANES, PaneEntry, pane_entry
+from tui.panes import PANES, PaneEntry, import_panes, pane_entry
 from tui.screens.shared.pane import Pane
 from tui.themes import DEFAULT_THEME, SIXTEEN_COLOR_THEMES, THEMES
 from widgets.glyphs import ASCII, UNICODE
@@ -41,6 +41,9 @@ from widgets.shell.scroll_bars import use_plain_scroll_bars
 
 WATCH_SECONDS = 1.0
 """Interval at which all jobs are checked."""
+
+LOAD_AHEAD_SECONDS = 0.5
+"""After the first pane is shown, the modules of the others are imported, which takes 0.3 s."""
 
 ASCII_KEYS = {"↑": "up", "↓": "down", "←": "left", "→": "right", "⌫": "backspace", "␣": "space"}
 
@@ -60,7 +63,7 @@ def _is_closed_without_loss(dialog: Screen[Any]) -> bool:
     return isinstance(dialog, CommandPalette) or getattr(dialog, "NOTHING_TYPED", False)
 
 
-class Workbench(App[object], inherit_bindings=False):
+class Workbench(FastScreens, inherit_bindings=False):
     """Shows one pane at a time; each is built when it is first opened and kept from then on."""
 
     TITLE = "labtop"
@@ -121,7 +124,9 @@ class Workbench(App[object], inherit_bindings=False):
         few_colors: bool = False,
         store: JobStore | None = None,
         settings_file: Path | None = None,
+        load_ahead: bool = False,
     ) -> None:
+        """With `load_ahead` the modules of all panes are imported soon after the first one is shown."""
         super().__init__()
         self._themes = SIXTEEN_COLOR_THEMES if few_colors else THEMES
         for each in self._themes.values():
@@ -141,6 +146,7 @@ class Workbench(App[object], inherit_bindings=False):
             jobs_changed=Signal(self, "jobs changed"),
             pulse_changed=Signal(self, "pulse changed"),
         )
+        self._load_ahead = load_ahead
         self._input_queue = InputQueue(self)
         self._board = JobBoard(self.context.store)
         self.context.jobs = self._board.read()
@@ -177,6 +183,8 @@ class Workbench(App[object], inherit_bindings=False):
         self.run_worker(self._input_queue.dispatch(), group="keys")
         self._watch_jobs()
         self._watch_pulse()
+        if self._load_ahead:
+            self.set_timer(LOAD_AHEAD_SECONDS, partial(self.run_worker, import_panes, thread=True, exit_on_error=False))
 
     @work(group="jobs", exit_on_error=False)
     async def _watch_jobs(self) -> None:
@@ -219,7 +227,7 @@ class Workbench(App[object], inherit_bindings=False):
     async def _switch_to(self, entry: PaneEntry) -> None:
         """Show a pane; one that does not exist yet is the Jobs pane with the jobs of its kinds."""
         shown = entry if entry.target else pane_entry("jobs")
-        await self.switch_mode(self._mode(shown.name))
+        await self.show_mode(self._mode(shown.name))
         if shown.name == "jobs":
             self.panes["jobs"].show_kinds(entry.name, entry.kinds)  # type: ignore[attr-defined]
 

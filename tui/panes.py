@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 from dataclasses import dataclass
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,9 +25,14 @@ class PaneEntry:
     """The kinds of jobs that the Jobs pane shows under this key."""
 
     def load(self, context: Context) -> Pane:
-        module, _, name = self.target.partition(":")
-        pane: Pane = getattr(importlib.import_module(module), name)(context)
+        name = self.target.partition(":")[2]
+        pane: Pane = getattr(self.import_module(), name)(context)
         return pane
+
+    def import_module(self) -> ModuleType | None:
+        """The module of the pane; None for one that does not exist yet."""
+        module = self.target.partition(":")[0]
+        return importlib.import_module(module) if module else None
 
 
 WHOLE_METHOD: tuple[Kind, ...] = ("quickstart", "run")
@@ -47,3 +54,10 @@ PANES = (
 def pane_entry(name: str) -> PaneEntry:
     """The entry of the pane with this name."""
     return next(entry for entry in PANES if entry.name == name)
+
+
+def import_panes() -> None:
+    """Import the modules of all panes, so that opening one does not have to."""
+    for entry in PANES:
+        entry.import_module()
+    gc.freeze()  # collecting what was loaded would block the screen for 20 ms

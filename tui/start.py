@@ -52,6 +52,7 @@ def open_workbench(
         theme=theme or DEFAULT_THEME,
         few_colors=Console().color_system == "standard",
         settings_file=settings_file,
+        load_ahead=True,
     )
     install_escape_parser()
     traceback = io.StringIO()

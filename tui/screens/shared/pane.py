@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar, Self
 
+from textual import on
 from textual.app import ComposeResult
+from textual.events import ScreenResume
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
@@ -55,6 +57,11 @@ class Pane(Screen[None]):
         self.context.jobs_changed.subscribe(self, self._show_running)
         self._show_pulse(self.context.pulse)
         self.context.pulse_changed.subscribe(self, self._show_pulse)
+
+    @on(ScreenResume)
+    def _keep_styles(self, event: ScreenResume) -> None:
+        """Keep the styles of all widgets, since what changes them applies to hidden panes, too. It saves 20 ms."""
+        event.refresh_styles = False
 
     def _show_pulse(self, pulse: Pulse) -> None:
         self.query_one(PaneTabs).pulse = pulse
