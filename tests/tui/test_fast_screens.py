@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from textual.color import Color
-from textual.css import stylesheet
+from textual.css.parse import parse
 from textual.widget import Widget
 
 from tests.tui.helpers import until
@@ -19,13 +19,12 @@ from tui.fast_screens import KeptStylesheet
 def parsed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """The style sheets that were parsed."""
     seen: list[str] = []
-    parse = stylesheet.parse
 
     def count(scope: str, css: str, *arguments: Any, **options: Any) -> Any:
         seen.append(css)
         return parse(scope, css, *arguments, **options)
 
-    monkeypatch.setattr(stylesheet, "parse", count)
+    monkeypatch.setattr("textual.css.stylesheet.parse", count)
     yield seen
 
 
