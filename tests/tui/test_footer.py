@@ -132,3 +132,22 @@ def whole(app: Workbench, footer: KeyFooter) -> bool:
         and len(line) == app.size.width
         and " ".join(line.split()) == " ".join(" ".join(texts).split())
     )
+
+
+async def test_footer_of_a_hidden_pane_is_left_until_it_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some of its keys are checked by the pane that is shown, which may still be without its widgets."""
+    app = Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("8")
+        await shows(app, "/ Filter", "^q Quit")
+        footer, checked = app.screen.query_one(KeyFooter), app.screen.check_action
+        await pilot.press("1")
+        await shows(app, "^q Quit")
+        monkeypatch.setattr(type(app.screen), "check_action", lambda *_: pytest.fail("checked by the shown pane"))
+        await footer._update_keys()
+        monkeypatch.undo()
+        jobs = app.panes["jobs"]
+        monkeypatch.setattr(jobs, "check_action", lambda name, given: name != "filter_jobs" and checked(name, given))
+        footer._schedule_update()
+        await pilot.press("8")
+        await until(lambda: "/ Filter" not in last_line(app))

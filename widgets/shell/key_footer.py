@@ -90,8 +90,14 @@ class KeyFooter(Footer):
             self._due = True
             self.call_after_refresh(self._update_keys)
 
+    def update_soon(self) -> None:
+        """Look at the keys again, since the screen is shown again."""
+        self._schedule_update()
+
     async def _update_keys(self) -> None:
         self._due = False
+        if not self.screen.is_current:  # some keys are checked by the screen that is shown, which may not be ready yet
+            return
         blanks = 3 if self.screen.has_class("-wide") else 2
         shown, before = self._fitting(blanks), self._blanks
         if shown == self._shown and blanks == before:

@@ -66,6 +66,10 @@ class Pane(Screen[None]):
     def _show_pulse(self, pulse: Pulse) -> None:
         self.query_one(PaneTabs).pulse = pulse
 
+    def on_screen_resume(self) -> None:
+        for footer in self.query(KeyFooter):  # none before the first composition
+            footer.update_soon()
+
     def _show_running(self, _jobs: tuple[Observation, ...]) -> None:
         self.query_one(PaneTabs).running = self.context.running
 
