@@ -55,6 +55,18 @@ def test_terminal_session(terminal: Terminal, tmp_path: Path) -> None:
     wait_until(lambda: observe(job).status == "succeeded")
 
 
+def test_terminal_without_symbols_gets_ascii(terminal: Terminal) -> None:
+    terminal.open("sh")
+    for variables in ("LC_ALL= LANG=C", "LC_ALL=POSIX", "TERM=linux"):
+        terminal.keys(f"clear; {variables} {COMMAND}", "Enter")
+        terminal.shows("0Home", "+- ", "^q Quit")
+        assert terminal.text().isascii()
+        terminal.keys("C-q")
+        wait_until(lambda: "^q Quit" not in terminal.text())
+    terminal.keys(f"clear; LANG=C NO_COLOR=1 {COMMAND}", "Enter")
+    terminal.shows("╭─ ", "^q Quit")
+
+
 def test_terminal_ignores_control_sequences_in_files(terminal: Terminal, tmp_path: Path) -> None:
     evil = "\x1b]2;PWNED\x07\x1b[2J\x9b31m"
     documents, taxonomy = tmp_path / "documents", tmp_path / "taxonomy"
