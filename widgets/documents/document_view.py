@@ -12,7 +12,6 @@ from textual import getters
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.content import Content
 from textual.geometry import Offset
 from textual.message import Message
 from textual.strip import Strip
@@ -22,7 +21,8 @@ from core.taxonomy.authoring.passages import SHOWN_CHARACTERS, PassageIndex, par
 from core.taxonomy.documents.fetch import Document
 from widgets.editor.text_theme import use_own_colours
 from widgets.glyphs import Glyphs
-from widgets.text_width import cut
+from widgets.shell.frames import frame_room, set_frame
+from widgets.text_width import cut_start
 
 PART = "document-text--"
 
@@ -86,7 +86,6 @@ class DocumentView(Vertical):
 
     DEFAULT_CSS = """
     DocumentView {
-        #document-head { height: 1; padding: 0 1; background: $panel; text-wrap: nowrap; text-overflow: ellipsis; }
         #document-note { padding: 1 2; color: $foreground-muted; display: none; }
         &.-none #document-note { display: block; }
         &.-none DocumentText { display: none; }
@@ -161,7 +160,6 @@ class DocumentView(Vertical):
         """So that its keys work while no document is shown."""
 
     def compose(self) -> ComposeResult:
-        yield Static("", id="document-head", markup=False)
         yield Static("", id="document-note", markup=False)
         yield DocumentText(self._glyphs)
 
@@ -171,7 +169,7 @@ class DocumentView(Vertical):
         self._documents = self._indexes = ()
         self.add_class("-none")
         self.query_one("#document-note", Static).update(note)
-        self.query_one("#document-head", Static).update(Content.styled("Documents", "bold"))
+        set_frame(self, "Documents")
         self.refresh_bindings()
 
     def show(self, documents: Sequence[Document], indexes: Sequence[PassageIndex]) -> None:
@@ -214,12 +212,15 @@ class DocumentView(Vertical):
         document = self._documents[self._number]
         index = self._indexes[self._number]
         used = sum(bool(index.lines_of(context)) for context in self._contexts)
-        which = f"  {self._number + 1} of {len(self._documents)}, ] next" if len(self._documents) > 1 else ""
-        more = "  beginning only" if len(document.text) > SHOWN_CHARACTERS else ""
-        details = f"{which}  {self._glyphs.status['succeeded']} {used} used{more}"
-        name = cut(document.name, max(10, self.size.width - len(details) - 3), self._glyphs)
-        self.query_one("#document-head", Static).update(
-            Content.assemble((name, "bold"), (details, "$foreground-muted"))
+        parts = [f"{self._glyphs.status['succeeded']} {used} used"]
+        if len(self._documents) > 1:
+            parts.insert(0, f"{self._number + 1} of {len(self._documents)}, ] next")
+        if len(document.text) > SHOWN_CHARACTERS:
+            parts.append("beginning only")
+        set_frame(
+            self,
+            cut_start(document.name, frame_room(self), self._glyphs),
+            "  ".join(parts),
         )
 
     def on_resize(self) -> None:

@@ -8,8 +8,8 @@ from core.taxonomy.authoring.checklist import Checklist, SeedState
 from widgets.glyphs import Glyphs
 
 
-def checklist_text(done: Checklist, line: int, glyphs: Glyphs) -> Content:
-    """Contexts and pairs of those required, a symbol for each seed example, and the length of the text at a line.
+def checklist_text(done: Checklist, glyphs: Glyphs) -> Content:
+    """A symbol for each seed example, contexts and pairs of those required, and the fields that are missing.
 
     The symbol of an incomplete seed example is its number of pairs.
     """
@@ -23,14 +23,19 @@ def checklist_text(done: Checklist, line: int, glyphs: Glyphs) -> Content:
         style = "$text-success" if amount.done else "$foreground"
         parts += ["  ", (f"{amount.has}/{amount.needs} {what}", style)]
         parts.append((f" {full}", style) if amount.done else "")
-    length = done.length_at(line)
-    if length is not None:
-        mark = f" {glyphs.warning}" if length.over else ""
-        size = f"{length.what} {length.words}/{length.max_words} words{mark} ~{length.tokens} tokens"
-        parts += ["   ", (size, "$text-warning" if length.over else "$foreground-muted")]
-    elif done.missing:
-        parts += ["   ", (f"to write: {', '.join(done.missing)}", "$foreground-muted")]
+    if done.missing:
+        parts += ["  ", (f"to write: {', '.join(done.missing)}", "$foreground-muted")]
     return Content.assemble(*parts)
+
+
+def length_text(done: Checklist, line: int, glyphs: Glyphs) -> Content:
+    """The length of the text at a line, of those allowed; empty where there is none."""
+    length = done.length_at(line)
+    if length is None:
+        return Content("")
+    mark = f" {glyphs.warning}" if length.over else ""
+    size = f"{length.what} {length.words}/{length.max_words} words{mark} ~{length.tokens} tokens"
+    return Content.styled(size, "$text-warning" if length.over else "$foreground-muted")
 
 
 def _symbol(seed: SeedState, glyphs: Glyphs) -> str:

@@ -34,13 +34,24 @@ def sign_of(found: Diagnostic, glyphs: Glyphs) -> tuple[str, str]:
     return glyphs.error if found.severity == "error" else glyphs.warning, f"$text-{found.severity}"
 
 
-def problem_text(found: Diagnostic, glyphs: Glyphs, *, fix_hint: str = "", width: int | None = None) -> Content:
-    """Symbol, severity, message and hint; `fix_hint` replaces the hint and is never cut."""
+def problem_text(
+    found: Diagnostic, glyphs: Glyphs, *, fix_hint: str = "", width: int | None = None, more: str = ""
+) -> Content:
+    """Symbol, severity, message and hint; `fix_hint` replaces the hint.
+
+    What is longer than `width` characters is cut: `fix_hint` is not, and otherwise `more` is added, which says how to
+    see all of it.
+    """
     sign, style = sign_of(found, glyphs)
     head, hint = f"{sign} {'to write' if found.gap else found.severity}: ", f"  {fix_hint or found.hint or ''}".rstrip()
     message = found.message
-    if fix_hint and width is not None:
-        message = cut(message, max(10, width - len(head) - len(hint)), glyphs)
+    if width is not None and len(head) + len(message) + len(hint) > width:
+        if fix_hint:
+            message = cut(message, max(10, width - len(head) - len(hint)), glyphs)
+        else:
+            room = max(10, width - len(head) - len(more) - 1)
+            message, hint = cut(message, room, glyphs), cut(hint, max(0, room - len(message) - 2), glyphs)
+            hint = f"  {hint} {more}" if hint else f" {more}"
     return Content.assemble((head, style), message, (hint, "$foreground-muted"))
 
 

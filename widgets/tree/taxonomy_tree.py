@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import PurePosixPath
@@ -14,7 +15,7 @@ from textual.message import Message
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
-from core.taxonomy.authoring.leaf_folders import Counts, Entry, entries_in
+from core.taxonomy.authoring.leaf_folders import Counts, Entry, entries_in, leaves_below
 from core.taxonomy.layout.tree import FOUNDATIONAL
 from widgets.glyphs import Glyphs
 from widgets.tree.git_state import SIGNS
@@ -82,6 +83,9 @@ class TaxonomyTree(Tree[Entry]):
         self._files: tuple[PurePosixPath, ...] = ()
         self._counts: dict[PurePosixPath, Counts] = {}
         self._states: Mapping[PurePosixPath, str] = {}
+        self._leaves: Counter[PurePosixPath] = Counter()
+        """The number of leaves below each folder."""
+        self._unsaved: PurePosixPath | None = None
         self._all_opened = False
         self._adding = 0
         """Number of folders to which entries are still being added."""
@@ -109,7 +113,7 @@ class TaxonomyTree(Tree[Entry]):
         at = self.cursor_node.data.path if self.cursor_node and self.cursor_node.data else None
         opened = self._opened()
         begun = bool(self._files)
-        self._files = tuple(files)
+        self._files, self._leaves = tuple(files), leaves_below(files)
         if begun and not open_all and not self._all_opened and len(changed) <= CHUNK and not self._adding:
             self._change(self.root, TOP, changed, opened)
         else:
@@ -191,6 +195,11 @@ class TaxonomyTree(Tree[Entry]):
         if states != self._states:
             self._states = dict(states)
             self._redraw()
+
+    def set_unsaved(self, file: PurePosixPath | None) -> None:
+        """Mark a leaf whose text is not saved."""
+        self._unsaved = file
+        self._redraw()
 
     def _redraw(self) -> None:
         self.notify_style_update()  # drops the cached lines
@@ -276,6 +285,11 @@ class TaxonomyTree(Tree[Entry]):
         counts = self.counts_of(entry.path)
         quiet = self.get_component_rich_style("taxonomy-tree--quiet", partial=True)
         marks = Text()
+        if entry.is_folder:
+            marks.append(f" {self._leaves[entry.path]}", base_style + quiet)
+        if entry.path == self._unsaved:
+            style_of = self.get_component_rich_style("taxonomy-tree--warning", partial=True)
+            marks.append(f" {glyphs.changed}", base_style + style_of)
         state = self._states.get(entry.path, "clean")
         if state in SIGNS:
             part = state if state in ("staged", "untracked") else "modified"

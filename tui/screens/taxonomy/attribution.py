@@ -60,7 +60,6 @@ class AttributionView(FileView):
 
     def compose(self) -> ComposeResult:
         completions = CompletionList()
-        yield TextLine("", id="attribution-head", classes="file-head", markup=False)
         yield LinesEditor(
             self.context.glyphs, id="attribution-editor", completions=completions, completer=self._no_keys
         )

@@ -22,13 +22,13 @@ from core.errors import LabtopError
 from core.taxonomy.authoring.git_view import GitView
 from core.taxonomy.authoring.leaf_folders import Counts, Entry
 from core.taxonomy.authoring.tree_files import Stamp, find_files, stamps
-from core.taxonomy.authoring.whole_tree import Batch, WholeTree, first_pass
-from core.taxonomy.layout.tree import KIND_WORDS
+from core.taxonomy.authoring.whole_tree import Batch, Sizes, WholeTree, first_pass
+from core.taxonomy.layout.tree import KIND_WORDS, LEAF_NAME
 from tui.context import Context
-from widgets.leaf.problem_text import summary
 from widgets.lists.filter_input import FilterInput
+from widgets.shell.frames import set_frame
 from widgets.tree.git_state import WORDS
-from widgets.tree.taxonomy_tree import TaxonomyTree
+from widgets.tree.taxonomy_tree import TOP, TaxonomyTree
 
 WATCH_SECONDS = 1.0
 """Interval at which the files are checked for changes by other programs while the pane is shown."""
@@ -75,9 +75,11 @@ class LeafBrowser(Vertical):
     class FilesLinted(Message):
         """A lint pass has checked some files of the tree."""
 
-        def __init__(self, found: Batch, *, second: bool) -> None:
+        def __init__(self, found: Batch, sizes: Sizes | None = None, *, second: bool) -> None:
             super().__init__()
             self.found = found
+            self.sizes = sizes or {}
+            """What these files contain, of the first pass."""
             self.second = second
 
     class TreeLinted(Message):
@@ -105,6 +107,9 @@ class LeafBrowser(Vertical):
         self.linted: Mapping[PurePosixPath, Stamp] = {}
         """Time stamps of the file versions that both lint passes have checked."""
         self._git: GitView | LabtopError | None = None
+        self._sizes: Sizes = {}
+        self._unsaved: PurePosixPath | None = None
+        """The file with text that is not saved."""
 
     def compose(self) -> ComposeResult:
         yield TaxonomyTree(self.context.glyphs, id="taxonomy-tree")
@@ -112,6 +117,7 @@ class LeafBrowser(Vertical):
         yield Static("", id="tree-detail")
 
     def on_mount(self) -> None:
+        self._show_totals()
         self.call_after_refresh(self.read)  # earlier it would slow down the first paint
         self._watch_disk()
 
@@ -128,10 +134,12 @@ class LeafBrowser(Vertical):
         changed = [file for file in files or [] if written.get(file) != before.get(file)]
         if len(changed) > MANY_LEAVES:
             gc.freeze()
-        for found in first_pass(root, changed):
+        sizes: Sizes = {}
+        for found in first_pass(root, changed, sizes):
             if worker.is_cancelled:
                 return
-            self.post_message(self.FilesLinted(found, second=False))
+            of_batch = {file: sizes[file] for file in found if file in sizes}
+            self.post_message(self.FilesLinted(found, of_batch, second=False))
         if len(changed) > MANY_LEAVES:
             gc.freeze()
         git = GitView.of(root, context.taxonomy_base, context.lint)
@@ -164,9 +172,16 @@ class LeafBrowser(Vertical):
         message.stop()
         self.was_read.set()
         known, self.files, self._written = set(self.files), message.files or [], message.written
-        self.leaves.set_counts({file: Counts() for file in known.difference(self.files)})
+        gone = known.difference(self.files)
+        self.leaves.set_counts({file: Counts() for file in gone})
+        for file in gone:
+            self._sizes.pop(file, None)
         self._show_files()
         self.post_message(self.FilesChanged(self.files, set(self.files).difference(known)))
+
+    def on_leaf_browser_files_linted(self, message: FilesLinted) -> None:
+        self._sizes.update(message.sizes)
+        self._show_totals()
 
     def on_leaf_browser_tree_linted(self, message: TreeLinted) -> None:
         self.linted = message.written
@@ -182,12 +197,34 @@ class LeafBrowser(Vertical):
     def set_counts(self, counts: Mapping[PurePosixPath, Counts]) -> None:
         """Show the number of findings of some files."""
         self.leaves.set_counts(counts)
-        self._show_detail()
+        self._show_totals()
+
+    def state_of(self, file: PurePosixPath) -> str:
+        """A leaf's state in git, in words; empty without a repository."""
+        return WORDS[self._git.states.get(file, "clean")] if isinstance(self._git, GitView) else ""
+
+    def set_unsaved(self, file: PurePosixPath | None) -> None:
+        """Mark the leaf of a file whose text is not saved."""
+        if file != self._unsaved:
+            self._unsaved = file
+            self.leaves.set_unsaved(file)
+            self._show_detail()
+
+    def _show_totals(self) -> None:
+        """Show in the frame how much the taxonomy contains, and how many findings it has."""
+        glyphs, counts = self.context.glyphs, self.leaves.counts_of(TOP)
+        leaves = sum(file.name == LEAF_NAME for file in self.files)
+        pairs = sum((size.pairs for size in self._sizes.values()), 0)
+        marks = ((glyphs.error, counts.errors), (glyphs.warning, counts.warnings))
+        figures = f"{leaves} {'leaf' if leaves == 1 else 'leaves'}, {pairs:,} pair{'' if pairs == 1 else 's'}"
+        figures += "".join(f" {sign}{amount}" for sign, amount in marks)
+        set_frame(self, self.context.taxonomy_path.name, figures if self.files else "")
 
     def _show_files(self) -> None:
         text = self.filter_line.value.strip().casefold()
         shown = [file for file in self.files if text in str(file).casefold()]
         self.leaves.set_files(shown, open_all=bool(text))
+        self._show_totals()
         self._show_detail()
 
     @on(Tree.NodeHighlighted)
@@ -196,22 +233,22 @@ class LeafBrowser(Vertical):
         git = self._git if isinstance(self._git, GitView) else None
         node, glyphs = self.leaves.cursor_node, self.context.glyphs
         entry: Entry | None = node.data if node else None
-        description = "\n"
+        description = ""
         if entry is not None and not entry.is_folder:
-            counts = self.leaves.counts_of(entry.path)
-            state = f", {WORDS[git.states.get(entry.path, 'clean')]}" if git else ""
-            kind = KIND_WORDS.get(entry.path.parts[0], "not used")
-            description = f"{kind}{state}\n{summary(counts)}"
+            state = self.state_of(entry.path)
+            description = KIND_WORDS.get(entry.path.parts[0], "not used") + (f", {state}" if state else "")
         elif self.files and node is None:
-            description = "No leaf matches.\n"
+            description = "No leaf matches."
         where = "not in a readable git repository" if isinstance(self._git, LabtopError) else ""
         if git:
             where = f"on branch {git.branch}" if git.branch else "detached HEAD"
         changed = (f", {git.changed} changed", "$foreground-muted") if git and git.changed else ""
         too_many = (f" {glyphs.warning}", "$text-warning") if git and git.too_many else ""
-        self.query_one("#tree-detail", Static).update(
-            Content.assemble((description, "$foreground"), "\n", (where, "$foreground-muted"), changed, too_many)
-        )
+        unsaved = ("", "")
+        if self._unsaved is not None:
+            unsaved = (f"{glyphs.changed} not saved: {self._unsaved.parent.name}  ", "$text-warning")
+        branch = Content.assemble(unsaved, (where, "$foreground-muted"), changed, too_many)
+        self.query_one("#tree-detail", Static).update(Content(f"{description}\n") + branch, layout=False)
 
     # Filtering.
 

@@ -14,7 +14,6 @@ from textual.app import SuspendNotSupported
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
 from core.errors import LabtopError
@@ -25,6 +24,8 @@ from tui.context import Context
 from tui.defects import as_labtop_error
 from tui.screens.shared.confirm import ConfirmDialog
 from widgets.editor.yaml_editor import YamlEditor
+from widgets.shell.frames import frame_room, set_frame
+from widgets.text_width import cut_start
 
 WATCH_SECONDS = 1.0
 """Interval at which the file is checked for changes by other programs while it is shown."""
@@ -33,7 +34,7 @@ Disk = Literal["same", "changed", "removed"]
 
 
 class FileView(Vertical):
-    """Edits one file of a leaf at a time. Composes one `YamlEditor`, and one `Static` of class `file-head`."""
+    """Edits one file of a leaf at a time. Composes one `YamlEditor`."""
 
     editor = getters.query_one(YamlEditor)
 
@@ -64,6 +65,9 @@ class FileView(Vertical):
                     await self.check_disk()
                 except LabtopError as error:
                     self._show_error(error)
+
+    def on_resize(self) -> None:
+        self.show_head()
 
     def put(self, text: str) -> None:
         """Change the text in a step that can be undone."""
@@ -196,13 +200,20 @@ class FileView(Vertical):
         """The file's name in the line above its text."""
         return str(self.path)
 
+    @property
+    def figures(self) -> Content:
+        """What the lower line of the frame shows."""
+        return Content("")
+
     def show_head(self) -> None:
+        """Show the file and its state in the frame."""
         glyphs = self.context.glyphs
-        if self.leaf is None:
-            head = Content.styled(str(self.context.taxonomy_path), "$foreground-muted")
-        else:
-            state = f"  {glyphs.changed} not saved" if self.unsaved else ""
-            if self._disk != "same":
-                state += f"  {glyphs.warning} {'removed' if self._disk == 'removed' else 'changed on disk'}"
-            head = Content.assemble((self.title, "bold"), (state, "$text-warning"))
-        self.query_one(".file-head", Static).update(head)
+        state = f" {glyphs.changed} not saved" if self.unsaved else ""
+        if self._disk != "same":
+            state += f" {glyphs.warning} {'removed' if self._disk == 'removed' else 'changed on disk'}"
+        room = frame_room(self)
+        title = cut_start(self.title, room - len(state), glyphs)
+        figures = self.figures
+        if len(figures) > room:
+            figures = figures.truncate(room - 1) + glyphs.ellipsis
+        set_frame(self, Content.assemble(title, (state, "$text-warning")), figures)

@@ -31,7 +31,7 @@ from tui.context import Context
 from tui.screens.taxonomy.file_view import FileView
 from widgets.editor.completion_list import CompletionList
 from widgets.editor.yaml_editor import YamlEditor
-from widgets.leaf.checklist_text import checklist_text
+from widgets.leaf.checklist_text import checklist_text, length_text
 from widgets.leaf.problem_text import covers, problem_text, summary
 from widgets.shell.text_line import TextLine
 
@@ -40,6 +40,15 @@ TYPING_PAUSE = 0.3
 
 FIXES = "F7 fixes it."
 """Shown for a finding with an unambiguous fix."""
+
+EXPLAINS = "F5 shows all of it."
+"""Shown for a finding whose message and hint do not fit."""
+
+STATUS_LINES = 3
+"""The most lines of a finding below the text."""
+
+WRAP_LOSS = 24
+"""Cells that may be empty at the ends of these lines, since words are not broken."""
 
 OPENS = "F7 opens it."
 """Shown for a finding about attribution.txt."""
@@ -96,13 +105,12 @@ class LeafView(FileView):
         self._done: Checklist | None = None
         self._lint_at_once = False
         """Whether to lint the next change at once, because it is not typed."""
+        self._status_lines = 1
 
     def compose(self) -> ComposeResult:
         completions = CompletionList()
-        yield TextLine("", id="leaf-head", classes="file-head", markup=False)
         yield YamlEditor(self.context.glyphs, id="leaf-editor", completions=completions, completer=self._known_keys)
         yield TextLine("", id="leaf-status")
-        yield TextLine("", id="leaf-checklist")
         yield completions
 
     def _known_keys(self, text: str, place: KeyPlace) -> Sequence[str]:
@@ -116,7 +124,6 @@ class LeafView(FileView):
         self.version += 1
         self._lint_at_once = True
         self.load(leaf, path)
-        self._show_checklist()
 
     # Lint.
 
@@ -162,7 +169,8 @@ class LeafView(FileView):
         if message.version == self.version:  # otherwise the text has changed since
             self._linted = message.version
             self._done = message.done
-            self._show_checklist()
+            self.show_head()
+            self._show_status()
             self.post_message(self.Linted(self.path, message.findings, None))
 
     def on_leaf_view_second_pass_done(self, message: SecondPassDone) -> None:
@@ -233,31 +241,40 @@ class LeafView(FileView):
 
     @on(TextArea.SelectionChanged)
     def _show_status(self) -> None:
+        """Show the length of the text under the cursor, and the finding there or a summary."""
         row, column = self.editor.cursor_location
+        glyphs = self.context.glyphs
+        start = Content.styled(f"{row + 1}:{column + 1}  ", "$foreground-muted")
+        length = length_text(self._done, row + 1, glyphs) if self._done else Content("")
+        if length:
+            start += length + "  "
         here = self._found_here()
-        status, where = self.query_one("#leaf-status", Static), f"{row + 1}:{column + 1}  "
+        status = self.query_one("#leaf-status", Static)
+        width = max(20, status.content_size.width)
         if here:
             fix_hint = FIXES if fixable_alone(here[-1]) else OPENS if here[-1].code in ATTRIBUTION_CODES else ""
-            room = status.content_size.width - len(where)
-            message = problem_text(here[-1], self.context.glyphs, fix_hint=fix_hint, width=room)
+            room = width * STATUS_LINES - len(start) - WRAP_LOSS
+            message = problem_text(here[-1], glyphs, fix_hint=fix_hint, width=room, more=EXPLAINS)
         else:
             message = Content.styled(self._summary(row), "$foreground-muted")
-        status.update(Content.assemble((where, "$foreground-muted"), message))
-        self._show_checklist()
+        lines = len((start + message).wrap(width))
+        status.update(start + message, layout=lines != self._status_lines)
+        self._status_lines = lines
 
     def _summary(self, row: int) -> str:
         """The number of findings, what is still to be written, and where the next of that is."""
         text = summary(Counts.of(self.found), self._done.to_write if self._done else "")
-        lines = [found.line for found in self.found if found.gap and found.code not in ATTRIBUTION_CODES]
+        lines = [found.line for found in self.found if found.gap and found.code in ("type", "empty")]
         if not lines:
             return text
+        if self._done and self._done.contexts and not self._done.contexts.has and self.facts and self.facts.source:
+            return f"{text}. F6 takes passages from its documents."
         return f"{text}, next on line {next((line for line in lines if line > row + 1), lines[0])}"
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._show_status)
 
-    def _show_checklist(self) -> None:
-        """Show the progress of the leaf, and the length of the text under the cursor."""
-        row, _ = self.editor.cursor_location
-        line = checklist_text(self._done, row + 1, self.context.glyphs) if self._done else Content("")
-        self.query_one("#leaf-checklist", Static).update(line)
+    @property
+    def figures(self) -> Content:
+        """The progress of the leaf."""
+        return checklist_text(self._done, self.context.glyphs) if self._done else Content("")

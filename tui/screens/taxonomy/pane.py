@@ -25,19 +25,13 @@ from tui.screens.taxonomy.browser import LeafBrowser
 from tui.screens.taxonomy.file_view import FileView
 from tui.screens.taxonomy.keys import KEYS
 from tui.screens.taxonomy.leaf import LeafView
+from tui.screens.taxonomy.preview import PreviewView
 from widgets.documents.document_view import DocumentView
 from widgets.editor.yaml_editor import YamlEditor
-from widgets.leaf.problem_text import problem_line
+from widgets.leaf.problem_text import problem_line, summary
 from widgets.lists.row_list import Row, RowList
+from widgets.shell.frames import set_frame
 from widgets.tree.taxonomy_tree import TaxonomyTree
-
-HINT = (
-    "Press enter to open a leaf, n to create one.\n\n"
-    "{knowledge} knowledge\n{skill} skill  {foundational} foundational skill\n"
-    "{error} errors\n{warning} warnings\n{gap} to write\n\n"
-    "? new to git\nM modified\n+ staged"
-)
-"""Shown next to the tree while no leaf is open."""
 
 READING_SECONDS = 1.0
 """The longest that keys wait for the leaves to be found."""
@@ -57,6 +51,7 @@ class TaxonomyPane(Authoring):
     BINDINGS = KEYS
 
     problems = getters.query_one("#problems", RowList)
+    preview = getters.query_one("#leaf-preview", PreviewView)
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -78,15 +73,7 @@ class TaxonomyPane(Authoring):
         with Horizontal(id="taxonomy-columns"):
             yield LeafBrowser(self.context, id="taxonomy-side")
             with Vertical(id="taxonomy-main"):
-                hint = HINT.format(
-                    knowledge=glyphs.knowledge,
-                    skill=glyphs.skill,
-                    foundational=glyphs.foundational,
-                    error=glyphs.error,
-                    warning=glyphs.warning,
-                    gap=glyphs.status["queued"],
-                )
-                yield Static(hint, id="leaf-hint", markup=False)
+                yield PreviewView(self.context, id="leaf-preview")
                 with Container(id="leaf-work"):
                     yield LeafView(self.context, id="leaf")
                     yield AttributionView(self.context, id="attribution")
@@ -95,7 +82,6 @@ class TaxonomyPane(Authoring):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self.leaf.show_head()
         self.browser.leaves.focus()
         self._wait_for_leaves()
 
@@ -143,6 +129,10 @@ class TaxonomyPane(Authoring):
         self._rows = {problem: before.get(problem) or self._row(problem) for problem in problems}
         self.problems.set_rows(list(self._rows.values()))
         self.set_class(bool(problems), "-problems")
+        counts = Counts.of(problem.found for problem in problems)
+        set_frame(self.problems, "Problems", summary(counts))
+        if self.preview.file is not None and self.preview.file in files:
+            self.preview.want(self.preview.file)
         self.refresh_bindings()
 
     def _row(self, problem: Problem) -> Row:
@@ -154,6 +144,26 @@ class TaxonomyPane(Authoring):
     @on(Tree.NodeHighlighted)
     def _update_keys(self) -> None:
         self.refresh_bindings()
+        self._want_preview()
+
+    def _want_preview(self) -> None:
+        """Show the leaf under the tree's cursor at a glance, unless it is open."""
+        node = self.browser.leaves.cursor_node
+        entry = node.data if node else None
+        file = entry.path if entry is not None and not entry.is_folder else None
+        if file is None or file == self._open_path:
+            self.remove_class("-preview")
+        self.preview.want(file)
+
+    @property
+    def _open_path(self) -> PurePosixPath | None:
+        return self.leaf.path if self.leaf.leaf is not None else None
+
+    def on_preview_view_ready(self, message: PreviewView.Ready) -> None:
+        file = message.preview.file
+        shown = self.preview.show(message.preview, Counts.of(self._findings.of(file)), self.browser.state_of(file))
+        if shown and not self.has_class("-editing") and file != self._open_path:
+            self.add_class("-preview")
 
     def action_filter_leaves(self) -> None:
         self._go_to_tree()
@@ -167,12 +177,16 @@ class TaxonomyPane(Authoring):
         """
         if self.focused in (self.leaf.editor, self.attribution.editor, self.browser.leaves):
             self.set_class(self.focused is not self.browser.leaves, "-editing")
+            if self.has_class("-editing"):
+                self.remove_class("-preview")
         self.refresh_bindings()
 
     @on(YamlEditor.LeftEditor)
     def _go_to_tree(self) -> None:
         self.remove_class("-editing")
         self.browser.leaves.focus()
+        self.browser.set_unsaved(self.leaf.path if self._unsaved_views() else None)
+        self._want_preview()
         self.refresh_bindings()
 
     # The open leaf.
@@ -199,6 +213,7 @@ class TaxonomyPane(Authoring):
 
     def action_edit_leaf(self) -> None:
         if self.leaf.leaf is not None:
+            self.remove_class("-preview")
             self.add_class("-open", "-editing")
             (self.attribution if self.attribution_open else self.leaf).editor.focus()
             self.leaf.show_head()
@@ -206,6 +221,10 @@ class TaxonomyPane(Authoring):
 
     def unsaved(self) -> str | None:
         return next((str(view.path) for view in self._unsaved_views()), None)
+
+    @on(FileView.Saved)
+    def _show_unsaved(self) -> None:
+        self.browser.set_unsaved(None)
 
     def _unsaved_views(self) -> list[FileView]:
         return [view for view in (self.leaf, self.attribution) if view.unsaved]
