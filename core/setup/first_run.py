@@ -8,9 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from core import paths
-from core.config.edit import set_settings
-from core.config.profiles import read_profile
-from core.config.save import write_new
 from core.errors import LabtopError, disk_error
 from core.paths import expanded
 from core.taxonomy.git.changes import DEFAULT_BASE
@@ -69,6 +66,8 @@ def profile_file(name: str | None) -> str | None:
     """The name of a profile as it is stored. Raises LabtopError if there is none with that name."""
     if name is None:
         return None
+    from core.config.profiles import read_profile  # as below: importing pydantic delays the workbench's first screen
+
     read_profile(name)
     return name if name.endswith(".yaml") else f"{name}.yaml"
 
@@ -85,6 +84,8 @@ def write_settings(file: Path, values: Values, *, overwrite: bool = False) -> No
 
     Raises LabtopError if the file exists and is not to be overwritten.
     """
+    from core.config.save import write_new
+
     if file.exists() and not overwrite:
         raise LabtopError(f"{file} already exists.", hint="To overwrite it: labtop config init --force")
     write_new(file, values)
@@ -122,5 +123,7 @@ def remember_taxonomy(taxonomy: CreatedTaxonomy, settings_file: Path) -> bool:
     values = chosen_settings(taxonomy=folder, base=base)
     if not values["generate"]:
         return False
+    from core.config.edit import set_settings
+
     set_settings(settings_file, {"generate": values["generate"]})
     return True
