@@ -41,6 +41,17 @@ def test_panes_import_no_model_library() -> None:
     assert not first & early
 
 
+def test_opening_the_workbench_imports_no_pydantic() -> None:
+    program = (
+        "import sys, tui.start\n"
+        "from tui.cli.main import _open_workbench, cli\n"
+        "tui.start.open_workbench = lambda **settings: print(settings['theme'], 'pydantic' in sys.modules)\n"
+        "_open_workbench(cli.make_context('labtop', []))"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stdout == "dark False\n"
+
+
 def test_environment_is_set_before_textual_is_imported() -> None:
     program = "import tui.start, sys; assert 'textual' not in sys.modules"
     subprocess.run([sys.executable, "-c", program], check=True)

@@ -13,6 +13,7 @@ from click.core import ParameterSource
 from core.commands.options import plain_options
 from core.config.option import OptionRow
 from core.config.option_table import TABLE
+from core.config.quick import read_quickly
 from core.config.values import parse_value, wrong_value
 from core.errors import LabtopError, UsageError
 from tui.cli.given_path import GivenPath
@@ -60,6 +61,20 @@ def load_settings(
             values.setdefault(section, {})[name] = value
             given_as[f"{section}.{name}"] = _spelling(section, name)
     return load(chosen.config_file, given=values, given_as=given_as)
+
+
+def opening_settings(context: click.Context | None) -> dict[str, dict[str, Any]]:
+    """What opening the workbench needs: the sections `generate`, `chat` and `workbench`."""
+    chosen = global_options(context)
+    values = read_quickly(chosen.config_file)
+    if values is None:
+        resolved = load_settings(context)
+        values = {section: resolved.section(section) for section in ("generate", "chat", "workbench")}
+    if chosen.taxonomy_path is not None:
+        values["generate"]["taxonomy_path"] = chosen.taxonomy_path
+    if chosen.theme is not None:
+        values["workbench"]["theme"] = chosen.theme
+    return values
 
 
 def settings_of(context: click.Context | None, section: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from core.config.option_table import TABLE
 from core.errors import LabtopError
 from core.paths import expanded
 from core.terminal import launch_environment, needs_ascii
-from tui.cli.configured import click_option, load_settings
+from tui.cli.configured import click_option, opening_settings
 from tui.cli.global_options import GlobalOptions, global_options, require_config
 from tui.cli.lazy import Entry, LazyGroup
 
@@ -123,8 +123,8 @@ def _open_workbench(context: click.Context) -> None:
     from core.taxonomy.rules import settings as rule_settings
     from tui.start import open_workbench
 
-    settings = load_settings(context)
-    generate, chat = settings.section("generate"), settings.section("chat")
+    settings = opening_settings(context)
+    generate, chat = settings["generate"], settings["chat"]
     chosen, taxonomy = global_options(context), generate["taxonomy_path"]
     if taxonomy and path_kind(Path(taxonomy)) == "folder":
         check_top(Path(taxonomy))
@@ -135,7 +135,7 @@ def _open_workbench(context: click.Context) -> None:
         lint=rule_settings.read(chosen.config_file),
         base_url=chat["endpoint_url"],
         model=chat["model"],
-        theme=settings.settings.workbench.theme,
+        theme=settings["workbench"]["theme"],
         settings_file=chosen.config_file,
     )
 
