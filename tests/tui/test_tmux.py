@@ -154,7 +154,8 @@ def test_terminal_closing_keeps_unsaved_text(terminal: Terminal, tmp_path: Path,
     terminal.keys("clear", "Enter", command, "Enter")
     terminal.shows("1Sys", "^q Quit")
     terminal.keys(*"2/cats", "Enter", "Down", "Enter")
-    terminal.shows("#mineversion: 3", "not saved", "Unsaved changes")
+    terminal.shows("#mineversion: 3", "Unsaved changes")
+    terminal.shows("#mineversion: 3", "not saved")  # once the message above it is gone
     terminal.keys("C-s")
     terminal.shows("saved.")
     assert leaf.read_text() == "#mineversion: 3\n"
