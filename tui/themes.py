@@ -23,7 +23,7 @@ DARK = Theme(
     dark=True,
     variables={
         "foreground-muted": "#abb4c1",
-        "foreground-disabled": "#69758a",
+        "foreground-disabled": "#808c9f",
         "text-primary": "#a9c6e2",
         "text-secondary": "#b8c1d1",
         "text-success": "#b0dcb8",
@@ -60,7 +60,7 @@ LIGHT = Theme(
     dark=False,
     variables={
         "foreground-muted": "#424b58",
-        "foreground-disabled": "#7b8593",
+        "foreground-disabled": "#626c79",
         "text-primary": "#123f6b",
         "text-secondary": "#3b475c",
         "text-success": "#0f4a20",

@@ -72,6 +72,7 @@ def test_themes_have_enough_contrast(name: str) -> None:
     assert {text for text in TEXT for on in (cursor, cursor_blurred) if contrast(colors[text], on) < 4.5} == set()
     assert {part for part in GRAPHICS for ground in GROUNDS[:3] if contrast(colors[part], colors[ground]) < 3} == set()
     assert contrast(colors["block-cursor-foreground"], cursor) >= 7
+    assert all(contrast(colors["foreground-disabled"], colors[ground]) >= 4.5 for ground in GROUNDS[:2])
     assert contrast(colors["background"], colors["primary"]) >= 7, "the open pane's tab, and the focused button"
 
 
@@ -180,3 +181,39 @@ async def test_everything_drawn_follows_the_theme() -> None:
         assert switched == fresh
     shown = "\n".join(strip.text for strip in drawn[0])
     assert all(word in shown for word in ("smoothed", "CPU", "version", "+new", "muted", "quote"))
+
+
+PANES_WITH_TEXT = ("home", "system", "taxonomy", "chat", "jobs")
+
+
+@pytest.mark.slow
+async def test_no_text_is_hard_to_read(tmp_path: Path) -> None:
+    leaf = tmp_path / "knowledge" / "cats" / "qna.yaml"
+    leaf.parent.mkdir(parents=True)
+    leaf.write_text("version: 3\ndomain: x \nbogus: 'one'  # comment\n")
+    app = Workbench(taxonomy_path=tmp_path, base_url="http://127.0.0.1:9/v1")
+    hard: dict[tuple[str, str, str], float] = {}
+    async with app.run_test(size=(100, 30)) as pilot:
+        for theme in THEMES:
+            app.action_set_theme_named(theme)
+            for pane in PANES_WITH_TEXT:
+                await app.run_action(f"show_pane('{pane}')")
+                if pane == "taxonomy":
+                    await until(lambda: "cats" in screen_text(app))
+                    await pilot.press("end", "enter")
+                    await until(lambda: "bogus:" in screen_text(app))
+                await until(lambda: app.screen.styles.background == Color.parse(str(app.current_theme.background)))
+                await pilot.pause()
+                hard |= {(theme, pane, text): ratio for text, ratio in ratios(app).items() if ratio < 4.5}
+    assert hard == {}
+
+
+def ratios(app: Workbench) -> dict[str, float]:
+    """The contrast of each piece of text on the screen."""
+    found = {}
+    for strip in strips_of(app):
+        for text, style, _ in strip:
+            if style is not None and style.color and style.bgcolor and any(map(str.isalnum, text)):
+                colors = Color.from_rich_color(style.color), Color.from_rich_color(style.bgcolor)
+                found[text.strip()] = contrast(*colors)
+    return found
