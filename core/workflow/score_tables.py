@@ -30,6 +30,8 @@ class ScoreTable:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, str, tuple[str, ...]], ...]
     note: str | None = None
+    scores: tuple[tuple[tuple[float, float | None], ...], ...] = ()
+    """The same as numbers: for each row, the score and standard error in each column."""
 
     def in_ascii(self) -> ScoreTable:
         """The table in ASCII; replacing characters after the layout would move the columns."""
@@ -51,12 +53,16 @@ def score_tables(result: Data) -> Iterator[ScoreTable]:
 
 
 def _table(title: str, sets: Mapping[str, Data], columns: tuple[str, ...], note: str | None = None) -> ScoreTable:
+    known = {kind: scores for kind, scores in sets.items() if scores["base"]}
     rows = tuple(
         (kind, f"{scores['base']['questions']:,}", tuple(_figure(scores[name]) for name in columns))
-        for kind, scores in sets.items()
-        if scores["base"]
+        for kind, scores in known.items()
     )
-    return ScoreTable(title, columns, rows, note)
+    numbers = tuple(
+        tuple((float(scores[name]["score"]), scores[name].get("stderr")) for name in columns)
+        for scores in known.values()
+    )
+    return ScoreTable(title, columns, rows, note, numbers)
 
 
 def _figure(score: Data) -> str:

@@ -25,6 +25,7 @@ def test_score_tables_show_answers_read_before_multiple_choice_with_its_guesser(
     read, chosen = score_tables(result("facts", plain, plain=plain, free=free, multiple_choice=choices))
     assert [row[0] for row in read.rows] == ["plain", "free"]
     assert read.rows[0][2] == ("0.0% ± 2.0%", "80.0% ± 2.0%")
+    assert read.scores == (((0.0, 0.02), (0.8, 0.02)), ((0.0, 0.02), (0.3, 0.02)))
     assert read.in_ascii().rows[0][2] == ("0.0% +- 2.0%", "80.0% +- 2.0%")
     assert chosen.columns == ("base", "tuned", "guesser")
     assert chosen.rows == (("plain", "40", ("30.0% ± 2.0%", "95.0% ± 2.0%", "99.0%")),)

@@ -1,0 +1,1 @@
+"""Logs: many lines, searched and followed."""
