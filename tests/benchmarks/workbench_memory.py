@@ -73,7 +73,7 @@ async def replay(minutes: int) -> dict[str, object]:
         assert isinstance(pane, jobs.JobsPane)
 
         async def shown() -> None:
-            while pane.detail._state.events < number:  # noqa: ASYNC110 - nothing signals it
+            while pane.detail.events_shown < number:  # noqa: ASYNC110 - nothing signals it
                 await asyncio.sleep(LOOK_SECONDS)
             await pilot.pause(LOOK_SECONDS)
 

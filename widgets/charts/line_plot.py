@@ -35,6 +35,8 @@ class Plot:
     log: bool = False
     zoom: tuple[float, float] | None = None
     """The shown range of the x axis; of all curves together if they are sequential."""
+    heading: bool = True
+    """Whether the first line has the title and the legend; without it they are elsewhere, as in a frame."""
 
 
 def plot_lines(plot: Plot, width: int, height: int, glyphs: Glyphs) -> list[list[Span]]:
@@ -42,7 +44,7 @@ def plot_lines(plot: Plot, width: int, height: int, glyphs: Glyphs) -> list[list
     shown = tuple(one for one in plot.series if one.xs)
     series, boundaries = in_sequence(shown) if plot.sequential else (shown, ())
     frame = _frame(series, plot)
-    rows = height - 2
+    rows = height - 1 - plot.heading
     if frame is None or width < MIN_WIDTH or height < MIN_HEIGHT:
         return []
     labelled = labels(frame, rows, log=plot.log)
@@ -52,7 +54,7 @@ def plot_lines(plot: Plot, width: int, height: int, glyphs: Glyphs) -> list[list
     _add_boundaries(drawing, frame, boundaries, glyphs)
     _add_checkpoints(drawing, series, frame, glyphs, log=plot.log)
     wall = "|" if glyphs.ascii_only else "│"
-    lines: list[list[Span]] = [_heading(series, plot, width, glyphs)]
+    lines: list[list[Span]] = [_heading(series, plot, width, glyphs)] if plot.heading else []
     for number, row in enumerate(drawing):
         label = labelled.get(number, "").rjust(margin - 2)
         lines.append([(f"{label} {wall}", "axis"), *_spans(row)])

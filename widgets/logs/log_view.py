@@ -35,7 +35,7 @@ class LogView(ScrollView, can_focus=True):
     LogView {
         height: 1fr;
         overflow: auto;
-        scrollbar-size: 1 1;
+        scrollbar-size: 0 1;
         .log-view--step { color: $foreground-muted; }
         .log-view--info { color: $foreground; }
         .log-view--stage { color: $text-primary; }
@@ -222,7 +222,12 @@ class LogView(ScrollView, can_focus=True):
             return Strip.blank(width, self.rich_style)
         line = self._log.lines[number]
         style = self.get_component_rich_style(f"{PART}{line.level}") if line.level else self.rich_style
-        strip = Strip(self._segments(line.text, number, style)).crop_extend(left, left + width, self.rich_style)
+        strip = Strip(self._segments(line.text, number, style))
+        if strip.cell_length > left + width:  # a sign that the line continues
+            shown = strip.crop(left, left + width - 1)
+            strip = Strip([*shown, Segment(self._glyphs.ellipsis, style)])
+        else:
+            strip = strip.crop_extend(left, left + width, self.rich_style)
         return strip.apply_offsets(left, number)
 
     def _segments(self, text: str, number: int, style: Style) -> list[Segment]:

@@ -7,7 +7,7 @@ from textual.app import App, ComposeResult
 
 from core.jobs.state.job_state import JobState
 from core.jobs.state.series import Series
-from tests.tui.helpers import screen_text
+from tests.tui.helpers import screen_text, until
 from widgets.glyphs import UNICODE
 from widgets.jobs.job_detail import JobDetail
 
@@ -21,18 +21,30 @@ class DetailApp(App[object]):
 async def test_curves_over_more_than_two_decades_have_a_log_axis(lowest: float, log: bool) -> None:
     app = DetailApp()
     async with app.run_test(size=(80, 24)) as pilot:
-        app.query_one(JobDetail).show(JobState(), "loss", [Series("phase 1", (1, 2, 3, 4), (4.0, 0.1, lowest, lowest))])
+        detail = app.query_one(JobDetail)
+        detail.show(JobState(), "loss", [Series("phase 1", (1, 2, 3, 4), (4.0, 0.1, lowest, lowest))])
         await pilot.pause()
-        assert ("loss, log axis" in screen_text(app)) is log
+        assert ("loss, log axis" in detail.query_one("#job-chart").border_title) is log  # type: ignore[operator]
+        detail.toggle_axis()
+        assert ("loss, log axis" in detail.query_one("#job-chart").border_title) is not log  # type: ignore[operator]
 
 
 async def test_zoomed_curves_have_their_own_axis() -> None:
     app = DetailApp()
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=(80, 24)):
         detail = app.query_one(JobDetail)
         detail.show(JobState(), "loss", [Series("phase 1", (1, 2, 3, 4), (4.0, 0.1, 0.01, 0.02))])
         detail.zoomed = True
-        await pilot.pause()
-        assert "loss, last quarter\n" in screen_text(app).replace(" \n", "\n").replace("  ", "")
+        assert detail.query_one("#job-chart").border_title == "loss, last quarter"
+        await until(lambda: "0.015" in screen_text(app))
         detail.reset()
         assert not detail.zoomed
+
+
+async def test_reading_is_shown_until_the_state_is_known() -> None:
+    app = DetailApp()
+    async with app.run_test(size=(80, 24)):
+        detail = app.query_one(JobDetail)
+        detail.show_reading(0.25)
+        await until(lambda: "Reading the events… ━━━━━╌" in screen_text(app) and "25%" in screen_text(app))
+        assert detail.events_shown == 0

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -12,10 +10,9 @@ from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.content import Content
 from textual.message import Message
+from textual.widgets import Static
 
-from core.figures import duration
 from core.jobs.control import cancel_requested, remove, request_cancel, resume
 from core.jobs.folder import JobFolder
 from core.jobs.follow import TICK_SECONDS, JobFollower, JobUpdate
@@ -26,18 +23,21 @@ from core.quickstart.options import FOLDER, quickstart_spec
 from tui.context import Context
 from tui.screens.shared.confirm import ConfirmDialog
 from tui.screens.shared.pane import Pane
-from widgets.glyphs import Glyphs
 from widgets.jobs.job_detail import JobDetail
-from widgets.jobs.job_text import status_text
+from widgets.jobs.job_log import JobLog
+from widgets.jobs.job_row import header_line, job_row, row_texts
+from widgets.jobs.panels import ChartPanel
 from widgets.lists.filter_input import FilterInput
-from widgets.lists.row_list import Row, RowList
+from widgets.lists.row_list import RowList
 from widgets.shell.frames import set_frame
 from widgets.shell.pane_tabs import PaneTabs
-from widgets.text_width import bar, fit
 
 EMPTY = "No jobs yet. Press n for the quickstart: all five steps\non a small sample. Every long task is listed here."
 NO_MATCH = "No job matches the filter; esc shows all."
 NO_JOB_OF_KIND = "No jobs of these kinds yet. Press 8 to see all jobs."
+
+WIDE = 110
+"""Columns from which list and detail are side by side."""
 
 RESUMABLE = ("lost", "failed", "cancelled")
 
@@ -48,7 +48,8 @@ class JobsPane(Pane):
     NAME = "jobs"
     ABOUT = (
         "Every long task is a job: it runs on its own and outlives this terminal. The list shows all jobs, newest "
-        "first; the one under the cursor is shown live. Attaching shows it in the whole pane. "
+        "first; the one under the cursor is shown live. Attaching shows it in the whole pane. The log has what the job "
+        "reported, with its end always in sight; l opens it, and the raw output after it. "
         "Stalled: no progress for a while. Lost: the process died without a report."
     )
     CSS_PATH = "pane.tcss"
@@ -56,10 +57,12 @@ class JobsPane(Pane):
         Binding(
             "a", "attach_job", "Attach", id="jobs.attach-job", tooltip="Show the job in the whole pane (also enter)."
         ),
-        Binding("l", "show_log", "Log", id="jobs.show-log", tooltip="Switch between the overview and the raw log."),
+        Binding("l", "show_log", "Log", id="jobs.show-log", tooltip="Open the event log, then the raw output."),
+        Binding("tab", "switch_log", "Other log", show=False, id="jobs.switch-log", tooltip="Event log or raw output."),
         Binding(
             "z", "zoom_curves", "Zoom", id="jobs.zoom-curves", tooltip="Show the last quarter of the curves, or all."
         ),
+        Binding("v", "switch_axis", "Axis", id="jobs.switch-axis", tooltip="Linear or logarithmic axis of the curves."),
         Binding("c", "cancel_job", "Stop", id="jobs.cancel-job", tooltip="Stop a running job; it can be resumed."),
         Binding("r", "resume_job", "Resume", id="jobs.resume-job", tooltip="Resume a lost, failed or cancelled job."),
         Binding(
@@ -73,7 +76,6 @@ class JobsPane(Pane):
             "n",
             "start_quickstart",
             "New",
-            show=False,
             id="jobs.start-quickstart",
             tooltip="Start the quickstart: all five steps on a small sample; takes about 3 to 20 minutes.",
         ),
@@ -89,7 +91,8 @@ class JobsPane(Pane):
 
     jobs = getters.query_one("#job-list", RowList)
     detail = getters.query_one("#job-detail", JobDetail)
-    filter_line = getters.query_one(FilterInput)
+    log_part = getters.query_one("#job-log", JobLog)
+    filter_line = getters.query_one("#job-filter", FilterInput)
 
     class JobRead(Message):
         """New events or log lines of the followed job were read."""
@@ -109,16 +112,30 @@ class JobsPane(Pane):
 
     def compose_body(self) -> ComposeResult:
         with Container(id="job-columns"):
-            with Container(id="job-side"):
+            with Container(id="job-side", classes="-joined"):
+                yield Static("", id="job-header")
                 yield RowList(EMPTY, id="job-list")
-                yield FilterInput()
+                line = FilterInput()
+                line.id = "job-filter"
+                yield line
             yield JobDetail(self.context.glyphs, id="job-detail")
+            yield ChartPanel(self.context.glyphs, id="job-chart-side")
+            yield JobLog(self.context.glyphs, id="job-log")
 
     def on_mount(self) -> None:
         super().on_mount()
+        self.detail.also_in(self.query_one("#job-chart-side", ChartPanel))
         self.jobs.focus()
         self.show_kinds(self.NAME)
         self.context.jobs_changed.subscribe(self, self._show_jobs)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._fit)
+
+    def _fit(self) -> None:
+        """What depends on the width: the names of the columns, and how much room the stages have."""
+        self.query_one("#job-header", Static).update(header_line(self.jobs.scrollable_content_region.width))
+        self.detail.compact = self.app.size.width < WIDE and not self.has_class("-attached")
 
     def on_screen_resume(self) -> None:
         self._visible.set()
@@ -129,13 +146,13 @@ class JobsPane(Pane):
     # The list.
 
     def _show_jobs(self, jobs: tuple[Observation, ...]) -> None:
-        glyphs = self.context.glyphs
         of_kind = [job for job in jobs if not self._kinds or job.spec.kind in self._kinds]
-        shown = [job for job in of_kind if self._filter in " ".join(_texts(job)).casefold()]
-        titles = Counter(job.spec.title for job in shown)
-        rows = [_row(job, glyphs, show_id=titles[job.spec.title] > 1) for job in shown]
+        shown = [job for job in of_kind if self._filter in " ".join(row_texts(job)).casefold()]
+        self.set_class(not shown, "-empty")
+        rows = [job_row(job, self.context.glyphs) for job in shown]
         empty = NO_JOB_OF_KIND if jobs and not of_kind else NO_MATCH if jobs else EMPTY
         self.jobs.set_rows(rows, empty)
+        self._show_list_frame(len(shown))
         if self._wanted is not None and any(job.spec.id == self._wanted for job in shown):
             self.jobs.move_to_key(self._wanted)
             self._wanted = None
@@ -145,9 +162,15 @@ class JobsPane(Pane):
         """Show only jobs of these kinds, or all, under the tab of this name."""
         self.query_one(PaneTabs).current = tab
         self._kinds = kinds
-        title = f"Jobs: {', '.join(kinds)}" if kinds else "Jobs"
-        set_frame(self.query_one("#job-side"), title, "8 shows all jobs" if kinds else "")
         self._show_jobs(self.context.jobs)
+
+    def _show_list_frame(self, count: int) -> None:
+        """What the list holds, in its frame; on a narrow screen only the upper line of the frame is seen."""
+        middot = " - " if self.context.glyphs.ascii_only else " · "
+        parts = [f"Jobs: {', '.join(self._kinds)}" if self._kinds else "Jobs", str(count)]
+        parts += [f"/{self._filter}"] if self._filter else []
+        parts += ["8 shows all jobs"] if self._kinds else []
+        set_frame(self.query_one("#job-side"), middot.join(parts))
 
     def show_job(self, job: str) -> None:
         """Move the cursor to a job, now or as soon as it appears."""
@@ -167,14 +190,17 @@ class JobsPane(Pane):
         if job is None:
             self._followed = None
             self.workers.cancel_group(self, "follow")
-            self.detail.show_nothing("")
+            self.detail.reset()
+            self.log_part.reset()
             self.remove_class("-attached")
             return
         if self._followed is None or self._followed.id != job.spec.id:
             self._followed = JobFolder(self.context.store.root / job.spec.id)
             self.detail.reset()
+            self.log_part.reset()
             self._follow(JobFollower(self._followed))
-        self.detail.show_head(job.spec.id, job.spec.title, job.status, job.seconds)
+        self.log_part.set_ended(job.status in ENDED)
+        self.detail.show_job(job)
 
     # The detail.
 
@@ -183,20 +209,24 @@ class JobsPane(Pane):
         """Post what is new about a job, one message per tick, while it is selected and the pane is shown."""
         while True:
             await self._visible.wait()
-            update = await asyncio.to_thread(follower.read, log=self.detail.log_shown)
+            update = await asyncio.to_thread(follower.read, log=self.log_part.raw)
             if update is not None:
                 self.post_message(self.JobRead(follower.folder.id, update))
             await asyncio.sleep(TICK_SECONDS if update is None or update.complete else 0.01)
 
     def on_jobs_pane_job_read(self, message: JobRead) -> None:
+        update = message.update
         if self._followed is None or message.job != self._followed.id:
             return
+        if not update.complete and not self.detail.events_shown:
+            self.detail.show_reading(update.share_read)
+            return
         had_curves = self.detail.has_curves
-        self.detail.show(message.update.state, message.update.curve_name, message.update.curves)
+        self.detail.show(update.state, update.curve_name, update.curves)
         if self.detail.has_curves != had_curves:
             self.refresh_bindings()
-        if message.update.log_lines:
-            self.detail.add_log(message.update.log_lines)
+        self.log_part.add_entries(update.entries, again=update.entries_again)
+        self.log_part.add_output(update.log_lines)
 
     @on(RowList.Opened)
     def action_attach_job(self) -> None:
@@ -204,24 +234,40 @@ class JobsPane(Pane):
         self._focus_shown()
 
     def action_show_log(self) -> None:
-        self.detail.log_shown = not self.detail.log_shown
+        if self.log_part.is_open:
+            self.log_part.raw = not self.log_part.raw
+        else:
+            self.log_part.is_open = True
+            self.add_class("-log")
         self._focus_shown()
+
+    def action_switch_log(self) -> None:
+        self.action_show_log()
 
     def action_zoom_curves(self) -> None:
         self.detail.zoomed = not self.detail.zoomed
 
+    def action_switch_axis(self) -> None:
+        self.detail.toggle_axis()
+
     def action_go_back(self) -> None:
-        if self.detail.log_shown:
-            self.detail.log_shown = False
+        if self.log_part.is_open:
+            self._close_log()
         elif self.has_class("-attached"):
             self.remove_class("-attached")
         else:
             self.filter_line.close()
         self._focus_shown()
 
+    def _close_log(self) -> None:
+        self.log_part.is_open = False
+        self.remove_class("-log")
+
     def _focus_shown(self) -> None:
-        """Focus what the keys should act on: the attached job, or the list."""
-        self.set_focus(self.detail.part if self.has_class("-attached") else self.jobs)
+        """Focus what the keys should act on: the log, the attached job, or the list."""
+        attached = self.detail if self.has_class("-attached") else self.jobs
+        self.set_focus(self.log_part.shown if self.log_part.is_open else attached)
+        self._fit()
         self.refresh_bindings()
 
     # The filter.
@@ -246,10 +292,12 @@ class JobsPane(Pane):
             return (
                 self.has_class("-attached")
                 or self.has_class("-filtered")
-                or (self.is_mounted and self.detail.log_shown)
+                or (self.is_mounted and self.log_part.is_open)
             )
-        if action == "zoom_curves":
-            return self.is_mounted and self.detail.has_curves and not self.detail.log_shown
+        if action in ("zoom_curves", "switch_axis"):
+            return self.is_mounted and self.detail.has_curves and not self.log_part.is_open
+        if action == "switch_log":
+            return self.is_mounted and self.log_part.is_open
         if action not in ("attach_job", "show_log", "cancel_job", "resume_job", "remove_job"):
             return True
         job = self.chosen if self.is_mounted else None
@@ -287,8 +335,7 @@ class JobsPane(Pane):
     async def action_resume_job(self) -> None:
         if self._followed is not None:
             fresh = await asyncio.to_thread(resume, self._followed, self.context.store)
-            self.notify(f"{fresh.id} resumes {self._followed.id}.", markup=False)
-            self.show_job(fresh.id)
+            self.show_job(fresh.id)  # its frame says which job it resumes
 
     @work(group="act", exit_on_error=False)
     async def action_remove_job(self) -> None:
@@ -304,46 +351,3 @@ class JobsPane(Pane):
     ) -> str | None:
         dialog = ConfirmDialog(question, verbs, self.context.glyphs, detail=detail, cancel=cancel)
         return await self.app.push_screen_wait(dialog)
-
-
-def _texts(job: Observation) -> tuple[str, ...]:
-    """The texts of a row, which the filter searches."""
-    known = job.progress is not None and job.status in ("running", "stalled", "succeeded")
-    done = f"{int((job.progress or 0.0) * 100)}%" if known else ""
-    what = f"{job.spec.title} on {job.elsewhere}" if job.elsewhere else job.spec.title
-    return (job.status, job.spec.kind, job.spec.id, what, job.stage or "", done, duration(job.seconds))
-
-
-def _row(job: Observation, glyphs: Glyphs, *, show_id: bool) -> Row:
-    return Row(job.spec.id, (_texts(job), show_id), partial(_job_line, job, glyphs, show_id=show_id))
-
-
-def _job_line(job: Observation, glyphs: Glyphs, width: int, *, show_id: bool = False) -> Content:
-    """Status, kind, title, progress and time; a narrow line omits the kind and the bar.
-
-    If several jobs share a title, each also shows the end of its id, which is unique.
-    """
-    status, kind, _, what, stage, done, seconds = _texts(job)
-    wide = width >= 64
-    head = Content.assemble(" ", status_text(status, glyphs, 9))
-    tail = f" {done:>4} {seconds:>7} "
-    drawn: tuple[str, str] = ("", "")
-    if wide:
-        kind = f" {kind:<10} "
-        live = job.status in ("running", "stalled") and job.progress is not None
-        done_part, rest = bar(job.progress or 0.0, 8, glyphs) if live else (" " * 8, "")
-        drawn = (f" {done_part}", rest)
-    else:
-        kind = " "
-    own = f" {job.spec.id.rpartition('-')[2]}" if show_id else ""
-    room = max(4, width - head.cell_length - len(kind) - len("".join(drawn)) - len(tail) - len(own))
-    named = f"{what}: {stage}" if stage not in ("", what) else what
-    return Content.assemble(
-        head,
-        (kind, "$foreground-muted"),
-        fit(named, room, glyphs),
-        (own, "$foreground-muted"),
-        (drawn[0], "$primary"),
-        (drawn[1], "$foreground-disabled"),
-        tail,
-    )

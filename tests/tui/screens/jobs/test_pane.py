@@ -188,6 +188,6 @@ async def test_jobs_many_events_are_read_in_batches(monkeypatch: pytest.MonkeyPa
         pane.detail.reset()
         monkeypatch.setattr("core.jobs.follow.reduce", counted)
         pane._follow(JobFollower(folder))
-        await until(lambda: pane.detail._state.events == 50_003, "the whole story")
+        await until(lambda: pane.detail.events_shown == 50_003, "the whole story")
         await shows(app, "step 50,000", "steps")
     assert max(pieces) < 500

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.pilot import Pilot
 
 from core.events import Event
 from core.jobs.folder import JobFolder, JobStore
 from core.jobs.spec import JobSpec, Kind, new_spec
 from core.jobs.state.job_state import JobState
 from core.jobs.state.reducer import reduce
-from tests.tui.helpers import screen_text, until
+from tests.tui.helpers import screen_text, shows, until
 from tests.tui.picture import both_sizes, ground_of, looks_like
 from tui.app import Workbench
 from tui.screens.jobs.pane import JobsPane
@@ -87,8 +88,8 @@ class JobEvents:
     def end(self, stage: str, seconds: float, status: str = "succeeded") -> None:
         self.add("stage_finished", stage, status=status, seconds=seconds)
 
-    def train(self, stage: str, steps: int, first: float) -> None:
-        for step in range(1, steps + 1):
+    def train(self, stage: str, steps: int, first: float, after: int = 0) -> None:
+        for step in range(after + 1, steps + 1):
             self.add("metric", stage, step=step, values={"loss": 0.4 + first / step, "lr": 1e-4})
             if step % 60 == 0:
                 self.add("artifact", stage, kind="checkpoint", path=f"/{step}", summary={"step": step})
@@ -151,10 +152,41 @@ def running() -> JobEvents:
     return job
 
 
-def job_of(name: str, kind: Kind, title: str, age: float, job: JobEvents) -> JobFolder:
+def stopped() -> JobEvents:
+    job = JobEvents()
+    job.begin("quickstart")
+    job.plan()
+    for stage in ("prepare", "generate"):
+        job.start(stage)
+        job.end(stage, 6.0)
+    job.start("phase1")
+    job.add("progress", "phase1", done=16, total=1920, unit="samples")
+    job.train("phase1", 60, 4.0)
+    job.add("progress", "phase1", done=960, total=1920, unit="samples", rate=32.0, seconds_left=30.0)
+    job.end("phase1", 62.0, "cancelled")
+    job.add("job_finished", status="cancelled")
+    return job
+
+
+def resumed(of: str) -> JobEvents:
+    job = JobEvents()
+    job.add("job_started", kind="quickstart", pid=4712, host="gpu-17", resumes=of)
+    job.plan()
+    for stage in ("prepare", "generate"):
+        job.start(stage)
+        job.end(stage, 0.1)
+    job.start("phase1")
+    job.add("note", "phase1", level="info", message="Resumed at step 61 of 120.")
+    job.add("progress", "phase1", done=976, total=1920, unit="samples")
+    job.train("phase1", 100, 4.0, after=60)
+    job.add("progress", "phase1", done=1600, total=1920, unit="samples", rate=16.0, seconds_left=20.0)
+    return job
+
+
+def job_of(name: str, kind: Kind, title: str, age: float, job: JobEvents, resumes: str | None = None) -> JobFolder:
     """A job's folder with these events."""
     made = new_spec(kind, "none:none", {}, title=title)
-    spec = JobSpec(name, kind, made.runner, title, {}, NOW - age, made.host, made.boot_id)
+    spec = JobSpec(name, kind, made.runner, title, {}, NOW - age, made.host, made.boot_id, resumes)
     folder = JobStore().create(spec)
     folder.events.write_text("".join(event.encode() + "\n" for event in job.events))
     state = reduce(JobState(), job.events)
@@ -163,49 +195,83 @@ def job_of(name: str, kind: Kind, title: str, age: float, job: JobEvents) -> Job
 
 
 @pytest.fixture
-def jobs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Three jobs at a fixed time, the newest of them running according to its lock."""
+def fixed_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The time of day in the log, too."""
     monkeypatch.setattr(time, "time", lambda: NOW)
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.fixture
+def jobs(fixed_time: None) -> Iterator[None]:
+    """Three jobs, the newest of them running according to its lock."""
     job_of("quickstart-k3f9x", "quickstart", "Quickstart", 9_000, finished()).log.write_text("loaded\nstep 1\nstep 2\n")
     job_of("generate-7mq2v", "generate", "Generate data from my-taxonomy", 3_000, failed())
-    lock = job_of("quickstart-pd4wz", "quickstart", "Quickstart", 95, running()).take_lock()
+    lock = job_of("quickstart-pd4wz", "quickstart", "Quickstart", 50, running()).take_lock()
     yield
     os.close(lock)
+
+
+async def opened(app: Workbench, pilot: Pilot[object]) -> JobsPane:
+    """The Jobs pane, once it shows the state of the first job."""
+    await pilot.press("8")
+    await until(lambda: isinstance(app.screen, JobsPane))
+    pane = app.screen
+    assert isinstance(pane, JobsPane)
+    await until(lambda: pane.detail.events_shown)
+    app.context.jobs_changed.publish(app.context.jobs)  # as each second while the clock goes
+    return pane
 
 
 @both_sizes
 async def test_jobs(jobs: None, size: tuple[int, int]) -> None:
     app = Workbench()
     async with app.run_test(size=size) as pilot:
-        await pilot.press("8")
-        await until(lambda: isinstance(app.screen, JobsPane))
-        pane = app.screen
-        assert isinstance(pane, JobsPane)
-        await until(lambda: pane.detail._state.seconds_left is not None)
-        app.context.jobs_changed.publish(app.context.jobs)  # as each second while the clock goes
+        await opened(app, pilot)
         header = "▶1 CPU" if size[0] == 80 else "▶ 1 job running"
-        await looks_like(app, "jobs-running", header, "▶ running", "about 2:08 left", "33%", "640/1,920 samples")
+        await looks_like(app, "jobs-running", header, "▶ running", "2:06 left", "33%", "640/1,920 samples", "step 40")
         await pilot.press("c")
         await looks_like(app, "jobs-stop", "Keep running", "Stop job", "can be resumed.")
         assert ground_of(app, "Keep running") != ground_of(app, "Stop job"), "the button that enter presses"
         await pilot.press("escape", "down")
-        await looks_like(app, "jobs-failed", "✗ failed", "No server answers", "r Resume")
+        await looks_like(app, "jobs-failed", "✗ failed", "No server answers", "r Resume", "job failed: No server")
         await pilot.press("down")
-        await looks_like(app, "jobs-finished", "✓ succeeded", "Train phase 2: skills", "87.5%")
+        await looks_like(app, "jobs-finished", "✓ succeeded", "87.5%", "▲87.5", "job succeeded")
         await pilot.press("enter")
-        await looks_like(app, "jobs-attached", "Outcome", "loss")
+        await looks_like(app, "jobs-attached", "outcome", "Train phase 2: skills")
         await pilot.press("end")
-        await looks_like(app, "jobs-attached-end", "Scores", "Generated data", "rejected", "Notes")
+        await looks_like(app, "jobs-attached-end", "scores", "generated data", "rejected", "notes")
+        await pilot.press("l", "slash", *"checkpoint")
+        await shows(app, "/checkpoint 4 of 4, following", "enter To the log")
+        await pilot.press("enter", "n")
+        await looks_like(app, "jobs-log", "checkpoint saved: 60", "/checkpoint 1 of 4", "end follows", "n Next")
         await pilot.press("l")
-        await looks_like(app, "jobs-log", "step 2")
+        await looks_like(app, "jobs-log-raw", "raw output", "step 2")
 
 
-async def test_no_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+@both_sizes
+async def test_resumed_job(fixed_time: None, size: tuple[int, int]) -> None:
+    """Its curve begins with that of the job that it resumes."""
+    job_of("quickstart-u8ch3", "quickstart", "Quickstart", 900, stopped())
+    again = job_of("quickstart-qfw8j", "quickstart", "Quickstart", 50, resumed("quickstart-u8ch3"), "quickstart-u8ch3")
+    lock = again.take_lock()
+    app = Workbench()
+    async with app.run_test(size=size) as pilot:
+        await opened(app, pilot)
+        await looks_like(app, "jobs-resumed", "resumes quickst", "Resumed at step 61", "83%", "step 100", "cancelled")
+    os.close(lock)
+
+
+@both_sizes
+async def test_no_jobs(monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]) -> None:
     monkeypatch.chdir(Path("/"))
     app = Workbench()
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=size) as pilot:
         await pilot.press("8")
-        await looks_like(app, "jobs-empty", "No jobs yet")
+        await looks_like(app, "jobs-empty", "No jobs yet", "n New")
         await pilot.press("n")
         await looks_like(app, "jobs-start", "/labtop-quickstart", "Cancel")
 

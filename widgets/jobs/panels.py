@@ -1,0 +1,83 @@
+"""Framed parts of a job's detail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from core.jobs.state.series import Series
+from widgets.charts.axes import needs_log_axis
+from widgets.charts.line_chart import LineChart
+from widgets.charts.line_plot import Plot, last_part, values_shown
+from widgets.glyphs import Glyphs
+from widgets.shell.frames import set_frame
+
+ZOOM = 0.25
+"""Share of all steps that the zoomed curves show."""
+
+MIN_LEGEND_WIDTH = 60
+"""In a narrower frame there is no legend."""
+
+
+class Panel(Static):
+    """A frame around lines of text, hidden while there are none."""
+
+    DEFAULT_CSS = """
+    Panel { height: auto; display: none; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    Panel.-filled { display: block; }
+    """
+
+    def __init__(self, title: str, *, id: str) -> None:  # noqa: A002
+        super().__init__("", id=id, markup=False, classes="-joined")
+        self._lines: list[Content] = []
+        set_frame(self, title)
+
+    def set_lines(self, lines: Iterable[Content]) -> None:
+        """Show these lines; equal ones cost no repaint."""
+        new = list(lines)
+        if len(new) == len(self._lines) and all(map(Content.is_same, new, self._lines)):
+            return
+        self._lines = new
+        self.set_class(bool(new), "-filled")
+        self.update(Content("\n").join(new))
+
+
+class ChartPanel(Vertical):
+    """A frame around the curves of a job, hidden while there are none."""
+
+    DEFAULT_CSS = """
+    ChartPanel { height: 1fr; min-height: 8; display: none; }
+    ChartPanel.-filled { display: block; }
+    ChartPanel LineChart { height: 1fr; }
+    """
+
+    def __init__(self, glyphs: Glyphs, *, id: str) -> None:  # noqa: A002
+        super().__init__(id=id, classes="-joined")
+        self._glyphs = glyphs
+        self.shows_log_axis = False
+        set_frame(self, "curves")
+
+    def compose(self) -> ComposeResult:
+        yield LineChart(self._glyphs)
+
+    def set_curves(self, name: str, curves: Sequence[Series], *, zoomed: bool, log: bool | None) -> None:
+        """Show these curves; `log` chooses the axis, None by their values."""
+        self.set_class(bool(curves), "-filled")
+        zoom = last_part(curves, ZOOM) if zoomed else None
+        if log is None:
+            log = needs_log_axis(values_shown(curves, zoom))
+        self.shows_log_axis = log
+        self.query_one(LineChart).set_plot(Plot(tuple(curves), sequential=True, log=log, zoom=zoom, heading=False))
+        parts = [name, *(["log axis"] if log else []), *(["last quarter"] if zoom else [])]
+        set_frame(self, ", ".join(parts) + self._legend(curves))
+
+    def _legend(self, curves: Sequence[Series]) -> str:
+        if self.size.width < MIN_LEGEND_WIDTH:
+            return ""
+        line, dot, mark = "*.#" if self._glyphs.ascii_only else "━·◆"
+        legend = f"   {line} smoothed   {dot} raw" if any(one.smoothed for one in curves) else ""
+        return legend + (f"   {mark} checkpoint" if any(one.checkpoints for one in curves) else "")
