@@ -145,7 +145,9 @@ class JobDetail(VerticalScroll):
         figures = [part for part in (status, done, duration(job.seconds), left) if part]
         resumes = [f"resumes {job.spec.resumes}"] if job.spec.resumes else []
         if self.screen.has_class("-narrow"):  # frames that share a line have no lower one for figures
-            set_frame(stages, middot.join([job.spec.id, *figures, *resumes]))
+            resumes = [f"resumes {job.spec.resumes.rpartition('-')[2]}"] if job.spec.resumes else []
+            title = [] if job.spec.title.lower() == job.spec.kind else [job.spec.title]
+            set_frame(stages, middot.join([job.spec.id, *figures, *resumes, *title]))
         else:
             set_frame(stages, middot.join([job.spec.id, job.spec.title, *resumes]), middot.join(figures))
 

@@ -54,18 +54,33 @@ async def test_jobs_log_attach_and_back(tmp_path: Path) -> None:
     app = Workbench()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("8")
-        await shows(app, "succeeded")
+        await shows(app, "succeeded", "job succeeded")  # the end of the log is always shown
         await pilot.press("l")
-        await shows(app, "step 300")
+        await shows(app, "event log", "Count: started", "following")
+        await pilot.press("l")
+        await shows(app, "raw output", "step 300")
+        await pilot.press("tab")
+        await shows(app, "event log", "Count: started")
+        await pilot.press("escape")
+        await shows(app, "outcome")
         await pilot.press("enter")
         await until(lambda: app.screen.has_class("-attached"))
-        await pilot.press("escape")
-        await until(lambda: "Outcome" in screen_text(app))
+        await pilot.press("l", "escape")
+        await until(lambda: "outcome" in screen_text(app))
         assert app.screen.has_class("-attached")
         await pilot.press("escape")
         assert not app.screen.has_class("-attached")
         await pilot.press("escape")
         assert isinstance(app.screen, JobsPane)
+
+
+async def test_jobs_empty_raw_output_says_why() -> None:
+    folder = JobStore().create(new_spec("train", "none:none", {}, title="Silent"))
+    folder.write_status({"status": "succeeded", "started": 1.0, "seconds": 5.0, "progress": 1.0})
+    app = Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("8", "l", "l")
+        await shows(app, "raw output", "Nothing was written; what the job reported is in the event log (l).")
 
 
 async def test_jobs_zoom_shows_the_newest_steps(tmp_path: Path) -> None:
@@ -89,6 +104,7 @@ async def test_jobs_stop_asks_with_cancel_as_default(tmp_path: Path) -> None:
     wait_until(lambda: observe(job).status == "running")
     app = Workbench()
     async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("8")
         await shows(app, "running", "c Stop")
         await pilot.press("c")
         await shows(app, "Keep running", "Stop job")
@@ -185,7 +201,10 @@ async def test_jobs_many_events_are_read_in_batches(monkeypatch: pytest.MonkeyPa
         await pilot.press("8")
         pane = app.screen
         assert isinstance(pane, JobsPane)
+        await until(lambda: pane.detail.events_shown, "the first reader")
+        assert pane.chosen is not None
         pane.detail.reset()
+        pane.detail.show_job(pane.chosen)
         monkeypatch.setattr("core.jobs.follow.reduce", counted)
         pane._follow(JobFollower(folder))
         await until(lambda: pane.detail.events_shown == 50_003, "the whole story")

@@ -261,7 +261,7 @@ async def test_resumed_job(fixed_time: None, size: tuple[int, int]) -> None:
     app = Workbench()
     async with app.run_test(size=size) as pilot:
         await opened(app, pilot)
-        await looks_like(app, "jobs-resumed", "resumes quickst", "Resumed at step 61", "83%", "step 100", "cancelled")
+        await looks_like(app, "jobs-resumed", "resumes", "Resumed at step 61", "83%", "step 100", "cancelled")
     os.close(lock)
 
 
