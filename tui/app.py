@@ -25,7 +25,7 @@ from core import paths
 from core.errors import LabtopError
 from core.jobs.board import JobBoard
 from core.jobs.folder import JobStore
-from core.system.pulse import PULSE_SECONDS, PulseMeter
+from core.system.pulse import FIRST_PULSE_SECONDS, PULSE_SECONDS, PulseMeter
 from core.taxonomy.git.changes import DEFAULT_BASE
 from core.taxonomy.rules.options import AdviceOptions
 from tui.context import Context
@@ -199,6 +199,7 @@ class Workbench(FastScreens, inherit_bindings=False):
     @work(group="pulse", exit_on_error=False)
     async def _watch_pulse(self) -> None:
         """Publish how busy the machine is for as long as the workbench is open."""
+        await asyncio.sleep(FIRST_PULSE_SECONDS)
         meter = PulseMeter()
         while True:
             self.context.pulse = await asyncio.to_thread(meter.read)

@@ -10,7 +10,7 @@ from textual.signal import Signal
 
 from core.jobs.folder import JobStore
 from core.jobs.observe import Observation
-from core.system.pulse import Pulse
+from core.system.pulse import Pulse, clock_only
 from core.taxonomy.rules.options import AdviceOptions
 from widgets.glyphs import Glyphs
 
@@ -37,7 +37,7 @@ class Context:
     """Published every few seconds."""
     jobs: tuple[Observation, ...] = ()
     """All jobs, newest first."""
-    pulse: Pulse = field(default_factory=Pulse)
+    pulse: Pulse = field(default_factory=clock_only)
     """How busy the machine is."""
 
     @property

@@ -14,6 +14,9 @@ from core.system.usage import CpuMeter
 PULSE_SECONDS = 3.0
 """Between two readings. Each redraws some cells of the header, so that an idle workbench writes about 50 bytes/s."""
 
+FIRST_PULSE_SECONDS = 0.5
+"""After the first pane is shown; the first reading imports the driver's binding, which takes 18 ms."""
+
 SHARES_KEPT = 16
 
 
@@ -27,6 +30,11 @@ class Pulse:
     """Busy shares from 0 to 1, oldest first; of several GPUs their mean. NaN where there is no value."""
     clock: str = ""
     """Local time of day when it was read, such as 14:02."""
+
+
+def clock_only() -> Pulse:
+    """The time of day, before the first reading."""
+    return Pulse(clock=_clock())
 
 
 class PulseMeter:
@@ -49,12 +57,16 @@ class PulseMeter:
             self._source = source
             self._shares.clear()
         self._shares.append(_mean(busy) if busy else self._cpu.read())
-        return Pulse(source, tuple(self._shares), time.strftime("%H:%M"))
+        return Pulse(source, tuple(self._shares), _clock())
 
     def close(self) -> None:
         """Close the connection to the driver."""
         if self._gpus is not None:
             self._gpus.close()
+
+
+def _clock() -> str:
+    return time.strftime("%H:%M")
 
 
 def _mean(shares: Sequence[float]) -> float:
