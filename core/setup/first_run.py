@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core import paths
 from core.errors import LabtopError, disk_error
 from core.paths import expanded
 from core.taxonomy.git.changes import DEFAULT_BASE
-from core.taxonomy.git.create import CreatedTaxonomy
-from core.taxonomy.git.usual_base import usual_base
 from core.taxonomy.layout.root import check_top
 from core.taxonomy.layout.tree import path_kind
+
+if TYPE_CHECKING:
+    from core.taxonomy.git.create import CreatedTaxonomy
 
 Values = Mapping[str, Mapping[str, Any]]
 """Settings by section and name."""
@@ -104,6 +105,9 @@ def create_folders() -> None:
 
 def use_folder(folder: Path) -> CreatedTaxonomy:
     """An existing folder as the taxonomy. Raises LabtopError if there is none, or it is only a part of one."""
+    from core.taxonomy.git.create import CreatedTaxonomy
+    from core.taxonomy.git.usual_base import usual_base
+
     place = expanded(folder).absolute()
     if path_kind(place) != "folder":
         raise LabtopError(f"There is no folder {place}.", hint="Choose another folder, or create a taxonomy there.")

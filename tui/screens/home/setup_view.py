@@ -26,11 +26,8 @@ from core.setup.first_run import (
 )
 from core.setup.profile import fitting_profile
 from core.system.gpu import GpuReading
-from core.taxonomy.git.create import CreatedTaxonomy
 from tui.context import Context
 from tui.defects import as_labtop_error
-from tui.screens.home.profile_dialog import ProfileDialog
-from tui.screens.home.taxonomy_dialog import CLONE, CREATE, USE, Form, TaxonomyDialog, author_known
 from tui.screens.shared.confirm import ConfirmDialog
 from tui.screens.shared.pane import Pane
 from widgets.home.framed_lines import FramedLines
@@ -38,7 +35,7 @@ from widgets.home.setup_text import SetupPoint, point_line, welcome_lines, wrapp
 from widgets.lists.row_list import Row, RowList
 from widgets.shell.frames import set_frame
 
-FORMS: dict[str, Form] = {"create": CREATE, "clone": CLONE, "use": USE}
+TAXONOMY_POINTS = ("create", "clone", "use")
 
 
 def shown_path(path: Path) -> str:
@@ -175,8 +172,8 @@ class SetupView(Vertical):
         key = str(message.key)
         if key == "settings":
             self._write_settings()
-        elif key in FORMS:
-            self._prepare_taxonomy(FORMS[key])
+        elif key in TAXONOMY_POINTS:
+            self._prepare_taxonomy(key)
         elif key == "quickstart":
             self._start_quickstart()
         else:
@@ -184,6 +181,10 @@ class SetupView(Vertical):
 
     @work(group="act", exclusive=True, exit_on_error=False)
     async def _write_settings(self) -> None:
+        # Imported here, as in the next action: the dialogs are needed once, and would delay every start.
+        from core.taxonomy.git.create import CreatedTaxonomy
+        from tui.screens.home.profile_dialog import ProfileDialog
+
         file, glyphs = self._state.settings_file, self.context.glyphs
         if self._state.has_settings:
             dialog = ConfirmDialog(f"{file} exists. Overwrite it?", [("overwrite", "Overwrite")], glyphs)
@@ -200,8 +201,10 @@ class SetupView(Vertical):
         await self._done("create")
 
     @work(group="act", exclusive=True, exit_on_error=False)
-    async def _prepare_taxonomy(self, form: Form) -> None:
-        context = self.context
+    async def _prepare_taxonomy(self, key: str) -> None:
+        from tui.screens.home.taxonomy_dialog import CLONE, CREATE, USE, TaxonomyDialog, author_known
+
+        context, form = self.context, {"create": CREATE, "clone": CLONE, "use": USE}[key]
         known = form is not CREATE or await asyncio.to_thread(author_known, context.taxonomy_path)
         dialog = TaxonomyDialog(form, context.taxonomy_path, context.glyphs, author_known=known)
         created = await self.app.push_screen_wait(dialog)
