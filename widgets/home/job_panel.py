@@ -56,8 +56,7 @@ class JobPanel(Vertical):
     def show_hint(self, text: str) -> None:
         """Show only a text, since there is no job."""
         set_frame(self, "running")
-        self.remove_class("-curves")
-        self.add_class("-idle")
+        self.update_classes({"-curves": False, "-idle": True})
         self._set("", text, "")
 
     def show(self, job: Observation, state: JobState, curve_name: str, curves: Sequence[Series]) -> None:
@@ -68,8 +67,7 @@ class JobPanel(Vertical):
         if not self.screen.has_class("-wide"):  # without a lower line in the frame, and with few rows
             title, times = f"{title} {self._middot} {times}", ""
         set_frame(self, title, times)
-        self.set_class(bool(curves), "-curves")
-        self.remove_class("-idle")
+        self.update_classes({"-curves": bool(curves), "-idle": False})
         log = bool(curves) and min(values_shown(curves, None)) > 0
         self.query_one(LineChart).set_plot(Plot(tuple(curves), curve_name, sequential=True, log=log))
         hint = "" if curves else (stage.purpose if stage is not None else job.spec.title)

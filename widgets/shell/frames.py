@@ -20,7 +20,7 @@ def set_frame(widget: Widget, title: str | Content, figures: str | Content = "")
     Texts are shown as they are, without markup; setting the same ones again costs nothing.
     """
     if not widget.has_class("frame"):
-        widget.add_class("frame")
+        widget.add_class("frame", update=widget.is_attached)  # mounting computes the styles anyway
     for name, text in (("border_title", title), ("border_subtitle", figures)):
         content = Content(text) if isinstance(text, str) else text
         if getattr(widget, name) != (content.markup if text else None):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from textwrap import wrap
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from textual import getters, on, work
 from textual.app import ComposeResult
@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
 from textual.content import Content
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Static
 
 from core.jobs.folder import JobFolder
@@ -53,6 +54,8 @@ NO_JOB = (
     "Nothing is running. Generating data, training and evaluating are jobs: they are shown here while they run, and "
     "keep running when the workbench is closed."
 )
+
+Part = TypeVar("Part", bound=Widget)
 
 NO_MODEL = "No model has been trained and scored yet. The scores of the base and of the tuned model are shown here."
 
@@ -131,17 +134,21 @@ class HomePane(Pane):
             for number, (step, title, _) in enumerate(STEPS):
                 if number:
                     yield Static(">" if glyphs.ascii_only else "▶", classes="arrow")
-                yield StepCard(step, title, glyphs)
-        yield FramedLines[Overview](
-            "next step", lambda overview, width, _: [next_step_line(overview, width, glyphs)], id="home-next"
+                yield _joined(StepCard(step, title, glyphs))
+        yield _joined(
+            FramedLines[Overview](
+                "next step", lambda overview, width, _: [next_step_line(overview, width, glyphs)], id="home-next"
+            )
         )
         with Container(id="home-parts"):
-            yield JobPanel(glyphs, id="home-job")
-            yield FramedLines[BestModel | str]("best model", self._best_lines, id="home-best")
-            yield FramedLines[MachineReading](
-                "machine",
-                lambda reading, width, height: machine_lines(reading, width, height, glyphs),
-                id="home-machine",
+            yield _joined(JobPanel(glyphs, id="home-job"))
+            yield _joined(FramedLines[BestModel | str]("best model", self._best_lines, id="home-best"))
+            yield _joined(
+                FramedLines[MachineReading](
+                    "machine",
+                    lambda reading, width, height: machine_lines(reading, width, height, glyphs),
+                    id="home-machine",
+                )
             )
             yield FramedLines[tuple[Happened, ...]](
                 "lately",
@@ -151,8 +158,6 @@ class HomePane(Pane):
 
     def on_mount(self) -> None:
         super().on_mount()
-        for part in self.query("StepCard, #home-next, #home-job, #home-best, #home-machine"):
-            part.add_class("-joined")
         if self.setup.is_first_run:
             self.action_open_setup()
         else:
@@ -306,3 +311,9 @@ class HomePane(Pane):
             pane = "models"
         shown = {pane for _, _, pane in self.context.tabs}
         await self.run_action(f"app.show_pane('{pane if pane in shown else 'jobs'}')")
+
+
+def _joined(part: Part) -> Part:
+    """A part whose frame shares its lower line with the next one on narrow screens."""
+    part.add_class("-joined", update=False)
+    return part

@@ -35,9 +35,13 @@ class Pane(Screen[None]):
         self.set_class(context.glyphs.ascii_only, "-ascii")
 
     def compose(self) -> ComposeResult:
-        shapes = self.app.HORIZONTAL_BREAKPOINTS or []
-        shape = max(shape for shape in shapes if shape[0] <= self.app.size.width)[1]
-        self.update_classes({shape: True}, update=False)  # otherwise the first resize styles all widgets again
+        app, size = self.app, self.app.size
+        shapes = [
+            max(shape for shape in steps or () if shape[0] <= cells)[1]
+            for steps, cells in ((app.HORIZONTAL_BREAKPOINTS, size.width), (app.VERTICAL_BREAKPOINTS, size.height))
+        ]
+        # Otherwise the first resize would compute the styles of all widgets again.
+        self.update_classes(dict.fromkeys(shapes, True), update=False)
         yield PaneTabs(self.context.tabs, self.NAME, self.context.glyphs)
         yield from self.compose_body()
         yield KeyFooter()
