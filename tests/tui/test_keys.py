@@ -48,6 +48,9 @@ ALLOWED = {
     "draft.more": "a dialog's own verb",
     "editor.go-to-gap": "in the editor letters are text; ctrl+n is its most frequent movement: to the next gap",
     "editor.offer-keys": "only in the editor",
+    "log.next-match": "in a log n and N go from match to match, as in pagers; a new job is started from the list",
+    "log.find-text": "a log shows all its lines, also those that do not match",
+    "log-search.leave": "named after where it leads",
     "editor.leave-attribution": "esc goes one level back, and is named after where that is",
 }
 """Bindings that use a key with another meaning, with the reason."""

@@ -20,8 +20,8 @@ LEAVES = 12
 KEPT_BAR = 6
 """Columns of the bar of what was kept of a leaf."""
 
-SHOWN = 5
-"""How many of the newest scores and notes are shown."""
+NOTES, SCORES = 5, 8
+"""How many of the newest notes and scores are shown."""
 
 SCORE_BAR_WIDTH, MIN_SCORE_BAR_WIDTH = 24, 8
 """Columns of a score's axis; without room for the fewer it is not shown."""
@@ -74,7 +74,7 @@ def _end_of(name: str, width: int, glyphs: Glyphs) -> str:
 
 def score_lines(state: JobState, width: int, glyphs: Glyphs) -> list[Content]:
     """The newest scores, with their standard errors on an axis from 0 to 1 if all are in that range."""
-    shown = state.scores[-SHOWN:]
+    shown = state.scores[-SCORES:]
     if not shown:
         return []
     names = [f"{score.benchmark}  {score.model}" for score in shown]
@@ -108,7 +108,7 @@ def _score_figures(score: Score, glyphs: Glyphs) -> str:
 def note_lines(state: JobState, width: int, glyphs: Glyphs) -> list[Content]:
     """The newest notes with their hints, whole."""
     lines = []
-    for note in state.notes[-SHOWN:]:
+    for note in state.notes[-NOTES:]:
         level = str(note.get("level"))
         sign = {"warning": glyphs.warning, "error": glyphs.error}.get(level, glyphs.file)
         style = {"warning": "$text-warning", "error": "$text-error"}.get(level, "$foreground-muted")

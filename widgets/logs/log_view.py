@@ -53,7 +53,7 @@ class LogView(ScrollView, can_focus=True):
         Binding("n", "step_match(1)", "Next", id="log.next-match", tooltip="Go to the next match."),
         Binding("N", "step_match(-1)", "Previous", show=False, id="log.previous-match", tooltip="The match before."),
         Binding("end,G", "follow", "Follow", show=False, id="log.follow-end", tooltip="Go to the end and follow it."),
-        Binding("home,g", "go_to_start", "Start", show=False, id="log.go-start", tooltip="Go to the first line."),
+        Binding("home", "go_to_start", "Start", show=False, id="log.go-start", tooltip="Go to the first line."),
     ]
 
     class Changed(Message):
