@@ -49,7 +49,7 @@ class CheckpointSpace:
         needed, free = binary_size(self.needed), binary_size(self.free)
         if self.fits:
             return f"{free} free, the coming {many} about {needed}"
-        return f"{free} free, but the coming {many} about {needed}: {binary_size(self.needed - self.free)} are missing"
+        return f"{free} free, but the coming {many} about {needed}: {binary_size(self.needed - self.free)} short"
 
 
 def space_for(trainings: Sequence[ComingTraining], job: str | None = None) -> CheckpointSpace | None:

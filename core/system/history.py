@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
-from math import ceil, floor, isnan, nan
+from math import ceil, isnan, nan
 
 from core.system.usage import GpuUsage, Usage
 
@@ -46,14 +46,20 @@ class History:
         start = ceil(self.newest.time / step) * step - span
         totals, weights = [0.0] * count, [0.0] * count
         for usage in self._samples(span):
+            if usage.time <= start:
+                continue
             measured = value(usage)
             if isnan(measured):
                 continue
-            begin, end = (usage.time - usage.seconds - start) / step, (usage.time - start) / step
-            for column in range(max(0, floor(begin)), min(count, ceil(end))):
-                weight = min(end, column + 1) - max(begin, column)
+            end = (usage.time - start) / step
+            begin = max(0.0, end - usage.seconds / step)
+            column = int(begin)
+            while begin < end and column < count:
+                weight = (end if end < column + 1 else column + 1) - begin
                 totals[column] += measured * weight
                 weights[column] += weight
+                column += 1
+                begin = column
         return [total / weight if weight > 0 else nan for total, weight in zip(totals, weights, strict=True)]
 
     def peak(self, value: Callable[[Usage], float], span: float) -> float:

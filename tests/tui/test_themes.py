@@ -19,12 +19,12 @@ from tests.tui.helpers import screen_text, strips_of, until
 from tests.tui.picture import ground_of
 from tui.app import Workbench
 from tui.themes import DEFAULT_THEME, SIXTEEN_COLOR_THEMES, THEMES
-from widgets.charts.area_graph import AreaGraph
 from widgets.charts.line_chart import LineChart
 from widgets.charts.line_plot import Plot
 from widgets.editor.yaml_view import YamlView
 from widgets.glyphs import UNICODE
 from widgets.lists.diff_list import DiffList
+from widgets.machine.time_graph import Band, GraphView, TimeGraph
 
 ROOT = Path(__file__).parents[2]
 
@@ -151,8 +151,10 @@ class Parts(App[None]):
     def compose(self) -> ComposeResult:
         chart = LineChart(UNICODE)
         chart.set_plot(Plot((Series("loss", (1, 2, 3), (3.0, 2.0, 1.0), smoothed=(3.0, 2.0, 1.5)),)))
-        graph = AreaGraph("CPU", 2, UNICODE, id="graph")
-        graph.set_values((0.1, 0.9, 0.4, 0.7))
+        graph = TimeGraph(UNICODE, id="graph")
+        shares = Band(lambda count: ([0.1, 0.9, 0.4, 0.7] * count)[:count])
+        texts = lambda *_: [(("74%", "warning"), ("load 0.7", "label"))]  # noqa: E731
+        graph.show(GraphView((shares,), 60.0, None, texts), "cpu")
         text = YamlView(UNICODE, id="yaml")
         text.text = "version: 3\nquestion: |\n  Why 'so'? # a comment\n"
         wrong = Diagnostic("qna.yaml", 1, 1, 1, 8, "error", "one", "Wrong.")
@@ -180,7 +182,7 @@ async def test_everything_drawn_follows_the_theme() -> None:
     for switched, fresh in zip(*drawn, strict=True):
         assert switched == fresh
     shown = "\n".join(strip.text for strip in drawn[0])
-    assert all(word in shown for word in ("smoothed", "CPU", "version", "+new", "muted", "quote"))
+    assert all(word in shown for word in ("smoothed", "load 0.7", "version", "+new", "muted", "quote"))
 
 
 PANES_WITH_TEXT = ("home", "system", "taxonomy", "chat", "jobs")

@@ -5,9 +5,6 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from core.system.gpu import Gpu, GpuReading
-from core.system.host import read_host
-from core.system.sampler import MachineReading
 from tests.tui.helpers import screen_text, shows, until
 from tui.app import Workbench
 from tui.screens.chat.pane import ChatPane
@@ -66,38 +63,6 @@ async def test_alt_and_digit_switch_panes_from_text_fields(tmp_path: Path) -> No
         await pilot.press("n", "alt+0")  # the question is answered with Cancel
         await until(lambda: isinstance(app.screen, HomePane))
         assert not app.context.jobs
-
-
-async def test_machine_is_sampled_only_while_shown() -> None:
-    app = Workbench()
-    async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("1")
-        await until(lambda: isinstance(app.screen, SystemPane))
-        pane = app.screen
-        assert isinstance(pane, SystemPane)
-        assert pane._sampler._wanted.is_set()
-        await pilot.press("8")
-        await until(lambda: not pane._sampler._wanted.is_set())
-        await pilot.press("1")
-        await until(lambda: pane._sampler._wanted.is_set())
-
-
-async def test_gpus_show_reported_values() -> None:
-    whole = Gpu(0, "H200", "u0", 150_000_000_000, 75_000_000_000, 0.42, 55, 300.0, 700.0, ())
-    silent = Gpu(1, None, None, None, None, None, None, None, None, None)
-    app = Workbench()
-    async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("1")
-        await until(lambda: isinstance(app.screen, SystemPane))
-        pane = app.screen
-        assert isinstance(pane, SystemPane)
-        pane._sampler.end()
-        await shows(app, "Memory")
-        gpus = GpuReading((whole, silent), "570", "12.8")
-        pane.post_message(SystemPane.MachineSampled(MachineReading(read_host(), gpus)))
-        await shows(app, "driver 570, CUDA 12.8", "GPU 0", "H200", "50%", "42%", "55 °C", "300 of 700 W")
-        await shows(app, "GPU 1", "unnamed")
-        await pilot.pause()
 
 
 async def test_help_describes_pane_and_keys() -> None:

@@ -153,7 +153,7 @@ def test_space_as_a_sentence() -> None:
     space = CheckpointSpace(None, Path("/data"), 4, 54 * GIB, 75 * GIB)
     assert space.sentence == "75 GiB free, the coming 4 checkpoints need about 54 GiB"
     short = replace(space, free=12 * GIB, checkpoints=1)
-    assert short.sentence == "12 GiB free, but the coming checkpoint needs about 54 GiB: 42 GiB are missing"
+    assert short.sentence == "12 GiB free, but the coming checkpoint needs about 54 GiB: 42 GiB short"
 
 
 def test_reader_takes_the_running_job_before_the_settings(
