@@ -87,6 +87,13 @@ class JobLog(Container):
         """Append to the raw output."""
         self.raw_log.add([Line(line) for line in lines])
 
+    def end_search(self) -> bool:
+        """End the search; returns whether there was one."""
+        searched = self.shown.has_search
+        self.search_line.close()
+        self.shown.find("")
+        return searched
+
     def watch_is_open(self, is_open: bool) -> None:
         self.set_class(is_open, "-open")
         if not is_open:

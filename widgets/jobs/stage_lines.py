@@ -9,7 +9,7 @@ from textual.content import Content
 from core.figures import duration, quantity
 from core.jobs.state.estimate import Estimate
 from core.jobs.state.job_state import JobState
-from core.jobs.state.stage_text import CHOOSING
+from core.jobs.state.stage_text import CHOOSING, MIN_SECONDS_LEFT
 from core.jobs.state.stages import StageState
 from widgets.glyphs import STATUS_STYLES, Glyphs
 from widgets.text_width import bar, cut, fit
@@ -109,7 +109,7 @@ def _figures(stage: StageState, state: JobState, known: Estimate) -> list[str]:
     """The most important first."""
     parts = []
     estimate = known.stages.get(stage.id)
-    if stage.status == "running" and estimate is not None and estimate.left >= 0.5:
+    if stage.status == "running" and estimate is not None and estimate.left >= MIN_SECONDS_LEFT:
         parts.append(f"{duration(estimate.left)} left")
     if stage.status == "running" and stage.progress is not None:
         progress = stage.progress

@@ -77,7 +77,8 @@ class LivePicture:
 
 def picture(state: JobState, title: str, job: str, width: int) -> RenderableType:
     """The state of a job, at most about 20 lines high; the bar gets the width that titles and figures leave."""
-    rows = [(stage, stage_figures(stage, state)) for stage in state.stages.values()]
+    known = state.estimate
+    rows = [(stage, stage_figures(stage, state, known)) for stage in state.stages.values()]
     titles = max((cell_len(stage.title) for stage, _ in rows), default=0)
     room = max(1, width - len("▶ ") - titles - len("  "))
     bar_width = min(BAR_WIDTH, room - max((cell_len(figures) for _, figures in rows), default=0))
@@ -94,7 +95,7 @@ def picture(state: JobState, title: str, job: str, width: int) -> RenderableType
             running = stage.status == "running"
             cells.append(ProgressBar(total=1.0, completed=stage.fraction, width=bar_width) if running else "")
         table.add_row(*cells, Text(figures, "dim"))
-    left = state.seconds_left
+    left = known.seconds_left
     head = f"{title}  {job}  {duration(state.seconds)}" + (f", about {duration(left)} left" if left else "")
     parts: list[RenderableType] = [Text(head, "bold"), table]
     if state.stage is not None and state.stage.purpose:

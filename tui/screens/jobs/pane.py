@@ -252,7 +252,8 @@ class JobsPane(Pane):
 
     def action_go_back(self) -> None:
         if self.log_part.is_open:
-            self._close_log()
+            if not self.log_part.end_search():
+                self._close_log()
         elif self.has_class("-attached"):
             self.remove_class("-attached")
         else:
