@@ -1,9 +1,8 @@
-"""What is set up already, and writing what is not."""
+"""Writing the settings, and remembering a taxonomy in them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,30 +18,6 @@ if TYPE_CHECKING:
 
 Values = Mapping[str, Mapping[str, Any]]
 """Settings by section and name."""
-
-
-@dataclass(frozen=True)
-class SetupState:
-    settings_file: Path
-    has_settings: bool
-    taxonomy: Path
-    has_taxonomy: bool
-    """Whether its folder exists and is not empty."""
-
-    @property
-    def is_first_run(self) -> bool:
-        """Whether nothing is set up yet."""
-        return not self.has_settings and not self.has_taxonomy
-
-
-def read_setup(taxonomy: Path, settings_file: Path | None = None) -> SetupState:
-    """What exists: two looks at the disk."""
-    file = settings_file or paths.current().config_file
-    try:
-        filled = taxonomy.is_dir() and any(taxonomy.iterdir())
-    except OSError:
-        filled = True  # it exists and cannot be read, which its own pane reports
-    return SetupState(file, file.exists(), taxonomy, filled)
 
 
 def chosen_settings(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from core.overview.recent import Happened, What
 from widgets.glyphs import STATUS_STYLES, Glyphs
 from widgets.text_width import cut
+
+if TYPE_CHECKING:
+    from core.overview.recent import Happened, What
 
 SIGNS: Mapping[What, str] = {"committed": "succeeded", "started": "running", "resumed": "running"}
 """The status whose symbol an event has, unless it has its own."""

@@ -12,24 +12,25 @@ from core.config.load import load
 from core.errors import LabtopError
 from core.setup.first_run import (
     chosen_settings,
-    read_setup,
     remember_taxonomy,
     use_folder,
     write_settings,
 )
 from core.setup.profile import fitting_profile
+from core.setup.state import read_setup
 from core.taxonomy.git.create import create_taxonomy
 
 
 def test_setup_is_needed_until_something_exists(tmp_path: Path) -> None:
     taxonomy = tmp_path / "taxonomy"
-    assert read_setup(taxonomy).is_first_run
+    file = paths.current().config_file
+    assert read_setup(taxonomy, file).is_first_run
     taxonomy.mkdir()
-    assert read_setup(taxonomy).is_first_run
+    assert read_setup(taxonomy, file).is_first_run
     (taxonomy / "knowledge").mkdir()
-    assert not read_setup(taxonomy).is_first_run
-    write_settings(paths.current().config_file, {})
-    state = read_setup(tmp_path / "none")
+    assert not read_setup(taxonomy, file).is_first_run
+    write_settings(file, {})
+    state = read_setup(tmp_path / "none", file)
     assert (state.has_settings, state.has_taxonomy, state.is_first_run) == (True, False, False)
 
 

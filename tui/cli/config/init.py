@@ -73,11 +73,11 @@ def _taxonomy_path(options: InitOptions, before: Path | None) -> Path | None:
 
 def _create(options: InitOptions, folder: Path) -> CreatedTaxonomy | None:
     """Create or clone the taxonomy where this is asked for; None if nothing was done."""
-    from core.setup.first_run import read_setup
+    from core.setup.state import read_setup
     from core.taxonomy.git.create import create_taxonomy
 
     repository, todo = options.repository, CREATE if options.create_taxonomy else CLONE if options.repository else LATER
-    if read_setup(folder).has_taxonomy:
+    if read_setup(folder, paths.current().config_file).has_taxonomy:
         if todo != LATER:
             click.echo(f"{folder} exists already and is used as it is.")
         return None

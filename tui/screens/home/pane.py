@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterable
 from textwrap import wrap
-from typing import ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
 from textual.content import Content
-from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from core.jobs.folder import JobFolder
-from core.jobs.follow import JobFollower, JobUpdate
-from core.jobs.observe import ENDED, Observation
-from core.overview.glance import Glance, GlanceReader
 from core.overview.model import BestModel, Overview, StepName
-from core.overview.read import Sources
-from core.overview.recent import Happened
-from core.system.sampler import MachineReading, MachineSampler
+from core.setup.state import read_setup
+from core.system.sampler import MachineReading
 from tui.context import Context
-from tui.screens.home.setup_view import SetupView
-from tui.screens.shared.pane import Pane
+from tui.screens.home.readings import PAINT_SECONDS, HomeReadings
 from widgets.home.best_text import best_lines
 from widgets.home.framed_lines import FramedLines
 from widgets.home.job_panel import JobPanel
@@ -35,11 +29,10 @@ from widgets.home.recent_text import recent_lines
 from widgets.home.step_card import StepCard
 from widgets.home.step_text import next_step_line, share_of
 
-PAINT_SECONDS = 0.5
-"""Between two updates of the screen."""
-
-READ_SECONDS = 2.0
-"""Between two looks at the taxonomy, the results and the servers; a change to a job is looked at within a second."""
+if TYPE_CHECKING:
+    from core.overview.glance import Glance
+    from core.overview.recent import Happened
+    from tui.screens.home.setup_view import SetupView
 
 STEPS: tuple[tuple[StepName, str, str], ...] = (
     ("taxonomy", "2 Taxonomy", "taxonomy"),
@@ -60,7 +53,7 @@ Part = TypeVar("Part", bound=Widget)
 NO_MODEL = "No model has been trained and scored yet. The scores of the base and of the tuned model are shown here."
 
 
-class HomePane(Pane):
+class HomePane(HomeReadings):
     """Everything at a glance; the cards of the steps open their panes."""
 
     NAME = "home"
@@ -85,51 +78,19 @@ class HomePane(Pane):
         Binding("left,up", "move_card(-1)", show=False, id="list.previous-card", tooltip="Go to the previous step."),
     ]
 
-    setup = getters.query_one(SetupView)
     job_panel = getters.query_one("#home-job", JobPanel)
-
-    class JobRead(Message):
-        """New events of the followed job were read."""
-
-        def __init__(self, job: str, update: JobUpdate) -> None:
-            super().__init__()
-            self.job = job
-            self.update = update
-
-    class MachineSampled(Message):
-        """A new reading was made."""
-
-        def __init__(self, reading: MachineReading) -> None:
-            super().__init__()
-            self.reading = reading
-
-        def can_replace(self, message: Message) -> bool:
-            return isinstance(message, HomePane.MachineSampled)
-
-    class GlanceRead(Message):
-        """The taxonomy, the jobs and the models were read."""
-
-        def __init__(self, glance: Glance) -> None:
-            super().__init__()
-            self.glance = glance
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._sampler = MachineSampler(lambda reading: self.post_message(self.MachineSampled(reading)))
-        self._reader = GlanceReader(context.store)
-        self._visible = asyncio.Event()
-        self._changed = asyncio.Event()
-        """Set when a job has changed since the last look."""
-        self._followed: JobFolder | None = None
-        self._update: JobUpdate | None = None
-        self._glance: Glance | None = None
-        self._reading: MachineReading | None = None
+        self._setup = read_setup(context.taxonomy_path, context.settings_file)
+        self.set_class(self._setup.is_first_run and not context.jobs, "-setup", update=False)
         self._painted = 0.0
         self._paint_due = False
 
     def compose_body(self) -> ComposeResult:
         glyphs = self.context.glyphs
-        yield SetupView(self.context)
+        if self.has_class("-setup"):
+            yield self._setup_view()
         with Horizontal(id="home-steps"):
             for number, (step, title, _) in enumerate(STEPS):
                 if number:
@@ -150,92 +111,15 @@ class HomePane(Pane):
                     id="home-machine",
                 )
             )
-            yield FramedLines[tuple[Happened, ...]](
-                "lately",
-                lambda events, width, height: recent_lines(events[:height], time.time(), width, glyphs),
-                id="home-recent",
-            )
+            yield FramedLines["tuple[Happened, ...]"]("lately", self._recent_lines, id="home-recent")
 
     def on_mount(self) -> None:
-        super().on_mount()
-        if self.setup.is_first_run:
-            self.action_open_setup()
-        else:
+        if not self.has_class("-setup"):
             self.query_one(StepCard).focus()
-        self._follow_jobs(self.context.jobs)
-        self.context.jobs_changed.subscribe(self, self._follow_jobs)
-        self._read_glances()
-
-    def on_screen_resume(self) -> None:
-        self._visible.set()
-        self._changed.set()
-        self._sampler.resume()
-
-    def on_screen_suspend(self) -> None:
-        self._visible.clear()
-        self._sampler.pause()
-
-    def on_unmount(self) -> None:
-        self._sampler.end()
-
-    # Reading.
-
-    @work(group="glance", exit_on_error=False)
-    async def _read_glances(self) -> None:
-        """Read when a job has changed, and now and then, while the pane is shown."""
-        while True:
-            await self._visible.wait()
-            self._changed.clear()
-            context = self.context
-            sources = Sources(context.taxonomy_path, context.taxonomy_base, context.lint)
-            glance = await asyncio.to_thread(self._reader.read, sources, context.jobs)
-            if glance != self._glance:
-                self.post_message(self.GlanceRead(glance))
-            try:
-                async with asyncio.timeout(READ_SECONDS):
-                    await self._changed.wait()
-            except TimeoutError:
-                continue
-            await asyncio.sleep(PAINT_SECONDS)
-
-    def _follow_jobs(self, jobs: tuple[Observation, ...]) -> None:
-        self._changed.set()
-        job = next((job for job in jobs if job.status not in ENDED and job.spec.kind != "serve"), None)
-        job = job or next((job for job in jobs if job.spec.kind != "serve"), None)
-        if job is None:
-            self._followed = self._update = None
-            self.workers.cancel_group(self, "follow")
-        elif self._followed is None or self._followed.id != job.spec.id:
-            self._followed, self._update = JobFolder(self.context.store.root / job.spec.id), None
-            self._follow(JobFollower(self._followed))
-        self._paint_soon()
-
-    @work(group="follow", exclusive=True, exit_on_error=False)
-    async def _follow(self, follower: JobFollower) -> None:
-        while True:
-            await self._visible.wait()
-            update = await asyncio.to_thread(follower.read, log=False)
-            if update is not None:
-                self.post_message(self.JobRead(follower.folder.id, update))
-            await asyncio.sleep(PAINT_SECONDS if update is None or update.complete else 0.01)
-
-    def on_home_pane_job_read(self, message: JobRead) -> None:
-        if self._followed is not None and message.job == self._followed.id and message.update.complete:
-            self._update = message.update
-            self._paint_soon()
-
-    def on_home_pane_machine_sampled(self, message: MachineSampled) -> None:
-        self._reading = message.reading
-        self.setup.show_gpus(message.reading.gpus)
-        self._paint_soon()
-
-    def on_home_pane_glance_read(self, message: GlanceRead) -> None:
-        self._glance = message.glance
-        self._paint_soon()
 
     # Painting: whatever has changed is shown together, at most twice a second.
 
-    def _paint_soon(self) -> None:
+    def readings_changed(self) -> None:
         if not self._paint_due:
             self._paint_due = True
             self.set_timer(max(0.001, self._painted + PAINT_SECONDS - time.monotonic()), self._paint)
@@ -243,10 +127,12 @@ class HomePane(Pane):
     def _paint(self) -> None:
         self._paint_due, self._painted = False, time.monotonic()
         with self.app.batch_update():
-            if self._glance is not None:
-                self._show_glance(self._glance)
-            if self._reading is not None:
-                self.query_one("#home-machine", FramedLines).show(self._reading)
+            if self.glance is not None:
+                self._show_glance(self.glance)
+            if self.reading is not None:
+                for setup in self._setup_views():
+                    setup.show_gpus(self.reading.gpus)
+                self.query_one("#home-machine", FramedLines).show(self.reading)
             self._show_job()
 
     def _show_glance(self, glance: Glance) -> None:
@@ -261,11 +147,14 @@ class HomePane(Pane):
         self.query_one("#home-recent", FramedLines).show(glance.events, figures=place)
 
     def _show_job(self) -> None:
-        job = next((job for job in self.context.jobs if self._followed and job.spec.id == self._followed.id), None)
-        if job is not None and self._update is not None:
-            self.job_panel.show(job, self._update.state, self._update.curve_name, self._update.curves)
+        job, update = self.followed_job, self.job_update
+        if job is not None and update is not None:
+            self.job_panel.show(job, update.state, update.curve_name, update.curves)
         elif job is None:
             self.job_panel.show_hint(NO_JOB)
+
+    def _recent_lines(self, events: tuple[Happened, ...], width: int, height: int) -> list[Content]:
+        return recent_lines(events[:height], time.time(), width, self.context.glyphs)
 
     def _best_lines(self, best: BestModel | str, width: int, height: int) -> list[Content]:
         if isinstance(best, str):
@@ -274,16 +163,31 @@ class HomePane(Pane):
 
     # The set-up.
 
-    def action_open_setup(self) -> None:
+    def _setup_view(self) -> SetupView:
+        from tui.screens.home.setup_view import SetupView  # seldom needed, and takes a while to import
+
+        return SetupView(self.context, self._setup, self.reading.gpus if self.reading else None)
+
+    def _setup_views(self) -> Iterable[SetupView]:
+        return cast("Iterable[SetupView]", self.query("#home-setup"))
+
+    @work(group="setup", exclusive=True, exit_on_error=False)
+    async def action_open_setup(self) -> None:
+        """Show what is set up now."""
+        context = self.context
+        self._setup = await asyncio.to_thread(read_setup, context.taxonomy_path, context.settings_file)
         self.add_class("-setup")
-        self.setup.open()
+        await self.mount(self._setup_view(), before="#home-steps")
         self.refresh_bindings()
 
-    @on(SetupView.Left)
-    def action_leave_setup(self) -> None:
+    async def on_setup_view_left(self) -> None:
+        await self.action_leave_setup()
+
+    async def action_leave_setup(self) -> None:
         self.remove_class("-setup")
+        await self.query("#home-setup").remove()
         self.query_one(StepCard).focus()
-        self._changed.set()
+        self.look_again()
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -302,15 +206,14 @@ class HomePane(Pane):
     @on(StepCard.Opened)
     async def _open_step(self, message: StepCard.Opened) -> None:
         name = message.card.step_name
-        step = self._glance.overview.step(name) if self._glance else None
+        step = self.glance.overview.step(name) if self.glance else None
         if step is not None and step.state == "running" and step.job is not None:
             await self.run_action(f"app.show_job('{step.job}')")
             return
         pane = next(pane for known, _, pane in STEPS if known == name)
         if name == "serve" and (step is None or step.state != "done"):
             pane = "models"
-        shown = {pane for _, _, pane in self.context.tabs}
-        await self.run_action(f"app.show_pane('{pane if pane in shown else 'jobs'}')")
+        await self.run_action(f"app.show_pane('{pane}')")
 
 
 def _joined(part: Part) -> Part:

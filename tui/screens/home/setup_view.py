@@ -17,14 +17,9 @@ from core.jobs.launch import launch
 from core.overview.next_step import QUICKSTART
 from core.paths import expanded
 from core.quickstart.options import FOLDER, quickstart_spec
-from core.setup.first_run import (
-    SetupState,
-    chosen_settings,
-    read_setup,
-    remember_taxonomy,
-    write_settings,
-)
+from core.setup.first_run import chosen_settings, remember_taxonomy, write_settings
 from core.setup.profile import fitting_profile
+from core.setup.state import SetupState, read_setup
 from core.system.gpu import GpuReading
 from tui.context import Context
 from tui.defects import as_labtop_error
@@ -67,17 +62,12 @@ class SetupView(Vertical):
     class Left(Message):
         """The user is done with the set-up."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, state: SetupState, gpus: GpuReading | None) -> None:
         super().__init__(id="home-setup")
         self.context = context
-        self._state = read_setup(context.taxonomy_path, context.settings_file)
-        self._first = self._state.is_first_run and not context.jobs
-        self._gpus: GpuReading | None = None
-
-    @property
-    def is_first_run(self) -> bool:
-        """Whether nothing at all was set up when the workbench was opened."""
-        return self._first
+        self._state = state
+        self._first = state.is_first_run
+        self._gpus = gpus
 
     def compose(self) -> ComposeResult:
         glyphs = self.context.glyphs
@@ -93,10 +83,6 @@ class SetupView(Vertical):
         set_frame(self.points, "set up", "enter opens a point")
         self.query_one("#setup-welcome", FramedLines).show(self._first)
         self._show()
-
-    def open(self) -> None:
-        """Show what is set up now."""
-        self._read()
         self.points.focus()
 
     def show_gpus(self, reading: GpuReading) -> None:
@@ -104,10 +90,6 @@ class SetupView(Vertical):
         if self._gpus is None:
             self._gpus = reading
             self._show()
-
-    @work(group="setup", exclusive=True, exit_on_error=False)
-    async def _read(self) -> None:
-        self._set(await asyncio.to_thread(read_setup, self.context.taxonomy_path, self.context.settings_file))
 
     def _set(self, state: SetupState) -> None:
         self._state = state

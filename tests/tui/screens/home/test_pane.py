@@ -65,7 +65,7 @@ async def test_home_draws_only_what_has_changed(tmp_path: Path, monkeypatch: pyt
         assert {"step-train", "home-best", "home-recent", "home-next"} <= set(drawn)
         assert not {"step-taxonomy", "home-machine"} & set(drawn)
         painted = pane._painted
-        pane._paint_soon()
-        pane._paint_soon()
+        pane.readings_changed()
+        pane.readings_changed()
         await until(lambda: pane._painted > painted)
         assert pane._painted - painted >= 0.5
