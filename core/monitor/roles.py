@@ -24,7 +24,11 @@ SERVERS = {
 """Modules that serve a model, with what they are called."""
 
 WITH_VALUE = frozenset(
-    flag for row in TABLE["labtop"].options if row.kind != "flag" for flag in row.flags if flag.startswith("-")
+    flag
+    for command in ("labtop", "workbench")
+    for row in TABLE[command].options
+    if row.kind != "flag"
+    for flag in row.flags
 )
 """Options that come before the name of a command, and have a value."""
 

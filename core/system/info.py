@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from core import paths
-from core.system.gpu import GpuMonitor, GpuReading
-from core.system.host import Host, read_host
+from core.system.gpu import GpuReading
+from core.system.host import Host
 
 PACKAGES = (
     "torch",
@@ -28,15 +28,6 @@ PACKAGES = (
 """Packages whose versions matter."""
 
 
-def read_info() -> dict[str, Any]:
-    """Host, installation, packages and GPUs as plain data; sizes in bytes."""
-    monitor = GpuMonitor()
-    try:
-        return to_data(read_host(), monitor.read())
-    finally:
-        monitor.close()
-
-
 def to_data(host: Host, gpus: GpuReading) -> dict[str, Any]:
     """The sections `platform`, `labtop`, `packages` and `gpus`."""
     roots = paths.current()
@@ -48,7 +39,13 @@ def to_data(host: Host, gpus: GpuReading) -> dict[str, Any]:
             "processor": host.processor,
             "cores": host.cores,
             "load": list(host.load),
-            "memory": {"total": host.memory.total, "available": host.memory.available, "used": host.memory.used},
+            "memory": {
+                "total": host.memory.total,
+                "available": host.memory.available,
+                "used": host.memory.used,
+                "swap_total": host.memory.swap_total,
+                "swap_used": host.memory.swap_used,
+            },
             "disks": [
                 {"folders": list(map(str, disk.folders)), "total": disk.total, "free": disk.free, "used": disk.used}
                 for disk in host.disks

@@ -13,7 +13,6 @@ from click.core import ParameterSource
 from core.commands.options import plain_options
 from core.config.option import OptionRow
 from core.config.option_table import TABLE
-from core.config.quick import read_quickly
 from core.config.values import parse_value, wrong_value
 from core.errors import LabtopError, UsageError
 from tui.cli.given_path import GivenPath
@@ -66,6 +65,8 @@ def load_settings(
 def opening_settings(context: click.Context | None) -> dict[str, dict[str, Any]]:
     """What opening the workbench needs: the sections `generate`, `chat` and `workbench`."""
     chosen = global_options(context)
+    from core.config.quick import read_quickly  # imports yaml
+
     values = read_quickly(chosen.config_file)
     if values is None:
         resolved = load_settings(context)

@@ -10,7 +10,7 @@ import click
 
 from core.figures import memory as as_memory
 from core.figures import size
-from tui.cli.configured import OptionCommand
+from tui.cli.configured import OptionCommand, load_settings
 
 if TYPE_CHECKING:
     from core.config.options.system import SystemInfoOptions
@@ -24,11 +24,12 @@ def system() -> None:
 
 
 @system.command(cls=OptionCommand, options="system info")
-def info(options: SystemInfoOptions) -> None:
-    """Show host, GPUs, installed packages and labtop's folders."""
-    from core.system.info import read_info
+@click.pass_context
+def info(context: click.Context, options: SystemInfoOptions) -> None:
+    """Show host, GPUs, installed packages, labtop's folders and processes, and room for coming checkpoints."""
+    from core.monitor.report import read_report
 
-    data = read_info()
+    data = read_report(lambda: load_settings(context).settings.train)
     click.echo(json.dumps(data, ensure_ascii=False, indent=2) if options.json_output else render_info(data))
 
 
@@ -39,7 +40,10 @@ def render_info(data: dict[str, Any]) -> str:
         "labtop": [(name, value or "not installed") for name, value in data["labtop"].items()],
         "Packages": [(name, value or "not installed") for name, value in data["packages"].items()],
         "GPUs": _gpus(data["gpus"]),
+        "Processes": _processes(data["processes"]),
     }
+    if data["checkpoints"] is not None:
+        sections["Coming checkpoints"] = _checkpoints(data["checkpoints"])
     width = max(len(name) for rows in sections.values() for name, _ in rows) + 2
     return "\n\n".join(
         "\n".join([f"{title}:", *(f"  {name + ':':<{width}}{value}" for name, value in rows)])
@@ -56,8 +60,37 @@ def _platform(host: dict[str, Any]) -> Rows:
         ("python", host["python"]),
         ("processor", f"{host['processor']}, {host['cores']} cores usable"),
         ("load", " ".join(f"{load:.2f}" for load in host["load"])),
-        ("memory", f"{as_memory(memory['available'])} available of {as_memory(memory['total'])}"),
+        ("memory", f"{as_memory(memory['available'])} available of {as_memory(memory['total'])}{_swap(memory)}"),
         *(("disk", f"{size(disk['free'])} free of {size(disk['total'])}: {_listed(disk)}") for disk in host["disks"]),
+    ]
+
+
+def _swap(memory: dict[str, Any]) -> str:
+    if not memory["swap_total"]:
+        return ""
+    return f", swap {as_memory(memory['swap_used'])} used of {as_memory(memory['swap_total'])}"
+
+
+def _processes(processes: list[dict[str, Any]]) -> Rows:
+    return [(str(process["pid"]), ", ".join(_process(process))) for process in processes] or [("none", "")]
+
+
+def _process(process: dict[str, Any]) -> Iterable[str]:
+    yield process["what"] if process["ours"] else f"{process['what']} (not of labtop)"
+    if process["job"]:
+        yield f"job {process['job']}"
+    if process["memory"] is not None:
+        yield f"{as_memory(process['memory'])} of memory"
+    if process["gpu_memory"] is not None:
+        yield f"{as_memory(process['gpu_memory'])} of GPU memory"
+
+
+def _checkpoints(space: dict[str, Any]) -> Rows:
+    return [
+        ("number", f"{space['checkpoints']}, of {space['job'] or 'the next training'}"),
+        ("folder", space["folder"]),
+        ("needed", f"about {as_memory(space['needed'])}"),
+        ("free", as_memory(space["free"]) + ("" if space["fits"] else ": too little")),
     ]
 
 
@@ -74,6 +107,9 @@ def _gpus(gpus: dict[str, Any]) -> Rows:
 
 
 def _gpu(gpu: dict[str, Any]) -> Iterable[str]:
+    if gpu["lost"]:
+        yield "lost by the driver"
+        return
     yield _known(gpu["name"])
     if gpu["memory_total"] is not None:
         yield f"{as_memory(gpu['memory_used'])} used of {as_memory(gpu['memory_total'])}"
@@ -83,6 +119,10 @@ def _gpu(gpu: dict[str, Any]) -> Iterable[str]:
         yield f"{gpu['temperature']} °C"
     if gpu["power"] is not None:
         yield f"{gpu['power']:.0f} W"
+    if gpu["sm_clock"] is not None:
+        yield f"{gpu['sm_clock']:,} MHz"
+    if gpu["mig_devices"]:
+        yield f"{len(gpu['mig_devices'])} MIG devices"
 
 
 def _known(value: str | None) -> str:

@@ -37,7 +37,11 @@ PYTHON = "/usr/bin/python3.11"
             Role("server", "rule-based teacher"),
         ),
         ([PYTHON, "/venv/bin/labtop"], {}, Role("workbench", "workbench")),
-        ([PYTHON, "/venv/bin/labtop", "--config", "mine.yaml", "--ascii"], {}, Role("workbench", "workbench")),
+        (
+            [PYTHON, "/venv/bin/labtop", "--config", "mine.yaml", "--theme", "light", "--ascii"],
+            {},
+            Role("workbench", "workbench"),
+        ),
         (["labtop", "-v", "model", "serve", "--port", "8000"], {}, Role("command", "labtop model serve")),
         ([PYTHON, "-m", "tui.cli.main", "lint", "/some/file"], {}, Role("command", "labtop lint")),
         (["/usr/bin/git", "gc"], JOB, Role("other", "git")),

@@ -162,9 +162,15 @@ class SystemPane(Pane):
                 CheckpointSpaceReader,  # importing all trainings' options takes long
             )
 
-            self._space_reader = CheckpointSpaceReader(_train_settings)
+            self._space_reader = CheckpointSpaceReader(self._train_settings)
         space = self._space_reader.read(self.context.jobs)
         self.post_message(self.MachineSampled(Sample(reading, rows, space)))
+
+    def _train_settings(self) -> TrainOptions:
+        """The settings of the next training. Raises LabtopError when they cannot be read."""
+        from core.config.load import load
+
+        return load(self.context.settings_file).settings.train
 
     async def on_system_pane_machine_sampled(self, message: MachineSampled) -> None:
         before, self._sample = self._sample, message.sample
@@ -282,10 +288,3 @@ class SystemPane(Pane):
         )
         if await self.app.push_screen_wait(dialog):
             request_cancel(folder, now=asked)
-
-
-def _train_settings() -> TrainOptions:
-    """The settings of the next training. Raises LabtopError when they cannot be read."""
-    from core.config.load import load
-
-    return load().settings.train
