@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from core.taxonomy.rules.options import AdviceOptions
-from core.terminal import launch_environment, needs_ascii
+from core.terminal import color_system, launch_environment, needs_ascii, terminfo_colors
 from tui.defects import record
 
 OVER_SSH = {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL_SMOOTH_SCROLL": "0", "TEXTUAL_FPS": "15"}
@@ -35,6 +35,8 @@ def open_workbench(
         for name, value in OVER_SSH.items():
             os.environ.setdefault(name, value)
 
+    colors = os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", color_system(os.environ, terminfo_colors))
+
     from rich.console import Console
 
     from core.taxonomy.git.changes import DEFAULT_BASE
@@ -50,7 +52,7 @@ def open_workbench(
         base_url=base_url or BASE_URL,
         model=model,
         theme=theme or DEFAULT_THEME,
-        few_colors=Console().color_system == "standard",
+        few_colors=colors == "standard",
         settings_file=settings_file,
         load_ahead=True,
     )

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from core.terminal import needs_ascii
+from core.terminal import color_system, needs_ascii
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,24 @@ def test_needs_ascii_sees_the_locale_that_python_replaces(locale: str, expected:
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, env={**environment, "LANG": locale}, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == expected
+
+
+@pytest.mark.parametrize(
+    ("environment", "colors", "expected"),
+    [
+        ({"TERM": "xterm", "COLORTERM": "truecolor"}, 8, "truecolor"),
+        ({"TERM": "xterm-256color", "COLORTERM": "24bit"}, 8, "truecolor"),
+        ({"TERM": "xterm-kitty"}, 256, "truecolor"),
+        ({"TERM": "alacritty"}, 256, "truecolor"),
+        ({"TERM": "xterm-direct"}, 256, "truecolor"),
+        ({"TERM": "screen-256color"}, 8, "256"),
+        ({"TERM": "tmux-256color-italic"}, 8, "256"),
+        ({"TERM": "st"}, 256, "256"),
+        ({"TERM": "xterm"}, 8, "standard"),
+        ({"TERM": "screen"}, 8, "standard"),
+        ({"TERM": "linux"}, 256, "standard"),
+        ({}, 0, "standard"),
+    ],
+)
+def test_color_system_follows_names_and_terminfo(environment: dict[str, str], colors: int, expected: str) -> None:
+    assert color_system(environment, lambda: colors) == expected

@@ -10,15 +10,22 @@ from core import paths
 from core.errors import LabtopError
 from tui.app import Workbench
 from tui.start import open_workbench
+from tui.themes import SIXTEEN_COLOR_THEMES
+
+
+@pytest.fixture(autouse=True)
+def variables_of_textual(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variables that opening the workbench sets are removed afterwards."""
+    for name in ("TEXTUAL_COLOR_SYSTEM", "TEXTUAL_SMOOTH_SCROLL"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
 
 
 def test_ssh_gets_fewer_and_smaller_updates(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Workbench, "run", lambda _app: None)
     monkeypatch.setenv("SSH_CONNECTION", "10.0.0.1 22 10.0.0.2 22")
     monkeypatch.setenv("TEXTUAL_FPS", "30")
-    for name in ("TEXTUAL_ANIMATIONS", "TEXTUAL_SMOOTH_SCROLL"):
-        monkeypatch.setenv(name, "")
-        monkeypatch.delenv(name)
+    monkeypatch.delenv("TEXTUAL_ANIMATIONS")
     open_workbench()
     assert os.environ["TEXTUAL_ANIMATIONS"] == "none"
     assert os.environ["TEXTUAL_SMOOTH_SCROLL"] == "0"
@@ -43,5 +50,9 @@ def test_terminal_without_utf8_gets_ascii(monkeypatch: pytest.MonkeyPatch) -> No
     opened: list[Workbench] = []
     monkeypatch.setattr(Workbench, "run", lambda app: opened.append(app))
     monkeypatch.setattr("tui.start.launch_environment", lambda: {"LANG": "C"})
-    open_workbench()
+    monkeypatch.delenv("COLORTERM", raising=False)
+    monkeypatch.setenv("TERM", "linux")
+    open_workbench(theme="light")
     assert opened[0].context.glyphs.ascii_only
+    assert opened[0].theme == SIXTEEN_COLOR_THEMES["light"].name
+    assert os.environ["TEXTUAL_COLOR_SYSTEM"] == "standard"

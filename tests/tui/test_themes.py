@@ -139,6 +139,22 @@ async def test_breakpoints_give_classes() -> None:
         assert seen == [["-narrow"], ["-wide"], ["-wide"], ["-wide", "-widest"], ["-wide", "-widest"], ["-wide"]]
 
 
+@pytest.mark.parametrize(
+    ("ascii_only", "variable", "expected"), [(False, "", []), (False, "1", ["Jobs"]), (True, "", ["Jobs"])]
+)
+async def test_frame_with_the_focus_is_marked_without_colour(
+    ascii_only: bool, variable: str, expected: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if variable:
+        monkeypatch.setenv("NO_COLOR", variable)
+    app = Workbench(ascii_only=ascii_only)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("8")
+        await until(lambda: "No jobs yet" in screen_text(app))
+        reversed_ = [text for strip in strips_of(app) for text, style, _ in strip if style and style.reverse]
+        assert [text.split()[0] for text in reversed_] == expected
+
+
 class Parts(App[None]):
     """Every kind of drawing that keeps what it has drawn, or has colours of its own."""
 
