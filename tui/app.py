@@ -30,10 +30,10 @@ from core.taxonomy.git.changes import DEFAULT_BASE
 from core.taxonomy.rules.options import AdviceOptions
 from tui.context import Context
 from tui.defects import as_labtop_error
-from tui.fast_screens import FastScreens
 from tui.input_queue import InputQueue, UserInput
 from tui.panes import PANES, PaneEntry, import_panes, pane_entry
 from tui.screens.shared.pane import Pane
+from tui.steps import StepActions
 from tui.themes import DEFAULT_THEME, SIXTEEN_COLOR_THEMES, THEMES
 from widgets.glyphs import ASCII, UNICODE
 from widgets.shell.plain_filter import PlainFilter
@@ -63,7 +63,7 @@ def _is_closed_without_loss(dialog: Screen[Any]) -> bool:
     return isinstance(dialog, CommandPalette) or getattr(dialog, "NOTHING_TYPED", False)
 
 
-class Workbench(FastScreens, inherit_bindings=False):
+class Workbench(StepActions):
     """Shows one pane at a time; each is built when it is first opened and kept from then on."""
 
     TITLE = "labtop"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.signal import Signal
 
@@ -13,6 +15,10 @@ from core.jobs.observe import Observation
 from core.system.pulse import Pulse, clock_only
 from core.taxonomy.rules.options import AdviceOptions
 from widgets.glyphs import Glyphs
+
+if TYPE_CHECKING:
+    from core.overview.model import Overview
+    from core.overview.read import OverviewReader
 
 
 @dataclass
@@ -39,6 +45,19 @@ class Context:
     """All jobs, newest first."""
     pulse: Pulse = field(default_factory=clock_only)
     """How busy the machine is."""
+
+    @cached_property
+    def overview(self) -> OverviewReader:
+        """The state of the method's steps; all panes share what it has read."""
+        from core.overview.read import OverviewReader  # what it needs is imported when it is first used
+
+        return OverviewReader(self.store)
+
+    def read_overview(self) -> Overview:
+        """The overview as it is now. Call it in a thread."""
+        from core.overview.read import Sources
+
+        return self.overview.read(Sources(self.taxonomy_path, self.taxonomy_base, self.lint), self.jobs)
 
     @property
     def running(self) -> int:

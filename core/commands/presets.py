@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from core.commands.form import Form, Preset
-from core.overview.model import BestModel
+from core.overview.model import BestModel, DataFiles
 from core.serving.listening import free_port
 
 HERE = "this workbench"
@@ -20,6 +20,7 @@ class Place:
     taxonomy: Path
     base: str
     best: BestModel | None = None
+    data: DataFiles = field(default_factory=DataFiles)
     endpoint: str = ""
     """The base URL of the server to chat with."""
 
@@ -33,19 +34,27 @@ def with_presets(form: Form, place: Place) -> Form:
 
 def _presets(form: Form, place: Place) -> Iterator[tuple[str, Preset]]:
     command, best = form.spec.command, place.best
+    used = {field.name: field.used for field in form.fields}
     if command in ("generate", "run"):
         yield "taxonomy_path", Preset(str(place.taxonomy), HERE)
         yield "taxonomy_base", Preset(place.base, HERE)
     if command == "train":
         yield "strategy", Preset("lab-multiphase", "LAB's two phases")
+        for name, file in (("phased_phase1_data", place.data.knowledge), ("phased_phase2_data", place.data.skills)):
+            if file is not None:
+                yield name, Preset(file, "newest data")
+        if best is not None and best.base and not used["model_path"]:
+            yield "model_path", Preset(best.base, "trained before")
     if command == "evaluate" and best is not None:
         yield "model", Preset(best.path, "best model")
         if best.base:
             yield "base_model", Preset(best.base, "its base model")
+        if place.data.tasks is not None:
+            yield "tasks_dir", Preset(place.data.tasks, "newest data")
     if command == "serve":
         if best is not None:
             yield "model_path", Preset(best.path, "best model")
-        yield from _port({field.name: field.used for field in form.fields})
+        yield from _port(used)
     if command == "chat" and place.endpoint:
         yield "endpoint_url", Preset(place.endpoint, HERE)
 

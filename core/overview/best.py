@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.jobs.observe import Observation
-from core.overview.model import BestModel, Comparison, Figure
+from core.overview.model import BestModel, Comparison, DataFiles, Figure
 from core.overview.values import figure, part, rows, text
 
 KINDS = ("plain", "free")
@@ -37,6 +37,15 @@ def model_of(job: Observation) -> BestModel | None:
     if kind == "train":
         return _of_training(job, result)
     return _of_evaluation(job, result) if kind == "evaluate" else None
+
+
+def data_of(job: Observation) -> DataFiles:
+    """The data that a finished job generated."""
+    result = job.result if job.status == "succeeded" else None
+    tasks = text(result, "tasks_dir") or text(result, "paths", "datasets")
+    if tasks is None and job.spec.kind == "run" and (folder := text(result, "dir")):
+        tasks = f"{folder}/datasets"
+    return DataFiles(text(result, "files", "knowledge_train"), text(result, "files", "skills_train"), tasks)
 
 
 def is_model(path: str) -> bool:

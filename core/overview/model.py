@@ -115,6 +115,18 @@ class BestModel:
 
 
 @dataclass(frozen=True)
+class DataFiles:
+    """The newest generated data."""
+
+    knowledge: str | None = None
+    """The file to train phase 1 on."""
+    skills: str | None = None
+    """The same for phase 2."""
+    tasks: str | None = None
+    """The folder of the generated questions that models are evaluated on."""
+
+
+@dataclass(frozen=True)
 class Server:
     """A serving job of ours."""
 
@@ -159,6 +171,7 @@ class Overview:
     """The next step, then what else makes sense now."""
     taxonomy: TaxonomyFacts = TaxonomyFacts()
     best: BestModel | None = None
+    data: DataFiles = DataFiles()
     servers: tuple[Server, ...] = ()
     running: tuple[RunningJob, ...] = ()
     """Jobs that run, without servers; the newest first."""

@@ -21,6 +21,9 @@ QUICKSTART = NextStep(
 FIRST_LEAF = NextStep(
     "taxonomy", "Write the first leaf", "The taxonomy is empty: a leaf holds what to learn.", "labtop taxonomy new"
 )
+CREATE = NextStep(
+    "taxonomy", "Create a taxonomy", "It holds the leaves you write.", "labtop config init --create-taxonomy"
+)
 
 WRITE = NextStep("taxonomy", "Write a leaf", "Data is generated from new and changed leaves.", "labtop taxonomy new")
 
@@ -48,13 +51,7 @@ def _candidates(facts: Facts, steps: dict[StepName, Step], running: Sequence[Run
     if interrupted is not None and not running:
         yield interrupted
     taxonomy = steps["taxonomy"].state
-    if taxonomy == "empty":
-        if facts.best is None:
-            command = "labtop config init --create-taxonomy"
-            create = NextStep("taxonomy", "Create a taxonomy", "It holds the leaves you write.", command)
-            yield FIRST_LEAF if facts.taxonomy.problem is None else create
-            yield QUICKSTART
-    elif taxonomy == "failed":
+    if taxonomy == "failed":
         errors = counted(facts.taxonomy.changed_errors or facts.taxonomy.errors, "error")
         yield NextStep("taxonomy", f"Fix {errors}", steps["taxonomy"].note, "labtop taxonomy lint")
     elif taxonomy == "ready":
@@ -63,10 +60,11 @@ def _candidates(facts: Facts, steps: dict[StepName, Step], running: Sequence[Run
     if not running:
         yield from _work(facts, steps)
     yield from _use(facts, steps)
-    if taxonomy != "empty":
-        yield WRITE
+    if taxonomy == "empty":
+        yield FIRST_LEAF if facts.taxonomy.problem is None else CREATE
+        yield from () if facts.runs else (QUICKSTART,)
     else:
-        yield NextStep("taxonomy", "Create a taxonomy", "Train on your own data next.", "labtop taxonomy new")
+        yield WRITE
 
 
 def _watch(job: RunningJob) -> NextStep:

@@ -11,14 +11,14 @@ from threading import Lock
 from core import paths
 from core.jobs.folder import JobStore
 from core.jobs.observe import ENDED, Observation
-from core.overview.best import best_model
+from core.overview.best import best_model, data_of
 from core.overview.datasets import DatasetReader
 from core.overview.job_reader import JobReader
-from core.overview.model import Overview, RunningJob, TaxonomyFacts
+from core.overview.model import DataFiles, Overview, RunningJob, TaxonomyFacts
 from core.overview.next_step import next_steps
 from core.overview.servers import ServerReader
 from core.overview.step_runs import step_runs, taxonomy_of
-from core.overview.steps import Facts, steps
+from core.overview.steps import SLACK_SECONDS, Facts, steps
 from core.overview.taxonomy import TaxonomyReader
 from core.taxonomy.git.changes import DEFAULT_BASE
 from core.taxonomy.rules.options import AdviceOptions
@@ -73,9 +73,17 @@ class OverviewReader:
             next_steps=next_steps(facts, states, running),
             taxonomy=taxonomy,
             best=facts.best,
+            data=_newest_data(facts),
             servers=tuple(facts.servers),
             running=running,
         )
+
+
+def _newest_data(facts: Facts) -> DataFiles:
+    """The newest data of a job, unless data on disk is newer, which commands use anyway."""
+    done = facts.done("data")
+    newer = done is not None and facts.dataset is not None and facts.dataset.written > done.ended + SLACK_SECONDS
+    return DataFiles() if done is None or newer else data_of(done.job)
 
 
 def _concerns(job: Observation, taxonomy: Path, facts: TaxonomyFacts) -> bool:

@@ -50,7 +50,7 @@ class RowList(ScrollView, can_focus=True):
         Binding("down,j", "move_cursor(1)", "Down", show=False, id="list.down", tooltip="Go one row down."),
         Binding("pageup", "move_page(-1)", "Page up", show=False, id="list.page-up", tooltip="Go one page up."),
         Binding("pagedown", "move_page(1)", "Page down", show=False, id="list.page-down", tooltip="Go one page down."),
-        Binding("home,g", "move_to(0)", "First", show=False, id="list.first", tooltip="Go to the first row."),
+        Binding("home", "move_to(0)", "First", show=False, id="list.first", tooltip="Go to the first row."),
         Binding("end,G", "move_to(-1)", "Last", show=False, id="list.last", tooltip="Go to the last row."),
         Binding("enter", "select_row", "Open", show=False, id="list.select", tooltip="Open the row."),
     ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,8 @@ from core.commands.presets import Place, with_presets
 from core.commands.start import request_of
 from core.config.option_table import TABLE
 from core.errors import LabtopError, UsageError
-from core.overview.model import BestModel
+from core.overview.model import BestModel, DataFiles
+from tests.core.commands.models import make_student
 
 
 @pytest.fixture
@@ -28,12 +31,7 @@ def config(own_home: Path) -> Path:
 
 @pytest.fixture
 def student() -> Path:
-    folder = paths.current().models_dir / "Tiny-1.0"
-    folder.mkdir(parents=True)
-    (folder / "config.json").write_text('{"model_type": "llama"}')
-    (folder / "tokenizer.json").write_text("{}")
-    (folder / "model.safetensors").write_bytes((2).to_bytes(8, "little") + b"{}")
-    return folder
+    return make_student()
 
 
 def field_of(form: Form, name: str) -> Field:
@@ -158,8 +156,6 @@ def test_request_is_the_job_of_the_command(config: Path, student: Path, tmp_path
 
 
 def test_forms_start_with_what_fits_the_place(own_home: Path, tmp_path: Path) -> None:
-    import socket
-
     place = Place(tmp_path / "mine", "main", BestModel("/m/samples_4", "train-1", (), "/m/base"))
     generate = with_presets(read_form("generate"), place)
     assert line(generate) == f"labtop data generate --taxonomy-path {tmp_path / 'mine'} --taxonomy-base main"
@@ -168,6 +164,11 @@ def test_forms_start_with_what_fits_the_place(own_home: Path, tmp_path: Path) ->
     evaluate = with_presets(read_form("evaluate"), place)
     expected = "labtop model evaluate --benchmark mmlu_branch --model /m/samples_4 --base-model /m/base"
     assert line(evaluate) == expected
+    data = DataFiles("/d/knowledge.jsonl", "/d/skills.jsonl", "/d/tasks")
+    train = with_presets(read_form("train"), replace(place, data=data))
+    texts = train.texts()
+    assert (texts["phased_phase1_data"], texts["phased_phase2_data"]) == (data.knowledge, data.skills)
+    assert (texts["model_path"], texts["strategy"]) == ("/m/base", "lab-multiphase")
     with socket.create_server(("127.0.0.1", 0)) as busy:
         port = busy.getsockname()[1]
         paths.current().config_file.parent.mkdir(parents=True)

@@ -14,7 +14,7 @@ from core import paths
 from core.jobs.board import JobBoard
 from core.jobs.folder import JobFolder, JobStore
 from core.overview import taxonomy as taxonomy_reader
-from core.overview.model import Overview
+from core.overview.model import DataFiles, Overview
 from core.overview.read import OverviewReader, Sources
 from core.serving.announcement import ready_line
 from tests.core.overview.jobs import FakeJob, model_folder
@@ -110,9 +110,11 @@ def test_the_steps_follow_each_other_from_a_commit_to_chatting(
     }  # fmt: skip
     assert (overview.next_step.step, overview.next_step.command) == ("generate", "labtop data generate")
 
-    generated(taxonomy).end(result={"rows": 184}).write()
+    files = {"knowledge_train": "/d/k.jsonl", "skills_train": "/d/s.jsonl"}
+    generated(taxonomy).end(result={"rows": 184, "files": files, "tasks_dir": "/d/tasks"}).write()
     overview = read(taxonomy)
     assert overview.step("data").state == "done"
+    assert overview.data == DataFiles("/d/k.jsonl", "/d/s.jsonl", "/d/tasks")
     assert overview.step("data").figures == ("184 pairs", "92% kept")
     assert overview.next_step.step == "train"
 

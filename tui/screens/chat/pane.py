@@ -70,6 +70,8 @@ class ChatPane(Pane):
         self._session = self._new_session()
         self._served: list[str] = []
         self._model: str | None = None
+        self._asked = (context.base_url, context.model)
+        """The endpoint and the model that it was opened for."""
         self._reply: Worker[None] | None = None
 
     def _new_session(self) -> Session:
@@ -90,6 +92,10 @@ class ChatPane(Pane):
         self._import_client()
 
     def on_screen_resume(self) -> None:
+        if self._asked != (self.context.base_url, self.context.model):  # a server was started for the chat
+            self._asked = (self.context.base_url, self.context.model)
+            self._served, self._model = [], None
+            self._show_head()
         if not self._served:
             self._connect()
 

@@ -1,0 +1,151 @@
+"""The forms of the steps, and the next step by one key."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.app import App
+
+from core import paths
+from core.jobs.control import cancel
+from core.jobs.folder import JobFolder, JobStore
+from core.jobs.spec import JobSpec
+from core.serving.listening import free_port
+from tests.core.commands.models import make_student
+from tests.core.overview.jobs import FakeJob
+from tests.core.taxonomy.leaves import commit_all, git, skill, write
+from tests.tui.helpers import screen_text, shows, until
+from tui.app import Workbench
+from tui.screens.forms.dialog import FormDialog
+from tui.screens.shared.pane import Pane
+
+pytestmark = pytest.mark.slow
+
+TYPED = "labtop model train --model-path Tiny-1.0 --strategy lab-multiphase --phased-phase1-num-epochs 3"
+
+
+@pytest.fixture
+def launched(monkeypatch: pytest.MonkeyPatch) -> list[JobSpec]:
+    """The jobs that were to be started; their folders are created, but nothing runs."""
+    specs: list[JobSpec] = []
+
+    def record(spec: JobSpec, store: JobStore, environment: Mapping[str, str]) -> JobFolder:
+        specs.append(spec)
+        return store.create(spec)
+
+    monkeypatch.setattr("tui.steps.launch", record)
+    return specs
+
+
+@pytest.fixture
+def locks() -> Iterator[list[int]]:
+    held: list[int] = []
+    yield held
+    for lock in held:
+        os.close(lock)
+
+
+@pytest.fixture
+def taxonomy(tmp_path: Path) -> Path:
+    """A repository whose branch `work` has a new leaf, committed."""
+    root = tmp_path / "taxonomy"
+    write(root / "README.md", "mine")
+    commit_all(root)
+    git(root, "checkout", "--quiet", "-b", "work")
+    write(root / "compositional_skills/rhymes/qna.yaml", skill())
+    commit_all(root)
+    return root
+
+
+def words(app: App[Any]) -> str:
+    """The screen in one line, without frames: a command line may be wrapped."""
+    return " ".join(screen_text(app).replace("│", " ").split())
+
+
+async def test_train_form_from_a_wrong_value_to_the_job(launched: list[JobSpec]) -> None:
+    student = make_student()
+    for subject in ("knowledge", "skills"):
+        write(paths.current().datasets_dir / f"run/{subject}_train_msgs_2026-11-28T19_01_00.jsonl", "{}\n")
+    app = Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(lambda: isinstance(app.screen, Pane))
+        await pilot.press("t")
+        await shows(app, "Train a student", "lab-multiphase", "No student model given.")
+        await pilot.press("down", "T", "tab")
+        await shows(app, "Tiny-1.0", "ready to start")
+        await pilot.press("down", "down", "backspace", "0")
+        await shows(app, "--phased-phase1-num-epochs: input should be greater than 0, not 0.", "not usable")
+        await pilot.press("enter")
+        assert isinstance(app.screen, FormDialog), "a wrong value starts nothing"
+        await pilot.press("backspace", "3")
+        await shows(app, "ready to start", "changed")
+        assert TYPED in words(app)
+        await pilot.press("ctrl+y")
+        assert app.clipboard == TYPED
+        await pilot.press("f2")
+        await shows(app, "warmup steps")
+        await pilot.press("pagedown", "pagedown")
+        await shows(app, "seed")
+        assert "num-epochs 3" in words(app)
+        await pilot.press("escape")
+        await until(lambda: isinstance(app.screen, Pane))
+        assert launched == []
+        await pilot.press("t")
+        await shows(app, "Tiny-1.0", "ready to start")
+        assert TYPED in words(app), "what was typed is kept"
+        await pilot.press("enter")
+        await until(lambda: launched)
+        phases = launched[0].options["phases"]
+        assert (phases["model_path"], phases["phase1"]["training"]["num_epochs"]) == (str(student), 3)
+        await shows(app, launched[0].id)
+        await pilot.press("t")
+        await shows(app, "No student model given.")
+        assert "--model-path Tiny" not in words(app), "a form that was sent starts afresh"
+
+
+async def test_the_next_step_by_one_key(taxonomy: Path, launched: list[JobSpec], locks: list[int]) -> None:
+    app = Workbench(taxonomy_path=taxonomy, taxonomy_base="main")
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until(lambda: isinstance(app.screen, Pane))
+        app.offer_next_step("Committed.")
+        await shows(app, "Committed. Next: Generate data (w).", "1 leaf changed.")
+        await pilot.press("w")
+        await shows(app, "Generate data", "this workbench", "ready to start")
+        await pilot.press("ctrl+y")
+        assert app.clipboard == f"labtop data generate --taxonomy-path {taxonomy} --taxonomy-base main"
+        await pilot.press("enter")
+        await until(lambda: launched)
+        assert launched[0].options["taxonomy_path"] == str(taxonomy)
+        job = FakeJob("train", 60).start("train").add("progress", "train", done=1, total=4, unit="samples")
+        locks.append(job.write("train-k3f9x").take_lock())
+        await until(lambda: any(one.spec.id == "train-k3f9x" for one in app.context.jobs))
+        await pilot.press("0", "w")
+        await shows(app, "train-k3f9x", "1/4 samples")
+        await pilot.press("6", "w")
+        await shows(app, "> w")
+        assert isinstance(app.screen, Pane), "w is a letter where text is typed"
+
+
+async def test_serving_leads_to_chatting_without_another_terminal() -> None:
+    app = Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(lambda: isinstance(app.screen, Pane))
+        await pilot.press("s")
+        await shows(app, "Serve a model")
+        await pilot.press(*"built", "tab", "down", "down")
+        for _ in range(5):
+            await pilot.press("backspace")
+        await pilot.press(*str(free_port("127.0.0.1", 0)))
+        await shows(app, "ready to start")
+        await pilot.press("enter")
+        try:
+            await until(lambda: app.context.model is not None, "the server is ready")
+            await pilot.press("w")
+            await shows(app, "builtin:extractive", app.context.base_url)
+        finally:
+            for job in JobStore().list():
+                cancel(job, now=True)

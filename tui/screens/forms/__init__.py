@@ -1,0 +1,1 @@
+"""The dialog with the options of a command."""

@@ -1,0 +1,323 @@
+"""The form of a command: the important options first, checks while typing, and the command line that does the same."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import getters, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Static
+from textual.worker import Worker, WorkerState
+
+from core.commands.completion import completed
+from core.commands.field_text import help_of, label_of
+from core.commands.form import Field, Form, command_line, wrong_field
+from core.commands.request import JobRequest
+from core.commands.start import chosen, request_of
+from core.errors import LabtopError
+from tui.defects import as_labtop_error
+from tui.input_queue import MOVES_FOCUS
+from widgets.forms.field_row import FieldInput, FieldRow
+from widgets.glyphs import Glyphs
+from widgets.shell.frames import set_frame
+
+CHECK_SECONDS = 0.4
+"""How long typing pauses before the whole form is checked as the command would."""
+
+OTHER_LINES = 13
+"""Lines of the screen that are not for fields: frames, help, message, command line, keys."""
+
+MIN_FIELDS = 3
+
+CANDIDATES = 40
+"""The most completions that are listed."""
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A form that was sent."""
+
+    texts: Mapping[str, str]
+    request: JobRequest | None
+    """The job to start; None for the chat, which is no job."""
+    notes: tuple[str, ...] = ()
+    """What the user should know about the options."""
+
+
+class FormDialog(ModalScreen[Filled | None]):
+    """Returns the job that the command would start. What was typed is kept in `typed`, also when it is closed."""
+
+    CSS_PATH = "dialog.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,ctrl+s", "send", "Start", priority=True, id="dialog.send", tooltip="Start it."),
+        Binding("f2", "show_all", "All options", id="dialog.show-all", tooltip="Show all options, or the first few."),
+        Binding("ctrl+y", "copy_command", "Copy", id="dialog.copy", tooltip="Copy the command line."),
+        Binding("y", "copy_command", show=False, id="dialog.copy-plain", tooltip="Copy the command line."),
+        Binding("down,tab", "move(1)", show=False, id="dialog.next"),
+        Binding("up,shift+tab", "move(-1)", show=False, id="dialog.previous"),
+        Binding("pagedown", "move(8)", show=False, id="dialog.page-down"),
+        Binding("pageup", "move(-8)", show=False, id="dialog.page-up"),
+        Binding("escape", "close", "Close", id="dialog.cancel", tooltip="Start nothing; what you typed is kept."),
+    ]
+
+    fields_view = getters.query_one("#form-fields", VerticalScroll)
+
+    class Checked(Message):
+        """The whole form was checked as the command would check it."""
+
+        def __init__(self, number: int, error: LabtopError | None) -> None:
+            super().__init__()
+            self.number = number
+            self.error = error
+
+    def __init__(self, form: Form, glyphs: Glyphs, typed: dict[str, str]) -> None:
+        """`typed` holds what was typed before, and is updated."""
+        super().__init__()
+        self.form = form
+        self.typed = typed
+        self._glyphs = glyphs
+        self._texts = form.texts(typed)
+        self._fields = {field.name: field for field in form.fields}
+        self._every = False
+        self._shown: tuple[str, ...] = ()
+        self._number = 0
+        """Counts the changes, so that a late check is recognised."""
+        self._error: LabtopError | None = None
+        """Of the newest check of the whole form."""
+        self._checked = False
+        self._listed: tuple[str, ...] = ()
+        """What the text of the focused field may become."""
+        self.set_class(glyphs.ascii_only, "-ascii")
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="form"):
+            yield VerticalScroll(id="form-fields", can_focus=False)
+            yield Static("", id="form-help", markup=False)
+            yield Static("", id="form-message", markup=False)
+            yield Static("", id="form-command", markup=False)
+            yield Static("", id="form-keys")
+
+    async def on_mount(self) -> None:
+        set_frame(self.query_one("#form"), self.form.spec.title)
+        set_frame(self.query_one("#form-command"), "the same command", "^y copies it")
+        await self._show_fields()
+        self._changed()
+
+    def on_resize(self) -> None:
+        """Leave room for everything below the fields."""
+        self.fields_view.styles.max_height = max(MIN_FIELDS, self.app.size.height - OTHER_LINES)
+
+    # The fields.
+
+    async def _show_fields(self) -> None:
+        """Mount the rows that apply now, if they are others than before, and keep the focus."""
+        fields = self.form.shown(self._texts, every=self._every)
+        names = tuple(field.name for field in fields)
+        if names == self._shown:
+            return
+        self._shown = names
+        focused = self._focused
+        rows = [self._row(field) for field in fields]
+        with self.app.batch_update():
+            await self.fields_view.remove_children()
+            await self.fields_view.mount(*rows)
+        row = next((row for row in rows if focused is not None and row.field_name == focused.name), rows[0])
+        row.value_widget.focus()
+
+    def _row(self, field: Field) -> FieldRow:
+        otherwise = field.otherwise or ("" if field.used else "none")
+        return FieldRow(
+            field.name,
+            label_of(field),
+            self._texts[field.name],
+            self._glyphs,
+            choices=field.choices,
+            placeholder=field.used or otherwise,
+            secret=field.secret,
+        )
+
+    @property
+    def _focused(self) -> Field | None:
+        """The field with the focus."""
+        row = self.focused.parent if self.focused is not None else None
+        return self._fields.get(row.field_name) if isinstance(row, FieldRow) else None
+
+    @on(FieldRow.Changed)
+    async def _take_text(self, message: FieldRow.Changed) -> None:
+        await self._set_text(message.row.field_name, message.row.text)
+
+    async def _set_text(self, name: str, text: str) -> None:
+        if self._texts[name] == text:
+            return
+        self._texts[name] = text
+        initial = self.form.texts()
+        self.typed.clear()
+        self.typed.update({name: text for name, text in self._texts.items() if text != initial[name]})
+        self._listed = ()
+        await self._show_fields()
+        self._changed()
+
+    def _changed(self) -> None:
+        """Show the state of the fields and the command line at once, and check the whole form after a pause."""
+        self._number += 1
+        self._checked, self._error = False, None
+        self._show_state()
+        number = self._number
+        self.set_timer(CHECK_SECONDS, lambda: self._check_whole(number))
+
+    def _wrong(self) -> dict[str, str]:
+        """Why a field cannot be used, by name."""
+        shown = self.form.shown(self._texts, every=True)
+        wrong = {field.name: wrong_field(field, self._texts[field.name], self._texts) for field in shown}
+        return {name: reason for name, reason in wrong.items() if reason is not None}
+
+    def _show_state(self) -> None:
+        wrong = self._wrong()
+        for row in self.query(FieldRow):
+            field, text = self._fields[row.field_name], self._texts[row.field_name]
+            origin = "not usable" if field.name in wrong else self.form.origin(field, text)
+            changed = bool(text) and text != field.used
+            row.show(origin, changed=changed, wrong=field.name in wrong)
+        self.query_one("#form-command", Static).update(command_line(self.form, self._texts))
+        self._show_message(wrong)
+        self._show_help()
+
+    def _show_message(self, wrong: Mapping[str, str]) -> None:
+        """The reason for the focused field, else for the first wrong one, else what the command says."""
+        focused = self._focused
+        name = focused.name if focused is not None and focused.name in wrong else next(iter(wrong), None)
+        mark = self._glyphs.error
+        if name is not None:
+            text, style = f"{mark} {self._fields[name].row.flags[0]}: {wrong[name]}", "$text-error"
+        elif self._error is not None:
+            hint = f"\n  {self._error.hint}" if self._error.hint else ""
+            text, style = f"{mark} {self._error.message}{hint}", "$text-error"
+        elif self._checked:
+            text, style = f"{self._glyphs.status['succeeded']} ready to start", "$text-success"
+        else:
+            text, style = f"checking{self._glyphs.ellipsis}", "$foreground-muted"
+        self.query_one("#form-message", Static).update(Content.styled(text, style))
+
+    def _show_help(self) -> None:
+        field = self._focused
+        if field is None:
+            return
+        if self._listed:
+            more = f" {self._glyphs.ellipsis}" if len(self._listed) > CANDIDATES else ""
+            text = "  ".join(name.rstrip("/").rpartition("/")[2] for name in self._listed[:CANDIDATES]) + more
+        else:
+            text = help_of(field)
+        self.query_one("#form-help", Static).update(text)
+        verb = "chat" if self.form.spec.command == "chat" else "start"
+        every = "first options" if self._every else "all options"
+        keys = (("enter", verb), ("tab", "complete, next"), ("F2", every), ("^y", "copy"), ("esc", "close"))
+        labels = [Content.assemble((key, "$text-primary"), f" {does}") for key, does in keys]
+        self.query_one("#form-keys", Static).update(Content("   ").join(labels))
+
+    def on_descendant_focus(self) -> None:
+        self._listed = ()
+        if self.is_mounted:
+            self._show_message(self._wrong())
+            self._show_help()
+
+    # The whole form.
+
+    def _check_whole(self, number: int) -> None:
+        if number == self._number and not self._wrong():
+            self._check(number, dict(self._texts))
+
+    @work(thread=True, exclusive=True, group="check", exit_on_error=False)
+    def _check(self, number: int, texts: dict[str, str]) -> None:
+        error = None
+        try:
+            self._request(texts, [])
+        except LabtopError as failure:
+            error = failure
+        self.post_message(self.Checked(number, error))
+
+    def _request(self, texts: Mapping[str, str], notes: list[str]) -> JobRequest | None:
+        """The job that the command would start. Raises LabtopError."""
+        if self.form.spec.command == "chat":
+            chosen(self.form, texts)
+            return None
+        return request_of(self.form, texts, notes.append)
+
+    @on(Checked)
+    def _show_checked(self, message: Checked) -> None:
+        if message.number == self._number:
+            self._checked, self._error = message.error is None, message.error
+            self._show_message(self._wrong())
+
+    def action_send(self) -> None:
+        wrong = self._wrong()
+        if wrong:
+            self._show_message(wrong)
+            self._focus_field(next(iter(wrong)))
+        else:
+            self._send()
+
+    @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
+    async def _send(self) -> None:
+        notes: list[str] = []
+        request = await asyncio.to_thread(self._request, dict(self._texts), notes)
+        self.dismiss(Filled(dict(self._texts), request, tuple(notes)))
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            self._checked, self._error = False, as_labtop_error(event.worker.error)
+            self._show_message(self._wrong())
+
+    # Keys.
+
+    @on(FieldInput.Completed)
+    def _complete(self, message: FieldInput.Completed) -> None:
+        self._complete_text(message.field)
+
+    @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
+    async def _complete_text(self, line: FieldInput) -> None:
+        """Complete the text; if it is complete or nothing is known, go to the next field."""
+        field = self._focused
+        if field is None:
+            return
+        before = line.value
+        text, candidates = await asyncio.to_thread(completed, field, before)
+        if text == before and (not candidates or self._listed):
+            line.was_typed = False
+            self.action_move(1)
+            return
+        line.take(text)
+        await self._set_text(field.name, text)  # so that the message about it changes nothing any more
+        self._listed = tuple(candidates)
+        self._show_help()
+
+    def action_move(self, by: int) -> None:
+        names = list(self._shown)
+        focused = self._focused
+        at = names.index(focused.name) if focused is not None and focused.name in names else 0
+        target = (at + by) % len(names) if abs(by) == 1 else max(0, min(at + by, len(names) - 1))
+        self._focus_field(names[target])
+
+    def _focus_field(self, name: str) -> None:
+        for row in self.query(FieldRow):
+            if row.field_name == name:
+                row.value_widget.focus()
+
+    async def action_show_all(self) -> None:
+        self._every = not self._every
+        await self._show_fields()
+        self._show_state()
+
+    def action_copy_command(self) -> None:
+        self.app.copy_to_clipboard(command_line(self.form, self._texts))
+        self.notify("The command line was copied.", timeout=3)
+
+    def action_close(self) -> None:
+        self.dismiss(None)

@@ -1,0 +1,193 @@
+"""The next step of the method, and the forms that start each step: the actions that every pane has."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.binding import Binding, BindingType
+
+from core import paths
+from core.commands.form_table import FORMS
+from core.jobs.control import resume
+from core.jobs.launch import launch
+from core.jobs.observe import ENDED
+from tui.context import Context
+from tui.fast_screens import FastScreens
+from tui.input_queue import MOVES_FOCUS
+from tui.screens.shared.pane import Pane
+
+if TYPE_CHECKING:
+    from core.commands.form import Form
+    from core.overview.model import NextStep, Overview, Server
+    from tui.screens.forms.dialog import Filled
+
+READY_SECONDS = 0.5
+"""Between two looks whether a server is ready."""
+
+
+class StepActions(FastScreens, inherit_bindings=False):
+    """Opens the form of a step, starts its job and shows it; after serving, the chat talks to the new server."""
+
+    context: Context
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("w", "next_step", "Next step", id="view.next-step", tooltip="Do the next step of the method."),
+        Binding(
+            "g",
+            "start_step('generate')",
+            "Generate",
+            show=False,
+            id="view.generate",
+            tooltip="Generate data from the taxonomy.",
+        ),
+        Binding("t", "start_step('train')", "Train", show=False, id="view.train", tooltip="Train a student model."),
+        Binding(
+            "e",
+            "start_step('evaluate')",
+            "Evaluate",
+            show=False,
+            id="view.evaluate",
+            tooltip="Evaluate a model against its base.",
+        ),
+        Binding("s", "start_step('serve')", "Serve", show=False, id="view.serve", tooltip="Serve a model."),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._typed: dict[str, dict[str, str]] = {}
+        """What was typed in each form that was not sent, by command."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ("next_step", "start_step"):
+            return isinstance(self.screen, Pane)  # not in a dialog
+        return super().check_action(action, parameters)
+
+    # The next step.
+
+    @work(group=MOVES_FOCUS, exclusive=True, exit_on_error=False)
+    async def action_next_step(self) -> None:
+        """Do what the overview offers first."""
+        overview = await asyncio.to_thread(self.context.read_overview)
+        await self._take(overview.next_step, overview)
+
+    async def _take(self, step: NextStep, overview: Overview) -> None:
+        if step.step in FORMS and step.step != "chat":
+            await self._fill_in(step.step, overview)
+        elif step.step == "chat":
+            await self._chat(overview)
+        elif step.step == "watch" and step.job is not None:
+            await self.run_action(f"app.show_job({step.job!r})")
+        elif step.step == "resume" and step.job is not None:
+            await self._resume(step.job)
+        else:
+            await self.run_action("app.show_pane('taxonomy')")
+            self.notify(f"{step.title}. {step.why}", markup=False)
+
+    async def _resume(self, job: str) -> None:
+        store = self.context.store
+        folder = await asyncio.to_thread(store.find, job)
+        fresh = await asyncio.to_thread(resume, folder, store)
+        self.notify(f"{fresh.id} resumes {job}.", markup=False)
+        await self.run_action(f"app.show_job({fresh.id!r})")
+
+    @work(group="offer", exclusive=True, exit_on_error=False)
+    async def offer_next_step(self, done: str = "") -> None:
+        """Say what can be done next, and by which key; `done` is a sentence about what has just happened.
+
+        After a commit, for example: `Committed 4f2a91c. Next: Generate data (w). 2 leaves changed.`
+        """
+        overview = await asyncio.to_thread(self.context.read_overview)
+        step = overview.next_step
+        parts = (done, f"Next: {step.title} (w).", step.why)
+        self.notify(" ".join(part for part in parts if part), markup=False)
+
+    # Forms.
+
+    @work(group=MOVES_FOCUS, exclusive=True, exit_on_error=False)
+    async def action_start_step(self, command: str) -> None:
+        """Open the form of a command; `chat` goes to the server of ours that is ready, if there is one."""
+        overview = await asyncio.to_thread(self.context.read_overview)
+        if command == "chat" and _ready(overview) is not None:
+            await self._chat(overview)
+        else:
+            await self._fill_in(command, overview)
+
+    async def _fill_in(self, command: str, overview: Overview) -> None:
+        form = await asyncio.to_thread(self._form, command, overview)
+        from tui.screens.forms.dialog import FormDialog
+
+        dialog = FormDialog(form, self.context.glyphs, self._typed.setdefault(command, {}))
+        self.push_screen(dialog, lambda filled: self._sent(command, filled))
+
+    def _form(self, command: str, overview: Overview) -> Form:
+        from core.commands.form import read_form  # reading settings takes half a second the first time
+        from core.commands.presets import Place, with_presets
+
+        context = self.context
+        here = (context.taxonomy_path, context.taxonomy_base)
+        place = Place(*here, best=overview.best, data=overview.data, endpoint=context.base_url)
+        usual = context.settings_file == paths.current().config_file
+        return with_presets(read_form(command, None if usual else context.settings_file), place)
+
+    def _sent(self, command: str, filled: Filled | None) -> None:
+        if filled is not None:
+            self._typed.pop(command, None)
+            self._start(command, filled)
+
+    @work(group=MOVES_FOCUS, exit_on_error=False)
+    async def _start(self, command: str, filled: Filled) -> None:
+        """Start the job of a form and show it."""
+        if filled.request is None:
+            await self._talk_to(filled.texts["endpoint_url"], filled.texts["model"] or None)
+            return
+        request = filled.request
+        folder = await asyncio.to_thread(launch, request.spec(), self.context.store, request.environment)
+        if filled.notes:
+            self.notify("\n".join(filled.notes), severity="warning", markup=False)
+        await self.run_action(f"app.show_job({folder.id!r})")
+        if command == "serve":
+            self._await_server(folder.id)
+
+    # Serving and chatting.
+
+    @work(group="await-server", exit_on_error=False)
+    async def _await_server(self, job: str) -> None:
+        """Once a server that was started here answers, the chat talks to it."""
+        from core.overview.servers import ServerReader
+
+        reader = ServerReader(self.context.store)
+        while True:
+            await asyncio.sleep(READY_SECONDS)
+            found = [each for each in self.context.jobs if each.spec.id == job]
+            if not found:
+                continue  # not seen yet
+            if found[0].status in ENDED:
+                return
+            for server in await asyncio.to_thread(reader.read, found):
+                if server.url is not None:
+                    self._use(server)
+                    self.notify(f"{server.names[0]} is ready at {server.url}. Press 6 to chat with it.", markup=False)
+                    return
+
+    def _use(self, server: Server) -> None:
+        self.context.base_url = server.url or self.context.base_url
+        self.context.model = server.names[0] if server.names else None
+
+    async def _chat(self, overview: Overview) -> None:
+        server = _ready(overview)
+        if server is not None:
+            self._use(server)
+        await self.run_action("app.show_pane('chat')")
+
+    async def _talk_to(self, url: str, model: str | None) -> None:
+        self.context.base_url, self.context.model = url, model
+        await self.run_action("app.show_pane('chat')")
+
+
+def _ready(overview: Overview) -> Server | None:
+    """The server to chat with: that of the best model, else the newest that is ready."""
+    ready = [server for server in overview.servers if server.url is not None]
+    best = overview.best
+    return next((server for server in ready if best is not None and server.model == best.path), next(iter(ready), None))
