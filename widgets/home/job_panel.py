@@ -20,9 +20,8 @@ from widgets.glyphs import STATUS_STYLES, Glyphs
 from widgets.shell.frames import set_frame
 from widgets.text_width import bar, cut
 
-BAR = 24
-NARROW_BAR = 14
-NARROW = 90
+MIN_BAR, MAX_BAR = 8, 40
+"""Columns of the bar."""
 
 
 class JobPanel(Vertical):
@@ -105,12 +104,11 @@ def _head(job: Observation, state: JobState, width: int, glyphs: Glyphs) -> Cont
     stage = state.stage
     status = f"{glyphs.status[job.status]} {job.status}  "
     progress = job.progress if stage is None else stage.fraction
-    size = NARROW_BAR if width < NARROW else BAR
-    full, empty = bar(progress or 0.0, size, glyphs)
     share = f" {int((progress or 0.0) * 100):>3}%"
-    title = cut(
-        stage.title if stage is not None else job.spec.title, width - len(status) - size - len(share) - 2, glyphs
-    )
+    name = stage.title if stage is not None else job.spec.title
+    title = cut(name, width - len(status) - MIN_BAR - len(share) - 2, glyphs)
+    room = width - len(status) - len(title) - len(share) - 2
+    full, empty = bar(progress or 0.0, max(0, min(MAX_BAR, room)), glyphs)
     return Content.assemble(
         (status, STATUS_STYLES[job.status]),
         (title, "bold"),

@@ -22,7 +22,7 @@ LABEL, SHARE = 5, 5
 MIN_GRAPH, MAX_GRAPH = 6, 60
 """Columns of a history; without room for the fewer, figures are left out."""
 
-MIN_ROWS, MAX_ROWS = 2, 8
+MIN_ROWS, MAX_ROWS = 2, 12
 """Rows of a graph; without room for the fewer, everything is on one line."""
 
 MIDDLE, HIGH = 0.5, 0.9

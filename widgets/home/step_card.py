@@ -42,6 +42,13 @@ class StepCard(FramedLines[Shown], can_focus=True):
         )
         self.step_name = name
 
+    def show_step(self, step: Step, share: float | None) -> None:
+        """Show the state of the step; its frame has the state's colour."""
+        self.set_class(step.state == "running", "-running")
+        self.set_class(step.state == "done", "-done")
+        self.set_class(step.state == "failed", "-failed")
+        self.show((step, share))
+
     def action_open_step(self) -> None:
         self.post_message(self.Opened(self))
 

@@ -138,7 +138,7 @@ class HomePane(HomeReadings):
     def _show_glance(self, glance: Glance) -> None:
         overview = glance.overview
         for step in overview.steps:
-            self.query_one(f"#step-{step.name}", StepCard).show((step, share_of(step, overview)))
+            self.query_one(f"#step-{step.name}", StepCard).show_step(step, share_of(step, overview))
         self.query_one("#home-next", FramedLines).show(overview)
         best = overview.best
         title = f"best model {'-' if self.context.glyphs.ascii_only else '·'} {best.name}" if best else ""
@@ -209,6 +209,7 @@ class HomePane(HomeReadings):
         step = self.glance.overview.step(name) if self.glance else None
         if step is not None and step.state == "running" and step.job is not None:
             await self.run_action(f"app.show_job('{step.job}')")
+            await self.app.run_action("screen.attach_job")
             return
         pane = next(pane for known, _, pane in STEPS if known == name)
         if name == "serve" and (step is None or step.state != "done"):

@@ -33,6 +33,7 @@ async def test_cards_open_their_panes(tmp_path: Path) -> None:
         await pilot.press("0", "right", "right", "enter")
         await until(lambda: isinstance(app.screen, JobsPane))
         await until(lambda: app.screen.chosen.spec.id == "train-k3f9x")  # type: ignore[attr-defined]
+        await until(lambda: app.screen.has_class("-attached"))
         await pilot.press("0", "left", "tab", "tab", "enter")  # from Train to Data, then to Evaluate
         await until(lambda: isinstance(app.screen, JobsPane))
         await until(lambda: app.screen.chosen.spec.id == "evaluate-first")  # type: ignore[attr-defined]
