@@ -181,6 +181,10 @@ class Reporter:
             },
         )
 
+    def amount(self, amount: float, unit: str) -> None:
+        """Report how much work a stage has, as soon as that is known; the stage need not have started."""
+        self._write("amount", self._stage, {"amount": amount, "unit": unit})
+
     def count(
         self,
         key: Mapping[str, str],

@@ -19,6 +19,7 @@ from core.errors import LabtopError
 from core.evaluation.arguments import EvaluateArguments, TaskEvaluation
 from core.events import Reporter, StagePlan
 from core.files import back_up, locked_folder
+from core.sdg.datasets.catalogue import count_lines
 from core.training.arguments import PhaseTraining, TrainArguments
 from core.training.data_files import Subject
 from core.training.identity import file_digest, model_digest
@@ -174,6 +175,7 @@ class PhasedTraining:
         return journal
 
     def run(self) -> dict[str, Any]:
+        self._report_amounts()
         phases = []
         model = Path(self.options.model_path)
         for number in self.phases:
@@ -183,6 +185,12 @@ class PhasedTraining:
             phases.append({"phase": number, "best": winner["path"], "checkpoints": scores})
         final = {"best": winner["path"], "score": winner["score"], "stderr": winner["stderr"], "n": winner["n"]}
         return {"phases": phases, **final, "journal": str(self.file)}
+
+    def _report_amounts(self) -> None:
+        """Report the samples of all phases, so that the time of the later ones is known from the first."""
+        for number, phase in self.phases.items():
+            samples = sum(map(count_lines, phase.training.data_path)) * phase.training.num_epochs
+            self.reporter.at(train_stage(number).id).amount(samples, "samples")
 
     def _train(self, number: Phase, model: Path) -> list[Path]:
         """The checkpoints of a phase, trained if they are missing."""

@@ -34,6 +34,9 @@ OVERDUE = 2.0
 OVERTIME = 0.25
 """What a stage that exceeds its forecast is expected to need on top, as a share of its time so far."""
 
+SAME_IN_EACH_PHASE = "questions"
+"""The unit of stages that have about the same amount of work in each phase."""
+
 SKIPPED_SECONDS, SKIPPED_SHARE = 1.0, 0.1
 """A stage that took less than both, the second of its plan, reused an earlier result and says nothing about speed."""
 
@@ -167,15 +170,18 @@ def _own_left(stage: StageState, now: float) -> tuple[float | None, float]:
 
 def _forecast(stage: StageState, ended: Sequence[StageState], measured: Sequence[_Measured]) -> float | None:
     """The duration of a whole stage, before it has shown its own speed."""
-    amount = stage.progress.total if stage.progress is not None else stage.amount
-    unit = stage.progress.unit if stage.progress is not None else stage.unit
-    for other in reversed(ended):
-        rate = _seconds_per_unit(other, unit) if _series_of(other) == _series_of(stage) else None
+    progress = stage.progress
+    amount, unit = (stage.amount, stage.unit) if progress is None else (progress.total, progress.unit)
+    before = [other for other in reversed(ended) if _series_of(other) == _series_of(stage)]
+    for other in before:
+        rate = _seconds_per_unit(other, unit)
         if amount and rate is not None:
             return rate[0] + amount * rate[1]
-    if stage.expected_seconds is None:
-        return None
-    return stage.expected_seconds * _speed(kind_of(stage), measured)
+    if stage.expected_seconds is not None:
+        return stage.expected_seconds * _speed(kind_of(stage), measured)
+    # Without an amount and a plan: each phase's checkpoints are asked the same questions.
+    alike = [other for other in before if unit == SAME_IN_EACH_PHASE and other.first_report is not None]
+    return alike[0].seconds if alike else None
 
 
 def _seconds_per_unit(stage: StageState, unit: str) -> tuple[float, float] | None:

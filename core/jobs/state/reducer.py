@@ -216,6 +216,11 @@ def _with_metrics(state: JobState, events: list[Event]) -> JobState:
     return replace(state, metrics=metrics)
 
 
+def _stage_amount(state: JobState, event: Event) -> JobState:
+    stage = state.stages[str(event.stage)]
+    return _with_stage(state, replace(stage, amount=_amount(event.data["amount"]), unit=_text(event.data["unit"])))
+
+
 def _count(state: JobState, event: Event) -> JobState:
     data = event.data
     key = (_text(data["key"].get("leaf", "")), _text(data["key"].get("block", "")))
@@ -255,6 +260,7 @@ _HANDLERS = {
     "plan": _plan,
     "stage_started": _stage_started,
     "stage_finished": _stage_finished,
+    "amount": _stage_amount,
     "count": _count,
     "score": _score,
     "sample": _sample,

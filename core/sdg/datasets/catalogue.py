@@ -40,7 +40,7 @@ def find_datasets(folder: Path) -> list[Dataset]:
     found = []
     for path in folder.rglob("*.jsonl"):
         if (created := created_at(path)) and path.is_file():
-            found.append(Dataset(path, created, path.stat().st_size, _count_lines(path)))
+            found.append(Dataset(path, created, path.stat().st_size, count_lines(path)))
     return sorted(sorted(found, key=lambda item: str(item.path)), key=lambda item: item.created, reverse=True)
 
 
@@ -53,7 +53,8 @@ def created_at(path: Path) -> str | None:
     return f"{day}T{clock.replace('_', ':')}"
 
 
-def _count_lines(path: Path) -> int:
+def count_lines(path: Path) -> int:
+    """The lines of a file, without reading them as records. Raises LabtopError when it cannot be read."""
     try:
         with path.open("rb") as stream:
             return sum(chunk.count(b"\n") for chunk in iter(lambda: stream.read(1 << 20), b""))

@@ -76,6 +76,8 @@ def test_best_of_phase_1_is_trained_in_phase_2(options: PhasesOptions) -> None:
     assert journal["final_output"]["checkpoint"] == str(best_2)
     assert journal["eval_1"]["finished_checkpoints"] == journal["eval_1"]["checkpoints"]
     assert context.recorder.of("stage_started")[0]["title"] == "Train phase 1: knowledge"
+    totals = [progress["total"] for progress in context.recorder.of("progress") if progress["unit"] == "samples"]
+    assert [known["amount"] for known in context.recorder.of("amount")] == [totals[0], totals[-1]] == [36, 24]
 
 
 def test_options_round_trip_as_json(options: PhasesOptions) -> None:

@@ -94,6 +94,21 @@ def test_estimate_of_a_phase_follows_the_rate_of_the_one_before() -> None:
     assert job.state.seconds_left == pytest.approx(400 * 80 / 800)
 
 
+def test_estimate_of_phases_without_a_plan_is_known_after_the_first() -> None:
+    """As in `model train` and `run`: amounts of samples are reported, and each phase is asked the same questions."""
+    names = ("train.phase1", "evaluate.phase1", "train.phase2", "evaluate.phase2")
+    job = Job(*((name, None) for name in names))
+    job.add("amount", 0, "train.phase2", amount=400, unit="samples")
+    job.add("amount", 0, "evaluate.phase2", amount=None, unit="questions")
+    job.run("train.phase1", 0, 80, samples=800)
+    assert job.state.seconds_left is None
+    job.add("stage_started", 80, "evaluate.phase1", title="e")
+    job.add("progress", 81, "evaluate.phase1", done=0, total=100, unit="questions")
+    job.add("progress", 90, "evaluate.phase1", done=100, total=100, unit="questions", seconds_left=0.0)
+    job.add("stage_finished", 90, "evaluate.phase1", status="succeeded", seconds=10.0)
+    assert job.state.seconds_left == pytest.approx(40 + 10)
+
+
 def test_estimate_of_a_resumed_stage_counts_only_its_own_work() -> None:
     """A phase resumed at 80 % that needs 20 s for the rest is one of 100 s."""
     job = Job(("train.phase1", 50), ("train.phase2", 50))

@@ -78,7 +78,8 @@ def test_heartbeats_do_not_count_as_activity() -> None:
 def test_reducer_understands_every_reporter_event() -> None:
     reported: list[Event] = []
     reporter = Reporter(lambda kind, stage, data: reported.append(event(kind, data, stage=stage, t=len(reported))))
-    reporter.plan([StagePlan("a", "A", amount=4, unit="rows", purpose="To see.")])
+    reporter.plan([StagePlan("a", "A", purpose="To see.")])
+    reporter.at("a").amount(4, "rows")
     with reporter.stage("a", "A", quiet_seconds=5) as stage:
         stage.progress(1, 4, "rows")
         stage.count({"leaf": "l", "block": "b"}, produced=3, parsed=2, kept=1, rejected={"short": 1})
@@ -90,6 +91,7 @@ def test_reducer_understands_every_reporter_event() -> None:
     state = reduce(JobState(), [decoded for line in reported if (decoded := decode(line.encode()))])
     assert state.stages["a"].status == "succeeded"
     assert state.stages["a"].purpose == "To see."
+    assert (state.stages["a"].amount, state.stages["a"].unit) == (4, "rows")
     assert state.counts["l", "b"].rejected == {"short": 1}
     assert state.scores[0].n == 20
     assert len(state.samples[0]["question"]) <= 2048
