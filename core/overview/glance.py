@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.jobs.folder import JobStore
 from core.jobs.observe import Observation
 from core.overview.model import Overview
 from core.overview.read import OverviewReader, Sources
@@ -32,8 +31,8 @@ class Glance:
 class GlanceReader:
     """Reads again what has changed. Call `read` in a thread: lint of a large taxonomy takes about a second."""
 
-    def __init__(self, store: JobStore) -> None:
-        self._reader = OverviewReader(store)
+    def __init__(self, overview: OverviewReader) -> None:
+        self._reader = overview
         self._git: tuple[object, tuple[Commit, ...], str] | None = None
 
     def read(self, sources: Sources, jobs: Sequence[Observation]) -> Glance:

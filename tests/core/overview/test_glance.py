@@ -11,7 +11,7 @@ import pytest
 from core.jobs.board import JobBoard
 from core.jobs.folder import JobStore
 from core.overview.glance import Glance, GlanceReader
-from core.overview.read import Sources
+from core.overview.read import OverviewReader, Sources
 from core.overview.recent import happened
 from core.taxonomy.git.history import Commit, checked_out, newest_commits
 from tests.core.overview.jobs import FakeJob, model_folder
@@ -73,7 +73,7 @@ def test_a_resumed_job_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_git_is_read_again_only_after_a_change(taxonomy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    reader, read = GlanceReader(JobStore()), 0
+    reader, read = GlanceReader(OverviewReader(JobStore())), 0
 
     def counted(root: Path, limit: int) -> tuple[Commit, ...]:
         nonlocal read
@@ -97,7 +97,7 @@ def test_multiple_choice_has_a_guesser(taxonomy: Path, tmp_path: Path) -> None:
     guessed = {"plain": {**scores, "guesser": {"score": 0.5, "questions": 131}}, "free": {"base": None, "tuned": None}}
     result = {"best": str(model_folder(tmp_path / "samples_8")), "benchmark": "facts", "plain": scores, "free": None}
     FakeJob("run", 60).end(result={**result, "multiple_choice": guessed}).write()
-    best = glance_of(GlanceReader(JobStore()), taxonomy).overview.best
+    best = glance_of(GlanceReader(OverviewReader(JobStore())), taxonomy).overview.best
     assert best is not None
     assert [(one.kind, one.guesser and one.guesser.score) for one in best.comparisons] == [
         ("plain", None),

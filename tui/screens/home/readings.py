@@ -118,7 +118,7 @@ class HomeReadings(Pane):
         from core.overview.read import Sources
 
         context = self.context
-        self._reader = self._reader or GlanceReader(context.store)
+        self._reader = self._reader or GlanceReader(context.overview)
         return self._reader.read(Sources(context.taxonomy_path, context.taxonomy_base, context.lint), context.jobs)
 
     def _follow_jobs(self, jobs: tuple[Observation, ...]) -> None:
