@@ -25,7 +25,6 @@ from core import paths
 from core.errors import LabtopError
 from core.jobs.board import JobBoard
 from core.jobs.folder import JobStore
-from core.system.pulse import FIRST_PULSE_SECONDS, PULSE_SECONDS, PulseMeter
 from core.taxonomy.git.changes import DEFAULT_BASE
 from core.taxonomy.rules.options import AdviceOptions
 from tui.context import Context
@@ -35,12 +34,10 @@ from tui.panes import PANES, PaneEntry, import_panes, pane_entry
 from tui.screens.shared.pane import Pane
 from tui.steps import StepActions
 from tui.themes import DEFAULT_THEME, SIXTEEN_COLOR_THEMES, THEMES
+from tui.watch import watch_jobs, watch_pulse
 from widgets.glyphs import ASCII, UNICODE
 from widgets.shell.plain_filter import PlainFilter
 from widgets.shell.scroll_bars import use_plain_scroll_bars
-
-WATCH_SECONDS = 1.0
-"""Interval at which all jobs are checked."""
 
 LOAD_AHEAD_SECONDS = 0.5
 """After the first pane is shown, the modules of the others are imported, which takes 0.3 s."""
@@ -181,30 +178,10 @@ class Workbench(StepActions):
         for number in (signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, self._terminate, number)
         self.run_worker(self._input_queue.dispatch(), group="keys")
-        self._watch_jobs()
-        self._watch_pulse()
+        self.run_worker(watch_jobs(self.context, self._board), group="jobs", exit_on_error=False)
+        self.run_worker(watch_pulse(self.context), group="pulse", exit_on_error=False)
         if self._load_ahead:
             self.set_timer(LOAD_AHEAD_SECONDS, partial(self.run_worker, import_panes, thread=True, exit_on_error=False))
-
-    @work(group="jobs", exit_on_error=False)
-    async def _watch_jobs(self) -> None:
-        """Publish changes to the jobs for as long as the workbench is open."""
-        while True:
-            await asyncio.sleep(WATCH_SECONDS)
-            jobs = await asyncio.to_thread(self._board.read)
-            if jobs != self.context.jobs:
-                self.context.jobs = jobs
-                self.context.jobs_changed.publish(jobs)
-
-    @work(group="pulse", exit_on_error=False)
-    async def _watch_pulse(self) -> None:
-        """Publish how busy the machine is for as long as the workbench is open."""
-        await asyncio.sleep(FIRST_PULSE_SECONDS)
-        meter = PulseMeter()
-        while True:
-            self.context.pulse = await asyncio.to_thread(meter.read)
-            self.context.pulse_changed.publish(self.context.pulse)
-            await asyncio.sleep(PULSE_SECONDS)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Report an error of the workbench's own background work as a message."""

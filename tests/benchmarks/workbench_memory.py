@@ -98,7 +98,7 @@ def main() -> None:
     minutes = int(sys.argv[1]) if len(sys.argv) > 1 else MINUTES
     with tempfile.TemporaryDirectory() as home:
         os.environ["LABTOP_HOME"] = home
-        with patch("tui.app.WATCH_SECONDS", LOOK_SECONDS), patch("tui.screens.jobs.pane.TICK_SECONDS", LOOK_SECONDS):
+        with patch("tui.watch.WATCH_SECONDS", LOOK_SECONDS), patch("tui.screens.jobs.pane.TICK_SECONDS", LOOK_SECONDS):
             print(json.dumps(asyncio.run(replay(minutes))))
 
 

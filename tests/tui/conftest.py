@@ -32,7 +32,7 @@ def quiet_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """The header shows the same load and time of day in every test."""
     pulse = Pulse("CPU", (0.1, 0.15, 0.3, 0.6, 0.55, 0.4, 0.25, 0.42), "14:02")
     monkeypatch.setattr(PulseMeter, "read", lambda _: pulse)
-    monkeypatch.setattr("tui.app.FIRST_PULSE_SECONDS", 0)
+    monkeypatch.setattr("tui.watch.FIRST_PULSE_SECONDS", 0)
 
 
 @pytest.fixture(autouse=True)
