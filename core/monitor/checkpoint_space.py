@@ -68,8 +68,10 @@ def space_for(trainings: Sequence[ComingTraining], job: str | None = None) -> Ch
         return None
     # A new state is complete before the one before it is removed; a phase's state is removed at its end.
     needed += STATE_BYTES * size.parameters * (1 if first.has_state else 2)
-    (disk,) = read_disks([first.folder])
-    return CheckpointSpace(job, first.folder, sum(each.checkpoints for each in trainings), needed, disk.free)
+    disks = read_disks([first.folder])
+    if not disks:
+        return None
+    return CheckpointSpace(job, first.folder, sum(each.checkpoints for each in trainings), needed, disks[0].free)
 
 
 class CheckpointSpaceReader:

@@ -82,7 +82,9 @@ class ProcessReader:
         for row in ours:
             ages[row.job] = max(ages.get(row.job, 0.0), row.seconds or 0.0)
         ages[None] = inf  # what belongs to no job comes last
-        ours.sort(key=lambda row: (ages[row.job], row.job or "", ORDER.index(row.kind), row.pid))
+        ours.sort(
+            key=lambda row: (ages[row.job], row.job or "", ORDER.index(row.kind), row.pid != os.getpid(), row.pid)
+        )
         foreign.sort(key=lambda row: (-(row.gpu_memory or 0), row.pid))
         return (*ours, *foreign)
 

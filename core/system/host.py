@@ -7,6 +7,7 @@ import platform
 import socket
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from math import ceil
@@ -135,15 +136,17 @@ def own_groups(cgroups: Path) -> Iterable[Path]:
 
 
 def read_disks(folders: Iterable[Path]) -> tuple[Disk, ...]:
-    """The file systems that hold these folders, or will hold them when they are created."""
+    """The file systems that hold these folders, or will hold them when they are created; without unreadable ones."""
     by_device: dict[int, list[Path]] = {}
     for folder in folders:
-        existing = next((parent for parent in (folder, *folder.parents) if parent.exists()), Path("/"))
-        by_device.setdefault(existing.stat().st_dev, []).append(existing)
+        with suppress(OSError):  # a network file system whose server is gone
+            existing = next((parent for parent in (folder, *folder.parents) if parent.exists()), Path("/"))
+            by_device.setdefault(existing.stat().st_dev, []).append(existing)
     disks = []
     for found in by_device.values():
-        usage = psutil.disk_usage(str(found[0]))
-        disks.append(Disk(tuple(dict.fromkeys(found)), usage.total, usage.free))
+        with suppress(OSError):
+            usage = psutil.disk_usage(str(found[0]))
+            disks.append(Disk(tuple(dict.fromkeys(found)), usage.total, usage.free))
     return tuple(disks)
 
 

@@ -1,3 +1,4 @@
+import errno
 import os
 from pathlib import Path
 
@@ -66,3 +67,11 @@ def test_folders_of_one_file_system_are_one_disk(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     disks = read_disks([tmp_path / "data", tmp_path / "data" / "later" / "deeper", tmp_path])
     assert [disk.folders for disk in disks] == [(tmp_path / "data", tmp_path)]
+
+
+def test_unreadable_file_systems_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_path: str) -> None:
+        raise OSError(errno.ESTALE, "Stale file handle")
+
+    monkeypatch.setattr(psutil, "disk_usage", fail)
+    assert read_disks([tmp_path]) == ()

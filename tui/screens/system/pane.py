@@ -19,6 +19,7 @@ from core.monitor.processes import ProcessReader, ProcessRow
 from core.system.history import SPANS
 from core.system.sampler import SAMPLE_SECONDS, MachineReading, MachineSampler
 from tui.context import Context
+from tui.defects import as_labtop_error
 from tui.screens.shared.confirm import ConfirmDialog
 from tui.screens.shared.pane import Pane
 from widgets.lists.row_list import RowList
@@ -55,6 +56,8 @@ class Sample:
     machine: MachineReading
     processes: tuple[ProcessRow, ...]
     space: CheckpointSpace | None
+    error: Exception | None = None
+    """Why labtop's processes could not be read."""
 
 
 class SystemPane(Pane):
@@ -154,17 +157,18 @@ class SystemPane(Pane):
         self._sampler.end()
 
     def _complete(self, reading: MachineReading) -> None:
-        """Add what labtop does to a reading. Runs in the sampler's thread."""
-        rows = self._process_reader.read(reading.gpus)
-        if self._space_reader is None:
-            self.post_message(self.MachineSampled(Sample(reading, rows, None)))
-            from core.monitor.checkpoint_space import (
-                CheckpointSpaceReader,  # importing all trainings' options takes long
-            )
+        """Add what labtop does to a reading. Runs in the sampler's thread, which an error must not end."""
+        try:
+            rows = self._process_reader.read(reading.gpus)
+            if self._space_reader is None:
+                self.post_message(self.MachineSampled(Sample(reading, rows, None)))
+                from core.monitor.checkpoint_space import CheckpointSpaceReader  # takes longer than a reading
 
-            self._space_reader = CheckpointSpaceReader(self._train_settings)
-        space = self._space_reader.read(self.context.jobs)
-        self.post_message(self.MachineSampled(Sample(reading, rows, space)))
+                self._space_reader = CheckpointSpaceReader(self._train_settings)
+            space = self._space_reader.read(self.context.jobs)
+            self.post_message(self.MachineSampled(Sample(reading, rows, space)))
+        except Exception as error:
+            self.post_message(self.MachineSampled(Sample(reading, (), None, error)))
 
     def _train_settings(self) -> TrainOptions:
         """The settings of the next training. Raises LabtopError when they cannot be read."""
@@ -174,6 +178,8 @@ class SystemPane(Pane):
 
     async def on_system_pane_machine_sampled(self, message: MachineSampled) -> None:
         before, self._sample = self._sample, message.sample
+        if message.sample.error is not None and (before is None or before.error is None):
+            self.show_error(as_labtop_error(message.sample.error))
         now = message.sample.machine.history.newest.time
         is_due = now - self._shown_at > self.size.area / CELLS_PER_SECOND - SAMPLE_SECONDS / 2
         if is_due or before is None or before.space != message.sample.space:

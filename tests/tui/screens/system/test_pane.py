@@ -28,6 +28,10 @@ def job() -> JobFolder:
     return JobStore().create(new_spec("train", "tests.core.jobs.work:run", {}, title="Train a student"))
 
 
+def _fail(*_: object) -> tuple[ProcessRow, ...]:
+    raise RuntimeError("no process table")
+
+
 async def test_keys_and_a_driver_that_fails(
     machine: Callable[..., FakeNvml], job: JobFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -39,7 +43,7 @@ async def test_keys_and_a_driver_that_fails(
     monkeypatch.setattr(ProcessReader, "read", lambda *_: rows)
     lock = job.take_lock()
     app = Workbench()
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await pilot.press("1")
         await shows(app, "gpu 0 · L40S", "5 min ago", "graphs show 5 min", job.id, "enter Its job", "c Stop")
         pane = app.screen
@@ -67,6 +71,11 @@ async def test_keys_and_a_driver_that_fails(
         await shows(app, "The NVIDIA driver does not answer: Driver Not Loaded")
         nvml.error = None
         await shows(app, "gpu 0 · L40S")
+
+        monkeypatch.setattr(ProcessReader, "read", _fail)
+        await shows(app, "An unexpected error", "processes · 0 of labtop")
+        monkeypatch.setattr(ProcessReader, "read", lambda *_: rows)
+        await shows(app, "worker 0: train", "c Stop")
 
         await pilot.press("down")
         await until(lambda: "c Stop" not in screen_text(app))
