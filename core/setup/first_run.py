@@ -90,6 +90,17 @@ def use_folder(folder: Path) -> CreatedTaxonomy:
     return CreatedTaxonomy(place, usual_base(place))
 
 
+def remember_created(taxonomy: CreatedTaxonomy, settings_file: Path) -> bool:
+    """Store a created taxonomy as `remember_taxonomy` does, unless the settings name another folder."""
+    if settings_file.exists():
+        from core.config.file import read_file
+
+        named = read_file(settings_file)[0].get("generate", {}).get("taxonomy_path")
+        if expanded(named).absolute() != taxonomy.folder if named else paths.current().taxonomy_dir != taxonomy.folder:
+            return False
+    return remember_taxonomy(taxonomy, settings_file)
+
+
 def remember_taxonomy(taxonomy: CreatedTaxonomy, settings_file: Path) -> bool:
     """Store the folder and the base of a taxonomy in the settings; returns whether that changed them.
 

@@ -53,6 +53,7 @@ WIDE = frozenset(
         "taxonomy-draft",
         "taxonomy-git",
         "taxonomy-open-leaf",
+        "taxonomy-three-columns",
         "taxonomy-tree",
     }
 )

@@ -17,7 +17,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Static, TextArea
 
-from core.taxonomy.authoring.passages import SHOWN_CHARACTERS, PassageIndex, paragraph
+from core.taxonomy.authoring.passages import SHOWN_CHARACTERS, PassageIndex, only_headings, paragraph
 from core.taxonomy.documents.fetch import Document
 from widgets.editor.text_theme import use_own_colours
 from widgets.glyphs import Glyphs
@@ -263,6 +263,8 @@ class DocumentView(Vertical):
             passage = self.body.selected_text
         if not passage.strip():
             self.notify("No paragraph here or below.", timeout=2)
+        elif only_headings(passage):
+            self.notify("A heading alone is no context. Mark the paragraph below it, too.", timeout=4)
         else:
             lines, (row, column) = self.body.document.lines, max(self.body.selection)
             after = paragraph(lines, row if column < len(lines[row]) else row + 1)

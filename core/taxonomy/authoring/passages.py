@@ -56,6 +56,12 @@ def paragraph(lines: Sequence[str], row: int) -> tuple[int, int] | None:
     return start, end
 
 
+def only_headings(passage: str) -> bool:
+    """Whether a passage consists of headings, which no question can be answered from."""
+    lines = [line for line in passage.split("\n") if line.strip()]
+    return bool(lines) and all(map(_is_heading, lines))
+
+
 def _next_written(lines: Sequence[str], row: int) -> int:
     """The first line from a row on that is not blank; the number of lines if there is none."""
     return next((at for at in range(row, len(lines)) if lines[at].strip()), len(lines))

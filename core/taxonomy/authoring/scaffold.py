@@ -122,6 +122,11 @@ def new_leaf(options: NewLeaf, stop: Callable[[], bool] = lambda: False) -> Scaf
     return Scaffolded(files[0], kind, files, options.branch, notes)
 
 
+def check_path(options: NewLeaf) -> None:
+    """Raises LabtopError for a path that no leaf can have, whatever the taxonomy contains."""
+    _kind(_leaf_path(options.path), options.kind)
+
+
 def _write(folder: Path, texts: Mapping[str, str]) -> tuple[Path, ...]:
     """Write new files, all of them or none."""
     made = [part for part in (folder, *folder.parents) if not part.exists()]

@@ -12,6 +12,7 @@ from core.config.load import load
 from core.errors import LabtopError
 from core.setup.first_run import (
     chosen_settings,
+    remember_created,
     remember_taxonomy,
     use_folder,
     write_settings,
@@ -78,6 +79,16 @@ def test_taxonomy_is_remembered_in_old_and_new_settings(tmp_path: Path) -> None:
     assert (generate.taxonomy_path, generate.taxonomy_base) == (other, "empty")
     kept = edited.replace(str(tmp_path / "mine"), str(other)).replace("taxonomy_base: main", "taxonomy_base: empty")
     assert file.read_text() == kept
+
+
+def test_created_taxonomy_does_not_replace_another_one(tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    mine, other = (create_taxonomy(tmp_path / name) for name in ("mine", "other"))
+    assert remember_created(mine, file)
+    before = file.read_text()
+    assert not remember_created(other, file)
+    assert file.read_text() == before
+    assert load(file, environment={}).settings.generate.taxonomy_path == mine.folder
 
 
 def test_a_part_of_a_taxonomy_is_not_used(tmp_path: Path) -> None:

@@ -138,11 +138,16 @@ class Authoring(Pane):
         if self.reading:
             self.action_edit_leaf()
             return
-        self.add_class("-documents", "-editing")
+        self.add_class("-editing")
+        self.open_documents()
         self.documents.focus()
+        self.refresh_bindings()
+
+    def open_documents(self) -> None:
+        """Open the documents without moving the focus."""
+        self.add_class("-documents")
         self._auto_fetch = True
         self._show_documents()
-        self.refresh_bindings()
 
     @on(DocumentView.Closed)
     def _close_documents(self) -> None:

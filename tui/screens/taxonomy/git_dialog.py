@@ -66,7 +66,7 @@ class GitDialog(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog -tall"):
-            yield Static("", id="git-head")
+            yield Static(f"reading git{self.context.glyphs.ellipsis}", id="git-head")
             yield DiffList(id="git-diff")
             yield Input(id="git-line", compact=True)
             yield Static("", id="git-keys")

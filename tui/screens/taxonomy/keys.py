@@ -32,6 +32,15 @@ KEYS: list[BindingType] = [
         id="taxonomy.next-problem",
         tooltip="Go to the next problem, through all leaves.",
     ),
+    Binding(
+        "f10",
+        "explain_problem",
+        "Explain",
+        show=False,
+        key_display="F10",
+        id="taxonomy.explain-problem",
+        tooltip="Show the whole message and hint of the problem at the cursor.",
+    ),
     # Many terminals send F20 for shift+F8.
     Binding(
         "shift+f8,f20",

@@ -34,6 +34,7 @@ from widgets.editor.yaml_editor import YamlEditor
 from widgets.leaf.checklist_text import checklist_text, length_text
 from widgets.leaf.problem_text import covers, problem_text, summary
 from widgets.shell.text_line import TextLine
+from widgets.text_width import cut
 
 TYPING_PAUSE = 0.3
 """Seconds after the last key until lint runs."""
@@ -41,7 +42,7 @@ TYPING_PAUSE = 0.3
 FIXES = "F7 fixes it."
 """Shown for a finding with an unambiguous fix."""
 
-EXPLAINS = "F5 shows all of it."
+EXPLAINS = "F10 shows all of it."
 """Shown for a finding whose message and hint do not fit."""
 
 STATUS_LINES = 3
@@ -189,6 +190,10 @@ class LeafView(FileView):
         self.editor.set_diagnostics(self.found)
         self._show_status()
 
+    def explained_here(self) -> list[Diagnostic]:
+        """The findings under the cursor, or else on its line."""
+        return self._found_here()
+
     async def fix_here(self) -> None:
         """Fix the finding under the cursor, or else on its line, if that can be done automatically."""
         text, leaf = self.editor.text, self.leaf
@@ -248,7 +253,8 @@ class LeafView(FileView):
         length = length_text(self._done, row + 1, glyphs) if self._done else Content("")
         if length:
             start += length + "  "
-        here = self._found_here()
+        # What is empty need not be said to be empty, except for the other file.
+        here = [one for one in self._found_here() if not one.gap or one.code in ATTRIBUTION_CODES]
         status = self.query_one("#leaf-status", Static)
         width = max(20, status.content_size.width)
         if here:
@@ -256,20 +262,22 @@ class LeafView(FileView):
             room = width * STATUS_LINES - len(start) - WRAP_LOSS
             message = problem_text(here[-1], glyphs, fix_hint=fix_hint, width=room, more=EXPLAINS)
         else:
-            message = Content.styled(self._summary(row), "$foreground-muted")
+            message = Content.styled(self._summary(row, width - len(start)), "$foreground-muted")
         lines = len((start + message).wrap(width))
         status.update(start + message, layout=lines != self._status_lines)
         self._status_lines = lines
 
-    def _summary(self, row: int) -> str:
-        """The number of findings, what is still to be written, and where the next of that is."""
+    def _summary(self, row: int, room: int) -> str:
+        """The number of findings, what is still to be written, and where the next of that is; on one line."""
         text = summary(Counts.of(self.found), self._done.to_write if self._done else "")
         lines = [found.line for found in self.found if found.gap and found.code in ("type", "empty")]
-        if not lines:
-            return text
-        if self._done and self._done.contexts and not self._done.contexts.has and self.facts and self.facts.source:
-            return f"{text}. F6 takes passages from its documents."
-        return f"{text}, next on line {next((line for line in lines if line > row + 1), lines[0])}"
+        more = ""
+        no_context = self._done is not None and self._done.contexts is not None and not self._done.contexts.has
+        if lines and no_context and self.facts is not None and self.facts.source is not None:
+            more = ". F6 takes passages from its documents."
+        elif lines:
+            more = f", next on line {next((line for line in lines if line > row + 1), lines[0])}"
+        return text + more if len(text) + len(more) <= room else cut(text, room, self.context.glyphs)
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._show_status)

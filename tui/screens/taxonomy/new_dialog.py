@@ -20,8 +20,10 @@ from textual.widgets import Input, Label, Static
 from textual.worker import Worker, WorkerState
 
 from core.errors import LabtopError
+from core.setup.first_run import remember_created
 from core.taxonomy.authoring.completion import folders_for
-from core.taxonomy.authoring.scaffold import NewLeaf, Scaffolded, new_leaf
+from core.taxonomy.authoring.first_leaf import first_leaf
+from core.taxonomy.authoring.scaffold import NewLeaf, Scaffolded
 from tui.context import Context
 from tui.defects import as_labtop_error
 from tui.input_queue import MOVES_FOCUS
@@ -123,6 +125,8 @@ class NewLeafDialog(ModalScreen[Scaffolded | None]):
         labels = [Content.assemble((key, "$text-primary"), f" {label}") for key, label in keys]
         self.query_one("#new-keys", Static).update(Content("   ").join(labels))
         self._show_fields()
+        if not self.context.taxonomy_path.exists():
+            self._show_note(f"{self.context.taxonomy_path} does not exist yet: it is created, as a git repository.")
         self.path.focus()
         self.path.action_select_all()  # the first letter replaces it, → keeps it
 
@@ -132,6 +136,9 @@ class NewLeafDialog(ModalScreen[Scaffolded | None]):
             hint = f"\n{error.hint}" if error.hint else ""
             mark = self.context.glyphs.error
             self.query_one("#new-note", Static).update(Content.styled(f"{mark} {error.message}{hint}", "$text-error"))
+
+    def _show_note(self, text: str) -> None:
+        self.query_one("#new-note", Static).update(Content.styled(text, "$foreground-muted"))
 
     def _value(self, name: str) -> str:
         return self.query_one(f"#new-{name}", Input).value.strip()
@@ -178,15 +185,16 @@ class NewLeafDialog(ModalScreen[Scaffolded | None]):
             files=_patterns(self._value("files")) if knowledge else (),
             branch=self._value("branch") or None,
         )
-        note, stop = self.query_one("#new-note", Static), threading.Event()
+        stop = threading.Event()
         if options.document is not None:
-            note.update(
-                Content.styled(f"reading {options.document}{self.context.glyphs.ellipsis}", "$foreground-muted")
-            )
+            self._show_note(f"reading {options.document}{self.context.glyphs.ellipsis}")
         try:
-            created = await asyncio.to_thread(new_leaf, options, stop.is_set)
+            created, taxonomy = await asyncio.to_thread(first_leaf, options, stop.is_set)
         finally:
             stop.set()  # if the dialog was closed, nothing is to be created any more
+        if taxonomy is not None:
+            self.context.taxonomy_base = taxonomy.base
+            await asyncio.to_thread(remember_created, taxonomy, self.context.settings_file)
         self.dismiss(created)
 
 

@@ -64,7 +64,7 @@ class TaxonomyPane(Authoring):
         glyphs = self.context.glyphs
         yield Static(
             f"There is no leaf in {self.context.taxonomy_path} yet.\n\n"
-            "Press n to create the first leaf; the folder must exist.\n"
+            "Press n to create the first leaf; the folder is created, too.\n"
             "`labtop quickstart` creates a sample and runs all five steps on it.\n"
             "`labtop config init` sets your folder; `labtop --taxonomy-path DIR` opens another.\n\nF5 checks again.",
             id="no-taxonomy",
@@ -208,6 +208,8 @@ class TaxonomyPane(Authoring):
             self.browser.leaves.show_file(path)
             self.problems.move_to_key(self._findings.neighbour(path, 0, 0, 1))
             self.leaf.restore_unsaved()
+            if self.has_class("-widest") and path.parts[0] == "knowledge":
+                self.open_documents()
         self.action_edit_leaf()
         return True
 
@@ -248,6 +250,19 @@ class TaxonomyPane(Authoring):
         if problem is not None:
             self._go_to(problem)
 
+    def action_explain_problem(self) -> None:
+        """Show the findings at the cursor of the text or of the problems in full."""
+        if self.problems.has_focus and isinstance(self.problems.cursor_key, Problem):
+            found = [self.problems.cursor_key.found]
+        else:
+            found = self.leaf.explained_here()
+        if not found:
+            self.notify("No problem here. F8 goes to the next one.", timeout=3)
+            return
+        from tui.screens.taxonomy.problem_dialog import ProblemDialog
+
+        self.app.push_screen(ProblemDialog(self.context, found))
+
     def action_leave_problems(self) -> None:
         if self.has_class("-editing"):
             self.action_edit_leaf()
@@ -271,6 +286,8 @@ class TaxonomyPane(Authoring):
         editing, filtering = self.has_class("-editing"), self.browser.filter_line.has_focus
         if action == "edit_leaf":
             return self.leaf.leaf is not None and not editing
+        if action == "explain_problem":
+            return self.problems.has_focus or (editing and not self.attribution_open and not self.reading)
         if action == "leave_problems":
             return self.problems.has_focus
         if action == "go_to_problem":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.taxonomy.authoring.passages import PassageIndex, paragraph
+from core.taxonomy.authoring.passages import PassageIndex, only_headings, paragraph
 
 TEXT = "# Cats\nThey purr.\n\nThey sleep\n  a lot.\n\n\n## Food\n\nFish."
 
@@ -26,3 +26,10 @@ def test_paragraph_ends_at_blank_line_and_includes_heading() -> None:
     assert paragraph(["# A", "", "## B", "text", "more", "", "other"], 0) == (0, 4)
     assert paragraph(["# A", ""], 0) == (0, 0)
     assert paragraph(["a", ""], 1) is None
+
+
+def test_only_headings() -> None:
+    assert only_headings("# Cats")
+    assert only_headings("# Cats\n\n## Food\n")
+    assert not only_headings("# Cats\nThey purr.")
+    assert not only_headings("\n")

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import socket
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 import yaml
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input
 
 from core import paths
+from core.taxonomy.authoring.git_view import GitView
 from core.taxonomy.documents.cache import source_of
 from core.taxonomy.documents.fetch import fetch_documents
 from core.taxonomy.format.attribution import FIELDS
 from core.taxonomy.rules.options import AdviceOptions
-from tests.tui.helpers import screen_text, shows, until
+from tests.tui.helpers import LIMIT_SECONDS, screen_text, shows, until
 from tui.app import Workbench
 from tui.screens.taxonomy.pane import TaxonomyPane
 
@@ -350,7 +354,7 @@ async def test_editor_reloads_external_change_undoably(taxonomy: Path) -> None:
         await pilot.press("ctrl+z")
         assert pane.leaf.editor.text == ours
         file.write_text(ours + "# again\n")
-        await shows(app, "changed on disk", "not saved")
+        await until(lambda: "not saved ▲ changed on disk" in str(pane.leaf.border_title))  # the message is above it
         assert pane.leaf.editor.text == ours
         await pilot.press("ctrl+s")
         await shows(app, "Reload from disk")
@@ -424,6 +428,53 @@ async def test_git_dialog_wraps_long_lines(taxonomy: Path) -> None:
         await open_cats(app, pilot)
         await pilot.press("ctrl+g")
         await shows(app, "+# so", "it ends.")
+
+
+async def test_git_dialog_opens_at_once_and_keeps_keys(taxonomy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    file_of(taxonomy).write_text(file_of(taxonomy).read_text() + "# new\n")
+    known, read = threading.Event(), GitView.of
+
+    def slowly(*arguments: Any) -> object:
+        assert known.wait(LIMIT_SECONDS)
+        return read(*arguments)
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await open_cats(app, pilot)
+        await until(lambda: pane.browser.state_of(pane.leaf.path))
+        text = pane.leaf.editor.text
+        monkeypatch.setattr(GitView, "of", slowly)
+        await pilot.press("f6")
+        assert pane.reading
+        await pilot.press("ctrl+g")
+        await shows(app, "reading git…")
+        for key in ("c", *"Add", "space", *"cats"):
+            app.post_message(Key(key, " " if key == "space" else key))
+        known.set()
+        await until(lambda: app.screen.query_one("#git-line", Input).value == "Add cats")
+        await pilot.press("escape", "escape")
+        await until(lambda: app.screen is pane)
+        assert pane.leaf.editor.text == text
+
+
+async def test_problem_is_explained_in_full(taxonomy: Path) -> None:
+    file = file_of(taxonomy)
+    long = "x" * 60
+    file.write_text(file.read_text().replace("document_outline", f"{long}: {long}\ndocument_outline"))
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        pane = await open_cats(app, pilot)
+        await pilot.press("f10")
+        await shows(app, "No problem here")
+        await pilot.press("f8")
+        await shows(app, f"'{long[:40]}", "document_outline.")  # its hint ends with the last of the known keys
+        await pilot.press("f10")
+        await shows(app, "rule unknown-key", "is not a known key here", "Known keys:")
+        await pilot.press("f10")
+        await until(lambda: app.screen is pane)
+        pane.problems.focus()
+        await pilot.press("f10")
+        await shows(app, "rule unknown-key")
 
 
 async def test_git_dialog_warns_about_many_changes(taxonomy: Path) -> None:
@@ -549,7 +600,7 @@ async def test_attribution_survives_other_programs_and_keys(taxonomy: Path) -> N
         assert pane.attribution.editor.text == known + "# theirs\n"
         await pilot.press("x")
         file.write_text("Title of work: theirs\n")
-        await shows(app, "changed on disk")
+        await until(lambda: "changed on disk" in str(pane.attribution.border_title))  # the message is above it
         await pilot.press("f8")
         await shows(app, "attribution.txt is not saved", "Keep editing")
         await pilot.press("enter")

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from core.taxonomy.format.attribution import FIELDS
-from tests.tui.helpers import until
+from tests.tui.helpers import shows, until
 from tests.tui.picture import both_sizes, ground_of, looks_like
 from tui.app import Workbench
 from tui.screens.taxonomy.pane import TaxonomyPane
@@ -156,6 +156,11 @@ async def test_an_open_leaf(taxonomy: Path, size: tuple[int, int]) -> None:
         await looks_like(app, "taxonomy-open-leaf", "knowledge/animals/cats", "2/5 contexts", "4/15 pairs")
         pane.leaf.editor.move_cursor((1, 13))
         await looks_like(app, "taxonomy-problem", "trailing spaces", "F7 fixes it.")
+        pane.leaf.editor.move_cursor((2, 2))
+        await shows(app, "Remove it.")
+        await pilot.press("f10")
+        await looks_like(app, "taxonomy-explained", "rule unknown-key", "esc close")
+        await pilot.press("escape")
         pane.leaf.editor.move_cursor((17, 0), center=True)
         await looks_like(app, "taxonomy-checklist", "context 25/500 words", "✓1···")
         await pilot.press("f1")
@@ -192,6 +197,19 @@ async def test_documents(taxonomy: Path, size: tuple[int, int]) -> None:
         await looks_like(app, "taxonomy-documents", "cats.md", "✓ 2 used", "✓ Cats purr")
         await pilot.press("end", *["down"] * 10, "space")
         await looks_like(app, "taxonomy-documents-selected", "Context", "Mark")
+
+
+async def test_three_columns(taxonomy: Path) -> None:
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(180, 45)) as pilot:
+        pane = await open_cats(app, pilot)
+        await shows(app, "not fetched yet")
+        assert pane.leaf.editor.has_focus
+        await pilot.press("f6", "f")
+        await shows(app, "✓ 2 used")
+        await pilot.press("f6")
+        pane.leaf.editor.move_cursor((2, 3))
+        await looks_like(app, "taxonomy-three-columns", "knowledge/animals/cats", "✓ 2 used", "◆ cats M", "Remove it.")
 
 
 async def test_attribution(taxonomy: Path) -> None:
