@@ -21,7 +21,7 @@ async def test_workbench_opens_home() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         assert isinstance(app.screen, HomePane)
         await pilot.press("1")
-        await shows(app, "0Home", "1Sys", "2Tax", "6Chat", "8Jobs", "Processor", "Memory", "^q Quit")
+        await shows(app, "0Home", "1Sys", "2Tax", "6Chat", "8Jobs", "cpu ", "memory ", "^q Quit")
         text = screen_text(app)
         assert "runs on the CPU" in text or "GPU 0" in text
         assert all(len(line) <= 80 for line in text.splitlines())
@@ -115,7 +115,7 @@ async def test_ascii_option_draws_pure_ascii(tmp_path: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await shows(app, "RAM")
         assert screen_text(app).isascii()
-        for key, word in (("1", "Memory"), ("8", "No jobs yet"), ("2", "cats"), ("6", "No server answers")):
+        for key, word in (("1", "memory "), ("8", "No jobs yet"), ("2", "cats"), ("6", "No server answers")):
             await pilot.press(key)
             await shows(app, word)
             assert screen_text(app).isascii(), screen_text(app)
