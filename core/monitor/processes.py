@@ -58,6 +58,7 @@ class _Known:
     folder: str | None
     """Its job's folder."""
     stage: str | None = None
+    user: str | None = None
     cpu_seconds: float | None = None
     read_at: float = 0.0
 
@@ -122,7 +123,7 @@ class ProcessReader:
                 used = process.cpu_times()
                 cpu_seconds = used.user + used.system
                 memory = process.memory_info().rss
-                user = process.username()
+                known.user = known.user or process.username()  # asks the directory of users, which may be far away
                 seconds = max(0.0, now - process.create_time())
         except (psutil.Error, OSError):
             return None
@@ -137,7 +138,7 @@ class ProcessReader:
             ours=ours,
             kind=known.role.kind if ours else "foreign",
             job=self._job(known),
-            user=user,
+            user=known.user,
             cpu=cpu,
             memory=memory,
             gpu_memory=on_gpu.memory,

@@ -26,6 +26,8 @@ class GpuUsage:
     """Degrees Celsius."""
     clock: float = nan
     """Share of its highest clock, 0 to 1."""
+    traffic: float = nan
+    """Bytes per second over PCIe, in both directions together."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ def _gpu_usage(gpu: Gpu) -> GpuUsage:
         power=_share(gpu.power, gpu.power_limit),
         temperature=nan if gpu.temperature is None else float(gpu.temperature),
         clock=_share(gpu.sm_clock, gpu.sm_clock_limit),
+        traffic=nan if gpu.pcie_received is None or gpu.pcie_sent is None else float(gpu.pcie_received + gpu.pcie_sent),
     )
 
 

@@ -13,6 +13,7 @@ from core.system.history import History
 from core.system.usage import GpuUsage, Usage
 from widgets.charts.sparkline import sparkline
 from widgets.glyphs import Glyphs
+from widgets.machine.host_views import flow_band
 from widgets.machine.parts import ABSENT, gauge, of, percent, rate
 from widgets.machine.time_graph import Band, GraphView, Line
 from widgets.machine.titles import together
@@ -41,8 +42,10 @@ class GpuGraph:
     """One of the values that the graphs of the GPUs can show."""
 
     name: str
-    share: Callable[[GpuUsage], float]
+    value: Callable[[GpuUsage], float]
+    """A share from 0 to 1, or with `is_flow` bytes per second."""
     top: str = "100%"
+    is_flow: bool = False
 
 
 GRAPHS = (
@@ -51,6 +54,7 @@ GRAPHS = (
     GpuGraph("power", lambda gpu: gpu.power),
     GpuGraph("temperature", lambda gpu: gpu.temperature / HOTTEST, "100"),
     GpuGraph("clock", lambda gpu: gpu.clock),
+    GpuGraph("PCIe", lambda gpu: gpu.traffic, is_flow=True),
 )
 
 
@@ -64,11 +68,20 @@ def gpu_title(gpu: Gpu, graph: GpuGraph, usage: GpuUsage, glyphs: Glyphs, jobs: 
     if gpu.lost:
         return together((f"gpu {gpu.index}", "lost"), glyphs)
     parts = [f"gpu {gpu.index}", short_name(gpu)]
-    share = graph.share(usage)
-    if isfinite(share):
-        value = f"{share * HOTTEST:.0f} {_degree(glyphs)}" if graph.name == "temperature" else percent(share).strip()
-        parts.append(value if graph.name == "utilization" else f"{graph.name} {value}")
+    value = graph.value(usage)
+    if isfinite(value):
+        parts.append(_value_text(graph, value, glyphs))
     return together((*parts, *jobs), glyphs)
+
+
+def _value_text(graph: GpuGraph, value: float, glyphs: Glyphs) -> str:
+    """The newest value of a graph, with its name if it is not the utilization."""
+    if graph.name == "utilization":
+        return percent(value).strip()
+    if graph.is_flow:
+        return f"{graph.name} {rate(value)}"
+    text = f"{value * HOTTEST:.0f} {_degree(glyphs)}" if graph.name == "temperature" else percent(value).strip()
+    return f"{graph.name} {text}"
 
 
 def _degree(glyphs: Glyphs) -> str:
@@ -86,9 +99,12 @@ def gpu_view(gpu: Gpu, number: int, history: History, span: float, graph: GpuGra
     def below(width: int, height: int) -> Sequence[Line]:
         return gpu_figures(gpu, width, glyphs)[: max(2, height - GRAPH_ROWS)]
 
-    band = Band(
-        lambda count: history.columns(lambda usage: graph.share(gpu_usage(usage, number)), span, count), graph.top
-    )
+    def value(usage: Usage) -> float:
+        return graph.value(gpu_usage(usage, number))
+
+    if graph.is_flow:
+        return GraphView((flow_band(history, value, span),), span, None, below)
+    band = Band(lambda count: history.columns(value, span, count), graph.top)
     return GraphView((band,), span, None, below)
 
 

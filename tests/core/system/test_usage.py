@@ -91,11 +91,26 @@ def test_rates_without_a_disk_and_with_counters_that_started_again(counters: Sim
 
 
 def test_usage_of_a_machine() -> None:
-    gpu = Gpu(0, "A", "GPU-0", 200, 50, 0.5, 61, 150.0, 600.0, None, sm_clock=990, sm_clock_limit=1980)
+    gpu = Gpu(
+        0,
+        "A",
+        "GPU-0",
+        200,
+        50,
+        0.5,
+        61,
+        150.0,
+        600.0,
+        None,
+        sm_clock=990,
+        sm_clock_limit=1980,
+        pcie_received=5,
+        pcie_sent=7,
+    )
     silent = Gpu(1, *[None] * 9)
     usage = usage_of(read_host(), GpuReading((gpu, silent)), 0.5, Rates((0.25, 0.75), 1.0, 2.0, 3.0, 4.0), 9.0, 2.0)
     assert (usage.cpu, usage.cores, usage.time, usage.seconds) == (0.5, (0.25, 0.75), 9.0, 2.0)
     assert (usage.disk_read, usage.disk_written, usage.received, usage.sent) == (1.0, 2.0, 3.0, 4.0)
     assert 0 < usage.memory < 1
-    assert usage.gpus[0] == GpuUsage(0.5, 0.25, 0.25, 61.0, 0.5)
+    assert usage.gpus[0] == GpuUsage(0.5, 0.25, 0.25, 61.0, 0.5, 12.0)
     assert isnan(usage.gpus[1].utilization)

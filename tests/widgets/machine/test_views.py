@@ -116,13 +116,14 @@ def test_gpu_texts_fit(width: int) -> None:
 
 
 def test_gpu_title_names_the_value_of_the_graph() -> None:
-    usage = GpuUsage(0.97, 0.94, 0.87, 71.0, nan)
+    usage = GpuUsage(0.97, 0.94, 0.87, 71.0, nan, 14.6e6)
     assert [gpu_title(BUSY, graph, usage, UNICODE) for graph in GRAPHS] == [
         "gpu 0 · H200 · 97%",
         "gpu 0 · H200 · memory 94%",
         "gpu 0 · H200 · power 87%",
         "gpu 0 · H200 · temperature 71 °C",
         "gpu 0 · H200",
+        "gpu 0 · H200 · PCIe 14.6 MB/s",
     ]
     assert gpu_title(BUSY, GRAPHS[0], usage, ASCII, ["train-k3f9x"]) == "gpu 0 - H200 - 97% - train-k3f9x"
 

@@ -100,7 +100,7 @@ class SystemPane(Pane):
             "change_graph",
             "GPU graph",
             id="system.change-gpu-graph",
-            tooltip="Let the graphs of the GPUs show utilization, memory, power, temperature or clock.",
+            tooltip="Let the GPUs' graphs show utilization, memory, power, temperature, clock or PCIe.",
         ),
     ]
 
