@@ -56,6 +56,12 @@ def _commands() -> type[Provider]:
     return Commands
 
 
+def _step_commands() -> type[Provider]:
+    from tui.step_commands import StepCommands
+
+    return StepCommands
+
+
 def _is_closed_without_loss(dialog: Screen[Any]) -> bool:
     return isinstance(dialog, CommandPalette) or getattr(dialog, "NOTHING_TYPED", False)
 
@@ -65,7 +71,7 @@ class Workbench(StepActions):
 
     TITLE = "labtop"
     CSS_PATH = "app.tcss"
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_commands}
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_commands, _step_commands}
     ESCAPE_TO_MINIMIZE = False
     DEFAULT_MODE = "first"
     """Textual opens this mode at start; it is the first pane, so no empty screen is shown before it."""

@@ -93,15 +93,13 @@ class StepActions(FastScreens, inherit_bindings=False):
         await self.run_action(f"app.show_job({fresh.id!r})")
 
     @work(group="offer", exclusive=True, exit_on_error=False)
-    async def offer_next_step(self, done: str = "") -> None:
-        """Say what can be done next, and by which key; `done` is a sentence about what has just happened.
-
-        After a commit, for example: `Committed 4f2a91c. Next: Generate data (w). 2 leaves changed.`
-        """
-        overview = await asyncio.to_thread(self.context.read_overview)
-        step = overview.next_step
+    async def action_offer_next_step(self, done: str = "") -> None:
+        """Say what can be done next, and by which key, after a sentence about what has just happened."""
+        if done:
+            self.notify(done, markup=False)  # at once: reading the overview may take a second
+        step = (await asyncio.to_thread(self.context.read_overview)).next_step
         parts = (done, f"Next: {step.title} (w).", step.why)
-        self.notify(" ".join(part for part in parts if part), markup=False)
+        self.notify(" ".join(part for part in parts if part), timeout=8, markup=False)
 
     # Forms.
 

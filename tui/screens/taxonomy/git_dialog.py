@@ -178,8 +178,9 @@ class GitDialog(ModalScreen[None]):
         if self._repository is None:
             return
         name = await asyncio.to_thread(self._repository.commit, message, self._changed)
-        self.notify(f"Committed as {name[:10]}, with your sign-off.", timeout=4, markup=False)
         self.dismiss()
+        done = f"Committed as {name[:10]}, with your sign-off."
+        await self.run_action(f"app.offer_next_step({done!r})")
 
     @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
     async def _switch(self, branch: str) -> None:

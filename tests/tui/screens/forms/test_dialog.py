@@ -111,7 +111,7 @@ async def test_the_next_step_by_one_key(taxonomy: Path, launched: list[JobSpec],
     app = Workbench(taxonomy_path=taxonomy, taxonomy_base="main")
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await until(lambda: isinstance(app.screen, Pane))
-        app.offer_next_step("Committed.")
+        app.action_offer_next_step("Committed.")
         await shows(app, "Committed. Next: Generate data (w).", "1 leaf changed.")
         await pilot.press("w")
         await shows(app, "Generate data", "this workbench", "ready to start")
