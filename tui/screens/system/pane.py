@@ -96,7 +96,7 @@ class SystemPane(Pane):
             tooltip="Show a shorter time in all graphs.",
         ),
         Binding(
-            "v",
+            "m",
             "change_graph",
             "GPU graph",
             id="system.change-gpu-graph",

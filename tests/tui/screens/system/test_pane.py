@@ -53,7 +53,7 @@ async def test_keys_and_a_driver_that_fails(
         await shows(app, "30 min ago", "graphs show 30 min")
         await pilot.press("plus", "minus", "minus")
         await shows(app, "60 s ago")
-        await pilot.press("v", "v", "v")
+        await pilot.press("m", "m", "m")
         await shows(app, "temperature 61 °C")
 
         await pilot.press("c")
