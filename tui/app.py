@@ -33,7 +33,7 @@ from tui.input_queue import InputQueue, UserInput
 from tui.panes import PANES, PaneEntry, import_panes, pane_entry
 from tui.screens.shared.pane import Pane
 from tui.steps import StepActions
-from tui.themes import DEFAULT_THEME, SIXTEEN_COLOR_THEMES, THEMES
+from tui.themes import DEFAULT_THEME, themes_for
 from tui.watch import watch_jobs, watch_pulse
 from widgets.glyphs import ASCII, UNICODE
 from widgets.shell.plain_filter import PlainFilter
@@ -131,7 +131,7 @@ class Workbench(StepActions):
     ) -> None:
         """With `load_ahead` the modules of all panes are imported soon after the first one is shown."""
         super().__init__()
-        self._themes = SIXTEEN_COLOR_THEMES if few_colors else THEMES
+        self._themes = themes_for(few_colors=few_colors, no_color=self.no_color)
         for each in self._themes.values():
             self.register_theme(each)
         self.theme = self._themes[theme].name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from textual.theme import Theme
 
@@ -33,7 +34,7 @@ DARK = Theme(
         "block-cursor-background": "#2c4259",
         "block-cursor-foreground": "#ffffff",
         "block-cursor-blurred-background": "#2c3138",
-        "block-cursor-text-style": "none",
+        "block-cursor-text-style": "bold",
         "footer-background": "#22262b",
         "footer-key-foreground": "#a9c6e2",
         "footer-description-foreground": "#bec5d0",
@@ -70,7 +71,7 @@ LIGHT = Theme(
         "block-cursor-background": "#c3d9f0",
         "block-cursor-foreground": "#0b0f14",
         "block-cursor-blurred-background": "#dee1e4",
-        "block-cursor-text-style": "none",
+        "block-cursor-text-style": "bold",
         "footer-background": "#e8eaec",
         "footer-key-foreground": "#123f6b",
         "footer-description-foreground": "#333b46",
@@ -107,7 +108,7 @@ HIGH_CONTRAST = Theme(
         "block-cursor-background": "#00387a",
         "block-cursor-foreground": "#ffffff",
         "block-cursor-blurred-background": "#2c2c2c",
-        "block-cursor-text-style": "none",
+        "block-cursor-text-style": "bold",
         "footer-background": "#101010",
         "footer-key-foreground": "#ffe14d",
         "footer-description-foreground": "#ffffff",
@@ -144,7 +145,7 @@ SIXTEEN_DARK = Theme(
         "block-cursor-background": "#0000aa",
         "block-cursor-foreground": "#ffffff",
         "block-cursor-blurred-background": "#555555",
-        "block-cursor-text-style": "none",
+        "block-cursor-text-style": "bold",
         "footer-background": "#000000",
         "footer-key-foreground": "#55ffff",
         "footer-description-foreground": "#aaaaaa",
@@ -181,7 +182,7 @@ SIXTEEN_LIGHT = Theme(
         "block-cursor-background": "#55ffff",
         "block-cursor-foreground": "#000000",
         "block-cursor-blurred-background": "#ffffff",
-        "block-cursor-text-style": "none",
+        "block-cursor-text-style": "bold",
         "footer-background": "#ffffff",
         "footer-key-foreground": "#0000aa",
         "footer-description-foreground": "#555555",
@@ -202,5 +203,37 @@ SIXTEEN_COLOR_THEMES: Mapping[str, Theme] = {
     "high-contrast": SIXTEEN_DARK,
 }
 """The same for terminals with 16 colours, where others would be rounded to grey. Green on white is too pale to read."""
+
+
+def themes_for(*, few_colors: bool, no_color: bool) -> Mapping[str, Theme]:
+    """The themes by their names in the settings, for what this terminal can show and its user wants."""
+    if not few_colors:
+        return THEMES
+    if not no_color:
+        return SIXTEEN_COLOR_THEMES
+    return {name: _in_greys(theme) for name, theme in SIXTEEN_COLOR_THEMES.items()}
+
+
+def _in_greys(theme: Theme) -> Theme:
+    """The theme for a terminal with 16 colours and NO_COLOR, where some would be rounded to the ground they are on."""
+    bright, ground = str(theme.foreground), str(theme.background)
+    texts = {name: bright for name in theme.variables if name.startswith("text-")}
+    cursor = {
+        "block-cursor-background": ground,
+        "block-cursor-foreground": bright,
+        "block-cursor-text-style": "bold reverse",
+    }
+    plain = theme.variables["foreground-muted"]
+    return replace(
+        theme,
+        name=f"{theme.name}-grey",
+        primary=plain,
+        success=plain,
+        warning=bright,
+        error=bright,
+        accent=bright,
+        variables={**theme.variables, **texts, **cursor},
+    )
+
 
 DEFAULT_THEME = str(TABLE["workbench"].default("theme"))

@@ -18,7 +18,7 @@ from core.taxonomy.format.diagnostics import Diagnostic
 from tests.tui.helpers import screen_text, strips_of, until
 from tests.tui.picture import ground_of
 from tui.app import Workbench
-from tui.themes import DEFAULT_THEME, SIXTEEN_COLOR_THEMES, THEMES
+from tui.themes import DEFAULT_THEME, SIXTEEN_COLOR_THEMES, THEMES, themes_for
 from widgets.charts.line_chart import LineChart
 from widgets.charts.line_plot import Plot
 from widgets.editor.yaml_view import YamlView
@@ -84,9 +84,14 @@ def test_grounds_stay_distinct_in_256_colors(name: str) -> None:
     assert len(numbers) == len(grounds)
 
 
+@pytest.mark.parametrize("no_color", [False, True])
 @pytest.mark.parametrize("name", THEMES)
-def test_themes_for_sixteen_colors_use_only_those(name: str) -> None:
-    theme = SIXTEEN_COLOR_THEMES[name]
+def test_themes_for_sixteen_colors_use_only_those(name: str, no_color: bool) -> None:
+    theme = themes_for(few_colors=True, no_color=no_color)[name]
+    if no_color:
+        assert "reverse" in theme.variables["block-cursor-text-style"]
+        shown = {theme.variables[text] for text in TEXT[1:]} | {str(theme.foreground), str(theme.background)}
+        assert {len(set(Color.parse(value).rgb)) for value in shown - {theme.variables["footer-key-foreground"]}} == {1}
     own = (theme.primary, theme.secondary, theme.accent, theme.foreground, theme.background, theme.surface, theme.panel)
     values = [str(one) for one in (*own, theme.success, theme.warning, theme.error, *theme.variables.values())]
     colors = [Color.parse(value) for value in values if value.startswith("#")]

@@ -39,7 +39,11 @@ class RowList(ScrollView, can_focus=True):
         height: 1fr;
         scrollbar-size-vertical: 1;
         overflow-x: hidden;
-        .row-list--cursor { background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold; }
+        .row-list--cursor {
+            background: $block-cursor-background;
+            color: $block-cursor-foreground;
+            text-style: $block-cursor-text-style;
+        }
         .row-list--cursor-blurred { background: $block-cursor-blurred-background; text-style: bold; }
         .row-list--empty { color: $foreground-muted; }
     }
