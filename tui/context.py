@@ -46,6 +46,11 @@ class Context:
     pulse: Pulse = field(default_factory=clock_only)
     """How busy the machine is."""
 
+    temperature: float | None = None
+    """Of replies in the chat; None for the server's default."""
+    max_tokens: int | None = None
+    """The longest reply in the chat; None for the server's limit."""
+
     @cached_property
     def overview(self) -> OverviewReader:
         """The state of the method's steps; all panes share what it has read."""

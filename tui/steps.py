@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -20,6 +21,7 @@ from tui.screens.shared.pane import Pane
 
 if TYPE_CHECKING:
     from core.commands.form import Form
+    from core.config.options.chat import ChatOptions
     from core.overview.model import NextStep, Overview, Server
     from tui.screens.forms.dialog import Filled
 
@@ -126,6 +128,8 @@ class StepActions(FastScreens, inherit_bindings=False):
         context = self.context
         here = (context.taxonomy_path, context.taxonomy_base)
         place = Place(*here, best=overview.best, data=overview.data, endpoint=context.base_url)
+        if overview.taxonomy.leaves and overview.taxonomy.changed is None:
+            place = replace(place, base_is_missing=True)
         usual = context.settings_file == paths.current().config_file
         return with_presets(read_form(command, None if usual else context.settings_file), place)
 
@@ -137,10 +141,10 @@ class StepActions(FastScreens, inherit_bindings=False):
     @work(group=MOVES_FOCUS, exit_on_error=False)
     async def _start(self, command: str, filled: Filled) -> None:
         """Start the job of a form and show it."""
-        if filled.request is None:
-            await self._talk_to(filled.texts["endpoint_url"], filled.texts["model"] or None)
-            return
         request = filled.request
+        if request is None:
+            await self._talk(filled.options)
+            return
         folder = await asyncio.to_thread(launch, request.spec(), self.context.store, request.environment)
         if filled.notes:
             self.notify("\n".join(filled.notes), severity="warning", markup=False)
@@ -179,8 +183,11 @@ class StepActions(FastScreens, inherit_bindings=False):
             self._use(server)
         await self.run_action("app.show_pane('chat')")
 
-    async def _talk_to(self, url: str, model: str | None) -> None:
-        self.context.base_url, self.context.model = url, model
+    async def _talk(self, options: ChatOptions) -> None:
+        """Chat with the options of a form."""
+        context = self.context
+        context.base_url, context.model = options.endpoint_url, options.model
+        context.temperature, context.max_tokens = options.temperature, options.max_tokens
         await self.run_action("app.show_pane('chat')")
 
 

@@ -29,3 +29,12 @@ def derived_defaults(command: str, roots: Paths) -> Mapping[str, Path]:
     if command == "run":
         return {"folder": roots.run_dir, "taxonomy_path": roots.taxonomy_dir}
     return {}
+
+
+def derived_texts(command: str, roots: Paths) -> Mapping[str, str]:
+    """By option: what a command does if none is given, where that is known only when it starts."""
+    if command == "generate":
+        return {"output_dir": f"a new folder in {roots.datasets_dir}"}
+    if command == "evaluate":
+        return {"output_dir": f"in {roots.internal_dir / 'eval_data'}"}
+    return {}

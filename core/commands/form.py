@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from core import paths
-from core.commands.defaults import derived_defaults
+from core.commands.defaults import derived_defaults, derived_texts
 from core.commands.form_table import FORMS, FormSpec, Texts
 from core.config.load import Resolved, load
 from core.config.option import OptionRow
@@ -112,8 +112,9 @@ def read_form(command: str, config_file: Path | None = None, presets: Mapping[st
     """The form of a command. Raises LabtopError when the settings cannot be read."""
     spec = FORMS[command]
     resolved = load(config_file)
-    derived = derived_defaults(command, paths.current())
-    fields = tuple(_field(section, row, resolved, derived) for section, row in spec.rows())
+    derived, texts = derived_defaults(command, paths.current()), derived_texts(command, paths.current())
+    found = (_field(section, row, resolved, derived) for section, row in spec.rows())
+    fields = tuple(replace(field, otherwise=texts.get(field.name, field.otherwise)) for field in found)
     return Form(spec, fields, presets, config_file)
 
 

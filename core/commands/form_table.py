@@ -105,7 +105,13 @@ FORMS: Mapping[str, FormSpec] = {
             lambda _: ("model_path", "host", "port", "served_model_name"),
             ending=("--detached",),
         ),
-        FormSpec("chat", "Chat with a model", ("model", "chat"), lambda _: ("endpoint_url", "model")),
+        FormSpec(
+            "chat",
+            "Chat with a model",
+            ("model", "chat"),
+            lambda _: ("endpoint_url", "model", "temperature", "max_tokens"),
+            lambda _: frozenset(("model_path", "session", "api_key")),
+        ),
         FormSpec("quickstart", "Start the quickstart", ("quickstart",), lambda _: ("folder", "short", "student")),
         FormSpec(
             "run",

@@ -9,6 +9,7 @@ from pathlib import Path
 from core.commands.form import Form, Preset
 from core.overview.model import BestModel, DataFiles
 from core.serving.listening import free_port
+from core.taxonomy.git.usual_base import usual_base
 
 HERE = "this workbench"
 
@@ -21,6 +22,8 @@ class Place:
     base: str
     best: BestModel | None = None
     data: DataFiles = field(default_factory=DataFiles)
+    base_is_missing: bool = False
+    """Whether the repository does not have the base."""
     endpoint: str = ""
     """The base URL of the server to chat with."""
 
@@ -37,7 +40,10 @@ def _presets(form: Form, place: Place) -> Iterator[tuple[str, Preset]]:
     used = {field.name: field.used for field in form.fields}
     if command in ("generate", "run"):
         yield "taxonomy_path", Preset(str(place.taxonomy), HERE)
-        yield "taxonomy_base", Preset(place.base, HERE)
+        if place.base_is_missing:
+            yield "taxonomy_base", Preset(usual_base(place.taxonomy), f"no {place.base}")
+        else:
+            yield "taxonomy_base", Preset(place.base, HERE)
     if command == "train":
         yield "strategy", Preset("lab-multiphase", "LAB's two phases")
         for name, file in (("phased_phase1_data", place.data.knowledge), ("phased_phase2_data", place.data.skills)):

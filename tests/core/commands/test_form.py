@@ -11,7 +11,7 @@ import pytest
 
 from core import paths
 from core.commands.completion import completed
-from core.commands.form import Field, Form, command_line, read_form, wrong_field
+from core.commands.form import Field, Form, Preset, command_line, read_form, wrong_field
 from core.commands.form_table import FORMS
 from core.commands.presets import Place, with_presets
 from core.commands.start import request_of
@@ -19,6 +19,7 @@ from core.config.option_table import TABLE
 from core.errors import LabtopError, UsageError
 from core.overview.model import BestModel, DataFiles
 from tests.core.commands.models import make_student
+from tests.core.taxonomy.leaves import commit_all, write
 
 
 @pytest.fixture
@@ -161,6 +162,11 @@ def test_forms_start_with_what_fits_the_place(own_home: Path, tmp_path: Path) ->
     assert line(generate) == f"labtop data generate --taxonomy-path {tmp_path / 'mine'} --taxonomy-base main"
     assert generate.origin(field_of(generate, "taxonomy_base"), "main") == "this workbench"
     assert generate.origin(field_of(generate, "taxonomy_base"), "dev") == "changed"
+    taxonomy = tmp_path / "mine"
+    write(taxonomy / "README.md", "mine")
+    commit_all(taxonomy)
+    missing = with_presets(read_form("generate"), replace(place, base="origin/main", base_is_missing=True))
+    assert missing.presets["taxonomy_base"] == Preset("main", "no origin/main")
     evaluate = with_presets(read_form("evaluate"), place)
     expected = "labtop model evaluate --benchmark mmlu_branch --model /m/samples_4 --base-model /m/base"
     assert line(evaluate) == expected

@@ -197,7 +197,14 @@ class ChatPane(Pane):
         try:
             key = os.environ.get("LABTOP_API_KEY")
             async with aclosing(
-                stream_reply(self.context.base_url, model, session.messages(), api_key=key)
+                stream_reply(
+                    self.context.base_url,
+                    model,
+                    session.messages(),
+                    temperature=self.context.temperature,
+                    max_tokens=self.context.max_tokens,
+                    api_key=key,
+                )
             ) as incoming:
                 async for piece in incoming:
                     first = first or time.monotonic()

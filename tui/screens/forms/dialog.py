@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import getters, on, work
 from textual.app import ComposeResult
@@ -45,9 +45,10 @@ CANDIDATES = 40
 class Filled:
     """A form that was sent."""
 
-    texts: Mapping[str, str]
     request: JobRequest | None
     """The job to start; None for the chat, which is no job."""
+    options: Any = None
+    """The options of the chat."""
     notes: tuple[str, ...] = ()
     """What the user should know about the options."""
 
@@ -267,8 +268,10 @@ class FormDialog(ModalScreen[Filled | None]):
     @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
     async def _send(self) -> None:
         notes: list[str] = []
-        request = await asyncio.to_thread(self._request, dict(self._texts), notes)
-        self.dismiss(Filled(dict(self._texts), request, tuple(notes)))
+        texts = dict(self._texts)
+        request = await asyncio.to_thread(self._request, texts, notes)
+        options = chosen(self.form, texts).options if request is None else None
+        self.dismiss(Filled(request, options, tuple(notes)))
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.state is WorkerState.ERROR and event.worker.error is not None:

@@ -149,3 +149,20 @@ async def test_serving_leads_to_chatting_without_another_terminal() -> None:
         finally:
             for job in JobStore().list():
                 cancel(job, now=True)
+
+
+async def test_chat_form_sets_the_server_and_the_sampling(endpoint: str) -> None:
+    app = Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(lambda: isinstance(app.screen, Pane))
+        app.action_start_step("chat")
+        await shows(app, "Chat with a model")
+        for _ in range(40):
+            await pilot.press("backspace")
+        await pilot.press(*endpoint, "down", "down", "backspace", "3")
+        await shows(app, "input should be less than or equal to 2, not 3.")
+        await pilot.press("backspace", "0", "enter")
+        await until(lambda: isinstance(app.screen, Pane) and app.context.base_url == endpoint)
+        assert (app.context.temperature, app.context.max_tokens) == (0, None)
+        await pilot.press(*"hello", "enter")
+        await shows(app, "heard 1 turns.")
