@@ -1,1 +1,1 @@
-"""Host and GPU figures as text."""
+"""The parts of the System pane: graphs over time, GPUs, and processes."""

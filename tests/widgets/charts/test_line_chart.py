@@ -88,7 +88,7 @@ async def test_row_list_cursor_stays_on_row() -> None:
             listed.set_rows(rows(*names))
             seen.append(listed.cursor_key)
         assert seen == ["c", "c", "b"]
-        await pilot.press("g", "enter")
+        await pilot.press("home", "enter")
         assert app.opened == ["a"]
 
 
