@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from textual.app import App
+from textual.await_complete import AwaitComplete
 from textual.css.stylesheet import Stylesheet
 
 KNOWN_SCREEN_SECONDS = 0.01
@@ -12,6 +14,9 @@ KNOWN_SCREEN_SECONDS = 0.01
 
 NEW_SCREEN_SECONDS = 0.05
 """The same for a screen that is being built."""
+
+OPENING_SECONDS = 0.02
+"""The same for a dialog, which has few widgets."""
 
 
 class KeptStylesheet(Stylesheet):
@@ -43,9 +48,19 @@ class FastScreens(App[object]):
         self._known_modes = {self.DEFAULT_MODE}
         self._switch_seconds = NEW_SCREEN_SECONDS
 
-    def delay_update(self, delay: float = NEW_SCREEN_SECONDS) -> None:
+    def delay_update(self, delay: float | None = None) -> None:
         """Draw nothing for a moment. Textual calls this when screens are switched, and its 50 ms would be seen."""
-        super().delay_update(min(delay, self._switch_seconds))
+        super().delay_update(self._switch_seconds if delay is None else delay)
+
+    def push_screen(self, *screen: Any, **options: Any) -> Any:
+        """Show a dialog at once, instead of drawing the whole screen six times while it is built."""
+        self.delay_update(OPENING_SECONDS)
+        return super().push_screen(*screen, **options)
+
+    def pop_screen(self) -> AwaitComplete:
+        """Draw the screen below once."""
+        self.delay_update(KNOWN_SCREEN_SECONDS)
+        return super().pop_screen()
 
     async def show_mode(self, mode: str) -> None:
         """Switch to a mode, and wait until its screen is there."""

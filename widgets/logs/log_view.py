@@ -8,7 +8,7 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
@@ -83,6 +83,7 @@ class LogView(ScrollView, can_focus=True):
         self._empty = empty
         self._log = LogLines(limit)
         self._width = 0
+        self._plain = Style()
         self.follows = True
 
     @property
@@ -210,6 +211,10 @@ class LogView(ScrollView, can_focus=True):
     def selection_updated(self, selection: Selection | None) -> None:
         self.refresh()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self._plain = self.rich_style  # the same for all lines, and costly to compute
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
         left, top = self.scroll_offset
@@ -217,17 +222,17 @@ class LogView(ScrollView, can_focus=True):
         if not self._log.lines:
             text = self._empty if y == 0 else ""
             style = self.get_component_rich_style(f"{PART}empty")
-            return Strip([Segment(text, style)]).adjust_cell_length(width, self.rich_style)
+            return Strip([Segment(text, style)]).adjust_cell_length(width, self._plain)
         if number >= len(self._log.lines):
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self._plain)
         line = self._log.lines[number]
-        style = self.get_component_rich_style(f"{PART}{line.level}") if line.level else self.rich_style
+        style = self.get_component_rich_style(f"{PART}{line.level}") if line.level else self._plain
         strip = Strip(self._segments(line.text, number, style))
         if strip.cell_length > left + width:  # a sign that the line continues
             shown = strip.crop(left, left + width - 1)
             strip = Strip([*shown, Segment(self._glyphs.ellipsis, style)])
         else:
-            strip = strip.crop_extend(left, left + width, self.rich_style)
+            strip = strip.crop_extend(left, left + width, self._plain)
         return strip.apply_offsets(left, number)
 
     def _segments(self, text: str, number: int, style: Style) -> list[Segment]:

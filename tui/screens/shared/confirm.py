@@ -8,9 +8,9 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
+from tui.screens.shared.dialog import Dialog
 from widgets.glyphs import Glyphs
 from widgets.lists.diff_list import DiffList
 
@@ -21,7 +21,7 @@ OTHER_LINES = 15
 """Lines of the terminal that a diff leaves for everything else."""
 
 
-class ConfirmDialog(ModalScreen[str | None]):
+class ConfirmDialog(Dialog[str | None]):
     """A question with verbs as answers. Cancel comes first, has the focus, and is what esc does; its result is None."""
 
     NOTHING_TYPED: ClassVar[bool] = True

@@ -10,9 +10,9 @@ from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui.screens.shared.dialog import Dialog
 from widgets.glyphs import Glyphs
 
 GROUPS = {
@@ -25,7 +25,7 @@ GROUPS = {
 """Headings by the first part of a binding's id; a pane's own keys come first, under its title."""
 
 
-class HelpDialog(ModalScreen[None]):
+class HelpDialog(Dialog[None]):
     """A page of text; the keys that open it also close it."""
 
     NOTHING_TYPED: ClassVar[bool] = True

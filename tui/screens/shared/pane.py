@@ -16,6 +16,7 @@ from core.jobs.observe import Observation
 from core.system.pulse import Pulse
 from tui.context import Context
 from tui.defects import as_labtop_error
+from tui.screens.shared.shapes import shape_classes
 from widgets.shell.key_footer import KeyFooter
 from widgets.shell.pane_tabs import PaneTabs
 
@@ -35,13 +36,7 @@ class Pane(Screen[None]):
         self.set_class(context.glyphs.ascii_only, "-ascii")
 
     def compose(self) -> ComposeResult:
-        app, size = self.app, self.app.size
-        shapes = [
-            max(shape for shape in steps or () if shape[0] <= cells)[1]
-            for steps, cells in ((app.HORIZONTAL_BREAKPOINTS, size.width), (app.VERTICAL_BREAKPOINTS, size.height))
-        ]
-        # Otherwise the first resize would compute the styles of all widgets again.
-        self.update_classes(dict.fromkeys(shapes, True), update=False)
+        self.update_classes(shape_classes(self.app), update=False)
         yield PaneTabs(self.context.tabs, self.NAME, self.context.glyphs)
         yield from self.compose_body()
         yield KeyFooter()

@@ -1,0 +1,25 @@
+"""The base class of all dialogs."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from textual import on
+from textual.events import ScreenResume
+from textual.screen import ModalScreen
+
+from tui.screens.shared.shapes import shape_classes
+
+Answer = TypeVar("Answer")
+
+
+class Dialog(ModalScreen[Answer]):
+    """Opens with the styles of its size, computed once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.update_classes(shape_classes(self.app), update=False)
+
+    @on(ScreenResume)
+    def _keep_styles(self, event: ScreenResume) -> None:
+        event.refresh_styles = False
