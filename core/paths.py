@@ -71,6 +71,11 @@ class Paths:
         return self.data_dir / "chatlogs"
 
     @property
+    def pictures_dir(self) -> Path:
+        """Pictures of the workbench's screen."""
+        return self.data_dir / "screenshots"
+
+    @property
     def models_dir(self) -> Path:
         return self.cache_dir / "models"
 

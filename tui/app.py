@@ -6,7 +6,7 @@ import asyncio
 import re
 import signal
 import termios
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,6 @@ from typing import Any, ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
-from textual.command import CommandPalette, Provider
 from textual.events import Event
 from textual.filter import LineFilter
 from textual.screen import Screen
@@ -29,6 +28,7 @@ from core.taxonomy.git.changes import DEFAULT_BASE
 from core.taxonomy.rules.options import AdviceOptions
 from tui.context import Context
 from tui.defects import as_labtop_error
+from tui.guide import GuideActions
 from tui.input_queue import InputQueue, UserInput
 from tui.panes import PANES, PaneEntry, import_panes, pane_entry
 from tui.screens.shared.pane import Pane
@@ -50,28 +50,15 @@ BASE_URL = "http://127.0.0.1:8000/v1"
 """Where `labtop model serve` listens by default."""
 
 
-def _commands() -> type[Provider]:
-    from tui.palette import Commands
-
-    return Commands
-
-
-def _step_commands() -> type[Provider]:
-    from tui.step_commands import StepCommands
-
-    return StepCommands
-
-
 def _is_closed_without_loss(dialog: Screen[Any]) -> bool:
-    return isinstance(dialog, CommandPalette) or getattr(dialog, "NOTHING_TYPED", False)
+    return getattr(dialog, "CLOSES_WITHOUT_LOSS", False)
 
 
-class Workbench(StepActions):
+class Workbench(StepActions, GuideActions):
     """Shows one pane at a time; each is built when it is first opened and kept from then on."""
 
     TITLE = "labtop"
     CSS_PATH = "app.tcss"
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_commands, _step_commands}
     ESCAPE_TO_MINIMIZE = False
     DEFAULT_MODE = "first"
     """Textual opens this mode at start; it is the first pane, so no empty screen is shown before it."""
@@ -88,7 +75,7 @@ class Workbench(StepActions):
                 f"show_pane('{pane.name}')",
                 pane.title,
                 show=False,
-                id=f"view.{pane.name}",
+                id=f"view.show-{pane.name}",
                 priority=key != pane.key,  # alt and a digit work in text fields and dialogs, too
                 tooltip=f"Show the {pane.title} pane.",
             )
@@ -101,7 +88,7 @@ class Workbench(StepActions):
             "command_palette",
             "Commands",
             id="view.commands",
-            tooltip="Find a command, a pane or a job by name.",
+            tooltip="Find any command, leaf, job, model or conversation by name.",
         ),
         Binding(
             "ctrl+q",
@@ -194,21 +181,15 @@ class Workbench(StepActions):
         if event.state is WorkerState.ERROR and event.worker.error is not None and self.pane is not None:
             self.pane.show_error(as_labtop_error(event.worker.error))
 
-    @property
-    def pane(self) -> Pane | None:
-        """The pane that is shown, possibly behind a dialog."""
-        bottom = self.screen_stack[0]
-        return bottom if isinstance(bottom, Pane) else None
-
     async def action_show_pane(self, name: str) -> None:
         """Show a pane. A dialog in which something may have been typed stays open, and the pane behind it, too."""
         if not isinstance(self.screen, Pane):
             if len(self.screen_stack) > 2 or not _is_closed_without_loss(self.screen):
                 return
             await self.screen.dismiss(None)
-        await self._switch_to(pane_entry(name))
+        await self.switch_to(pane_entry(name))
 
-    async def _switch_to(self, entry: PaneEntry) -> None:
+    async def switch_to(self, entry: PaneEntry) -> None:
         """Show a pane; one that does not exist yet is the Jobs pane with the jobs of its kinds."""
         shown = entry if entry.target else pane_entry("jobs")
         await self.show_mode(self._mode(shown.name))
@@ -230,7 +211,7 @@ class Workbench(StepActions):
 
     async def action_show_job(self, job: str) -> None:
         """Show a job in the Jobs pane."""
-        await self._switch_to(pane_entry("jobs"))
+        await self.switch_to(pane_entry("jobs"))
         self.panes["jobs"].show_job(job)  # type: ignore[attr-defined]
 
     def get_key_display(self, binding: Binding) -> str:
@@ -252,18 +233,6 @@ class Workbench(StepActions):
             for key, active in self.screen.active_bindings.items()
         ]
         self.push_screen(HelpDialog(title, pane.NAME, pane.ABOUT, keys, self.context.glyphs))
-
-    def action_command_palette(self) -> None:
-        if self.use_command_palette and not CommandPalette.is_open(self):
-            palette = CommandPalette(placeholder="Find a command or a job", id="--command-palette")
-            palette.set_class(self.context.glyphs.ascii_only, "-ascii")
-            self.push_screen(palette)
-
-    async def run_action_here(self, screen: Screen[object], action: str) -> None:
-        """Run an action as the screen's focused widget would."""
-        for node in (screen.focused, screen, self):
-            if node is not None and await self.run_action(action, node):
-                return
 
     def _terminate(self, number: int) -> None:
         """Exit because the terminal is gone or the process is being ended: no user can be asked."""

@@ -22,6 +22,9 @@ from textual.worker import Worker
 MOVES_FOCUS = "moves-focus"
 """The group of workers that may change the focus or the active keys; the next key waits for them."""
 
+RUNS_COMMAND = "runs-command"
+"""The same for workers of the workbench itself, which no dialog waits for."""
+
 ROUNDS = 3
 """Passes over the widgets after a key: the key itself, the messages it causes, and the messages caused by those."""
 
@@ -102,10 +105,14 @@ class InputQueue:
 
     def _is_busy(self) -> bool:
         """Whether the screen runs a worker that the next key depends on."""
-        return any(self._app.screen in worker.node.ancestors_with_self for worker in self._workers() - self._abandoned)
+        return any(
+            worker.group == RUNS_COMMAND or self._app.screen in worker.node.ancestors_with_self
+            for worker in self._workers() - self._abandoned
+        )
 
     def _workers(self) -> set[Worker[object]]:
-        return {worker for worker in self._app.workers if worker.group == MOVES_FOCUS and worker.is_running}
+        groups = (MOVES_FOCUS, RUNS_COMMAND)
+        return {worker for worker in self._app.workers if worker.group in groups and worker.is_running}
 
     def _cancel_requested(self) -> bool:
         """Whether the user cancels waiting for a slow worker; input typed before the cancelling key is dropped."""

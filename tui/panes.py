@@ -24,10 +24,13 @@ class PaneEntry:
     kinds: tuple[Kind, ...] = ()
     """The kinds of jobs that the Jobs pane shows under this key."""
 
+    def pane_class(self) -> type[Pane]:
+        """The class of the pane; its module is imported if it was not shown before."""
+        found: type[Pane] = getattr(self.import_module(), self.target.partition(":")[2])
+        return found
+
     def load(self, context: Context) -> Pane:
-        name = self.target.partition(":")[2]
-        pane: Pane = getattr(self.import_module(), name)(context)
-        return pane
+        return self.pane_class()(context)
 
     def import_module(self) -> ModuleType | None:
         """The module of the pane; None for one that does not exist yet."""

@@ -35,25 +35,25 @@ class StepActions(FastScreens, inherit_bindings=False):
     context: Context
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("w", "next_step", "Next step", id="view.next-step", tooltip="Do the next step of the method."),
+        Binding("w", "next_step", "Next step", id="step.take-next", tooltip="Do the next step of the method."),
         Binding(
             "g",
             "start_step('generate')",
             "Generate",
             show=False,
-            id="view.generate",
+            id="step.generate",
             tooltip="Generate data from the taxonomy.",
         ),
-        Binding("t", "start_step('train')", "Train", show=False, id="view.train", tooltip="Train a student model."),
+        Binding("t", "start_step('train')", "Train", show=False, id="step.train", tooltip="Train a student model."),
         Binding(
             "e",
             "start_step('evaluate')",
             "Evaluate",
             show=False,
-            id="view.evaluate",
+            id="step.evaluate",
             tooltip="Evaluate a model against its base.",
         ),
-        Binding("s", "start_step('serve')", "Serve", show=False, id="view.serve", tooltip="Serve a model."),
+        Binding("s", "start_step('serve')", "Serve", show=False, id="step.serve", tooltip="Serve a model."),
     ]
 
     def __init__(self) -> None:
@@ -113,6 +113,11 @@ class StepActions(FastScreens, inherit_bindings=False):
             await self._chat(overview)
         else:
             await self._fill_in(command, overview)
+
+    def action_serve_model(self, path: str) -> None:
+        """Open the form that serves a model, with this one in it."""
+        self._typed.setdefault("serve", {})["model_path"] = path
+        self.action_start_step("serve")
 
     async def _fill_in(self, command: str, overview: Overview) -> None:
         form = await asyncio.to_thread(self._form, command, overview)

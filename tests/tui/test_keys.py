@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from textual.binding import Binding
 from textual.dom import DOMNode
+from textual.screen import ModalScreen
 
 import tui
 import widgets
@@ -43,6 +44,7 @@ ALLOWED = {
     "git.stage": "the letters in the git dialog are those of its verbs; no key of a pane works in a dialog",
     "git.commit": "as git.stage",
     "git.branch": "as git.stage",
+    "problem.close": "the key that opened a dialog also closes it",
     "draft.take": "y and n answer the dialog's question",
     "draft.leave": "y and n answer the dialog's question",
     "draft.more": "a dialog's own verb",
@@ -55,8 +57,9 @@ ALLOWED = {
 }
 """Bindings that use a key with another meaning, with the reason."""
 
-NAMED_AFTER_PLACE = ("escape", "enter")
-"""esc goes one level back and enter opens what is under the cursor: each binding says where that leads."""
+NAMED_AFTER_PLACE = ("escape", "enter", "v")
+"""esc goes one level back, enter opens what is under the cursor, and v draws a graph in another way: each binding says
+where that leads."""
 
 
 def classes() -> Iterator[type[DOMNode]]:
@@ -69,8 +72,9 @@ def classes() -> Iterator[type[DOMNode]]:
                     yield value
 
 
-def bindings() -> list[Binding]:
-    declared = [binding for owner in classes() for binding in owner.__dict__.get("BINDINGS", ())]
+def bindings(*, of_dialogs: bool = True) -> list[Binding]:
+    owners = [owner for owner in classes() if of_dialogs or not issubclass(owner, ModalScreen)]
+    declared = [binding for owner in owners for binding in owner.__dict__.get("BINDINGS", ())]
     return [*Binding.make_bindings(declared)]
 
 

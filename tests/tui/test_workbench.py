@@ -84,10 +84,7 @@ async def test_palette_finds_panes() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("colon")
         await shows(app, "view: Home", "view: System")
-        await pilot.press(*"view taxon")
-        await shows(app, "view: Taxonomy")
-        await pilot.pause(0.3)
-        await pilot.press("enter")
+        await pilot.press(*"view taxon", "enter")
         await until(lambda: isinstance(app.screen, TaxonomyPane), "the Taxonomy pane")
 
 

@@ -232,6 +232,10 @@ class ChatPane(Pane):
         hint = f"\n{error.hint}" if error.hint else ""
         await self._add(Remark(f"{self.context.glyphs.error} {error.message}{hint}", is_error=True))
 
+    def open_session(self, file: Path) -> None:
+        """Resume a saved conversation."""
+        self._run_command(Command("load", str(file)))
+
     def action_stop_reply(self) -> None:
         if self._reply is not None:
             self._reply.cancel()

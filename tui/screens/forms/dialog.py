@@ -57,6 +57,9 @@ class FormDialog(ModalScreen[Filled | None]):
     """Returns the job that the command would start. What was typed is kept in `typed`, also when it is closed."""
 
     CSS_PATH = "dialog.tcss"
+    CLOSES_WITHOUT_LOSS: ClassVar[bool] = True
+    """Another pane may be opened; what was typed is kept."""
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,ctrl+s", "send", "Start", priority=True, id="dialog.send", tooltip="Start it."),
         Binding("f2", "show_all", "All options", id="dialog.show-all", tooltip="Show all options, or the first few."),

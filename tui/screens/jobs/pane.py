@@ -29,6 +29,8 @@ from widgets.jobs.job_row import header_line, job_row, row_texts
 from widgets.jobs.panels import ChartPanel
 from widgets.lists.filter_input import FilterInput
 from widgets.lists.row_list import RowList
+from widgets.logs.log_search import LogSearch
+from widgets.logs.log_view import LogView
 from widgets.shell.frames import set_frame
 from widgets.shell.pane_tabs import PaneTabs
 
@@ -53,6 +55,7 @@ class JobsPane(Pane):
         "Stalled: no progress for a while. Lost: the process died without a report."
     )
     CSS_PATH = "pane.tcss"
+    PARTS = (LogView, LogSearch)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "a", "attach_job", "Attach", id="jobs.attach-job", tooltip="Show the job in the whole pane (also enter)."

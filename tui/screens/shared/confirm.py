@@ -24,7 +24,7 @@ OTHER_LINES = 15
 class ConfirmDialog(Dialog[str | None]):
     """A question with verbs as answers. Cancel comes first, has the focus, and is what esc does; its result is None."""
 
-    NOTHING_TYPED: ClassVar[bool] = True
+    CLOSES_WITHOUT_LOSS: ClassVar[bool] = True
     """Another pane may be opened; the answer is then Cancel."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -20,6 +20,7 @@ GROUPS = {
     "tree": "In the tree",
     "editor": "In the editor",
     "text": "In the text",
+    "step": "Steps of the method",
     "view": "Everywhere",
 }
 """Headings by the first part of a binding's id; a pane's own keys come first, under its title."""
@@ -28,7 +29,7 @@ GROUPS = {
 class HelpDialog(Dialog[None]):
     """A page of text; the keys that open it also close it."""
 
-    NOTHING_TYPED: ClassVar[bool] = True
+    CLOSES_WITHOUT_LOSS: ClassVar[bool] = True
     """Another pane may be opened."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -9,6 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.events import ScreenResume
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
 from core.errors import LabtopError
@@ -29,6 +30,9 @@ class Pane(Screen[None]):
 
     ABOUT: ClassVar[str]
     """What the pane is for and how it is used, in a few sentences, for the help."""
+
+    PARTS: ClassVar[tuple[type[Widget], ...]] = ()
+    """The widgets of the pane that have actions of their own, which the palette lists."""
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -76,6 +80,9 @@ class Pane(Screen[None]):
         """Show the error of a failed worker, without ending the workbench."""
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             self.show_error(as_labtop_error(event.worker.error))
+
+    async def wait_until_ready(self) -> None:
+        """Wait, for a moment at most, until a pane that was just opened knows what its actions apply to."""
 
     def unsaved(self) -> str | None:
         """What would be lost if the workbench closed now, in a few words; None if nothing would be."""

@@ -36,7 +36,7 @@ from widgets.machine.host_views import (
     memory_view,
     network_view,
 )
-from widgets.machine.process_panel import ProcessPanel
+from widgets.machine.process_panel import ProcessList, ProcessPanel
 from widgets.machine.time_graph import TimeGraph, span_text
 from widgets.machine.titles import together
 from widgets.shell.frames import set_frame
@@ -71,6 +71,7 @@ class SystemPane(Pane):
         "some have to wait. Read every 2 s, while the pane is shown."
     )
     CSS_PATH = "pane.tcss"
+    PARTS = (ProcessList,)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "c",

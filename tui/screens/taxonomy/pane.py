@@ -19,7 +19,7 @@ from core.taxonomy.authoring.leaf_file import LeafFile
 from core.taxonomy.authoring.leaf_folders import Counts
 from tui.context import Context
 from tui.input_queue import MOVES_FOCUS
-from tui.screens.taxonomy.attribution import AttributionView
+from tui.screens.taxonomy.attribution import AttributionView, LinesEditor
 from tui.screens.taxonomy.authoring import Authoring
 from tui.screens.taxonomy.browser import LeafBrowser
 from tui.screens.taxonomy.file_view import FileView
@@ -49,6 +49,7 @@ class TaxonomyPane(Authoring):
     )
     CSS_PATH = "pane.tcss"
     BINDINGS = KEYS
+    PARTS = (LeafBrowser, YamlEditor, LinesEditor, DocumentView)
 
     problems = getters.query_one("#problems", RowList)
     preview = getters.query_one("#leaf-preview", PreviewView)
@@ -90,9 +91,7 @@ class TaxonomyPane(Authoring):
     @work(group=MOVES_FOCUS, exit_on_error=False)
     async def _wait_for_leaves(self) -> None:
         """Let keys wait a moment until the leaves have been found."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(READING_SECONDS):
-                await self.browser.was_read.wait()
+        await self.wait_until_ready()
 
     def action_read_tree(self) -> None:
         self.browser.read()
@@ -195,6 +194,16 @@ class TaxonomyPane(Authoring):
     async def on_taxonomy_tree_leaf_chosen(self, message: TaxonomyTree.LeafChosen) -> None:
         await self._open(message.path)
 
+    async def wait_until_ready(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(READING_SECONDS):
+                await self.browser.was_read.wait()
+
+    @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
+    async def open_leaf(self, path: PurePosixPath) -> None:
+        """Edit a leaf, given its file below the taxonomy's folder, after asking about unsaved text."""
+        await self._open(path)
+
     async def _open(self, path: PurePosixPath) -> bool:
         """Edit a leaf, after asking about unsaved text; return whether it is open."""
         if not await self.close_attribution():
@@ -283,6 +292,8 @@ class TaxonomyPane(Authoring):
             self.leaf.editor.move_cursor((problem.found.line - 1, problem.found.column - 1), center=True)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if not self.is_mounted:
+            return True  # the footer may ask before the other widgets are there
         editing, filtering = self.has_class("-editing"), self.browser.filter_line.has_focus
         if action == "edit_leaf":
             return self.leaf.leaf is not None and not editing

@@ -1,0 +1,229 @@
+"""The actions that find things: the command palette and everything that it offers."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import time
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.app import App
+from textual.binding import Binding
+from textual.screen import Screen
+from textual.widgets import Input, TextArea
+
+from core import paths
+from core.commands.form_table import FORMS
+from core.figures import size
+from tui.context import Context
+from tui.input_queue import RUNS_COMMAND
+from tui.panes import PANES, PaneEntry, pane_entry
+from tui.screens.shared.pane import Pane
+from tui.themes import THEMES
+
+if TYPE_CHECKING:
+    from tui.palette.actions import PaneAction
+    from tui.palette.dialog import PaletteDialog
+    from tui.palette.entry import Entry
+    from tui.palette.found import Found
+
+KEYLESS_FORMS = ("run", "quickstart", "chat")
+"""The forms without a key; the others are actions."""
+
+
+class GuideActions(App[object], inherit_bindings=False):
+    """Opens the palette. Its entries come from the classes of the panes, from disk, and from the jobs."""
+
+    context: Context
+    panes: dict[str, Pane]
+    """The panes opened so far."""
+
+    _found: Found | None = None
+    """What was read from disk when the palette was last open."""
+
+    @property
+    def pane(self) -> Pane | None:
+        """The pane that is shown, possibly behind a dialog."""
+        bottom = self.screen_stack[0]
+        return bottom if isinstance(bottom, Pane) else None
+
+    async def switch_to(self, entry: PaneEntry) -> None:
+        """Show a pane; one that does not exist yet is the Jobs pane with the jobs of its kinds."""
+        raise NotImplementedError
+
+    # The palette.
+
+    def action_command_palette(self) -> None:
+        if isinstance(self.screen, Pane):
+            self._open_palette()
+
+    @work(group=RUNS_COMMAND, exclusive=True, exit_on_error=False)
+    async def _open_palette(self) -> None:
+        from tui.palette.dialog import PaletteDialog
+
+        known = await asyncio.to_thread(self._pane_actions)  # imports the panes that were not opened yet
+        dialog = PaletteDialog(self._entries(known, self._found), self.context.glyphs, reading=True)
+        self.push_screen(dialog, self._chosen)
+        self._read_found(dialog, known)
+
+    @work(group="palette", exclusive=True, exit_on_error=False)
+    async def _read_found(self, dialog: PaletteDialog, known: Mapping[str, list[PaneAction]]) -> None:
+        from tui.palette.found import read_found
+
+        self._found = await asyncio.to_thread(read_found, self.context.taxonomy_path)
+        dialog.set_entries(self._entries(known, self._found))
+
+    def _chosen(self, entry: Entry | None) -> None:
+        if entry is not None:
+            self._run_entry(entry)
+
+    @work(group=RUNS_COMMAND, exit_on_error=False)
+    async def _run_entry(self, entry: Entry) -> None:
+        result = entry.run()
+        if inspect.isawaitable(result):
+            await result
+
+    # Its entries.
+
+    def _pane_actions(self) -> dict[str, list[PaneAction]]:
+        """The actions of each pane by its name; those of the workbench have the empty name."""
+        from tui.palette.actions import PaneAction, actions_of, declared_bindings
+
+        found = {"": [PaneAction(binding, "") for binding in declared_bindings(type(self))]}
+        for entry in PANES:
+            if entry.target:
+                found[entry.name] = list(actions_of(entry.pane_class()))
+        return found
+
+    def _entries(self, known: Mapping[str, list[PaneAction]], found: Found | None) -> list[Entry]:
+        """Everything, beginning with what is most likely to be wanted: the actions of the pane that is shown."""
+        here = self.pane.NAME if self.pane else ""
+        order = [here, "", *(name for name in known if name not in ("", here))]
+        entries = [self._action_entry(action) for name in order for action in known.get(name, ())]
+        mine = [entry for entry in entries if entry.available]
+        return [
+            *mine,
+            *self._tool_entries(),
+            *(entry for entry in entries if not entry.available),
+            *self._opened_entries(found),
+        ]
+
+    def _action_entry(self, action: PaneAction) -> Entry:
+        from tui.palette.actions import applies, target_of
+        from tui.palette.entry import Entry
+
+        binding, pane = action.binding, self.pane
+        available = True
+        if action.pane and pane is not None and action.pane == pane.NAME:
+            node = target_of(action, pane)
+            available = node is not None and applies(node, binding.action)
+        key = binding.key_display or self.get_key_display(Binding(binding.key.partition(",")[0], "", ""))
+        return Entry(
+            action.name, binding.tooltip or binding.description, partial(self._run_action, action), key, available
+        )
+
+    async def _run_action(self, action: PaneAction) -> None:
+        """Show the pane that has an action, and run it there; say so if it does not apply."""
+        from tui.palette.actions import applies, target_of
+
+        if not action.pane:
+            await self.run_action(action.binding.action, self)
+            return
+        if self.pane is None or action.pane != self.pane.NAME:
+            await self.switch_to(pane_entry(action.pane))
+        pane = self.panes[action.pane]
+        await pane.wait_until_ready()
+        node = target_of(action, pane)
+        if node is None or not applies(node, action.binding.action):
+            title = pane_entry(action.pane).title
+            self.notify(f"{action.binding.description} does not apply now in {title}.", markup=False)
+            return
+        if node is not pane and isinstance(node, action.part or Pane) and node.can_focus:
+            node.focus()
+        await self.run_action(action.binding.action, node)
+
+    def _tool_entries(self) -> Iterator[Entry]:
+        from tui.palette.entry import Entry
+
+        for command in KEYLESS_FORMS:
+            yield Entry(
+                f"start: {FORMS[command].title}",
+                f"Open the form of labtop {' '.join(FORMS[command].argv)}.",
+                partial(self.run_action, f"app.start_step({command!r})"),
+            )
+        yield Entry("view: Screenshot", "Save the screen as an SVG file.", self.action_save_picture)
+        yield Entry("view: Copy", "Copy the selected text to the clipboard.", self.action_copy_selection, "^c")
+        for name in THEMES:
+            yield Entry(
+                f"theme: {name}",
+                "Use it until the workbench is closed; workbench.theme in the settings keeps it.",
+                partial(self.run_action, f"app.set_theme_named({name!r})"),
+            )
+
+    def _opened_entries(self, found: Found | None) -> Iterator[Entry]:
+        """Jobs, leaves, models and conversations."""
+        from tui.palette.entry import Entry
+
+        for job in self.context.jobs:
+            show = partial(self.run_action, f"app.show_job({job.spec.id!r})")
+            yield Entry(f"job: {job.spec.id} {job.spec.title}", f"{job.status}: show it in the Jobs pane.", show)
+        if found is None:
+            return
+        for leaf in found.leaves:
+            yield Entry(f"leaf: {leaf.parent}", "Open it in the Taxonomy pane.", partial(self._open_leaf, leaf))
+        for model in found.models:
+            text, path = f"{model.format}, {size(model.size)}", str(model.path)
+            serve = partial(self.run_action, f"app.serve_model({path!r})")
+            if model.format == "gguf":
+                yield Entry(f"model: {model.name}", f"{text}: copy its path.", partial(self._copy, path))
+            else:
+                yield Entry(f"model: {model.name}", f"{text}: serve it.", serve)
+        for session in found.sessions:
+            date = time.strftime("%Y-%m-%d %H:%M", time.localtime(session.modified))
+            title = session.title or session.file.name
+            yield Entry(f"session: {title}", f"{date}: resume it in Chat.", partial(self._open_session, session.file))
+
+    # What the entries do.
+
+    async def _open_leaf(self, leaf: PurePosixPath) -> None:
+        await self.switch_to(pane_entry("taxonomy"))
+        pane = self.panes["taxonomy"]
+        await pane.wait_until_ready()
+        pane.open_leaf(leaf)  # type: ignore[attr-defined]
+
+    async def _open_session(self, file: Path) -> None:
+        await self.switch_to(pane_entry("chat"))
+        self.panes["chat"].open_session(file)  # type: ignore[attr-defined]
+
+    def _copy(self, text: str) -> None:
+        self.copy_to_clipboard(text)
+        self.notify(f"Copied: {text}", markup=False)
+
+    def action_copy_selection(self) -> None:
+        """Copy what is selected in the focused text, or on the screen with the mouse."""
+        focused = self.screen.focused
+        text = focused.selected_text if isinstance(focused, Input | TextArea) else ""
+        text = text or self.screen.get_selected_text() or ""
+        if text:
+            self.copy_to_clipboard(text)
+            self.notify(f"Copied {len(text):,} characters.")
+        else:
+            self.notify("Nothing is selected. Drag over text with the mouse, or press shift and arrows in an editor.")
+
+    def action_save_picture(self) -> None:
+        """Save the screen as an SVG file, and say where."""
+        folder = paths.current().pictures_dir
+        folder.mkdir(parents=True, exist_ok=True)
+        stamp = time.strftime("%Y-%m-%dT%H_%M_%S")
+        file = self.save_screenshot(f"labtop-{stamp}.svg", str(folder))
+        self.notify(f"Saved {file}", timeout=10, markup=False)
+
+    async def run_action_here(self, screen: Screen[object], action: str) -> None:
+        """Run an action as the screen's focused widget would."""
+        for node in (screen.focused, screen, self):
+            if node is not None and await self.run_action(action, node):
+                return

@@ -1,0 +1,1 @@
+"""The command palette: every action of every pane, and everything that can be opened, by name."""
