@@ -86,6 +86,8 @@ class StepActions(FastScreens, inherit_bindings=False):
         else:
             await self.run_action("app.show_pane('taxonomy')")
             self.notify(f"{step.title}. {step.why}", markup=False)
+            if step.leaf is not None:
+                await self.run_action(f"screen.show_leaf({step.leaf!r})")
 
     async def _resume(self, job: str) -> None:
         store = self.context.store

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from core.commands.form import Field
 
+LABELS = {"generate.model": "teacher model", "train.model_path": "student model path"}
+"""Names that say whose model it is."""
+
 
 def label_of(field: Field) -> str:
     """A field's name: the option without dashes, with the phase as words."""
+    if known := LABELS.get(f"{field.section}.{field.name}"):
+        return known
     name = field.label
     for number in (1, 2):
         name = name.replace(f"phased-phase{number}-", f"phase {number} ")

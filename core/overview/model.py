@@ -63,6 +63,10 @@ class TaxonomyFacts:
     """When a changed leaf was last written, in seconds since 1970; 0 without one."""
     problem: LabtopError | None = None
     """Why some of it is unknown."""
+    to_fix: str | None = None
+    """The first leaf with errors that has to be fixed before data is generated; its path in the taxonomy."""
+    to_commit: str | None = None
+    """The first leaf that is not committed."""
 
 
 @dataclass(frozen=True)
@@ -160,6 +164,8 @@ class NextStep:
     """The command line that does the same."""
     job: str | None = None
     """The job to watch or to resume."""
+    leaf: str | None = None
+    """The leaf to write, by its path in the taxonomy."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from core.config.option_table import TABLE
 from core.figures import duration
-from core.overview.model import Action, NextStep, RunningJob, Step, StepName
+from core.overview.model import Action, NextStep, RunningJob, Step, StepName, TaxonomyFacts
 from core.overview.step_runs import WHOLE, StepRun
 from core.overview.steps import Facts, counted, serving
 
@@ -52,11 +52,9 @@ def _candidates(facts: Facts, steps: dict[StepName, Step], running: Sequence[Run
         yield interrupted
     taxonomy = steps["taxonomy"].state
     if taxonomy == "failed":
-        errors = counted(facts.taxonomy.changed_errors or facts.taxonomy.errors, "error")
-        yield NextStep("taxonomy", f"Fix {errors}", steps["taxonomy"].note, "labtop taxonomy lint")
+        yield _fix(facts.taxonomy)
     elif taxonomy == "ready":
-        leaves = counted(facts.taxonomy.uncommitted, "leaf", "leaves")
-        yield NextStep("taxonomy", f"Commit {leaves}", steps["taxonomy"].note, "git commit")
+        yield _commit(facts.taxonomy)
     if not running:
         yield from _work(facts, steps)
     yield from _use(facts, steps)
@@ -65,6 +63,18 @@ def _candidates(facts: Facts, steps: dict[StepName, Step], running: Sequence[Run
         yield from () if facts.runs else (QUICKSTART,)
     else:
         yield WRITE
+
+
+def _fix(taxonomy: TaxonomyFacts) -> NextStep:
+    errors = counted(taxonomy.changed_errors or taxonomy.errors, "error")
+    why = f"{taxonomy.to_fix or 'A leaf'} has errors; data is generated once they are fixed."
+    return NextStep("taxonomy", f"Fix {errors}", why, "labtop taxonomy lint", leaf=taxonomy.to_fix)
+
+
+def _commit(taxonomy: TaxonomyFacts) -> NextStep:
+    leaves = counted(taxonomy.uncommitted, "leaf", "leaves")
+    why = f"{taxonomy.to_commit} is not committed; ctrl+g shows its diff."
+    return NextStep("taxonomy", f"Commit {leaves}", why, "git commit", leaf=taxonomy.to_commit)
 
 
 def _watch(job: RunningJob) -> NextStep:

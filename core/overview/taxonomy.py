@@ -38,15 +38,19 @@ def _facts(root: Path, base: str, lint: AdviceOptions) -> TaxonomyFacts:
         return TaxonomyFacts(problem=error)
     changed = [leaf for leaf in leaves if leaf.change in ("new", "changed")]
     written = [_written(root / leaf.path) for leaf in changed]
+    uncommitted = [leaf.path for leaf in leaves if {leaf.state, leaf.attribution} - {None, "clean"}]
+    broken = [leaf.path for leaf in (leaves if git.changes is None else changed) if leaf.errors]
     return TaxonomyFacts(
         leaves=len(leaves),
         changed=None if git.changes is None else len(changed),
-        uncommitted=sum({leaf.state, leaf.attribution} - {None, "clean"} != set() for leaf in leaves),
+        uncommitted=len(uncommitted),
         errors=sum(leaf.errors for leaf in leaves),
         changed_errors=sum(leaf.errors for leaf in changed),
         warnings=sum(leaf.warnings for leaf in leaves),
         newest=max(written, default=0.0),
         problem=git.problem,
+        to_fix=next(iter(broken), None),
+        to_commit=next(iter(uncommitted), None),
     )
 
 

@@ -102,6 +102,7 @@ def test_the_steps_follow_each_other_from_a_commit_to_chatting(
     assert overview.step("taxonomy").figures[0] == "2 leaves, 1 changed"
     assert states(overview)["taxonomy"] == "ready", "not committed"
     assert offered(overview)[:2] == ["taxonomy", "generate"]
+    assert overview.next_step.leaf == "compositional_skills/new"
 
     commit_all(taxonomy)
     overview = read(taxonomy)
@@ -176,6 +177,7 @@ def test_errors_in_a_changed_leaf_come_before_generating(taxonomy: Path) -> None
     assert overview.taxonomy.changed_errors > 0
     assert "generate" not in offered(overview)
     assert overview.next_step.command == "labtop taxonomy lint"
+    assert overview.next_step.leaf == "compositional_skills/new"
 
 
 def test_a_running_training_shows_phase_loss_and_time_left(taxonomy: Path, locks: list[int]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -118,6 +118,7 @@ class FormDialog(ModalScreen[Filled | None]):
     def on_resize(self) -> None:
         """Leave room for everything below the fields."""
         self.fields_view.styles.max_height = max(MIN_FIELDS, self.app.size.height - OTHER_LINES)
+        self.call_after_refresh(self._show_help)
 
     # The fields.
 
@@ -222,9 +223,8 @@ class FormDialog(ModalScreen[Filled | None]):
         self.query_one("#form-help", Static).update(text)
         verb = "chat" if self.form.spec.command == "chat" else "start"
         every = "first options" if self._every else "all options"
-        keys = (("enter", verb), ("tab", "complete, next"), ("F2", every), ("^y", "copy"), ("esc", "close"))
-        labels = [Content.assemble((key, "$text-primary"), f" {does}") for key, does in keys]
-        self.query_one("#form-keys", Static).update(Content("   ").join(labels))
+        keys = (("enter", verb), ("esc", "close"), ("tab", "complete, next"), ("F2", every), ("^y", "copy"))
+        self.query_one("#form-keys", Static).update(_key_line(keys, self.query_one("#form-keys").size.width))
 
     def on_descendant_focus(self) -> None:
         self._listed = ()
@@ -327,3 +327,14 @@ class FormDialog(ModalScreen[Filled | None]):
 
     def action_close(self) -> None:
         self.dismiss(None)
+
+
+def _key_line(keys: Sequence[tuple[str, str]], width: int) -> Content:
+    """The keys of the dialog, as many as fit as a whole."""
+    shown: list[tuple[str, str]] = []
+    for key, does in keys:
+        shown.append((key, does))
+        if width and sum(len(a) + len(b) + 4 for a, b in shown) - 3 > width:
+            shown.pop()
+            break
+    return Content("   ").join([Content.assemble((key, "$text-primary"), f" {does}") for key, does in shown])

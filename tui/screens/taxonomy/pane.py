@@ -17,6 +17,7 @@ from textual.widgets import Static, Tree
 from core.taxonomy.authoring.findings import Findings, Problem
 from core.taxonomy.authoring.leaf_file import LeafFile
 from core.taxonomy.authoring.leaf_folders import Counts
+from core.taxonomy.layout.tree import LEAF_NAME
 from tui.context import Context
 from tui.input_queue import MOVES_FOCUS
 from tui.screens.taxonomy.attribution import AttributionView, LinesEditor
@@ -95,6 +96,11 @@ class TaxonomyPane(Authoring):
 
     def action_read_tree(self) -> None:
         self.browser.read()
+
+    async def action_show_leaf(self, folder: str) -> None:
+        """Move the cursor of the tree to a leaf, once the tree has been read."""
+        await self.browser.was_read.wait()
+        self.browser.leaves.show_file(PurePosixPath(folder, LEAF_NAME))
 
     def on_leaf_browser_files_changed(self, message: LeafBrowser.FilesChanged) -> None:
         self._findings.keep(message.files)

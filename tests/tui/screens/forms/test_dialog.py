@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
@@ -22,6 +22,7 @@ from tests.tui.helpers import screen_text, shows, until
 from tui.app import Workbench
 from tui.screens.forms.dialog import FormDialog
 from tui.screens.shared.pane import Pane
+from tui.screens.taxonomy.pane import TaxonomyPane
 
 pytestmark = pytest.mark.slow
 
@@ -111,8 +112,16 @@ async def test_the_next_step_by_one_key(taxonomy: Path, launched: list[JobSpec],
     app = Workbench(taxonomy_path=taxonomy, taxonomy_base="main")
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await until(lambda: isinstance(app.screen, Pane))
+        write(taxonomy / "compositional_skills/limericks/qna.yaml", skill())
+        await pilot.press("w")
+        await shows(app, "Commit 1 leaf.")
+        pane = app.screen
+        assert isinstance(pane, TaxonomyPane)
+        leaf = PurePosixPath("compositional_skills/limericks/qna.yaml")
+        await until(lambda: (node := pane.browser.leaves.cursor_node) and node.data and node.data.path == leaf)
+        commit_all(taxonomy)
         app.action_offer_next_step("Committed.")
-        await shows(app, "Committed. Next: Generate data (w).", "1 leaf changed.")
+        await shows(app, "Committed. Next: Generate data (w).", "2 leaves changed.")
         await pilot.press("w")
         await shows(app, "Generate data", "this workbench", "ready to start")
         await pilot.press("ctrl+y")
