@@ -34,11 +34,10 @@ def _head(preview: LeafPreview, counts: Counts, state: str, glyphs: Glyphs, widt
     if preview.problem:
         yield Content.styled(cut(f"{glyphs.error} {preview.problem}", width, glyphs), "$text-error")
     if preview.done is not None:
-        yield checklist_text(preview.done, glyphs).truncate(width)
-    words = f"{preview.size.words:,} words"
+        yield checklist_text(preview.done, glyphs).truncate(width, ellipsis=not glyphs.ascii_only)
     style = "$text-error" if counts.errors else "$text-warning" if counts.warnings else "$foreground"
     found = summary(counts, preview.done.to_write if preview.done else "")
-    yield Content.assemble((f"{words}, ", "$foreground-muted"), (cut(found, width - len(words) - 2, glyphs), style))
+    yield Content.styled(cut(found, width, glyphs), style)
 
 
 def _examples(preview: LeafPreview, glyphs: Glyphs, width: int) -> Iterator[Content]:

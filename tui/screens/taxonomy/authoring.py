@@ -1,55 +1,37 @@
-"""The actions on the open leaf: save, fix, attribution, documents, drafts, git, and creating a leaf."""
+"""The actions on the open leaf: save, fix, attribution, drafts, git, and creating a leaf."""
 
 from __future__ import annotations
 
-import asyncio
-import threading
-import time
 from functools import partial
 from pathlib import PurePosixPath
 
 from textual import getters, on, work
 
-from core.errors import LabtopError
-from core.figures import duration
 from core.taxonomy.authoring.draft import DraftedPair
-from core.taxonomy.authoring.leaf_documents import LeafDocuments
 from core.taxonomy.authoring.leaf_folders import Counts
 from core.taxonomy.authoring.scaffold import Scaffolded
-from core.taxonomy.authoring.seed_examples import example_at, examples, with_context, with_pair
-from core.taxonomy.format.leaf import DocumentSource
+from core.taxonomy.authoring.seed_examples import example_at, examples, with_pair
 from tui.input_queue import MOVES_FOCUS
-from tui.screens.shared.pane import Pane
 from tui.screens.taxonomy.attribution import AttributionView
 from tui.screens.taxonomy.browser import LeafBrowser
+from tui.screens.taxonomy.documents import ReadsDocuments
 from tui.screens.taxonomy.file_view import FileView
 from tui.screens.taxonomy.leaf import LeafView
-from widgets.documents.document_view import DocumentView
-
-LOCAL_PREFIXES = ("/", "~/", "file://")
-"""Prefixes of repositories on this machine; their documents are fetched automatically."""
 
 LEAF_ACTIONS = ("fix_problem", "fix_all", "show_documents", "draft_pairs", "show_attribution")
 """Actions on the open leaf, which work from the tree, too."""
 
 
-class Authoring(Pane):
+class Authoring(ReadsDocuments):
     """The part of the Taxonomy pane that works on one leaf; the subclass has the tree and opens leaves."""
 
     browser = getters.query_one("#taxonomy-side", LeafBrowser)
-    leaf = getters.query_one("#leaf", LeafView)
     attribution = getters.query_one("#attribution", AttributionView)
-    documents = getters.query_one("#documents", DocumentView)
-
-    _fetching: DocumentSource | None = None
-    """The source that is being fetched, possibly of another leaf."""
-    _auto_fetch = False
-    """Whether to fetch local documents as soon as their source is known."""
 
     async def _open(self, path: PurePosixPath) -> bool:
         raise NotImplementedError
 
-    def action_edit_leaf(self) -> None:
+    def go_to_tree(self) -> None:
         raise NotImplementedError
 
     def is_available(self, action: str) -> bool | None:
@@ -60,17 +42,12 @@ class Authoring(Pane):
         if action in ("save_leaf", "edit_outside"):
             return self.leaf.leaf is not None and not filtering
         if action == "show_git":
-            return self._selected_leaf() is not None and not filtering
+            return bool(self.browser.files)
         return True
 
     def counts_before_commit(self, path: PurePosixPath) -> Counts:
         """The number of a leaf's findings, in which gaps count as the errors that the commands report."""
         raise NotImplementedError
-
-    @property
-    def reading(self) -> bool:
-        """Whether the documents have the focus."""
-        return self.has_class("-documents") and self.documents.has_focus_within
 
     # The text.
 
@@ -131,115 +108,6 @@ class Authoring(Pane):
             self.leaf.lint_now()  # the findings about attribution.txt may have changed
         return True
 
-    # Documents.
-
-    def action_show_documents(self) -> None:
-        """Open the documents next to the text; if they are open, switch between the two."""
-        if self.reading:
-            self.action_edit_leaf()
-            return
-        self.add_class("-editing")
-        self.open_documents()
-        self.documents.focus()
-        self.refresh_bindings()
-
-    def open_documents(self) -> None:
-        """Open the documents without moving the focus."""
-        self.add_class("-documents")
-        self._auto_fetch = True
-        self._show_documents()
-
-    @on(DocumentView.Closed)
-    def _close_documents(self) -> None:
-        self.workers.cancel_group(self, "fetch")
-        self.remove_class("-documents")
-        self.action_edit_leaf()
-
-    @on(LeafView.FactsChanged)
-    def _show_documents(self) -> None:
-        """Show the leaf's documents or why there are none, and mark the passages that are contexts."""
-        facts, known, glyphs = self.leaf.facts, self.leaf.documents, self.context.glyphs
-        if known is not None:
-            self._auto_fetch = False
-            self.documents.show(known.documents, known.indexes)
-        elif facts is None and self.leaf.second_pass_done:
-            self.documents.show_note(
-                "The leaf cannot be read, so its documents are unknown.\n\nF8 goes to the problem."
-            )
-        elif facts is None:
-            self.documents.show_note(f"Reading the leaf{glyphs.ellipsis}")
-        elif facts.source is None:
-            self.documents.show_note(
-                "This leaf has no documents.\n\nA knowledge leaf names them by repo, commit and patterns."
-            )
-        elif facts.source == self._fetching:
-            return  # the progress is already shown
-        elif self._auto_fetch and facts.source.repo.startswith(LOCAL_PREFIXES):
-            self._auto_fetch = False
-            self._fetch_documents()
-        else:
-            note = f"{facts.source.repo}\n\nThese documents are not fetched yet. Press f to fetch them."
-            self.documents.show_note(note, fetch=True)
-        self.documents.set_contexts(facts.contexts if facts else ())
-
-    @on(DocumentView.FetchRequested)
-    @work(exclusive=True, group="fetch", exit_on_error=False)
-    async def _fetch_documents(self) -> None:
-        facts = self.leaf.facts
-        if facts is None or facts.source is None:
-            return
-        source, stop, begun = facts.source, threading.Event(), time.monotonic()
-        message = how_far = ""
-        self._fetching = source
-
-        def show() -> None:
-            if self.leaf.facts is not None and self.leaf.facts.source == source:
-                parts = [part for part in (how_far, duration(time.monotonic() - begun)) if part]
-                self.documents.show_note(f"{message}\n{', '.join(parts)}\n\nesc cancels.")
-
-        def show_message(text: str) -> None:
-            nonlocal message, how_far
-            message, how_far = f"{text}{self.context.glyphs.ellipsis}", ""
-            self.app.call_from_thread(show)
-
-        def show_how_far(text: str) -> None:
-            nonlocal how_far
-            how_far = text
-            self.app.call_from_thread(show)
-
-        clock = self.set_interval(1.0, show)
-        try:
-            found = await asyncio.to_thread(LeafDocuments.fetched, source, show_message, show_how_far, stop.is_set)
-        except LabtopError:
-            self._fetching = None
-            self._show_documents()
-            raise
-        finally:
-            clock.stop()
-            stop.set()  # ends git as well if this was cancelled
-            if self._fetching is source:
-                self._fetching = None
-        if self.leaf.facts is not None and self.leaf.facts.source == source:
-            self.leaf.documents = found
-            self.leaf.lint_now()
-        self._show_documents()
-
-    def on_document_view_passage_taken(self, message: DocumentView.PassageTaken) -> None:
-        facts = self.leaf.facts
-        squeezed = "".join(message.passage.split())
-        if facts is not None and any(squeezed in "".join(context.split()) for context in facts.contexts):
-            self.notify("This is already part of a context.", timeout=3)
-            return
-        if facts is not None and any("".join(context.split()) in squeezed for context in facts.contexts):
-            self.notify("Part of this is already used. Select other lines, or edit that context.", timeout=3)
-            return
-        text, row = with_context(self.leaf.editor.text, message.passage)
-        self.leaf.put(text)
-        self.leaf.editor.go_to_gap_of(row, center=True)
-        if facts is None or not facts.contexts:
-            added = "a context" if facts is None else "context 1"
-            self.notify(f"Added as {added}. F6: write its questions.", timeout=3)
-
     # Drafts.
 
     def action_draft_pairs(self) -> None:
@@ -280,13 +148,18 @@ class Authoring(Pane):
     @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
     async def action_show_git(self) -> None:
         leaf = self._selected_leaf()
-        if leaf is None or (leaf == self.leaf.path and not await self._resolve_all_unsaved()):
+        if leaf is None:
+            self.notify("Move the cursor to a leaf first.", timeout=3)
+            return
+        if leaf == self.leaf.path and not await self._resolve_all_unsaved():
             return
         from tui.screens.taxonomy.git_dialog import GitDialog
 
         counts = self.counts_before_commit(leaf)
-        await self.app.push_screen_wait(GitDialog(self.context, str(leaf.parent), counts))
+        committed = await self.app.push_screen_wait(GitDialog(self.context, str(leaf.parent), counts))
         self.browser.read()
+        if committed:
+            self.go_to_tree()  # where the key of the next step is no text
 
     async def _resolve_all_unsaved(self) -> bool:
         """Ask about unsaved text; return whether everything was saved or discarded."""

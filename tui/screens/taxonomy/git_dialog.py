@@ -34,8 +34,8 @@ ENTER_LABELS = {"message": "commit with your sign-off", "branch": "switch to it"
 """The placeholder of the input line, and the label of its enter key."""
 
 
-class GitDialog(ModalScreen[None]):
-    """Shows, stages and commits the leaf's two files together, and no others."""
+class GitDialog(ModalScreen[bool]):
+    """Shows, stages and commits the leaf's two files together, and no others. Returns whether there was a commit."""
 
     CSS_PATH = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -82,7 +82,7 @@ class GitDialog(ModalScreen[None]):
             hint = f"\n{error.hint}" if error.hint else ""
             self.notify(f"{error.message}{hint}", severity="error", timeout=8, markup=False)
             if not self._shown:
-                self.dismiss()
+                self.dismiss(False)
 
     @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
     async def _load(self) -> None:
@@ -178,7 +178,7 @@ class GitDialog(ModalScreen[None]):
         if self._repository is None:
             return
         name = await asyncio.to_thread(self._repository.commit, message, self._changed)
-        self.dismiss()
+        self.dismiss(True)
         done = f"Committed as {name[:10]}, with your sign-off."
         await self.run_action(f"app.offer_next_step({done!r})")
 
@@ -194,7 +194,7 @@ class GitDialog(ModalScreen[None]):
         if self._asked:
             self._leave_line()
         else:
-            self.dismiss()
+            self.dismiss(False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "stage" or (action == "ask" and parameters == ("message",)):

@@ -5,6 +5,13 @@ from __future__ import annotations
 from textual.binding import Binding, BindingType
 
 KEYS: list[BindingType] = [
+    Binding(
+        "escape",
+        "leave_problems",
+        "Back",
+        id="taxonomy.leave-problems",
+        tooltip="Return from the problems to the text, or to the tree.",
+    ),
     Binding("ctrl+s", "save_leaf", "Save", id="taxonomy.save-leaf", tooltip="Write the text to its file."),
     Binding(
         "f2",
@@ -99,13 +106,6 @@ KEYS: list[BindingType] = [
         key_display="F6",
         id="taxonomy.show-documents",
         tooltip="Show the leaf's documents; if shown, switch between them and the text.",
-    ),
-    Binding(
-        "escape",
-        "leave_problems",
-        "Back",
-        id="taxonomy.leave-problems",
-        tooltip="Return from the problems to the text, or to the tree.",
     ),
     Binding("f5", "read_tree", "Refresh", show=False, id="taxonomy.read-tree", tooltip="Read the tree again."),
 ]

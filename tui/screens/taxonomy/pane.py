@@ -171,7 +171,7 @@ class TaxonomyPane(Authoring):
             self.add_class("-preview")
 
     def action_filter_leaves(self) -> None:
-        self._go_to_tree()
+        self.go_to_tree()
         self.browser.open_filter()
 
     @on(DescendantFocus)
@@ -187,7 +187,7 @@ class TaxonomyPane(Authoring):
         self.refresh_bindings()
 
     @on(YamlEditor.LeftEditor)
-    def _go_to_tree(self) -> None:
+    def go_to_tree(self) -> None:
         self.remove_class("-editing")
         self.browser.leaves.focus()
         self.browser.set_unsaved(self.leaf.path if self._unsaved_views() else None)
@@ -282,7 +282,7 @@ class TaxonomyPane(Authoring):
         if self.has_class("-editing"):
             self.action_edit_leaf()
         else:
-            self._go_to_tree()
+            self.go_to_tree()
 
     def on_row_list_opened(self, message: RowList.Opened) -> None:
         if isinstance(message.key, Problem):

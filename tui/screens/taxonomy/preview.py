@@ -107,7 +107,7 @@ class PreviewView(Vertical):
         set_frame(
             self,
             cut_start(str(preview.file.parent), frame_room(self), glyphs),
-            "enter opens it",
+            f"{preview.size.words:,} words, enter opens it",
         )
         text = preview_text(preview, counts, state, glyphs, max(20, size.width - 2), max(6, size.height))
         self.query_one("#leaf-hint", Static).update(text, layout=False)

@@ -400,7 +400,8 @@ async def test_git_dialog_creates_and_switches_branch(taxonomy: Path) -> None:
         await until(lambda: not pane.leaf.unsaved)
         await pilot.press("ctrl+g", "c", *"Say more", "enter")
         await until(lambda: app.screen is pane)
-        await pilot.press("escape")
+        await shows(app, "Next: ", "(w)")
+        assert pane.browser.leaves.has_focus  # where w is no text
         await shows(app, "on branch add/cats, 1 changed")
         await pilot.press("ctrl+g", "b", *"main", "enter")
         await shows(app, "on branch main")
@@ -496,11 +497,20 @@ async def test_tree_shows_git_state(taxonomy: Path) -> None:
     new = taxonomy / "compositional_skills/writing/rhymes/qna.yaml"
     new.parent.mkdir(parents=True)
     new.write_text("version: 2\n")
+    sums = taxonomy / "foundational_skills/maths/sums/qna.yaml"
+    sums.parent.mkdir(parents=True)
+    sums.write_text("version: 2\ntask_description: Add.\nseed_examples:\n  - question: 1 + 1?\n    answer: '2'\n")
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("2")
-        await shows(app, "◇ rhymes ?", "◆ cats M")
+        await shows(app, "◇ rhymes ?", "◆ cats M", "skills/maths 1", "3 leaves, 1 pair")
+        await pilot.press("ctrl+g")
+        assert app.screen is pane_of(app)  # the cursor is on a folder
         await pilot.press("down")
         await shows(app, "skill, new to git")
+        await pilot.press("down", "down")
+        await shows(
+            app, "◈ sums ?", "foundational skill, new to git", "1 1 + 1?", "4 pairs to write", "3 leaves, 1 pair"
+        )
         git(taxonomy, "add", ".")
         await pilot.press("f5")
         await shows(app, "◆ cats +")
