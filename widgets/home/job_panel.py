@@ -12,16 +12,20 @@ from textual.widgets import Static
 from core.figures import duration
 from core.jobs.observe import ENDED, Observation
 from core.jobs.state.job_state import JobState
+from core.jobs.state.rates import rates_of
 from core.jobs.state.series import Series
-from core.jobs.state.stage_text import stage_figures
 from widgets.charts.line_chart import LineChart
 from widgets.charts.line_plot import Plot, values_shown
 from widgets.glyphs import STATUS_STYLES, Glyphs
+from widgets.jobs.rate_text import rate_line
 from widgets.shell.frames import set_frame
 from widgets.text_width import bar, cut
 
 MIN_BAR, MAX_BAR = 8, 40
 """Columns of the bar."""
+
+
+NOTHING = Content("")
 
 
 class JobPanel(Vertical):
@@ -31,7 +35,6 @@ class JobPanel(Vertical):
     JobPanel {
         #panel-head, #panel-figures { height: 1; }
         #panel-figures { color: $foreground-muted; display: none; }
-        .-wide & #panel-figures { display: block; }
         LineChart { height: 1fr; display: none; }
         #panel-hint { height: 1fr; color: $foreground-muted; }
         &.-idle #panel-head, &.-idle #panel-figures { display: none; }
@@ -56,13 +59,13 @@ class JobPanel(Vertical):
         """Show only a text, since there is no job."""
         set_frame(self, "running")
         self.update_classes({"-curves": False, "-idle": True})
-        self._set("", text, "")
+        self._set(Content(""), Content(text))
 
     def show(self, job: Observation, state: JobState, curve_name: str, curves: Sequence[Series]) -> None:
         """Show this job; equal values cost no repaint."""
         title = f"{'running' if job.status not in ENDED else 'last job'} {self._middot} {job.spec.id}"
         stage = state.stage
-        times, figures = _times(job, state), stage_figures(stage, state) if stage is not None else ""
+        times = _times(job, self._middot)
         if not self.screen.has_class("-wide"):  # without a lower line in the frame, and with few rows
             title, times = f"{title} {self._middot} {times}", ""
         set_frame(self, title, times)
@@ -70,7 +73,8 @@ class JobPanel(Vertical):
         log = bool(curves) and min(values_shown(curves, None)) > 0
         self.query_one(LineChart).set_plot(Plot(tuple(curves), curve_name, sequential=True, log=log))
         hint = "" if curves else (stage.purpose if stage is not None else job.spec.title)
-        self._set(_head(job, state, self._width, self._glyphs), hint, figures)
+        rates = rate_line(rates_of(state), self._width, self._glyphs)
+        self._set(_head(job, state, self._width, self._glyphs), Content(hint), *rates[:1])
 
     @property
     def _middot(self) -> str:
@@ -80,23 +84,21 @@ class JobPanel(Vertical):
     def _width(self) -> int:
         return max(30, self.size.width)
 
-    def _set(self, head: str | Content, hint: str, figures: str) -> None:
-        new = (
-            Content(head) if isinstance(head, str) else head,
-            Content(hint),
-            Content(cut(figures, self._width, self._glyphs)),
-        )
-        names = ("head", "hint", "figures")
+    def _set(self, head: Content, hint: Content, figures: Content = NOTHING) -> None:
+        new, names = (head, hint, figures), ("head", "hint", "figures")
         for name, content, old in zip(names, new, self._shown or (None, None, None), strict=True):
             if old is None or not content.is_same(old):
                 self.query_one(f"#panel-{name}", Static).update(content)
         self._shown = new
+        self.set_class(not figures.plain, "-no-rates")
 
 
-def _times(job: Observation, state: JobState) -> str:
-    """The time spent and left."""
-    left = state.seconds_left if job.status == "running" else None
-    return duration(job.seconds) + (f", about {duration(left)} left" if left is not None else "")
+def _times(job: Observation, middot: str) -> str:
+    """The share done, the time spent and the time left, of the whole job."""
+    running = job.status not in ENDED
+    done = f"{int(job.progress * 100)}%" if job.progress is not None and running else ""
+    left = f"{duration(job.seconds_left)} left" if job.seconds_left and running else ""
+    return f" {middot} ".join(part for part in (done, duration(job.seconds), left) if part)
 
 
 def _head(job: Observation, state: JobState, width: int, glyphs: Glyphs) -> Content:
