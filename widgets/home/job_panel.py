@@ -19,6 +19,7 @@ from widgets.charts.line_plot import Plot, values_shown
 from widgets.glyphs import STATUS_STYLES, Glyphs
 from widgets.jobs.rate_text import rate_line
 from widgets.shell.frames import set_frame
+from widgets.shell.text_line import TextLine
 from widgets.text_width import bar, cut
 
 MIN_BAR, MAX_BAR = 8, 40
@@ -50,10 +51,10 @@ class JobPanel(Vertical):
         set_frame(self, "running")
 
     def compose(self) -> ComposeResult:
-        yield Static("", id="panel-head", markup=False)
+        yield TextLine("", id="panel-head", markup=False)
         yield LineChart(self._glyphs, id="panel-chart")
-        yield Static("", id="panel-hint", markup=False)
-        yield Static("", id="panel-figures", markup=False)
+        yield TextLine("", id="panel-hint", markup=False)
+        yield TextLine("", id="panel-figures", markup=False)
 
     def show_hint(self, text: str) -> None:
         """Show only a text, since there is no job."""

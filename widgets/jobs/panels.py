@@ -41,9 +41,9 @@ class Panel(Static):
         new = list(lines)
         if len(new) == len(self._lines) and all(map(Content.is_same, new, self._lines)):
             return
-        self._lines = new
+        resized, self._lines = len(new) != len(self._lines), new
         self.set_class(bool(new), "-filled")
-        self.update(Content("\n").join(new))
+        self.update(Content("\n").join(new), layout=resized)  # lines are not wrapped
 
 
 class ChartPanel(Vertical):

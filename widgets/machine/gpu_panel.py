@@ -27,6 +27,7 @@ from widgets.machine.gpu_views import (
 )
 from widgets.machine.time_graph import TimeGraph
 from widgets.shell.frames import set_frame
+from widgets.shell.text_line import TextLine
 from widgets.text_width import cut
 
 
@@ -53,7 +54,7 @@ class GpuPanel(Container):
         await self.remove_children()
         self.styles.grid_size_columns = max(1, cards)
         if not reading.gpus:
-            await self.mount(Static("", classes="-joined"))
+            await self.mount(TextLine("", classes="-joined"))
         elif cards:
             await self.mount(*(TimeGraph(self._glyphs, id=f"gpu-{number}") for number in range(len(reading.gpus))))
             self.query(TimeGraph).add_class("-joined")

@@ -1,4 +1,4 @@
-"""A line of text that is drawn again only when it changes."""
+"""Text that is drawn again only when it changes."""
 
 from __future__ import annotations
 
