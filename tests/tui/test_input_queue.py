@@ -176,7 +176,7 @@ async def test_queue_click_between_letters(taxonomy: Path) -> None:
         type_at_once(app, "/cats", "<enter>", "<down>", "<enter>")
         pane = app.screen
         assert isinstance(pane, TaxonomyPane)
-        await until(lambda: pane.leaf.editor.content_region.size.width == 80)
+        await until(lambda: pane.leaf.editor.content_region.size.width == 78)
         type_at_once(app, "aaa")
         x, y = pane.leaf.editor.content_region.offset + Offset(pane.leaf.editor.gutter_width, 1)
         for kind in (MouseDown, MouseUp):
@@ -195,7 +195,7 @@ async def test_queue_mouse_selection(taxonomy: Path) -> None:
         pane = app.screen
         assert isinstance(pane, TaxonomyPane)
         editor = pane.leaf.editor
-        await until(lambda: editor.content_region.size.width == 80)
+        await until(lambda: editor.content_region.size.width == 78)
         x, y = editor.content_region.offset + Offset(editor.gutter_width, 0)
         type_at_once(app, "a")
         for kind, column in ((MouseDown, 1), (MouseMove, 4), (MouseMove, 8), (MouseUp, 8)):
