@@ -21,6 +21,11 @@ ColorSystem = Literal["standard", "256", "truecolor"]
 LAUNCH_ENVIRONMENT = Path("/proc/self/environ")
 
 
+def has_title(environment: Mapping[str, str]) -> bool:
+    """Whether the terminal has a title that can be set; consoles would print parts of the sequence."""
+    return environment.get("TERM", "") not in FONTS_WITHOUT_SYMBOLS
+
+
 def needs_ascii(environment: Mapping[str, str], encoding: str | None) -> bool:
     """Whether to write ASCII only: for the font, the locale, or the encoding of the output.
 

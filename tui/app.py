@@ -30,6 +30,7 @@ from tui.context import Context
 from tui.defects import as_labtop_error
 from tui.guide import GuideActions
 from tui.input_queue import InputQueue, UserInput
+from tui.job_ends import JobEnds
 from tui.panes import PANES, PaneEntry, import_panes, pane_entry
 from tui.screens.shared.pane import Pane
 from tui.steps import StepActions
@@ -54,7 +55,7 @@ def _is_closed_without_loss(dialog: Screen[Any]) -> bool:
     return getattr(dialog, "CLOSES_WITHOUT_LOSS", False)
 
 
-class Workbench(StepActions, GuideActions):
+class Workbench(StepActions, GuideActions, JobEnds):
     """Shows one pane at a time; each is built when it is first opened and kept from then on."""
 
     TITLE = "labtop"
@@ -111,6 +112,7 @@ class Workbench(StepActions, GuideActions):
         base_url: str = BASE_URL,
         model: str | None = None,
         theme: str = DEFAULT_THEME,
+        bell: bool = True,
         few_colors: bool = False,
         store: JobStore | None = None,
         settings_file: Path | None = None,
@@ -132,6 +134,7 @@ class Workbench(StepActions, GuideActions):
             lint=lint or AdviceOptions(),
             base_url=base_url,
             model=model,
+            bell=bell,
             tabs=[(pane.key, pane.title, pane.name) for pane in PANES],
             jobs_changed=Signal(self, "jobs changed"),
             pulse_changed=Signal(self, "pulse changed"),
@@ -171,6 +174,7 @@ class Workbench(StepActions, GuideActions):
         for number in (signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, self._terminate, number)
         self.run_worker(self._input_queue.dispatch(), group="keys")
+        self.watch_ends()
         self.run_worker(watch_jobs(self.context, self._board), group="jobs", exit_on_error=False)
         self.run_worker(watch_pulse(self.context), group="pulse", exit_on_error=False)
         if self._load_ahead:

@@ -41,6 +41,8 @@ class Context:
     """Published when any job has changed, and each second while one runs."""
     pulse_changed: Signal[Pulse]
     """Published every few seconds."""
+    bell: bool = True
+    """Whether the terminal's bell rings when a job ends."""
     jobs: tuple[Observation, ...] = ()
     """All jobs, newest first."""
     pulse: Pulse = field(default_factory=clock_only)

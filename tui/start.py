@@ -25,6 +25,7 @@ def open_workbench(
     base_url: str | None = None,
     model: str | None = None,
     theme: str | None = None,
+    bell: bool = True,
     settings_file: Path | None = None,
 ) -> None:
     """Run the workbench until the user quits. A terminal without UTF-8, or without its symbols, gets ASCII.
@@ -42,6 +43,7 @@ def open_workbench(
     from core.taxonomy.git.changes import DEFAULT_BASE
     from tui.app import BASE_URL, Workbench
     from tui.escape_parser import install_escape_parser
+    from tui.job_ends import RESTORE_TITLE
     from tui.themes import DEFAULT_THEME
 
     app = Workbench(
@@ -52,6 +54,7 @@ def open_workbench(
         base_url=base_url or BASE_URL,
         model=model,
         theme=theme or DEFAULT_THEME,
+        bell=bell,
         few_colors=colors == "standard",
         settings_file=settings_file,
         load_ahead=True,
@@ -61,6 +64,9 @@ def open_workbench(
     app.error_console = Console(file=traceback, width=120)
     gc.freeze()  # everything loaded so far stays: collecting it would block the screen for 20 ms
     app.run()
+    if app.title_changed:
+        sys.stdout.write(RESTORE_TITLE)
+        sys.stdout.flush()
     if traceback.getvalue():
         raise record(traceback.getvalue())
     if app.return_code:

@@ -169,6 +169,7 @@ TABLE: Mapping[str, CommandRow] = {
         section='workbench',
         options=(
             OptionRow(name='theme', help='Colours of the workbench.', kind='choice', default='dark', flags=('--theme',), choices=('dark', 'light', 'high-contrast')),
+            OptionRow(name='bell', help="Ring the terminal's bell when a job ends.", kind='flag', default=True),
         ),
     ),
     "quickstart": CommandRow(

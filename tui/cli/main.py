@@ -89,7 +89,7 @@ model = LazyGroup("model", entries=MODEL, absent=NOT_IN_LABTOP, help="Models: li
     help=HELP,
     context_settings=CONTEXT,
     invoke_without_command=True,
-    params=[click_option(row) for name in ("labtop", "workbench") for row in TABLE[name].options],
+    params=[click_option(row) for name in ("labtop", "workbench") for row in TABLE[name].options if row.flags],
 )
 @click.version_option(package_name="labtop", prog_name="labtop", message="%(prog)s %(version)s")
 @click.pass_context
@@ -136,6 +136,7 @@ def _open_workbench(context: click.Context) -> None:
         base_url=chat["endpoint_url"],
         model=chat["model"],
         theme=settings["workbench"]["theme"],
+        bell=settings["workbench"]["bell"],
         settings_file=chosen.config_file,
     )
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from core.config.options.base import Options
+from core.config.options.base import Options, setting
 
 
 class WorkbenchOptions(Options):
@@ -14,3 +14,5 @@ class WorkbenchOptions(Options):
 
     theme: Literal["dark", "light", "high-contrast"] = "dark"
     """Colours of the workbench."""
+    bell: Annotated[bool, setting()] = True
+    """Ring the terminal's bell when a job ends."""

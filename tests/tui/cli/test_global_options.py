@@ -127,7 +127,7 @@ def test_no_color(variable: str, colours: bool) -> None:
 
 def test_theme_is_a_setting_with_an_origin() -> None:
     shown = json.loads(labtop("--theme", "light", "config", "show", "--json").stdout)
-    assert shown["settings"]["workbench"] == {"theme": "light"}
+    assert shown["settings"]["workbench"] == {"theme": "light", "bell": True}
     assert shown["origins"]["workbench.theme"] == "--theme"
     file = paths.current().config_file
     file.parent.mkdir(parents=True, exist_ok=True)
