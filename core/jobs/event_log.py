@@ -24,7 +24,7 @@ PROGRESS_SECONDS = 10.0
 Level = Literal["step", "info", "stage", "good", "warning", "error"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class LogEntry:
     time: float
     """Seconds since 1970."""

@@ -207,6 +207,10 @@ async def test_jobs_many_events_are_read_in_batches(monkeypatch: pytest.MonkeyPa
         pane.detail.show_job(pane.chosen)
         monkeypatch.setattr("core.jobs.follow.reduce", counted)
         pane._follow(JobFollower(folder))
+        await shows(app, "Reading the events")
+        assert "steps" not in screen_text(app).partition("Reading")[2].partition("╭")[0], (
+            "nothing old is shown as present"
+        )
         await until(lambda: pane.detail.events_shown == 50_003, "the whole story")
         await shows(app, "step 50,000", "steps")
     assert max(pieces) < 500
