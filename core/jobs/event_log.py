@@ -29,11 +29,12 @@ class LogEntry:
     time: float
     """Seconds since 1970."""
     level: Level
-    text: str
+    message: str
 
-    def line(self) -> str:
-        """With the local time of day."""
-        return f"{time.strftime('%H:%M:%S', time.localtime(self.time))} {self.text}"
+    @property
+    def text(self) -> str:
+        """The message after the local time of day."""
+        return f"{time.strftime('%H:%M:%S', time.localtime(self.time))} {self.message}"
 
 
 @dataclass

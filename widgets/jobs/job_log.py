@@ -77,11 +77,10 @@ class JobLog(Container):
 
     def add_entries(self, entries: Sequence[LogEntry], *, again: bool) -> None:
         """Append to the event log, or show these entries instead."""
-        lines = [Line(entry.line(), entry.level) for entry in entries]
         if again:
-            self.events_log.set_lines(lines)
+            self.events_log.set_lines(entries)
         else:
-            self.events_log.add(lines)
+            self.events_log.add(entries)
 
     def add_output(self, lines: Sequence[str]) -> None:
         """Append to the raw output."""

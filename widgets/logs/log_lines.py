@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Protocol
+
+
+class LogLine(Protocol):
+    """A line of a log; its text may be made each time it is read."""
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def level(self) -> str:
+        """Decides its colour: step, info, stage, good, warning, error; empty for raw output."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
+    """A line that is only text."""
+
     text: str
     level: str = ""
-    """Decides its colour: step, info, stage, good, warning, error; empty for raw output."""
 
 
 @dataclass
@@ -18,7 +31,7 @@ class LogLines:
     """At most `limit` lines; the oldest are dropped in batches. Lines are numbered from 0, dropped ones included."""
 
     limit: int
-    lines: list[Line] = field(default_factory=list)
+    lines: list[LogLine] = field(default_factory=list)
     dropped: int = 0
     query: str = ""
     """The text searched for, in lower case; empty without a search."""
@@ -27,7 +40,7 @@ class LogLines:
     current: int | None = None
     """The number of the line that the search has reached."""
 
-    def add(self, lines: Iterable[Line]) -> int:
+    def add(self, lines: Iterable[LogLine]) -> int:
         """Append lines; returns how many of the oldest were dropped."""
         new = list(lines)[-self.limit :]
         first = self.dropped + len(self.lines)

@@ -15,7 +15,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from widgets.glyphs import Glyphs
-from widgets.logs.log_lines import Line, LogLines
+from widgets.logs.log_lines import LogLine, LogLines
 
 PART = "log-view--"
 LEVELS = ("step", "info", "stage", "good", "warning", "error")
@@ -98,12 +98,10 @@ class LogView(ScrollView, can_focus=True):
     def has_search(self) -> bool:
         return bool(self._log.query)
 
-    def add(self, lines: Sequence[Line]) -> None:
+    def add(self, lines: Sequence[LogLine]) -> None:
         """Append lines. If the end is not followed, the lines shown stay where they are."""
         if not lines:
             return
-        if self._glyphs.ascii_only:
-            lines = [Line(line.text.replace("±", "+-"), line.level) for line in lines]
         dropped = self._log.add(lines)
         self._width = max(self._width, *(len(line.text) for line in lines))
         self.virtual_size = Size(self._width, len(self._log.lines))
@@ -114,7 +112,7 @@ class LogView(ScrollView, can_focus=True):
         self.refresh()
         self.post_message(self.Changed(self))
 
-    def set_lines(self, lines: Sequence[Line]) -> None:
+    def set_lines(self, lines: Sequence[LogLine]) -> None:
         """Show these lines instead of all others; the search remains."""
         query = self._log.query
         self._log.clear()
@@ -227,7 +225,8 @@ class LogView(ScrollView, can_focus=True):
             return Strip.blank(width, self._plain)
         line = self._log.lines[number]
         style = self.get_component_rich_style(f"{PART}{line.level}") if line.level else self._plain
-        strip = Strip(self._segments(line.text, number, style))
+        text = line.text.replace("±", "+-") if self._glyphs.ascii_only else line.text
+        strip = Strip(self._segments(text, number, style))
         if strip.cell_length > left + width:  # a sign that the line continues
             shown = strip.crop(left, left + width - 1)
             strip = Strip([*shown, Segment(self._glyphs.ellipsis, style)])

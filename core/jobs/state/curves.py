@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from math import isfinite
 
 POINTS = 4096
@@ -69,6 +70,12 @@ class Curve:
         """The points kept, in ascending order of steps."""
         newest = [] if self.newest is None else [self.newest]
         return sorted({**self._kept, **self._bucket(), **dict(newest)}.items())
+
+    def last(self, count: int) -> list[Point]:
+        """The last `count` points kept, without going through all of them."""
+        newest = {} if self.newest is None else dict([self.newest])
+        kept = dict(islice(reversed(self._kept.items()), count))
+        return sorted({**kept, **self._bucket(), **newest}.items())[-count:]
 
     def __len__(self) -> int:
         return len(self.points())

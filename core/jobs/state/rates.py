@@ -42,7 +42,7 @@ def rates_of(state: JobState) -> tuple[Rate, ...]:
 def _rates(stage: StageState, state: JobState) -> Iterator[Rate]:
     metrics = state.metrics.get(stage.id, {})
     if (loss := metrics.get("loss")) is not None and loss.newest is not None:
-        values = [y for _, y in loss.points()[-AVERAGED:]]
+        values = [y for _, y in loss.last(AVERAGED)]
         mean = smooth(values)[-1]
         finite = [value for value in values if isfinite(value)]
         best = f"  best {min(finite):.3f}" if finite else ""
@@ -65,7 +65,7 @@ def _rates(stage: StageState, state: JobState) -> Iterator[Rate]:
 
 
 def _of_curve(name: str, curve: Curve, form: str) -> Rate:
-    values = tuple(y for _, y in curve.points()[-VALUES:])
+    values = tuple(y for _, y in curve.last(VALUES))
     newest = curve.newest[1] if curve.newest is not None else float("nan")
     return Rate(name, form.format(newest), values=values)
 

@@ -94,12 +94,12 @@ def test_follower_reports_the_share_read_until_the_present_is_known(monkeypatch:
     update = follower.read(log=False)
     assert update is not None
     assert (update.complete, update.share_read, update.entries_again) == (True, 1.0, True)
-    assert update.entries[0].text.startswith("train started")
+    assert update.entries[0].message.startswith("train started")
     with folder.events.open("a") as stream:
         stream.write(Event(9, 1.0, 400.0, "note", None, {"level": "info", "message": "More."}).encode() + "\n")
     update = follower.read(log=False)
     assert update is not None
-    assert ([entry.text for entry in update.entries], update.entries_again) == (["More."], False)
+    assert ([entry.message for entry in update.entries], update.entries_again) == (["More."], False)
 
 
 def test_long_log_is_read_from_its_end() -> None:

@@ -127,12 +127,12 @@ def _print_events(folder: JobFolder, options: LogsOptions) -> None:
     last: deque[str] = deque(maxlen=options.lines)
     if options.lines is not None:
         while events := tail.read():
-            last.extend(entry.line() for entry in log.add(events))
+            last.extend(entry.text for entry in log.add(events))
     for line in last:
         click.echo(line)
     for events in _growing(folder, tail.read, follow=options.follow):
         for entry in log.add(events):
-            click.echo(entry.line())
+            click.echo(entry.text)
 
 
 def _growing(folder: JobFolder, read: Callable[[], list[Item]], *, follow: bool) -> Iterator[list[Item]]:

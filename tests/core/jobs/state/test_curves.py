@@ -82,3 +82,12 @@ def test_cost_of_many_steps_is_linear(monkeypatch: pytest.MonkeyPatch) -> None:
         assert len(state.metrics["train"]["loss"]) <= POINTS
         costs.append(moved / steps)
     assert costs[1] <= 1.2 * costs[0]
+
+
+@pytest.mark.parametrize("steps", [0, 1, 7, 5000, 20_000])
+def test_last_points_are_the_end_of_all_points(steps: int) -> None:
+    curve = Curve()
+    for step in range(steps):
+        curve.add(step, (step * 7919) % 101)
+    for count in (1, 10, 400):
+        assert curve.last(count) == curve.points()[-count:]
