@@ -104,8 +104,8 @@ def _origin(job: str, resumed: Mapping[str, str | None]) -> str:
     return job
 
 
-def remove(folder: JobFolder) -> None:
-    """Delete a job's folder; its outputs elsewhere are kept. Raises LabtopError while it is running."""
+def check_removable(folder: JobFolder) -> None:
+    """Raises LabtopError while a job is running, and for one that another host may run."""
     observation = observe(folder)
     if observation.elsewhere is not None and observation.status not in ("succeeded", "failed", "cancelled"):
         _require_this_host(folder, "removed")
@@ -113,6 +113,11 @@ def remove(folder: JobFolder) -> None:
         raise LabtopError(
             f"Job {folder.id} is {observation.status}.", hint=f"Stop it first: labtop process cancel {folder.id}"
         )
+
+
+def remove(folder: JobFolder) -> None:
+    """Delete a job's folder; its outputs elsewhere are kept. Raises LabtopError while it is running."""
+    check_removable(folder)
     end_marked(str(folder.path))
     try:
         shutil.rmtree(folder.path)

@@ -208,7 +208,11 @@ def remove(jobs: tuple[str, ...], options: RemoveOptions) -> None:
 
     Their results (data, checkpoints, reports) are kept.
     """
+    from core.jobs.control import check_removable
+
     folders = _chosen(JobStore(), [*jobs, *options.uuids], options.latest)
+    for folder in folders:
+        check_removable(folder)  # before asking
     named = ", ".join(f"{folder.id} ({folder.spec.title})" for folder in folders)
     agreed = options.force or click.confirm(f"Delete the records of {named}?", err=options.json_output)
     _remove(folders if agreed else [], json_output=options.json_output)

@@ -61,6 +61,18 @@ def test_list_newest_first() -> None:
     assert first.id not in table
 
 
+def test_remove_says_first_that_a_job_runs(tmp_path: Path) -> None:
+    job, ended = start("count", steps=3, until=str(tmp_path / "go")), start("count", steps=1)
+    wait_for(ended, "succeeded")
+    wait_for(job, "running")
+    refused = labtop("process", "remove", ended.id, job.id, stdin="y\n", status=1)
+    assert f"Job {job.id} is running." in refused.stderr
+    assert "Delete the records" not in refused.stdout
+    assert ended.path.exists()
+    (tmp_path / "go").touch()
+    wait_for(job, "succeeded")
+
+
 def test_attach_ends_with_status_of_job() -> None:
     good, bad = start("count", steps=3), start("fail")
     done = labtop("process", "attach", good.id, "--json")
