@@ -61,16 +61,13 @@ class StepActions(FastScreens, inherit_bindings=False):
         self._typed: dict[str, dict[str, str]] = {}
         """What was typed in each form that was not sent, by command."""
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in ("next_step", "start_step"):
-            return isinstance(self.screen, Pane)  # not in a dialog
-        return super().check_action(action, parameters)
-
     # The next step.
 
     @work(group=MOVES_FOCUS, exclusive=True, exit_on_error=False)
     async def action_next_step(self) -> None:
-        """Do what the overview offers first."""
+        """Do what the overview offers first. Nothing happens while a dialog is open, whose keys are its own."""
+        if not isinstance(self.screen, Pane):
+            return
         overview = await asyncio.to_thread(self.context.read_overview)
         await self._take(overview.next_step, overview)
 
