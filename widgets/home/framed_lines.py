@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from textual.content import Content
 
-from widgets.shell.frames import set_frame
+from widgets.shell.frames import Framed, set_frame
 from widgets.shell.text_line import TextLine
 
 Shown = TypeVar("Shown", bound=Hashable)
@@ -16,7 +16,7 @@ Draw = Callable[[Shown, int, int], Sequence[Content]]
 """The lines of what is shown, for a width and a height."""
 
 
-class FramedLines(TextLine, Generic[Shown]):
+class FramedLines(TextLine, Framed, Generic[Shown]):
     """Shows nothing before the first `show`."""
 
     def __init__(self, title: str, draw: Draw[Shown], *, id: str) -> None:  # noqa: A002

@@ -18,7 +18,7 @@ from widgets.charts.line_chart import LineChart
 from widgets.charts.line_plot import Plot, values_shown
 from widgets.glyphs import STATUS_STYLES, Glyphs
 from widgets.jobs.rate_text import rate_line
-from widgets.shell.frames import set_frame
+from widgets.shell.frames import Framed, set_frame
 from widgets.shell.text_line import TextLine
 from widgets.text_width import bar, cut
 
@@ -29,7 +29,7 @@ MIN_BAR, MAX_BAR = 8, 40
 NOTHING = Content("")
 
 
-class JobPanel(Vertical):
+class JobPanel(Vertical, Framed):
     """Shows a job with its curves; without one, a hint."""
 
     DEFAULT_CSS = """

@@ -14,7 +14,7 @@ from widgets.charts.axes import needs_log_axis
 from widgets.charts.line_chart import LineChart
 from widgets.charts.line_plot import Plot, last_part, values_shown
 from widgets.glyphs import Glyphs
-from widgets.shell.frames import set_frame
+from widgets.shell.frames import Framed, set_frame
 
 ZOOM = 0.25
 """Share of all steps that the zoomed curves show."""
@@ -23,7 +23,7 @@ MIN_LEGEND_WIDTH = 60
 """In a narrower frame there is no legend."""
 
 
-class Panel(Static):
+class Panel(Static, Framed):
     """A frame around lines of text, hidden while there are none."""
 
     DEFAULT_CSS = """
@@ -46,7 +46,7 @@ class Panel(Static):
         self.update(Content("\n").join(new), layout=resized)  # lines are not wrapped
 
 
-class ChartPanel(Vertical):
+class ChartPanel(Vertical, Framed):
     """A frame around the curves of a job, hidden while there are none."""
 
     DEFAULT_CSS = """

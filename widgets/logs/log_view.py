@@ -16,6 +16,7 @@ from textual.strip import Strip
 
 from widgets.glyphs import Glyphs
 from widgets.logs.log_lines import LogLine, LogLines
+from widgets.shell.frames import Framed
 
 PART = "log-view--"
 LEVELS = ("step", "info", "stage", "good", "warning", "error")
@@ -23,7 +24,7 @@ LEVELS = ("step", "info", "stage", "good", "warning", "error")
 LINES_KEPT = 5000
 
 
-class LogView(ScrollView, can_focus=True):
+class LogView(ScrollView, Framed, can_focus=True):
     """Draws only the visible lines, so that its cost does not depend on their number.
 
     The end is followed until the user scrolls up, and again once the end is reached.

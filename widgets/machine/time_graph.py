@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from rich.style import Style
 from textual.color import Gradient
-from textual.geometry import Region
 from textual.strip import Strip
 
 from widgets.charts.area import SAMPLES_PER_CELL, area_rows
 from widgets.charts.strips import DrawnWidget, strip_of
 from widgets.glyphs import Glyphs
 from widgets.machine.titles import in_frame
-from widgets.shell.frames import set_frame
+from widgets.shell.frames import Framed, set_frame
 
 PART = "time-graph--"
 ROLES = ("label", "full", "empty", "warning", "flow", "low", "middle", "high")
@@ -67,7 +66,7 @@ class GraphView:
     """Lines below the graph, for the width and height of both; one row is always left for the graph."""
 
 
-class TimeGraph(DrawnWidget):
+class TimeGraph(DrawnWidget, Framed):
     """Draws a GraphView in any size: lines of text are kept as long as one row of the graph fits."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"{PART}{role}" for role in ROLES}
@@ -91,24 +90,14 @@ class TimeGraph(DrawnWidget):
         super().__init__(id=id, classes="frame")
         self._glyphs = glyphs
         self._view = GraphView()
-        self._changing_frame = False
         self._styles: dict[str, Style] = {}
 
     def show(self, view: GraphView, title: str, figures: str = "") -> None:
         """Show other values, and a title and figures in the frame; only what changes is painted."""
         self._view = view
-        self._changing_frame = True
         width = self.size.width
         set_frame(self, in_frame(title, width, self._glyphs), in_frame(figures, width, self._glyphs))
-        self._changing_frame = False
         self.redraw()
-
-    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
-        """Paint again. Another title changes the frame's upper and lower lines only, not the graph between them."""
-        if self._changing_frame and not regions and not layout:
-            width, height = self.size
-            regions = (Region(-1, -1, width + 2, 1), Region(-1, height, width + 2, 1))
-        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def draw_lines(self) -> list[Strip]:
         width, height = self.size

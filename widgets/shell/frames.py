@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Self
+
 from textual.content import Content
+from textual.geometry import Region
 from textual.widget import Widget
 
 FRAME_TEXT_MARGIN = 4
@@ -21,7 +26,46 @@ def set_frame(widget: Widget, title: str | Content, figures: str | Content = "")
     """
     if not widget.has_class("frame"):
         widget.add_class("frame", update=widget.is_attached)  # mounting computes the styles anyway
-    for name, text in (("border_title", title), ("border_subtitle", figures)):
-        content = Content(text) if isinstance(text, str) else text
-        if getattr(widget, name) != (content.markup if text else None):
-            setattr(widget, name, content if text else None)
+    changed = {
+        name: content if text else None
+        for name, text in (("border_title", title), ("border_subtitle", figures))
+        if getattr(widget, name) != ((content := _content(text)).markup if text else None)
+    }
+    if isinstance(widget, Framed):
+        with widget.changing_frame():
+            _set_texts(widget, changed)
+    else:
+        _set_texts(widget, changed)
+
+
+def _content(text: str | Content) -> Content:
+    return Content(text) if isinstance(text, str) else text
+
+
+def _set_texts(widget: Widget, texts: Mapping[str, Content | None]) -> None:
+    for name, text in texts.items():
+        setattr(widget, name, text)
+
+
+class Framed(Widget):
+    """Paints only the upper and lower line again when the texts in its frame change, not what is between them.
+
+    It follows the other bases of a class, since Textual takes the style sheet of the first.
+    """
+
+    _frame_changes = False
+
+    @contextmanager
+    def changing_frame(self) -> Iterator[None]:
+        """While only the texts in the frame are set."""
+        self._frame_changes = True
+        try:
+            yield
+        finally:
+            self._frame_changes = False
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        if self._frame_changes and not regions and not layout:
+            (left, top), (width, height) = self.content_offset, self.outer_size
+            regions = (Region(-left, -top, width, 1), Region(-left, height - 1 - top, width, 1))
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
