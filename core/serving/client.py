@@ -160,7 +160,8 @@ def unreachable_error(url: str, reason: object, timeout: float = TIMEOUT) -> Lab
     why = os.strerror(number) if number > 0 else getattr(reason, "strerror", None) or str(reason)
     return LabtopError(
         f"No server answers at {url} ({why}).",
-        hint="Start one with: labtop model serve --model-path DIR; or check the URL of the endpoint: it usually ends with /v1.",
+        hint="Start one with: labtop model serve --model-path DIR; or check the endpoint's URL: "
+        "it usually ends with /v1.",
     )
 
 

@@ -195,7 +195,7 @@ def _explained(error: Exception, url: str, model: str, mask: Mask) -> LabtopErro
             return unreachable_error(url, cause)
         return LabtopError(
             f"No server answers at {url}.",
-            hint="Start one with: labtop model serve --model-path DIR; or check the URL of the endpoint (chat.endpoint_url).",
+            hint="Start one with: labtop model serve --model-path DIR; or check the URL in chat.endpoint_url.",
         )
     if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
         return access_denied(url, had_key=bool(mask.key))
