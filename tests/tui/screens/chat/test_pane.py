@@ -50,7 +50,7 @@ async def test_chat_esc_stops_reply_and_keeps_text(endpoint: str) -> None:
         await shows(app, "stopped", "esc Leave")
         assert pane_of(app)._session.turns[-1].content.startswith("again ")
         await pilot.press("escape", "1")
-        await shows(app, "Processor")
+        await shows(app, "memory", "processes")
 
 
 async def test_chat_new_conversation_is_empty(endpoint: str) -> None:
@@ -65,11 +65,11 @@ async def test_chat_new_conversation_is_empty(endpoint: str) -> None:
         await shows(app, "heard 1 turns.")
 
 
-async def test_chat_f2_switches_model(endpoint: str) -> None:
+async def test_chat_key_switches_model(endpoint: str) -> None:
     app = Workbench(base_url=endpoint)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("6")
-        await shows(app, "tiny-student", "F2 Model")
+        await shows(app, "tiny-student", "^t Model")
         await pilot.press("ctrl+t", *"hello", "enter")
         await shows(app, "tiny-base heard 1 turns.")
 
