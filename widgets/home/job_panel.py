@@ -14,6 +14,7 @@ from core.jobs.observe import ENDED, Observation
 from core.jobs.state.job_state import JobState
 from core.jobs.state.rates import rates_of
 from core.jobs.state.series import Series
+from core.jobs.state.stages import StageState
 from widgets.charts.line_chart import LineChart
 from widgets.charts.line_plot import Plot, values_shown
 from widgets.glyphs import STATUS_STYLES, Glyphs
@@ -39,6 +40,8 @@ class JobPanel(Vertical, Framed):
         LineChart { height: 1fr; display: none; }
         #panel-hint { height: 1fr; color: $foreground-muted; }
         &.-idle #panel-head, &.-idle #panel-figures { display: none; }
+        &.-rates #panel-figures { display: block; }
+        &.-no-rates #panel-figures { display: none; }
         &.-curves LineChart { display: block; }
         &.-curves #panel-hint { display: none; }
     }
@@ -67,13 +70,15 @@ class JobPanel(Vertical, Framed):
         title = f"{'running' if job.status not in ENDED else 'last job'} {self._middot} {job.spec.id}"
         stage = state.stage
         times = _times(job, self._middot)
-        if not self.screen.has_class("-wide"):  # without a lower line in the frame, and with few rows
+        wide = self.screen.has_class("-wide")
+        if not wide:  # without a lower line in the frame, and with few rows
             title, times = f"{title} {self._middot} {times}", ""
         set_frame(self, title, times)
         self.update_classes({"-curves": bool(curves), "-idle": False})
         log = bool(curves) and min(values_shown(curves, None)) > 0
         self.query_one(LineChart).set_plot(Plot(tuple(curves), curve_name, sequential=True, log=log))
-        hint = "" if curves else (stage.purpose if stage is not None else job.spec.title)
+        self.set_class(wide or not curves, "-rates")
+        hint = "" if curves else _hint(job, stage)
         rates = rate_line(rates_of(state), self._width, self._glyphs)
         self._set(_head(job, state, self._width, self._glyphs), Content(hint), *rates[:1])
 
@@ -92,6 +97,14 @@ class JobPanel(Vertical, Framed):
                 self.query_one(f"#panel-{name}", Static).update(content)
         self._shown = new
         self.set_class(not figures.plain, "-no-rates")
+
+
+def _hint(job: Observation, stage: StageState | None) -> str:
+    """What is done, and why, where there is no curve."""
+    if stage is None:
+        return job.spec.title
+    activity = "" if stage.progress is None else stage.progress.activity
+    return "\n".join(part for part in (activity, stage.purpose) if part)
 
 
 def _times(job: Observation, middot: str) -> str:

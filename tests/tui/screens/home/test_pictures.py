@@ -138,3 +138,16 @@ async def test_setup_on_the_first_run(size: tuple[int, int], monkeypatch: pytest
         await looks_like(app, "setup-clone", "Clone a taxonomy", "Repository")
         await pilot.press("escape", "end", "up", "enter")
         await looks_like(app, "setup-quickstart", "Start the quickstart?", "/labtop-quickstart")
+
+
+async def test_home_while_data_is_generated(taxonomy: Path, tmp_path: Path) -> None:
+    job = FakeJob("generate", 8, {"taxonomy_path": str(taxonomy)})
+    job.add("plan", stages=[{"id": "generate", "title": "Generate data", "purpose": "The teacher writes questions."}])
+    job.start("generate").pairs(400, 368)
+    for done in (120, 150, 180):
+        job.add("progress", "generate", done=done, total=576, unit="requests", rate=30.0, seconds_left=13.0)
+    lock = job.write("generate-7mq2v").take_lock()
+    app = Workbench(taxonomy_path=taxonomy, taxonomy_base="main")
+    async with app.run_test(size=(80, 24)):
+        await looks_like(app, "home-generating", "180/576 requests", "The teacher writes questions.", "running 31%")
+    os.close(lock)

@@ -12,8 +12,9 @@ from textual.pilot import Pilot
 
 from core import paths
 from core.config.load import load
+from core.jobs.spec import new_spec
 from tests.core.taxonomy.leaves import commit_all, git, skill, write
-from tests.tui.helpers import shows, until
+from tests.tui.helpers import screen_text, shows, until
 from tui.app import Workbench
 from tui.screens.home.pane import HomePane
 from tui.screens.home.taxonomy_dialog import TaxonomyDialog
@@ -121,3 +122,33 @@ async def test_setup_uses_a_folder_and_can_be_skipped(shared: Path) -> None:
         await shows(app, "done: ")
         settings = load(paths.current().config_file, environment={}).settings
         assert (settings.generate.taxonomy_path, settings.generate.taxonomy_base) == (shared.parent / "work", "main")
+
+
+async def test_setup_starts_the_quickstart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    until_asked = {"do": "count", "steps": 3, "until": str(tmp_path / "go")}
+    monkeypatch.setattr(
+        "tui.screens.home.setup_view.quickstart_spec",
+        lambda folder: new_spec("quickstart", "tests.core.jobs.work:run", until_asked, title=folder.name),
+    )
+    app = Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await shows(app, "Nothing is set up")
+        await pilot.press("end", "up", "enter")
+        await shows(app, "Start the quickstart?", "labtop-quickstart")
+        await pilot.press("right", "enter")
+        await shows(app, "next step", "running · quickstart-", "Count is running")
+        (tmp_path / "go").touch()
+        await shows(app, "last job · quickstart-", "succeeded")
+
+
+async def test_setup_reports_what_fails(tmp_path: Path) -> None:
+    write(tmp_path / "file", "x")
+    app = Workbench(settings_file=tmp_path / "file/config.yaml")
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await shows(app, "Nothing is set up")
+        await pilot.press("enter")
+        await shows(app, "No profile")
+        await pilot.press("enter")
+        await shows(app, "while writing", "file/config.yaml")
+        assert "Settings               with comments" in screen_text(app)
