@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from core.jobs.folder import JobFolder, JobStore
 from core.jobs.observe import ENDED, Observation
 from core.jobs.state.job_state import JobState
-from core.jobs.state.reducer import reduce
+from core.jobs.state.reducer import reduce, without_metrics
 from core.jobs.tail import EventTail
 
 
@@ -34,7 +34,8 @@ class JobReader:
         if not known.ended:
             known.ended = job.status in ENDED  # before its last events are read
             while events := known.tail.read():
-                known.state = reduce(known.state, events)
+                # The curves of ended jobs are not shown: adding their points would cost more than all the rest.
+                known.state = reduce(known.state, map(without_metrics, events) if known.ended else events)
         return known.state
 
     def forget_others(self, names: set[str]) -> None:
