@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import cycle, groupby
 from math import inf
 
 from core.jobs.state.series import Series
@@ -18,6 +18,12 @@ MIN_WIDTH, MIN_HEIGHT = 20, 4
 """Below it nothing is drawn."""
 
 CURVE_ROLES = ("first", "second", "third")
+
+ASCII_MARKS = "*+ox@%"
+"""Of overlaid curves, so that they differ without colour."""
+
+BRAILLE_MARKS = "⣿⡇⠅⠂⠁⠄"
+"""The same in the legend of braille curves, of which the second has every second column of dots, and so on."""
 
 Span = tuple[str, str | None]
 """Text, and the role that decides its colour."""
@@ -103,8 +109,8 @@ def _curves(series: Sequence[Series], plot: Plot, glyphs: Glyphs) -> list[Curve]
     curves = []
     for number, one in enumerate(series):
         role = CURVE_ROLES[number % len(CURVE_ROLES)]
-        mark = "*" if plot.sequential else "*+o"[number % 3]
-        every = 1 if plot.sequential else number + 1
+        overlaid = 0 if plot.sequential else number % len(ASCII_MARKS)
+        mark, every = ASCII_MARKS[overlaid], overlaid + 1
         raw = _curve(one.xs, one.ys, role, plot, mark=mark, every=every)
         if one.smoothed:
             curves.append(replace(raw, role="faint", mark=".", joined=False))
@@ -156,8 +162,8 @@ def _heading(series: Sequence[Series], plot: Plot, width: int, glyphs: Glyphs) -
     title = plot.title + (", log axis" if plot.log else "")
     legend: list[Span] = []
     if not plot.sequential:
-        marks = "*+o" if glyphs.ascii_only else "⣿⡇⠅"
-        named = zip(marks, series, CURVE_ROLES, strict=False)
+        marks = ASCII_MARKS if glyphs.ascii_only else BRAILLE_MARKS
+        named = zip(cycle(marks), series, cycle(CURVE_ROLES))
         legend += [(f"{mark} {one.name}", role) for mark, one, role in named]
     if any(one.smoothed for one in series):
         line, dot = "*." if glyphs.ascii_only else "━·"
@@ -180,19 +186,19 @@ def _x_axis(
     """For each part of the x axis its name at the left and its last step at the right, as far as they fit."""
     if not boundaries:
         name = series[0].name if len(series) == 1 else ""
-        return _ends(f"{plain_number(frame.left)}  {name}", f"{x_name} {frame.right:,.0f}", columns, glyphs)
+        return ends(f"{plain_number(frame.left)}  {name}", f"{x_name} {frame.right:,.0f}", columns, glyphs)
     walls = [min(columns, max(-1, frame.column(x, columns))) for x in boundaries]
     cells = [" "] * columns
     for one, start, end in zip(series, [-1, *walls], [*walls, columns], strict=True):
         room = max(0, end - start - 1)
-        cells[start + 1 : start + 1 + room] = _ends(one.name, f"{x_name} {max(one.xs):,.0f}", room, glyphs)
+        cells[start + 1 : start + 1 + room] = ends(one.name, f"{x_name} {max(one.xs):,.0f}", room, glyphs)
     for wall in walls:
         if 0 <= wall < columns:
             cells[wall] = _boundary_mark(glyphs)
     return "".join(cells)
 
 
-def _ends(left: str, right: str, width: int, glyphs: Glyphs) -> str:
+def ends(left: str, right: str, width: int, glyphs: Glyphs) -> str:
     """Both texts at the ends of a line; the right one, then the end of the left one is dropped if there is no room."""
     if width <= 0:
         return ""

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.style import Style
-from textual.color import Gradient
 from textual.strip import Strip
 
 from widgets.charts.area import SAMPLES_PER_CELL, area_rows
+from widgets.charts.gradient import row_colors
 from widgets.charts.strips import DrawnWidget, strip_of
 from widgets.glyphs import Glyphs
 from widgets.machine.titles import in_frame
@@ -154,8 +154,7 @@ class TimeGraph(DrawnWidget, Framed):
     def _graded(self, rows: int) -> dict[str, Style]:
         """The style of each row, by the share it shows."""
         low, middle, high = (self.get_component_styles(f"{PART}{name}").color for name in ("low", "middle", "high"))
-        gradient = Gradient((0.0, low), (0.5, middle), (1.0, high))
-        colors = [gradient.get_color(1 - (row + 0.5) / rows).rich_color.name for row in range(rows)]
+        colors = [color.rich_color.name for color in row_colors(low, middle, high, rows)]
         return {f"{rows}/{row}": self._styles["plain"] + Style(color=color) for row, color in enumerate(colors)}
 
 

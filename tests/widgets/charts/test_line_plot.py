@@ -101,3 +101,56 @@ def test_any_values_and_sizes_are_drawn(series: tuple[Series, ...], log: bool, s
             for glyphs in (ASCII, UNICODE):
                 drawn = text(Plot(series, "a long title of a metric", "step", sequential, log), width, height, glyphs)
                 assert glyphs is UNICODE or drawn.isascii()
+
+
+def overlaid(count: int) -> Plot:
+    """Straight lines that cross."""
+    xs = tuple(float(x) for x in range(121))
+    return Plot(
+        tuple(Series(f"run {number + 1}", xs, tuple(x * (number - 1) for x in xs)) for number in range(count)), "loss"
+    )
+
+
+OVERLAID_IN_ASCII = """\
+loss   * run 1   + run 2   o run 3
+ 120 |                                     ooooo
+     |                             ooooooooo
+     |                    oooooooooo
+     |             oooooooo
+     |    ooooooooo
+   0 |ooooo+++++++++++++++++++++++++++++++++++++
+     |    *********
+     |             ********
+     |                    **********
+     |                             *********
+-120 |                                     *****
+      0                                 step 120
+"""
+
+OVERLAID_IN_BRAILLE = """\
+loss   ⣿ run 1   ⡇ run 2   ⠅ run 3
+ 120 │                                    ⡀⠠ ⠂⠐
+     │                            ⢀ ⠄⠐ ⠁⠈
+     │                   ⢀ ⡀⠠ ⠂⠈ ⠁
+     │            ⡀⢀ ⠄⠐ ⠁
+     │    ⢀ ⠄⠠ ⠂⠈
+   0 │⠤⠴⣄⣅⡄⠄⠄⠄⠄⠄⠄⠄⠄⠄⠄⠄⠄⠄⠄⠄⠄⠄⠄⠄⠄⠄⠄⠄⠄⠄⠄⠄⠄⠄⠄⠄⠄⠄⠄⠄⠄⠄
+     │    ⠉⠉⠒⠒⠤⢤⣀⣀
+     │            ⠉⠉⠒⠢⠤⢤⣀⡀
+     │                   ⠈⠉⠑⠒⠦⠤⣄⣀⡀
+     │                           ⠈⠉⠒⠒⠦⠤⣀⣀
+-120 │                                   ⠉⠉⠒⠲⠤⠤⣀
+      0                                 step 120
+"""
+
+
+@pytest.mark.parametrize(
+    ("glyphs", "picture"), [(ASCII, OVERLAID_IN_ASCII), (UNICODE, OVERLAID_IN_BRAILLE)], ids=["ascii", "braille"]
+)
+def test_plot_overlays_curves_with_different_marks(glyphs: Glyphs, picture: str) -> None:
+    assert text(overlaid(3), 48, 13, glyphs) == picture
+
+
+def test_plot_has_six_marks_for_overlaid_curves() -> None:
+    legend = text(overlaid(6), 80, 13, ASCII).splitlines()[0]
+    assert [word for word in legend.split() if len(word) == 1 and not word.isdigit()] == list("*+ox@%")
