@@ -17,8 +17,8 @@ from core.jobs.state.reducer import reduce
 from core.jobs.state.series import Series
 from core.jobs.tail import EventTail, LineTail, log_text
 
-TICK_SECONDS = 0.5
-"""Between two reads of a job: no display needs more than two updates a second."""
+TICK_SECONDS = 1.0
+"""Between two reads of a job; an update with a chart is several kilobytes."""
 
 READ_SECONDS = 0.15
 """The longest time of one read; many events take several."""

@@ -98,14 +98,23 @@ class JobDetail(VerticalScroll):
         self.query_one("#job-stages", Panel).set_lines([Content.assemble(line, f" {share:.0%}")])
 
     def show(self, state: JobState, curve_name: str, curves: Sequence[Series]) -> None:
-        """Show the state of the job, and the curves."""
+        """Show the state of the job, and the curves.
+
+        What runs is drawn again when its clock goes on (`show_job`), so that each second has one update and not two.
+        """
+        waits = self._state is not None and self._state.status == state.status == "running" and self._runs
         self._state = state
         changed = (curve_name, tuple(curves)) != (self._curve_name, self._curves)
         self._curve_name, self._curves = curve_name, tuple(curves)
         with self.app.batch_update():
             if changed:
                 self._show_curves()
-            self._show_all()
+            if not waits:
+                self._show_all()
+
+    @property
+    def _runs(self) -> bool:
+        return self._job is not None and self._job.status in ("running", "stalled")
 
     @property
     def _width(self) -> int:
