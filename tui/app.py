@@ -83,7 +83,9 @@ class Workbench(StepActions, GuideActions, JobEnds):
             for pane in PANES
             for key in (pane.key, f"alt+{pane.key}")
         ),
-        Binding("f1,question_mark", "show_help", "Help", id="view.help", tooltip="Show this help."),
+        # F1 works in dialogs and text fields, too.
+        Binding("f1", "show_help", "Help", id="view.help", priority=True, tooltip="Show this help."),
+        Binding("question_mark", "show_help", "Help", show=False, id="view.help", tooltip="Show this help."),
         Binding(
             "ctrl+p,colon",
             "command_palette",
@@ -224,19 +226,6 @@ class Workbench(StepActions, GuideActions, JobEnds):
         if self.context.glyphs.ascii_only:
             shown = ASCII_KEYS.get(shown, shown)
         return re.sub(r"\bf(?=\d)", "F", shown)
-
-    def action_show_help(self) -> None:
-        pane = self.pane
-        if pane is None or not isinstance(self.screen, Pane):
-            return
-        from tui.screens.shared.help import HelpDialog
-
-        title = pane_entry(pane.NAME).title
-        keys = [
-            (active.binding.key_display or self.get_key_display(Binding(key, "", "")), active)
-            for key, active in self.screen.active_bindings.items()
-        ]
-        self.push_screen(HelpDialog(title, pane.NAME, pane.ABOUT, keys, self.context.glyphs))
 
     def _terminate(self, number: int) -> None:
         """Exit because the terminal is gone or the process is being ended: no user can be asked."""

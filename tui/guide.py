@@ -1,4 +1,4 @@
-"""The actions that find things: the command palette and everything that it offers."""
+"""Help, and the command palette with everything that it offers."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ KEYLESS_FORMS = ("run", "quickstart", "chat")
 
 
 class GuideActions(App[object], inherit_bindings=False):
-    """Opens the palette. Its entries come from the classes of the panes, from disk, and from the jobs."""
+    """Opens help and palette, whose entries come from the classes of the panes, from disk, and from the jobs."""
 
     context: Context
     panes: dict[str, Pane]
@@ -54,6 +54,24 @@ class GuideActions(App[object], inherit_bindings=False):
     async def switch_to(self, entry: PaneEntry) -> None:
         """Show a pane; one that does not exist yet is the Jobs pane with the jobs of its kinds."""
         raise NotImplementedError
+
+    # Help.
+
+    def action_show_help(self) -> None:
+        """Show the keys of the pane or dialog that is open; close the help if it is open."""
+        from tui.screens.shared.help import HelpDialog
+        from tui.screens.shared.help_keys import key_rows
+
+        screen = self.screen
+        if isinstance(screen, HelpDialog):
+            screen.action_close()
+            return
+        rows = key_rows(screen, self.get_key_display, in_dialog=not isinstance(screen, Pane))
+        if isinstance(screen, Pane):
+            title, name, about = pane_entry(screen.NAME).title, screen.NAME, screen.ABOUT
+        else:
+            title, name, about = "this dialog", "dialog", ""
+        self.push_screen(HelpDialog(title, name, about, rows, self.context.glyphs))
 
     # The palette.
 

@@ -69,7 +69,9 @@ async def test_help_describes_pane_and_keys() -> None:
     app = Workbench()
     async with app.run_test(size=(80, 40)) as pilot:
         await pilot.press("8", "f1")
-        await shows(app, "In Jobs", "Everywhere", "Show the Chat pane.", "F1")
+        await shows(app, "In Jobs", "Filter jobs by text.")
+        await pilot.press("end")
+        await shows(app, "Everywhere", "Show the Chat pane.", "F1")
         await pilot.press("escape")
         await until(lambda: isinstance(app.screen, JobsPane))
         await pilot.press("question_mark")
@@ -117,7 +119,7 @@ async def test_ascii_option_draws_pure_ascii(tmp_path: Path) -> None:
             await shows(app, word)
             assert screen_text(app).isascii(), screen_text(app)
         await pilot.press("escape", "f1")
-        await shows(app, "Everywhere")
+        await shows(app, "Help: ")
         assert screen_text(app).isascii(), screen_text(app)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from textual import on
 from textual.events import ScreenResume
@@ -15,6 +15,9 @@ Answer = TypeVar("Answer")
 
 class Dialog(ModalScreen[Answer]):
     """Opens with the styles of its size, computed once."""
+
+    CLOSES_WITHOUT_LOSS: ClassVar[bool] = False
+    """Whether showing another pane may close it: nothing that was typed in it would be lost."""
 
     def __init__(self) -> None:
         super().__init__()

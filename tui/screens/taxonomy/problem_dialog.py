@@ -24,7 +24,7 @@ class ProblemDialog(ModalScreen[None]):
     """Shows findings; any of the closing keys returns to the text."""
 
     CSS_PATH = "dialogs.tcss"
-    NOTHING_TYPED: ClassVar[bool] = True
+    CLOSES_WITHOUT_LOSS: ClassVar[bool] = True
     """Another pane may be opened."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
