@@ -58,6 +58,10 @@ class TaxonomyFacts:
     errors: int = 0
     changed_errors: int = 0
     """Errors in changed leaves, which generation refuses."""
+    gaps: int = 0
+    """The errors that only say what is still to be written."""
+    changed_gaps: int = 0
+    """Those in changed leaves."""
     warnings: int = 0
     newest: float = 0.0
     """When a changed leaf was last written, in seconds since 1970; 0 without one."""
@@ -67,6 +71,18 @@ class TaxonomyFacts:
     """The first leaf with errors that has to be fixed before data is generated; its path in the taxonomy."""
     to_commit: str | None = None
     """The first leaf that is not committed."""
+
+    @property
+    def has_mistakes(self) -> bool:
+        """Whether errors besides gaps keep data from being generated."""
+        if self.changed is None:
+            return self.errors > self.gaps
+        return self.changed_errors > self.changed_gaps
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether only gaps do."""
+        return not self.has_mistakes and bool(self.changed_gaps or (self.gaps and self.changed is None))
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def _candidates(facts: Facts, steps: dict[StepName, Step], running: Sequence[Run
     if taxonomy == "failed":
         yield _fix(facts.taxonomy)
     elif taxonomy == "ready":
-        yield _commit(facts.taxonomy)
+        yield _finish(facts.taxonomy) if facts.taxonomy.is_unfinished else _commit(facts.taxonomy)
     if not running:
         yield from _work(facts, steps)
     yield from _use(facts, steps)
@@ -66,9 +66,16 @@ def _candidates(facts: Facts, steps: dict[StepName, Step], running: Sequence[Run
 
 
 def _fix(taxonomy: TaxonomyFacts) -> NextStep:
-    errors = counted(taxonomy.changed_errors or taxonomy.errors, "error")
+    changed = taxonomy.changed_errors - taxonomy.changed_gaps
+    errors = counted(changed or taxonomy.errors - taxonomy.gaps, "error")
     why = f"{taxonomy.to_fix or 'A leaf'} has errors; data is generated once they are fixed."
     return NextStep("taxonomy", f"Fix {errors}", why, "labtop taxonomy lint", leaf=taxonomy.to_fix)
+
+
+def _finish(taxonomy: TaxonomyFacts) -> NextStep:
+    values = counted(taxonomy.changed_gaps or taxonomy.gaps, "value")
+    why = f"{values} to write, first in {taxonomy.to_fix}; data is generated once none is missing."
+    return NextStep("taxonomy", "Finish the leaf", why, "labtop taxonomy lint", leaf=taxonomy.to_fix)
 
 
 def _commit(taxonomy: TaxonomyFacts) -> NextStep:

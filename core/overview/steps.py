@@ -64,10 +64,13 @@ def _taxonomy(facts: Facts) -> Step:
     changed = "" if taxonomy.changed is None else f", {taxonomy.changed:,} changed"
     figures = (
         counted(taxonomy.leaves, "leaf", "leaves") + changed,
-        f"{counted(taxonomy.errors, 'error')}, {counted(taxonomy.warnings, 'warning')}",
+        f"{counted(taxonomy.errors - taxonomy.gaps, 'error')}, {counted(taxonomy.warnings, 'warning')}",
     )
-    if taxonomy.changed_errors or (taxonomy.errors and taxonomy.changed is None):
+    if taxonomy.has_mistakes:
         return Step("taxonomy", "failed", figures, note="Data is generated once the errors are fixed.")
+    if taxonomy.is_unfinished:
+        note = f"{counted(taxonomy.changed_gaps or taxonomy.gaps, 'value is', 'values are')} still to be written."
+        return Step("taxonomy", "ready", figures, note=note)
     if taxonomy.uncommitted:
         leaves = counted(taxonomy.uncommitted, "leaf is", "leaves are")
         return Step("taxonomy", "ready", figures, note=f"{leaves} not committed.")

@@ -39,13 +39,16 @@ def _facts(root: Path, base: str, lint: AdviceOptions) -> TaxonomyFacts:
     changed = [leaf for leaf in leaves if leaf.change in ("new", "changed")]
     written = [_written(root / leaf.path) for leaf in changed]
     uncommitted = [leaf.path for leaf in leaves if {leaf.state, leaf.attribution} - {None, "clean"}]
-    broken = [leaf.path for leaf in (leaves if git.changes is None else changed) if leaf.errors]
+    checked = sorted(leaves if git.changes is None else changed, key=lambda leaf: leaf.errors == leaf.gaps)
+    broken = [leaf.path for leaf in checked if leaf.errors]  # those with mistakes before unfinished ones
     return TaxonomyFacts(
         leaves=len(leaves),
         changed=None if git.changes is None else len(changed),
         uncommitted=len(uncommitted),
         errors=sum(leaf.errors for leaf in leaves),
         changed_errors=sum(leaf.errors for leaf in changed),
+        gaps=sum(leaf.gaps for leaf in leaves),
+        changed_gaps=sum(leaf.gaps for leaf in changed),
         warnings=sum(leaf.warnings for leaf in leaves),
         newest=max(written, default=0.0),
         problem=git.problem,

@@ -46,6 +46,8 @@ class LeafSummary:
     """Of its file in git; None without a repository."""
     attribution: State | None = None
     """The same of its attribution.txt."""
+    gaps: int = 0
+    """The errors that only say what is still to be written."""
 
     def to_data(self) -> dict[str, Any]:
         return asdict(self)
@@ -129,12 +131,13 @@ def survey(
     oldest_first = sorted(found.leaves, key=lambda file: git.newness(_below(file, taxonomy)))
     report = lint.lint_paths([*oldest_first, taxonomy], options, cache_dir)
     counts = Counter((one.path, one.severity) for one in report.diagnostics)
+    gaps = Counter(one.path for one in report.diagnostics if one.gap and one.severity == "error")
     leaves = []
     for file, kind, seeds in _entries(found, taxonomy):
         below, name = _below(file, taxonomy), shown(str(file))
         place = shown(_below(file.parent, taxonomy) if tree.is_leaf(file) else below)
         used = kind != "misnamed" and tree.is_used(PurePosixPath(below))
-        leaf = LeafSummary(place, kind, seeds, counts[name, "error"], counts[name, "warning"], used)
+        leaf = LeafSummary(place, kind, seeds, counts[name, "error"], counts[name, "warning"], used, gaps=gaps[name])
         leaves.append(leaf if kind == "unreadable" else git.annotate(leaf, below))
     return sorted(leaves, key=lambda leaf: leaf.path.split("/"))
 

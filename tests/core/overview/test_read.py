@@ -17,6 +17,7 @@ from core.overview import taxonomy as taxonomy_reader
 from core.overview.model import DataFiles, Overview
 from core.overview.read import OverviewReader, Sources
 from core.serving.announcement import ready_line
+from core.taxonomy.authoring.scaffold import leaf_text
 from tests.core.overview.jobs import FakeJob, model_folder
 from tests.core.taxonomy.leaves import commit_all, git, skill, write
 
@@ -170,14 +171,25 @@ def test_newer_inputs_make_a_result_outdated(taxonomy: Path, tmp_path: Path) -> 
 
 
 def test_errors_in_a_changed_leaf_come_before_generating(taxonomy: Path) -> None:
-    changed_leaf(taxonomy, skill(examples=2))
+    changed_leaf(taxonomy, skill(examples=2) + "topic: sums\n")
     commit_all(taxonomy)
     overview = read(taxonomy)
     assert states(overview)["taxonomy"] == "failed"
+    assert overview.next_step.title == "Fix 1 error"
     assert overview.taxonomy.changed_errors > 0
     assert "generate" not in offered(overview)
     assert overview.next_step.command == "labtop taxonomy lint"
     assert overview.next_step.leaf == "compositional_skills/new"
+
+
+def test_an_unfinished_leaf_has_no_errors_and_comes_before_generating(taxonomy: Path) -> None:
+    changed_leaf(taxonomy, leaf_text("skill", "me"))
+    overview = read(taxonomy)
+    assert states(overview)["taxonomy"] == "ready"
+    assert overview.step("taxonomy").figures[1].startswith("0 errors")
+    assert overview.step("taxonomy").note == "11 values are still to be written."
+    assert "generate" not in offered(overview)
+    assert (overview.next_step.title, overview.next_step.leaf) == ("Finish the leaf", "compositional_skills/new")
 
 
 def test_a_running_training_shows_phase_loss_and_time_left(taxonomy: Path, locks: list[int]) -> None:
