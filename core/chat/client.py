@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.errors import LabtopError
-from core.serving.names import last_part, spelling
+from core.models.names import spelling
+from core.serving.names import last_part
 
 
 @dataclass(frozen=True)

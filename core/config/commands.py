@@ -7,7 +7,7 @@ from core.config.options.config import MigrateOptions, ShowSettingsOptions
 from core.config.options.data import ListDatasetsOptions, ShowDatasetOptions
 from core.config.options.init import InitOptions
 from core.config.options.labtop import LabtopOptions
-from core.config.options.models import ListModelsOptions
+from core.config.options.models import CatalogOptions, ListModelsOptions
 from core.config.options.process import (
     AttachOptions,
     CancelOptions,
@@ -39,6 +39,7 @@ COMMANDS: dict[str, type[Options]] = {
     "data list": ListDatasetsOptions,
     "data show": ShowDatasetOptions,
     "model list": ListModelsOptions,
+    "model catalog": CatalogOptions,
     "system info": SystemInfoOptions,
     "process list": ListJobsOptions,
     "process attach": AttachOptions,

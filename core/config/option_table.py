@@ -306,6 +306,14 @@ TABLE: Mapping[str, CommandRow] = {
             OptionRow(name='json_output', help='Print one JSON document.', kind='flag', default=False, flags=('--json',), in_file=False),
         ),
     ),
+    "model catalog": CommandRow(
+        section=None,
+        options=(
+            OptionRow(name='release', help='Show only the models of this generation: 1.1 has Granite 7B, 1.5 has Granite 3.1.', kind='choice', flags=('--release',), in_file=False, choices=('1.1', '1.5')),
+            OptionRow(name='missing', help='Show only models that are not on this machine.', kind='flag', default=False, flags=('--missing',), in_file=False),
+            OptionRow(name='json_output', help='Print one JSON document.', kind='flag', default=False, flags=('--json',), in_file=False),
+        ),
+    ),
     "system info": CommandRow(
         section=None,
         options=(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from core.errors import LabtopError
 from core.models.local import GGUF
+from core.models.names import spelling
 from core.paths import expanded
 
 BUILTIN_TEACHER = "builtin:extractive"
@@ -17,11 +17,6 @@ BUILTIN_TEACHER = "builtin:extractive"
 def last_part(name: str) -> str:
     """The last part of a path, or a plain name as it is."""
     return name.rstrip("/").rpartition("/")[2]
-
-
-def spelling(name: str) -> str:
-    """A name without differences of spelling: case, dots and dashes."""
-    return re.sub(r"[._-]+", "-", name.lower())
 
 
 def served_names(model_path: str, served_name: str | None) -> list[str]:

@@ -1,9 +1,9 @@
-"""The options of `model list`."""
+"""The options of `model list` and `model catalog`."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from core.config.options.base import JsonOptions, PathKind, once
 
@@ -15,3 +15,12 @@ class ListModelsOptions(JsonOptions):
     """Folder to search; may be given several times. [default: labtop's models]"""
     list_checkpoints: Annotated[bool, once()] = False
     """List checkpoints of trainings, too."""
+
+
+class CatalogOptions(JsonOptions):
+    """All options of `model catalog`."""
+
+    release: Annotated[Literal["1.1", "1.5"] | None, once()] = None
+    """Show only the models of this generation: 1.1 has Granite 7B, 1.5 has Granite 3.1."""
+    missing: Annotated[bool, once()] = False
+    """Show only models that are not on this machine."""

@@ -109,7 +109,7 @@ def _is_served(asked: str, folder: str, served: list[str]) -> bool:
 
     A path must match exactly, since checkpoints of two trainings have the same names.
     """
-    from core.serving.names import spelling
+    from core.models.names import spelling
 
     return folder in served or ("/" not in asked and spelling(asked) in map(spelling, served))
 
