@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.events import Key
 from textual.widgets import Input
 
@@ -12,8 +14,17 @@ class PaneInput(Input):
     A line that has to begin with a digit begins with a space instead. alt and a digit switch panes at any time.
     """
 
+    DIGITS_SWITCH_PANES: ClassVar[bool] = True
+    """False for a line that often begins with a digit."""
+
     def _leaves(self, character: str | None) -> bool:
-        return not self.value and character is not None and character.isascii() and character.isdigit()
+        return (
+            self.DIGITS_SWITCH_PANES
+            and not self.value
+            and character is not None
+            and character.isascii()
+            and character.isdigit()
+        )
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         return not self._leaves(character) and super().check_consume_key(key, character)

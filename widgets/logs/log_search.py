@@ -12,6 +12,8 @@ from widgets.lists.filter_input import FilterInput
 class LogSearch(FilterInput):
     """Like a filter, but all lines stay; enter returns to the log, and n and N go from match to match."""
 
+    DIGITS_SWITCH_PANES: ClassVar[bool] = False  # steps and losses are what a log is searched for
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "clear_filter", "End search", id="log-search.clear", tooltip="End the search."),
         Binding(

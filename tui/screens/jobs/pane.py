@@ -36,7 +36,14 @@ from widgets.shell.pane_tabs import PaneTabs
 
 EMPTY = "No jobs yet. Press n for the quickstart: all five steps\non a small sample. Every long task is listed here."
 NO_MATCH = "No job matches the filter; esc shows all."
-NO_JOB_OF_KIND = "No jobs of these kinds yet. Press 8 to see all jobs."
+NO_JOB_OF_KIND = "No jobs of these kinds yet. Press {start}, or 8 to see all jobs."
+STARTS: dict[str, str] = {
+    "generate": "g to generate data",
+    "train": "t to train a model",
+    "evaluate": "e to evaluate a model",
+    "serve": "s to serve a model",
+}
+"""What starts a job, by the first kind that is shown."""
 
 WIDE = 110
 """Columns from which list and detail are side by side."""
@@ -153,7 +160,9 @@ class JobsPane(Pane):
         shown = [job for job in of_kind if self._filter in " ".join(row_texts(job)).casefold()]
         self.set_class(not shown, "-empty")
         rows = [job_row(job, self.context.glyphs) for job in shown]
-        empty = NO_JOB_OF_KIND if jobs and not of_kind else NO_MATCH if jobs else EMPTY
+        empty = NO_MATCH if jobs else EMPTY
+        if self._kinds and not of_kind:
+            empty = NO_JOB_OF_KIND.format(start=STARTS[self._kinds[0]])
         self.jobs.set_rows(rows, empty)
         self._show_list_frame(len(shown))
         if self._wanted is not None and any(job.spec.id == self._wanted for job in shown):

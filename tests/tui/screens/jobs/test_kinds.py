@@ -44,4 +44,4 @@ async def test_kinds_without_a_job_say_so() -> None:
     app = Workbench()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("7")
-        await shows(app, "No jobs of these kinds yet. Press 8 to see all jobs.")
+        await shows(app, "No jobs of these kinds yet. Press s to serve a model, or 8 to see all jobs.")

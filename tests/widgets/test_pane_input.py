@@ -1,0 +1,48 @@
+"""Digits in input lines: they switch panes while a line is empty."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+
+from widgets.chat.history_input import HistoryInput
+from widgets.lists.filter_input import FilterInput
+from widgets.logs.log_search import LogSearch
+
+
+class Host(App[None]):
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("8,alt+8", "switch", "Jobs")]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.switched = 0
+
+    def compose(self) -> ComposeResult:
+        yield HistoryInput("Ask", id="chat")
+        yield FilterInput()
+        yield LogSearch(id="search")
+
+    def action_switch(self) -> None:
+        self.switched += 1
+
+
+async def test_pane_input_leaves_a_first_digit_to_the_workbench() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        line, filter_line = app.query_one(HistoryInput), app.query(FilterInput).first()
+        for field in (line, filter_line):
+            field.display = True
+            field.focus()
+            await pilot.press("8", "a", "8", "alt+8")
+            assert field.value == "a8"
+            await pilot.press("backspace", "backspace", "8", "space", "8")
+            assert field.value == " 8"
+        assert app.switched == 6
+        search = app.query_one(LogSearch)
+        search.display = True
+        search.focus()
+        await pilot.press("8", "8")
+        assert search.value == "88"
+        assert app.switched == 6
