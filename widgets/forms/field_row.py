@@ -26,7 +26,7 @@ ORIGIN_WIDTH = 17
 
 
 class FieldInput(Input):
-    """A text; tab completes what was typed, or goes to the next field."""
+    """A text, which the first letter replaces; tab completes what was typed, or goes to the next field."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "complete_text", "Complete", show=False, id="input.complete", tooltip="Complete what was typed.")
@@ -40,7 +40,7 @@ class FieldInput(Input):
             self.field = field
 
     def __init__(self, value: str, placeholder: str, *, password: bool = False) -> None:
-        super().__init__(value, placeholder=placeholder, compact=True, select_on_focus=False, password=password)
+        super().__init__(value, placeholder=placeholder, compact=True, select_on_focus=True, password=password)
         self.was_typed = False
         """Whether the text was changed by typing since the last completion."""
 

@@ -32,7 +32,7 @@ from widgets.shell.frames import set_frame
 CHECK_SECONDS = 0.4
 """How long typing pauses before the whole form is checked as the command would."""
 
-OTHER_LINES = 13
+OTHER_LINES = 14
 """Lines of the screen that are not for fields: frames, help, message, command line, keys."""
 
 MIN_FIELDS = 3

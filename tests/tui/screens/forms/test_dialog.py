@@ -88,7 +88,7 @@ async def test_train_form_from_a_wrong_value_to_the_job(launched: list[JobSpec])
         await pilot.press("ctrl+y")
         assert app.clipboard == TYPED
         await pilot.press("f2")
-        await shows(app, "warmup steps")
+        await shows(app, "max batch len")
         await pilot.press("pagedown", "pagedown")
         await shows(app, "seed")
         assert "num-epochs 3" in words(app)
