@@ -12,8 +12,8 @@ from core.taxonomy.format.style import INSTRUCTLAB, WORD
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-WRAP = 100
-"""Line length at which inserted text is wrapped."""
+WRAP = 72
+"""Line length at which a passage is wrapped; a terminal with 80 columns does not wrap it again."""
 
 _PIECE = re.compile(r"\s*\S+")
 _MARKUP = re.compile(r"[-+*]|#{1,6}|\d{1,9}[.)]|=+|--+|[>|].*|`{3,}.*|~{3,}.*")

@@ -11,9 +11,12 @@ from dataclasses import dataclass
 import yaml
 
 from core.taxonomy.authoring.cursor_place import parse_line
-from core.taxonomy.authoring.passage_block import WRAP, passage_block
+from core.taxonomy.authoring.passage_block import passage_block
 from core.taxonomy.authoring.yaml_spans import block_lines
 from core.taxonomy.format.schema import MIN_PAIRS
+
+WRAP = 100
+"""Line length at which an inserted pair is wrapped."""
 
 _EMPTY = ("", '""', "''", "|", ">", "|-", ">-")
 
