@@ -73,6 +73,8 @@ class ChatPane(Pane):
         self._asked = (context.base_url, context.model)
         """The endpoint and the model that it was opened for."""
         self._reply: Worker[None] | None = None
+        self._no_answer: Remark | None = None
+        """The remark that the endpoint does not answer, until it does."""
 
     def _new_session(self) -> Session:
         return Session(file=transcript_file(paths.current().chatlogs_dir, time.time()))
@@ -113,7 +115,7 @@ class ChatPane(Pane):
             await self._find_model()
         except LabtopError as error:
             if not self.turns.query(Remark):
-                await self._show_failure(error)
+                self._no_answer = await self._show_failure(error)
 
     async def _find_model(self) -> str:
         """The model to ask; the endpoint's list is requested until it has answered once."""
@@ -125,6 +127,9 @@ class ChatPane(Pane):
                 await self._add(Remark(choice.note))
             self._model = choice.name
             self._show_head()
+            if self._no_answer is not None:
+                await self._no_answer.remove()
+                self._no_answer = None
         return self._model
 
     def _show_head(self) -> None:
@@ -228,9 +233,11 @@ class ChatPane(Pane):
         if extra > 0:
             await self.turns.remove_children(list(self.turns.children)[:extra])
 
-    async def _show_failure(self, error: LabtopError) -> None:
+    async def _show_failure(self, error: LabtopError) -> Remark:
         hint = f"\n{error.hint}" if error.hint else ""
-        await self._add(Remark(f"{self.context.glyphs.error} {error.message}{hint}", is_error=True))
+        remark = Remark(f"{self.context.glyphs.error} {error.message}{hint}", is_error=True)
+        await self._add(remark)
+        return remark
 
     def open_session(self, file: Path) -> None:
         """Resume a saved conversation."""

@@ -53,6 +53,17 @@ async def test_chat_esc_stops_reply_and_keeps_text(endpoint: str) -> None:
         await shows(app, "memory", "processes")
 
 
+async def test_chat_forgets_that_no_server_answered(endpoint: str) -> None:
+    app = Workbench(base_url="http://127.0.0.1:9/v1")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("6")
+        await shows(app, "No server answers")
+        app.context.base_url = endpoint  # as a server that the workbench has started
+        await pilot.press("alt+0", "6")
+        await shows(app, "tiny-student", endpoint)
+        await until(lambda: "No server answers" not in screen_text(app))
+
+
 async def test_chat_new_conversation_is_empty(endpoint: str) -> None:
     app = Workbench(base_url=endpoint)
     async with app.run_test(size=(80, 24)) as pilot:
