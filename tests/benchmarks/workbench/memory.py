@@ -1,7 +1,8 @@
-"""The workbench at 80x24 while it watches a job for an hour: its memory before and after, and what an event costs.
+"""The workbench at 80x24 while it watches a job for an hour: its memory, the cost of an event, and its pauses.
 
-Run as `python tests/benchmarks/workbench_memory.py [MINUTES]`; prints one JSON line. No terminal is needed. The
-events of a training are replayed as fast as the workbench reads them, a second of the job at a time.
+Run as `python tests/benchmarks/workbench/memory.py [MINUTES]`; prints one JSON line. No terminal is needed. The events
+of a training are replayed as fast as the workbench reads them, five seconds of the job at a time. A pause is the time
+for which the event loop is busy with one thing, such as drawing a frame.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import statistics
 import sys
 import tempfile
 import time
@@ -17,6 +19,12 @@ from unittest.mock import patch
 import psutil
 
 MINUTES = 60
+
+STEP_SECONDS = 5
+"""Of the job that are replayed at once."""
+
+TICK_SECONDS = 0.002
+"""Between two looks at the event loop."""
 
 LOOK_SECONDS = 0.01
 """Between two looks of the workbench at the jobs, which looks each second and four times a second otherwise."""
@@ -77,20 +85,34 @@ async def replay(minutes: int) -> dict[str, object]:
                 await asyncio.sleep(LOOK_SECONDS)
             await pilot.pause(LOOK_SECONDS)
 
+        pauses: list[float] = []
+
+        async def watch() -> None:
+            while True:
+                slept = time.perf_counter()
+                await asyncio.sleep(TICK_SECONDS)
+                pauses.append(1000 * (time.perf_counter() - slept - TICK_SECONDS))
+
         await shown()
         first, cpu, before = process.memory_info().rss, time.process_time(), number
-        for second in range(1, seconds + 1):
-            report("train", second_of(second, seconds))
+        watching = asyncio.create_task(watch())
+        for start in range(1, seconds + 1, STEP_SECONDS):
+            ahead = range(start, min(start + STEP_SECONDS, seconds + 1))
+            report("train", [entry for second in ahead for entry in second_of(second, seconds)])
             await shown()
         spent, last = time.process_time() - cpu, process.memory_info().rss
+        watching.cancel()
     os.close(lock)
     return {
-        "benchmark": "workbench_memory",
+        "benchmark": "memory",
         "minutes": minutes,
         "events": number - before,
         "start_mb": first >> 20,
         "end_mb": last >> 20,
+        "growth_mb": round((last - first) / 2**20, 1),
         "cpu_ms_per_event": round(1000 * spent / (number - before), 2),
+        "pause_p99_ms": round(statistics.quantiles(pauses, n=100)[98], 1),
+        "pause_worst_ms": round(max(pauses), 1),
     }
 
 
