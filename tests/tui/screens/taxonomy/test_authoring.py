@@ -122,6 +122,8 @@ async def test_documents_passage_is_not_added_twice(taxonomy: Path) -> None:
         pane = await open_cats(app, pilot)
         await pilot.press("f6")
         await shows(app, "kind 1 purr")
+        await pilot.press("shift+end", "enter")
+        await shows(app, "A heading alone is no context")
         await pilot.press("down", "down", "enter")
         await shows(app, "1 used")
         text = pane.leaf.editor.text
