@@ -129,7 +129,7 @@ async def test_queue_commit_on_new_branch(taxonomy: Path, monkeypatch: pytest.Mo
         await pilot.press("2")
         await shows(app, "cats", "on branch main")
         type_at_once(app, "/cats", "<enter>", "<down>", "<enter>", "# some", "<ctrl+s>", "<ctrl+g>")
-        type_at_once(app, "badd/bats", "<enter>", "scAdd bats", "<enter>", "e# more")
+        type_at_once(app, "badd/bats", "<enter>", "scAdd bats", "<enter>", "i# more")
         pane = app.screen
         assert isinstance(pane, TaxonomyPane)
         await until(lambda: "more" in pane.leaf.editor.text)
