@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from core.commands.form import Form
     from core.config.options.chat import ChatOptions
     from core.overview.model import NextStep, Overview, Server
-    from tui.screens.forms.dialog import Filled
+    from tui.screens.forms.filled import Filled
 
 READY_SECONDS = 0.5
 """Between two looks whether a server is ready."""

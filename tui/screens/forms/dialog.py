@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import ClassVar
 
 from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.content import Content
 from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Static
@@ -25,7 +23,9 @@ from core.commands.start import chosen, request_of
 from core.errors import LabtopError
 from tui.defects import as_labtop_error
 from tui.input_queue import MOVES_FOCUS
+from tui.screens.forms.filled import Filled
 from widgets.forms.field_row import FieldInput, FieldRow
+from widgets.forms.form_text import candidates_text, key_line, message_text
 from widgets.glyphs import Glyphs
 from widgets.shell.frames import set_frame
 
@@ -36,21 +36,6 @@ OTHER_LINES = 14
 """Lines of the screen that are not for fields: frames, help, message, command line, keys."""
 
 MIN_FIELDS = 3
-
-CANDIDATES = 40
-"""The most completions that are listed."""
-
-
-@dataclass(frozen=True)
-class Filled:
-    """A form that was sent."""
-
-    request: JobRequest | None
-    """The job to start; None for the chat, which is no job."""
-    options: Any = None
-    """The options of the chat."""
-    notes: tuple[str, ...] = ()
-    """What the user should know about the options."""
 
 
 class FormDialog(ModalScreen[Filled | None]):
@@ -199,32 +184,20 @@ class FormDialog(ModalScreen[Filled | None]):
         """The reason for the focused field, else for the first wrong one, else what the command says."""
         focused = self._focused
         name = focused.name if focused is not None and focused.name in wrong else next(iter(wrong), None)
-        mark = self._glyphs.error
-        if name is not None:
-            text, style = f"{mark} {self._fields[name].row.flags[0]}: {wrong[name]}", "$text-error"
-        elif self._error is not None:
-            hint = f"\n  {self._error.hint}" if self._error.hint else ""
-            text, style = f"{mark} {self._error.message}{hint}", "$text-error"
-        elif self._checked:
-            text, style = f"{self._glyphs.status['succeeded']} ready to start", "$text-success"
-        else:
-            text, style = f"checking{self._glyphs.ellipsis}", "$foreground-muted"
-        self.query_one("#form-message", Static).update(Content.styled(text, style))
+        reason = None if name is None else f"{self._fields[name].row.flags[0]}: {wrong[name]}"
+        shown = message_text(reason, self._error, self._glyphs, checked=self._checked)
+        self.query_one("#form-message", Static).update(shown)
 
     def _show_help(self) -> None:
         field = self._focused
         if field is None:
             return
-        if self._listed:
-            more = f" {self._glyphs.ellipsis}" if len(self._listed) > CANDIDATES else ""
-            text = "  ".join(name.rstrip("/").rpartition("/")[2] for name in self._listed[:CANDIDATES]) + more
-        else:
-            text = help_of(field)
+        text = candidates_text(self._listed, self._glyphs) if self._listed else help_of(field)
         self.query_one("#form-help", Static).update(text)
         verb = "chat" if self.form.spec.command == "chat" else "start"
         every = "first options" if self._every else "all options"
         keys = (("enter", verb), ("esc", "close"), ("tab", "complete, next"), ("F2", every), ("^y", "copy"))
-        self.query_one("#form-keys", Static).update(_key_line(keys, self.query_one("#form-keys").size.width))
+        self.query_one("#form-keys", Static).update(key_line(keys, self.query_one("#form-keys").size.width))
 
     def on_descendant_focus(self) -> None:
         self._listed = ()
@@ -327,14 +300,3 @@ class FormDialog(ModalScreen[Filled | None]):
 
     def action_close(self) -> None:
         self.dismiss(None)
-
-
-def _key_line(keys: Sequence[tuple[str, str]], width: int) -> Content:
-    """The keys of the dialog, as many as fit as a whole."""
-    shown: list[tuple[str, str]] = []
-    for key, does in keys:
-        shown.append((key, does))
-        if width and sum(len(a) + len(b) + 4 for a, b in shown) - 3 > width:
-            shown.pop()
-            break
-    return Content("   ").join([Content.assemble((key, "$text-primary"), f" {does}") for key, does in shown])

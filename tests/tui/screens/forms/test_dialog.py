@@ -31,12 +31,14 @@ TYPED = "labtop model train --model-path Tiny-1.0 --strategy lab-multiphase --ph
 
 @pytest.fixture
 def launched(monkeypatch: pytest.MonkeyPatch) -> list[JobSpec]:
-    """The jobs that were to be started; their folders are created, but nothing runs."""
+    """The jobs that were to be started; their folders look as if they had succeeded, but nothing ran."""
     specs: list[JobSpec] = []
 
     def record(spec: JobSpec, store: JobStore, environment: Mapping[str, str]) -> JobFolder:
         specs.append(spec)
-        return store.create(spec)
+        folder = store.create(spec)
+        folder.write_status({"status": "succeeded", "started": spec.created, "seconds": 1.0, "result": {}})
+        return folder
 
     monkeypatch.setattr("tui.steps.launch", record)
     return specs
