@@ -35,8 +35,6 @@ CHECK_SECONDS = 0.4
 OTHER_LINES = 14
 """Lines of the screen that are not for fields: frames, help, message, command line, keys."""
 
-MIN_FIELDS = 3
-
 
 class FormDialog(ModalScreen[Filled | None]):
     """Returns the job that the command would start. What was typed is kept in `typed`, also when it is closed."""
@@ -102,7 +100,7 @@ class FormDialog(ModalScreen[Filled | None]):
 
     def on_resize(self) -> None:
         """Leave room for everything below the fields."""
-        self.fields_view.styles.max_height = max(MIN_FIELDS, self.app.size.height - OTHER_LINES)
+        self.fields_view.styles.max_height = max(3, self.app.size.height - OTHER_LINES)
         self.call_after_refresh(self._show_help)
 
     # The fields.
@@ -194,9 +192,14 @@ class FormDialog(ModalScreen[Filled | None]):
             return
         text = candidates_text(self._listed, self._glyphs) if self._listed else help_of(field)
         self.query_one("#form-help", Static).update(text)
-        verb = "chat" if self.form.spec.command == "chat" else "start"
         every = "first options" if self._every else "all options"
-        keys = (("enter", verb), ("esc", "close"), ("tab", "complete, next"), ("F2", every), ("^y", "copy"))
+        keys = (
+            ("enter", "chat" if self.form.spec.command == "chat" else "start"),
+            ("esc", "close"),
+            ("tab", "complete, next"),
+            ("F2", every),
+            ("^y", "copy"),
+        )
         self.query_one("#form-keys", Static).update(key_line(keys, self.query_one("#form-keys").size.width))
 
     def on_descendant_focus(self) -> None:
