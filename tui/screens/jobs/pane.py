@@ -280,7 +280,7 @@ class JobsPane(Pane):
         """Focus what the keys should act on: the log, the attached job, or the list."""
         attached = self.detail if self.has_class("-attached") else self.jobs
         self.set_focus(self.log_part.shown if self.log_part.is_open else attached)
-        self._fit()
+        self.call_after_refresh(self._fit)  # the list has no width while the log is open
         self.refresh_bindings()
 
     # The filter.

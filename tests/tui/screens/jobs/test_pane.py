@@ -62,7 +62,7 @@ async def test_jobs_log_attach_and_back(tmp_path: Path) -> None:
         await pilot.press("tab")
         await shows(app, "event log", "Count: started")
         await pilot.press("escape")
-        await shows(app, "outcome")
+        await shows(app, "outcome", "STATUS")  # the names of the columns, too
         await pilot.press("enter")
         await until(lambda: app.screen.has_class("-attached"))
         await pilot.press("l", "escape")
