@@ -132,8 +132,9 @@ class StepActions(FastScreens, inherit_bindings=False):
         context = self.context
         here = (context.taxonomy_path, context.taxonomy_base)
         place = Place(*here, best=overview.best, data=overview.data, endpoint=context.base_url)
-        if overview.taxonomy.leaves and overview.taxonomy.changed is None:
-            place = replace(place, base_is_missing=True)
+        if overview.taxonomy.leaves:
+            changed = overview.taxonomy.changed
+            place = replace(place, base_is_missing=changed is None, nothing_changed=changed == 0)
         usual = context.settings_file == paths.current().config_file
         return with_presets(read_form(command, None if usual else context.settings_file), place)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from core.commands.form import Form, Preset
 from core.overview.model import BestModel, DataFiles
 from core.serving.listening import free_port
+from core.taxonomy.git.changes import EMPTY_BASE
 from core.taxonomy.git.usual_base import usual_base
 
 HERE = "this workbench"
@@ -24,6 +25,8 @@ class Place:
     data: DataFiles = field(default_factory=DataFiles)
     base_is_missing: bool = False
     """Whether the repository does not have the base."""
+    nothing_changed: bool = False
+    """Whether there are leaves, and all are as in the base: then data is generated from all of them."""
     endpoint: str = ""
     """The base URL of the server to chat with."""
 
@@ -42,6 +45,8 @@ def _presets(form: Form, place: Place) -> Iterator[tuple[str, Preset]]:
         yield "taxonomy_path", Preset(str(place.taxonomy), HERE)
         if place.base_is_missing:
             yield "taxonomy_base", Preset(usual_base(place.taxonomy), f"no {place.base}")
+        elif place.nothing_changed:
+            yield "taxonomy_base", Preset(EMPTY_BASE, f"as on {place.base}")
         else:
             yield "taxonomy_base", Preset(place.base, HERE)
     if command == "train":

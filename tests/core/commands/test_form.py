@@ -167,6 +167,8 @@ def test_forms_start_with_what_fits_the_place(own_home: Path, tmp_path: Path) ->
     commit_all(taxonomy)
     missing = with_presets(read_form("generate"), replace(place, base="origin/main", base_is_missing=True))
     assert missing.presets["taxonomy_base"] == Preset("main", "no origin/main")
+    unchanged = with_presets(read_form("generate"), replace(place, nothing_changed=True))
+    assert unchanged.presets["taxonomy_base"] == Preset("empty", "as on main")
     evaluate = with_presets(read_form("evaluate"), place)
     expected = "labtop model evaluate --benchmark mmlu_branch --model /m/samples_4 --base-model /m/base"
     assert line(evaluate) == expected
