@@ -32,17 +32,45 @@ class TooCostlyError(ValueError):
 @contextmanager
 def bounded() -> Iterator[None]:
     """Limit the time and the memory of what runs inside. Time is limited in the main thread only."""
-    before = resource.getrlimit(resource.RLIMIT_AS)
-    used = int(_STATM.read_text().split()[0]) * resource.getpagesize()
-    limit = used + MAX_BYTES if before[0] == resource.RLIM_INFINITY else min(before[0], used + MAX_BYTES)
-    resource.setrlimit(resource.RLIMIT_AS, (limit, before[1]))
+    _memory.enter()
     try:
         with _timed() if threading.current_thread() is threading.main_thread() else nullcontext():
             yield
     except MemoryError as error:
         raise TooCostlyError(f"it takes more than {MAX_BYTES // 2**20} MB of memory") from error
     finally:
-        resource.setrlimit(resource.RLIMIT_AS, before)
+        _memory.leave()
+
+
+class _MemoryLimit:
+    """The limit of the whole process, kept from the first thread that enters to the last one that leaves.
+
+    Child processes inherit it, so it must not stay: some libraries try forever to allocate what it refuses.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+        self._before = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+
+    def enter(self) -> None:
+        with self._lock:
+            if not self._inside:
+                self._before = resource.getrlimit(resource.RLIMIT_AS)
+            soft, hard = self._before
+            used = int(_STATM.read_text().split()[0]) * resource.getpagesize()
+            limit = used + MAX_BYTES if soft == resource.RLIM_INFINITY else min(soft, used + MAX_BYTES)
+            resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+            self._inside += 1
+
+    def leave(self) -> None:
+        with self._lock:
+            self._inside -= 1
+            if not self._inside:
+                resource.setrlimit(resource.RLIMIT_AS, self._before)
+
+
+_memory = _MemoryLimit()
 
 
 @contextmanager
