@@ -23,8 +23,10 @@ ROUNDS = 5
 
 SIZES = ((80, 24), (140, 40))
 
-SAME = 0.9
-"""Share of a pane's characters from which on it is the same; the clock and figures of the machine differ."""
+FRAMES = "╭╮╰╯│"
+
+SAME = 0.8
+"""Share of a pane's letters and frames from which on it is the same; figures and graphs of the machine differ."""
 
 BUILT = 0.6
 """Of a pane that is opened for the first time, after which it may still read files."""
@@ -37,8 +39,8 @@ LOADED_SECONDS = 2.0
 
 
 def shown_share(now: str, pane: str) -> float:
-    """The share of a pane's characters that is on the screen."""
-    characters = [(left, right) for left, right in zip(now, pane, strict=True) if right not in " \n"]
+    """The share of a pane's letters and frames that is on the screen."""
+    characters = [(left, right) for left, right in zip(now, pane, strict=True) if right.isalpha() or right in FRAMES]
     return sum(left == right for left, right in characters) / max(1, len(characters))
 
 
