@@ -147,6 +147,8 @@ class YamlEditor(YamlView):
     def on_resize(self) -> None:
         if self._gap_wanted:
             self.go_to_first_gap()
+        else:
+            self.scroll_cursor_visible()  # the list of problems may have just opened below
 
     def action_go_to_gap(self) -> None:
         here = self.cursor_location[0]

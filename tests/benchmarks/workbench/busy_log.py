@@ -31,7 +31,7 @@ OUTPUT = re.compile(r"output +(\d+):")
 
 WORD = "quartz"
 
-HELP = "Show this help."
+HELP = "Help: Jobs"
 
 ESCAPE, F1, CTRL_U = "\x1b", "\x1bOP", "\x15"
 

@@ -92,3 +92,14 @@ async def test_editor_shows_what_a_full_repaint_shows() -> None:
         await looks_repainted(app, pilot, "another theme")
         await pilot.resize_terminal(44, 9)
         await looks_repainted(app, pilot, "another size")
+
+
+async def test_editor_keeps_the_cursor_in_sight_when_it_gets_smaller() -> None:
+    app = Editing()
+    async with app.run_test(size=(60, 20)) as pilot:
+        app.editor.move_cursor((19, 0))
+        await pilot.pause()
+        await pilot.resize_terminal(60, 12)
+        await pilot.pause()
+        top, height = app.editor.scroll_offset.y, app.editor.size.height
+        assert top <= app.editor.wrapped_document.location_to_offset((19, 0)).y < top + height
