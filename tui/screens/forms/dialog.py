@@ -46,8 +46,7 @@ class FormDialog(ModalScreen[Filled | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,ctrl+s", "send", "Start", priority=True, id="dialog.send", tooltip="Start it."),
         Binding("f2", "show_all", "All options", id="dialog.show-all", tooltip="Show all options, or the first few."),
-        Binding("ctrl+y", "copy_command", "Copy", id="dialog.copy", tooltip="Copy the command line."),
-        Binding("y", "copy_command", show=False, id="dialog.copy-plain", tooltip="Copy the command line."),
+        Binding("ctrl+y,y", "copy_command", "Copy", id="dialog.copy", tooltip="Copy the command line."),
         Binding("down,tab", "move(1)", show=False, id="dialog.next"),
         Binding("up,shift+tab", "move(-1)", show=False, id="dialog.previous"),
         Binding("pagedown", "move(8)", show=False, id="dialog.page-down"),
@@ -193,13 +192,8 @@ class FormDialog(ModalScreen[Filled | None]):
         text = candidates_text(self._listed, self._glyphs) if self._listed else help_of(field)
         self.query_one("#form-help", Static).update(text)
         every = "first options" if self._every else "all options"
-        keys = (
-            ("enter", "chat" if self.form.spec.command == "chat" else "start"),
-            ("esc", "close"),
-            ("tab", "complete, next"),
-            ("F2", every),
-            ("^y", "copy"),
-        )
+        start = "chat" if self.form.spec.command == "chat" else "start"
+        keys = (("enter", start), ("esc", "close"), ("tab", "complete, next"), ("F2", every), ("^y", "copy"))
         self.query_one("#form-keys", Static).update(key_line(keys, self.query_one("#form-keys").size.width))
 
     def on_descendant_focus(self) -> None:
