@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from math import isfinite
 
-POINTS = 4096
+POINTS = 2048
 """The most points that a curve holds."""
 
 Point = tuple[int, float]
