@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.config.options.base import Options
 from core.config.options.config import MigrateOptions, ShowSettingsOptions
 from core.config.options.data import ListDatasetsOptions, ShowDatasetOptions
+from core.config.options.download import DownloadOptions
 from core.config.options.init import InitOptions
 from core.config.options.labtop import LabtopOptions
 from core.config.options.models import CatalogOptions, ListModelsOptions
@@ -40,6 +41,7 @@ COMMANDS: dict[str, type[Options]] = {
     "data show": ShowDatasetOptions,
     "model list": ListModelsOptions,
     "model catalog": CatalogOptions,
+    "model download": DownloadOptions,
     "system info": SystemInfoOptions,
     "process list": ListJobsOptions,
     "process attach": AttachOptions,

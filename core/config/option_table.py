@@ -314,6 +314,18 @@ TABLE: Mapping[str, CommandRow] = {
             OptionRow(name='json_output', help='Print one JSON document.', kind='flag', default=False, flags=('--json',), in_file=False),
         ),
     ),
+    "model download": CommandRow(
+        section=None,
+        options=(
+            OptionRow(name='repositories', help='What to download: OWNER/NAME of Hugging Face, docker://HOST/PATH of an OCI registry, or a name that `labtop model catalog` shows. May be given several times. Default: the models needed for customizing that are missing here.', kind='text', flags=('--repository', '-rp'), in_file=False, several=True, metavar='REPOSITORY'),
+            OptionRow(name='releases', help='Branch, tag, commit or digest to download; given once, it applies to all repositories. Default: latest.', kind='text', flags=('--release', '-rl'), in_file=False, several=True, metavar='RELEASE'),
+            OptionRow(name='models_dir', help="Folder that the model's folder is created in. Default: labtop's models.", kind='folder', flags=('--model-dir',), in_file=False),
+            OptionRow(name='filenames', help='Not available.', kind='text', flags=('--filename',), in_file=False, several=True, refused='--filename selects a GGUF file, which labtop cannot serve, train or evaluate.', hint="Leave it out, and download the repository with the model's safetensors files."),
+            OptionRow(name='hf_token', help='Not available.', kind='text', flags=('--hf-token',), in_file=False, refused='A token on the command line can be read by every user of this machine.', hint='Set the environment variable HF_TOKEN instead.'),
+            OptionRow(name='json_output', help="Print the job's result as one JSON document.", kind='flag', default=False, flags=('--json',), in_file=False),
+            OptionRow(name='detached', help='Start the job, print its id and return at once.', kind='flag', default=False, flags=('--detached', '-dt'), in_file=False),
+        ),
+    ),
     "system info": CommandRow(
         section=None,
         options=(

@@ -31,6 +31,7 @@ NOT_WRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 MODEL = {
     "list": Entry("tui.cli.model.list_models:list_models", "List the models on this machine."),
     "catalog": Entry("tui.cli.model.catalog:catalog", "Show the documented models, and which are on this machine."),
+    "download": Entry("tui.cli.model.download:download", "Download models from Hugging Face or an OCI registry."),
     "serve": Entry("tui.cli.model.serve:serve", "Serve a model with an OpenAI-compatible API."),
     "chat": Entry("tui.cli.model.chat:chat", "Talk to a served model."),
     "train": Entry("tui.cli.model.train:train", "Train a model, in one phase or in the two phases of LAB."),
@@ -38,8 +39,6 @@ MODEL = {
 }
 
 NOT_IN_LABTOP = {
-    "download": "labtop does not download models: put a model's folder into labtop's models folder, which "
-    "`labtop system info` shows, or pass its path with --model-path.",
     "upload": "labtop uploads nothing: a checkpoint is a folder in the Hugging Face layout, which other tools upload.",
     "convert": "labtop serves and trains models in the Hugging Face layout, and converts none to other formats.",
     "test": "Use `labtop model evaluate`, which compares a model with its base model.",
@@ -55,11 +54,12 @@ COMMANDS = {
     "config": Entry("tui.cli.config.commands:config", "Settings: init, show, edit, migrate."),
     "taxonomy": Entry("tui.cli.taxonomy.commands:taxonomy", "Questions and answers: new, lint, diff, tree, docs."),
     "data": Entry("tui.cli.data.commands:data", "Synthetic data: generate, list, show."),
-    "model": Entry("tui.cli.main:model", "Models: list, catalog, serve, chat, train, evaluate."),
+    "model": Entry("tui.cli.main:model", "Models: list, catalog, download, serve, chat, train, evaluate."),
     "system": Entry("tui.cli.system:system", "This machine: info."),
     "process": Entry("tui.cli.jobs.process:process", "Jobs: list, attach, logs, cancel, resume, remove, prune."),
     "chat": Entry("tui.cli.model.chat:chat", "Short for model chat."),
     "diff": Entry("tui.cli.taxonomy.commands:diff", "Short for taxonomy diff."),
+    "download": Entry("tui.cli.model.download:download", "Short for model download."),
     "evaluate": Entry("tui.cli.model.evaluate:evaluate", "Short for model evaluate."),
     "generate": Entry("tui.cli.data.commands:generate", "Short for data generate."),
     "init": Entry("tui.cli.config.init:init", "Short for config init."),
@@ -81,7 +81,7 @@ the same stages.
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 model = LazyGroup(
-    "model", entries=MODEL, absent=NOT_IN_LABTOP, help="Models: list, catalog, serve, chat, train, evaluate."
+    "model", entries=MODEL, absent=NOT_IN_LABTOP, help="Models: list, catalog, download, serve, chat, train, evaluate."
 )
 
 

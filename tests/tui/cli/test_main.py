@@ -40,8 +40,7 @@ def test_help_shows_default_of_flag() -> None:
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (("model", "download"), "labtop does not download models"),
-        (("download",), "labtop does not download models"),
+        (("model", "upload"), "labtop uploads nothing"),
         (("model", "convert"), "labtop serves and trains models in the Hugging Face layout"),
         (("model", "test"), "labtop model evaluate"),
         (("rag", "ingest"), "labtop has no retrieval"),

@@ -1,0 +1,1 @@
+"""Downloading models from Hugging Face and OCI registries: resumable, verified, in place only when complete."""

@@ -1,0 +1,125 @@
+"""A hub with the part of Hugging Face's API that downloads use: `python -m tests.core.models.download.hub_server ROOT`.
+
+A model is a folder `ROOT/owner/name`. What goes wrong is in `ROOT/faults.json`, read for each request:
+`{"drop": 1000}` closes the connection at that byte of each file, `{"flip": "config.json"}` changes a byte of
+a file, `{"token": "secret"}` makes models gated, `{"slow": 0.1}` waits that long for each 100 kB. Requests are appended
+to `ROOT/requests.log`. The port is printed first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+PIECE = 100_000
+LARGE = ".safetensors"
+"""Files with this suffix are stored as LFS: with SHA-256 and without a git object of their own."""
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def git_sha1(data: bytes) -> str:
+    return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
+
+
+def commit(model: Path) -> str:
+    files = sorted(path for path in model.rglob("*") if path.is_file())
+    return hashlib.sha1(b"".join(path.name.encode() + path.read_bytes() for path in files)).hexdigest()
+
+
+class Hub(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    root: Path
+
+    def do_GET(self) -> None:
+        self._answer(body=True)
+
+    def do_HEAD(self) -> None:
+        self._answer(body=False)
+
+    def _answer(self, *, body: bool) -> None:
+        with (self.root / "requests.log").open("a") as log:
+            log.write(f"{self.command} {self.path} {self.headers.get('Range', '')}\n")
+        faults = json.loads((self.root / "faults.json").read_text())
+        parts = unquote(urlsplit(self.path).path).strip("/").split("/")
+        if parts[:2] == ["api", "models"]:
+            model, rest = self.root / parts[2] / parts[3], parts[4:]
+            revision = rest[1] if rest[:1] == ["revision"] else "main"
+        elif parts[2:3] == ["resolve"]:
+            model, revision = self.root / parts[0] / parts[1], parts[3]
+        else:
+            self._refuse(404, "EntryNotFound", "Not found")
+            return
+        if not model.is_dir():
+            self._refuse(401, "RepoNotFound", "Repository not found")
+        elif faults.get("token") and self.headers.get("Authorization") != f"Bearer {faults['token']}":
+            self._refuse(403, "GatedRepo", "Access to this model is restricted")
+        elif revision not in ("main", commit(model)):
+            self._refuse(404, "RevisionNotFound", "Invalid rev id")
+        elif parts[0] == "api":
+            self._send(json.dumps(self._info(model, "/".join(parts[2:4]))).encode(), {}, body=body)
+        else:
+            self._file(model, "/".join(parts[4:]), faults, body=body)
+
+    def _info(self, model: Path, name: str) -> dict[str, Any]:
+        siblings = []
+        for path in sorted(path for path in model.rglob("*") if path.is_file()):
+            data = path.read_bytes()
+            entry: dict[str, Any] = {
+                "rfilename": str(path.relative_to(model)),
+                "size": len(data),
+                "blobId": git_sha1(data),
+            }
+            if path.suffix == LARGE:
+                entry["lfs"] = {"sha256": sha256(data), "size": len(data), "pointerSize": 134}
+            siblings.append(entry)
+        return {"id": name, "modelId": name, "sha": commit(model), "siblings": siblings, "private": False, "tags": []}
+
+    def _file(self, model: Path, name: str, faults: dict[str, Any], *, body: bool) -> None:
+        data = (model / name).read_bytes()
+        etag = sha256(data) if name.endswith(LARGE) else git_sha1(data)
+        if faults.get("flip") == name:
+            data = bytes([data[0] ^ 1]) + data[1:]
+        self._send(data, {"ETag": f'"{etag}"', "X-Repo-Commit": commit(model)}, body=body, faults=faults)
+
+    def _send(self, data: bytes, headers: dict[str, str], *, body: bool, faults: dict[str, Any] | None = None) -> None:
+        start = 0
+        if (wanted := self.headers.get("Range")) and body:
+            start = int(wanted.removeprefix("bytes=").split("-")[0])
+            headers = {**headers, "Content-Range": f"bytes {start}-{len(data) - 1}/{len(data)}"}
+        self.send_response(206 if start else 200)
+        for name, value in {**headers, "Content-Length": str(len(data) - start), "Accept-Ranges": "bytes"}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if not body:
+            return
+        faults = faults or {}
+        limit = min(len(data), faults.get("drop", len(data)))
+        for position in range(start, limit, PIECE):
+            self.wfile.write(data[position : min(limit, position + PIECE)])
+            time.sleep(faults.get("slow", 0))
+        self.close_connection = limit < len(data)
+
+    def _refuse(self, status: int, code: str, message: str) -> None:
+        self.send_response(status)
+        for name, value in {"X-Error-Code": code, "X-Error-Message": message, "Content-Length": "0"}.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def log_message(self, *_arguments: object) -> None:
+        pass
+
+
+if __name__ == "__main__":
+    Hub.root = Path(sys.argv[1])
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Hub)
+    print(server.server_port, flush=True)
+    server.serve_forever()
