@@ -22,7 +22,7 @@ MAKE_VENV := $(UV) venv --quiet --allow-existing --python $(PYTHON) $(VENV)
 PIP_INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 endif
 
-.PHONY: help install quickstart lint check test mutations bench clean
+.PHONY: help install quickstart lint check test mutations pictures bench clean
 
 help:  ## This list.
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -56,6 +56,9 @@ test: lint  ## Lint, then the whole suite.
 
 mutations: install  ## Compare lint with InstructLab on 20,000 changed leaves.
 	LABTOP_MUTATIONS=20000 $(BIN)/pytest tests/core/taxonomy/test_mutations.py
+
+pictures: install  ## Draw the pictures of the README and of the tests again.
+	LABTOP_UPDATE_PICTURES=1 $(BIN)/pytest $(PARALLEL) tests/tui -k pictures
 
 bench: install  ## The benchmarks, one JSON line each.
 	@for file in tests/benchmarks/[a-z]*.py tests/benchmarks/workbench/[a-z]*.py; do $(BIN)/python $$file || exit 1; done
