@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from tests.pty_program import LABTOP, Program
 
-ROUNDS = 9
+ROUNDS = 7
 
 SIZES = ((80, 24), (140, 40))
 

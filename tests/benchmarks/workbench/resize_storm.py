@@ -27,7 +27,7 @@ SAME = 0.9
 
 FRAMES = "╭╮╰╯│"
 
-KEYS = {"home": "0", "system": "1", "taxonomy": "2", "jobs": "8"}
+KEYS = {"home": "0", "taxonomy": "2", "jobs": "8"}
 
 
 def frame_share(now: str, before: str) -> float:
