@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
 from core.config.option_table import TABLE
 from core.figures import duration
@@ -26,6 +27,8 @@ CREATE = NextStep(
 )
 
 WRITE = NextStep("taxonomy", "Write a leaf", "Data is generated from new and changed leaves.", "labtop taxonomy new")
+
+UNCHANGED = "No leaf has changed since {base}: write one on a branch of its own, or generate from every leaf (g)."
 
 
 def next_steps(
@@ -61,6 +64,8 @@ def _candidates(facts: Facts, steps: dict[StepName, Step], running: Sequence[Run
     if taxonomy == "empty":
         yield FIRST_LEAF if facts.taxonomy.problem is None else CREATE
         yield from () if facts.runs else (QUICKSTART,)
+    elif steps["data"].state == "empty" and facts.taxonomy.changed == 0:
+        yield replace(WRITE, why=UNCHANGED.format(base=facts.base))
     else:
         yield WRITE
 

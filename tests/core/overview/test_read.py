@@ -97,6 +97,7 @@ def test_the_steps_follow_each_other_from_a_commit_to_chatting(
     assert states(overview)["data"] == "empty", "no leaf has changed"
     assert overview.step("data").note == "No leaf has changed since main."
     assert overview.next_step.step == "taxonomy"
+    assert "or generate from every leaf (g)" in overview.next_step.why
 
     changed_leaf(taxonomy)
     overview = read(taxonomy)
