@@ -24,7 +24,7 @@ REMEDIES: Mapping[str, str] = {
     "empty reply": "Turn the teacher's reasoning off, or have its server return the answer as content.",
     "refused by the server": SEE_DEAD_LETTERS,
     "no answer": SEE_DEAD_LETTERS,
-    "unreadable": "A larger teacher may follow the tags better.",
+    "unreadable": "A larger teacher may follow the tags better; builtin:extractive needs seed answers of one pattern.",
 }
 """What to do about the reasons for which replies are rejected."""
 
