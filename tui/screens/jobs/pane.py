@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import ClassVar
 
 from textual import getters, on, work
@@ -13,16 +12,13 @@ from textual.containers import Container
 from textual.message import Message
 from textual.widgets import Static
 
-from core.jobs.control import cancel_requested, remove, request_cancel, resume
 from core.jobs.folder import JobFolder
 from core.jobs.follow import TICK_SECONDS, JobFollower, JobUpdate
-from core.jobs.launch import launch
 from core.jobs.observe import ENDED, Observation
 from core.jobs.spec import Kind
-from core.quickstart.options import FOLDER, quickstart_spec
 from tui.context import Context
-from tui.screens.shared.confirm import ConfirmDialog
-from tui.screens.shared.pane import Pane
+from tui.screens.jobs.actions import JobActions, applies
+from tui.screens.jobs.empty import EMPTY, NO_JOB_OF_KIND, NO_MATCH, STARTS
 from widgets.jobs.job_detail import JobDetail
 from widgets.jobs.job_log import JobLog
 from widgets.jobs.job_row import header_line, job_row, row_texts
@@ -34,24 +30,11 @@ from widgets.logs.log_view import LogView
 from widgets.shell.frames import set_frame
 from widgets.shell.pane_tabs import PaneTabs
 
-EMPTY = "No jobs yet. Press n for the quickstart: all five steps\non a small sample. Every long task is listed here."
-NO_MATCH = "No job matches the filter; esc shows all."
-NO_JOB_OF_KIND = "No jobs of these kinds yet. Press {start}, or 8 to see all jobs."
-STARTS: dict[str, str] = {
-    "generate": "g to generate data",
-    "train": "t to train a model",
-    "evaluate": "e to evaluate a model",
-    "serve": "s to serve a model",
-}
-"""What starts a job, by the first kind that is shown."""
-
 WIDE = 110
 """Columns from which list and detail are side by side."""
 
-RESUMABLE = ("lost", "failed", "cancelled")
 
-
-class JobsPane(Pane):
+class JobsPane(JobActions):
     """The list shows all jobs; the detail follows the one under the cursor."""
 
     NAME = "jobs"
@@ -115,7 +98,6 @@ class JobsPane(Pane):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._wanted: str | None = None
-        self._followed: JobFolder | None = None
         self._filter = ""
         self._kinds: tuple[Kind, ...] = ()
         self._visible = asyncio.Event()
@@ -253,8 +235,7 @@ class JobsPane(Pane):
             self.add_class("-log")
         self._focus_shown()
 
-    def action_switch_log(self) -> None:
-        self.action_show_log()
+    action_switch_log = action_show_log
 
     def action_zoom_curves(self) -> None:
         self.detail.zoomed = not self.detail.zoomed
@@ -316,51 +297,4 @@ class JobsPane(Pane):
         job = self.chosen if self.is_mounted else None
         if job is None:
             return False
-        if action == "cancel_job":
-            return job.status not in ENDED and job.elsewhere is None
-        if action == "resume_job":
-            return job.status in RESUMABLE and job.elsewhere is None
-        return action != "remove_job" or job.status in ENDED
-
-    @work(group="act", exit_on_error=False)
-    async def action_start_quickstart(self) -> None:
-        folder = Path.cwd() / FOLDER
-        detail = f"Runs all five steps on a small sample (about 3 to 20 minutes) and writes to {folder}."
-        if await self._confirm("Start the quickstart?", [("start", "Start")], detail):
-            started = await asyncio.to_thread(launch, quickstart_spec(folder), self.context.store)
-            self.show_job(started.id)
-
-    @work(group="act", exit_on_error=False)
-    async def action_cancel_job(self) -> None:
-        job, folder = self.chosen, self._followed
-        if job is None or folder is None:
-            return
-        asked = cancel_requested(folder)
-        if asked:
-            detail = "A stop was requested, but the job has not ended yet. Ending it now loses unsaved work."
-        else:
-            detail = "Stops all its processes. What it has saved is kept; the job can be resumed."
-        verbs = [("now", "End it now")] if asked else [("stop", "Stop job")]
-        if await self._confirm(f"Stop {job.spec.id} ({job.spec.title})?", verbs, detail, cancel="Keep running"):
-            request_cancel(folder, now=asked)
-
-    @work(group="act", exit_on_error=False)
-    async def action_resume_job(self) -> None:
-        if self._followed is not None:
-            fresh = await asyncio.to_thread(resume, self._followed, self.context.store)
-            self.show_job(fresh.id)  # its frame says which job it resumes
-
-    @work(group="act", exit_on_error=False)
-    async def action_remove_job(self) -> None:
-        job, folder = self.chosen, self._followed
-        if job is None or folder is None:
-            return
-        detail = "Deletes its events and log; its outputs (data, checkpoints, reports) are kept."
-        if await self._confirm(f"Remove {job.spec.id} ({job.spec.title})?", [("remove", "Remove records")], detail):
-            await asyncio.to_thread(remove, folder)
-
-    async def _confirm(
-        self, question: str, verbs: list[tuple[str, str]], detail: str, cancel: str = "Cancel"
-    ) -> str | None:
-        dialog = ConfirmDialog(question, verbs, self.context.glyphs, detail=detail, cancel=cancel)
-        return await self.app.push_screen_wait(dialog)
+        return applies(action, job)
