@@ -8,7 +8,7 @@ from core.config.options.data import ListDatasetsOptions, ShowDatasetOptions
 from core.config.options.download import DownloadOptions
 from core.config.options.init import InitOptions
 from core.config.options.labtop import LabtopOptions
-from core.config.options.models import CatalogOptions, ListModelsOptions
+from core.config.options.models import CatalogOptions, ListModelsOptions, RemoveModelsOptions
 from core.config.options.process import (
     AttachOptions,
     CancelOptions,
@@ -41,6 +41,7 @@ COMMANDS: dict[str, type[Options]] = {
     "data show": ShowDatasetOptions,
     "model list": ListModelsOptions,
     "model catalog": CatalogOptions,
+    "model remove": RemoveModelsOptions,
     "model download": DownloadOptions,
     "system info": SystemInfoOptions,
     "process list": ListJobsOptions,

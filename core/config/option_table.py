@@ -302,7 +302,7 @@ TABLE: Mapping[str, CommandRow] = {
         section=None,
         options=(
             OptionRow(name='model_dirs', help="Folder to search; may be given several times. [default: labtop's models]", kind='folder', flags=('--model-dirs',), in_file=False, several=True),
-            OptionRow(name='list_checkpoints', help='List checkpoints of trainings, too.', kind='flag', default=False, flags=('--list-checkpoints',), in_file=False),
+            OptionRow(name='list_checkpoints', help='List checkpoints of trainings, too.', kind='flag', default=False, flags=('--list-checkpoints', '--checkpoints'), in_file=False),
             OptionRow(name='json_output', help='Print one JSON document.', kind='flag', default=False, flags=('--json',), in_file=False),
         ),
     ),
@@ -312,6 +312,13 @@ TABLE: Mapping[str, CommandRow] = {
             OptionRow(name='release', help='Show only the models of this generation: 1.1 has Granite 7B, 1.5 has Granite 3.1.', kind='choice', flags=('--release',), in_file=False, choices=('1.1', '1.5')),
             OptionRow(name='missing', help='Show only models that are not on this machine.', kind='flag', default=False, flags=('--missing',), in_file=False),
             OptionRow(name='json_output', help='Print one JSON document.', kind='flag', default=False, flags=('--json',), in_file=False),
+        ),
+    ),
+    "model remove": CommandRow(
+        section=None,
+        options=(
+            OptionRow(name='force', help='Do not ask for confirmation.', kind='flag', default=False, flags=('--force', '-f'), in_file=False),
+            OptionRow(name='json_output', help='Print what was deleted as one JSON document.', kind='flag', default=False, flags=('--json',), in_file=False),
         ),
     ),
     "model download": CommandRow(

@@ -49,7 +49,7 @@ class ModelFolder:
 
 
 def list_models(folder: Path) -> list[LocalModel]:
-    """The models in a folder: folders with a `config.json`, and GGUF files; by name."""
+    """The models in a folder: folders with a `config.json` or with weights, and GGUF files; by name."""
     return sorted(_find_models(folder, folder, FOLDER_DEPTH), key=lambda model: model.name)
 
 
@@ -61,10 +61,21 @@ def _find_models(root: Path, folder: Path, depth: int) -> Iterator[LocalModel]:
             continue
         if entry.is_file() and entry.suffix == GGUF:
             yield _local_model(root, entry, [entry])
-        elif (entry / "config.json").is_file():
+        elif _has_model(entry):
             yield _local_model(root, entry, [path for path in entry.rglob("*") if path.is_file()])
         elif entry.is_dir() and depth > 1:
             yield from _find_models(root, entry, depth - 1)
+
+
+def _has_model(entry: Path) -> bool:
+    """Whether a folder has a model, complete or not; a LoRA adapter is not one."""
+    if (entry / "config.json").is_file():
+        return True
+    return (
+        entry.is_dir()
+        and not (entry / "adapter_config.json").exists()
+        and any(path.is_file() for path in entry.glob("*.safetensors"))
+    )
 
 
 def _local_model(root: Path, path: Path, files: list[Path]) -> LocalModel:

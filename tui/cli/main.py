@@ -32,6 +32,7 @@ MODEL = {
     "list": Entry("tui.cli.model.list_models:list_models", "List the models on this machine."),
     "catalog": Entry("tui.cli.model.catalog:catalog", "Show the documented models, and which are on this machine."),
     "download": Entry("tui.cli.model.download:download", "Download models from Hugging Face or an OCI registry."),
+    "remove": Entry("tui.cli.model.remove:remove", "Delete models and unfinished downloads."),
     "serve": Entry("tui.cli.model.serve:serve", "Serve a model with an OpenAI-compatible API."),
     "chat": Entry("tui.cli.model.chat:chat", "Talk to a served model."),
     "train": Entry("tui.cli.model.train:train", "Train a model, in one phase or in the two phases of LAB."),
@@ -54,7 +55,7 @@ COMMANDS = {
     "config": Entry("tui.cli.config.commands:config", "Settings: init, show, edit, migrate."),
     "taxonomy": Entry("tui.cli.taxonomy.commands:taxonomy", "Questions and answers: new, lint, diff, tree, docs."),
     "data": Entry("tui.cli.data.commands:data", "Synthetic data: generate, list, show."),
-    "model": Entry("tui.cli.main:model", "Models: list, catalog, download, serve, chat, train, evaluate."),
+    "model": Entry("tui.cli.main:model", "Models: list, catalog, download, remove, serve, chat, train, evaluate."),
     "system": Entry("tui.cli.system:system", "This machine: info."),
     "process": Entry("tui.cli.jobs.process:process", "Jobs: list, attach, logs, cancel, resume, remove, prune."),
     "chat": Entry("tui.cli.model.chat:chat", "Short for model chat."),
@@ -81,7 +82,10 @@ the same stages.
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 model = LazyGroup(
-    "model", entries=MODEL, absent=NOT_IN_LABTOP, help="Models: list, catalog, download, serve, chat, train, evaluate."
+    "model",
+    entries=MODEL,
+    absent=NOT_IN_LABTOP,
+    help="Models: list, catalog, download, remove, serve, chat, train, evaluate.",
 )
 
 

@@ -1,4 +1,4 @@
-"""The options of `model list` and `model catalog`."""
+"""The options of `model list`, `model catalog` and `model remove`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class ListModelsOptions(JsonOptions):
 
     model_dirs: Annotated[tuple[Path, ...], PathKind("folder"), once()] = ()
     """Folder to search; may be given several times. [default: labtop's models]"""
-    list_checkpoints: Annotated[bool, once()] = False
+    list_checkpoints: Annotated[bool, once("--list-checkpoints", "--checkpoints")] = False
     """List checkpoints of trainings, too."""
 
 
@@ -24,3 +24,12 @@ class CatalogOptions(JsonOptions):
     """Show only the models of this generation: 1.1 has Granite 7B, 1.5 has Granite 3.1."""
     missing: Annotated[bool, once()] = False
     """Show only models that are not on this machine."""
+
+
+class RemoveModelsOptions(JsonOptions):
+    """All options of `model remove`."""
+
+    force: Annotated[bool, once("--force", "-f")] = False
+    """Do not ask for confirmation."""
+    json_output: Annotated[bool, once("--json")] = False
+    """Print what was deleted as one JSON document."""

@@ -110,7 +110,7 @@ def _get(model: RemoteModel, file: RemoteFile, path: Path, stop: threading.Event
 
     part = path.with_name(f".{path.name}.part")
     part.parent.mkdir(parents=True, exist_ok=True)
-    with part.open("ab") as stream:
+    with part.open("ab", buffering=PIECE) as stream:
         failures = 0
         while (there := stream.tell()) < file.size and not stop.is_set():
             try:
@@ -149,7 +149,7 @@ def _continue(model: RemoteModel, file: RemoteFile, stream: BinaryIO, stop: thre
         if there and response.status_code != 206:  # the server ignores ranges
             stream.truncate(0)
             stream.seek(0)
-        for piece in response.iter_raw(PIECE):
+        for piece in response.iter_raw():
             stream.write(piece)
             if stop.is_set():
                 return

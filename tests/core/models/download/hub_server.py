@@ -12,6 +12,7 @@ import hashlib
 import json
 import sys
 import time
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -30,9 +31,21 @@ def git_sha1(data: bytes) -> str:
     return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
 
 
+def digest(path: Path) -> str:
+    """The digest in the file's ETag."""
+    state = path.stat()
+    return _digest(path, state.st_mtime_ns, state.st_size)
+
+
+@cache
+def _digest(path: Path, _modified: int, _size: int) -> str:
+    data = path.read_bytes()
+    return sha256(data) if path.suffix == LARGE else git_sha1(data)
+
+
 def commit(model: Path) -> str:
     files = sorted(path for path in model.rglob("*") if path.is_file())
-    return hashlib.sha1(b"".join(path.name.encode() + path.read_bytes() for path in files)).hexdigest()
+    return hashlib.sha1("".join(path.name + digest(path) for path in files).encode()).hexdigest()
 
 
 class Hub(BaseHTTPRequestHandler):
@@ -72,20 +85,16 @@ class Hub(BaseHTTPRequestHandler):
     def _info(self, model: Path, name: str) -> dict[str, Any]:
         siblings = []
         for path in sorted(path for path in model.rglob("*") if path.is_file()):
-            data = path.read_bytes()
-            entry: dict[str, Any] = {
-                "rfilename": str(path.relative_to(model)),
-                "size": len(data),
-                "blobId": git_sha1(data),
-            }
+            size = path.stat().st_size
+            entry: dict[str, Any] = {"rfilename": str(path.relative_to(model)), "size": size, "blobId": digest(path)}
             if path.suffix == LARGE:
-                entry["lfs"] = {"sha256": sha256(data), "size": len(data), "pointerSize": 134}
+                entry["lfs"] = {"sha256": digest(path), "size": size, "pointerSize": 134}
             siblings.append(entry)
         return {"id": name, "modelId": name, "sha": commit(model), "siblings": siblings, "private": False, "tags": []}
 
     def _file(self, model: Path, name: str, faults: dict[str, Any], *, body: bool) -> None:
         data = (model / name).read_bytes()
-        etag = sha256(data) if name.endswith(LARGE) else git_sha1(data)
+        etag = digest(model / name)
         if faults.get("flip") == name:
             data = bytes([data[0] ^ 1]) + data[1:]
         self._send(data, {"ETag": f'"{etag}"', "X-Repo-Commit": commit(model)}, body=body, faults=faults)

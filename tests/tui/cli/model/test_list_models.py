@@ -7,6 +7,7 @@ import json
 import pytest
 
 from core import paths
+from tests.core.models.download.hub import write_model
 from tests.tui.cli.running import labtop
 
 
@@ -20,8 +21,21 @@ def gguf() -> str:
 
 def test_model_list_marks_gguf(gguf: str) -> None:
     listed = labtop("model", "list")
-    assert "GGUF" in listed.stdout
-    assert json.loads(labtop("model", "list", "--json").stdout)[0]["format"] == "gguf"
+    assert "GGUF" in listed.stdout and "* org/tiny-Q4.gguf: GGUF files cannot be served" in listed.stdout
+    record = json.loads(labtop("model", "list", "--json").stdout)[0]
+    assert (record["format"], record["state"]) == ("gguf", "not-servable")
+
+
+def test_checkpoints_have_their_phase_and_adapters_are_apart() -> None:
+    roots = paths.current()
+    for phase in ("phase1", "phase2"):
+        write_model(roots.phased_dir / phase / "checkpoints" / "hf_format" / "samples_4", 100)
+    (roots.models_dir / "skills-adapter-v3").mkdir(parents=True)
+    (roots.models_dir / "skills-adapter-v3" / "adapter_config.json").write_text("{}")
+    listed = labtop("model", "list", "--checkpoints").stdout
+    assert "phase1/hf_format/samples_4" in listed and "phase2/hf_format/samples_4" in listed
+    assert f"LoRA adapters: {roots.models_dir / 'skills-adapter-v3'}" in listed
+    assert "phase1" not in labtop("model", "list").stdout
 
 
 @pytest.mark.parametrize(
