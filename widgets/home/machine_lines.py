@@ -83,7 +83,7 @@ def _line(label: str, past: Sequence[float], figures: str, width: int, glyphs: G
     room = width - LABEL - SHARE - len(figures) - 1
     if room < MIN_GRAPH:
         figures, room = "", width - LABEL - SHARE - 1
-    room = min(MAX_GRAPH, room)
+    room = max(0, min(MAX_GRAPH, room))
     graph = sparkline(past, room, ascii_only=glyphs.ascii_only, scale=(0.0, 1.0))
     return Content.assemble(
         (f"{label:<{LABEL}}", "$foreground-muted"),
@@ -96,7 +96,8 @@ def _line(label: str, past: Sequence[float], figures: str, width: int, glyphs: G
 def _area(label: str, past: Sequence[float], figures: str, width: int, rows: int, glyphs: Glyphs) -> Iterable[Content]:
     """A line with the name, the newest share and the figures, and a graph below it."""
     head = f"{label:<{LABEL}}{_share(past, glyphs)}"
-    yield Content.assemble((head, "bold"), (f"{figures:>{max(0, width - len(head))}}", "$foreground-muted"))
+    room = max(0, width - len(head))
+    yield Content.assemble((head, "bold"), (cut(figures, room, glyphs).rjust(room), "$foreground-muted"))
     for number, row in enumerate(area_rows(past, width, rows, ascii_only=glyphs.ascii_only)):
         level = 1 - number / rows
         yield Content.styled(row, "$error" if level > HIGH else "$warning" if level > MIDDLE else "$success")
