@@ -59,9 +59,10 @@ class JobFolder:
     @cached_property
     def spec(self) -> JobSpec:
         try:
-            return decode((self.path / "spec.json").read_text())
+            spec = decode((self.path / "spec.json").read_text())
         except (OSError, ValueError) as error:
             raise LabtopError(f"Job {self.id} has no readable spec.json.") from error
+        return replace(spec, id=self.id)  # the id in a copied folder is that of another job
 
     def read_status(self) -> dict[str, Any]:
         """The status that the runner wrote last; empty when it cannot be read."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,16 @@ def test_invalid_spec_field_hides_only_its_job(field: str) -> None:
     for value in odd:
         (bad.path / "spec.json").write_text(json.dumps({**record, field: value}))
         assert [seen.spec.id for seen in observe_all(JobStore())] == [good.id], value
+
+
+def test_copied_folder_is_a_job_of_its_own() -> None:
+    good = job()
+    copy = JobFolder(good.path.with_name(f"{good.id}.backup"))
+    shutil.copytree(good.path, copy.path)
+    record = json.loads((copy.path / "spec.json").read_text())
+    for name in (good.id, f"../jobs/{good.id}"):  # what is done to the copy must not be done to the job
+        (copy.path / "spec.json").write_text(json.dumps({**record, "id": name}))
+        assert {seen.spec.id for seen in observe_all(JobStore())} == {good.id, copy.id}
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"[1", b"7", DEEP.encode(), b'{"id": "x"}'])
