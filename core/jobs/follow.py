@@ -156,15 +156,17 @@ def _resumed_jobs(folder: JobFolder) -> Iterator[JobFolder]:
             name = folder.spec.resumes
         except LabtopError:
             return
-        if name is None or name in seen or not (folder.path.parent / name / "spec.json").is_file():
+        if name is None or name in seen or Path(name).name != name:
             return
         seen.add(name)
         folder = JobFolder(folder.path.parent / name)
+        if not _size(folder.path / "spec.json"):
+            return
         yield folder
 
 
 def _size(path: Path) -> int:
     try:
         return path.stat().st_size
-    except OSError:
+    except (OSError, ValueError):  # a name from a file may be none
         return 0

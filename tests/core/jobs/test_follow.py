@@ -80,6 +80,8 @@ def test_curve_of_a_resumed_job_with_a_removed_or_circular_predecessor() -> None
     assert resumed_jobs(first) == []
     spec = replace(first.spec, id="train-loop", resumes="train-loop")
     assert resumed_jobs(store.create(spec)) == []
+    for name in ("n" * 5000, f"../jobs/{first.id}", "train-\0", ""):
+        assert resumed_jobs(store.create(replace(first.spec, id=f"train-{len(name)}", resumes=name))) == []
 
 
 def test_follower_reports_the_share_read_until_the_present_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
