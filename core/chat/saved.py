@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,12 +29,14 @@ def list_sessions(folder: Path, limit: int = 500) -> tuple[SavedSession, ...]:
     """The newest conversations, the newest first; files that hold none are left out."""
     dated: list[tuple[float, Path]] = []
     try:
-        for file in folder.glob("*.json"):
-            state = file.stat()
-            if state.st_size <= MAX_BYTES:
-                dated.append((state.st_mtime, file))
+        files = list(folder.glob("*.json"))
     except OSError:
         return ()
+    for file in files:
+        with suppress(OSError):  # removed meanwhile, or a link to nothing
+            state = file.stat()
+            if state.st_size <= MAX_BYTES and stat.S_ISREG(state.st_mode):  # reading a pipe would never end
+                dated.append((state.st_mtime, file))
     dated.sort(reverse=True)
     found: list[SavedSession] = []
     for modified, file in dated:

@@ -20,6 +20,8 @@ def test_saved_sessions_are_listed_newest_first(tmp_path: Path) -> None:
         os.utime(tmp_path / f"chat_{age}.json", (1000 - age, 1000 - age))
     for name, text in (("broken.json", "{"), ("other.json", '{"a": 1}'), ("list.json", "[1]"), ("note.txt", "[]")):
         (tmp_path / name).write_text(text)
+    (tmp_path / "gone.json").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "pipe.json")
     assert [(each.file.name, each.title) for each in list_sessions(tmp_path)] == [
         ("chat_1.json", "Why?"),
         ("chat_2.json", ""),
