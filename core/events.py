@@ -33,6 +33,9 @@ QUIET_SECONDS = 60.0
 MAX_SECONDS = 1e11
 """A larger time or duration is invalid."""
 
+HUGE = 1e18
+"""A larger amount is a mistake, and would overflow somewhere."""
+
 Status = Literal["succeeded", "failed", "cancelled"]
 Data = dict[str, Any]
 

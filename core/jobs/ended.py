@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 from core.figures import duration
 from core.jobs.observe import ENDED, Observation
+from core.jobs.spec import as_quantity
 
 Severity = Literal["information", "warning", "error"]
 
@@ -53,10 +54,10 @@ def ending_of(job: Observation) -> Ending:
 def _scores(job: Observation) -> str:
     """Base and tuned score of a job that compared them."""
     result = job.result or {}
-    scores = [part.get("score") if isinstance(part := result.get(model), dict) else None for model in ("base", "tuned")]
-    if not all(isinstance(score, int | float) and not isinstance(score, bool) for score in scores):
+    parts = [part if isinstance(part := result.get(model), dict) else {} for model in ("base", "tuned")]
+    base, tuned = (as_quantity(part.get("score")) for part in parts)
+    if base is None or tuned is None:
         return ""
-    base, tuned = scores
     return f"Score: {base:.1%} before, {tuned:.1%} after training."
 
 

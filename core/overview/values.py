@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import isfinite
 from typing import Any
 
+from core.events import HUGE
 from core.overview.model import Figure
 
 
@@ -23,7 +23,7 @@ def text(data: Any, *names: str) -> str | None:
 
 def number(data: Any, *names: str) -> float | None:
     value = part(data, *names)
-    usable = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    usable = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < HUGE
     return value if usable else None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, get_args
 
-from core.events import QUIET_SECONDS, Data, Event, Status
+from core.events import HUGE, QUIET_SECONDS, Data, Event, Status
 from core.jobs.state.curves import Curve
 from core.jobs.state.job_state import Count, JobState, Score
 from core.jobs.state.stages import Progress, StageState
@@ -60,15 +60,12 @@ def without_metrics(event: Event) -> Event:
     return replace(event, type="") if event.type == "metric" else event
 
 
-_HUGE = 1e18
-"""A larger amount is a mistake and would overflow somewhere."""
-
 _MALFORMED = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
 
 
 def _number(value: Any) -> float:
     """A finite number of a usable size; raises ValueError for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _HUGE:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < HUGE:
         raise ValueError
     return value
 
@@ -203,7 +200,7 @@ def _with_metrics(state: JobState, events: list[Event]) -> JobState:
     for event in events:
         stage = str(event.stage)
         try:
-            step = int(event.data["step"])
+            step = int(_number(event.data["step"]))
             values = {str(name): float(value) for name, value in event.data["values"].items()}
         except _MALFORMED:
             continue
@@ -224,8 +221,9 @@ def _stage_amount(state: JobState, event: Event) -> JobState:
 def _count(state: JobState, event: Event) -> JobState:
     data = event.data
     key = (_text(data["key"].get("leaf", "")), _text(data["key"].get("block", "")))
-    rejected = {_text(reason): int(number) for reason, number in (data.get("rejected") or {}).items()}
-    count = Count(*key, int(data["produced"]), int(data["parsed"]), int(data["kept"]), rejected)
+    rejected = {_text(reason): int(_number(number)) for reason, number in (data.get("rejected") or {}).items()}
+    produced, parsed, kept = (int(_number(data[name])) for name in ("produced", "parsed", "kept"))
+    count = Count(*key, produced, parsed, kept, rejected)
     return replace(state, counts={**state.counts, key: count})
 
 

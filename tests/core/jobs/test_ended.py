@@ -58,6 +58,7 @@ def test_ended_jobs_are_found_once() -> None:
         ),
         (job(1, "cancelled"), "Train tiny was stopped after 4:05", ["r in the Jobs pane"], "warning"),
         (job(1, "lost", result={"base": None, "tuned": {"score": True}}), "Train tiny died", ["resumes"], "error"),
+        (job(1, "succeeded", result={name: {"score": 10**400} for name in ("base", "tuned")}), "", [], "information"),
     ],
 )
 def test_ended_job_is_described(ended: Observation, title: str, words: list[str], severity: str) -> None:

@@ -279,12 +279,13 @@ def test_a_model_that_was_deleted_is_not_offered(taxonomy: Path, tmp_path: Path)
         {"best": 7, "phases": "x", "score": "high"},
         {"best": "\0", "plain": [], "free": {"tuned": {"score": True}}, "results": [1]},
         {"checkpoints": [None], "results": [{}], "base": 3, "tuned": {"score": 1e400}},
+        {"best": "/m", "results": [{"score": 10**400, "n": 10**400}], "score": 10**400, "tuned": {"score": 10**400}},
     ],
 )
 @pytest.mark.parametrize("kind", ["quickstart", "run", "train", "evaluate", "generate", "serve"])
 def test_damaged_results_are_left_out(taxonomy: Path, kind: Any, result: Any) -> None:
     job = FakeJob(kind, 100, {"folder": 3, "model": [], "generate": "x", "phases": 1, "taxonomy_path": 9})
-    job.stage("evaluate.phase1").end(result=result)
+    job.stage("evaluate.phase1").stage("generate").pairs(10**400, 10**399).end(result=result)
     folder = job.write()
     with folder.events.open("ab") as stream:
         stream.write(b'\xff{"v": 1}\n{"type": "count"')

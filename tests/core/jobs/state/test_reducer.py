@@ -52,12 +52,15 @@ def test_unknown_or_incomplete_events_change_only_the_time() -> None:
         event("progress", {"done": "much"}, stage="a", t=4),
         event("job_finished", {"status": "exploded"}, t=5),
         event("metric", {"step": "first"}, stage="a", t=6),
+        event("metric", {"step": 10**400, "values": {"loss": 1.0}}, stage="a", t=6),
+        event("count", {"key": {}, "produced": 10**400, "parsed": 1, "kept": 1}, stage="a", t=6),
         event("plan", {"stages": [{"title": "no id"}]}, t=7),
     ]
     state = reduce(reduce(JobState(), [STARTED]), odd)
     assert state.status == "running"
     assert state.stages == {}
-    assert (state.seconds, state.events) == (7, 6)
+    assert (state.metrics, state.counts) == ({}, {})
+    assert (state.seconds, state.events) == (7, 8)
 
 
 def test_second_plan_keeps_finished_stages() -> None:
