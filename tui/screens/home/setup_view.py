@@ -81,7 +81,6 @@ class SetupView(Vertical):
 
     def on_mount(self) -> None:
         set_frame(self.points, "set up", "enter opens a point")
-        self.query_one("#setup-welcome", FramedLines).show(self._first)
         self._show()
         self.points.focus()
 
@@ -127,6 +126,8 @@ class SetupView(Vertical):
 
     def _show(self) -> None:
         points, glyphs = self._list(), self.context.glyphs
+        untouched = self._first and not any(point.done for point in points)
+        self.query_one("#setup-welcome", FramedLines).show(untouched)
         self.points.set_rows([Row(point.key, point, partial(point_line, point, glyphs=glyphs)) for point in points])
         self._explain()
 

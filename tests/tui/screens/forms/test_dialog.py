@@ -126,6 +126,10 @@ async def test_the_next_step_by_one_key(taxonomy: Path, launched: list[JobSpec],
         await shows(app, "Committed. Next: Generate data (w).", "2 leaves changed.")
         await pilot.press("w")
         await shows(app, "Generate data", "this workbench", "ready to start")
+        await pilot.press("down", "down", "down", "x")
+        await shows(app, "has no 'x'", "or check every leaf:", "--taxonomy-base empty")  # the whole hint
+        await pilot.press("backspace", *"main")
+        await shows(app, "ready to start")
         await pilot.press("ctrl+y")
         assert app.clipboard == f"labtop data generate --taxonomy-path {taxonomy} --taxonomy-base main"
         await pilot.press("enter")

@@ -59,7 +59,7 @@ async def test_setup_writes_settings_and_creates_a_taxonomy(
         await pilot.press("0", "enter")
         await shows(app, "Write the settings", "No profile")
         await pilot.press("down", "enter")
-        await shows(app, "done: ")
+        await shows(app, "done: ", "What is set up")
         assert load(settings, environment={}).settings.train.profile == "A100_H100_x2.yaml"
         await pilot.press("enter")
         await fill(app, pilot, folder=str(folder))
