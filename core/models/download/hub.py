@@ -97,9 +97,16 @@ def fetch(model: RemoteModel, folder: Path) -> None:
     # The largest first: what remains at the end are small files.
     ordered = sorted(model.files, key=lambda file: -file.size)
     with _explained(model.source), ThreadPoolExecutor(THREADS) as pool:
-        done, waiting = wait([pool.submit(one, file) for file in ordered], return_when=FIRST_EXCEPTION)
-        for future in waiting:
-            future.cancel()
+        running = [pool.submit(one, file) for file in ordered]
+        try:
+            done, waiting = wait(running, return_when=FIRST_EXCEPTION)
+        except BaseException:  # the job is stopped
+            waiting = set(running)
+            stop.set()
+            raise
+        finally:
+            for future in waiting:
+                future.cancel()
         for future in done:
             future.result()
 

@@ -130,7 +130,8 @@ def _notes(context: JobContext, model: RemoteModel, place: Place, kept: Path | N
     if kept is not None:
         note("warning", f"{place.target} was not downloaded by labtop; it was kept as {kept}.")
     if model.left_out:
-        note("info", f"{len(model.left_out)} files in other formats were left out, such as {model.left_out[0]}.")
+        count = "1 file in another format was" if len(model.left_out) == 1 else f"{len(model.left_out)} files were"
+        note("info", f"{count} left out: {', '.join(model.left_out[:3])}.")
     if (place.target / "adapter_config.json").is_file():
         return
     try:

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from core import paths
+from core.models.download.place import Place
 from core.models.download.record import RECORD, read_record
 from core.models.local import check_model_folder
 from tests.core.models.download.hub import NAME, Hub, hub_server
 from tests.core.models.test_local import write_weights
 from tests.tui.cli.running import labtop
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -32,8 +34,8 @@ def target() -> Path:
     return paths.current().models_dir / NAME
 
 
-def download(*options: str, status: int = 0) -> dict[str, Any]:
-    done = labtop("model", "download", "--repository", NAME, "--json", *options, status=status)
+def download(*options: str, name: str = NAME, status: int = 0) -> dict[str, Any]:
+    done = labtop("model", "download", "--repository", name, "--json", *options, status=status)
     document: dict[str, Any] = json.loads(done.stdout)
     if status == 0:
         return dict(document["result"]["models"][0])
@@ -90,6 +92,15 @@ def test_wrong_digest_is_an_error_and_nothing_is_put_in_place(hub: Hub) -> None:
     assert download()["status"] == "new"
 
 
+def test_what_a_hub_may_answer(hub: Hub) -> None:
+    (hub.root / "granite" / "quantized").mkdir()
+    (hub.root / "granite" / "quantized" / "tiny-Q4.gguf").write_bytes(b"GGUF")
+    error = download(name="granite/quantized", status=1)
+    assert error["code"] == "no-safetensors" and "GGUF files such as tiny-Q4.gguf" in error["message"]
+    assert download(name="granite/none", status=1)["code"] == "no-repository"
+    assert download("--release", "v9", status=1)["code"] == "no-release"
+
+
 def test_gated_model_needs_a_token_from_the_environment(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     hub.fail(token="secret-token")
     error = download(status=1)
@@ -98,3 +109,20 @@ def test_gated_model_needs_a_token_from_the_environment(hub: Hub, monkeypatch: p
     assert download()["status"] == "new"
     jobs = paths.current().jobs_dir
     assert not [path for path in jobs.rglob("*") if path.is_file() and b"secret-token" in path.read_bytes()]
+
+
+def test_stopped_download_is_resumed_at_its_byte(hub: Hub) -> None:
+    write_weights(hub.model / "model.safetensors", 16_000_000)
+    hub.fail(slow=0.2)
+    job = labtop("model", "download", "--repository", NAME, "--detached").stdout.strip()
+    part = Place.of(paths.current().models_dir, NAME).files / ".model.safetensors.part"
+    wait_until(lambda: part.exists() and part.stat().st_size >= 1_000_000, what="a part of the file")
+    assert "in use by job" in labtop("model", "remove", "-f", NAME, status=1).stderr
+    labtop("process", "cancel", job)
+    there = part.stat().st_size
+    assert there < 16_000_000 and not target().exists()
+    hub.fail()
+    resumed = json.loads(labtop("process", "resume", job, "--json").stdout)
+    assert resumed["result"]["models"][0]["status"] == "new"
+    assert any(f"bytes={there}-" in line for line in hub.requests())
+    assert contents(target())["model.safetensors"] == (hub.model / "model.safetensors").read_bytes()
