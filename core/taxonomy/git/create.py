@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
 import shlex
 import shutil
@@ -75,7 +77,8 @@ class CreatedTaxonomy:
 
 def git_author(folder: Path) -> Author | None:
     """Who commits in a folder according to git; None if it is not known. The folder need not exist yet."""
-    existing = next(part for part in (folder, *folder.absolute().parents) if part.is_dir())
+    places = (folder, *folder.absolute().parents)
+    existing = next(part for part in places if os.path.isdir(part))  # noqa: PTH112 - raises no error
     try:
         found = run_git(existing, "-c", "user.useConfigOnly=true", "var", "GIT_AUTHOR_IDENT")
     except GitFailed:
@@ -169,7 +172,10 @@ def _usable(folder: Path) -> Path:
     place = expanded(folder).absolute()
     if not place.name:
         raise LabtopError(f"{place} cannot be a taxonomy.", hint="Name a folder of its own.")
-    around = next(part for part in (place, *place.parents) if part.exists())
+    try:
+        around = next(part for part in (place, *place.parents) if part.exists())
+    except OSError as error:  # too long, or in a folder that only others may read
+        raise disk_error(error, f"looking for {place}") from error
     if not around.is_dir():
         raise LabtopError(f"{around} is a file, not a folder.", hint="Choose another folder.")
     return place
@@ -228,21 +234,62 @@ def _fill(folder: Path, name: str, author: Author | None) -> None:
 
 @contextmanager
 def _new_folder(place: Path) -> Iterator[Path]:
-    """A folder to fill, which becomes `place` when the block succeeds and is removed otherwise."""
+    """A folder to fill, which becomes `place` when the block succeeds and is removed otherwise.
+
+    What an attempt that was killed has left is removed. Raises LabtopError while another process fills it.
+    """
     partial = place.with_name(f".{place.name}.partial")
     made = [part for part in place.parents if not part.exists()]
     try:
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
-        yield partial
-        partial.rename(place)
+        partial.mkdir(parents=True, exist_ok=True)
+        with _locked(partial, place):
+            try:
+                _empty(partial)
+                yield partial
+                partial.rename(place)
+            except BaseException:
+                shutil.rmtree(partial, ignore_errors=True)
+                raise
     except BaseException as error:
-        shutil.rmtree(partial, ignore_errors=True)
         for part in made:
             _remove_if_empty(part)
         if isinstance(error, OSError):
             raise disk_error(error, f"creating {place}") from error
         raise
+
+
+@contextmanager
+def _locked(partial: Path, place: Path) -> Iterator[None]:
+    """Lock a folder until the end of this process or block, under whatever name it has then."""
+    descriptor = os.open(partial, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            taken = not _is_at(descriptor, partial)  # the other one has just renamed or removed it
+        except BlockingIOError:
+            taken = True
+        except OSError:  # a file system without locks
+            taken = False
+        if taken:
+            raise LabtopError(f"{place} is being created by another labtop.", hint="Wait for it.")
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.lstat())
+    except FileNotFoundError:
+        return False
+
+
+def _empty(folder: Path) -> None:
+    for entry in list(folder.iterdir()):
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
 
 
 def _remove_if_empty(folder: Path) -> None:

@@ -139,6 +139,24 @@ def test_clone_that_is_stopped_leaves_nothing(tmp_path: Path, shared: Path) -> N
     assert not (tmp_path / "clones").exists()
 
 
+def test_clone_into_a_folder_that_another_one_fills(tmp_path: Path, shared: Path) -> None:
+    place = tmp_path / "mine"
+    write(tmp_path / ".mine.partial/.git/HEAD", "left by a process that was killed")
+    refused: list[bool] = []
+
+    def second() -> bool:
+        if not refused:
+            with pytest.raises(LabtopError, match="is being created by another labtop"):
+                create_taxonomy(place)
+            refused.append(True)
+        return False
+
+    clone_taxonomy(shared.as_uri(), place, stop=second)
+    assert refused
+    assert (place / LEAF).read_text() == skill()
+    assert not (tmp_path / ".mine.partial").exists()
+
+
 def test_clone_reports_what_is_wrong(tmp_path: Path, shared: Path) -> None:
     before = sorted(tmp_path.iterdir())
     for address, words in (
@@ -151,6 +169,10 @@ def test_clone_reports_what_is_wrong(tmp_path: Path, shared: Path) -> None:
             clone_taxonomy(address, tmp_path / "clones" / "mine")
     with pytest.raises(LabtopError, match="is not empty"):
         clone_taxonomy(str(shared), tmp_path / "work")
+    for act in (create_taxonomy, lambda folder: clone_taxonomy(str(shared), folder)):
+        with pytest.raises(LabtopError, match="File name too long while looking for"):
+            act(tmp_path / ("n" * 300) / "mine")
+    assert git_author(tmp_path / ("n" * 300)) is not None
     assert sorted(tmp_path.iterdir()) == before
 
 
