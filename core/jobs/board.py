@@ -18,7 +18,8 @@ class JobBoard:
     def read(self) -> tuple[Observation, ...]:
         """Every readable job, newest first."""
         try:
-            names = {entry.name for entry in self._store.root.iterdir()}
+            # Our ids are plain; another name could contain terminal control characters.
+            names = {entry.name for entry in self._store.root.iterdir() if entry.name.isprintable()}
         except OSError:
             names = set()
         self._folders = {name: self._folders.get(name) or JobFolder(self._store.root / name) for name in names}

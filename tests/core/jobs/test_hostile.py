@@ -14,6 +14,7 @@ from hypothesis import given
 from core.errors import LabtopError
 from core.events import Event
 from core.files import LineAppender
+from core.jobs.board import JobBoard
 from core.jobs.folder import JobFolder, JobStore
 from core.jobs.observe import observe, observe_all
 from core.jobs.spec import new_spec
@@ -48,6 +49,8 @@ def test_copied_folder_is_a_job_of_its_own() -> None:
     for name in (good.id, f"../jobs/{good.id}"):  # what is done to the copy must not be done to the job
         (copy.path / "spec.json").write_text(json.dumps({**record, "id": name}))
         assert {seen.spec.id for seen in observe_all(JobStore())} == {good.id, copy.id}
+    shutil.copytree(good.path, good.path.with_name("train-\x1b[31m"))  # a name that the terminal would obey
+    assert {seen.spec.id for seen in JobBoard(JobStore()).read()} == {good.id, copy.id}
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"[1", b"7", DEEP.encode(), b'{"id": "x"}'])
