@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from core.errors import LabtopError
@@ -35,7 +36,12 @@ def find_model(given: str, models_dir: Path) -> str | None:
     """The model to serve for a user's input: the teacher, a folder's absolute path, or a model in `models_dir`."""
     if given == BUILTIN_TEACHER:
         return given
-    path = expanded(given)
+    with suppress(OSError):  # too long for a path, or in a folder that only others may read
+        return _find_model(given, expanded(given), models_dir)
+    return None
+
+
+def _find_model(given: str, path: Path, models_dir: Path) -> str | None:
     if path.exists() and ("/" in given or path.suffix == GGUF or (path / "config.json").is_file()):
         return str(path.absolute())
     if path.is_absolute() or not models_dir.is_dir():

@@ -135,6 +135,14 @@ def test_a_teacher_at_an_endpoint_may_have_any_name(own_home: Path) -> None:
     assert wrong_field(model, "mixtral", form.texts({"endpoint_url": "http://a/v1"})) is None
 
 
+def test_a_pasted_text_is_no_model(student: Path) -> None:
+    form = read_form("train")
+    text = "n" * 5000
+    said = wrong_field(field_of(form, "model_path"), text, form.texts({"model_path": text}))
+    assert said is not None
+    assert said.startswith("There is no model nnn")
+
+
 def test_request_is_the_job_of_the_command(config: Path, student: Path, tmp_path: Path) -> None:
     data = tmp_path / "rows.jsonl"
     data.write_text("{}\n")
