@@ -140,7 +140,6 @@ class StepActions(FastScreens, inherit_bindings=False):
 
     def _sent(self, command: str, filled: Filled | None) -> None:
         if filled is not None:
-            self._typed.pop(command, None)
             self._start(command, filled)
 
     @work(group=MOVES_FOCUS, exit_on_error=False)
@@ -148,9 +147,11 @@ class StepActions(FastScreens, inherit_bindings=False):
         """Start the job of a form and show it."""
         request = filled.request
         if request is None:
+            self._typed.pop(command, None)
             await self._talk(filled.options)
             return
         folder = await asyncio.to_thread(launch, request.spec(), self.context.store, request.environment)
+        self._typed.pop(command, None)  # until then it can be sent again, for example once the disk has room
         if filled.notes:
             self.notify("\n".join(filled.notes), severity="warning", markup=False)
         await self.run_action(f"app.show_job({folder.id!r})")
@@ -164,14 +165,15 @@ class StepActions(FastScreens, inherit_bindings=False):
         """Once a server that was started here answers, the chat talks to it."""
         from core.overview.servers import ServerReader
 
-        reader = ServerReader(self.context.store)
+        reader, seen = ServerReader(self.context.store), False
         while True:
             await asyncio.sleep(READY_SECONDS)
             found = [each for each in self.context.jobs if each.spec.id == job]
-            if not found:
-                continue  # not seen yet
-            if found[0].status in ENDED:
+            if not found and not seen:
+                continue
+            if not found or found[0].status in ENDED:
                 return
+            seen = True
             for server in await asyncio.to_thread(reader.read, found):
                 if server.url is not None:
                     self._use(server)

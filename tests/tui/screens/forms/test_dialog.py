@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 from textual.app import App
+from textual.events import Paste
 
 from core import paths
+from core.errors import LabtopError
 from core.jobs.control import cancel
 from core.jobs.folder import JobFolder, JobStore
 from core.jobs.spec import JobSpec
@@ -108,6 +110,26 @@ async def test_train_form_from_a_wrong_value_to_the_job(launched: list[JobSpec])
         await pilot.press("t")
         await shows(app, "No student model given.")
         assert "--model-path Tiny" not in words(app), "a form that was sent starts afresh"
+
+
+async def test_form_whose_job_does_not_start_keeps_what_was_typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise LabtopError("The disk is full.")
+
+    monkeypatch.setattr("tui.steps.launch", full)
+    app = Workbench()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until(lambda: isinstance(app.screen, Pane))
+        await pilot.press("s")
+        await shows(app, "Serve a model")
+        app.post_message(Paste("n" * 5000))
+        await shows(app, "There is no model", "not usable")
+        await pilot.press("ctrl+u", *"built", "tab")
+        await shows(app, "ready to start")
+        await pilot.press("enter")
+        await shows(app, "The disk is full.")
+        await pilot.press("s")
+        await shows(app, "Serve a model", "builtin:extractive", "ready to start")
 
 
 async def test_the_next_step_by_one_key(taxonomy: Path, launched: list[JobSpec], locks: list[int]) -> None:
