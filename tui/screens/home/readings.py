@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -23,6 +24,13 @@ PAINT_SECONDS = 0.5
 
 READ_SECONDS = 2.0
 """Between two looks at the taxonomy, the results and the servers; a change to a job is looked at within a second."""
+
+
+def job_to_show(jobs: Sequence[Observation]) -> Observation | None:
+    """The newest job that runs, else the one that ended last; servers do not count. The newest job comes first."""
+    own = [job for job in jobs if job.spec.kind != "serve"]
+    running = next((job for job in own if job.status not in ENDED), None)
+    return running or max(own, key=lambda job: (job.started or 0.0) + (job.seconds or 0.0), default=None)
 
 
 class HomeReadings(Pane):
@@ -123,8 +131,7 @@ class HomeReadings(Pane):
 
     def _follow_jobs(self, jobs: tuple[Observation, ...]) -> None:
         self._changed.set()
-        job = next((job for job in jobs if job.status not in ENDED and job.spec.kind != "serve"), None)
-        job = job or next((job for job in jobs if job.spec.kind != "serve"), None)
+        job = job_to_show(jobs)
         if job is None:
             self._followed = self.job_update = None
             self.workers.cancel_group(self, "follow")

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 from textual.widgets import Static
 
+from core.jobs.observe import observe
 from core.setup.first_run import write_settings
 from tests.core.overview.jobs import FakeJob, model_folder
 from tests.core.taxonomy.leaves import commit_all, skill, write
 from tests.tui.helpers import shows, until
 from tui.app import Workbench
 from tui.screens.home.pane import HomePane
+from tui.screens.home.readings import job_to_show
 from tui.screens.jobs.pane import JobsPane
 from tui.screens.taxonomy.pane import TaxonomyPane
 
@@ -70,3 +72,14 @@ async def test_home_draws_only_what_has_changed(tmp_path: Path, monkeypatch: pyt
         pane.readings_changed()
         await until(lambda: pane._painted > painted)
         assert pane._painted - painted >= 0.5
+
+
+def test_last_job_is_the_one_that_ended_last() -> None:
+    long = FakeJob("quickstart", 100).stage("generate")
+    for _ in range(80):
+        long.add("note", level="info", message="x")
+    ended = long.end().write("quickstart-long")
+    short = FakeJob("generate", 60).stage("generate").end("failed", error="no").write("generate-short")
+    jobs = [observe(short), observe(ended)]  # the newest first
+    assert (shown := job_to_show(jobs)) is not None and shown.spec.id == "quickstart-long"
+    assert job_to_show([]) is None
