@@ -276,7 +276,7 @@ class LeafView(FileView):
         if lines and no_context and self.facts is not None and self.facts.source is not None:
             more = ". F6 takes passages from its documents."
         elif lines:
-            more = f", next on line {next((line for line in lines if line > row + 1), lines[0])}"
+            more = f", next on line {next((line for line in lines if line > row + 1), lines[0])} (^n)"
         return text + more if len(text) + len(more) <= room else cut(text, room, self.context.glyphs)
 
     def on_resize(self) -> None:
