@@ -41,7 +41,7 @@ def count_lines(counts: Iterable[Count], width: int, glyphs: Glyphs) -> list[Con
         leaves.setdefault(count.leaf, []).append(count)
     if not leaves:
         return []
-    name_width = max(8, min(max(map(len, leaves)), width - 46 if width >= 64 else width - 32))
+    name_width = max(8, min(max(map(len, leaves)), width - 46 if width >= 64 else width - 39))
     head = f"{'':<{name_width}} {'produced':>9} {'kept':>7}        rejected"[:width]
     lines = [Content.styled(head, "$foreground-muted")]
     for leaf, blocks in list(leaves.items())[:LEAVES]:

@@ -62,6 +62,10 @@ class JobActions(Pane):
         verbs = [("now", "End it now")] if asked else [("stop", "Stop job")]
         if await self._confirm(f"Stop {job.spec.id} ({job.spec.title})?", verbs, detail, cancel="Keep running"):
             request_cancel(folder, now=asked)
+            if not asked:
+                self.notify(
+                    f"{job.spec.id} is stopping, which may take some seconds; c again ends it now.", markup=False
+                )
 
     @work(group="act", exit_on_error=False)
     async def action_resume_job(self) -> None:

@@ -103,7 +103,7 @@ async def test_jobs_stop_asks_with_cancel_as_default(tmp_path: Path) -> None:
     job = start(steps=1, until=str(tmp_path / "never"))
     wait_until(lambda: observe(job).status == "running")
     app = Workbench()
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await pilot.press("8")
         await shows(app, "running", "c Stop")
         await pilot.press("c")
@@ -114,6 +114,7 @@ async def test_jobs_stop_asks_with_cancel_as_default(tmp_path: Path) -> None:
         await pilot.press("c")
         await shows(app, "Stop job")
         await pilot.press("right", "enter")
+        await shows(app, "is stopping", "c again ends it now")
         await shows(app, "cancelled", "r Resume", "Stopped.")
         await pilot.press("x")
         await shows(app, "Remove records")
