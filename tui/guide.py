@@ -19,6 +19,7 @@ from textual.widgets import Input, TextArea
 from core import paths
 from core.commands.form_table import FORMS
 from core.figures import size
+from core.files import write_atomic
 from tui.context import Context
 from tui.input_queue import RUNS_COMMAND
 from tui.panes import PANES, PaneEntry, pane_entry
@@ -234,10 +235,9 @@ class GuideActions(App[object], inherit_bindings=False):
 
     def action_save_picture(self) -> None:
         """Save the screen as an SVG file, and say where."""
-        folder = paths.current().pictures_dir
-        folder.mkdir(parents=True, exist_ok=True)
         stamp = time.strftime("%Y-%m-%dT%H_%M_%S")
-        file = self.save_screenshot(f"labtop-{stamp}.svg", str(folder))
+        file = paths.current().pictures_dir / f"labtop-{stamp}.svg"
+        write_atomic(file, self.export_screenshot())
         self.notify(f"Saved {file}", timeout=10, markup=False)
 
     async def run_action_here(self, screen: Screen[object], action: str) -> None:

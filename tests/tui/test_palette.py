@@ -92,6 +92,11 @@ async def test_palette_runs_everything_from_any_pane(machine: Path) -> None:
         assert "Type" not in picture.read_text()
         await pilot.press("ctrl+p", *"copy", "enter")
         await shows(app, "Nothing is selected.")
+        picture.unlink()
+        picture.parent.rmdir()
+        picture.parent.touch()
+        await pilot.press("ctrl+p", *"shot", "enter")
+        await shows(app, "File exists while writing")
 
 
 async def test_palette_shows_one_line_for_each_entry(machine: Path) -> None:
