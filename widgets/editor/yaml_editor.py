@@ -82,8 +82,10 @@ class YamlEditor(YamlView):
         """Whether to go to the first gap once the editor has a size."""
         self._gap: tuple[int, int] | None = None
         """The position after the key that was last gone to."""
-        self._key_end: tuple[int, int] | None = None
-        """The position right after an inserted or visited colon or dash; text typed there gets a space before it."""
+        self._value_start: tuple[int, int] | None = None
+        """The position right after an inserted or visited colon or dash; text typed there gets a space before it.
+
+        Not `_key_end`: Textual calls an attribute `_key_…` of a widget when that key is pressed."""
         self._quiet = True
         """Whether the next change is not typed; only typing triggers completion."""
 
@@ -133,10 +135,10 @@ class YamlEditor(YamlView):
 
     def _insert_space(self) -> None:
         """Insert the space that a value needs before it, if it is missing."""
-        if self.cursor_location == self._key_end:
+        if self.cursor_location == self._value_start:
             self._quiet = True
             self.insert(" ")
-        self._gap = self._key_end = None
+        self._gap = self._value_start = None
 
     def go_to_first_gap(self) -> None:
         """Go to the first key without a value, as soon as the editor has a size."""
@@ -158,7 +160,7 @@ class YamlEditor(YamlView):
             self.app.bell()
             return
         self.go_to_gap_of(row)
-        self._gap = self._key_end
+        self._gap = self._value_start
 
     def go_to_gap_of(self, row: int, *, center: bool = False) -> None:
         """Go to the position for the value of a row's key."""
@@ -167,11 +169,11 @@ class YamlEditor(YamlView):
             self.move_cursor((row, len(line.rstrip()) - 1), center=center)
         else:
             self.move_cursor((row, len(line)), center=center)
-        self._note_key_end()
+        self._note_value_start()
 
-    def _note_key_end(self) -> None:
+    def _note_value_start(self) -> None:
         row, column = self.cursor_location
-        self._key_end = (row, column) if self.document.get_line(row)[:column].endswith((":", "-")) else None
+        self._value_start = (row, column) if self.document.get_line(row)[:column].endswith((":", "-")) else None
 
     def gap_below(self, row: int) -> int | None:
         """The row of the next key without a value."""
@@ -257,7 +259,7 @@ class YamlEditor(YamlView):
             (row, len(self.document.get_line(row))),
             maintain_selection_offset=False,
         )
-        self._note_key_end()
+        self._note_value_start()
         return True
 
     def on_blur(self) -> None:
