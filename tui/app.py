@@ -191,6 +191,7 @@ class Workbench(StepActions, GuideActions, JobEnds):
         """Show a pane. A dialog in which something may have been typed stays open, and the pane behind it, too."""
         if not isinstance(self.screen, Pane):
             if len(self.screen_stack) > 2 or not _is_closed_without_loss(self.screen):
+                self.notify("First close this dialog with esc; what was typed in it is lost then.", timeout=3)
                 return
             await self.screen.dismiss(None)
         await self.switch_to(pane_entry(name))

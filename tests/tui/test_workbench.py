@@ -41,7 +41,7 @@ async def test_digits_switch_panes() -> None:
 
 async def test_alt_and_digit_switch_panes_from_text_fields(tmp_path: Path) -> None:
     app = Workbench(taxonomy_path=tmp_path, base_url="http://127.0.0.1:9/v1")
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await pilot.press("alt+6", "h", "8", "alt+8")
         await until(lambda: isinstance(app.screen, JobsPane))
         chat = app.panes["chat"]
@@ -56,6 +56,7 @@ async def test_alt_and_digit_switch_panes_from_text_fields(tmp_path: Path) -> No
         await pilot.press("alt+8", "8")
         assert isinstance(app.focused, PathInput)  # the form keeps what was typed
         assert app.focused.value.endswith("knowledge/x8")
+        await shows(app, "First close this dialog with esc")
         await pilot.press("escape", "f1", "alt+1")
         await until(lambda: isinstance(app.screen, SystemPane))
         await pilot.press("ctrl+p", "alt+8")
