@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from math import ceil, floor, isfinite, log10
 
 from widgets.charts.braille import Frame
@@ -12,6 +13,12 @@ LARGEST = 1e300
 
 MAX_LINEAR_DECADES = 2.0
 """Positive values that span more decades are shown on a logarithmic axis."""
+
+SPARE_WIDTH = 0.2
+"""The most room at the right of a curve that still grows, as a share of its width."""
+
+SPARE_HEIGHT = 0.05
+"""The same above and below it."""
 
 Point = tuple[float, float]
 
@@ -39,6 +46,27 @@ def frame_of(points: Iterable[Point]) -> Frame | None:
         margin = abs(top) * 0.1 if abs(top) > 10 / LARGEST else 1.0
         bottom, top = bottom - margin, top + margin
     return Frame(min(xs), max(xs), bottom, top)
+
+
+def with_room(frame: Frame) -> Frame:
+    """The frame of a curve that still grows: it ends at round numbers, so that what is drawn stays where it is.
+
+    The left edge is that of the curve.
+    """
+    step = round_step((frame.right - frame.left) * SPARE_WIDTH)
+    right = ceil(frame.right / step) * step if step >= 1 else frame.right
+    level = round_step((frame.top - frame.bottom) * SPARE_HEIGHT)
+    if not level:
+        return replace(frame, right=right)
+    return Frame(frame.left, right, floor(frame.bottom / level) * level, ceil(frame.top / level) * level)
+
+
+def round_step(most: float) -> float:
+    """The largest of 1, 2, 5, 10, 20, 50 and so on, or of such fractions, that is not larger; 0 if there is none."""
+    if not 1 / LARGEST < most < LARGEST:
+        return 0.0
+    power = 10.0 ** floor(log10(most))
+    return next(factor * power for factor in (5, 2, 1) if factor * power <= most or factor == 1)
 
 
 def plain_number(value: float, decimals: int | None = None) -> str:

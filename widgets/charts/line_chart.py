@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import ClassVar
 
 from textual.strip import Strip
@@ -9,6 +10,9 @@ from textual.strip import Strip
 from widgets.charts.line_plot import Plot, plot_lines
 from widgets.charts.strips import DrawnWidget, strip_of
 from widgets.glyphs import Glyphs
+
+GROWING_SECONDS = 1.9
+"""Between two drawings of a curve that grows: new points come once a second, so every second time is in time."""
 
 
 class LineChart(DrawnWidget):
@@ -35,12 +39,24 @@ class LineChart(DrawnWidget):
         super().__init__(id=id)
         self._glyphs = glyphs
         self._plot = Plot()
+        self._drawn = 0.0
+        self._is_due = False
 
     def set_plot(self, plot: Plot) -> None:
-        """Show this plot; showing the same one again costs nothing."""
-        if plot != self._plot:
-            self._plot = plot
-            self.redraw()
+        """Show this plot; showing the same one again costs nothing, and points added to it may wait a little."""
+        if plot == self._plot:
+            return
+        waits = self._drawn + GROWING_SECONDS - time.monotonic() if plot.continues(self._plot) else 0.0
+        self._plot = plot
+        if waits <= 0:
+            self._draw_newest()
+        elif not self._is_due:
+            self._is_due = True
+            self.set_timer(waits, self._draw_newest)
+
+    def _draw_newest(self) -> None:
+        self._is_due, self._drawn = False, time.monotonic()
+        self.redraw()
 
     def draw_lines(self) -> list[Strip]:
         styles = {name.partition("--")[2]: self.get_component_rich_style(name) for name in self.COMPONENT_CLASSES}

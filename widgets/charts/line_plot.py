@@ -6,10 +6,10 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import cycle, groupby
-from math import inf
+from math import floor, inf
 
 from core.jobs.state.series import Series
-from widgets.charts.axes import drawable, frame_of, labels, plain_number
+from widgets.charts.axes import SPARE_WIDTH, drawable, frame_of, labels, plain_number, round_step, with_room
 from widgets.charts.braille import Cell, Curve, Drawing, Frame, draw
 from widgets.glyphs import Glyphs
 from widgets.text_width import cut
@@ -43,6 +43,18 @@ class Plot:
     """The shown range of the x axis; of all curves together if they are sequential."""
     heading: bool = True
     """Whether the first line has the title and the legend; without it they are elsewhere, as in a frame."""
+    growing: bool = False
+    """Whether points will be added at the right; the axes then end at round numbers."""
+
+    def continues(self, earlier: Plot) -> bool:
+        """Whether this is the earlier plot with points added."""
+        if not (self.growing and self.series and earlier.series):
+            return False
+        return self._without_points() == earlier._without_points()
+
+    def _without_points(self) -> Plot:
+        starts = tuple(replace(one, xs=one.xs[:1], ys=one.ys[:1], smoothed=(), checkpoints=()) for one in self.series)
+        return replace(self, series=starts, zoom=self.zoom and (0.0, 1.0))
 
 
 def plot_lines(plot: Plot, width: int, height: int, glyphs: Glyphs) -> list[list[Span]]:
@@ -101,8 +113,11 @@ def values_shown(series: Sequence[Series], zoom: tuple[float, float] | None) -> 
 
 def _frame(series: Sequence[Series], plot: Plot) -> Frame | None:
     left, right = plot.zoom or (-inf, inf)
+    if plot.growing and plot.zoom and (step := round_step((right - left) * SPARE_WIDTH)) >= 1:
+        left = floor(left / step) * step
     points = [point for one in series for point in drawable(one.xs, one.ys, log=plot.log)]
-    return frame_of(point for point in points if left <= point[0] <= right)
+    frame = frame_of(point for point in points if left <= point[0] <= right)
+    return with_room(frame) if frame is not None and plot.growing else frame
 
 
 def _curves(series: Sequence[Series], plot: Plot, glyphs: Glyphs) -> list[Curve]:
@@ -191,7 +206,8 @@ def _x_axis(
     cells = [" "] * columns
     for one, start, end in zip(series, [-1, *walls], [*walls, columns], strict=True):
         room = max(0, end - start - 1)
-        cells[start + 1 : start + 1 + room] = ends(one.name, f"{x_name} {max(one.xs):,.0f}", room, glyphs)
+        last = max(one.xs) if end < columns else max(*one.xs, frame.right - boundaries[-1])
+        cells[start + 1 : start + 1 + room] = ends(one.name, f"{x_name} {last:,.0f}", room, glyphs)
     for wall in walls:
         if 0 <= wall < columns:
             cells[wall] = _boundary_mark(glyphs)

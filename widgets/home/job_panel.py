@@ -76,7 +76,9 @@ class JobPanel(Vertical, Framed):
         set_frame(self, title, times)
         self.update_classes({"-curves": bool(curves), "-idle": False})
         log = bool(curves) and min(values_shown(curves, None)) > 0
-        self.query_one(LineChart).set_plot(Plot(tuple(curves), curve_name, sequential=True, log=log))
+        growing = state.curve_grows and job.status not in ENDED
+        plot = Plot(tuple(curves), curve_name, sequential=True, log=log, growing=growing)
+        self.query_one(LineChart).set_plot(plot)
         self.set_class(wide or not curves, "-rates")
         hint = "" if curves else _hint(job, stage)
         rates = rate_line(rates_of(state), self._width, self._glyphs)

@@ -77,8 +77,10 @@ class JobDetail(VerticalScroll):
 
     def show_job(self, job: Observation) -> None:
         """The job as the list has it: its status, and its clock."""
-        self._job = job
+        grew, self._job = self._grows, job
         self._show_all()
+        if grew != self._grows:
+            self._show_curves()
 
     def reset(self) -> None:
         """Clear everything about the previous job."""
@@ -103,8 +105,8 @@ class JobDetail(VerticalScroll):
         What runs is drawn again when its clock goes on (`show_job`), so that each second has one update and not two.
         """
         waits = self._state is not None and self._state.status == state.status == "running" and self._runs
-        self._state = state
-        changed = (curve_name, tuple(curves)) != (self._curve_name, self._curves)
+        grew, self._state = self._grows, state
+        changed = (curve_name, tuple(curves), self._grows) != (self._curve_name, self._curves, grew)
         self._curve_name, self._curves = curve_name, tuple(curves)
         with self.app.batch_update():
             if changed:
@@ -115,6 +117,11 @@ class JobDetail(VerticalScroll):
     @property
     def _runs(self) -> bool:
         return self._job is not None and self._job.status in ("running", "stalled")
+
+    @property
+    def _grows(self) -> bool:
+        """Whether points will be added to the curves."""
+        return self._runs and self._state is not None and self._state.curve_grows
 
     @property
     def _width(self) -> int:
@@ -162,7 +169,7 @@ class JobDetail(VerticalScroll):
 
     def _show_curves(self) -> None:
         for panel in (self.query_one("#job-chart", ChartPanel), *self._other_charts):
-            panel.set_curves(self._curve_name, self._curves, zoomed=self.zoomed, log=self.log_axis)
+            panel.set_curves(self._curve_name, self._curves, zoomed=self.zoomed, log=self.log_axis, growing=self._grows)
 
     def watch_zoomed(self) -> None:
         if self.is_mounted:

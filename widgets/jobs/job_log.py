@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 from textual import getters
@@ -22,6 +23,10 @@ NO_EVENTS = "Nothing reported yet; stages, steps, checkpoints and notes appear h
 NO_OUTPUT = "Nothing written yet; what the job reports is in the event log (l)."
 
 NO_OUTPUT_EVER = "Nothing was written; what the job reported is in the event log (l)."
+
+
+STEPS_SECONDS = 1.9
+"""Between two updates of the closed log with steps only: each scrolls all its lines, and steps are read each second."""
 
 
 class JobLog(Container):
@@ -50,6 +55,8 @@ class JobLog(Container):
     def __init__(self, glyphs: Glyphs, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
         self._glyphs = glyphs
+        self._waiting: list[LogEntry] = []
+        self._added = 0.0
 
     def compose(self) -> ComposeResult:
         yield LogView(self._glyphs, NO_EVENTS, id="job-events")
@@ -67,6 +74,7 @@ class JobLog(Container):
     def reset(self, *, ended: bool = False) -> None:
         """Clear everything about the previous job."""
         self.search_line.close()
+        self._waiting.clear()
         self.events_log.reset()
         self.raw_log.reset()
         self.set_ended(ended)
@@ -76,10 +84,22 @@ class JobLog(Container):
         self.raw_log.set_empty(NO_OUTPUT_EVER if ended else NO_OUTPUT)
 
     def add_entries(self, entries: Sequence[LogEntry], *, again: bool) -> None:
-        """Append to the event log, or show these entries instead."""
+        """Append to the event log, or show these entries instead. Steps may wait a little while it is closed."""
         if again:
+            self._waiting.clear()
             self.events_log.set_lines(entries)
-        else:
+            return
+        was_empty = not self._waiting
+        self._waiting += entries
+        waits = self._added + STEPS_SECONDS - time.monotonic()
+        if self.is_open or waits <= 0 or any(entry.level != "step" for entry in entries):
+            self._add_waiting()
+        elif was_empty and entries:
+            self.set_timer(waits, self._add_waiting)
+
+    def _add_waiting(self) -> None:
+        if self._waiting:
+            entries, self._waiting, self._added = self._waiting, [], time.monotonic()
             self.events_log.add(entries)
 
     def add_output(self, lines: Sequence[str]) -> None:
@@ -94,6 +114,7 @@ class JobLog(Container):
         return searched
 
     def watch_is_open(self, is_open: bool) -> None:
+        self._add_waiting()
         self.set_class(is_open, "-open")
         if not is_open:
             self.raw = False

@@ -64,14 +64,15 @@ class ChartPanel(Vertical, Framed):
     def compose(self) -> ComposeResult:
         yield LineChart(self._glyphs)
 
-    def set_curves(self, name: str, curves: Sequence[Series], *, zoomed: bool, log: bool | None) -> None:
-        """Show these curves; `log` chooses the axis, None by their values."""
+    def set_curves(self, name: str, curves: Sequence[Series], *, zoomed: bool, log: bool | None, growing: bool) -> None:
+        """Show these curves; `log` chooses the axis, None by their values. A growing one has room at its right."""
         self.set_class(bool(curves), "-filled")
         zoom = last_part(curves, ZOOM) if zoomed else None
         if log is None:
             log = needs_log_axis(values_shown(curves, zoom))
         self.shows_log_axis = log
-        self.query_one(LineChart).set_plot(Plot(tuple(curves), sequential=True, log=log, zoom=zoom, heading=False))
+        plot = Plot(tuple(curves), sequential=True, log=log, zoom=zoom, heading=False, growing=growing)
+        self.query_one(LineChart).set_plot(plot)
         parts = [name, *(["log axis"] if log else []), *(["last quarter"] if zoom else [])]
         set_frame(self, ", ".join(parts) + self._legend(curves))
 

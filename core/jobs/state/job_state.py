@@ -70,6 +70,11 @@ class JobState:
         return self.stages.get(self.current) if self.current else None
 
     @property
+    def curve_grows(self) -> bool:
+        """Whether the running stage reports metrics."""
+        return self.status == "running" and self.current in self.metrics
+
+    @property
     def stop_seconds(self) -> float:
         """How long the running stages may take to end by themselves after a request to stop."""
         return max(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
+import pytest
 from textual.app import App, ComposeResult
 from textual.content import Content
 
 from core.jobs.state.series import Series
-from tests.tui.helpers import screen_text
+from tests.tui.helpers import screen_text, until
 from tui.themes import DARK
 from widgets.charts.line_chart import LineChart
 from widgets.charts.line_plot import Plot
@@ -56,6 +57,27 @@ async def test_a_chart_too_small_to_draw_is_empty() -> None:
         app.query_one(LineChart).set_plot(Plot((Series("x", (1, 2), (1.0, 2.0)),)))
         await pilot.pause()
         assert "x" not in screen_text(app)
+
+
+async def test_chart_draws_added_points_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    def plot(steps: int, *, growing: bool = True) -> Plot:
+        return Plot((Series("x", tuple(range(steps)), tuple(map(float, range(steps)))),), growing=growing)
+
+    app = ChartApp(ASCII)
+    async with app.run_test(size=(60, 12)) as pilot:
+        monkeypatch.setattr("widgets.charts.line_chart.GROWING_SECONDS", 60.0)
+        chart = app.query_one(LineChart)
+        chart.set_plot(plot(51))
+        await until(lambda: "step 50" in screen_text(app))
+        chart.set_plot(plot(101))
+        await pilot.pause()
+        assert "step 50" in screen_text(app)
+        chart.set_plot(plot(101, growing=False))  # it has ended
+        await until(lambda: "step 100" in screen_text(app))
+        monkeypatch.setattr("widgets.charts.line_chart.GROWING_SECONDS", 0.2)
+        chart.set_plot(plot(151))
+        chart.set_plot(plot(201))
+        await until(lambda: "step 200" in screen_text(app))
 
 
 class ListApp(App[object]):

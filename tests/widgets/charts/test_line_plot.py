@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import exp, inf, nan
 
 import pytest
@@ -154,3 +155,43 @@ def test_plot_overlays_curves_with_different_marks(glyphs: Glyphs, picture: str)
 def test_plot_has_six_marks_for_overlaid_curves() -> None:
     legend = text(overlaid(6), 80, 13, ASCII).splitlines()[0]
     assert [word for word in legend.split() if len(word) == 1 and not word.isdigit()] == list("*+ox@%")
+
+
+def growing(steps: int) -> Plot:
+    curve = Series("Train", tuple(range(1, steps + 1)), tuple(0.4 + 4 / step for step in range(1, steps + 1)))
+    return Plot((curve,), "loss", sequential=True, growing=True)
+
+
+def test_growing_curve_stays_where_it_is() -> None:
+    before, after = (text(growing(steps), 60, 12, UNICODE).splitlines() for steps in (105, 118))
+    assert before[-1] == after[-1]
+    assert before[-1].endswith("step 120")
+    assert all(new.startswith(old[:-2].rstrip()) for old, new in zip(before[:-2], after[:-2], strict=True))
+    assert before != after
+    ended = text(replace(growing(105), growing=False), 60, 12, UNICODE)
+    assert ended.splitlines()[-1].endswith("step 105")
+
+
+def test_growing_phase_is_named_to_the_end_of_the_axis() -> None:
+    second = growing(72).series
+    axis = text(replace(growing(72), series=(FIRST, *second)), 60, 8, ASCII).splitlines()[-1]
+    assert axis.split() == ["phase", "1", "step", "200:Train", "step", "100"]
+
+
+def test_growing_zoom_moves_in_steps() -> None:
+    axes = [
+        text(replace(growing(steps), zoom=last_part(growing(steps).series, 0.25)), 60, 8, ASCII).splitlines()[-1]
+        for steps in range(1000, 1100)
+    ]
+    assert len(set(axes)) < 8
+    assert axes[0].split() == ["750", "Train", "step", "1,000"]
+
+
+def test_plot_continues_an_earlier_one() -> None:
+    zoomed = replace(growing(10), zoom=(7.5, 10.0))
+    assert growing(11).continues(growing(10))
+    assert replace(growing(11), zoom=(8.25, 11.0)).continues(zoomed)
+    assert not zoomed.continues(growing(10))
+    assert not growing(10).continues(Plot())
+    assert not growing(10).continues(replace(growing(9), series=(Series("Train", (1,), (0.5,)),)))
+    assert not replace(growing(11), growing=False).continues(growing(10))
