@@ -32,6 +32,11 @@ def write_atomic(path: Path, text: str, *, sync: bool = False, private: bool = F
         stream.write(text)
 
 
+def write_linked(path: Path, text: str) -> None:
+    """Like `write_atomic`, but a symbolic link stays one, and the file that it leads to is replaced."""
+    write_atomic(Path(os.path.realpath(path)), text)
+
+
 @contextmanager
 def atomic_file(
     path: Path, *, sync: bool = False, private: bool = False, single_writer: bool = False

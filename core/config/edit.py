@@ -12,7 +12,7 @@ import yaml
 from core.config.file import read_file
 from core.config.save import scalar, template
 from core.errors import LabtopError
-from core.files import write_atomic
+from core.files import write_linked
 from core.yaml_files import load_yaml
 
 
@@ -22,7 +22,7 @@ def set_settings(file: Path, changes: Mapping[str, Mapping[str, Any]]) -> None:
     Raises LabtopError if the file cannot be read, or has values that only an editor can change.
     """
     if not file.exists():
-        write_atomic(file, template(changes))
+        write_linked(file, template(changes))
         return
     read_file(file)
     text = file.read_text(encoding="utf-8")
@@ -38,7 +38,7 @@ def set_settings(file: Path, changes: Mapping[str, Mapping[str, Any]]) -> None:
         raise _unusual(file) from error
     if not same:
         raise _unusual(file)
-    write_atomic(file, text)
+    write_linked(file, text)
 
 
 def _unusual(file: Path) -> LabtopError:

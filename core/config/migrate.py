@@ -17,7 +17,7 @@ from core.config.reasons import plain_reason
 from core.config.save import template
 from core.config.settings import SECTION_MODELS
 from core.errors import LabtopError
-from core.files import write_atomic
+from core.files import write_atomic, write_linked
 from core.paths import expanded
 
 HOST, PORT = "127.0.0.1", 8000
@@ -155,5 +155,5 @@ def write_migration(migration: Migration, target: Path) -> Path | None:
     if target.exists() and target.samefile(migration.file):
         kept = target.with_name("config.instructlab.yaml")
         write_atomic(kept, migration.file.read_text(encoding="utf-8"))
-    write_atomic(target, migration.text())
+    write_linked(target, migration.text())
     return kept

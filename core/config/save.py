@@ -12,7 +12,7 @@ import yaml
 from core.config.load import SECTIONS, Resolved
 from core.config.option import OptionRow
 from core.config.option_table import TABLE
-from core.files import write_atomic
+from core.files import write_linked
 
 HEAD = """\
 # Settings of labtop. Lines that begin with '#' show defaults: remove the '#' to change a value.
@@ -51,7 +51,7 @@ def scalar(value: Any) -> str:
 
 def write_new(file: Path, chosen: Mapping[str, Mapping[str, Any]]) -> None:
     """Write a new settings file; an old one is overwritten."""
-    write_atomic(file, template(chosen))
+    write_linked(file, template(chosen))
 
 
 def render(resolved: Resolved, *, section: str | None = None, comments: bool = True) -> str:

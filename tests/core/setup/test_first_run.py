@@ -64,6 +64,17 @@ def test_settings_are_written_once() -> None:
         chosen_settings(profile="L4_x9")
 
 
+def test_settings_file_behind_a_link_is_changed_and_the_link_kept(tmp_path: Path) -> None:
+    file, real = paths.current().config_file, tmp_path / "dotfiles/config.yaml"
+    file.parent.mkdir(parents=True)
+    file.symlink_to(real)
+    write_settings(file, {})
+    assert "taxonomy_path" in real.read_text()
+    set_settings(file, {"generate": {"taxonomy_path": "/mine"}})
+    assert file.is_symlink()
+    assert "\n  taxonomy_path: /mine\n" in real.read_text()
+
+
 def test_taxonomy_is_remembered_in_old_and_new_settings(tmp_path: Path) -> None:
     file = paths.current().config_file
     created = create_taxonomy(tmp_path / "mine")
