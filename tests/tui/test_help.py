@@ -35,6 +35,15 @@ async def test_help_lists_all_keys_and_marks_those_that_do_not_apply() -> None:
         await until(lambda: isinstance(app.screen, JobsPane))
 
 
+async def test_help_opens_on_any_screen() -> None:
+    app = Workbench()
+    async with app.run_test(size=(1, 3)) as pilot:
+        await pilot.press("8", "f1")
+        await until(lambda: isinstance(app.screen, HelpDialog) and app.screen.query("#help-text"))
+        await pilot.resize_terminal(80, 24)
+        await shows(app, "Help: Jobs", "Every long task is a job")
+
+
 async def test_help_is_complete_at_its_first_paint() -> None:
     app = Workbench()
     async with app.run_test(size=(80, 40)) as pilot:

@@ -106,6 +106,7 @@ class HelpDialog(Dialog[None]):
 
     def _lines(self, width: int) -> Iterator[Content]:
         """All text; a description that does not fit next to its key continues on the next line."""
+        width = max(10, width)
         if self._about:
             yield from (Content(line) for line in wrap(self._about, width))
             yield Content("")
