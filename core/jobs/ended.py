@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from core.figures import duration
 from core.jobs.observe import ENDED, Observation
-from core.jobs.spec import as_quantity
+from core.jobs.spec import Kind, as_quantity
 
 Severity = Literal["information", "warning", "error"]
 
@@ -17,6 +17,8 @@ ENDINGS: dict[str, tuple[str, Severity]] = {
     "cancelled": ("was stopped", "warning"),
     "lost": ("died without a report", "error"),
 }
+
+SERVER: Kind = "serve"
 
 
 class Ending(NamedTuple):
@@ -47,8 +49,20 @@ def ending_of(job: Observation) -> Ending:
     if score:
         lines.append(score)
     if job.status in ("cancelled", "lost"):
-        lines.append("What it saved is kept; r in the Jobs pane resumes it.")
+        lines.append(f"{what_is_kept(job.spec.kind, 'r in the Jobs pane')}.")
     return Ending(f"{job.spec.title} {words}{after}", "\n".join(lines) or job.spec.id, severity)
+
+
+def what_is_kept(kind: str, key: str = "r") -> str:
+    """What can be done with a job that has not finished; a server has nothing to save, and starts anew."""
+    return f"{key} serves it again" if kind == SERVER else f"What it saved is kept; {key} resumes it"
+
+
+def what_a_stop_does(kind: str) -> str:
+    """For the question whether to stop a job."""
+    if kind == SERVER:
+        return "Ends the server; r in the Jobs pane serves it again."
+    return "Stops all its processes. What it has saved is kept; the job can be resumed."
 
 
 def _scores(job: Observation) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from textual.content import Content
 
+from core.jobs.ended import what_is_kept
 from core.jobs.state.job_state import Count, JobState, Score
 from widgets.charts.interval import interval_bar
 from widgets.glyphs import STATUS_STYLES, Glyphs
@@ -124,9 +125,9 @@ def end_lines(state: JobState, status: str, width: int, glyphs: Glyphs) -> list[
     lines: list[Content] = []
     if status == "lost":
         lines.append(Content.styled(f"{glyphs.error} Its process died without a report.", "bold $text-error"))
-        lines.append(Content("  What it had saved is kept; press r to resume."))
+        lines.append(Content(f"  {what_is_kept(state.kind)}."))
     elif status == "cancelled":
-        lines.append(Content("Stopped. What it had saved is kept; press r to resume."))
+        lines.append(Content(f"Stopped. {what_is_kept(state.kind)}."))
     if state.error:
         text = wrap(str(state.error.get("message", "")), max(20, width - 2)) or [""]
         lines.append(Content.styled(f"{glyphs.error} {text[0]}", "bold $text-error"))

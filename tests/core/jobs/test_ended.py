@@ -29,7 +29,8 @@ BASE = Observation(
 
 
 def job(number: int, status: Status, **fields: Any) -> Observation:
-    return replace(BASE, spec=replace(BASE.spec, id=f"train-{number}"), status=status, **fields)
+    fields.setdefault("spec", replace(BASE.spec, id=f"train-{number}"))
+    return replace(BASE, status=status, **fields)
 
 
 def test_ended_jobs_are_found_once() -> None:
@@ -57,6 +58,12 @@ def test_ended_jobs_are_found_once() -> None:
             "error",
         ),
         (job(1, "cancelled"), "Train tiny was stopped after 4:05", ["r in the Jobs pane"], "warning"),
+        (
+            job(1, "cancelled", spec=new_spec("serve", "none:none", {}, title="Serve tiny")),
+            "Serve tiny was stopped after 4:05",
+            ["r in the Jobs pane serves it again."],
+            "warning",
+        ),
         (job(1, "lost", result={"base": None, "tuned": {"score": True}}), "Train tiny died", ["resumes"], "error"),
         (job(1, "succeeded", result={name: {"score": 10**400} for name in ("base", "tuned")}), "", [], "information"),
     ],

@@ -209,3 +209,11 @@ def test_result_of_run_is_a_comparison() -> None:
         ["expected", "She."],
     ]
     assert lines[-1].split() == ["folder", "/d"]
+
+
+def test_stopped_server_is_served_again() -> None:
+    assert [str(line) for line in end_lines(JobState(kind="serve"), "cancelled", 76, ASCII)] == [
+        "Stopped. r serves it again."
+    ]
+    assert str(end_lines(JobState(kind="serve"), "lost", 76, ASCII)[1]) == "  r serves it again."
+    assert str(end_lines(JobState(kind="train"), "cancelled", 76, ASCII)[0]).endswith("is kept; r resumes it.")

@@ -15,6 +15,7 @@ import click
 from core.errors import LabtopError
 from core.figures import duration
 from core.jobs.control import request_cancel
+from core.jobs.ended import SERVER
 from core.jobs.folder import JobFolder
 from core.jobs.launch import launch
 from core.jobs.observe import ENDED, observe
@@ -106,7 +107,8 @@ def follow_to_end(
     if observation.status == "failed" and state.error is not None:
         raise LabtopError.from_data(state.error)
     if observation.status == "cancelled":
-        click.echo(f"{folder.id} was stopped. Resume it with: labtop process resume {folder.id}", err=True)
+        verb = "Serve it again" if folder.spec.kind == SERVER else "Resume it"
+        click.echo(f"{folder.id} was stopped. {verb} with: labtop process resume {folder.id}", err=True)
         raise click.exceptions.Exit(130 if interrupted else 1)
     if not folder.path.exists():
         raise LabtopError(f"Job {folder.id} was removed while it was watched.")

@@ -8,6 +8,7 @@ from pathlib import Path
 from textual import work
 
 from core.jobs.control import cancel_requested, remove, request_cancel, resume
+from core.jobs.ended import what_a_stop_does
 from core.jobs.folder import JobFolder
 from core.jobs.launch import launch
 from core.jobs.observe import ENDED, Observation
@@ -58,7 +59,7 @@ class JobActions(Pane):
         if asked:
             detail = "A stop was requested, but the job has not ended yet. Ending it now loses unsaved work."
         else:
-            detail = "Stops all its processes. What it has saved is kept; the job can be resumed."
+            detail = what_a_stop_does(job.spec.kind)
         verbs = [("now", "End it now")] if asked else [("stop", "Stop job")]
         if await self._confirm(f"Stop {job.spec.id} ({job.spec.title})?", verbs, detail, cancel="Keep running"):
             request_cancel(folder, now=asked)

@@ -13,6 +13,7 @@ from textual.containers import Container
 from textual.message import Message
 
 from core.jobs.control import cancel_requested, request_cancel
+from core.jobs.ended import what_a_stop_does
 from core.jobs.folder import JobFolder
 from core.jobs.observe import ENDED, Observation
 from core.monitor.processes import ProcessReader, ProcessRow
@@ -286,7 +287,7 @@ class SystemPane(Pane):
         if asked:
             detail = "A stop was requested, but the job has not ended yet. Ending it now loses unsaved work."
         else:
-            detail = "Stops all its processes. What it has saved is kept; the job can be resumed."
+            detail = what_a_stop_does(job.spec.kind)
         dialog = ConfirmDialog(
             f"Stop {job.spec.id} ({job.spec.title})?",
             [("now", "End it now")] if asked else [("stop", "Stop job")],
