@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Self
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.geometry import Region
 from textual.widgets import Static
 
 from core.jobs.state.series import Series
@@ -34,16 +36,23 @@ class Panel(Static, Framed):
     def __init__(self, title: str, *, id: str) -> None:  # noqa: A002
         super().__init__("", id=id, markup=False, classes="-joined")
         self._lines: list[Content] = []
+        self._changed: tuple[Region, ...] = ()
         set_frame(self, title)
 
     def set_lines(self, lines: Iterable[Content]) -> None:
-        """Show these lines; equal ones cost no repaint."""
-        new = list(lines)
-        if len(new) == len(self._lines) and all(map(Content.is_same, new, self._lines)):
+        """Show these lines; only those that differ are painted."""
+        old, self._lines = self._lines, list(lines)
+        resized = len(old) != len(self._lines)
+        changed = [row for row, pair in enumerate(zip(old, self._lines, strict=False)) if not Content.is_same(*pair)]
+        if not (changed or resized):
             return
-        resized, self._lines = len(new) != len(self._lines), new
-        self.set_class(bool(new), "-filled")
-        self.update(Content("\n").join(new), layout=resized)  # lines are not wrapped
+        self.set_class(bool(self._lines), "-filled")
+        self._changed = () if resized else tuple(Region(0, row, self.size.width, 1) for row in changed)
+        self.update(Content("\n").join(self._lines), layout=resized)  # lines are not wrapped
+        self._changed = ()
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        return super().refresh(*(regions or self._changed), repaint=repaint, layout=layout, recompose=recompose)
 
 
 class ChartPanel(Vertical, Framed):
