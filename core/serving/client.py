@@ -53,6 +53,11 @@ def normalise_url(url: str) -> str:
             f"The endpoint's URL for {parts.hostname} contains a user name or a password.",
             hint="Remove it, and set the environment variable LABTOP_API_KEY to the endpoint's key.",
         )
+    if parts.query or parts.fragment:  # it would be dropped, and a key in it would be shown, too
+        raise LabtopError(
+            f"The endpoint's URL for {parts.hostname} has a part after its path, which labtop does not send.",
+            hint="Remove it; if it is a key, set the environment variable LABTOP_API_KEY to it.",
+        )
     path = re.sub(r"/(models|completions|chat/completions)$", "", parts.path.rstrip("/")).rstrip("/")
     return f"{parts.scheme}://{parts.netloc}{path if re.search(r'/v[0-9]+[^/]*(/|$)', path) else path + '/v1'}"
 
