@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Self
+from typing import Literal, Self
 
 from textual.content import Content
 from textual.geometry import Region
@@ -31,41 +31,37 @@ def set_frame(widget: Widget, title: str | Content, figures: str | Content = "")
         for name, text in (("border_title", title), ("border_subtitle", figures))
         if getattr(widget, name) != ((content := _content(text)).markup if text else None)
     }
-    if isinstance(widget, Framed):
-        with widget.changing_frame():
-            _set_texts(widget, changed)
-    else:
-        _set_texts(widget, changed)
+    for name, new_text in changed.items():
+        if isinstance(widget, Framed):
+            with widget.changing_frame(upper=name == "border_title"):
+                setattr(widget, name, new_text)
+        else:
+            setattr(widget, name, new_text)
 
 
 def _content(text: str | Content) -> Content:
     return Content(text) if isinstance(text, str) else text
 
 
-def _set_texts(widget: Widget, texts: Mapping[str, Content | None]) -> None:
-    for name, text in texts.items():
-        setattr(widget, name, text)
-
-
 class Framed(Widget):
-    """Paints only the upper and lower line again when the texts in its frame change, not what is between them.
+    """Paints only the upper or lower line again when the text in that line of its frame changes.
 
     It follows the other bases of a class, since Textual takes the style sheet of the first.
     """
 
-    _frame_changes = False
+    _changed_line: Literal["upper", "lower", ""] = ""
 
     @contextmanager
-    def changing_frame(self) -> Iterator[None]:
-        """While only the texts in the frame are set."""
-        self._frame_changes = True
+    def changing_frame(self, *, upper: bool) -> Iterator[None]:
+        """While only the text in the upper or lower line of the frame is set."""
+        self._changed_line = "upper" if upper else "lower"
         try:
             yield
         finally:
-            self._frame_changes = False
+            self._changed_line = ""
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
-        if self._frame_changes and not regions and not layout:
+        if self._changed_line and not regions and not layout:
             (left, top), (width, height) = self.content_offset, self.outer_size
-            regions = (Region(-left, -top, width, 1), Region(-left, height - 1 - top, width, 1))
+            regions = (Region(-left, (0 if self._changed_line == "upper" else height - 1) - top, width, 1),)
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)

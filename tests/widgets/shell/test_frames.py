@@ -43,3 +43,9 @@ async def test_new_frame_text_paints_only_the_lines_of_the_frame() -> None:
         assert "second" in lines[5]
         set_frame(box, "two", "second")
         assert not box._repaint_regions
+        set_frame(box, "two", "third")
+        assert {region.y for region in box._repaint_regions} == {5}
+        await pilot.pause()
+        assert "third" in screen_text(app).splitlines()[5]
+        set_frame(box, "three", "third")
+        assert {region.y for region in box._repaint_regions} == {0}
