@@ -46,12 +46,12 @@ async def fill(app: Workbench, pilot: Pilot[object], **values: str) -> None:
 
 
 async def test_setup_writes_settings_and_creates_a_taxonomy(
-    tmp_path: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch
+    short_path: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (own_home / "gitconfig").write_text("")  # git does not know who commits
     for name in ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "EMAIL"):
         monkeypatch.delenv(name, raising=False)
-    app, folder, settings = Workbench(), tmp_path / "mine", paths.current().config_file
+    app, folder, settings = Workbench(), short_path / "mine", paths.current().config_file
     async with app.run_test(size=(80, 24)) as pilot:
         await shows(app, "Nothing is set up", "Settings")
         await pilot.press("2")

@@ -435,8 +435,8 @@ async def test_missing_taxonomy_shows_how_to_create_one(tmp_path: Path) -> None:
         await shows(app, "cats")
 
 
-async def test_first_leaf_creates_the_taxonomy(tmp_path: Path) -> None:
-    app = Workbench(taxonomy_path=tmp_path / "mine")
+async def test_first_leaf_creates_the_taxonomy(short_path: Path) -> None:
+    app = Workbench(taxonomy_path=short_path / "mine")
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await pilot.press("2")
         await shows(app, "There is no leaf in", "the folder is created, too")
@@ -444,7 +444,7 @@ async def test_first_leaf_creates_the_taxonomy(tmp_path: Path) -> None:
         await shows(app, "does not exist yet: it is created, as a git repository")
         await pilot.press(*"knowledge/cats", "enter")
         await shows(app, "seed_examples:", "5 contexts, 15 pairs to write", "branch main")
-        assert (tmp_path / "mine/.git").is_dir()
+        assert (short_path / "mine/.git").is_dir()
         assert app.context.taxonomy_base == "main"
 
 
