@@ -262,6 +262,7 @@ class Workbench(StepActions, GuideActions, JobEnds):
                     ("discard", "Quit without saving"),
                 ],
                 self.context.glyphs,
+                safe=["save"],
             )
             answer = await self.push_screen_wait(dialog)
             if answer is None or (answer == "save" and not await pane.save_all()):

@@ -203,7 +203,9 @@ class SetupView(Vertical):
     async def _start_quickstart(self) -> None:
         folder = Path.cwd() / FOLDER
         detail = f"{QUICKSTART.why} It writes to {folder}."
-        dialog = ConfirmDialog("Start the quickstart?", [("start", "Start")], self.context.glyphs, detail=detail)
+        dialog = ConfirmDialog(
+            "Start the quickstart?", [("start", "Start")], self.context.glyphs, detail=detail, safe=["start"]
+        )
         if await self.app.push_screen_wait(dialog) is not None:
             await asyncio.to_thread(launch, quickstart_spec(folder), self.context.store)
             self.post_message(self.Left())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from pathlib import Path
 
 from textual import work
@@ -46,7 +47,7 @@ class JobActions(Pane):
     async def action_start_quickstart(self) -> None:
         folder = Path.cwd() / FOLDER
         detail = f"Runs all five steps on a small sample (about 3 to 20 minutes) and writes to {folder}."
-        if await self._confirm("Start the quickstart?", [("start", "Start")], detail):
+        if await self._confirm("Start the quickstart?", [("start", "Start")], detail, safe=["start"]):
             started = await asyncio.to_thread(launch, quickstart_spec(folder), self.context.store)
             self.show_job(started.id)
 
@@ -84,7 +85,12 @@ class JobActions(Pane):
             await asyncio.to_thread(remove, folder)
 
     async def _confirm(
-        self, question: str, verbs: list[tuple[str, str]], detail: str, cancel: str = "Cancel"
+        self,
+        question: str,
+        verbs: list[tuple[str, str]],
+        detail: str,
+        cancel: str = "Cancel",
+        safe: Collection[str] = (),
     ) -> str | None:
-        dialog = ConfirmDialog(question, verbs, self.context.glyphs, detail=detail, cancel=cancel)
+        dialog = ConfirmDialog(question, verbs, self.context.glyphs, detail=detail, cancel=cancel, safe=safe)
         return await self.app.push_screen_wait(dialog)

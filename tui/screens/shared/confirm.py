@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.events import DescendantFocus
 from textual.widgets import Button, Static
 
 from tui.screens.shared.dialog import Dialog
+from widgets.forms.form_text import key_line
 from widgets.glyphs import Glyphs
 from widgets.lists.diff_list import DiffList
 
 SHOWN_LINES = 10
 """Lines of a diff that are visible at once."""
 
-OTHER_LINES = 15
+OTHER_LINES = 17
 """Lines of the terminal that a diff leaves for everything else."""
 
 
 class ConfirmDialog(Dialog[str | None]):
-    """A question with verbs as answers. Cancel comes first, has the focus, and is what esc does; its result is None."""
+    """A question with verbs as answers. Cancel comes first and is what esc does; its result is None.
+
+    Cancel also has the focus, unless nothing can be lost: then enter answers with the first verb.
+    """
 
     CLOSES_WITHOUT_LOSS: ClassVar[bool] = True
     """Another pane may be opened; the answer is then Cancel."""
@@ -44,14 +50,19 @@ class ConfirmDialog(Dialog[str | None]):
         detail: str = "",
         diff: Sequence[str] = (),
         cancel: str = "Cancel",
+        safe: Collection[str] = (),
     ) -> None:
-        """`verbs` holds the result and the label of each answer; `diff` shows what is decided."""
+        """`verbs` holds the result and the label of each answer; `diff` shows what is decided.
+
+        `safe` names the answers that lose and stop nothing.
+        """
         super().__init__()
         self._question = question
         self._detail = detail
         self._diff = diff
         self._verbs = tuple(verbs)
         self._cancel = cancel
+        self._safe = frozenset(safe)
         self.set_class(glyphs.ascii_only, "-ascii")
 
     def compose(self) -> ComposeResult:
@@ -65,13 +76,23 @@ class ConfirmDialog(Dialog[str | None]):
             with Horizontal(classes="dialog-buttons"):
                 yield Button(self._cancel, id="cancel", compact=True)
                 for name, label in self._verbs:
-                    yield Button(label, id=name, compact=True, variant="error")
+                    yield Button(label, id=name, compact=True, variant="default" if name in self._safe else "error")
+            yield Static("", id="confirm-keys")
 
     def on_mount(self) -> None:
-        self.query_one("#cancel", Button).focus()
+        names = [name for name, _ in self._verbs]
+        self.query_one(f"#{names[0] if self._safe.issuperset(names) else 'cancel'}", Button).focus()
         for lines in self.query(DiffList):
             lines.show(self._diff)
             lines.styles.height = max(1, min(len(self._diff), SHOWN_LINES, self.app.size.height - OTHER_LINES))
+
+    @on(DescendantFocus)
+    def _show_keys(self) -> None:
+        if not isinstance(self.focused, Button):
+            return
+        line = self.query_one("#confirm-keys", Static)
+        keys = (("enter", str(self.focused.label)), ("tab", "next"), ("esc", self._cancel))
+        line.update(key_line(keys, line.size.width))
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         self.dismiss(None if event.button.id == "cancel" else event.button.id)

@@ -119,7 +119,9 @@ class FileView(Vertical):
             return True
         verbs = [("save", "Save"), ("discard", "Discard changes")]
         answer = await self.app.push_screen_wait(
-            ConfirmDialog(f"{self.path} is not saved.", verbs, self.context.glyphs, cancel="Keep editing")
+            ConfirmDialog(
+                f"{self.path} is not saved.", verbs, self.context.glyphs, cancel="Keep editing", safe=["save"]
+            )
         )
         if answer == "discard":
             self.put(self._saved_text)

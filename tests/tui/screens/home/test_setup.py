@@ -136,7 +136,7 @@ async def test_setup_starts_the_quickstart(tmp_path: Path, monkeypatch: pytest.M
         await shows(app, "Nothing is set up")
         await pilot.press("end", "up", "enter")
         await shows(app, "Start the quickstart?", "labtop-quickstart")
-        await pilot.press("right", "enter")
+        await pilot.press("enter")
         await shows(app, "next step", "running · quickstart-", "Count is running")
         (tmp_path / "go").touch()
         await shows(app, "last job · quickstart-", "succeeded")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.widgets import Button
 
 from core.events import Event
 from core.jobs.folder import JobFolder, JobStore
@@ -130,7 +131,11 @@ async def test_jobs_quickstart_started_here_is_listed_in_shell(tmp_path: Path, m
         await pilot.press("8")
         await shows(app, "Press n for the quickstart")
         await pilot.press("n")
-        await shows(app, "Start the quickstart?", "Cancel")
+        await shows(app, "Start the quickstart?", "enter Start", "esc Cancel")
+        assert isinstance(app.focused, Button)
+        assert app.focused.variant == "default"  # not the colour of danger
+        await pilot.press("left")
+        await shows(app, "enter Cancel")
         await pilot.press("right", "enter")
         await shows(app, "running", "Write the taxonomy", "Generate data")
         job = JobStore().list()[0]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pynvml
 import pytest
+from textual.widgets import Button
 
 from core.jobs.folder import JobFolder, JobStore
 from core.jobs.spec import new_spec
@@ -61,6 +62,8 @@ async def test_keys_and_a_driver_that_fails(
         await shows(app, f"Stop {job.id} (Train a student)?", "Stops all its processes")
         assert app.focused is not None
         assert app.focused.id == "cancel"
+        await shows(app, "enter Cancel", "esc Cancel")
+        assert app.screen.query_one("#stop", Button).variant == "error"
         await pilot.press("enter")
         await until(lambda: app.screen is pane)
         assert not (job.control / CANCEL).exists()
