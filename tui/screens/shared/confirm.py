@@ -20,7 +20,7 @@ from widgets.lists.diff_list import DiffList
 SHOWN_LINES = 10
 """Lines of a diff that are visible at once."""
 
-OTHER_LINES = 17
+OTHER_LINES = 16
 """Lines of the terminal that a diff leaves for everything else."""
 
 
