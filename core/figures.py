@@ -25,6 +25,22 @@ def size(count: float | None) -> str:
     return f"{count:.1f} TB"
 
 
+def counted(number: float, word: str, plural: str = "") -> str:
+    """A number with its word: 1 leaf, 2 leaves."""
+    return f"{number:,.0f} {word if number == 1 else plural or f'{word}s'}"
+
+
+def amount(done: float, total: float | None, unit: str) -> str:
+    """Work done, such as `640/1,920 samples` or `1 request`; `unit` is a plural, or a symbol such as MB."""
+    of = "" if total is None else f"/{total:,.0f}"
+    return f"{done:,.0f}{of} {singular(unit) if (done if total is None else total) == 1 else unit}".rstrip()
+
+
+def singular(unit: str) -> str:
+    """The word for one of a unit."""
+    return unit.removesuffix("s") if len(unit) > 2 else unit
+
+
 def quantity(value: float) -> str:
     """A number with three significant digits, and without decimals from 100 on."""
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

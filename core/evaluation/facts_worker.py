@@ -14,6 +14,7 @@ from core.evaluation.held_out import HeldOut, QuestionAnswer
 from core.evaluation.results import ModelResult, TaskResult, fingerprint, read_result, result_file, write_result
 from core.evaluation.statistics import binomial_stderr
 from core.events import Reporter
+from core.figures import counted
 from core.models.local import check_model_folder
 
 if TYPE_CHECKING:
@@ -149,12 +150,13 @@ def _warn_of_invalid_answers(name: str, records: Sequence[dict[str, Any]], repor
     if diverged:
         reporter.note(
             "warning",
-            f"{name} computes NaN or infinite values for {diverged} of {len(records)} questions; they count as wrong.",
+            f"{name} computes NaN or infinite values for {diverged} of {counted(len(records), 'question')}; they"
+            " count as wrong.",
             hint="Its training has probably diverged: a smaller learning rate may help.",
         )
     if empty > len(records) / 2:
         reporter.note(
             "warning",
-            f"{name} gives an empty answer to {empty} of {len(records)} questions; they count as wrong.",
+            f"{name} gives an empty answer to {empty} of {counted(len(records), 'question')}; they count as wrong.",
             hint="An answer of special tokens alone is empty: the chat template may not be the one of its training.",
         )

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from core.evaluation.results import ModelResult
 from core.evaluation.statistics import Comparison
+from core.figures import counted
 
 Style = Literal["classic", "current"]
 
@@ -48,10 +49,10 @@ def certainty(report: Report) -> str:
     """One sentence on the statistical certainty of the report's scores."""
     model = report.model
     if report.base is None or report.comparison is None:
-        return f"Standard error {model.stderr:.2f}, {model.n} questions."
+        return f"Standard error {model.stderr:.2f}, {counted(model.n, 'question')}."
     changed = report.comparison
     return (
-        f"Standard error {report.base.stderr:.2f} before and {model.stderr:.2f} after, {model.n} questions: "
+        f"Standard error {report.base.stderr:.2f} before and {model.stderr:.2f} after, {counted(model.n, 'question')}: "
         f"{changed.gained} gained and {changed.lost} lost (McNemar's exact test: p = {changed.p_value:.2g})."
     )
 

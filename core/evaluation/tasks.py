@@ -17,6 +17,7 @@ from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from core.errors import LabtopError
+from core.figures import counted
 from core.sdg.datasets.jsonl import numbered_lines
 from core.yaml_files import load_yaml
 
@@ -135,7 +136,8 @@ def check_shots(tasks: Iterable[Task], few_shots: int | None) -> None:
         shots = task.few_shots if few_shots is None else few_shots
         if shots >= len(task.questions):
             raise LabtopError(
-                f"The task {task.name} has {len(task.questions)} questions, too few to show {shots} examples of them.",
+                f"The task {task.name} has {counted(len(task.questions), 'question')}, too few to show {shots}"
+                " examples of them.",
                 hint="Use a smaller number of --few-shots.",
             )
 

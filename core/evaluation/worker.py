@@ -11,6 +11,7 @@ from core.evaluation.arguments import EvaluateArguments
 from core.evaluation.results import ModelResult, fingerprint, read_result, result_file, write_result
 from core.evaluation.tasks import CHOICES, Task, check_shots, find_task_files, read_tasks, task_from_file
 from core.events import Reporter
+from core.figures import counted
 from core.models.local import check_model_folder
 
 PROGRESS_SECONDS = 0.25
@@ -85,8 +86,8 @@ def _warn_of_divergence(result: ModelResult, reporter: Reporter) -> None:
     if broken:
         reporter.note(
             "warning",
-            f"{result.model} computes NaN or infinite likelihoods for {broken} of {result.n} questions, which count as"
-            " wrong.",
+            f"{result.model} computes NaN or infinite likelihoods for {broken} of"
+            f" {counted(result.n, 'question')}, which count as wrong.",
             hint="Its training has probably diverged: a smaller learning rate may help.",
         )
 

@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import Any, Literal
 
 from core.events import Data, Event
-from core.figures import duration, quantity, size
+from core.figures import amount, counted, duration, quantity, size
 from core.printable import printable
 
 ENTRIES_KEPT = 5000
@@ -148,15 +148,14 @@ _METRICS: Mapping[str, Callable[[float], str]] = {
 
 
 def _progress(data: Data, _stage: str) -> Described:
-    total = "" if data.get("total") is None else f"/{data['total']:,.0f}"
     rate = f"  {quantity(data['rate'])} {data['unit']}/s" if data.get("rate") else ""
     left = f"  {duration(data['seconds_left'])} left" if data.get("seconds_left") else ""
-    return "step", f"{data['done']:,.0f}{total} {data['unit']}{rate}{left}"
+    return "step", f"{amount(data['done'], data.get('total'), data['unit'])}{rate}{left}"
 
 
 def _score(data: Data, _stage: str) -> Described:
     error = "" if data.get("stderr") is None else f" ± {data['stderr']:.3f}"
-    asked = "" if data.get("n") is None else f", {data['n']:,} questions"
+    asked = "" if data.get("n") is None else f", {counted(data['n'], 'question')}"
     return "good", f"score of {data['model']} on {data['benchmark']}: {data['score']:.3f}{error}{asked}"
 
 

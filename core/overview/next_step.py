@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from core.config.option_table import TABLE
-from core.figures import duration
+from core.figures import counted, duration
 from core.overview.model import Action, NextStep, RunningJob, Step, StepName, TaxonomyFacts
 from core.overview.step_runs import WHOLE, StepRun
-from core.overview.steps import Facts, counted, serving
+from core.overview.steps import Facts, serving
 
 QUICKSTART = NextStep(
     "quickstart",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from core.figures import duration
+from core.figures import amount, duration
 from core.jobs.observe import ENDED, Observation
 from core.jobs.spec import Kind
 from core.jobs.state.job_state import JobState, Score
@@ -138,8 +138,8 @@ def _running(step: StepName, state: JobState, stages: Sequence[StageState]) -> I
     done = progress.fraction if progress else None
     title = _phase(stage, state) if step == "train" else ""
     share = "" if done is None else f"{done:.0%}"
-    amount = f"{progress.done:,.0f} {progress.unit}".strip() if progress and done is None and progress.done else ""
-    yield ", ".join(part for part in (title, share or amount) if part) or stage.title
+    work = amount(progress.done, None, progress.unit) if progress and done is None and progress.done else ""
+    yield ", ".join(part for part in (title, share or work) if part) or stage.title
     loss = state.metrics.get(stage.id, {}).get("loss")
     parts = [f"loss {loss.newest[1]:.3f}"] if loss is not None and loss.newest is not None else []
     if progress and progress.seconds_left is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from core.figures import counted
 from core.overview.best import model_of
 from core.overview.datasets import DatasetFacts
 from core.overview.model import BestModel, Server, Step, StepName, TaxonomyFacts
@@ -49,11 +50,6 @@ class Facts:
 def steps(facts: Facts) -> tuple[Step, ...]:
     """The five steps in their order."""
     return (_taxonomy(facts), _data(facts), _train(facts), _evaluate(facts), _serve(facts))
-
-
-def counted(number: int, word: str, plural: str = "") -> str:
-    """A number with its word: 1 leaf, 2 leaves."""
-    return f"{number:,} {word if number == 1 else plural or f'{word}s'}"
 
 
 def _taxonomy(facts: Facts) -> Step:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.events import Reporter
+from core.figures import counted
 from core.training.arguments import TrainArguments
 from core.training.plan import TrainingPlan
 from core.training.samples import Dataset, dropped_hint
@@ -25,14 +26,14 @@ def warn(settings: TrainArguments, dataset: Dataset, plan: TrainingPlan, reporte
     if settings.warmup_steps >= plan.total_steps:
         reporter.note(
             "warning",
-            f"The warm-up of {settings.warmup_steps} steps is as long as the whole training of {plan.total_steps}: "
-            "the learning rate is never reached.",
+            f"The warm-up of {counted(settings.warmup_steps, 'step')} is as long as the whole training of "
+            f"{plan.total_steps}: the learning rate is never reached.",
             hint="Lower the warm-up steps or the effective batch size, or train more epochs.",
         )
     if settings.effective_batch_size > len(dataset.samples):
         reporter.note(
             "warning",
             f"The effective batch size of {settings.effective_batch_size} is larger than the data set of "
-            f"{len(dataset.samples)} samples: each epoch is one step.",
+            f"{counted(len(dataset.samples), 'sample')}: each epoch is one step.",
             hint="Lower the effective batch size.",
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.figures import binary_size, duration, size
+from core.figures import amount, binary_size, counted, duration, size
 
 
 def test_durations_and_sizes() -> None:
@@ -28,3 +28,10 @@ def test_durations_and_sizes() -> None:
 )
 def test_binary_size(count: float | None, text: str) -> None:
     assert binary_size(count) == text
+
+
+def test_one_of_something_is_singular() -> None:
+    assert [amount(done, None, "requests") for done in (0, 1, 1200)] == ["0 requests", "1 request", "1,200 requests"]
+    assert [amount(1, total, "samples") for total in (1, 20)] == ["1/1 sample", "1/20 samples"]
+    assert [amount(1, None, unit) for unit in ("MB", "")] == ["1 MB", "1"]
+    assert [counted(number, "leaf", "leaves") for number in (1, 2)] == ["1 leaf", "2 leaves"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
+from core.figures import counted
 from core.overview.model import BestModel, Comparison, Figure
 from widgets.charts.interval import interval_bar
 from widgets.glyphs import Glyphs
@@ -34,7 +35,7 @@ def best_lines(best: BestModel, width: int, height: int, glyphs: Glyphs) -> list
 
 
 def _set_lines(compared: Comparison, width: int, glyphs: Glyphs, *, named: bool) -> list[Content]:
-    asked = "" if compared.tuned.questions is None else f", {compared.tuned.questions:,} questions"
+    asked = "" if compared.tuned.questions is None else f", {counted(compared.tuned.questions, 'question')}"
     kind = "" if named else f"{compared.kind} "
     style = "$text-success" if compared.gain is None or compared.gain >= 0 else "$text-error"
     lines = [Content.styled(cut(f"{compared.kind}{asked}", width, glyphs), "bold")] if named else []

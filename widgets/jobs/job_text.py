@@ -8,6 +8,7 @@ from typing import Any
 
 from textual.content import Content
 
+from core.figures import counted
 from core.jobs.ended import what_is_kept
 from core.jobs.state.job_state import Count, JobState, Score
 from widgets.charts.interval import interval_bar
@@ -80,7 +81,7 @@ def score_lines(state: JobState, width: int, glyphs: Glyphs) -> list[Content]:
         return []
     names = [f"{score.benchmark}  {score.model}" for score in shown]
     figures = [_score_figures(score, glyphs) for score in shown]
-    asked = ["" if score.n is None else f"  {score.n:,} questions" for score in shown]
+    asked = ["" if score.n is None else f"  {counted(score.n, 'question')}" for score in shown]
     room = width - max(map(len, figures)) - 2
     bar_width = min(SCORE_BAR_WIDTH, room - max(map(len, names)))
     has_bars = bar_width >= MIN_SCORE_BAR_WIDTH and all(0 <= score.score <= 1 for score in shown)

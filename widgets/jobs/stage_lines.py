@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
-from core.figures import duration, quantity
+from core.figures import amount, duration, quantity
 from core.jobs.state.estimate import Estimate
 from core.jobs.state.job_state import JobState
 from core.jobs.state.stage_text import CHOOSING, MIN_SECONDS_LEFT
@@ -80,7 +80,7 @@ def _bar(stage: StageState, known: Estimate, width: int, glyphs: Glyphs) -> list
     """A bar with its percentage: of the stage's amount, or of its expected time where no amount is known."""
     share = _share(stage, known)
     if share is None:
-        activity = "" if stage.progress is None else f"{stage.progress.done:,.0f} {stage.progress.unit}"
+        activity = "" if stage.progress is None else amount(stage.progress.done, None, stage.progress.unit)
         return [(fit(activity, max(width + 5, len(activity)), glyphs), "$text-primary")]
     full, empty = bar(share, width, glyphs)
     return [(full, "$primary"), (empty, "$foreground-disabled"), (f" {int(share * 100):>3}%", "")]

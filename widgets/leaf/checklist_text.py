@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
+from core.figures import counted
 from core.taxonomy.authoring.checklist import Checklist, SeedState
 from widgets.glyphs import Glyphs
 
@@ -34,7 +35,7 @@ def length_text(done: Checklist, line: int, glyphs: Glyphs) -> Content:
     if length is None:
         return Content("")
     mark = f" {glyphs.warning}" if length.over else ""
-    size = f"{length.what} {length.words}/{length.max_words} words{mark} ~{length.tokens} tokens"
+    size = f"{length.what} {length.words}/{length.max_words} words{mark} ~{counted(length.tokens, 'token')}"
     return Content.styled(size, "$text-warning" if length.over else "$foreground-muted")
 
 

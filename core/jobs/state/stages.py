@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.events import QUIET_SECONDS
+from core.figures import amount
 
 StageStatus = Literal["waiting", "running", "succeeded", "failed", "cancelled"]
 
@@ -33,8 +34,7 @@ class Progress:
     @property
     def activity(self) -> str:
         """The amount done, such as `640/1,920 samples`."""
-        total = "" if self.total is None else f"/{self.total:,.0f}"
-        return f"{self.done:,.0f}{total} {self.unit}"
+        return amount(self.done, self.total, self.unit)
 
     @property
     def fraction(self) -> float | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from core.figures import counted
 from core.printable import printable, printable_lines
 from tui.cli.configured import OptionCommand, given_of, say
 from tui.cli.given_path import GivenPath
@@ -58,7 +59,7 @@ def show_result(result: dict[str, Any], _options: Mapping[str, Any]) -> None:
     show_counts(Count(*(block[name] for name in names)) for block in result["blocks"])
     for kind in ("knowledge_train", "skills_train"):
         if kind in result["files"]:
-            click.echo(f"Mixed dataset ({result['counts'][kind]} records) saved to {result['files'][kind]}")
+            click.echo(f"Mixed dataset ({counted(result['counts'][kind], 'record')}) saved to {result['files'][kind]}")
     if result["dead_letters"]:
         click.echo(f"Unanswered prompts, with reasons: {result['dead_letters']}")
     click.echo(f"Generation took {result['seconds']:.2f} s.")

@@ -13,6 +13,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
+from core.figures import counted
 from core.taxonomy.authoring.leaf_folders import Counts
 from core.taxonomy.authoring.preview import LeafPreview
 from tui.context import Context
@@ -107,7 +108,7 @@ class PreviewView(Vertical):
         set_frame(
             self,
             cut_start(str(preview.file.parent), frame_room(self), glyphs),
-            f"{preview.size.words:,} words, enter opens it",
+            f"{counted(preview.size.words, 'word')}, enter opens it",
         )
         text = preview_text(preview, counts, state, glyphs, max(20, size.width - 2), max(6, size.height))
         self.query_one("#leaf-hint", Static).update(text, layout=False)
