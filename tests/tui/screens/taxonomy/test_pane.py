@@ -441,7 +441,7 @@ async def test_first_leaf_creates_the_taxonomy(short_path: Path) -> None:
         await pilot.press("2")
         await shows(app, "There is no leaf in", "the folder is created, too")
         await pilot.press("n")
-        await shows(app, "does not exist yet: it is created, as a git repository")
+        await shows(app, "does not exist yet: it is created, as a git", "repository.")
         await pilot.press(*"knowledge/cats", "enter")
         await shows(app, "seed_examples:", "5 contexts, 15 pairs to write", "branch main")
         assert (short_path / "mine/.git").is_dir()
