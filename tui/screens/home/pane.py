@@ -117,7 +117,7 @@ class HomePane(HomeReadings):
         if not self.has_class("-setup"):
             self.query_one(StepCard).focus()
 
-    # Painting: whatever has changed is shown together, at most twice a second.
+    # Painting: whatever has changed is shown together, at most once a second.
 
     def readings_changed(self) -> None:
         if not self._paint_due:

@@ -19,8 +19,8 @@ from tui.screens.shared.pane import Pane
 if TYPE_CHECKING:
     from core.overview.glance import Glance, GlanceReader
 
-PAINT_SECONDS = 0.5
-"""Between two updates of the screen."""
+PAINT_SECONDS = 1.0
+"""Between two updates of the screen, and between two reads of the followed job."""
 
 READ_SECONDS = 2.0
 """Between two looks at the taxonomy, the results and the servers; a change to a job is looked at within a second."""
