@@ -145,6 +145,8 @@ class JobsPane(JobActions):
         empty = NO_MATCH if jobs else EMPTY
         if self._kinds and not of_kind:
             empty = NO_JOB_OF_KIND.format(start=STARTS[self._kinds[0]])
+        if self._followed is not None and self._followed.id not in {job.spec.id for job in jobs}:
+            self.remove_class("-attached")  # it was removed elsewhere
         self.jobs.set_rows(rows, empty)
         self._show_list_frame(len(shown))
         if self._wanted is not None and any(job.spec.id == self._wanted for job in shown):

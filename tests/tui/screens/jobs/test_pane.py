@@ -11,6 +11,7 @@ import pytest
 from textual.widgets import Button
 
 from core.events import Event
+from core.jobs.control import remove
 from core.jobs.folder import JobFolder, JobStore
 from core.jobs.follow import JobFollower
 from core.jobs.launch import launch
@@ -73,6 +74,20 @@ async def test_jobs_log_attach_and_back(tmp_path: Path) -> None:
         assert not app.screen.has_class("-attached")
         await pilot.press("escape")
         assert isinstance(app.screen, JobsPane)
+
+
+async def test_jobs_attached_job_removed_elsewhere_returns_to_the_list() -> None:
+    jobs = [start(steps=1), start(steps=1)]
+    wait_until(lambda: all(map(ended, jobs)))
+    app = Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("8")
+        await shows(app, jobs[0].id, jobs[1].id)
+        await pilot.press("enter")
+        await until(lambda: app.screen.has_class("-attached"))
+        remove(jobs[1])
+        await until(lambda: len(app.context.jobs) == 1)
+        assert not app.screen.has_class("-attached")
 
 
 async def test_jobs_empty_raw_output_says_why() -> None:
