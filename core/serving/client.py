@@ -127,6 +127,10 @@ def _read(response: IO[bytes], deadline: float) -> bytes:
     return body
 
 
+class NoServerError(LabtopError):
+    """Nothing listens at an address, or it cannot be reached."""
+
+
 def redirect_error(url: str, location: str) -> LabtopError:
     """The error for a redirect."""
     return LabtopError(
@@ -163,7 +167,7 @@ def unreachable_error(url: str, reason: object, timeout: float = TIMEOUT) -> Lab
         )
     number = getattr(reason, "errno", None) or 0  # asyncio's text differs from the system's
     why = os.strerror(number) if number > 0 else getattr(reason, "strerror", None) or str(reason)
-    return LabtopError(
+    return NoServerError(
         f"No server answers at {url} ({why}).",
         hint="Start one with: labtop model serve --model-path DIR; or check the endpoint's URL: "
         "it usually ends with /v1.",

@@ -25,7 +25,7 @@ from core.chat.commands import DEFAULT_CONTEXT, HELP, Command, parse
 from core.chat.session import Session, transcript_file
 from core.errors import LabtopError
 from core.paths import expanded
-from core.serving.client import list_models
+from core.serving.client import NoServerError, list_models
 from core.serving.completions.streaming import stream_reply
 from core.serving.names import unique_names
 from tui.context import Context
@@ -235,6 +235,8 @@ class ChatPane(Pane):
 
     async def _show_failure(self, error: LabtopError) -> Remark:
         hint = f"\n{error.hint}" if error.hint else ""
+        if isinstance(error, NoServerError):
+            hint += " Or esc, then s: serve a model."
         remark = Remark(f"{self.context.glyphs.error} {error.message}{hint}", is_error=True)
         await self._add(remark)
         return remark

@@ -100,7 +100,7 @@ async def test_chat_without_server_says_how_to_start_one() -> None:
     app = Workbench(base_url="http://127.0.0.1:9/v1")
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("6")
-        await shows(app, "No server answers", "labtop model serve")
+        await shows(app, "No server answers", "labtop model serve", "esc, then s: serve a")
         await pilot.press(*"hello", "enter")
         await until(lambda: screen_text(app).count("No server answers") == 2)
         assert pane_of(app)._session.turns == ()
