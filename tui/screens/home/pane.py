@@ -74,6 +74,13 @@ class HomePane(HomeReadings):
             id="home.set-up",
             tooltip="Write the settings; create, clone or choose a taxonomy; start the quickstart.",
         ),
+        Binding(
+            "n",
+            "start_quickstart",
+            "New",
+            id="home.start-quickstart",
+            tooltip="Start the quickstart: all five steps on a small sample; takes about 3 to 20 minutes.",
+        ),
         Binding("escape", "leave_setup", "Home", id="home.leave-set-up", tooltip="Leave the set-up."),
         Binding("left,up", "move_card(-1)", show=False, id="list.previous-card", tooltip="Go to the previous step."),
     ]
@@ -189,6 +196,13 @@ class HomePane(HomeReadings):
         self.query_one(StepCard).focus()
         self.look_again()
         self.refresh_bindings()
+
+    @work(group="act", exclusive=True, exit_on_error=False)
+    async def action_start_quickstart(self) -> None:
+        from tui.screens.shared.quickstart import start_quickstart  # seldom needed, and takes a while to import
+
+        if await start_quickstart(self.app, self.context) is not None and self.has_class("-setup"):
+            await self.action_leave_setup()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Hide the keys of the set-up while it is not shown."""

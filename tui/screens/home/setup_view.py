@@ -13,10 +13,8 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.worker import Worker, WorkerState
 
-from core.jobs.launch import launch
-from core.overview.next_step import QUICKSTART
 from core.paths import expanded
-from core.quickstart.options import FOLDER, quickstart_spec
+from core.quickstart.options import FOLDER
 from core.setup.first_run import chosen_settings, remember_taxonomy, write_settings
 from core.setup.profile import fitting_profile
 from core.setup.state import SetupState, read_setup
@@ -25,6 +23,7 @@ from tui.context import Context
 from tui.defects import as_labtop_error
 from tui.screens.shared.confirm import ConfirmDialog
 from tui.screens.shared.pane import Pane
+from tui.screens.shared.quickstart import start_quickstart
 from widgets.home.framed_lines import FramedLines
 from widgets.home.setup_text import SetupPoint, point_line, welcome_lines, wrapped_lines
 from widgets.lists.row_list import Row, RowList
@@ -201,13 +200,7 @@ class SetupView(Vertical):
 
     @work(group="act", exclusive=True, exit_on_error=False)
     async def _start_quickstart(self) -> None:
-        folder = Path.cwd() / FOLDER
-        detail = f"{QUICKSTART.why} It writes to {folder}."
-        dialog = ConfirmDialog(
-            "Start the quickstart?", [("start", "Start")], self.context.glyphs, detail=detail, safe=["start"]
-        )
-        if await self.app.push_screen_wait(dialog) is not None:
-            await asyncio.to_thread(launch, quickstart_spec(folder), self.context.store)
+        if await start_quickstart(self.app, self.context) is not None:
             self.post_message(self.Left())
 
     async def _done(self, following: str) -> None:

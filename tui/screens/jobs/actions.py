@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
-from pathlib import Path
 
 from textual import work
 
 from core.jobs.control import cancel_requested, remove, request_cancel, resume
 from core.jobs.ended import what_a_stop_does
 from core.jobs.folder import JobFolder
-from core.jobs.launch import launch
 from core.jobs.observe import ENDED, Observation
-from core.quickstart.options import FOLDER, quickstart_spec
 from tui.screens.shared.confirm import ConfirmDialog
 from tui.screens.shared.pane import Pane
+from tui.screens.shared.quickstart import start_quickstart
 
 RESUMABLE = ("lost", "failed", "cancelled")
 
@@ -45,10 +42,8 @@ class JobActions(Pane):
 
     @work(group="act", exit_on_error=False)
     async def action_start_quickstart(self) -> None:
-        folder = Path.cwd() / FOLDER
-        detail = f"Runs all five steps on a small sample (about 3 to 20 minutes) and writes to {folder}."
-        if await self._confirm("Start the quickstart?", [("start", "Start")], detail, safe=["start"]):
-            started = await asyncio.to_thread(launch, quickstart_spec(folder), self.context.store)
+        started = await start_quickstart(self.app, self.context)
+        if started is not None:
             self.show_job(started.id)
 
     @work(group="act", exit_on_error=False)
@@ -85,12 +80,7 @@ class JobActions(Pane):
             await asyncio.to_thread(remove, folder)
 
     async def _confirm(
-        self,
-        question: str,
-        verbs: list[tuple[str, str]],
-        detail: str,
-        cancel: str = "Cancel",
-        safe: Collection[str] = (),
+        self, question: str, verbs: list[tuple[str, str]], detail: str, cancel: str = "Cancel"
     ) -> str | None:
-        dialog = ConfirmDialog(question, verbs, self.context.glyphs, detail=detail, cancel=cancel, safe=safe)
+        dialog = ConfirmDialog(question, verbs, self.context.glyphs, detail=detail, cancel=cancel)
         return await self.app.push_screen_wait(dialog)

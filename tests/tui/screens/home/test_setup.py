@@ -64,6 +64,8 @@ async def test_setup_writes_settings_and_creates_a_taxonomy(
         await pilot.press("enter")
         await fill(app, pilot, folder=str(folder))
         await shows(app, "Your name is empty.")
+        await fill(app, pilot, name="Ann", email="ann")
+        await shows(app, "'ann' is not an email address.", "such as ann@example.org")
         await fill(app, pilot, name="Ann", email="ann@example.org")
         await shows(app, "Go to Home", "/mine ")
         assert git(folder, "log", "--format=%an %ae %s").strip() == "Ann ann@example.org Create the taxonomy"
@@ -128,7 +130,7 @@ async def test_setup_starts_the_quickstart(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.chdir(tmp_path)
     until_asked = {"do": "count", "steps": 3, "until": str(tmp_path / "go")}
     monkeypatch.setattr(
-        "tui.screens.home.setup_view.quickstart_spec",
+        "tui.screens.shared.quickstart.quickstart_spec",
         lambda folder: new_spec("quickstart", "tests.core.jobs.work:run", until_asked, title=folder.name),
     )
     app = Workbench()
@@ -140,6 +142,10 @@ async def test_setup_starts_the_quickstart(tmp_path: Path, monkeypatch: pytest.M
         await shows(app, "next step", "running · quickstart-", "Count is running")
         (tmp_path / "go").touch()
         await shows(app, "last job · quickstart-", "succeeded")
+        await pilot.press("n")
+        await shows(app, "Start the quickstart?", "enter Start")
+        await pilot.press("escape")
+        await shows(app, "n New")
 
 
 async def test_setup_reports_what_fails(tmp_path: Path) -> None:
