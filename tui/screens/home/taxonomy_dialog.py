@@ -141,6 +141,10 @@ class TaxonomyDialog(ModalScreen[CreatedTaxonomy | None]):
             missing = next((label for name, label, _ in self._fields if not self._value(name)), None)
             if missing is not None:
                 raise LabtopError(f"{missing} is empty.", hint="Fill it in, or cancel with esc.")
+            if self._has("email") and "@" not in self._value("email"):
+                raise LabtopError(
+                    f"{self._value('email')!r} is not an email address.", hint="It has an @, such as ann@example.org."
+                )
             self._show(self._form.doing + self._glyphs.ellipsis)
             found = await asyncio.to_thread(self._todo(stop))
         finally:
