@@ -44,3 +44,12 @@ class GitView:
         too_many = next(across_leaves.many_changes(changed or [], options), None)
         files = {PurePosixPath(folder, tree.LEAF_NAME): state for folder, state in states.items()}
         return cls(branch, files, None if changed is None else len(changed), too_many)
+
+
+def is_on_base(root: Path, base: str) -> bool:
+    """Whether the base branch is checked out: a new leaf should then get a branch of its own."""
+    try:
+        branch = Repository(root).branch()
+    except LabtopError:
+        return False
+    return branch is not None and (base == branch or base.endswith(f"/{branch}"))

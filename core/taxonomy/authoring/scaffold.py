@@ -197,6 +197,12 @@ def _check_checked_out(taxonomy: Path, path: PurePosixPath) -> None:
         )
 
 
+def branch_for(path: str) -> str:
+    """The branch to propose for a leaf's path; empty while the path has no name of a leaf yet."""
+    above, _, name = path.strip().rpartition("/")
+    return f"add/{name}" if above and name else ""
+
+
 def _make_branch(repository: Repository, name: str, base: str | None) -> tuple[str, ...]:
     """Create a branch; returns a note for its author about where it starts."""
     stacked = repository.stacked(base)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from pathlib import PurePosixPath
 
 from textual import getters, on, work
 
 from core.taxonomy.authoring.draft import DraftedPair
+from core.taxonomy.authoring.git_view import is_on_base
 from core.taxonomy.authoring.leaf_folders import Counts
 from core.taxonomy.authoring.scaffold import Scaffolded
 from core.taxonomy.authoring.seed_examples import example_at, examples, with_pair
@@ -179,7 +181,9 @@ class Authoring(ReadsDocuments):
     async def action_make_leaf(self) -> None:
         from tui.screens.taxonomy.new_dialog import NewLeafDialog
 
-        dialog = NewLeafDialog(self.context, self.browser.files, self.browser.leaves.near)
+        context = self.context
+        on_base = await asyncio.to_thread(is_on_base, context.taxonomy_path, context.taxonomy_base)
+        dialog = NewLeafDialog(context, self.browser.files, self.browser.leaves.near, propose_branch=on_base)
         made: Scaffolded | None = await self.app.push_screen_wait(dialog)
         if made is None:
             return

@@ -23,7 +23,7 @@ from core.errors import LabtopError
 from core.setup.first_run import remember_created
 from core.taxonomy.authoring.completion import folders_for
 from core.taxonomy.authoring.first_leaf import first_leaf
-from core.taxonomy.authoring.scaffold import NewLeaf, Scaffolded
+from core.taxonomy.authoring.scaffold import NewLeaf, Scaffolded, branch_for
 from tui.context import Context
 from tui.defects import as_labtop_error
 from tui.input_queue import MOVES_FOCUS
@@ -97,12 +97,19 @@ class NewLeafDialog(ModalScreen[Scaffolded | None]):
 
     path = getters.query_one(PathInput)
 
-    def __init__(self, context: Context, leaves: Sequence[PurePosixPath], near: str = "") -> None:
-        """`leaves` are the existing ones; `near` is a folder to start the path with."""
+    def __init__(
+        self, context: Context, leaves: Sequence[PurePosixPath], near: str = "", *, propose_branch: bool = False
+    ) -> None:
+        """`leaves` are the existing ones; `near` is a folder to start the path with.
+
+        With `propose_branch` the leaf's branch is filled in, until the user edits it.
+        """
         super().__init__()
         self.context = context
         self._leaves = tuple(leaves)
         self._near = near
+        self._proposes = propose_branch
+        self._proposed = ""
         self.set_class(context.glyphs.ascii_only, "-ascii")
 
     def compose(self) -> ComposeResult:
@@ -115,7 +122,8 @@ class NewLeafDialog(ModalScreen[Scaffolded | None]):
                     if name == "path":
                         yield PathInput(self._near, placeholder, self._leaves, completions)
                     else:
-                        yield Input(placeholder=placeholder, id=f"new-{name}", compact=True, select_on_focus=False)
+                        replaced = name == "branch"  # by the first letter, as a proposal
+                        yield Input(placeholder=placeholder, id=f"new-{name}", compact=True, select_on_focus=replaced)
             yield Static("", id="new-note", markup=False)
             yield Static("", id="new-keys")
         yield completions
@@ -151,8 +159,16 @@ class NewLeafDialog(ModalScreen[Scaffolded | None]):
     @on(Input.Changed, "#new-path")
     def _path_changed(self) -> None:
         self._show_fields()
+        if self._proposes:
+            self._proposed = branch_for(self.path.value)
+            self.query_one("#new-branch", Input).value = self._proposed
         if self.path.has_focus:
             self.path.offer_folders(at_least=1)
+
+    @on(Input.Changed, "#new-branch")
+    def _branch_changed(self, event: Input.Changed) -> None:
+        if event.input.value != self._proposed:  # the user's own, which may be empty
+            self._proposes = False
 
     def action_next_field(self, step: int) -> None:
         """Move in the order of the fields: Textual uses positions, which a new field does not have yet."""

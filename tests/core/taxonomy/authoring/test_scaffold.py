@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import LabtopError
-from core.taxonomy.authoring.scaffold import LeafKind, NewLeaf, context_block, new_leaf
+from core.taxonomy.authoring.git_view import is_on_base
+from core.taxonomy.authoring.scaffold import LeafKind, NewLeaf, branch_for, context_block, new_leaf
 from core.taxonomy.format.attribution import FIELDS
 from core.taxonomy.format.scalars import scalar, tidied
 from core.taxonomy.git.repository import Repository
@@ -134,6 +135,15 @@ def test_documents_of_a_remote_repository(taxonomy: Path, documents: Path) -> No
         new_leaf(NewLeaf(taxonomy, "knowledge/x", document=url, commit="nothing"))
     with pytest.raises(LabtopError, match="does not answer"):
         new_leaf(NewLeaf(taxonomy, "knowledge/x", document=f"{url}-gone"))
+
+
+def test_branch_is_proposed_on_the_base_branch(taxonomy: Path) -> None:
+    git(taxonomy, "init", "--quiet", "--initial-branch", "main")
+    commit_all(taxonomy)
+    assert [is_on_base(taxonomy, base) for base in ("main", "origin/main", "next")] == [True, True, False]
+    assert not is_on_base(taxonomy / "none", "main")
+    paths = ("knowledge/animals/owls", "knowledge/animals/", "knowledge", "")
+    assert [branch_for(path) for path in paths] == ["add/owls", "", "", ""]
 
 
 def test_new_branch(taxonomy: Path) -> None:

@@ -531,7 +531,11 @@ async def test_new_leaf_is_created_and_opened(taxonomy: Path, documents: Path) -
         await shows(app, "This leaf already exists")
         await pilot.press("backspace", "backspace", "backspace", "backspace", *"dogs", "tab", *"dogs", "tab")
         app.screen.query_one("#new-document", Input).value = str(documents)
-        await pilot.press("tab", *"dogs.md", "tab", *"add/dogs", "enter")
+        branch = app.screen.query_one("#new-branch", Input)
+        assert branch.value == "add/dogs"  # main is the base
+        await pilot.press("tab", *"dogs.md", "tab", "delete", "up", "up", "up", "up", "end", "s")
+        assert (branch.value, app.focused) == ("", app.screen.query_one("#new-path"))  # the user's, even if empty
+        await pilot.press("backspace", "up", *"add/dogs", "enter")
         pane = pane_of(app)
         await until(lambda: pane.leaf.leaf is not None)
         assert str(pane.leaf.path) == "knowledge/animals/dogs/qna.yaml"
