@@ -11,7 +11,7 @@ VENV := .venv
 TORCH := torch>=2.11,<2.14
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
-PARALLEL := -n auto --dist loadfile
+PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 
 UV := $(shell command -v uv)
 ifeq ($(UV),)
