@@ -75,16 +75,15 @@ def _part(word: str, text: str) -> Match | None:
 def _scattered(word: str, text: str) -> Match | None:
     """The characters of the word in order, the first one at the beginning of a word."""
     start = text.find(word[0])
-    while start >= 0:
-        if _begins_word(text, start):
-            positions = [start]
-            for character in word[1:]:
-                at = text.find(character, positions[-1] + 1)
-                if at < 0:
-                    break
-                positions.append(at)
-            if len(positions) == len(word):
-                gaps = sum(b != a + 1 for a, b in pairwise(positions))
-                return Match(len(word) - gaps / 2, tuple(positions))
+    while start >= 0 and not _begins_word(text, start):
         start = text.find(word[0], start + 1)
-    return None
+    if start < 0:
+        return None
+    positions = [start]
+    for character in word[1:]:
+        at = text.find(character, positions[-1] + 1)
+        if at < 0:
+            return None  # what is missing after the first place is missing after all others, too
+        positions.append(at)
+    gaps = sum(b != a + 1 for a, b in pairwise(positions))
+    return Match(len(word) - gaps / 2, tuple(positions))
