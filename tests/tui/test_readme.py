@@ -12,13 +12,11 @@ from pathlib import Path
 import pytest
 
 from core.events import Event
-from core.jobs.folder import JobFolder, JobStore
-from core.jobs.spec import JobSpec
-from core.jobs.state.job_state import JobState
-from core.jobs.state.reducer import reduce
+from core.jobs.folder import JobFolder
 from core.quickstart.options import quickstart_spec
 from core.quickstart.sandbox import Sandbox, make_sandbox
 from tests.core.jobs.recordings import recorded
+from tests.core.jobs.written import write_job
 from tests.tui.helpers import shows
 from tests.tui.picture import UPDATE
 from tests.tui.screens.home.conftest import machine  # noqa: F401
@@ -40,21 +38,8 @@ def job(sandbox: Sandbox, events: list[Event]) -> JobFolder:
     """The folder of a quickstart that has reported these events until now."""
     late = time.time() - events[-1].time
     events = [replace(event, time=event.time + late) for event in events]
-    fresh = quickstart_spec(sandbox.root, short=True)
-    spec = JobSpec(
-        "quickstart-k3f9x",
-        fresh.kind,
-        fresh.runner,
-        fresh.title,
-        fresh.options,
-        events[0].time,
-        fresh.host,
-        fresh.boot_id,
-    )
-    folder = JobStore().create(spec)
-    folder.events.write_text("".join(event.encode() + "\n" for event in events))
-    folder.write_status({**reduce(JobState(), events).summary(), "started": events[0].time, "last_told": events[-1].t})
-    return folder
+    spec = replace(quickstart_spec(sandbox.root, short=True), id="quickstart-k3f9x", created=events[0].time)
+    return write_job(spec, events, events[-1].t)
 
 
 async def shown_in_readme(app: Workbench, name: str, *words: str) -> None:

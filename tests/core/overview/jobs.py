@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from core.events import Event
-from core.jobs.folder import JobFolder, JobStore
-from core.jobs.spec import JobSpec, Kind, new_spec
-from core.jobs.state.job_state import JobState
-from core.jobs.state.reducer import reduce
+from core.jobs.folder import JobFolder
+from core.jobs.spec import Kind, new_spec
+from tests.core.jobs.written import write_job
 
 
 @dataclass
@@ -54,14 +53,7 @@ class FakeJob:
     def write(self, name: str | None = None) -> JobFolder:
         """Create the folder. A job without an end is running once its lock is taken."""
         fresh = new_spec(self.kind, "none:none", self.options, title=self.kind.capitalize())
-        spec = JobSpec(
-            name or fresh.id, self.kind, fresh.runner, fresh.title, fresh.options, self.begun, fresh.host, fresh.boot_id
-        )
-        folder = JobStore().create(spec)
-        folder.events.write_text("".join(event.encode() + "\n" for event in self.events))
-        state = reduce(JobState(), self.events)
-        folder.write_status({**state.summary(), "started": self.begun, "last_told": self.age})
-        return folder
+        return write_job(replace(fresh, id=name or fresh.id, created=self.begun), self.events, self.age)
 
 
 def model_folder(path: Path) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,9 @@ import pytest
 from textual.pilot import Pilot
 
 from core.events import Event
-from core.jobs.folder import JobFolder, JobStore
-from core.jobs.spec import JobSpec, Kind, new_spec
-from core.jobs.state.job_state import JobState
-from core.jobs.state.reducer import reduce
+from core.jobs.folder import JobFolder
+from core.jobs.spec import Kind, new_spec
+from tests.core.jobs.written import write_job
 from tests.tui.helpers import screen_text, shows, until
 from tests.tui.picture import both_sizes, ground_of, looks_like
 from tui.app import Workbench
@@ -186,12 +185,7 @@ def resumed(of: str) -> JobEvents:
 def job_of(name: str, kind: Kind, title: str, age: float, job: JobEvents, resumes: str | None = None) -> JobFolder:
     """A job's folder with these events."""
     made = new_spec(kind, "none:none", {}, title=title)
-    spec = JobSpec(name, kind, made.runner, title, {}, NOW - age, made.host, made.boot_id, resumes)
-    folder = JobStore().create(spec)
-    folder.events.write_text("".join(event.encode() + "\n" for event in job.events))
-    state = reduce(JobState(), job.events)
-    folder.write_status({**state.summary(), "started": NOW - age, "last_told": age})
-    return folder
+    return write_job(replace(made, id=name, created=NOW - age, resumes=resumes), job.events, age)
 
 
 @pytest.fixture
