@@ -1,4 +1,4 @@
-"""Tells the user that a job has ended, also when another window is in front: message, bell and terminal title."""
+"""Reports that a job has ended, also when another window is in front: message, bell and terminal title."""
 
 from __future__ import annotations
 

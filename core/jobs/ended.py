@@ -54,7 +54,7 @@ def ending_of(job: Observation) -> Ending:
 
 
 def what_is_kept(kind: str, key: str = "r") -> str:
-    """What can be done with a job that has not finished; a server has nothing to save, and starts anew."""
+    """What can be done with a job that has not finished; a server has nothing to save; it is started again."""
     return f"{key} serves it again" if kind == SERVER else f"What it saved is kept; {key} resumes it"
 
 

@@ -29,7 +29,7 @@ NAMES: Mapping[str, str] = {
 """Readable names of parts of a result, by their path; of others the path is put into words."""
 
 GROUPS = ("files", "paths", "rejected", "results")
-"""Parts whose members are clear without the name of the group, if it is put behind."""
+"""Parts whose members come before the name of the group: `knowledge recipe (file)`."""
 
 
 def result_figures(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -102,7 +102,7 @@ class JobDetail(VerticalScroll):
     def show(self, state: JobState, curve_name: str, curves: Sequence[Series]) -> None:
         """Show the state of the job, and the curves.
 
-        What runs is drawn again when its clock goes on (`show_job`), so that each second has one update and not two.
+        What runs is drawn again when its clock changes (`show_job`), so that each second has one update and not two.
         """
         waits = self._state is not None and self._state.status == state.status == "running" and self._runs
         grew, self._state = self._grows, state

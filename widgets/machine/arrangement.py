@@ -99,7 +99,7 @@ def _with_gpus(width: int, height: int, frame: int, gpus: int, gpu_lines: int, d
 
 def _cards(width: int, room: int, frame: int, gpus: int) -> tuple[int, int]:
     """GPUs side by side and the rows of all, if their graphs fit into `room` rows; else zeros."""
-    beside = max(1, width // CARD_COLUMNS)
-    lines = ceil(gpus / beside)
+    per_row = max(1, width // CARD_COLUMNS)
+    lines = ceil(gpus / per_row)
     each = min(MAX_CARD_ROWS, room // lines)
     return (ceil(gpus / lines), each * lines) if each >= frame + CARD_ROWS else (0, 0)

@@ -119,8 +119,8 @@ class TimeGraph(DrawnWidget, Framed):
             graph.append(((time_axis(self._view.span, graph_width), "label"),))
         lines: list[Line] = []
         for number, line in enumerate(graph):
-            beside = side[number] if number < len(side) else ()
-            lines.append((*line, (" " * SIDE_GAP, None), *beside) if beside else line)
+            label = side[number] if number < len(side) else ()
+            lines.append((*line, (" " * SIDE_GAP, None), *label) if label else line)
         return [strip_of(line, styles, plain, width) for line in (*lines, *below)]
 
     def _current_styles(self) -> dict[str, Style]:

@@ -108,8 +108,8 @@ def test_count_lines_have_one_line_a_leaf() -> None:
     many = [Count(f"leaf {number}", "mix", 1, 1, 1, {}) for number in range(25)]
     assert str(count_lines(many, 78, UNICODE)[-1]) == "and 13 more leaves"
     roster = [Count("compositional_skills_writing_duty_roster", "mix", 180, 168, 168, {"duplicate": 12})]
-    beside = [str(line) for line in count_lines(roster, 61, UNICODE)]  # next to the list of jobs
-    assert beside[0].endswith("rejected") and beside[1].endswith("duplicate 12")
+    narrow = [str(line) for line in count_lines(roster, 61, UNICODE)]  # next to the list of jobs
+    assert narrow[0].endswith("rejected") and narrow[1].endswith("duplicate 12")
 
 
 def planned(count: int, running: int) -> JobState:
