@@ -59,7 +59,8 @@ def _serving(model: str) -> JobFolder | None:
         served = _arguments(job)
         if served is not None and served.model == model and served.port:
             observation = observe(job)
-            if observation.status not in ENDED and observation.elsewhere is None:
+            # A job without a held lock is not starting either: its launch was killed.
+            if observation.status not in ENDED and observation.elsewhere is None and job.is_alive():
                 return job
     return None
 

@@ -14,7 +14,9 @@ from core.errors import LabtopError
 from core.jobs.control import cancel
 from core.jobs.folder import JobStore
 from core.jobs.observe import ENDED, observe
+from core.jobs.spec import new_spec
 from core.sdg.options import GenerateSource
+from core.serving.arguments import ServeJob
 from core.serving.client import list_models
 from core.serving.listening import free_port
 from core.workflow.engine import Results
@@ -52,6 +54,19 @@ def test_server_gets_a_free_port_and_is_used_again(student: Path, busy_port: int
         jobs = [job for job in JobStore().list() if job.spec.kind == "serve"]
         assert [job.id for job in jobs] == [first["job"]]
         assert first["stop"] == f"labtop process cancel {first['job']}"
+    finally:
+        for job in JobStore().list():
+            cancel(job, now=True)
+
+
+def test_job_whose_launch_was_killed_is_not_used_again(student: Path) -> None:
+    """Between its folder and its runner, a new job is queued without anything that will ever start it."""
+    work = ServeJob(model=str(student), host="127.0.0.1", port=free_port("127.0.0.1", 0))
+    never_started = JobStore().create(new_spec("serve", "core.serving.job:run", work.to_data(), title="Serve"))
+    try:
+        served = serve_stage(InProcess(), options(student)).run({"train": {"best": str(student)}}, 0)
+        assert served["job"] != never_started.id
+        assert list_models(served["url"])
     finally:
         for job in JobStore().list():
             cancel(job, now=True)
