@@ -28,6 +28,11 @@ class Paths:
         return self.config_dir / "config.yaml"
 
     @property
+    def trusted_dir(self) -> Path:
+        """Certificates that the user trusts in addition to the system's."""
+        return self.config_dir / "trusted"
+
+    @property
     def jobs_dir(self) -> Path:
         return self.state_dir / "jobs"
 

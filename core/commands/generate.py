@@ -11,6 +11,7 @@ from core import paths
 from core.commands.generate_notes import notes
 from core.commands.request import Given, JobRequest, Note, absolute, ignore
 from core.config.options.generate import INSTRUCTLAB_PIPELINES, GenerateOptions
+from core.config.options.tls import TLS_FILES
 from core.models.local import check_model_folder
 from core.sdg.leaves.changed import checked_leaves
 from core.sdg.options import GenerateJob, GenerateSource
@@ -21,7 +22,7 @@ from core.serving.credentials import API_KEY_VARIABLE, TLS_PASSWORD_VARIABLE
 from core.serving.names import BUILTIN_TEACHER, require_model
 from core.system.extras import require
 
-OWN_FILES = ("yaml_rules", "tls_client_cert", "tls_client_key")
+OWN_FILES = ("yaml_rules", *TLS_FILES)
 """Options that name files."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from core.config.options.tls import TLS_FILES
 from core.errors import LabtopError
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def notes(options: GenerateOptions) -> Iterator[str]:
             if getattr(options, name):
                 yield f"--{name.replace('_', '-')} has no effect: with --endpoint-url, labtop does not start a server."
         return
-    for name in ("tls_insecure", "tls_client_cert", "tls_client_key"):
+    for name in ("tls_insecure", *TLS_FILES):
         if getattr(options, name):
             yield f"--{name.replace('_', '-')} has no effect: there is no --endpoint-url to connect to."
     if options.gpus:

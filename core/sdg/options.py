@@ -12,7 +12,7 @@ from core.config.options.base import Natural, Options, Texts
 from core.config.options.generate import GenerationOptions
 from core.config.worker_arguments import parse
 from core.errors import LabtopError
-from core.serving.credentials import ClientTls
+from core.serving.credentials import ClientTls, client_tls
 from core.taxonomy.format.leaf import Leaf
 from core.tokens import TOKENS_PER_WORD
 
@@ -57,7 +57,7 @@ class GenerateSource(GenerationOptions):
 
     def tls(self, password: str | None) -> ClientTls:
         """How endpoints are connected to."""
-        return ClientTls(self.tls_insecure, self.tls_client_cert, self.tls_client_key, password)
+        return client_tls(self, password)
 
     @property
     def chunk_tokens(self) -> int:

@@ -19,6 +19,8 @@ from urllib.parse import urlsplit
 from core.errors import LabtopError
 from core.printable import printable
 from core.serving.completions.masking import Mask
+from core.serving.credentials import PLAIN_TLS, ClientTls
+from core.serving.tls.failures import dropped_error, insecure_error, page_error
 
 TIMEOUT = 10.0
 """Seconds; a running endpoint answers these requests at once, even while it generates."""
@@ -26,11 +28,14 @@ TIMEOUT = 10.0
 MAX_RESPONSE_BYTES = 2**22
 """A longer response is not a list of models."""
 
+MAX_PAGE_BYTES = 2**12
+"""The part of an error page that is read."""
+
 MAX_SERVER_TEXT = 300
 """Characters of a server's message that are shown."""
 
-GIVE_CERTIFICATE = "Give one with --tls-client-cert and --tls-client-key."
-OTHER_CERTIFICATE = "Give another one with --tls-client-cert."
+GATEWAY_STATUSES = (502, 504)
+"""Bad gateway and gateway time-out: only proxies answer with these."""
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -72,14 +77,16 @@ def is_loopback(url: str) -> bool:
     return urlsplit(url).hostname in LOOPBACK
 
 
-def list_models(base_url: str, api_key: str | None = None, timeout: float = TIMEOUT) -> list[str]:
-    """The names of the models that an endpoint serves, without unprintable ones.
+def list_models(
+    base_url: str, api_key: str | None = None, timeout: float = TIMEOUT, *, tls: ClientTls = PLAIN_TLS
+) -> list[str]:
+    """The names of the models that an endpoint serves, without unprintable ones. `timeout` is in seconds.
 
     Raises LabtopError when it is down, refuses access, or has no OpenAI API.
     """
     url = normalise_url(base_url)
     mask = Mask(api_key)
-    document = _get(url, "/models", mask, timeout)
+    document = _get(url, "/models", mask, timeout, tls)
     try:
         return [mask(name) for model in document["data"] if (name := str(model["id"])).isprintable()]
     except (TypeError, KeyError):
@@ -93,26 +100,45 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def _get(url: str, route: str, mask: Mask, timeout: float) -> Any:
+def _get(url: str, route: str, mask: Mask, timeout: float, tls: ClientTls) -> Any:
     request = urllib.request.Request(url + route, headers={"Accept": "application/json"})
     if mask.key:
         request.add_header("Authorization", f"Bearer {mask.key}")
-    handlers = [urllib.request.ProxyHandler({})] if is_loopback(url) else []
+    handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})] if is_loopback(url) else []
+    if url.startswith("https:"):
+        handlers.append(urllib.request.HTTPSHandler(context=tls.context()))
     deadline = time.monotonic() + timeout
     try:
         with urllib.request.build_opener(_NoRedirects, *handlers).open(request, timeout=timeout) as response:
             return json.loads(_read(response, deadline))
     except urllib.error.HTTPError as error:
-        error.close()
+        with error:
+            page = _page(error)
         if 300 <= error.code < 400:
             raise redirect_error(url, mask(error.headers.get("Location", ""))) from error
-        raise _status_error(url, error.code, bool(mask.key)) from error
+        raise _status_error(url, error.code, page, bool(mask.key)) from error
     except urllib.error.URLError as error:
         raise unreachable_error(url, error.reason, timeout) from error
+    except ConnectionError as error:  # http.client.RemoteDisconnected is one, too
+        if url.startswith("https:"):
+            raise dropped_error(url, tls) from error
+        raise (
+            not_openai_error(url)
+            if isinstance(error, http.client.HTTPException)
+            else unreachable_error(url, error, timeout)
+        ) from error
     except (ValueError, RecursionError, http.client.HTTPException) as error:
         raise not_openai_error(url) from error
     except OSError as error:
         raise unreachable_error(url, error, timeout) from error
+
+
+def _page(error: urllib.error.HTTPError) -> bytes:
+    """The beginning of an error page; nothing if it does not arrive."""
+    try:
+        return bytes(error.read1(MAX_PAGE_BYTES))
+    except (OSError, ValueError, http.client.HTTPException):
+        return b""
 
 
 def _read(response: IO[bytes], deadline: float) -> bytes:
@@ -139,14 +165,26 @@ def redirect_error(url: str, location: str) -> LabtopError:
     )
 
 
-def _status_error(url: str, status: int, had_key: bool) -> LabtopError:
+def _status_error(url: str, status: int, page: bytes, had_key: bool) -> LabtopError:
     if status in (401, 403):
         return access_denied(url, had_key=had_key)
+    if status in GATEWAY_STATUSES:
+        return gateway_error(url, status)
+    if status == 400 and (refused := page_error(url, page)):
+        return refused
     if status >= 500 or status == 429:
         return LabtopError(
             f"The endpoint {url} returned status {status}.", hint="It is overloaded or broken: check its log."
         )
     return not_openai_error(url)
+
+
+def gateway_error(url: str, status: int) -> LabtopError:
+    """The error of a proxy whose model server does not answer."""
+    return LabtopError(
+        f"The proxy at {url} cannot reach its model server (status {status}).",
+        hint="Start the model server, or check the proxy's upstream address.",
+    )
 
 
 def access_denied(url: str, *, had_key: bool) -> LabtopError:
@@ -160,7 +198,7 @@ def access_denied(url: str, *, had_key: bool) -> LabtopError:
 def unreachable_error(url: str, reason: object, timeout: float = TIMEOUT) -> LabtopError:
     """The error for a failed connection, by its reason: the certificate, a time-out, or no server."""
     if isinstance(reason, ssl.SSLError):
-        return _insecure(url, reason)
+        return insecure_error(url, reason)
     if isinstance(reason, TimeoutError):
         return LabtopError(
             f"The endpoint {url} did not answer within {timeout:g} seconds.", hint="Check the address, or try again."
@@ -172,39 +210,6 @@ def unreachable_error(url: str, reason: object, timeout: float = TIMEOUT) -> Lab
         hint="Start one with: labtop model serve --model-path DIR; or check the endpoint's URL: "
         "it usually ends with /v1.",
     )
-
-
-def _insecure(url: str, error: ssl.SSLError) -> LabtopError:
-    what = error.reason or str(error)
-    hint = "Check whether the address should start with https or http."
-    if isinstance(error, ssl.SSLCertVerificationError):
-        what = f"its certificate is not trusted here ({error.verify_message})"
-        hint += " The environment variable SSL_CERT_FILE names a file of trusted certificates."
-    elif "CERTIFICATE_REQUIRED" in what:
-        what, hint = "it requires a client certificate", GIVE_CERTIFICATE
-    elif "ALERT_UNKNOWN_CA" in what:
-        what, hint = "it does not trust the client certificate", OTHER_CERTIFICATE
-    return LabtopError(f"No secure connection to {url}: {what}.", hint=hint)
-
-
-def certificate_error(url: str, given: bool) -> LabtopError:
-    """The error for a server that ends the connection after the handshake, probably for the client's certificate."""
-    return LabtopError(
-        f"No secure connection to {url}: the server ends it after the handshake, without a reason.",
-        hint=f"It may not trust the client certificate. {OTHER_CERTIFICATE}"
-        if given
-        else f"It may require a client certificate. {GIVE_CERTIFICATE}",
-    )
-
-
-def tls_error(error: BaseException | None) -> ssl.SSLError | None:
-    """The TLS error that caused an HTTP library's error, if any. aiohttp's own SSLError has no reason."""
-    while error is not None:
-        inner = getattr(error, "certificate_error", None)  # aiohttp's own class is not an SSLError
-        if inner is None and isinstance(error, ssl.SSLError) and hasattr(error, "reason"):
-            return error
-        error = inner or error.__cause__ or error.__context__
-    return None
 
 
 def not_openai_error(url: str) -> LabtopError:

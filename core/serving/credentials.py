@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
+from core import paths
 from core.errors import LabtopError
+from core.serving.tls.trust_store import trust_all, trust_file
 
 API_KEY_VARIABLE = "LABTOP_API_KEY"
 TLS_PASSWORD_VARIABLE = "LABTOP_TLS_CLIENT_PASSWD"
@@ -34,10 +36,16 @@ class ClientTls:
     """The certificate's key; None if it is in the same file."""
     password: str | None = field(default=None, repr=False)
     """The key's password."""
+    authority: Path | None = None
+    """Certificates to trust in addition to those of the system and of the user's store, in PEM format."""
 
     def context(self) -> ssl.SSLContext:
         """The context of connections."""
         context = ssl.create_default_context()
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # a trusted certificate needs no trusted issuer
+        trust_all(context, paths.current().trusted_dir)
+        if self.authority is not None:
+            trust_file(context, self.authority, hint="Check --tls-ca-cert.")
         if self.insecure:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
@@ -80,23 +88,25 @@ class ClientTls:
         )
 
 
-def tls_alert(host: str, port: int, context: ssl.SSLContext, seconds: float) -> ssl.SSLError | None:
-    """The TLS alert of a server that ends connections right after the handshake, if it sends one. Blocks.
+class TlsSettings(Protocol):
+    """The options of `core.config.options.tls`."""
 
-    Servers check the client's certificate then, and HTTP libraries report only the disconnection.
-    """
-    try:
-        with (
-            socket.create_connection((host, port), seconds) as plain,
-            context.wrap_socket(plain, server_hostname=host) as connection,
-        ):
-            connection.recv(1)  # sending a request could lose the alert
-    except ssl.SSLError as error:
-        return error
-    except OSError:
-        pass
-    return None
+    @property
+    def tls_insecure(self) -> bool: ...
+    @property
+    def tls_ca_cert(self) -> Path | None: ...
+    @property
+    def tls_client_cert(self) -> Path | None: ...
+    @property
+    def tls_client_key(self) -> Path | None: ...
+
+
+def client_tls(options: TlsSettings, password: str | None) -> ClientTls:
+    """What a command's options ask for."""
+    return ClientTls(
+        options.tls_insecure, options.tls_client_cert, options.tls_client_key, password, options.tls_ca_cert
+    )
 
 
 PLAIN_TLS = ClientTls()
-"""Checks the server's certificate and has none for the client."""
+"""Checks the server's certificate, and has none for the client."""

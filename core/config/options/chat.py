@@ -6,10 +6,11 @@ from typing import Annotated, ClassVar
 
 from annotated_types import Ge, Le
 
-from core.config.options.base import File, Options, Positive, once, option
+from core.config.options.base import File, Positive, once, option
+from core.config.options.tls import TlsOptions, TlsPasswordOptions
 
 
-class ChatOptions(Options):
+class ChatOptions(TlsOptions, TlsPasswordOptions):
     """All options of the command; the question is an argument."""
 
     section: ClassVar[str | None] = "chat"

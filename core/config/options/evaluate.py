@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from core.config.options.base import AnyPath, File, JobOptions, Natural, Options, Positive, internal, once
+from core.config.options.base import AnyPath, File, JobOptions, Natural, Options, Positive, internal, once, unneeded
 
 Benchmark = Literal["mmlu_branch", "facts"]
 ReportStyle = Literal["classic", "current"]
+
+NO_ENDPOINT = unneeded("models are scored on this machine, without a connection to an endpoint.")
 
 
 BatchSize = Annotated[Positive | Literal["auto"], once()]
@@ -52,3 +54,12 @@ class EvaluateOptions(QuestionOptions, ScoringOptions, JobOptions):
     """All options of the command."""
 
     section: ClassVar[str | None] = "evaluate"
+
+    tls_insecure: Annotated[bool, NO_ENDPOINT] = False
+    """Do not check the TLS certificate of the judge's endpoint."""
+    tls_client_cert: Annotated[File | None, NO_ENDPOINT] = None
+    """TLS client certificate."""
+    tls_client_key: Annotated[File | None, NO_ENDPOINT] = None
+    """Key of the TLS client certificate."""
+    tls_client_passwd: Annotated[str | None, NO_ENDPOINT] = None
+    """Password of the client's TLS key."""

@@ -11,7 +11,6 @@ from core.config.options.base import (
     Folder,
     JobOptions,
     Natural,
-    Options,
     Positive,
     Rate,
     Seed,
@@ -21,6 +20,7 @@ from core.config.options.base import (
     refused,
     unneeded,
 )
+from core.config.options.tls import TlsOptions, TlsPasswordOptions
 
 INSTRUCTLAB_PIPELINES = {
     "simple": "it judges what the teacher writes, which simple does not do",
@@ -34,7 +34,7 @@ Connections = Annotated[Positive, Le(65_535)]
 MODEL_IDS = "ids refer to the `models` list of InstructLab's settings, and labtop has no such list."
 
 
-class TeacherOptions(Options):
+class TeacherOptions(TlsPasswordOptions):
     """The teacher, the taxonomy, and where results are written."""
 
     model: str = "builtin:extractive"
@@ -45,8 +45,6 @@ class TeacherOptions(Options):
     work and must serve the model under the same name."""
     api_key: Annotated[str | None, once(variable="LABTOP_API_KEY")] = None
     """API key of the endpoint. Prefer the environment variable: other users of the machine see command lines."""
-    tls_client_passwd: Annotated[str | None, once(variable="LABTOP_TLS_CLIENT_PASSWD")] = None
-    """Password of the client's TLS key. Prefer the environment variable."""
     taxonomy_path: Folder | None = None
     """Folder of the taxonomy. Default: `taxonomy` in labtop's data folder."""
     output_dir: Folder | None = None
@@ -54,15 +52,9 @@ class TeacherOptions(Options):
     line, the folder of this run: an unfinished run in it is resumed."""
 
 
-class ConnectionOptions(Options):
+class ConnectionOptions(TlsOptions):
     """How the teacher is reached."""
 
-    tls_insecure: Annotated[bool, once()] = False
-    """Do not check the endpoint's TLS certificate."""
-    tls_client_cert: Annotated[File | None, once()] = None
-    """TLS client certificate for the endpoint (PEM)."""
-    tls_client_key: Annotated[File | None, once()] = None
-    """Key of the TLS client certificate. Default: in the certificate's file."""
     server_ctx_size: Annotated[Positive | None, once(unit="tokens")] = None
     """Context size of a teacher that labtop serves. Default: the model's own."""
 

@@ -15,11 +15,9 @@ import yarl
 from core.errors import LabtopError
 from core.serving.client import (
     access_denied,
-    certificate_error,
     is_loopback,
     normalise_url,
     redirect_error,
-    tls_error,
     unreachable_error,
 )
 from core.serving.completions.concurrency import ConcurrencyLimit
@@ -35,15 +33,13 @@ from core.serving.completions.replies import (
     positive_int,
     read_completion,
 )
-from core.serving.credentials import ClientTls, tls_alert
+from core.serving.credentials import ClientTls
+from core.serving.tls.failures import dropped_error, page_error, tls_error
 
 REQUEST_SECONDS = 600.0
 """For one attempt. A busy server may take minutes for a long reply."""
 
 PROBE_SECONDS = 10.0
-
-ALERT_SECONDS = 2.0
-"""For a server's TLS alert, which says why it ends connections."""
 
 TEST_SECONDS = 60.0
 """For a test request, which may have to wait for earlier requests on a busy server."""
@@ -91,7 +87,9 @@ class Endpoint:
             headers["Authorization"] = f"Bearer {self.mask.key}"
         self._session = aiohttp.ClientSession(
             # The pool limits requests. aiohttp creates its own context at import, before SSL_CERT_FILE may be set.
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=60, ssl=self._tls.context()),
+            connector=aiohttp.TCPConnector(
+                limit=0, keepalive_timeout=60, ssl=self._tls.context() if self.url.scheme == "https" else True
+            ),
             timeout=aiohttp.ClientTimeout(total=REQUEST_SECONDS, connect=30),
             headers=headers,
             auto_decompress=False,
@@ -131,12 +129,9 @@ class Endpoint:
     async def _connection_error(self, error: BaseException) -> LabtopError:
         """The error for an endpoint that could not be reached."""
         dropped = isinstance(error, aiohttp.ServerDisconnectedError) or getattr(error, "errno", 0) == errno.ECONNRESET
-        if not (dropped and self.url.scheme == "https" and self.url.host and self.url.port):
-            return self._unreachable(error)
-        alert = await asyncio.to_thread(tls_alert, self.url.host, self.url.port, self._tls.context(), ALERT_SECONDS)
-        return (
-            self._unreachable(alert) if alert else certificate_error(str(self.url), self._tls.certificate is not None)
-        )
+        if dropped and self.url.scheme == "https":
+            return await asyncio.to_thread(dropped_error, str(self.url), self._tls)
+        return self._unreachable(error)
 
     async def _get(self, url: yarl.URL) -> tuple[int, dict[str, Any]]:
         """The status, and with status 200 the JSON document."""
@@ -144,6 +139,7 @@ class Endpoint:
         async with self._session.get(url, timeout=timeout, allow_redirects=False) as response:
             self._check_access(response)
             content = await _read(response)
+            self._check_page(response.status, content)
             return response.status, mapping(content) if response.status == HTTPStatus.OK else {}
 
     async def request(self, prompt: str, *, temperature: float, max_tokens: int, seed: int) -> Completion:
@@ -183,6 +179,7 @@ class Endpoint:
         if response.status == HTTPStatus.OK:
             return None, content
         self._check_access(response)
+        self._check_page(response.status, content)
         if response.status == HTTPStatus.NOT_FOUND:
             raise LabtopError(
                 f"The server at {self.url} does not know the model {self.model}:"
@@ -256,6 +253,10 @@ class Endpoint:
             raise access_denied(str(self.url), had_key=bool(self.mask.key))
         if status == HTTPStatus.PAYMENT_REQUIRED:
             raise LabtopError(f"{self.url} requires payment (402).", hint="Add credit to the account of the key.")
+
+    def _check_page(self, status: int, content: bytes) -> None:
+        if status == HTTPStatus.BAD_REQUEST and (error := page_error(str(self.url), content)):
+            raise error
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:

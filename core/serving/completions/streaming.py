@@ -5,22 +5,25 @@ The openai package sends the request; the events are read here, in order to know
 
 from __future__ import annotations
 
+import asyncio
 import json
-import ssl
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
 from core.errors import LabtopError
 from core.serving.client import (
+    GATEWAY_STATUSES,
     access_denied,
+    gateway_error,
     is_loopback,
     normalise_url,
     one_line,
     redirect_error,
-    tls_error,
     unreachable_error,
 )
 from core.serving.completions.masking import Mask, StreamMask
+from core.serving.credentials import PLAIN_TLS, ClientTls
+from core.serving.tls.failures import dropped_error, page_error, tls_error
 
 NO_KEY = "no_api_key"
 """OpenAI's client requires a key even where the endpoint does not."""
@@ -46,6 +49,7 @@ async def stream_reply(
     temperature: float | None = None,
     max_tokens: int | None = None,
     api_key: str | None = None,
+    tls: ClientTls = PLAIN_TLS,
 ) -> AsyncGenerator[str, None]:
     """The assistant's next turn, piece by piece. Leaving the iteration ends the request.
 
@@ -66,7 +70,7 @@ async def stream_reply(
             openai.DefaultAsyncHttpxClient(
                 timeout=timeout,
                 trust_env=not is_loopback(url),
-                verify=ssl.create_default_context(),  # reads SSL_CERT_FILE even without trust_env
+                verify=tls.context(),  # with SSL_CERT_FILE even without trust_env
                 follow_redirects=False,
             ) as http,
             openai.AsyncOpenAI(base_url=url, api_key=mask.key or NO_KEY, max_retries=0, http_client=http) as client,
@@ -83,6 +87,8 @@ async def stream_reply(
             yield text
         stream.check(max_tokens)
     except openai.OpenAIError as error:
+        if _dropped(error) and url.startswith("https:"):
+            raise await asyncio.to_thread(dropped_error, url, tls) from error
         raise _explained(error, url, model, mask) from error
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise LabtopError(
@@ -184,6 +190,12 @@ def _connection_lost(url: str) -> LabtopError:
     )
 
 
+def _dropped(error: Exception) -> bool:
+    """Whether the server ended the connection without saying why."""
+    names = ("ReadError", "WriteError", "RemoteProtocolError")
+    return type(error.__cause__).__name__ in names and tls_error(error) is None
+
+
 def _explained(error: Exception, url: str, model: str, mask: Mask) -> LabtopError:
     import openai
 
@@ -208,6 +220,10 @@ def _explained(error: Exception, url: str, model: str, mask: Mask) -> LabtopErro
         return LabtopError(f"{url} rejects the request: too many requests.", hint="Wait a moment, then try again.")
     if isinstance(error, openai.APIStatusError) and error.response.is_redirect:
         return redirect_error(url, mask(error.response.headers.get("Location", "")))
+    if isinstance(error, openai.BadRequestError) and (refused := page_error(url, error.response.content)):
+        return refused
+    if isinstance(error, openai.APIStatusError) and error.status_code in GATEWAY_STATUSES:
+        return gateway_error(url, error.status_code)
     code = getattr(error, "code", None)
     body = getattr(error, "body", None)
     text = body.get("message") if isinstance(body, dict) else None

@@ -16,9 +16,13 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 
 @contextmanager
 def lying_server(
-    answer: Answer, authority: trustme.CA | None = None, *, client_authority: Path | None = None
+    answer: Answer,
+    authority: trustme.CA | None = None,
+    *,
+    client_authority: Path | None = None,
+    certificate: trustme.LeafCert | None = None,
 ) -> Iterator[str]:
-    """An HTTP server with a fixed answer; with an `authority`, which signs for it, over TLS.
+    """An HTTP server with a fixed answer; with an `authority`, which signs for it, or a `certificate`, over TLS.
 
     With a `client_authority` it wants certificates that this one signed.
     """
@@ -34,8 +38,10 @@ def lying_server(
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         if authority is not None:
+            certificate = certificate or authority.issue_cert("127.0.0.1")
+        if certificate is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            authority.issue_cert("127.0.0.1").configure_cert(context)
+            certificate.configure_cert(context)
             if client_authority is not None:
                 context.load_verify_locations(client_authority)
                 context.verify_mode = ssl.CERT_REQUIRED
@@ -43,7 +49,7 @@ def lying_server(
         thread = Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:
-            yield f"http{'s' if authority else ''}://127.0.0.1:{server.server_port}/v1"
+            yield f"http{'s' if certificate else ''}://127.0.0.1:{server.server_port}/v1"
         finally:
             server.shutdown()
             thread.join()

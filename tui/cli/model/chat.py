@@ -20,6 +20,7 @@ from tui.cli.output import print_json
 if TYPE_CHECKING:
     from core.chat.session import Session
     from core.config.options.chat import ChatOptions
+    from core.serving.credentials import ClientTls
     from tui.cli.model.chat_view import ChatView
 
 
@@ -32,6 +33,7 @@ class Endpoint:
     temperature: float | None
     max_tokens: int | None
     api_key: str | None
+    tls: ClientTls
 
 
 @click.command(cls=OptionCommand, options="chat")
@@ -44,6 +46,7 @@ def chat(context: click.Context, question: tuple[str, ...], options: ChatOptions
     """
     from core import paths
     from core.chat.session import Session, transcript_file
+    from core.serving.credentials import client_tls
     from tui.cli.model.chat_view import ChatView
 
     asked = " ".join(question)
@@ -58,8 +61,9 @@ def chat(context: click.Context, question: tuple[str, ...], options: ChatOptions
         session = Session.open(options.session)
     else:
         session = Session(file=None if quick else transcript_file(paths.current().chatlogs_dir, time.time()))
-    with _served(options, only_there=given(context, "endpoint_url")) as (url, name):
-        endpoint = Endpoint(url, name, options.temperature, options.max_tokens, options.api_key)
+    tls = client_tls(options, options.tls_client_passwd)
+    with _served(options, tls, only_there=given(context, "endpoint_url")) as (url, name):
+        endpoint = Endpoint(url, name, options.temperature, options.max_tokens, options.api_key, tls)
         view = ChatView(name, quiet=options.json_output)
         if not quick:
             _converse(endpoint, session, view, asked)
@@ -72,7 +76,7 @@ def chat(context: click.Context, question: tuple[str, ...], options: ChatOptions
 
 
 @contextmanager
-def _served(options: ChatOptions, *, only_there: bool) -> Iterator[tuple[str, str]]:
+def _served(options: ChatOptions, tls: ClientTls, *, only_there: bool) -> Iterator[tuple[str, str]]:
     """The endpoint's URL and the model's name there; a folder that is not served yet gets a temporary server."""
     from core import paths
     from core.chat.client import choose_model
@@ -87,7 +91,7 @@ def _served(options: ChatOptions, *, only_there: bool) -> Iterator[tuple[str, st
     if model and folder is None:
         folder = find_model(model, roots.models_dir)
     try:
-        served = list_models(endpoint, api_key)
+        served = list_models(endpoint, api_key, tls=tls)
     except LabtopError:
         if folder is None or only_there:
             raise
@@ -157,6 +161,7 @@ def _ask(endpoint: Endpoint, session: Session, view: ChatView, question: str) ->
             temperature=endpoint.temperature,
             max_tokens=endpoint.max_tokens,
             api_key=endpoint.api_key,
+            tls=endpoint.tls,
         )
         with view.reply() as show:
             async for piece in reply:
