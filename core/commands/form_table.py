@@ -10,7 +10,16 @@ from core.config.option import OptionRow
 from core.config.option_table import TABLE
 
 OF_TERMINALS = frozenset(
-    ("json_output", "detached", "quiet", "skip_user_confirm", "enable_serving_output", "quick_question", "log_file")
+    (
+        "json_output",
+        "detached",
+        "quiet",
+        "skip_user_confirm",
+        "enable_serving_output",
+        "quick_question",
+        "log_file",
+        "list_servers",
+    )
 )
 """Options about what a command prints and whether it waits, which have no meaning in a form."""
 

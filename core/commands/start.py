@@ -59,7 +59,7 @@ def request_of(form: Form, texts: Texts, note: Note = ignore) -> JobRequest:
     if command == "serve":
         from core.commands.serve import serve_request
 
-        return serve_request(made.options)
+        return serve_request(made.options, note)
     if command == "quickstart":
         from core.commands.quickstart import quickstart_request
 

@@ -20,6 +20,7 @@ from core.config.options.process import (
 )
 from core.config.options.quickstart import QuickstartOptions
 from core.config.options.run import RunOptions
+from core.config.options.stop import StopOptions
 from core.config.options.system import SystemInfoOptions
 from core.config.options.taxonomy import DiffOptions, DocsOptions, LintFilesOptions, NewLeafOptions, TreeOptions
 from core.config.settings import SECTION_MODELS
@@ -43,6 +44,7 @@ COMMANDS: dict[str, type[Options]] = {
     "model catalog": CatalogOptions,
     "model remove": RemoveModelsOptions,
     "model download": DownloadOptions,
+    "model stop": StopOptions,
     "system info": SystemInfoOptions,
     "process list": ListJobsOptions,
     "process attach": AttachOptions,

@@ -32,12 +32,13 @@ TABLE: Mapping[str, CommandRow] = {
     "serve": CommandRow(
         section='serve',
         options=(
-            OptionRow(name='model_path', help='Model to serve: its folder, its name on this machine, or builtin:extractive, the rule-based teacher.', kind='text', flags=('--model-path', '--model', '-m')),
+            OptionRow(name='model_path', help="Model to serve: its folder, its name on this machine, or builtin:extractive, the rule-based teacher. Default: the documents' default model if it is on this machine, else the best model of the newest training.", kind='text', flags=('--model-path', '--model', '-m')),
             OptionRow(name='host', help='Address to listen on; 0.0.0.0 accepts connections from other machines, without a password.', kind='text', default='127.0.0.1', flags=('--host',)),
             OptionRow(name='port', help='Port to listen on; 0 picks a free one.', kind='int', default=8000, flags=('--port',), minimum=0, maximum=65535),
             OptionRow(name='served_model_name', help="Model name that clients use. Default: the folder's name and its path.", kind='text', flags=('--served-model-name',), in_file=False),
             OptionRow(name='log_file', help="File for the server's log.", kind='file', flags=('--log-file',), in_file=False),
-            OptionRow(name='json_output', help='Print one JSON document about the job; only with --detached.', kind='flag', default=False, flags=('--json',), in_file=False),
+            OptionRow(name='list_servers', help='List the servers that labtop started on this machine, in place of starting one.', kind='flag', default=False, flags=('--list',), in_file=False),
+            OptionRow(name='json_output', help='Print one JSON document: about the job with --detached, about all servers with --list.', kind='flag', default=False, flags=('--json',), in_file=False),
             OptionRow(name='detached', help='Serve as a job that keeps running without the terminal, and print its id.', kind='flag', default=False, flags=('--detached', '-dt'), in_file=False),
         ),
     ),
@@ -341,6 +342,14 @@ TABLE: Mapping[str, CommandRow] = {
             OptionRow(name='hf_token', help='Not available.', kind='text', flags=('--hf-token',), in_file=False, refused='A token on the command line can be read by every user of this machine.', hint='Set the environment variable HF_TOKEN instead.'),
             OptionRow(name='json_output', help="Print the job's result as one JSON document.", kind='flag', default=False, flags=('--json',), in_file=False),
             OptionRow(name='detached', help='Start the job, print its id and return at once.', kind='flag', default=False, flags=('--detached', '-dt'), in_file=False),
+        ),
+    ),
+    "model stop": CommandRow(
+        section=None,
+        options=(
+            OptionRow(name='all_servers', help='Stop every server, except those that a job or a chat uses.', kind='flag', default=False, flags=('--all',), in_file=False),
+            OptionRow(name='force', help='Also stop a server that a job or a chat uses.', kind='flag', default=False, flags=('--force', '-f'), in_file=False),
+            OptionRow(name='json_output', help='Print one JSON document.', kind='flag', default=False, flags=('--json',), in_file=False),
         ),
     ),
     "system info": CommandRow(

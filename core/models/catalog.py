@@ -49,6 +49,8 @@ class CatalogModel:
     """Technology Preview instead of general availability."""
     needed: bool
     """For customizing a model: as base, teacher, judge or adapter."""
+    default: bool
+    """The documents' default for serving and chatting in its generation."""
 
     @property
     def support(self) -> str:
@@ -73,6 +75,7 @@ def catalog() -> tuple[CatalogModel, ...]:
             size=entry["size"] * 1e9 if "size" in entry else None,
             preview=entry.get("preview", False),
             needed=entry.get("needed", False),
+            default=entry.get("default", False),
         )
         for entry in yaml.load(text, Loader=yaml.CSafeLoader)
     )

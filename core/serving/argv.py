@@ -32,4 +32,5 @@ def embedded_plan(
     if what != BUILTIN_TEACHER:
         for option, value in (("--threads", threads), ("--context-tokens", context_tokens)):
             argv += [] if value is None else [option, str(value)]
-    return ServerPlan(what, tuple(argv), ReadyLine(), host=host, port=port)
+    backend = "rules" if what == BUILTIN_TEACHER else "embedded"
+    return ServerPlan(what, tuple(argv), ReadyLine(), host=host, port=port, backend=backend)

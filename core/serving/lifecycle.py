@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -16,9 +17,12 @@ from core.errors import LabtopError, disk_error
 from core.jobs.processes import child_environment, end_processes, tree, wait_gone
 from core.serving.announcement import find_failure
 from core.serving.argv import embedded_plan
+from core.serving.client import list_models
+from core.serving.credentials import API_KEY_VARIABLE
 from core.serving.listening import bind
 from core.serving.plan import ReadyUrl, ServerPlan
 from core.serving.readiness import PortTakenError, Readiness, is_taken, port_taken
+from core.serving.registry import Purpose, ServerRecord, ServerRegistry
 
 READY_SECONDS = 600.0
 """The longest time for loading: a large model from a cold disk."""
@@ -41,6 +45,9 @@ class Server:
         self.base_url = base_url
         """Including `/v1`, as OpenAI's clients expect."""
         self.log_file = log_file
+        self.registry = ServerRegistry()
+        self.record: ServerRecord | None = None
+        """Its entry in the registry of running servers."""
 
     @property
     def pid(self) -> int:
@@ -66,13 +73,14 @@ class Server:
 
     def stop(self) -> None:
         """Stop the server and its processes by its plan. Does nothing when it has ended."""
-        if self._process.poll() is not None:
-            return
-        processes = tree(self.pid)
-        with suppress(ProcessLookupError):
-            self._process.send_signal(self._stop.number)
-        end_processes(wait_gone(processes, self._stop.grace_seconds), grace_seconds=0)
-        self._process.wait()
+        if self._process.poll() is None:
+            processes = tree(self.pid)
+            with suppress(ProcessLookupError):
+                self._process.send_signal(self._stop.number)
+            end_processes(wait_gone(processes, self._stop.grace_seconds), grace_seconds=0)
+            self._process.wait()
+        if self.record is not None:
+            self.registry.remove(self.record)
 
     def __enter__(self) -> Self:
         return self
@@ -93,6 +101,7 @@ def start_server(
     threads: int | None = None,
     context_tokens: int | None = None,
     ready_seconds: float = READY_SECONDS,
+    purpose: Purpose = "serve",
 ) -> Server:
     """Serve a model folder or `builtin:extractive` with the embedded server, on a free port if none is given."""
     plan = embedded_plan(
@@ -103,11 +112,15 @@ def start_server(
         threads=threads,
         context_tokens=context_tokens,
     )
-    return start(plan, log_file=log_file, ready_seconds=ready_seconds)
+    return start(plan, log_file=log_file, ready_seconds=ready_seconds, purpose=purpose)
 
 
 def start_on_free_port(
-    plan_for: Callable[[int], ServerPlan], *, log_file: Path, ready_seconds: float = READY_SECONDS
+    plan_for: Callable[[int], ServerPlan],
+    *,
+    log_file: Path,
+    ready_seconds: float = READY_SECONDS,
+    purpose: Purpose = "serve",
 ) -> Server:
     """Start a server that needs a given port, on a free one; on another one if that is taken before the server listens.
 
@@ -119,14 +132,16 @@ def start_on_free_port(
         with bind("127.0.0.1", 0) as reserved:
             try:
                 plan = plan_for(reserved.getsockname()[1])
-                return _start(plan, log_file, ready_seconds)
+                return _start(plan, log_file, ready_seconds, purpose)
             except PortTakenError:
                 if attempts == PORT_ATTEMPTS:
                     raise
 
 
-def start(plan: ServerPlan, *, log_file: Path, ready_seconds: float = READY_SECONDS) -> Server:
-    """Run a plan and append its output to a log. Returns when clients can connect.
+def start(
+    plan: ServerPlan, *, log_file: Path, ready_seconds: float = READY_SECONDS, purpose: Purpose = "serve"
+) -> Server:
+    """Run a plan and append its output to a log. Returns when clients can connect. The registry lists it until it ends.
 
     The server dies with the calling thread (the kernel's parent-death signal is per thread), so call it from a
     long-lived one: the main thread of a job or a command.
@@ -134,10 +149,10 @@ def start(plan: ServerPlan, *, log_file: Path, ready_seconds: float = READY_SECO
     """
     if plan.port:
         bind(plan.host, plan.port).close()  # reports who uses the port before anything is loaded
-    return _start(plan, log_file, ready_seconds)
+    return _start(plan, log_file, ready_seconds, purpose)
 
 
-def _start(plan: ServerPlan, log_file: Path, ready_seconds: float) -> Server:
+def _start(plan: ServerPlan, log_file: Path, ready_seconds: float, purpose: Purpose) -> Server:
     try:
         log_file.parent.mkdir(parents=True, exist_ok=True)
         with log_file.open("ab") as log:
@@ -154,7 +169,11 @@ def _start(plan: ServerPlan, log_file: Path, ready_seconds: float) -> Server:
         raise disk_error(error, f"starting a server with its log in {log_file}") from error
     server = Server(process, "", log_file, plan)
     try:
+        server.record = server.registry.add(server.pid, plan, log_file, purpose)
         server.base_url = _await_ready(server, plan, readiness, ready_seconds)
+        if server.record is not None:
+            names = readiness.models or _served(server.base_url)
+            server.record = server.registry.set_ready(server.record, server.base_url, names)
     except BaseException:
         server.stop()
         raise
@@ -177,6 +196,13 @@ def _await_ready(server: Server, plan: ServerPlan, readiness: Readiness, seconds
                 hint=f"Its log may say why: {server.log_file}",
                 code="server-not-ready",
             )
+
+
+def _served(url: str) -> list[str]:
+    """The names of the models that a server offers; none if it does not say."""
+    with suppress(LabtopError):
+        return list_models(url, os.environ.get(API_KEY_VARIABLE))
+    return []
 
 
 def _early_end(plan: ServerPlan, status: int, readiness: Readiness, log_file: Path) -> LabtopError:

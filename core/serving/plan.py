@@ -47,6 +47,10 @@ class ServerPlan:
     env: Mapping[str, str] = field(default_factory=dict)
     """Added to the environment of every process that we start."""
     stop: Stop = Stop()
+    backend: str = "embedded"
+    """The kind of server, for the registry of running servers."""
+    devices: tuple[str, ...] = ()
+    """The GPUs that it uses, as in CUDA_VISIBLE_DEVICES; empty for none in particular."""
 
     def __post_init__(self) -> None:
         if isinstance(self.ready, ReadyUrl) and not self.port:

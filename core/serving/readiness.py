@@ -14,7 +14,7 @@ import psutil
 from core.errors import LabtopError
 from core.jobs.processes import is_gone, tree
 from core.jobs.tail import LineTail
-from core.serving.announcement import ready_url
+from core.serving.announcement import ready_models, ready_url
 from core.serving.plan import ReadyLine, ReadyUrl, ServerPlan, base_url
 
 PROBE_SECONDS = 2.0
@@ -34,6 +34,8 @@ class Readiness:
     def __init__(self, plan: ServerPlan, log_file: Path, start: int) -> None:
         self._plan = plan
         self._tail = LineTail(log_file, start)
+        self.models: list[str] = []
+        """The names in the ready line, once it was read."""
         self._last: deque[str] = deque(maxlen=LAST_LINES)
 
     def url(self, pid: int) -> str | None:
@@ -48,6 +50,7 @@ class Readiness:
                 if text:
                     self._last.append(text)
                 if isinstance(ready, ReadyLine) and (url := ready_url(text)) is not None:
+                    self.models = ready_models(text)
                     return url
         return self._probe(ready, pid) if isinstance(ready, ReadyUrl) else None
 

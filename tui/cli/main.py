@@ -34,6 +34,7 @@ MODEL = {
     "download": Entry("tui.cli.model.download:download", "Download models from Hugging Face or an OCI registry."),
     "remove": Entry("tui.cli.model.remove:remove", "Delete models and unfinished downloads."),
     "serve": Entry("tui.cli.model.serve:serve", "Serve a model with an OpenAI-compatible API."),
+    "stop": Entry("tui.cli.model.stop:stop", "Stop servers that labtop started."),
     "chat": Entry("tui.cli.model.chat:chat", "Talk to a served model."),
     "train": Entry("tui.cli.model.train:train", "Train a model, in one phase or in the two phases of LAB."),
     "evaluate": Entry("tui.cli.model.evaluate:evaluate", "Score a model, or compare it with its base model."),
@@ -55,7 +56,9 @@ COMMANDS = {
     "config": Entry("tui.cli.config.commands:config", "Settings: init, show, edit, migrate."),
     "taxonomy": Entry("tui.cli.taxonomy.commands:taxonomy", "Questions and answers: new, lint, diff, tree, docs."),
     "data": Entry("tui.cli.data.commands:data", "Synthetic data: generate, list, show."),
-    "model": Entry("tui.cli.main:model", "Models: list, catalog, download, remove, serve, chat, train, evaluate."),
+    "model": Entry(
+        "tui.cli.main:model", "Models: list, catalog, download, remove, serve, stop, chat, train, evaluate."
+    ),
     "system": Entry("tui.cli.system:system", "This machine: info."),
     "process": Entry("tui.cli.jobs.process:process", "Jobs: list, attach, logs, cancel, resume, remove, prune."),
     "chat": Entry("tui.cli.model.chat:chat", "Short for model chat."),
@@ -85,7 +88,7 @@ model = LazyGroup(
     "model",
     entries=MODEL,
     absent=NOT_IN_LABTOP,
-    help="Models: list, catalog, download, remove, serve, chat, train, evaluate.",
+    help="Models: list, catalog, download, remove, serve, stop, chat, train, evaluate.",
 )
 
 

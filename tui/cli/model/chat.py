@@ -103,7 +103,7 @@ def _served(options: ChatOptions, tls: ClientTls, *, only_there: bool) -> Iterat
         yield endpoint, choice.name
         return
     click.echo(f"{folder} is not served at {endpoint}: starting a temporary server.", err=True)
-    with start_server(folder, log_file=roots.state_dir / "logs" / "chat-server.log") as server:
+    with start_server(folder, log_file=roots.state_dir / "logs" / "chat-server.log", purpose="chat") as server:
         click.echo(f"Temporary server ready at {server.base_url}", err=True)
         yield server.base_url, list_models(server.base_url)[0]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from core.printable import printable
-from tui.cli.configured import OptionCommand
+from tui.cli.configured import OptionCommand, say
 
 if TYPE_CHECKING:
     from core.config.options.serve import ServeOptions
@@ -34,14 +34,20 @@ class Serving:
 def serve(options: ServeOptions) -> None:
     """Serve a model with an OpenAI-compatible API, until Ctrl+C."""
     from core import paths
+
+    if options.list_servers:
+        from tui.cli.model.server_list import show_servers
+
+        show_servers(json_output=options.json_output)
+        return
     from core.commands.serve import serve_request, served_model
 
     if options.detached:
         from tui.cli.jobs.follow import run_job
 
-        run_job(**serve_request(options).job(), json_output=options.json_output, detached=True)
+        run_job(**serve_request(options, say).job(), json_output=options.json_output, detached=True)
         return
-    model, roots = served_model(options), paths.current()
+    model, roots = served_model(options, say), paths.current()
     serve_foreground(
         Serving(
             model=model,

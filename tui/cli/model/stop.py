@@ -1,0 +1,53 @@
+"""`labtop model stop`: end servers that labtop started."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from core.figures import size
+from core.printable import printable
+from tui.cli.configured import OptionCommand
+from tui.cli.output import print_json
+
+if TYPE_CHECKING:
+    from core.commands.stop_servers import Stopped
+    from core.config.options.stop import StopOptions
+
+
+@click.command("stop", cls=OptionCommand, options="model stop")
+@click.argument("server", required=False, metavar="[NAME|URL|PORT|JOB]")
+def stop(server: str | None, options: StopOptions) -> None:
+    """Stop a server that labtop started, with all its processes.
+
+    It is named by its model, URL, port, job or process id. Without a name, the only one is stopped.
+    """
+    from core.commands.stop_servers import stop as end
+    from core.commands.stop_servers import to_stop
+    from core.serving.registry import ServerRegistry
+
+    servers = ServerRegistry().read()
+    chosen = to_stop(servers, server, every=options.all_servers, force=options.force)
+    ended = []
+    for one in chosen:
+        ended.append(end(one))
+        if not options.json_output:
+            click.echo(_sentence(ended[-1]))
+    if options.json_output:
+        print_json([one.to_data() for one in ended])
+    elif options.all_servers:
+        kept = len(servers) - len(chosen)
+        if not ended:
+            click.echo("No server to stop.")
+        if kept:
+            click.echo(f"Kept {kept} that jobs or chats use; --force stops them, too.")
+
+
+def _sentence(stopped: Stopped) -> str:
+    server = stopped.server
+    where = f" at {server.url}" if server.url else ", which was loading"
+    memory = "" if stopped.gpu_memory is None else f" It held {size(stopped.gpu_memory)} of GPU memory."
+    return printable(
+        f"Stopped the server for {server.name}{where} ({server.owner}, server process {server.pid}).{memory}"
+    )
