@@ -17,6 +17,12 @@ MAX_HEADER_BYTES = 100_000_000
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer.model", "vocab.json", "spiece.model")
 """Any of these holds a vocabulary."""
 
+POINTER = b"version https://git-lfs.github.com/spec/v1"
+"""The beginning of a file that git LFS stands in for."""
+
+POINTER_BYTES = 1024
+"""The largest LFS pointer."""
+
 GGUF = ".gguf"
 """The suffix of llama.cpp's model files."""
 
@@ -106,6 +112,11 @@ def check_model_folder(path: Path) -> ModelFolder:
             f"The model {path} {what}.",
             hint="Use the folder with the model's config.json; `labtop model list` shows those on this machine.",
         )
+    if pointer := next(lfs_pointers(path), None):
+        raise LabtopError(
+            f"{pointer} is a pointer of git LFS, not the file itself.",
+            hint=f"Get the files with: git -C {path} lfs pull",
+        )
     config = _read_config(path)
     if not any((path / name).is_file() for name in TOKENIZER_FILES):
         raise LabtopError(
@@ -116,6 +127,15 @@ def check_model_folder(path: Path) -> ModelFolder:
     for file in weights:
         _check_safetensors(file)
     return ModelFolder(path, config, weights)
+
+
+def lfs_pointers(folder: Path) -> Iterator[Path]:
+    """The files of a folder that are LFS pointers: what a clone without git LFS leaves."""
+    for path in sorted(folder.iterdir()):
+        if path.is_file() and len(POINTER) < path.stat().st_size <= POINTER_BYTES:
+            with path.open("rb") as stream:
+                if stream.read(len(POINTER)) == POINTER:
+                    yield path
 
 
 def _read_config(path: Path) -> dict[str, Any]:

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from core.errors import LabtopError
 from core.models.download.record import differing_file, read_record
-from core.models.local import LocalModel, check_model_folder
-
-POINTER = b"version https://git-lfs.github.com/spec/v1"
-"""The beginning of a file that git LFS stands in for."""
-
-POINTER_BYTES = 1024
-"""The largest LFS pointer."""
+from core.models.local import LocalModel, check_model_folder, lfs_pointers
 
 ADAPTER_CONFIG = "adapter_config.json"
 
@@ -36,7 +29,7 @@ def model_state(model: LocalModel) -> Finding:
     """The state of a model that was listed."""
     if model.format == "gguf":
         return Finding("not-servable", "GGUF files cannot be served, trained or evaluated.")
-    if pointer := next(_pointers(model.path), None):
+    if pointer := next(lfs_pointers(model.path), None):
         return Finding(
             "pointers",
             f"{pointer.name} is a pointer of git LFS, not the file itself.",
@@ -61,15 +54,6 @@ def _again(model: LocalModel) -> str:
     if record is None:
         return model.name
     return f"docker://{record.repository}" if record.kind == "oci" else record.repository
-
-
-def _pointers(folder: Path) -> Iterator[Path]:
-    """The files that are LFS pointers: what a clone without git LFS leaves."""
-    for path in sorted(folder.iterdir()):
-        if path.is_file() and len(POINTER) < path.stat().st_size <= POINTER_BYTES:
-            with path.open("rb") as stream:
-                if stream.read(len(POINTER)) == POINTER:
-                    yield path
 
 
 def list_adapters(folder: Path) -> list[Path]:

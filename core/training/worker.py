@@ -17,6 +17,7 @@ from core.errors import LabtopError
 from core.events import Reporter
 from core.files import back_up, locked_folder, write_atomic
 from core.models.local import check_model_folder
+from core.system.processor import has_native_bfloat16, processor_flags
 from core.system.threads import threads_here
 from core.training.arguments import TrainArguments
 from core.training.checkpoints import (
@@ -32,7 +33,6 @@ from core.training.checkpoints import (
 )
 from core.training.identity import model_digest
 from core.training.loop import OptimizerSettings, StepResult, Trainer
-from core.training.machine import has_native_bfloat16, processor_flags
 from core.training.plan import SavePoint, TrainingPlan
 from core.training.preflight import warn
 from core.training.samples import Dataset, load_dataset

@@ -22,8 +22,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging
 
 from core.quickstart.student import StudentShape, make_student
+from core.system.processor import has_native_bfloat16, processor_flags
 from core.training.loop import OptimizerSettings, Trainer, collate
-from core.training.machine import has_native_bfloat16, processor_flags
 from core.training.masking import Conversation, Masker, Sample
 from core.training.plan import MicroBatch, OptimizerStep, TrainingPlan
 

@@ -25,7 +25,7 @@ def _load(options: argparse.Namespace) -> tuple[Generator, list[str]]:
     # transformers imports scikit-learn if installed, for a decoding method not used here: 1.7 of 5 seconds.
     sys.modules.setdefault("sklearn", None)  # type: ignore[arg-type]
 
-    from core.serving.embedded.transformers_generator import load
+    from core.serving.embedded.loading import load
 
     return load(folder.path, options.threads, options.context_tokens), served_names(
         options.model_path, options.served_model_name

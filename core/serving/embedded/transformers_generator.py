@@ -10,15 +10,8 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
-from pathlib import Path
 from typing import Any
 
-import jinja2
-import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer
-from transformers.utils import logging as transformers_logging
-
-from core.errors import LabtopError
 from core.serving.embedded.batch import Batch, BatchRunner, Running
 from core.serving.embedded.generator import (
     ChatMessage,
@@ -30,8 +23,8 @@ from core.serving.embedded.generator import (
 )
 from core.serving.embedded.planning import plan_passes
 from core.serving.embedded.sampling import seeded_generator
+from core.serving.embedded.templates import render
 from core.serving.embedded.text_stream import TextStream
-from core.system.threads import threads_here
 
 SLOTS = 16
 """Sequences that run at once; on a CPU more of them do not raise the throughput."""
@@ -76,13 +69,7 @@ class TransformersGenerator:
     def chat_prompt(self, messages: Sequence[ChatMessage]) -> Prompt:
         if self._tokenizer.chat_template is None:
             raise InvalidRequestError("This model has no chat template, so it cannot chat; use /v1/completions.")
-        try:
-            text: str = self._tokenizer.apply_chat_template(
-                [vars(message) for message in messages], add_generation_prompt=True, tokenize=False
-            )
-        except (jinja2.TemplateError, TypeError) as error:
-            raise InvalidRequestError(f"The model's chat template does not take these messages: {error}") from error
-        return self._encoded(text, add_special_tokens=False)
+        return self._encoded(render(self._tokenizer, messages), add_special_tokens=False)
 
     def text_prompt(self, text: str) -> Prompt:
         return self._encoded(text, add_special_tokens=True)
@@ -183,24 +170,3 @@ class TransformersGenerator:
             for running in sequences:
                 running.emit(GenerationFailedError(f"The model failed on this request: {type(error).__name__}."))
             return None
-
-
-def load(path: Path, threads: int | None, context_tokens: int | None = None) -> TransformersGenerator:
-    """The generator of a checked model folder. Raises LabtopError when transformers cannot load it.
-
-    By default the number of threads is chosen for a single stream, the case with the longest latency.
-    `context_tokens` lowers the model's context length.
-    """
-    transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True)
-        model = AutoModelForCausalLM.from_pretrained(path, local_files_only=True, dtype=torch.float32)
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError, ImportError) as error:
-        reason = str(error).strip().partition("\n")[0] or type(error).__name__
-        raise LabtopError(
-            f"The model in {path} could not be loaded: {reason.rstrip('.')}.",
-            hint="Download or copy the model again; it must be a causal language model in the Hugging Face layout.",
-        ) from error
-    torch.set_num_threads(threads or threads_here(model.num_parameters(), 1))
-    return TransformersGenerator(model.eval(), tokenizer, context_tokens)

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from core.errors import LabtopError
 from core.models.download.record import RECORD, RemoteFile, RemoteModel, record_text
 from core.models.download.source import Source
-from core.models.local import LocalModel, list_models
-from core.models.state import POINTER, list_adapters, model_state
+from core.models.local import POINTER, LocalModel, check_model_folder, list_models
+from core.models.state import list_adapters, model_state
 from tests.core.models.download.hub import write_model
 
 
@@ -41,6 +42,8 @@ def test_lfs_pointers_are_named(model: Path) -> None:
     finding = model_state(listed(model))
     assert finding.state == "pointers" and "model.safetensors is a pointer of git LFS" in finding.reason
     assert finding.hint is not None and "lfs pull" in finding.hint
+    with pytest.raises(LabtopError, match="is a pointer of git LFS"):
+        check_model_folder(model)
 
 
 def test_change_since_the_download_is_found(model: Path) -> None:

@@ -20,7 +20,7 @@ def test_model_size_adds_up_all_shards_and_what_a_checkpoint_copies(tmp_path: Pa
     size += shard(tmp_path / "model-2-of-2.safetensors", {"b": [4]}, b"x" * 16)
     (tmp_path / "tokenizer.json").write_text("{}")
     (tmp_path / "original.bin").write_bytes(b"x" * 1000)
-    assert model_size(tmp_path) == ModelSize(11, size + 2)
+    assert model_size(tmp_path) == ModelSize(11, size + 2, "F32")
 
 
 def test_model_size_is_unknown_for_damaged_or_missing_weights(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from core.training.machine import has_native_bfloat16, processor_flags
+from core.system.processor import has_native_bfloat16, processor_flags
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Processor features for training: native bfloat16."""
+"""Processor features: native bfloat16."""
 
 from __future__ import annotations
 
