@@ -163,9 +163,9 @@ class StepActions(FastScreens, inherit_bindings=False):
     @work(group="await-server", exit_on_error=False)
     async def _await_server(self, job: str) -> None:
         """Once a server that was started here answers, the chat talks to it."""
-        from core.overview.servers import ServerReader
+        from core.overview.servers import running_servers
 
-        reader, seen = ServerReader(self.context.store), False
+        seen = False
         while True:
             await asyncio.sleep(READY_SECONDS)
             found = [each for each in self.context.jobs if each.spec.id == job]
@@ -174,10 +174,11 @@ class StepActions(FastScreens, inherit_bindings=False):
             if not found or found[0].status in ENDED:
                 return
             seen = True
-            for server in await asyncio.to_thread(reader.read, found):
-                if server.url is not None:
+            for server in await asyncio.to_thread(running_servers, found):
+                if server.job == job and server.url is not None:
                     self._use(server)
-                    self.notify(f"{server.names[0]} is ready at {server.url}. Press 6 to chat with it.", markup=False)
+                    name = server.names[0] if server.names else server.model
+                    self.notify(f"{name} is ready at {server.url}. Press 6 to chat with it.", markup=False)
                     return
 
     def _use(self, server: Server) -> None:

@@ -148,9 +148,10 @@ class DataFiles:
 
 @dataclass(frozen=True)
 class Server:
-    """A serving job of ours."""
+    """A server of ours that anyone may use."""
 
-    job: str
+    job: str | None
+    """The job that runs it; None for one that a command runs in the foreground."""
     model: str
     """The folder, or builtin:extractive."""
     url: str | None

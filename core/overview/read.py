@@ -16,7 +16,7 @@ from core.overview.datasets import DatasetReader
 from core.overview.job_reader import JobReader
 from core.overview.model import DataFiles, Overview, RunningJob, TaxonomyFacts
 from core.overview.next_step import next_steps
-from core.overview.servers import ServerReader
+from core.overview.servers import running_servers
 from core.overview.step_runs import step_runs, taxonomy_of
 from core.overview.steps import SLACK_SECONDS, Facts, steps
 from core.overview.taxonomy import TaxonomyReader
@@ -45,7 +45,6 @@ class OverviewReader:
         self._jobs = JobReader(store)
         self._taxonomy = TaxonomyReader()
         self._datasets = DatasetReader()
-        self._servers = ServerReader(store)
         self._lock = Lock()
 
     def read(self, sources: Sources, jobs: Sequence[Observation]) -> Overview:
@@ -62,7 +61,7 @@ class OverviewReader:
             runs=[step_runs(job, self._jobs.read(job)) for job in own[:READ_JOBS]],
             dataset=self._datasets.read(sources.datasets),
             best=best_model(jobs),
-            servers=self._servers.read(jobs),
+            servers=running_servers(jobs),
             base=sources.base,
         )
         active = [job for job in jobs if job.status not in ENDED and job.spec.kind != "serve"]

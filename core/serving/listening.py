@@ -9,6 +9,7 @@ from contextlib import suppress
 import psutil
 
 from core.errors import LabtopError
+from core.serving.registry import ServerRecord, ServerRegistry
 
 BACKLOG = 2048
 """Connections that can wait to be accepted."""
@@ -50,9 +51,11 @@ def listen(listener: socket.socket) -> None:
 
 def _bind_error(host: str, port: int, error: OSError) -> LabtopError:
     if error.errno == errno.EADDRINUSE:
+        ours = next((server for server in ServerRegistry().read() if server.port == port), None)
+        stop = "stop it" if ours is None else f"stop it with `labtop model stop {port}`"
         return LabtopError(
-            f"Port {port} on {host} is already in use{_holder(port)}.",
-            hint="Use the server that runs there, stop it, or choose another port with --port.",
+            f"Port {port} on {host} is already in use{_holder(port, ours)}.",
+            hint=f"Use the server that runs there, {stop}, or choose another port with --port.",
             code="port-in-use",
         )
     if error.errno == errno.EACCES:
@@ -60,8 +63,10 @@ def _bind_error(host: str, port: int, error: OSError) -> LabtopError:
     return LabtopError(f"{host} is not an address of this machine.", hint="Use --host 127.0.0.1.")
 
 
-def _holder(port: int) -> str:
-    """The process that listens on a port, if the system permits reading it."""
+def _holder(port: int, ours: ServerRecord | None) -> str:
+    """The process that listens on a port, if the system permits reading it; one of our servers with its model."""
+    if ours is not None:
+        return f" by process {ours.pid}, the server for {ours.name} ({ours.owner})"
     try:
         for connection in psutil.net_connections("tcp"):
             if connection.status == psutil.CONN_LISTEN and connection.laddr[1:2] == (port,) and connection.pid:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,8 @@ from core.jobs.launch import launch
 from core.jobs.observe import ENDED, observe
 from core.jobs.spec import new_spec
 from core.serving.arguments import ServeJob
-from core.serving.client import list_models
 from core.serving.listening import free_port
-from core.serving.plan import base_url
+from core.serving.registry import ServerRecord, ServerRegistry
 from core.training.phases import WorkContext
 from core.workflow.engine import Results, Stage
 from core.workflow.options import SERVE, TRAIN, ServeOptions, WorkflowOptions
@@ -27,8 +27,6 @@ LOADING_SECONDS = 600.0
 """The longest time without events while loading."""
 
 POLL_SECONDS = 0.2
-RESPONSE_SECONDS = 2.0
-"""The time-out of a request to check that the server is ready."""
 
 
 def serve_stage(context: WorkContext, options: WorkflowOptions) -> Stage:
@@ -40,13 +38,13 @@ def serve_stage(context: WorkContext, options: WorkflowOptions) -> Stage:
             job = _serving(model)
             if job is None:
                 job = _start(model, options.serve, stage.note)
-            url = _await_ready(job)
-            stage.note("info", f"Ready at {url}, as job {job.id}.")
+            server = _await_ready(job)
+            stage.note("info", f"Ready at {server.url}, as job {job.id}.")
         return {
             "job": job.id,
-            "url": url,
-            "model": list_models(url)[0],
-            "chat": f"labtop model chat --endpoint-url {url}",
+            "url": server.url,
+            "model": server.name,
+            "chat": f"labtop model chat --endpoint-url {server.url}",
             "stop": f"labtop process cancel {job.id}",
         }
 
@@ -54,25 +52,12 @@ def serve_stage(context: WorkContext, options: WorkflowOptions) -> Stage:
 
 
 def _serving(model: str) -> JobFolder | None:
-    """A job on this host that serves the model at a known port."""
-    for job in JobStore().list():
-        served = _arguments(job)
-        if served is not None and served.model == model and served.port:
-            observation = observe(job)
-            # A job without a held lock is not starting either: its launch was killed.
-            if observation.status not in ENDED and observation.elsewhere is None and job.is_alive():
-                return job
+    """A job on this host that serves the model to anyone."""
+    for server in ServerRegistry().read():
+        if server.job is not None and server.purpose == "serve" and server.model == model:
+            with suppress(LabtopError):  # its folder was removed: the server is about to end
+                return JobStore().find(server.job)
     return None
-
-
-def _arguments(job: JobFolder) -> ServeJob | None:
-    """What a job serves, and where; None for one that serves nothing, or that another version started."""
-    if job.spec.kind != "serve":
-        return None
-    try:
-        return ServeJob.from_data(job.spec.options)
-    except LabtopError:
-        return None
 
 
 def _start(model: str, options: ServeOptions, note: Any) -> JobFolder:
@@ -83,10 +68,8 @@ def _start(model: str, options: ServeOptions, note: Any) -> JobFolder:
     return launch(new_spec("serve", "core.serving.job:run", work.to_data(), title=f"Serve {Path(model).name}"))
 
 
-def _await_ready(job: JobFolder) -> str:
-    """The server's URL once it answers. Before that, errors and interrupts stop the job."""
-    served = ServeJob.from_data(job.spec.options)
-    url = base_url(served.host, served.port)
+def _await_ready(job: JobFolder) -> ServerRecord:
+    """The job's server once it answers. Before that, errors and interrupts stop the job."""
     try:
         while True:
             observation = observe(job)
@@ -97,16 +80,10 @@ def _await_ready(job: JobFolder) -> str:
                     hint=error.get("hint") or f"Its log may say why: labtop process logs {job.id}",
                     code=error.get("code") or "server-died",
                 )
-            if _answers(url):
-                return url
+            for server in ServerRegistry().read():
+                if server.job == job.id and server.url is not None:
+                    return server
             time.sleep(POLL_SECONDS)
     except BaseException:
         cancel(job, now=True)
         raise
-
-
-def _answers(url: str) -> bool:
-    try:
-        return bool(list_models(url, timeout=RESPONSE_SECONDS))
-    except LabtopError:
-        return False

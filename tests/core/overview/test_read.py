@@ -13,10 +13,12 @@ import pytest
 from core import paths
 from core.jobs.board import JobBoard
 from core.jobs.folder import JobFolder, JobStore
+from core.jobs.processes import JOB_VARIABLE
 from core.overview import taxonomy as taxonomy_reader
 from core.overview.model import DataFiles, Overview
 from core.overview.read import OverviewReader, Sources
-from core.serving.announcement import ready_line
+from core.serving.argv import embedded_plan
+from core.serving.registry import ServerRegistry
 from core.taxonomy.authoring.scaffold import leaf_text
 from tests.core.overview.jobs import FakeJob, model_folder
 from tests.core.taxonomy.leaves import commit_all, git, skill, write
@@ -90,7 +92,7 @@ def test_an_empty_machine_offers_a_taxonomy_or_the_quickstart(tmp_path: Path) ->
 
 
 def test_the_steps_follow_each_other_from_a_commit_to_chatting(
-    taxonomy: Path, tmp_path: Path, locks: list[int]
+    taxonomy: Path, tmp_path: Path, locks: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     overview = read(taxonomy)
     assert states(overview)["taxonomy"] == "done"
@@ -149,7 +151,11 @@ def test_the_steps_follow_each_other_from_a_commit_to_chatting(
     assert overview.next_step.step == "taxonomy"
 
     url = "http://127.0.0.1:8055/v1"
-    server.log.write_text(f"loading\n{ready_line(url, ['samples_10', str(model)])}\n")
+    monkeypatch.setenv(JOB_VARIABLE, str(server.path))
+    record = ServerRegistry().add(os.getpid(), embedded_plan(model), server.log, "serve")
+    assert record is not None
+    assert read(taxonomy).servers[0].url is None
+    ServerRegistry().set_ready(record, url, ("samples_10", str(model)))
     overview = read(taxonomy)
     assert overview.step("serve").figures == ("http://127.0.0.1:8055",)
     assert (overview.next_step.step, overview.next_step.job) == ("chat", server.id)
