@@ -1,100 +1,323 @@
-"""A conversation: its messages, its system prompt, and its file, a JSON list of {role, content}."""
+"""A conversation: a tree of turns with a current branch, its settings, and its file, written as it happens."""
 
 from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
+from typing import Any, Self
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from core.errors import LabtopError, disk_error
+from core.chat.journal import (
+    SUFFIX,
+    Contents,
+    Journal,
+    opening_record,
+    position_record,
+    read_contents,
+    settings_record,
+    title_record,
+    turn_record,
+)
+from core.chat.turns import ChatSettings, Figures, Role, Turn
+from core.errors import LabtopError
 from core.files import write_atomic
 
 
-class Message(BaseModel):
-    """One turn."""
-
-    role: Literal["system", "user", "assistant"]
-    content: str
-
-
-_MESSAGES = TypeAdapter(list[Message])
-
-
 class Session:
-    """The turns so far. With a `file`, every change is saved at once."""
+    """The turns so far. With a `file`, every change is saved at once.
+
+    A file with the suffix `.jsonl` is a journal with all branches, settings and figures. Any other one holds the
+    messages of the current branch, in InstructLab's format.
+    """
 
     def __init__(self, system_prompt: str = "", file: Path | None = None) -> None:
-        self.system_prompt = system_prompt
+        self._contents = Contents()
+        if system_prompt:
+            self._contents.settings = ChatSettings(context="custom", system_prompt=system_prompt)
+        self._journal: Journal | None = None
+        self._opened = False
+        """Whether the journal has its first line."""
         self.file = file
-        self._turns: list[Message] = []
 
     @classmethod
-    def open(cls, file: Path) -> Session:
+    def open(cls, file: Path) -> Self:
         """Resume the conversation saved in a file, or start one that is saved there. Raises LabtopError."""
-        session = cls(file=file)
-        if file.exists():
+        session = cls()
+        if file.exists() and file.stat().st_size:
             session.load(file, save_to=file)
+        else:
+            session.file = file
         return session
 
     @property
-    def turns(self) -> tuple[Message, ...]:
-        """The turns of user and assistant."""
-        return tuple(self._turns)
+    def file(self) -> Path | None:
+        """Where it is saved."""
+        return self._file
+
+    @file.setter
+    def file(self, file: Path | None) -> None:
+        self.close()
+        self._file = file
+        self._opened = False
+        self._journal = Journal(file) if file is not None and file.suffix == SUFFIX else None
+
+    def close(self) -> None:
+        """Release the file, so that another process can resume the conversation."""
+        if self._journal is not None:
+            self._journal.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # Reading.
+
+    @property
+    def all_turns(self) -> tuple[Turn, ...]:
+        """The turns of all branches, in the order in which they were written."""
+        return tuple(self._contents.turns.values())
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """The turns of the current branch, the first question first."""
+        return self.path_to(self._contents.position)
+
+    def path_to(self, turn: int | None) -> tuple[Turn, ...]:
+        """The turns from the first question to one turn."""
+        path: list[Turn] = []
+        while turn is not None:
+            path.append(self._contents.turns[turn])
+            turn = path[-1].parent
+        return tuple(reversed(path))
+
+    @property
+    def unanswered(self) -> Turn | None:
+        """The question at the end of the current branch that has no answer: it can be sent again."""
+        last = self._last()
+        return last if last is not None and last.role == "user" else None
+
+    def alternatives(self, turn: int) -> tuple[Turn, ...]:
+        """The turns that follow the same turn as this one, itself included, oldest first."""
+        parent = self.turn(turn).parent
+        return tuple(other for other in self.all_turns if other.parent == parent)
+
+    def turn(self, turn: int) -> Turn:
+        """A turn by its id. Raises LabtopError."""
+        found = self._contents.turns.get(turn)
+        if found is None:
+            raise LabtopError(f"The conversation has no turn {turn}.")
+        return found
+
+    @property
+    def title(self) -> str:
+        """The name, by default the first question on one line; empty if there is neither."""
+        if self._contents.title:
+            return self._contents.title
+        first = next((turn for turn in self.turns if turn.role == "user"), None)
+        return " ".join(first.content.split()) if first else ""
+
+    @property
+    def settings(self) -> ChatSettings:
+        return self._contents.settings
+
+    @property
+    def system_prompt(self) -> str:
+        return self.settings.system_prompt
+
+    @system_prompt.setter
+    def system_prompt(self, text: str) -> None:
+        self.change(context="custom" if text else "default", system_prompt=text)
 
     def messages(self) -> list[dict[str, str]]:
         """The messages of a request, starting with the system prompt if there is one."""
-        system = [Message(role="system", content=self.system_prompt)] if self.system_prompt else []
-        return [message.model_dump() for message in [*system, *self._turns]]
+        prompt = self.system_prompt
+        system = [{"role": "system", "content": prompt}] if prompt else []
+        return [*system, *({"role": turn.role, "content": turn.content} for turn in self.turns)]
 
-    def append(self, role: Literal["user", "assistant"], content: str) -> None:
-        self._turns.append(Message(role=role, content=content))
-        self._keep()
+    # Changing.
+
+    def change(self, **settings: Any) -> None:
+        """Change some of the fields of `settings`. Raises LabtopError when the file cannot be written."""
+        try:
+            changed = ChatSettings.model_validate({**self.settings.model_dump(), **settings})
+        except ValidationError as error:
+            wrong = error.errors()[0]
+            raise LabtopError(f"{'.'.join(map(str, wrong['loc']))}: {wrong['msg']}.") from error
+        if changed != self.settings:
+            self._contents.settings = changed
+            if self._opened:
+                self._record(settings_record(changed))
+            elif self._contents.turns:
+                self._keep()
+
+    def rename(self, title: str) -> None:
+        """Name the conversation; an empty title restores the first question."""
+        self._contents.title = " ".join(title.split()) or None
+        self._record(title_record(self._contents.title))
+
+    def append(
+        self,
+        role: Role,
+        content: str,
+        *,
+        model: str | None = None,
+        figures: Figures | None = None,
+        left_out: int = 0,
+    ) -> Turn:
+        """Add a turn to the current branch. A question replaces one without an answer, which stays as an alternative.
+
+        The turn is added also when the file cannot be written, which raises LabtopError.
+        """
+        last = self._last()
+        if last is not None and last.role == role:
+            if role == "assistant":
+                raise ValueError("an answer must follow a question")
+            parent = last.parent
+        else:
+            parent = last.id if last is not None else None
+        turn = Turn(
+            id=max(self._contents.turns, default=0) + 1,
+            parent=parent,
+            role=role,
+            content=content,
+            time=time.time(),
+            model=model,
+            figures=figures,
+            left_out=left_out,
+        )
+        self._contents.turns[turn.id] = turn
+        self._contents.position = turn.id
+        self._record(turn_record(turn))
+        return turn
 
     def drop_last(self) -> None:
-        """Remove the last turn, a question without an answer."""
-        del self._turns[-1:]
-        self._keep()
+        """Leave the last turn out of the current branch."""
+        last = self._last()
+        if last is not None:
+            self._move(last.parent)
 
-    def reset(self, save_to: Path | None) -> None:
-        """Start again with the same system prompt in another file; the old file keeps the old conversation."""
-        self._turns.clear()
+    def continue_from(self, turn: int | None) -> None:
+        """Let the next question follow this turn (an answer), or start the conversation again with None.
+
+        Later turns stay as another branch.
+        """
+        self._move(None if turn is None else self.turn(turn).id)
+
+    def edit(self, turn: int, content: str) -> Turn:
+        """Ask a question in other words: a new branch, which begins before this question."""
+        edited = self.turn(turn)
+        if edited.role != "user":
+            raise LabtopError("Only a question can be edited.")
+        self._contents.position = edited.parent
+        return self.append("user", content)
+
+    def ask_again(self) -> Turn:
+        """Make the last question of the current branch unanswered; an answer that it has stays as an alternative."""
+        asked = next((turn for turn in reversed(self.turns) if turn.role == "user"), None)
+        if asked is None:
+            raise LabtopError("There is no question to send again.")
+        self._move(asked.id)
+        return asked
+
+    def show(self, turn: int) -> None:
+        """Make the branch with this turn the current one, to the newest turn after it."""
+        end = self.turn(turn).id
+        newest = {other.parent: other.id for other in self.all_turns}
+        while end in newest:
+            end = newest[end]
+        self._move(end)
+
+    def reset(self, save_to: Path | None, keep: Iterable[Turn] = ()) -> None:
+        """Start again with the same settings in another file; the old file keeps the old conversation.
+
+        The turns to `keep` (a branch) begin the new one.
+        """
+        settings = self.settings
         self.file = save_to
+        self._contents = Contents(settings=settings)
+        for turn in keep:
+            number = len(self._contents.turns) + 1
+            self._contents.turns[number] = turn.model_copy(update={"id": number, "parent": number - 1 or None})
+            self._contents.position = number
 
     def save(self, file: Path) -> None:
-        """Write the conversation. Raises LabtopError."""
-        write_atomic(file, json.dumps(self.messages(), ensure_ascii=False, indent=2) + "\n", private=True)
+        """Write a copy: the current branch as a list of messages, or all of it if the name ends with `.jsonl`."""
+        if file.suffix == SUFFIX:
+            text = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in self._records())
+        else:
+            text = json.dumps(self.messages(), ensure_ascii=False, indent=2) + "\n"
+        write_atomic(file, text, private=True)
 
     def load(self, file: Path, save_to: Path | None) -> None:
         """Resume a saved conversation. Raises LabtopError without changing anything."""
+        if file == save_to == self._file:  # read again
+            self._contents = read_contents(file)
+            return
+        journal = Journal(file) if save_to == file and file.suffix == SUFFIX else None
+        if journal is not None:
+            journal.lock()
         try:
-            text = file.read_bytes()
-        except OSError as error:
-            raise disk_error(error, f"reading the conversation {file}") from error
-        try:
-            loaded = _MESSAGES.validate_json(text)
-        except ValidationError as error:
-            raise LabtopError(
-                f"{file} is not a saved conversation.",
-                hint='It must be a JSON list of {"role": "user", "content": "…"}.',
-            ) from error
-        self.system_prompt = "\n".join(message.content for message in loaded if message.role == "system")
-        self._turns = [message for message in loaded if message.role != "system"]
+            contents = read_contents(file)
+            if save_to == file and contents.is_journal != (journal is not None):
+                raise LabtopError(
+                    f"{file} would be overwritten in another format.",
+                    hint="Name a conversation with all its branches .jsonl, and a list of messages .json.",
+                )
+        except LabtopError:
+            if journal is not None:
+                journal.close()
+            raise
         self.file = save_to
+        self._contents = contents
+        if journal is not None:
+            self._journal, self._opened = journal, True
+
+    def _last(self) -> Turn | None:
+        position = self._contents.position
+        return None if position is None else self._contents.turns[position]
+
+    def _move(self, position: int | None) -> None:
+        if position != self._contents.position:
+            self._contents.position = position
+            self._record(position_record(position))
+
+    def _records(self) -> list[dict[str, Any]]:
+        contents = self._contents
+        turns = contents.turns.values()
+        return [
+            opening_record(contents.created or time.time()),
+            settings_record(contents.settings),
+            *([title_record(contents.title)] if contents.title else []),
+            *map(turn_record, turns),
+            *([position_record(contents.position)] if contents.position != max(contents.turns, default=None) else []),
+        ]
+
+    def _record(self, record: dict[str, Any]) -> None:
+        """Save a change."""
+        if self._journal is None:
+            self._keep()
+        elif self._opened:
+            self._journal.append(record)
+        else:
+            self._opened = True
+            self._journal.append(*self._records())
 
     def _keep(self) -> None:
-        if self.file is not None:
-            self.save(self.file)
+        if self._file is not None and self._journal is None:
+            self.save(self._file)
 
 
 def transcript_file(folder: Path, now: float) -> Path:
     """A new file for a conversation that starts `now` (seconds since 1970)."""
     stamp = time.strftime("%Y-%m-%dT%H_%M_%S", time.localtime(now))
-    file = folder / f"chat_{stamp}.json"
+    file = folder / f"chat_{stamp}{SUFFIX}"
     number = 2
-    while file.exists():
-        file = folder / f"chat_{stamp}_{number}.json"
+    while file.exists() or file.with_suffix(".json").exists():
+        file = folder / f"chat_{stamp}_{number}{SUFFIX}"
         number += 1
     return file

@@ -8,7 +8,8 @@ from typing import Any
 
 from core.events import Reporter
 from core.quickstart.arguments import AnswersArguments
-from core.serving.completions.streaming import EmptyReplyError, stream_reply
+from core.serving.completions.reply_events import EmptyReplyError
+from core.serving.completions.streaming import stream_reply
 
 MAX_TOKENS = 64
 """Maximum length of a shown answer; the documents' sentences are half as long."""

@@ -1,12 +1,12 @@
 """Streaming a reply, piece by piece.
 
-The openai package sends the request; the events are read here, in order to know how the stream ended.
+The openai package sends the request; `reply_events` reads the response, in order to know how the reply ended.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
+import time
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
@@ -21,7 +21,8 @@ from core.serving.client import (
     redirect_error,
     unreachable_error,
 )
-from core.serving.completions.masking import Mask, StreamMask
+from core.serving.completions.masking import Mask
+from core.serving.completions.reply_events import NotACompletionError, ReplyEvents, ReplyInfo
 from core.serving.credentials import PLAIN_TLS, ClientTls
 from core.serving.tls.failures import dropped_error, page_error, tls_error
 
@@ -32,14 +33,6 @@ CONNECT_SECONDS = 10.0
 READ_SECONDS = 600.0
 """Between two pieces: a busy server may keep a request waiting before its first token."""
 
-DONE = b"[DONE]"
-
-MAX_EVENT_BYTES = 2**23
-
-
-class EmptyReplyError(LabtopError):
-    """The reply is complete but contains no text."""
-
 
 async def stream_reply(
     endpoint: str,
@@ -48,10 +41,14 @@ async def stream_reply(
     *,
     temperature: float | None = None,
     max_tokens: int | None = None,
+    seed: int | None = None,
     api_key: str | None = None,
     tls: ClientTls = PLAIN_TLS,
+    info: ReplyInfo | None = None,
 ) -> AsyncGenerator[str, None]:
     """The assistant's next turn, piece by piece. Leaving the iteration ends the request.
+
+    With `info`, the server is asked for token counts, and what it reports is put there.
 
     Raises LabtopError when the endpoint is down, denies access, does not know the model, or the messages exceed the
     context; and after the last piece, when the reply is empty or incomplete.
@@ -61,10 +58,12 @@ async def stream_reply(
     url = normalise_url(endpoint)
     mask = Mask(api_key)
     timeout = openai.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
-    settings: dict[str, Any] = {"temperature": temperature, "max_tokens": max_tokens}
+    settings: dict[str, Any] = {"temperature": temperature, "max_tokens": max_tokens, "seed": seed}
     given = {name: value for name, value in settings.items() if value is not None}
+    if info is not None:
+        given["stream_options"] = {"include_usage": True}
     conversation: Any = list(messages)
-    stream = _Stream(url, mask)
+    events = ReplyEvents(url, mask, info)
     try:
         async with (
             openai.DefaultAsyncHttpxClient(
@@ -78,21 +77,27 @@ async def stream_reply(
                 model=model, messages=conversation, stream=True, **given
             ) as response,
         ):
-            async for line in _lines(response):
-                if text := stream.take(line):
+            deadline = time.monotonic() + READ_SECONDS
+            async for data in response.iter_bytes():
+                for text in events.feed(data):
+                    deadline = time.monotonic() + READ_SECONDS
                     yield text
-                if stream.done:
+                if events.done:
                     break
-        if text := stream.finish():
+                if time.monotonic() > deadline:  # heartbeats do not count
+                    raise LabtopError(
+                        f"{url} has sent no text for {READ_SECONDS:.0f} seconds.", hint="The server's log may say why."
+                    )
+        for text in events.finish():
             yield text
-        stream.check(max_tokens)
+        events.check(max_tokens)
     except openai.OpenAIError as error:
         if _dropped(error) and url.startswith("https:"):
             raise await asyncio.to_thread(dropped_error, url, tls) from error
         raise _explained(error, url, model, mask) from error
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+    except NotACompletionError as error:
         raise LabtopError(
-            f"The stream of {url} is not a chat completion.",
+            f"The stream of {url} is not a chat completion: it contains {error}.",
             hint="Check that an OpenAI-compatible server answers there.",
         ) from error
     except Exception as error:
@@ -100,88 +105,6 @@ async def stream_reply(
         if not type(error).__module__.startswith("httpx"):
             raise
         raise _connection_lost(url) from error
-
-
-async def _lines(response: Any) -> AsyncGenerator[bytes, None]:
-    """The lines of a response. Only a line feed ends one: JSON may contain other line separators unescaped."""
-    rest = b""
-    async for piece in response.iter_bytes():
-        *lines, rest = (rest + piece).split(b"\n")
-        for line in lines:
-            yield line
-        if len(rest) > MAX_EVENT_BYTES:
-            raise ValueError("a line is too long")
-    yield rest
-
-
-class _Stream:
-    """Reads the events of one reply, and records how it ended."""
-
-    def __init__(self, url: str, mask: Mask) -> None:
-        self.done = False
-        """Whether the server has sent the end marker."""
-        self._url = url
-        self._mask = mask
-        self._shown = StreamMask(mask)
-        self._ended: str | None = None
-        """The finish reason, sent with the last piece."""
-        self._text = 0
-        self._reasoning = 0
-
-    def take(self, line: bytes) -> str:
-        """The text that a line of the stream adds to the reply. Malformed lines raise ValueError and others."""
-        field, _, value = line.partition(b":")
-        data = value.strip()
-        if field != b"data" or not data:
-            return ""
-        if data.startswith(DONE):
-            self.done = True
-            return ""
-        event = json.loads(data)
-        if error := event.get("error"):
-            message = error.get("message") if isinstance(error, dict) else error
-            raise LabtopError(
-                f"{self._url} answers: {self._mask(one_line(self._mask(str(message))))}.",
-                hint="The server's log may say more.",
-            )
-        choices = event["choices"]
-        if not choices:  # some servers end with a piece that has only the token counts
-            return ""
-        choice = choices[0]
-        self._ended = choice.get("finish_reason") or self._ended
-        delta = choice.get("delta") or {}
-        reasoning = delta.get("reasoning_content") or delta.get("reasoning")
-        self._reasoning += len(reasoning) if isinstance(reasoning, str) else 0
-        text = delta.get("content")
-        if not isinstance(text, str | None):
-            raise TypeError(type(text))
-        self._text += len((text or "").strip())
-        # JSON can carry an unpaired surrogate, which cannot be written to a file.
-        return self._shown.take((text or "").encode(errors="replace").decode())
-
-    def finish(self) -> str:
-        return self._shown.finish()
-
-    def check(self, max_tokens: int | None) -> None:
-        """Raise LabtopError when the reply is empty or incomplete, with the amount received."""
-        received = f"{self._reasoning:,} characters of reasoning" if self._reasoning else "nothing"
-        if not self.done and self._ended is None:
-            text = f"{self._text:,} characters of the answer" if self._text else received
-            raise LabtopError(
-                f"The reply from {self._url} ended before it was complete: received {text}.",
-                hint="The server stopped early: its log may say why.",
-            )
-        if self._text:
-            return
-        if self._reasoning:
-            cut = " before the token limit" if self._ended == "length" else ""
-            raise EmptyReplyError(
-                f"The reply from {self._url} has no answer: received only {received}{cut}.",
-                hint=f"Allow more than {max_tokens} tokens (--max-tokens), or turn the model's reasoning off."
-                if max_tokens
-                else "Turn the model's reasoning off, or let its server return the answer as content.",
-            )
-        raise EmptyReplyError(f"The reply from {self._url} is empty.", hint="Ask again, or ask something else.")
 
 
 def _connection_lost(url: str) -> LabtopError:
@@ -232,5 +155,6 @@ def _explained(error: Exception, url: str, model: str, mask: Mask) -> LabtopErro
         return LabtopError(
             "The conversation is longer than the model's context.",
             hint="/n starts a new one.",
+            code="context-length",
         )
     return LabtopError(f"{url} answers: {message}.", hint="The server's log may say more.")

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from core.chat.session import Session, transcript_file
+from core.chat.turns import Figures
 from core.errors import LabtopError
 
 
@@ -59,3 +62,109 @@ def test_conversations_of_one_second_have_separate_files(tmp_path: Path) -> None
     second = transcript_file(tmp_path, 1_790_000_000)
     assert first != second
     assert first.parent == second.parent == tmp_path
+
+
+def contents(session: Session) -> list[str]:
+    return [turn.content for turn in session.turns]
+
+
+def long_session(file: Path | None) -> Session:
+    """Two questions with answers, the second one edited, and a third without an answer."""
+    session = Session("Be brief.", file)
+    session.append("user", "one")
+    session.append("assistant", "1", model="tiny", figures=Figures(tokens=7, seconds=0.5))
+    second = session.append("user", "two\nlines")
+    session.append("assistant", "2")
+    session.edit(second.id, "zwei")
+    session.append("assistant", "zwo")
+    session.change(temperature=0.5, seed=3)
+    session.append("user", "drei")
+    return session
+
+
+def test_journal_resumes_all_branches_and_settings(tmp_path: Path) -> None:
+    file = tmp_path / "chat.jsonl"
+    with long_session(file) as session:
+        expected = session.all_turns
+        with pytest.raises(LabtopError, match="is open in another chat"):
+            Session.open(file)
+    assert file.stat().st_mode & 0o777 == 0o600
+    with Session.open(file) as again:
+        assert again.all_turns == expected
+        assert contents(again) == ["one", "1", "zwei", "zwo", "drei"]
+        assert again.unanswered is not None
+        assert again.settings == session.settings
+        assert again.settings.seed == 3 and again.turns[1].figures == Figures(tokens=7, seconds=0.5)
+        again.show(3)
+        assert contents(again) == ["one", "1", "two\nlines", "2"]
+        again.rename("Numbers")
+    with Session.open(file) as third:
+        assert third.title == "Numbers" and third.turns == again.turns
+        assert [each.content for each in third.alternatives(3)] == ["two\nlines", "zwei"]
+
+
+def test_crash_at_any_byte_loses_only_the_last_record(tmp_path: Path) -> None:
+    with long_session(tmp_path / "whole.jsonl") as session:
+        whole = (tmp_path / "whole.jsonl").read_bytes()
+    first = whole.index(b"\n") + 1
+    for size in range(first, len(whole)):
+        file = tmp_path / "cut.jsonl"
+        file.write_bytes(whole[:size])
+        with Session.open(file) as cut:
+            complete = whole[: size + 1 if whole[size : size + 1] == b"\n" else size].count(b'\n{"kind": "turn"')
+            known = session.all_turns[: len(cut.all_turns)]
+            assert cut.all_turns == known and len(known) >= complete - 1
+            asked = cut.append("user", "later")
+        with Session.open(file) as resumed:
+            assert resumed.turns[-1] == asked and resumed.all_turns[:-1] == known
+
+
+def test_question_without_an_answer_is_replaced_or_asked_again(tmp_path: Path) -> None:
+    with Session(file=tmp_path / "a.jsonl") as session:
+        first = session.append("user", "lost?")
+        assert session.unanswered == first
+        session.append("user", "other")
+        assert contents(session) == ["other"]
+        answer = session.append("assistant", "yes")
+        assert session.unanswered is None
+        assert session.ask_again().content == "other" and session.unanswered is not None
+        session.append("assistant", "no")
+        session.continue_from(answer.id)
+        session.append("user", "why?")
+        assert contents(session) == ["other", "yes", "why?"]
+        session.reset(save_to=tmp_path / "b.jsonl", keep=session.turns[:2])
+        session.append("user", "and?")
+    assert contents(Session.open(tmp_path / "a.jsonl")) == ["other", "yes", "why?"]
+    assert contents(Session.open(tmp_path / "b.jsonl")) == ["other", "yes", "and?"]
+
+
+def test_wrong_settings_and_formats_are_refused(tmp_path: Path) -> None:
+    session = Session()
+    with pytest.raises(LabtopError, match="temperature"):
+        session.change(temperature=3)
+    with pytest.raises(LabtopError, match="no turn 5"):
+        session.show(5)
+    long_session(None).save(tmp_path / "a.jsonl")
+    (tmp_path / "a.jsonl").rename(tmp_path / "a.json")
+    with pytest.raises(LabtopError, match="overwritten in another format"):
+        Session.open(tmp_path / "a.json")
+    session.load(tmp_path / "a.json", save_to=None)
+    assert contents(session) == ["one", "1", "zwei", "zwo", "drei"]
+
+
+def test_full_disk_keeps_turns_until_they_can_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Session(file=tmp_path / "a.jsonl") as session:
+        session.append("user", "one")
+        write = os.write
+
+        def write_three_bytes(descriptor: int, data: bytes) -> int:
+            if len(data) <= 3:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return write(descriptor, data[:-3])
+
+        monkeypatch.setattr(os, "write", write_three_bytes)
+        with pytest.raises(LabtopError, match="disk is full"):
+            session.append("assistant", "1")
+        monkeypatch.undo()
+        session.append("user", "two")
+    assert contents(Session.open(tmp_path / "a.jsonl")) == ["one", "1", "two"]

@@ -17,8 +17,9 @@ from rich.table import Table
 from rich.text import Text
 
 from core import paths
-from core.chat.commands import DEFAULT_CONTEXT, HELP, Command
+from core.chat.commands import HELP, Command
 from core.chat.session import Session, transcript_file
+from core.chat.turns import DEFAULT_CONTEXT
 from core.errors import LabtopError
 from core.paths import expanded
 from core.printable import printable, printable_lines

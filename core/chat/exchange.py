@@ -1,0 +1,121 @@
+"""A question and its answer: sent to a model, streamed, and stored in the conversation."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+from core.chat.cleaning import ReplyCleaner
+from core.chat.session import Session
+from core.chat.turns import Ended, Figures, Turn
+from core.errors import LabtopError
+from core.serving.completions.reply_events import ReplyInfo, ReplyTooLongError
+from core.serving.completions.streaming import stream_reply
+from core.serving.credentials import PLAIN_TLS, ClientTls
+
+
+@dataclass(frozen=True)
+class Target:
+    """A served model, and how to ask it."""
+
+    url: str
+    model: str
+    api_key: str | None = field(default=None, repr=False)
+    tls: ClientTls = PLAIN_TLS
+
+
+class Exchange:
+    """Asks one question, and stores the answer in the session when it ends, for whichever reason.
+
+    The question is stored first. If no text arrives it stays without an answer (`Session.unanswered`), ready to be
+    sent again: with `question=None`, that question is sent, or the last one for another answer.
+    """
+
+    def __init__(self, session: Session, target: Target, question: str | None = None) -> None:
+        self._session = session
+        self._target = target
+        self._question = question
+        self._asked: Turn | None = None
+        self._pieces: list[str] = []
+        self._info = ReplyInfo()
+        self._started = 0.0
+        self._first: float | None = None
+        self._finished: float | None = None
+        self._ended: Ended = ""
+        self.left_out = 0
+        """Turns at the beginning of the conversation that were not sent, since they do not fit into the context."""
+
+    @property
+    def text(self) -> str:
+        """The answer so far."""
+        return "".join(self._pieces)
+
+    def figures(self) -> Figures:
+        """What the answer has taken until now."""
+        if not self._started:
+            return Figures()
+        counted = self._info.completion_tokens
+        return Figures(
+            tokens=counted or self._info.pieces,
+            counted=counted is not None,
+            prompt_tokens=self._info.prompt_tokens,
+            first_token_seconds=None if self._first is None else self._first - self._started,
+            seconds=(self._finished or time.monotonic()) - self._started,
+            ended=self._ended,
+        )
+
+    async def pieces(self) -> AsyncGenerator[str, None]:
+        """The answer as it arrives, without escape sequences. Leaving the iteration stops the answer.
+
+        Raises LabtopError; the conversation then has the question, and the text that had arrived.
+        """
+        session = self._session
+        if self._question is not None:
+            self._asked = session.append("user", self._question, model=self._target.model)
+        else:
+            self._asked = session.unanswered or session.ask_again()
+        cleaner = ReplyCleaner()
+        settings = session.settings
+        self._started = time.monotonic()
+        self._ended = "stopped"  # until it is known better
+        try:
+            async with aclosing(
+                stream_reply(
+                    self._target.url,
+                    self._target.model,
+                    session.messages(),
+                    temperature=settings.temperature,
+                    max_tokens=settings.max_tokens,
+                    seed=settings.seed,
+                    api_key=self._target.api_key,
+                    tls=self._target.tls,
+                    info=self._info,
+                )
+            ) as stream:
+                async for piece in stream:
+                    if text := cleaner.take(piece):
+                        self._first = self._first or time.monotonic()
+                        self._pieces.append(text)
+                        yield text
+            self._ended = "length" if self._info.finish_reason == "length" else ""
+        except LabtopError as error:
+            self._ended = "too-long" if isinstance(error, ReplyTooLongError) else "interrupted"
+            raise
+        finally:
+            self._finished = time.monotonic()
+            if held := cleaner.finish():
+                self._pieces.append(held)
+            self._store()
+
+    def _store(self) -> None:
+        """Add the answer to the conversation, unless it was changed meanwhile."""
+        if self._pieces and self._session.unanswered is self._asked:
+            self._session.append(
+                "assistant",
+                self.text,
+                model=self._target.model,
+                figures=self.figures(),
+                left_out=self.left_out,
+            )

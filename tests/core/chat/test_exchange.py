@@ -1,0 +1,90 @@
+"""Asking a question: what the conversation holds afterwards, however the answer ends."""
+
+from __future__ import annotations
+
+import json
+from contextlib import aclosing
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+
+import pytest
+
+from core.chat.exchange import Exchange, Target
+from core.chat.session import Session
+from core.errors import LabtopError
+from core.serving.lifecycle import Server
+from tests.core.serving.lying import Answer, lying_server, says
+
+pytestmark = pytest.mark.slow
+
+
+def streams(*events: object) -> Answer:
+    """A stream of events that ends with the connection."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.rfile.read(int(handler.headers["Content-Length"]))
+        handler.send_response(200)
+        handler.end_headers()
+        for event in events:
+            text = event if isinstance(event, str) else json.dumps(event)
+            handler.wfile.write(f"data: {text}\n\n".encode())
+
+    return answer
+
+
+def piece(ended: str | None = None, **delta: Any) -> dict[str, Any]:
+    return {"choices": [{"index": 0, "delta": delta, "finish_reason": ended}]}
+
+
+async def ask(session: Session, url: str, question: str | None, model: str = "m") -> Exchange:
+    exchange = Exchange(session, Target(url, model), question)
+    async for _ in exchange.pieces():
+        pass
+    return exchange
+
+
+async def test_answer_is_stored_with_its_figures(tiny_server: Server) -> None:
+    session = Session()
+    session.change(temperature=0, max_tokens=9)
+    exchange = await ask(session, tiny_server.base_url, "the dome", "Tiny-1.0")
+    question, answer = session.turns
+    assert (question.content, answer.content) == ("the dome", exchange.text)
+    figures = answer.figures
+    assert figures is not None and figures.counted and figures.tokens == 9 and figures.ended == "length"
+    assert figures.prompt_tokens and figures.first_token_seconds and figures.seconds >= figures.first_token_seconds
+    session.change(seed=1)
+    await ask(session, tiny_server.base_url, None, "Tiny-1.0")
+    assert len(session.alternatives(answer.id)) == 2 and session.turns[0] == question
+
+
+@pytest.mark.parametrize(
+    ("answer", "said", "kept", "ended"),
+    [
+        (says(500, b"{}"), "answers", "", ""),
+        (streams(piece(content="Half\x1b[2J an")), "before it was complete", "Half an", "interrupted"),
+        (streams({"error": {"message": "it burns"}}), "it burns", "", ""),
+    ],
+)
+async def test_error_keeps_the_question_ready(answer: Answer, said: str, kept: str, ended: str) -> None:
+    session = Session()
+    session.append("user", "Earlier?")
+    session.append("assistant", "Yes.")
+    with lying_server(answer) as url, pytest.raises(LabtopError, match=said):
+        await ask(session, url, "Now?")
+    assert [turn.content for turn in session.turns[:3]] == ["Earlier?", "Yes.", "Now?"]
+    assert "".join(turn.content for turn in session.turns[3:]) == kept
+    if kept:
+        assert session.turns[3].figures is not None and session.turns[3].figures.ended == ended
+    with lying_server(streams(piece("stop", content="Now."), "[DONE]")) as url:
+        await ask(session, url, None)
+    assert [turn.content for turn in session.turns[2:]] == ["Now?", "Now."]
+
+
+async def test_stopped_answer_is_kept() -> None:
+    session = Session()
+    with lying_server(streams(piece(content="a"), piece(content="b"), piece(content="c"))) as url:
+        exchange = Exchange(session, Target(url, "m"), "Go on")
+        async with aclosing(exchange.pieces()) as pieces:
+            async for _ in pieces:
+                break
+    assert session.turns[1].content == "a" and exchange.figures().ended == "stopped"
