@@ -19,7 +19,11 @@ NOT_FOR_RUN = {
         "benchmark", "model", "base_model", "questions", "tasks_dir", "output_dir", "report_style", "json_output",
         "detached",
     ),
-    "serve": ("model_path", "served_model_name", "log_file", "json_output", "detached"),
+    "serve": (
+        "model_path", "served_model_name", "log_file", "json_output", "detached", "backend", "gpus",
+        "tensor_parallel_size", "data_parallel_size", "lora", "chat_template", "model_family", "max_ctx_size",
+        "num_threads", "vllm_python", "restart",
+    ),
 }  # fmt: skip
 """Options of the stages' own commands that do not apply here: each stage uses the results of the one before."""
 

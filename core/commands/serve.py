@@ -6,12 +6,16 @@ from pathlib import Path
 
 from core import paths
 from core.commands.default_model import default_model
-from core.commands.request import JobRequest, Note, ignore
+from core.commands.request import JobRequest, Note, absolute, absolute_path, ignore
 from core.config.options.serve import ServeOptions
 from core.errors import UsageError
 from core.serving.arguments import ServeJob
+from core.serving.backends import model_server
 from core.serving.names import require_model
-from core.system.extras import require
+from core.serving.templates import AUTO, TOKENIZER
+
+WORDS = (AUTO, TOKENIZER)
+"""Values of --chat-template that are not files."""
 
 
 def served_model(options: ServeOptions, note: Note = ignore) -> str:
@@ -20,7 +24,6 @@ def served_model(options: ServeOptions, note: Note = ignore) -> str:
         raise UsageError("--json requires --detached.")
     if options.log_file is not None and options.detached:
         raise UsageError("--log-file cannot be used with --detached; labtop process logs ID shows the job's log.")
-    require("serve")
     if options.model_path is None:
         default = default_model()
         note(default.why)
@@ -28,8 +31,24 @@ def served_model(options: ServeOptions, note: Note = ignore) -> str:
     return require_model(options.model_path, paths.current().models_dir)
 
 
+def serve_job(options: ServeOptions, model: str) -> ServeJob:
+    """The server's options for a model's folder or builtin:extractive, with absolute paths."""
+    absolute_paths = {
+        "chat_template": options.chat_template if options.chat_template in WORDS else absolute(options.chat_template),
+        "vllm_python": absolute_path(options.vllm_python),
+    }
+    return ServeJob(
+        **{**options.backend_options(), **absolute_paths},
+        model=model,
+        host=options.host,
+        port=options.port,
+        served_name=options.served_model_name,
+    )
+
+
 def serve_request(options: ServeOptions, note: Note = ignore) -> JobRequest:
     """The server that the options ask for, as a job that outlives the terminal. Raises LabtopError."""
     model = served_model(options, note)
-    job = ServeJob(model=model, host=options.host, port=options.port, served_name=options.served_model_name)
+    job = serve_job(options, model)
+    model_server(model, job, host=job.host, served_name=job.served_name)  # reports mistakes before the job starts
     return JobRequest("serve", "core.serving.job:run", job.to_data(), f"Serve {Path(model).name}")

@@ -71,6 +71,7 @@ def _row(name: str, field: FieldInfo) -> OptionRow:
         unneeded=place.unneeded,
         refused=place.refused,
         hint=place.hint,
+        refused_values=place.refused_values,
         variable=place.variable,
         metavar=place.metavar,
         follows=place.follows,

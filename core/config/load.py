@@ -39,6 +39,9 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
 }
 """The names of the settings of each section of the file."""
 
+SHORT_VARIABLES: Mapping[str, tuple[str, str]] = {"LABTOP_VLLM_PYTHON": ("serve", "vllm_python")}
+"""Environment variables without the section's name. The one with it has priority."""
+
 
 @dataclass(frozen=True)
 class Resolved:
@@ -88,7 +91,7 @@ def load(
     values, lines = read_file(file)
     notes = drop_removed(values, lines, file.name)
     _check_names(values, lines, file)
-    overrides = _from_environment(environment)
+    overrides, variables = _from_environment(environment)
     profile: Layer = {}
     origins: dict[str, str] = {}
     profile_name = overrides.get("train", {}).get("profile") or values.get("train", {}).get("profile")
@@ -104,9 +107,7 @@ def load(
     for section, content in profile.items():
         origins.update({f"{section}.{name}": f"profile {profile_name}" for name in content})
     origins.update({name: f"{file.name}:{line}" for name, line in lines.items()})
-    origins.update(
-        {f"{section}.{name}": _variable(section, name) for section in overrides for name in overrides[section]}
-    )
+    origins.update(variables)
     origins.update(given_as or {})
     merged: dict[str, Any] = {}
     for layer in (profile, *layers):
@@ -156,20 +157,27 @@ def _unknown(what: str, name: str, known: Iterable[str]) -> LabtopError:
     return LabtopError(f"{what} is not a setting.", hint=hint)
 
 
-def _from_environment(environment: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+def _from_environment(environment: Mapping[str, str]) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
+    """The values of variables, and by dotted name the variable of each."""
     settings = {_variable(section, name): (section, name) for section, names in SECTIONS.items() for name in names}
     starts = tuple(_variable(section, "") for section in SECTIONS)
     removed = {_variable(*name.split(".")) for name in REMOVED}
     found: dict[str, dict[str, Any]] = {}
+    variables: dict[str, str] = {}
+    for variable, (section, name) in SHORT_VARIABLES.items():
+        if environment.get(variable):
+            found.setdefault(section, {})[name] = environment[variable]
+            variables[f"{section}.{name}"] = variable
     for variable, value in environment.items():
         if variable in settings:
             section, name = settings[variable]
             found.setdefault(section, {})[name] = value
+            variables[f"{section}.{name}"] = variable
         elif variable.startswith(starts) and variable not in removed:
             near = difflib.get_close_matches(variable, settings, n=1)
             hint = f"Did you mean {near[0]}?" if near else "`labtop config show` lists all settings."
             raise LabtopError(f"The environment variable {variable} does not match any setting.", hint=hint)
-    return found
+    return found, variables
 
 
 def _explain(error: ValidationError, values: Layer, file: Path, origins: Mapping[str, str]) -> LabtopError:

@@ -41,6 +41,8 @@ class OptionRow(NamedTuple):
     """Why a value cannot be used."""
     hint: str = ""
     """What to do instead of a refused option."""
+    refused_values: tuple[tuple[str, str], ...] = ()
+    """Words that are not among the choices, each with the reason why it cannot be used."""
     variable: str | None = None
     """An environment variable of its own, for values that no file may hold."""
     metavar: str = ""

@@ -30,7 +30,8 @@ def wrong_value(row: OptionRow, value: object) -> str | None:
     parsed, reason = parse_value(row, value)
     if parsed is not None:
         return None
-    if row.kind in ("file", "folder", "path") or not isinstance(value, str | int | float):
+    quoted = row.kind in ("file", "folder", "path") or str(value) in dict(row.refused_values)
+    if quoted or not isinstance(value, str | int | float):
         return reason
     shown = value if _number(float, value) is not None else repr(value)
     return f"{reason}, not {shown}"
@@ -40,6 +41,8 @@ def _number_or_word(row: OptionRow, value: object) -> tuple[Value | None, str]:
     word = "off" if value is False else value  # YAML reads a bare `off` as false
     if word in row.choices:
         return str(word), ""
+    if why := dict(row.refused_values).get(str(word)):
+        return None, f"{word} is not available: {why}"
     if row.kind == "choice":
         return None, f"input should be {_listed(row.choices)}"
     whole = row.kind == "int"

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from core.config.options.base import Options
-from core.config.options.serve import Port
+from core.config.options.serve import BackendOptions, Port
 from core.config.worker_arguments import parse
 
 
-class ServeJob(Options):
+class ServeJob(BackendOptions):
     """The options of `core.serving.job:run`."""
 
     model: str

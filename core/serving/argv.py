@@ -18,6 +18,7 @@ def embedded_plan(
     served_name: str | None = None,
     threads: int | None = None,
     context_tokens: int | None = None,
+    chat_template: Path | None = None,
 ) -> ServerPlan:
     """The server of a model's folder or of `builtin:extractive`; with port 0 it chooses a free one."""
     if str(model) == BUILTIN_TEACHER:
@@ -30,7 +31,11 @@ def embedded_plan(
     if served_name is not None:
         argv += ["--served-model-name", served_name]
     if what != BUILTIN_TEACHER:
-        for option, value in (("--threads", threads), ("--context-tokens", context_tokens)):
+        for option, value in (
+            ("--threads", threads),
+            ("--context-tokens", context_tokens),
+            ("--chat-template", chat_template),
+        ):
             argv += [] if value is None else [option, str(value)]
     backend = "rules" if what == BUILTIN_TEACHER else "embedded"
     return ServerPlan(what, tuple(argv), ReadyLine(), host=host, port=port, backend=backend)

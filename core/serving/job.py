@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import Any
 
 from core.errors import LabtopError
 from core.jobs.context import JobContext
 from core.serving.arguments import ServeJob
-from core.serving.lifecycle import start_server
+from core.serving.backends import model_server
+from core.serving.supervisor import start_model
 
 NO_QUIET_LIMIT = 1e9
 """Seconds: a server without requests is not stalled."""
@@ -18,14 +20,12 @@ def run(context: JobContext) -> dict[str, Any]:
     options = ServeJob.from_data(context.options)
     with (
         context.reporter.stage("serve", context.spec.title, quiet_seconds=NO_QUIET_LIMIT) as stage,
-        start_server(
-            options.model,
-            host=options.host,
-            port=options.port,
-            served_name=options.served_name,
-            log_file=context.folder.log,
-        ) as server,
+        ExitStack() as stack,
     ):
+        planned = model_server(options.model, options, host=options.host, served_name=options.served_name)
+        for sentence in (planned.reason, *planned.notes):
+            stage.note("info", sentence)
+        server = stack.enter_context(start_model(planned, options, port=options.port, log_file=context.folder.log))
         stage.note("info", f"Ready at {server.base_url}")
         status = server.wait()
         raise LabtopError(

@@ -118,6 +118,7 @@ def start_server(
 def start_on_free_port(
     plan_for: Callable[[int], ServerPlan],
     *,
+    host: str = "127.0.0.1",
     log_file: Path,
     ready_seconds: float = READY_SECONDS,
     purpose: Purpose = "serve",
@@ -129,7 +130,7 @@ def start_on_free_port(
     attempts = 0
     while True:
         attempts += 1
-        with bind("127.0.0.1", 0) as reserved:
+        with bind(host, 0) as reserved:
             try:
                 plan = plan_for(reserved.getsockname()[1])
                 return _start(plan, log_file, ready_seconds, purpose)

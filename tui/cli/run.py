@@ -14,7 +14,14 @@ from tui.cli.loop_text import labtop, near, print_scores, stage_table
 if TYPE_CHECKING:
     from core.config.options.run import RunOptions
 
-SHARED = [click_option(row) for section in NOT_FOR_RUN for row in stage_rows(section)]
+NOT_HERE = ("-h", "-p")
+"""Short options of `model serve`: `labtop run -h` prints help, and `-p` would not say which stage it is for."""
+
+SHARED = [
+    click_option(row._replace(flags=tuple(flag for flag in row.flags if flag not in NOT_HERE)))
+    for section in NOT_FOR_RUN
+    for row in stage_rows(section)
+]
 
 
 @click.command(cls=OptionCommand, options="run", params=SHARED)

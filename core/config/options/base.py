@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
@@ -33,11 +34,13 @@ class Place:
     """Why an option of InstructLab's cannot be used; one that is given ends the command with this sentence."""
     hint: str = ""
     """What to do instead of a refused option."""
+    refused_values: tuple[tuple[str, str], ...] = ()
+    """Words of InstructLab's that a choice does not have, and why."""
 
 
-def option(*flags: str, unit: str = "") -> Place:
+def option(*flags: str, unit: str = "", metavar: str = "", refused_values: Mapping[str, str] | None = None) -> Place:
     """A setting in the file that the command line can set for one run."""
-    return Place(flags or None, unit=unit)
+    return Place(flags or None, unit=unit, metavar=metavar, refused_values=tuple((refused_values or {}).items()))
 
 
 def setting(*, unit: str = "", unused: str = "") -> Place:

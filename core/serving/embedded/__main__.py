@@ -17,6 +17,7 @@ def _options() -> argparse.Namespace:
     options.add_argument("--model-path", required=True, help="a model's folder")
     options.add_argument("--threads", type=int, help="for computing; by default chosen by the model's size")
     options.add_argument("--context-tokens", type=int, help="of prompt and reply; by default the model's limit")
+    options.add_argument("--chat-template", type=Path, help="a Jinja file; by default the model's own template")
     return options.parse_args()
 
 
@@ -27,9 +28,8 @@ def _load(options: argparse.Namespace) -> tuple[Generator, list[str]]:
 
     from core.serving.embedded.loading import load
 
-    return load(folder.path, options.threads, options.context_tokens), served_names(
-        options.model_path, options.served_model_name
-    )
+    generator = load(folder.path, options.threads, options.context_tokens, options.chat_template)
+    return generator, served_names(options.model_path, options.served_model_name)
 
 
 if __name__ == "__main__":

@@ -19,18 +19,22 @@ from core.system.threads import TINY_MODEL, threads_here
 COPY_AGAIN = "Download or copy the model again; it must be a causal language model in the Hugging Face layout."
 
 
-def load(path: Path, threads: int | None, context_tokens: int | None = None) -> TransformersGenerator:
+def load(
+    path: Path, threads: int | None, context_tokens: int | None = None, chat_template: Path | None = None
+) -> TransformersGenerator:
     """The generator of a checked model folder. Raises LabtopError when the model or its chat template is unusable.
 
     By default the number of threads is chosen for a single stream, the case with the longest latency.
-    `context_tokens` lowers the model's context length.
+    `context_tokens` lowers the model's context length; `chat_template` is a file in place of the model's own template.
     """
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
     size = model_size(path)
     try:
         tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True)
-        check_template(tokenizer, path)
+        if chat_template is not None:
+            tokenizer.chat_template = chat_template.read_text(encoding="utf-8")
+        check_template(tokenizer, chat_template or path)
         model, found = AutoModelForCausalLM.from_pretrained(
             path, local_files_only=True, dtype=computing_type(size, processor_flags()), output_loading_info=True
         )

@@ -18,6 +18,7 @@ from core.commands.start import request_of
 from core.config.option_table import TABLE
 from core.errors import LabtopError, UsageError
 from core.overview.model import BestModel, DataFiles
+from core.serving.arguments import ServeJob
 from tests.core.commands.models import make_student
 from tests.core.taxonomy.leaves import commit_all, write
 
@@ -155,7 +156,7 @@ def test_request_is_the_job_of_the_command(config: Path, student: Path, tmp_path
         request_of(form, form.texts({"data_path": str(data)}))
     serve = read_form("serve")
     started = request_of(serve, serve.texts({"model_path": str(student), "port": "8123"}))
-    assert started.options == {"model": str(student), "host": "127.0.0.1", "port": 8123, "served_name": None}
+    assert started.options == ServeJob(model=str(student), host="127.0.0.1", port=8123, served_name=None).to_data()
     quickstart = read_form("quickstart")
     quick = request_of(quickstart, quickstart.texts({"folder": str(tmp_path / "q"), "short": "yes"}))
     assert (quick.options["folder"], quick.options["short"]) == (str(tmp_path / "q"), True)

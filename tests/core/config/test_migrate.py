@@ -65,6 +65,8 @@ def test_migrated_settings_take_effect(theirs: Path, own_home: Path) -> None:
     settings = load(environment={}).settings
     assert (settings.chat.temperature, settings.chat.max_tokens, settings.chat.model) == (0.5, 512, None)
     assert (settings.serve.host, settings.serve.port) == ("0.0.0.0", 8001)
+    assert settings.serve.vllm_args == ("--tensor-parallel-size", "4")
+    assert (settings.serve.backend, settings.serve.max_startup_attempts) == ("vllm", 120)
     assert settings.chat.endpoint_url == "http://127.0.0.1:8001/v1"
     assert settings.generate.model == "/models/mixtral-8x7B-instruct-v0-1"
     assert settings.generate.taxonomy_path == own_home / ".local/share/instructlab/taxonomy"

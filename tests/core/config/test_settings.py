@@ -104,3 +104,11 @@ def test_unknown_environment_variable_is_an_error() -> None:
         load(environment={"LABTOP_TRAIN_NUM_EPOCHS": "many"})
     assert caught.value.hint == "Correct or unset LABTOP_TRAIN_NUM_EPOCHS."
     load(environment={"LABTOP_HOME": "/x", "LABTOP_API_KEY": "k"})
+
+
+def test_short_variable_of_the_vllm_interpreter() -> None:
+    resolved = load(environment={"LABTOP_VLLM_PYTHON": "/a/python"})
+    assert str(resolved.settings.serve.vllm_python) == "/a/python"
+    assert resolved.origins["serve.vllm_python"] == "LABTOP_VLLM_PYTHON"
+    both = {"LABTOP_VLLM_PYTHON": "/a/python", "LABTOP_SERVE_VLLM_PYTHON": "/b/python"}
+    assert str(load(environment=both).settings.serve.vllm_python) == "/b/python"

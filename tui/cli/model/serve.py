@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -15,24 +14,25 @@ from tui.cli.configured import OptionCommand, say
 
 if TYPE_CHECKING:
     from core.config.options.serve import ServeOptions
+    from core.serving.arguments import ServeJob
 
 
-@dataclass(frozen=True)
-class Serving:
-    """Which model to serve, and how."""
+class ServeCommand(OptionCommand):
+    """Its `-h` is the host, as InstructLab has it; without a value it prints help."""
 
-    model: str
-    """Absolute path of a folder, or builtin:extractive."""
-    host: str
-    port: int
-    served_name: str | None
-    log_file: Path
-    """The server's output."""
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args[-1:] == ["-h"] and "--" not in args:
+            args = ["--help"]
+        return super().parse_args(ctx, args)
 
 
-@click.command(cls=OptionCommand, options="serve")
-def serve(options: ServeOptions) -> None:
-    """Serve a model with an OpenAI-compatible API, until Ctrl+C."""
+@click.command(cls=ServeCommand, options="serve", context_settings={"help_option_names": ["--help"]})
+@click.argument("vllm_args", nargs=-1, type=click.UNPROCESSED, metavar="[-- VLLM_ARGUMENT...]")
+def serve(options: ServeOptions, vllm_args: tuple[str, ...]) -> None:
+    """Serve a model with an OpenAI-compatible API, until Ctrl+C.
+
+    Arguments after -- are passed to vLLM.
+    """
     from core import paths
 
     if options.list_servers:
@@ -40,43 +40,37 @@ def serve(options: ServeOptions) -> None:
 
         show_servers(json_output=options.json_output)
         return
-    from core.commands.serve import serve_request, served_model
+    from core.commands.serve import serve_job, serve_request, served_model
 
+    if vllm_args:
+        options = options.model_copy(update={"vllm_args": (*options.vllm_args, *vllm_args)})
+        _require_vllm(serve_job(options, served_model(options)))
     if options.detached:
         from tui.cli.jobs.follow import run_job
 
         run_job(**serve_request(options, say).job(), json_output=options.json_output, detached=True)
         return
-    model, roots = served_model(options, say), paths.current()
-    serve_foreground(
-        Serving(
-            model=model,
-            host=options.host,
-            port=options.port,
-            served_name=options.served_model_name,
-            log_file=(options.log_file or roots.state_dir / "logs" / f"serve-{options.port}.log").absolute(),
-        )
-    )
+    job, roots = serve_job(options, served_model(options, say)), paths.current()
+    log_file = (options.log_file or roots.state_dir / "logs" / f"serve-{options.port}.log").absolute()
+    serve_foreground(job, log_file)
 
 
-def serve_foreground(options: Serving) -> None:
+def serve_foreground(options: ServeJob, log_file: Path) -> None:
     """Run a server in the foreground until a signal ends it. Raises LabtopError if it ends by itself."""
     from core.errors import LabtopError
-    from core.serving.lifecycle import start_server
+    from core.serving.backends import model_server
+    from core.serving.supervisor import start_model
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # ignored under nohup
             signal.signal(number, _interrupt)
-    click.echo(f"Using model '{printable(options.model)}'{_context_size(options.model)}.")
-    click.echo("Starting server process")
     try:
-        with start_server(
-            options.model,
-            host=options.host,
-            port=options.port,
-            served_name=options.served_name,
-            log_file=options.log_file,
-        ) as server:
+        planned = model_server(options.model, options, host=options.host, served_name=options.served_name)
+        for sentence in (planned.reason, *planned.notes):
+            click.echo(printable(sentence))
+        click.echo(f"Using model '{printable(options.model)}'{_context_size(options)}.")
+        click.echo("Starting server process")
+        with start_model(planned, options, port=options.port, log_file=log_file) as server:
             click.echo(f"After application startup complete see {server.base_url.removesuffix('/v1')}/docs for API.")
             click.echo("Press CTRL+C to shut down the server.")
             status = server.wait() or 0
@@ -84,16 +78,26 @@ def serve_foreground(options: Serving) -> None:
         click.echo("The server has ended.")
         return
     how = f"signal {-status}" if status < 0 else f"status {status}"
-    raise LabtopError(f"The server ended by itself, with {how}.", hint=f"The log may say why: {options.log_file}")
+    raise LabtopError(f"The server ended by itself, with {how}.", hint=f"The log may say why: {log_file}")
 
 
-def _context_size(model: str) -> str:
+def _require_vllm(options: ServeJob) -> None:
+    """Raise UsageError when the back end does not take arguments after --."""
+    from core.errors import UsageError
+    from core.serving.backends import model_server
+
+    server = model_server(options.model, options)
+    if server.backend != "vllm":
+        raise UsageError(f"Arguments after -- are for vLLM. {server.reason}")
+
+
+def _context_size(options: ServeJob) -> str:
     from core.models.local import check_model_folder
     from core.serving.names import BUILTIN_TEACHER
 
-    if model == BUILTIN_TEACHER:
+    if options.model == BUILTIN_TEACHER:
         return ", which is not a language model"
-    size = check_model_folder(Path(model)).config.get("max_position_embeddings")
+    size = options.max_ctx_size or check_model_folder(Path(options.model)).config.get("max_position_embeddings")
     return f" with {size} max context size" if size else ""
 
 
