@@ -150,10 +150,15 @@ class StepActions(FastScreens, inherit_bindings=False):
             self._typed.pop(command, None)
             await self._talk(filled.options)
             return
+        notes = list(filled.notes)
+        if request.stops:
+            from core.commands.make_room import stop_first
+
+            await asyncio.to_thread(stop_first, request.stops, notes.append)
         folder = await asyncio.to_thread(launch, request.spec(), self.context.store, request.environment)
         self._typed.pop(command, None)  # until then it can be sent again, for example once the disk has room
-        if filled.notes:
-            self.notify("\n".join(filled.notes), severity="warning", markup=False)
+        if notes:
+            self.notify("\n".join(notes), severity="warning", markup=False)
         await self.run_action(f"app.show_job({folder.id!r})")
         if command == "serve":
             self._await_server(folder.id)

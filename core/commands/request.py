@@ -9,6 +9,7 @@ from typing import Any
 
 from core.jobs.spec import JobSpec, Kind, new_spec
 from core.paths import expanded
+from core.serving.registry import ServerRecord
 
 Note = Callable[[str], object]
 """Receives a sentence that the user should read."""
@@ -39,12 +40,14 @@ class JobRequest:
     title: str
     environment: Mapping[str, str] = field(default_factory=dict)
     """Secrets, which are written to no file."""
+    stops: tuple[ServerRecord, ...] = ()
+    """Servers to stop before it starts."""
 
     def spec(self) -> JobSpec:
         return new_spec(self.kind, self.runner, self.options, title=self.title)
 
     def job(self) -> dict[str, Any]:
-        """The arguments of a function that starts it, without the environment."""
+        """The arguments of a function that starts it, without the environment and what is to be stopped."""
         return {"kind": self.kind, "runner": self.runner, "options": self.options, "title": self.title}
 
 

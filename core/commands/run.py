@@ -6,6 +6,7 @@ from pathlib import Path
 
 from core import paths
 from core.commands.generate import generate_source
+from core.commands.make_room import Agree, to_make_room
 from core.commands.request import Given, JobRequest, Note, absolute, ignore
 from core.commands.train import checked_student
 from core.config.options.evaluate import ScoringOptions
@@ -15,15 +16,24 @@ from core.config.settings import Settings
 from core.errors import UsageError
 from core.evaluation.held_out import read_held_out
 from core.system.extras import require
-from core.workflow.options import STAGES, ServeOptions, WorkflowOptions
+from core.workflow.options import STAGES, TRAIN, ServeOptions, WorkflowOptions
 
 
-def run_request(options: RunOptions, settings: Settings, given: Given, note: Note = ignore) -> JobRequest:
+def run_request(
+    options: RunOptions,
+    settings: Settings,
+    given: Given,
+    note: Note = ignore,
+    agree: Agree = lambda _sentence: False,
+) -> JobRequest:
     """The run that the options ask for. Raises LabtopError for mistakes that can be found before it starts."""
     require("cpu")
     loop = loop_options(options, settings, given, note)
     stages = loop.first if loop.first == loop.last else f"{loop.first} to {loop.last}"
-    return JobRequest("run", "core.workflow.job:run", loop.to_data(), f"Run {stages} in {loop.folder.name}")
+    trains = STAGES.index(loop.first) <= STAGES.index(TRAIN) <= STAGES.index(loop.last)
+    stops = to_make_room(settings.train, note, agree) if trains else ()
+    title = f"Run {stages} in {loop.folder.name}"
+    return JobRequest("run", "core.workflow.job:run", loop.to_data(), title, stops=stops)
 
 
 def loop_options(options: RunOptions, settings: Settings, given: Given, note: Note = ignore) -> WorkflowOptions:
@@ -41,7 +51,7 @@ def loop_options(options: RunOptions, settings: Settings, given: Given, note: No
         generate=generate_source(generate, check=options.first == "generate", note=note),
         phase1=TrainingOptions(**{**settings.train.phase_training(1), **own_seed}),
         phase2=TrainingOptions(**{**settings.train.phase_training(2), **own_seed}),
-        student=str(checked_student(settings.train, given)),
+        student=str(checked_student(settings.train, given, note)),
         choosing=ScoringOptions(**settings.evaluate.scoring()),
         questions=tuple(Path(absolute(file)) for file in options.questions),
         serve=ServeOptions(host=settings.serve.host, port=settings.serve.port),

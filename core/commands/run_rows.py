@@ -20,7 +20,7 @@ NOT_FOR_RUN = {
         "detached",
     ),
     "serve": (
-        "model_path", "served_model_name", "log_file", "json_output", "detached", "backend", "gpus",
+        "model_path", "served_model_name", "log_file", "list_servers", "json_output", "detached", "backend", "gpus",
         "tensor_parallel_size", "data_parallel_size", "lora", "chat_template", "model_family", "max_ctx_size",
         "num_threads", "vllm_python", "restart",
     ),

@@ -51,7 +51,7 @@ def request_of(form: Form, texts: Texts, note: Note = ignore) -> JobRequest:
     if command == "train":
         from core.commands.train import train_request
 
-        return train_request(made.options, made.given)
+        return train_request(made.options, made.given, note=note)
     if command == "evaluate":
         from core.commands.evaluate import evaluate_request
 

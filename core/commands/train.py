@@ -7,12 +7,14 @@ from pathlib import Path
 
 from core import paths
 from core.commands.form_table import OF_TWO_PHASES
-from core.commands.request import Given, JobRequest, absolute_path
+from core.commands.make_room import Agree, to_make_room
+from core.commands.request import Given, JobRequest, Note, absolute_path, ignore
 from core.config.option_table import TABLE
 from core.config.options.train import TrainOptions
 from core.errors import LabtopError, UsageError
 from core.evaluation.arguments import TaskEvaluation
 from core.evaluation.tasks import find_task_files
+from core.models.catalog import catalog, find_in_catalog
 from core.models.local import check_model_folder
 from core.paths import Paths
 from core.serving.names import require_model
@@ -36,18 +38,24 @@ StartOver = Callable[[Path], bool]
 """Whether an unfinished training in a folder is replaced by a new one."""
 
 
-def train_request(options: TrainOptions, given: Given, wants_new: StartOver = lambda _folder: False) -> JobRequest:
+def train_request(
+    options: TrainOptions,
+    given: Given,
+    wants_new: StartOver = lambda _folder: False,
+    note: Note = ignore,
+    agree: Agree = lambda _sentence: False,
+) -> JobRequest:
     """The training that the options ask for. Raises LabtopError for mistakes that can be found before it starts."""
     _refuse_unused(options.strategy, given)
     roots = paths.current()
     require("eval" if options.strategy else "train")
-    model = checked_student(options, given)
+    model = checked_student(options, given, note)
     if options.strategy is None:
         work = {"train": _single(model, options, roots).model_dump(mode="json")}
     else:
         work = {"phases": _phases(model, options, roots, wants_new).to_data()}
     title = f"Train {model.name}" + (" in two phases" if options.strategy else "")
-    return JobRequest("train", "core.training.job:run", work, title)
+    return JobRequest("train", "core.training.job:run", work, title, stops=to_make_room(options, note, agree))
 
 
 def _refuse_unused(strategy: str | None, given: Given) -> None:
@@ -63,14 +71,28 @@ def _refuse_unused(strategy: str | None, given: Given) -> None:
             )
 
 
-def checked_student(options: TrainOptions, given: Given) -> Path:
+def checked_student(options: TrainOptions, given: Given, note: Note = ignore) -> Path:
     """The folder of the model to train. Raises LabtopError if it cannot be trained here."""
     _refuse_gpu(options, given)
     if options.model_path is None:
         raise LabtopError("No student model given.", hint="Pass its folder with --model-path, or set train.model_path.")
     model = Path(require_model(options.model_path, paths.current().models_dir))
     check_model_folder(model)
+    if sentence := serving_only(model.name):
+        note(sentence)
     return model
+
+
+def serving_only(name: str) -> str | None:
+    """A sentence about a model that is not documented as a base for customizing."""
+    documented = find_in_catalog(name)
+    if documented is None or documented.is_base:
+        return None
+    bases = ", ".join(model.name for model in catalog() if model.is_base and model.needed)
+    return (
+        f"{documented.name} is documented for {documented.purpose}, and not for customizing: training it may give poor"
+        f" results. The documented base models are {bases}."
+    )
 
 
 def _refuse_gpu(options: TrainOptions, given: Given) -> None:

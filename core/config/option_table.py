@@ -142,6 +142,7 @@ TABLE: Mapping[str, CommandRow] = {
             OptionRow(name='ckpt_output_dir', help="Folder for checkpoints. Default: `checkpoints` in labtop's data folder.", kind='path', flags=('--ckpt-output-dir',)),
             OptionRow(name='device', help='Device to train on; this version supports cpu only.', kind='choice', default='cpu', flags=('--device',), choices=('cpu', 'cuda')),
             OptionRow(name='nproc_per_node', help='Number of GPUs to train on; not used yet.', kind='int', default=1, above=0, unused='training on GPUs'),
+            OptionRow(name='stop_servers', help="Stop labtop's servers that use what the training needs: its GPUs, or without GPUs the processor.", kind='flag', default=False, flags=('--stop-servers',), in_file=False),
             OptionRow(name='deepspeed_cpu_offload_optimizer', help='Keep the optimizer state in host memory; not used yet.', kind='flag', default=False, unused='training on GPUs'),
             OptionRow(name='num_epochs', help='Number of passes over the data.', kind='int', default=10, flags=('--num-epochs',), above=0),
             OptionRow(name='effective_batch_size', help='Number of samples in each optimizer step; the last step of an epoch may have fewer.', kind='int', default=64, flags=('--effective-batch-size',), above=0, unit='samples'),

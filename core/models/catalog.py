@@ -20,6 +20,9 @@ Release = Literal["1.1", "1.5"]
 
 NEWEST: Release = get_args(Release)[-1]
 
+BASE = "base model"
+"""The kind of models that are documented for customizing."""
+
 ADAPTER = "LoRA adapter"
 """The kind of entries that are no models of their own."""
 
@@ -55,6 +58,11 @@ class CatalogModel:
     @property
     def support(self) -> str:
         return "Technology Preview" if self.preview else "general availability"
+
+    @property
+    def is_base(self) -> bool:
+        """Whether it is documented as a base for customizing."""
+        return self.kind == BASE
 
     @property
     def is_adapter(self) -> bool:

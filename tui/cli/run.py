@@ -36,15 +36,18 @@ def run(context: click.Context, /, options: RunOptions, **shared: Any) -> None:
     Stages with unchanged inputs are skipped. The same command, or labtop process resume, resumes a run that was
     stopped. Earlier results are never overwritten.
     """
+    from core.commands.make_room import stop_first
     from core.commands.run import run_request
     from tui.cli.jobs.follow import run_job
+    from tui.cli.model.stop import agree_to_stop
 
     values = {
         section: {row.name: shared[row.name] for row in stage_rows(section) if given(context, row.name)}
         for section in NOT_FOR_RUN
     }
     settings = load_given(context, values)
-    request = run_request(options, settings, given_of(context), say)
+    request = run_request(options, settings, given_of(context), say, agree_to_stop)
+    stop_first(request.stops, say)
     run_job(**request.job(), json_output=options.json_output, detached=options.detached)
 
 

@@ -43,6 +43,8 @@ class RunOptions(Options):
     """Device to train on; this version supports cpu only."""
     nproc_per_node: Annotated[Positive, setting(unused=GPU_TRAINING)] = 1
     """Number of GPUs to train on; not used yet."""
+    stop_servers: Annotated[bool, once("--stop-servers")] = False
+    """Stop labtop's servers that use what the training needs: its GPUs, or without GPUs the processor."""
     deepspeed_cpu_offload_optimizer: Annotated[bool, setting(unused=GPU_TRAINING)] = False
     """Keep the optimizer state in host memory; not used yet."""
 

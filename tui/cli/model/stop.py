@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -42,6 +43,11 @@ def stop(server: str | None, options: StopOptions) -> None:
             click.echo("No server to stop.")
         if kept:
             click.echo(f"Kept {kept} that jobs or chats use; --force stops them, too.")
+
+
+def agree_to_stop(sentence: str) -> bool:
+    """Ask whether to stop the server that a sentence is about; no without a terminal."""
+    return sys.stdin.isatty() and click.confirm(f"{sentence} Stop it?", default=False, err=True)
 
 
 def _sentence(stopped: Stopped) -> str:

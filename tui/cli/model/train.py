@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui.cli.configured import OptionCommand, given_of
+from tui.cli.configured import OptionCommand, given_of, say
 
 if TYPE_CHECKING:
     from core.config.options.train import TrainOptions
@@ -23,11 +23,16 @@ def train(context: click.Context, options: TrainOptions) -> None:
     checkpoint, on skills. Every checkpoint is evaluated, and the best one of phase 2 is the result. The same command
     resumes a training that was stopped.
     """
+    from core.commands.make_room import stop_first
     from core.commands.train import train_request
     from tui.cli.jobs.follow import run_job
+    from tui.cli.model.stop import agree_to_stop
 
     ask = not (options.detached or options.json_output or options.skip_user_confirm)
-    request = train_request(options, given_of(context), _wants_new_training if ask else lambda _base: False)
+    request = train_request(
+        options, given_of(context), _wants_new_training if ask else lambda _base: False, say, agree_to_stop
+    )
+    stop_first(request.stops, say)
     run_job(**request.job(), json_output=options.json_output, detached=options.detached)
 
 

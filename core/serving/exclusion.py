@@ -1,0 +1,99 @@
+"""Training and serving on the same GPUs exclude each other: who holds which devices, by NVML's lists of processes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from core.errors import LabtopError
+from core.jobs.folder import JobStore
+from core.jobs.observe import Observation, observe, read_state
+from core.jobs.processes import tree
+from core.serving.names import BUILTIN_TEACHER
+from core.serving.registry import ServerRecord
+from core.system.devices import Device
+
+Pids = Callable[[int], set[int]]
+"""The ids of a process and of all its descendants."""
+
+
+def family(pid: int) -> set[int]:
+    """The ids of a process and of all its descendants."""
+    return {process.pid for process in tree(pid)}
+
+
+def devices_of(pid: int | None, devices: Iterable[Device], pids: Pids = family) -> tuple[Device, ...]:
+    """The devices whose memory a process or a descendant of it holds."""
+    if pid is None:
+        return ()
+    ours = pids(pid)
+    return tuple(device for device in devices if ours & {process.pid for process in device.processes})
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A server on GPUs that a training needs."""
+
+    server: ServerRecord
+    devices: tuple[Device, ...]
+
+    @property
+    def sentence(self) -> str:
+        where = ", ".join(device.label for device in self.devices)
+        return f"The server for {self.server.name} ({self.server.owner}) uses {where}, which the training needs."
+
+
+def conflicts(needed: Sequence[Device], servers: Iterable[ServerRecord], pids: Pids = family) -> list[Conflict]:
+    """The servers on GPUs that a training needs: those that were given them, and those that hold memory there."""
+    found = []
+    for server in servers:
+        held = {device.id for device in devices_of(server.pid, needed, pids)} | set(server.devices)
+        if common := tuple(device for device in needed if device.id in held):
+            found.append(Conflict(server, common))
+    return found
+
+
+def same_processor(servers: Iterable[ServerRecord]) -> list[ServerRecord]:
+    """The servers that compute on the processor, as a training without GPUs does."""
+    return [server for server in servers if server.backend == "embedded" and server.model != BUILTIN_TEACHER]
+
+
+def stop_command(server: ServerRecord) -> str:
+    """The command that ends a server, or the job that needs it."""
+    if server.purpose == "job":
+        return f"labtop process cancel {server.job}"
+    return f"labtop model stop {server.port or server.pid}" + ("" if server.purpose == "serve" else " --force")
+
+
+def running_trainings(store: JobStore) -> list[Observation]:
+    """The jobs on this machine that train a model at this moment."""
+    found = []
+    for folder in store.list():
+        try:
+            job = observe(folder)
+        except LabtopError:
+            continue
+        if job.status not in ("running", "stalled") or job.elsewhere is not None:
+            continue
+        if job.spec.kind == "train" or (job.spec.kind in ("run", "quickstart") and _trains(store, job)):
+            found.append(job)
+    return found
+
+
+def _trains(store: JobStore, job: Observation) -> bool:
+    """Whether a job of several stages is at a training."""
+    state = read_state(store.find(job.spec.id))
+    return any(stage.status == "running" and stage.id.startswith("train") for stage in state.stages.values())
+
+
+def without_trainings(
+    devices: Sequence[Device], trainings: Iterable[Observation], pids: Pids = family
+) -> tuple[tuple[Device, ...], list[str]]:
+    """The devices that no training uses, and a sentence about each training on the others."""
+    left, sentences = tuple(devices), []
+    for job in trainings:
+        if used := devices_of(job.pid, devices, pids):
+            left = tuple(device for device in left if device not in used)
+            where = ", ".join(device.label for device in used)
+            sentences.append(f"{where} is left to the training of job {job.spec.id}.")
+    return left, sentences
