@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass, field
 
+from core.chat import history
 from core.chat.cleaning import ReplyCleaner
+from core.chat.counting import Messages, TokenCounter
 from core.chat.session import Session
+from core.chat.target import Target
 from core.chat.turns import Ended, Figures, Turn
 from core.errors import LabtopError
 from core.serving.completions.reply_events import ReplyInfo, ReplyTooLongError
 from core.serving.completions.streaming import stream_reply
-from core.serving.credentials import PLAIN_TLS, ClientTls
-
-
-@dataclass(frozen=True)
-class Target:
-    """A served model, and how to ask it."""
-
-    url: str
-    model: str
-    api_key: str | None = field(default=None, repr=False)
-    tls: ClientTls = PLAIN_TLS
 
 
 class Exchange:
@@ -33,8 +25,12 @@ class Exchange:
     sent again: with `question=None`, that question is sent, or the last one for another answer.
     """
 
-    def __init__(self, session: Session, target: Target, question: str | None = None) -> None:
+    def __init__(
+        self, session: Session, target: Target, question: str | None = None, counter: TokenCounter | None = None
+    ) -> None:
+        """`counter` is that of the target's earlier questions: it knows the model's context length."""
         self._session = session
+        self._counter = counter or TokenCounter(target)
         self._target = target
         self._question = question
         self._asked: Turn | None = None
@@ -44,8 +40,8 @@ class Exchange:
         self._first: float | None = None
         self._finished: float | None = None
         self._ended: Ended = ""
-        self.left_out = 0
-        """Turns at the beginning of the conversation that were not sent, since they do not fit into the context."""
+        self.sent = history.Fitted(())
+        """What was sent, once the question was sent; with a note for the user if turns were left out."""
 
     @property
     def text(self) -> str:
@@ -77,23 +73,10 @@ class Exchange:
         else:
             self._asked = session.unanswered or session.ask_again()
         cleaner = ReplyCleaner()
-        settings = session.settings
         self._started = time.monotonic()
         self._ended = "stopped"  # until it is known better
         try:
-            async with aclosing(
-                stream_reply(
-                    self._target.url,
-                    self._target.model,
-                    session.messages(),
-                    temperature=settings.temperature,
-                    max_tokens=settings.max_tokens,
-                    seed=settings.seed,
-                    api_key=self._target.api_key,
-                    tls=self._target.tls,
-                    info=self._info,
-                )
-            ) as stream:
+            async with aclosing(self._stream(session.messages())) as stream:
                 async for piece in stream:
                     if text := cleaner.take(piece):
                         self._first = self._first or time.monotonic()
@@ -109,6 +92,36 @@ class Exchange:
                 self._pieces.append(held)
             self._store()
 
+    async def _stream(self, messages: Messages) -> AsyncGenerator[str, None]:
+        """The reply to as much of the conversation as fits. Older turns are left out if the server rejects the rest."""
+        settings = self._session.settings
+        self.sent = await asyncio.to_thread(history.fit, messages, self._counter, settings.max_tokens)
+        while True:
+            try:
+                async with aclosing(
+                    stream_reply(
+                        self._target.url,
+                        self._target.model,
+                        self.sent.messages,
+                        temperature=settings.temperature,
+                        max_tokens=settings.max_tokens,
+                        seed=settings.seed,
+                        api_key=self._target.api_key,
+                        tls=self._target.tls,
+                        info=self._info,
+                    )
+                ) as stream:
+                    async for piece in stream:
+                        yield piece
+                return
+            except LabtopError as error:
+                if error.code != "context-length" or self._pieces:
+                    raise
+                shorter = await asyncio.to_thread(history.shorten, self.sent, self._counter)
+                if shorter is None:
+                    raise
+                self.sent = shorter
+
     def _store(self) -> None:
         """Add the answer to the conversation, unless it was changed meanwhile."""
         if self._pieces and self._session.unanswered is self._asked:
@@ -117,5 +130,5 @@ class Exchange:
                 self.text,
                 model=self._target.model,
                 figures=self.figures(),
-                left_out=self.left_out,
+                left_out=self.sent.left_out,
             )

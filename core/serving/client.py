@@ -13,6 +13,7 @@ import ssl
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from typing import IO, Any
 from urllib.parse import urlsplit
 
@@ -86,11 +87,46 @@ def list_models(
     """
     url = normalise_url(base_url)
     mask = Mask(api_key)
-    document = _get(url, "/models", mask, timeout, tls)
+    document = _request(url, url + "/models", mask, timeout, tls)
     try:
         return [mask(name) for model in document["data"] if (name := str(model["id"])).isprintable()]
     except (TypeError, KeyError):
         raise not_openai_error(url) from None
+
+
+def context_length(
+    base_url: str, model: str, api_key: str | None = None, *, tls: ClientTls = PLAIN_TLS, timeout: float = TIMEOUT
+) -> int | None:
+    """A served model's context length in tokens; None if the endpoint does not report it. Raises LabtopError."""
+    url = normalise_url(base_url)
+    document = _request(url, url + "/models", Mask(api_key), timeout, tls)
+    try:
+        limits = [entry.get("max_model_len") for entry in document["data"] if entry["id"] == model]
+    except (TypeError, KeyError, AttributeError):
+        return None
+    return limits[0] if limits and type(limits[0]) is int and limits[0] > 0 else None
+
+
+def count_prompt_tokens(
+    base_url: str,
+    model: str,
+    messages: Sequence[dict[str, str]],
+    api_key: str | None = None,
+    *,
+    tls: ClientTls = PLAIN_TLS,
+    timeout: float = TIMEOUT,
+) -> int:
+    """The tokens of a chat request's prompt in the model's chat template, by the route /tokenize of vLLM.
+
+    Raises LabtopError when the server does not have it.
+    """
+    url = normalise_url(base_url)
+    body = {"model": model, "messages": list(messages), "add_generation_prompt": True}
+    document = _request(url, url.removesuffix("/v1") + "/tokenize", Mask(api_key), timeout, tls, body)
+    count = document.get("count") if isinstance(document, dict) else None
+    if type(count) is not int or count < 0:
+        raise not_openai_error(url)
+    return count
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
@@ -100,8 +136,14 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def _get(url: str, route: str, mask: Mask, timeout: float, tls: ClientTls) -> Any:
-    request = urllib.request.Request(url + route, headers={"Accept": "application/json"})
+def _request(
+    url: str, address: str, mask: Mask, timeout: float, tls: ClientTls, body: dict[str, Any] | None = None
+) -> Any:
+    """The JSON document at an address of the endpoint `url`; with a body, the answer to a POST."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(address, data, headers={"Accept": "application/json"})
+    if data is not None:
+        request.add_header("Content-Type", "application/json")
     if mask.key:
         request.add_header("Authorization", f"Bearer {mask.key}")
     handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})] if is_loopback(url) else []

@@ -19,7 +19,7 @@ from core.serving.embedded.body_limit import BodyLimit
 from core.serving.embedded.errors import CLIENT_GONE, ApiError, handle_errors
 from core.serving.embedded.generator import Delta, GenerationRequest, Generator, Prompt
 from core.serving.embedded.replies import Answer, Body
-from core.serving.embedded.schema import MAX_SEQUENCES, ChatBody, CompletionBody, SamplingFields
+from core.serving.embedded.schema import MAX_SEQUENCES, ChatBody, CompletionBody, SamplingFields, TokenizeBody
 from core.serving.embedded.sequences import Dispatcher, ServerEndingError
 
 
@@ -48,6 +48,17 @@ def create_app(generator: Generator, names: Sequence[str]) -> FastAPI:
         limit = {} if generator.context_length is None else {"max_model_len": generator.context_length}
         data = [{"id": name, "object": "model", "created": started, "owned_by": "labtop", **limit} for name in names]
         return {"object": "list", "data": data}
+
+    @app.post("/tokenize")
+    async def tokenize(body: TokenizeBody) -> Body:
+        """The tokens of a conversation or a text, as vLLM's route of this name."""
+        _check_model(body.model)
+        if body.messages is not None:
+            prompt = await asyncio.to_thread(generator.chat_prompt, body.conversation)
+        else:
+            prompt = await asyncio.to_thread(_prompt, generator, body.prompt or "")
+        tokens = list(prompt.tokens)
+        return {"count": len(tokens), "max_model_len": generator.context_length, "tokens": tokens}
 
     @app.post("/v1/chat/completions", response_model=None)
     async def chat(body: ChatBody, request: Request) -> Response:
@@ -91,12 +102,13 @@ def create_app(generator: Generator, names: Sequence[str]) -> FastAPI:
         choices = [choice(index, delta) for index, delta in enumerate(deltas)]
         return _whole(answer, "text_completion", choices, prompts, deltas)
 
-    def _answer(prefix: str, body: SamplingFields) -> Answer:
-        if body.model is not None and body.model not in names:
+    def _check_model(model: str | None) -> None:
+        if model is not None and model not in names:
             served = ", ".join(names)
-            raise ApiError(
-                404, f"The model {body.model!r} is not served here; served: {served}.", code="model_not_found"
-            )
+            raise ApiError(404, f"The model {model!r} is not served here; served: {served}.", code="model_not_found")
+
+    def _answer(prefix: str, body: SamplingFields) -> Answer:
+        _check_model(body.model)
         if body.top_logprobs_wanted is not None and not generator.has_logprobs:
             raise ApiError(400, f"{names[0]} is not a language model and has no log-probabilities.")
         return Answer(f"{prefix}-{uuid.uuid4().hex}", int(time.time()), body.model or names[0])

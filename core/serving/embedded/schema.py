@@ -92,6 +92,18 @@ class Message(BaseModel):
         return self.content if isinstance(self.content, str) else "".join(part.text for part in self.content)
 
 
+class TokenizeBody(BaseModel):
+    """POST /tokenize."""
+
+    model: str | None = None
+    messages: Annotated[list[Message], Field(min_length=1)] | None = None
+    prompt: TEXT | None = None
+
+    @property
+    def conversation(self) -> list[ChatMessage]:
+        return [ChatMessage(message.role, message.text) for message in self.messages or ()]
+
+
 class ChatBody(SamplingFields):
     """POST /v1/chat/completions."""
 

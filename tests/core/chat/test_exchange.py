@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from core.chat.exchange import Exchange, Target
+from core.chat.exchange import Exchange
 from core.chat.session import Session
+from core.chat.target import Target
 from core.errors import LabtopError
 from core.serving.lifecycle import Server
 from tests.core.serving.lying import Answer, lying_server, says

@@ -1,4 +1,4 @@
-"""An OpenAI-compatible server that streams Markdown at a fixed rate, for the chat's benchmarks; in a process of its own.
+"""An OpenAI-compatible server that streams Markdown at a fixed rate, in a process of its own, for benchmarks.
 
 `with paced_server(rate=200, tokens=2000) as url:` streams one word per event. `first_byte_at(url)` is when the last
 reply's first text was sent, on the clock of `time.monotonic`, which all processes of a machine share.
