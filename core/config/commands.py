@@ -20,6 +20,7 @@ from core.config.options.process import (
 )
 from core.config.options.quickstart import QuickstartOptions
 from core.config.options.run import RunOptions
+from core.config.options.service import InstallServiceOptions, ServiceLogsOptions, ServiceStatusOptions
 from core.config.options.stop import StopOptions
 from core.config.options.system import SystemInfoOptions
 from core.config.options.taxonomy import DiffOptions, DocsOptions, LintFilesOptions, NewLeafOptions, TreeOptions
@@ -45,6 +46,9 @@ COMMANDS: dict[str, type[Options]] = {
     "model remove": RemoveModelsOptions,
     "model download": DownloadOptions,
     "model stop": StopOptions,
+    "service install": InstallServiceOptions,
+    "service status": ServiceStatusOptions,
+    "service logs": ServiceLogsOptions,
     "system info": SystemInfoOptions,
     "process list": ListJobsOptions,
     "process attach": AttachOptions,

@@ -368,6 +368,27 @@ TABLE: Mapping[str, CommandRow] = {
             OptionRow(name='json_output', help='Print one JSON document.', kind='flag', default=False, flags=('--json',), in_file=False),
         ),
     ),
+    "service install": CommandRow(
+        section=None,
+        options=(
+            OptionRow(name='name', help='Name of the service. Default: labtop-serve.', kind='text', flags=('--name',), in_file=False),
+            OptionRow(name='print_unit', help='Print the unit, and install nothing.', kind='flag', default=False, flags=('--print',), in_file=False),
+            OptionRow(name='no_start', help='Do not start the service now, only when the machine starts.', kind='flag', default=False, flags=('--no-start',), in_file=False),
+        ),
+    ),
+    "service status": CommandRow(
+        section=None,
+        options=(
+            OptionRow(name='json_output', help='Print one JSON document.', kind='flag', default=False, flags=('--json',), in_file=False),
+        ),
+    ),
+    "service logs": CommandRow(
+        section=None,
+        options=(
+            OptionRow(name='follow', help='Keep showing new lines until Ctrl+C.', kind='flag', default=False, flags=('--follow', '-f'), in_file=False),
+            OptionRow(name='lines', help='Number of last lines to show.', kind='int', default=100, flags=('--lines', '-n'), in_file=False, above=0),
+        ),
+    ),
     "system info": CommandRow(
         section=None,
         options=(

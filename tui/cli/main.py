@@ -61,6 +61,9 @@ COMMANDS = {
     ),
     "system": Entry("tui.cli.system:system", "This machine: info."),
     "process": Entry("tui.cli.jobs.process:process", "Jobs: list, attach, logs, cancel, resume, remove, prune."),
+    "service": Entry(
+        "tui.cli.service.commands:service", "Serving as a systemd service: install, status, logs, remove."
+    ),
     "chat": Entry("tui.cli.model.chat:chat", "Short for model chat."),
     "diff": Entry("tui.cli.taxonomy.commands:diff", "Short for taxonomy diff."),
     "download": Entry("tui.cli.model.download:download", "Short for model download."),

@@ -26,8 +26,12 @@ class ServeCommand(OptionCommand):
         return super().parse_args(ctx, args)
 
 
+vllm_arguments = click.argument("vllm_args", nargs=-1, type=click.UNPROCESSED, metavar="[-- VLLM_ARGUMENT...]")
+"""The arguments after `--`, which only vLLM has."""
+
+
 @click.command(cls=ServeCommand, options="serve", context_settings={"help_option_names": ["--help"]})
-@click.argument("vllm_args", nargs=-1, type=click.UNPROCESSED, metavar="[-- VLLM_ARGUMENT...]")
+@vllm_arguments
 def serve(options: ServeOptions, vllm_args: tuple[str, ...]) -> None:
     """Serve a model with an OpenAI-compatible API, until Ctrl+C.
 

@@ -1,0 +1,1 @@
+"""Commands for the systemd service of `model serve`."""
