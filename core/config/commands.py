@@ -24,6 +24,13 @@ from core.config.options.service import InstallServiceOptions, ServiceLogsOption
 from core.config.options.stop import StopOptions
 from core.config.options.system import SystemInfoOptions
 from core.config.options.taxonomy import DiffOptions, DocsOptions, LintFilesOptions, NewLeafOptions, TreeOptions
+from core.config.options.tls import (
+    TlsCheckOptions,
+    TlsInitOptions,
+    TlsListOptions,
+    TlsRemoveOptions,
+    TlsTrustOptions,
+)
 from core.config.settings import SECTION_MODELS
 
 COMMANDS: dict[str, type[Options]] = {
@@ -49,6 +56,11 @@ COMMANDS: dict[str, type[Options]] = {
     "service install": InstallServiceOptions,
     "service status": ServiceStatusOptions,
     "service logs": ServiceLogsOptions,
+    "tls init": TlsInitOptions,
+    "tls check": TlsCheckOptions,
+    "tls trust": TlsTrustOptions,
+    "tls list": TlsListOptions,
+    "tls remove": TlsRemoveOptions,
     "system info": SystemInfoOptions,
     "process list": ListJobsOptions,
     "process attach": AttachOptions,

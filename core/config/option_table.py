@@ -389,6 +389,40 @@ TABLE: Mapping[str, CommandRow] = {
             OptionRow(name='lines', help='Number of last lines to show.', kind='int', default=100, flags=('--lines', '-n'), in_file=False, above=0),
         ),
     ),
+    "tls init": CommandRow(
+        section=None,
+        options=(
+            OptionRow(name='names', help='Name or IP address by which clients reach this machine; may be given several times.', kind='text', flags=('--name',), in_file=False, several=True, required=True, metavar='HOST'),
+            OptionRow(name='dir', help='Folder for the files; /etc/nginx if nginx is installed on this machine.', kind='folder', default='nginx', flags=('--dir',), in_file=False, metavar='DIR'),
+            OptionRow(name='port', help='Port of the secure endpoint.', kind='int', default=8443, flags=('--port',), in_file=False, minimum=1, maximum=65535),
+            OptionRow(name='upstream', help='Address of the model server.', kind='text', default='http://127.0.0.1:8000', flags=('--upstream',), in_file=False, metavar='URL'),
+            OptionRow(name='force', help='Write new files if there are earlier ones, which are renamed.', kind='flag', default=False, flags=('--force',), in_file=False),
+            OptionRow(name='json_output', help='Print one JSON document.', kind='flag', default=False, flags=('--json',), in_file=False),
+        ),
+    ),
+    "tls check": CommandRow(
+        section=None,
+        options=(
+            OptionRow(name='json_output', help='Print one JSON document.', kind='flag', default=False, flags=('--json',), in_file=False),
+        ),
+    ),
+    "tls trust": CommandRow(
+        section=None,
+        options=(
+            OptionRow(name='fingerprint', help='Trust the certificate without asking, if it has this fingerprint; `tls init` prints it.', kind='text', flags=('--fingerprint',), in_file=False, metavar='SHA256'),
+        ),
+    ),
+    "tls list": CommandRow(
+        section=None,
+        options=(
+            OptionRow(name='json_output', help='Print one JSON document.', kind='flag', default=False, flags=('--json',), in_file=False),
+        ),
+    ),
+    "tls remove": CommandRow(
+        section=None,
+        options=(
+        ),
+    ),
     "system info": CommandRow(
         section=None,
         options=(

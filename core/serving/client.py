@@ -21,7 +21,7 @@ from core.errors import LabtopError
 from core.printable import printable
 from core.serving.completions.masking import Mask
 from core.serving.credentials import PLAIN_TLS, ClientTls
-from core.serving.tls.failures import dropped_error, insecure_error, page_error
+from core.serving.tls.failures import dropped_error, insecure_error, is_drop, page_error
 
 TIMEOUT = 10.0
 """Seconds; a running endpoint answers these requests at once, even while it generates."""
@@ -160,19 +160,20 @@ def _request(
             raise redirect_error(url, mask(error.headers.get("Location", ""))) from error
         raise _status_error(url, error.code, page, bool(mask.key)) from error
     except urllib.error.URLError as error:
-        raise unreachable_error(url, error.reason, timeout) from error
-    except ConnectionError as error:  # http.client.RemoteDisconnected is one, too
-        if url.startswith("https:"):
-            raise dropped_error(url, tls) from error
-        raise (
-            not_openai_error(url)
-            if isinstance(error, http.client.HTTPException)
-            else unreachable_error(url, error, timeout)
-        ) from error
+        raise _connection_error(url, error.reason, timeout, tls) from error
+    except http.client.RemoteDisconnected as error:
+        raise (dropped_error(url, tls) if url.startswith("https:") else not_openai_error(url)) from error
     except (ValueError, RecursionError, http.client.HTTPException) as error:
         raise not_openai_error(url) from error
     except OSError as error:
-        raise unreachable_error(url, error, timeout) from error
+        raise _connection_error(url, error, timeout, tls) from error
+
+
+def _connection_error(url: str, reason: object, timeout: float, tls: ClientTls) -> LabtopError:
+    """The error for a connection that failed or was lost."""
+    if url.startswith("https:") and is_drop(reason):
+        return dropped_error(url, tls)
+    return unreachable_error(url, reason, timeout)
 
 
 def _page(error: urllib.error.HTTPError) -> bytes:

@@ -59,6 +59,7 @@ COMMANDS = {
     "model": Entry(
         "tui.cli.main:model", "Models: list, catalog, download, remove, serve, stop, chat, train, evaluate."
     ),
+    "tls": Entry("tui.cli.tls.commands:tls", "Secure endpoints: init, check, trust, list, remove."),
     "system": Entry("tui.cli.system:system", "This machine: info."),
     "process": Entry("tui.cli.jobs.process:process", "Jobs: list, attach, logs, cancel, resume, remove, prune."),
     "service": Entry(

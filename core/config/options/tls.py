@@ -1,10 +1,13 @@
-"""How a client connects to an endpoint over TLS: the options that all commands with an endpoint share."""
+"""The options of clients over TLS, which all commands with an endpoint share, and of the group `tls`."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
-from core.config.options.base import File, Options, once
+from annotated_types import Ge, Le
+
+from core.config.options.base import File, Folder, JsonOptions, Options, Texts, once
 
 
 class TlsOptions(Options):
@@ -29,3 +32,37 @@ class TlsPasswordOptions(Options):
 
     tls_client_passwd: Annotated[str | None, once(variable="LABTOP_TLS_CLIENT_PASSWD")] = None
     """Password of the client's TLS key. Prefer the environment variable."""
+
+
+class TlsInitOptions(JsonOptions):
+    """All options of `tls init`."""
+
+    names: Annotated[Texts, once("--name", metavar="HOST", required=True)] = ()
+    """Name or IP address by which clients reach this machine; may be given several times."""
+    dir: Annotated[Folder, once(metavar="DIR")] = Path("nginx")
+    """Folder for the files; /etc/nginx if nginx is installed on this machine."""
+    port: Annotated[int, Ge(1), Le(65535), once()] = 8443
+    """Port of the secure endpoint."""
+    upstream: Annotated[str, once(metavar="URL")] = "http://127.0.0.1:8000"
+    """Address of the model server."""
+    force: Annotated[bool, once()] = False
+    """Write new files if there are earlier ones, which are renamed."""
+
+
+class TlsCheckOptions(JsonOptions):
+    """All options of `tls check`."""
+
+
+class TlsTrustOptions(Options):
+    """All options of `tls trust`."""
+
+    fingerprint: Annotated[str | None, once(metavar="SHA256")] = None
+    """Trust the certificate without asking, if it has this fingerprint; `tls init` prints it."""
+
+
+class TlsListOptions(JsonOptions):
+    """All options of `tls list`."""
+
+
+class TlsRemoveOptions(Options):
+    """All options of `tls remove`."""

@@ -34,7 +34,7 @@ from core.serving.completions.replies import (
     read_completion,
 )
 from core.serving.credentials import ClientTls
-from core.serving.tls.failures import dropped_error, page_error, tls_error
+from core.serving.tls.failures import dropped_error, is_drop, page_error, tls_error
 
 REQUEST_SECONDS = 600.0
 """For one attempt. A busy server may take minutes for a long reply."""
@@ -128,7 +128,11 @@ class Endpoint:
 
     async def _connection_error(self, error: BaseException) -> LabtopError:
         """The error for an endpoint that could not be reached."""
-        dropped = isinstance(error, aiohttp.ServerDisconnectedError) or getattr(error, "errno", 0) == errno.ECONNRESET
+        dropped = (
+            isinstance(error, aiohttp.ServerDisconnectedError)
+            or getattr(error, "errno", 0) == errno.ECONNRESET
+            or is_drop(tls_error(error))
+        )
         if dropped and self.url.scheme == "https":
             return await asyncio.to_thread(dropped_error, str(self.url), self._tls)
         return self._unreachable(error)

@@ -24,7 +24,7 @@ from core.serving.client import (
 from core.serving.completions.masking import Mask
 from core.serving.completions.reply_events import NotACompletionError, ReplyEvents, ReplyInfo
 from core.serving.credentials import PLAIN_TLS, ClientTls
-from core.serving.tls.failures import dropped_error, page_error, tls_error
+from core.serving.tls.failures import dropped_error, is_drop, page_error, tls_error
 
 NO_KEY = "no_api_key"
 """OpenAI's client requires a key even where the endpoint does not."""
@@ -116,7 +116,8 @@ def _connection_lost(url: str) -> LabtopError:
 def _dropped(error: Exception) -> bool:
     """Whether the server ended the connection without saying why."""
     names = ("ReadError", "WriteError", "RemoteProtocolError")
-    return type(error.__cause__).__name__ in names and tls_error(error) is None
+    cause = tls_error(error)
+    return is_drop(cause) or (type(error.__cause__).__name__ in names and cause is None)
 
 
 def _explained(error: Exception, url: str, model: str, mask: Mask) -> LabtopError:

@@ -32,6 +32,9 @@ UNTRUSTED = {
 }
 """Results that mean that nobody vouches for the certificate."""
 
+NOT_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
+"""OpenSSL's reasons for an answer that is plain text."""
+
 NGINX_PAGES = {
     b"No required SSL certificate was sent": ("it requires a client certificate", GIVE_CERTIFICATE),
     b"The SSL certificate error": ("it does not trust the client certificate", OTHER_CERTIFICATE),
@@ -60,9 +63,7 @@ def verification_failure(error: ssl.SSLCertVerificationError, host: str) -> str:
         return "its certificate is not valid yet, or the clock of this machine is wrong"
     if code in WRONG_NAME:
         return f"its certificate is for another name than {host}"
-    reason = UNTRUSTED.get(code)
-    detail = f"{reason}: {error.verify_message}" if reason else error.verify_message
-    return f"its certificate is not trusted here ({detail})"
+    return f"its certificate is not trusted here ({UNTRUSTED.get(code, error.verify_message)})"
 
 
 def insecure_error(url: str, error: ssl.SSLError) -> LabtopError:
@@ -75,6 +76,10 @@ def insecure_error(url: str, error: ssl.SSLError) -> LabtopError:
         hint = (
             f"Show the certificate, and trust it if it is the right one: labtop tls check {shown_address(host, port)}"
         )
+    elif isinstance(error, ssl.SSLEOFError):
+        what = "the server ends it during the handshake"
+    elif what in NOT_TLS:
+        what = "it does not use TLS"
     elif "CERTIFICATE_REQUIRED" in what:
         what, hint = "it requires a client certificate", GIVE_CERTIFICATE
     elif "ALERT_UNKNOWN_CA" in what:
@@ -116,12 +121,20 @@ def tls_alert(host: str, port: int, context: ssl.SSLContext, seconds: float) -> 
             socket.create_connection((host, port), seconds) as plain,
             context.wrap_socket(plain, server_hostname=host) as connection,
         ):
-            connection.recv(1)  # sending a request could lose the alert
+            try:
+                connection.recv(1)  # sending a request could lose the alert
+            except ssl.SSLEOFError:
+                return None
     except ssl.SSLError as error:
         return error
     except OSError:
         pass
     return None
+
+
+def is_drop(error: object) -> bool:
+    """Whether an error only says that the server ended the connection."""
+    return isinstance(error, ConnectionError | ssl.SSLEOFError) and not isinstance(error, ConnectionRefusedError)
 
 
 def tls_error(error: BaseException | None) -> ssl.SSLError | None:

@@ -20,6 +20,8 @@ from core.serving.credentials import PLAIN_TLS, ClientTls
 from tests.core.serving.certificates import make_certificates
 from tests.core.serving.lying import lying_server, says
 
+pytestmark = pytest.mark.slow
+
 Client = Callable[[str, ClientTls], Awaitable[object]]
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
