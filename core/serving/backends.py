@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -12,13 +12,13 @@ from core.config.options.serve import BackendOptions
 from core.errors import LabtopError
 from core.models.local import check_model_folder
 from core.serving.argv import embedded_plan
-from core.serving.devices import choose_devices, visible_devices
+from core.serving.gpu_choice import Machine, choose_gpus, processor_notes
 from core.serving.names import BUILTIN_TEACHER
 from core.serving.plan import ServerPlan
 from core.serving.templates import choose_template
 from core.serving.vllm.adapters import read_adapters
 from core.serving.vllm.interpreter import Vllm, find_vllm
-from core.serving.vllm.plan import check_arguments, parallel_sizes, vllm_plan
+from core.serving.vllm.plan import check_arguments, vllm_plan
 from core.system.extras import require
 
 INSTALL = "Install it into an environment of its own, and set serve.vllm_python to that environment's bin/python."
@@ -46,20 +46,27 @@ class ModelServer:
 
 
 def model_server(
-    model: str, options: BackendOptions, *, host: str = "127.0.0.1", served_name: str | None = None
+    model: str,
+    options: BackendOptions,
+    *,
+    host: str = "127.0.0.1",
+    served_name: str | None = None,
+    machine: Machine | None = None,
 ) -> ModelServer:
     """The server for a model's folder or builtin:extractive. Raises LabtopError for what cannot be served like that."""
     check_arguments(options.vllm_args)
     if model == BUILTIN_TEACHER:
         return _teacher(options, host, served_name)
     check_model_folder(Path(model))
-    vllm, reason = _choose(options)
+    machine = machine or Machine.now()
+    vllm, reason = _choose(options, machine)
     if vllm is None:
-        return _embedded(model, options, reason, host, served_name)
-    return _vllm(model, options, vllm, reason, host, served_name)
+        server = _embedded(model, options, reason, host, served_name)
+        return replace(server, notes=(*server.notes, *processor_notes(machine)))
+    return _vllm(model, options, vllm, reason, host, served_name, machine)
 
 
-def _choose(options: BackendOptions) -> tuple[Vllm | None, str]:
+def _choose(options: BackendOptions, machine: Machine) -> tuple[Vllm | None, str]:
     """The vLLM to use, or None for the embedded server, and why."""
     if options.backend == "embedded":
         return None, "Back end: the embedded server, as requested."
@@ -69,7 +76,7 @@ def _choose(options: BackendOptions) -> tuple[Vllm | None, str]:
             where = options.vllm_python or "labtop's own environment"
             raise LabtopError(f"vLLM is not installed in {where}.", hint=INSTALL, code="no-vllm")
         return vllm, f"Back end: {vllm.package}, as requested."
-    if not visible_devices():
+    if not machine.devices:
         return None, "Back end: the embedded server, since no GPU can be used."
     vllm = find_vllm(options.vllm_python)
     if vllm is None:
@@ -78,12 +85,26 @@ def _choose(options: BackendOptions) -> tuple[Vllm | None, str]:
 
 
 def _vllm(
-    model: str, options: BackendOptions, vllm: Vllm, reason: str, host: str, served_name: str | None
+    model: str,
+    options: BackendOptions,
+    vllm: Vllm,
+    reason: str,
+    host: str,
+    served_name: str | None,
+    machine: Machine,
 ) -> ModelServer:
     template = choose_template(Path(model), options.chat_template, options.model_family)
     adapters = read_adapters(options.lora, paths.current().models_dir)
-    sizes = parallel_sizes(options)
-    devices = () if vllm.for_cpu else choose_devices(options.gpus and sizes.gpus, visible_devices())
+    notes = [template.note] if template.note else []
+    devices: tuple[str, ...] = ()
+    if vllm.for_cpu:
+        notes += [*processor_notes(machine)]
+        if options.gpus:
+            notes.append("--gpus has no effect: this build of vLLM computes on the processor.")
+    else:
+        choice = choose_gpus(model, options, machine)
+        devices, options = choice.devices, choice.options
+        notes += choice.notes
 
     def plan(port: int) -> ServerPlan:
         return vllm_plan(
@@ -98,9 +119,6 @@ def _vllm(
             adapters=adapters,
         )
 
-    notes = [template.note] if template.note else []
-    if vllm.for_cpu and options.gpus:
-        notes.append("--gpus has no effect: this build of vLLM computes on the processor.")
     return ModelServer(model, "vllm", reason, plan, host, tuple(notes))
 
 

@@ -79,7 +79,8 @@ class Assignment:
         need = memory(self.need.on_each(len(self.devices)))
         where = ", ".join(device.label for device in self.devices)
         each = " each" if len(self.devices) > 1 else ""
-        text = f"{self.need.name} ({self.need.role}) on {where}: needs about {need}{each}"
+        role = "" if self.need.role == "model" else f" ({self.need.role})"
+        text = f"{self.need.name}{role} on {where}: needs about {need}{each}"
         if free := [device.memory_free for device in self.devices if device.memory_free is not None]:
             text += f", {memory(min(free))} is free"
         if self.memory_share is not None:

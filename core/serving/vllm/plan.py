@@ -18,6 +18,7 @@ from core.serving.names import served_names
 from core.serving.plan import ReadyUrl, ServerPlan, Stop
 from core.serving.vllm.adapters import Adapter, rank_limit
 from core.serving.vllm.interpreter import Vllm
+from core.system.devices import device_environment
 
 MODULE = "vllm.entrypoints.openai.api_server"
 
@@ -107,8 +108,7 @@ def vllm_plan(
         argv += ["--lora-modules", *(f"{adapter.name}={adapter.path}" for adapter in adapters)]
     argv += options.vllm_args  # the last value of an argument counts
     extra = dict(ENVIRONMENT)
-    if devices:
-        extra["CUDA_VISIBLE_DEVICES"] = ",".join(devices)
+    extra |= device_environment(devices)
     if key := environment.get(API_KEY_VARIABLE):
         extra["VLLM_API_KEY"] = key
     if options.num_threads is not None:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.config.options.serve import BackendOptions
 from core.errors import LabtopError
+from core.jobs.observe import observe
+from core.serving.argv import embedded_plan
 from core.serving.backends import model_server
-from core.serving.devices import choose_devices, visible_devices
+from core.serving.gpu_choice import Machine
 from core.serving.names import BUILTIN_TEACHER
-from core.system.gpu import Gpu, GpuReading
+from core.serving.registry import ServerRegistry
+from core.system.gpu import Gpu, GpuProcess, GpuReading
+from tests.core.overview.jobs import FakeJob
+
+LOG = Path("/log")
 
 
 def fake_python(folder: Path, package: str) -> Path:
@@ -27,8 +35,14 @@ def options(**given: object) -> BackendOptions:
     return BackendOptions.model_validate(given)
 
 
-def two_gpus() -> GpuReading:
-    return GpuReading(tuple(Gpu(index, "H100", None, 1, 0, None, None, None, None, None) for index in range(2)))
+def two_gpus(*used: int, held: int | None = None) -> GpuReading:
+    """Two GPUs of which so many GiB are used; a process holds memory of the second one."""
+    processes = () if held is None else (GpuProcess(held, 2**30),)
+    total, state = 80 * 2**30, (0.0, 30, 70.0, 700.0)
+    gpus = enumerate(used or (0, 0))
+    return GpuReading(
+        tuple(Gpu(at, "H100", None, total, each * 2**30, *state, processes if at else ()) for at, each in gpus)
+    )
 
 
 def test_backend_without_a_gpu(tiny_model: Path) -> None:
@@ -81,24 +95,57 @@ def test_backend_of_instructlab() -> None:
 
 
 @pytest.mark.parametrize(
-    ("allowed", "devices"),
-    [
-        (None, ("0", "1")),
-        ("1", ("1",)),
-        ("GPU-ab, MIG-c", ("GPU-ab", "MIG-c")),
-        ("", ()),
-        ("-1", ()),
-        ("1,-1,0", ("1",)),
-    ],
+    ("allowed", "devices"), [(None, ("0", "1")), ("1", ("1",)), ("", ()), ("-1", ()), ("1,-1,0", ("1",))]
 )
 def test_visible_devices(allowed: str | None, devices: tuple[str, ...]) -> None:
     environment = {} if allowed is None else {"CUDA_VISIBLE_DEVICES": allowed}
-    assert visible_devices(environment, two_gpus()) == devices
-    assert visible_devices(environment, GpuReading()) == ()
+    assert tuple(device.id for device in Machine(two_gpus(), environment).devices) == devices
+    assert Machine(GpuReading(), environment).devices == ()
 
 
-def test_choose_devices() -> None:
-    assert choose_devices(None, ("0", "1")) == ()
-    assert choose_devices(1, ("3", "1")) == ("3",)
-    with pytest.raises(LabtopError, match="2 GPUs are needed, but 1 can be used"):
-        choose_devices(2, ("0",))
+def test_backend_chooses_gpus(tiny_model: Path, tmp_path: Path) -> None:
+    """The GPU with the most free memory, as much of it as others leave, and the reason in a note."""
+    python = fake_python(tmp_path, '"vllm 0.32.0"')
+    machine = Machine(two_gpus(30, 40), {})
+    server = model_server(str(tiny_model), options(vllm_python=python), machine=machine)
+    assert (server.backend, server.reason) == ("vllm", "Back end: vllm 0.32.0, since a GPU can be used.")
+    plan = server.plan(8001)
+    assert plan.devices == ("0",)
+    assert plan.env["CUDA_VISIBLE_DEVICES"] == "0" and plan.env["CUDA_DEVICE_ORDER"] == "PCI_BUS_ID"
+    assert "--tensor-parallel-size" not in plan.argv
+    assert plan.argv[plan.argv.index("--gpu-memory-utilization") + 1] == "0.60"
+    assert any("on GPU 0: needs about 2.0 GiB, 50.0 GiB is free" in note for note in server.notes)
+
+    given = options(vllm_python=python, gpus=2, vllm_args=["--gpu-memory-utilization=0.3"])
+    plan = model_server(str(tiny_model), given, machine=machine).plan(8001)
+    assert plan.devices == ("0", "1")
+    assert plan.argv[plan.argv.index("--tensor-parallel-size") + 1] == "2"
+    assert [each for each in plan.argv if "utilization" in each] == ["--gpu-memory-utilization=0.3"]
+    with pytest.raises(LabtopError, match="4 GPUs, but 2 can be used"):
+        model_server(str(tiny_model), options(vllm_python=python, gpus=4), machine=machine)
+
+
+def test_backend_leaves_gpus_to_a_training_and_a_starting_server(tiny_model: Path, tmp_path: Path) -> None:
+    python = fake_python(tmp_path, '"vllm 0.32.0"')
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as process:
+        try:
+            loading = ServerRegistry().add(
+                process.pid, replace(embedded_plan("/m/other"), devices=("0",)), LOG, "serve"
+            )
+            assert loading is not None
+            machine = Machine(two_gpus(), {}, servers=[loading])
+            server = model_server(str(tiny_model), options(vllm_python=python), machine=machine)
+            assert server.plan(8001).devices == ("1",)
+            assert any("GPU 0 is left to the server for other, which is loading" in note for note in server.notes)
+
+            job = observe(FakeJob("train", 60).start("train").write())
+            training = replace(job, pid=process.pid)
+            machine = Machine(two_gpus(held=process.pid), {}, servers=[loading], trainings=[training])
+            with pytest.raises(LabtopError, match="there is no GPU") as caught:
+                model_server(str(tiny_model), options(vllm_python=python), machine=machine)
+            assert f"GPU 1 is left to the training of job {job.spec.id}." in (caught.value.hint or "")
+            machine = replace(machine, reading=two_gpus())
+            served = model_server(str(tiny_model), options(backend="embedded"), machine=machine)
+            assert any(job.spec.id in note and "processor" in note for note in served.notes)
+        finally:
+            process.kill()
