@@ -12,14 +12,17 @@ from core.commands.generate_notes import notes
 from core.commands.request import Given, JobRequest, Note, absolute, ignore
 from core.config.options.generate import INSTRUCTLAB_PIPELINES, GenerateOptions
 from core.config.options.tls import TLS_FILES
+from core.errors import LabtopError
 from core.models.local import check_model_folder
+from core.models.names import spelling
 from core.sdg.leaves.changed import checked_leaves
 from core.sdg.options import GenerateJob, GenerateSource
 from core.sdg.pipeline.load import check_pipeline, is_built_in
 from core.serving.client import normalise_url
 from core.serving.completions.masking import Mask
 from core.serving.credentials import API_KEY_VARIABLE, TLS_PASSWORD_VARIABLE
-from core.serving.names import BUILTIN_TEACHER, require_model
+from core.serving.names import BUILTIN_TEACHER, find_model, require_model
+from core.serving.registry import ServerRegistry, describe, find_server
 from core.system.extras import require
 
 OWN_FILES = ("yaml_rules", *TLS_FILES)
@@ -49,7 +52,9 @@ def generate_request(options: GenerateOptions, given: Given, note: Note = ignore
 def generate_source(options: GenerateOptions, *, check: bool = True, note: Note = ignore) -> GenerateSource:
     """The inputs and the teacher. With `check`, mistakes raise a LabtopError before a teacher is loaded."""
     urls = tuple(map(normalise_url, options.endpoint_url))
-    model = _local_teacher(options.model) if check and not urls else options.model
+    model = options.model
+    if check and not urls:
+        model, urls = _teacher(options.model, note)
     taxonomy = Path(absolute(options.taxonomy_path or paths.current().taxonomy_dir))
     files = {name: Path(absolute(file)) for name in OWN_FILES if (file := getattr(options, name)) is not None}
     pipeline = _pipeline(options.pipeline, note)
@@ -67,10 +72,24 @@ def generate_source(options: GenerateOptions, *, check: bool = True, note: Note 
     return source
 
 
-def _local_teacher(given: str) -> str:
-    """The folder of a teacher that the job serves itself, or builtin:extractive."""
+def _teacher(given: str, note: Note) -> tuple[str, tuple[str, ...]]:
+    """A teacher on this machine, which the job serves itself if no server does; or the name and URL of a served one."""
+    models_dir = paths.current().models_dir
+    servers = ServerRegistry().read()
+    if find_model(given, models_dir) is None and (server := find_server(given, servers)) is not None and server.url:
+        note(f"Using the server at {server.url} as teacher.")
+        return next((name for name in server.names if spelling(name) == spelling(given)), server.name), (server.url,)
+    try:
+        return _local_teacher(require_model(given, models_dir)), ()
+    except LabtopError as error:
+        served = describe(server for server in servers if server.purpose == "serve")
+        hint = f"labtop serves {served}. {error.hint or ''}" if served else error.hint
+        raise LabtopError(error.message, hint=hint, code=error.code) from error
+
+
+def _local_teacher(model: str) -> str:
+    """The folder of a teacher that can be served, or builtin:extractive."""
     require("serve")
-    model = require_model(given, paths.current().models_dir)
     if model != BUILTIN_TEACHER:
         check_model_folder(Path(model))
     return model

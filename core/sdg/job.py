@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack
 from typing import Any
 
-from core.errors import IncompleteError
+from core.errors import IncompleteError, LabtopError
 from core.events import StagePlan
 from core.jobs.context import JobContext
 from core.sdg.leaves.gathered import LEFT_OUT_HINT, left_out_message
 from core.sdg.options import GenerateJob
 from core.sdg.pipeline.load import check_pipeline
+from core.serving.client import list_models
+from core.serving.credentials import API_KEY_VARIABLE
 from core.serving.lifecycle import start_server
+from core.serving.names import BUILTIN_TEACHER
+from core.serving.registry import ServerRegistry, find_server
 
 TEACHER = "teacher"
 TEACHER_LOG = "teacher.log"
@@ -65,6 +70,9 @@ def generate(context: JobContext, options: GenerateJob) -> dict[str, Any]:
     check_pipeline(options.pipeline)  # before a teacher is loaded
     with ExitStack() as stack:
         check = None
+        if not options.endpoint_url and (url := running_teacher(options.model)) is not None:
+            context.reporter.note("info", f"The teacher is served already: using the server at {url}.")
+            options = options.model_copy(update={"endpoint_url": (url,)})
         if not options.endpoint_url:
             with context.reporter.stage(TEACHER, "Start the teacher", quiet_seconds=LOADING_SECONDS):
                 log = context.folder.path / TEACHER_LOG
@@ -81,3 +89,17 @@ def generate(context: JobContext, options: GenerateJob) -> dict[str, Any]:
         with context.reporter.stage(GENERATE, "Generate data", quiet_seconds=REPLY_SECONDS, stop_seconds=STOP_SECONDS):
             arguments = options.model_dump(mode="json")
             return context.work("core.sdg.worker:generate", arguments, GENERATE, check=check)
+
+
+def running_teacher(model: str) -> str | None:
+    """The URL of a server of labtop that serves the teacher under the name that is sent to it."""
+    if model == BUILTIN_TEACHER:  # starting one takes no time and no memory
+        return None
+    server = find_server(model, ServerRegistry().read())
+    if server is None or server.url is None:
+        return None
+    try:
+        served = list_models(server.url, os.environ.get(API_KEY_VARIABLE))
+    except LabtopError:  # it needs a key that is not here, or has just ended
+        return None
+    return server.url if model in served else None

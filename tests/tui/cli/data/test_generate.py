@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from core.errors import LabtopError
+from core.serving.argv import embedded_plan
+from core.serving.registry import ServerRegistry
 from tests.core.serving.certificates import PASSWORD, make_certificates
 from tui.cli.data.commands import generate
 from tui.cli.jobs.follow import Display
@@ -144,3 +148,19 @@ def test_generate_help_shows_key_variable() -> None:
         in words
     )
     assert "--num-cpus" not in words and "--student-model-id" not in words
+
+
+def test_generate_finds_a_served_teacher(taxonomy: Path, jobs: list[dict[str, Any]]) -> None:
+    """A name that is no model here is looked up among labtop's servers; a wrong one names those."""
+    record = ServerRegistry().add(os.getpid(), embedded_plan("/m/x"), Path("/log"), "serve")
+    assert record is not None
+    ServerRegistry().set_ready(record, "http://127.0.0.1:8055/v1", ["Big-Teacher"])
+    found = ask(taxonomy, "--model", "big.teacher")
+    assert "Using the server at http://127.0.0.1:8055/v1 as teacher." in found.output
+    assert (jobs[0]["options"]["model"], jobs[0]["options"]["endpoint_url"]) == (
+        "Big-Teacher",
+        ["http://127.0.0.1:8055/v1"],
+    )
+    wrong = ask(taxonomy, "--model", "other").exception
+    assert isinstance(wrong, LabtopError)
+    assert (wrong.hint or "").startswith("labtop serves Big-Teacher at http://127.0.0.1:8055/v1.")
