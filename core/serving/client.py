@@ -21,16 +21,13 @@ from core.errors import LabtopError
 from core.printable import printable
 from core.serving.completions.masking import Mask
 from core.serving.credentials import PLAIN_TLS, ClientTls
-from core.serving.tls.failures import dropped_error, insecure_error, is_drop, page_error
+from core.serving.tls.failures import MAX_PAGE_BYTES, dropped_error, insecure_error, is_drop, page_error
 
 TIMEOUT = 10.0
 """Seconds; a running endpoint answers these requests at once, even while it generates."""
 
 MAX_RESPONSE_BYTES = 2**22
 """A longer response is not a list of models."""
-
-MAX_PAGE_BYTES = 2**12
-"""The part of an error page that is read."""
 
 MAX_SERVER_TEXT = 300
 """Characters of a server's message that are shown."""

@@ -24,7 +24,7 @@ from core.serving.client import (
 from core.serving.completions.masking import Mask
 from core.serving.completions.reply_events import NotACompletionError, ReplyEvents, ReplyInfo
 from core.serving.credentials import PLAIN_TLS, ClientTls
-from core.serving.tls.failures import dropped_error, is_drop, page_error, tls_error
+from core.serving.tls.failures import dropped_error, is_drop, page_error, page_title, tls_error
 
 NO_KEY = "no_api_key"
 """OpenAI's client requires a key even where the endpoint does not."""
@@ -151,6 +151,8 @@ def _explained(error: Exception, url: str, model: str, mask: Mask) -> LabtopErro
     code = getattr(error, "code", None)
     body = getattr(error, "body", None)
     text = body.get("message") if isinstance(body, dict) else None
+    if text is None and isinstance(error, openai.APIStatusError):
+        text = page_title(error.response.content)
     message = mask(one_line(mask(str(text or error)))).rstrip(".")
     if code == "context_length_exceeded" or "context length" in message:
         return LabtopError(

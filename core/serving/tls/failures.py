@@ -16,6 +16,9 @@ CHECK_SCHEME = "Check whether the address should start with https or http."
 
 HTTPS_PORT = 443
 
+MAX_PAGE_BYTES = 2**12
+"""The part of an error page that is read."""
+
 ALERT_SECONDS = 2.0
 """For a server's TLS alert, which says why it ends connections."""
 
@@ -93,6 +96,12 @@ def page_error(url: str, page: bytes) -> LabtopError | None:
         if re.search(rb"<title>\s*400 " + title, page):
             return LabtopError(f"No secure connection to {url}: {what}.", hint=hint)
     return None
+
+
+def page_title(page: bytes) -> str | None:
+    """The title of a proxy's error page in HTML, such as "413 Request Entity Too Large"; None for anything else."""
+    found = re.search(rb"<title>\s*([^<]{1,200})", page[:MAX_PAGE_BYTES], re.IGNORECASE)
+    return found[1].decode(errors="replace").strip() if found else None
 
 
 def dropped_error(url: str, tls: ClientTls) -> LabtopError:

@@ -16,7 +16,7 @@ SITE = """\
 # Paths are relative to the folder of nginx.conf, which is /etc/nginx in the container.
 
 server {{
-    listen {port} ssl;
+    listen {port} ssl;{listen_ipv6}
     server_name {names};
 
     ssl_certificate ssl/{stem}.crt;
@@ -110,4 +110,5 @@ def upstream_url(given: str) -> str:
 def site(names: Sequence[str], stem: str, port: int, upstream: str) -> str:
     """The file conf.d/STEM.conf, from checked values; `stem` is the name of the files of key and certificate."""
     servers = " ".join(f"[{name}]" if ":" in name else name for name in names)
-    return SITE.format(names=servers, stem=stem, port=port, upstream=upstream)
+    listen_ipv6 = f"\n    listen [::]:{port} ssl;" if "[" in servers else ""  # an error where the system has no IPv6
+    return SITE.format(names=servers, stem=stem, port=port, upstream=upstream, listen_ipv6=listen_ipv6)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     )
     from core.serving.tls.certificate import Certificate
 
+SHOWN_FINGERPRINT = len("AA:BB:CC:DD:EE:FF:00:11")
+"""Characters in the list; enough for `tls remove`."""
+
 
 @click.group()
 def tls() -> None:
@@ -114,7 +117,7 @@ def list_trusted(options: TlsListOptions) -> None:
     if options.json_output:
         print_json([{**each.certificate.to_data(), "file": str(each.file)} for each in found])
     elif found:
-        heads = ["NAMES", "VALID UNTIL", "SHA-256 FINGERPRINT", "KIND"]
+        heads = ["SHA-256 FINGERPRINT", "VALID UNTIL", "KIND", "NAMES"]
         click.echo(table(heads, [_row(each.certificate) for each in found]))
     else:
         click.echo("labtop trusts no certificates in addition to those of the system.")
@@ -136,7 +139,8 @@ def _row(certificate: Certificate) -> list[str]:
     kind = "authority" if certificate.is_authority else "server"
     until = f"{certificate.not_after:%Y-%m-%d}"
     until = f"{until} (expired)" if certificate.validity_fault() else until
-    return [certificate.shown_names if certificate.names else certificate.subject, until, certificate.fingerprint, kind]
+    names = certificate.shown_names if certificate.names else certificate.subject
+    return [f"{certificate.fingerprint[:SHOWN_FINGERPRINT]}…", until, kind, names]
 
 
 def _trust(certificate: Certificate) -> None:
@@ -170,5 +174,5 @@ def _is_terminal() -> bool:
 
 
 def _confirmed() -> bool:
-    click.echo("\nCompare the fingerprint with the one that `labtop tls init` printed on the server.")
+    click.echo("\nCompare the fingerprint with the one that `labtop tls init` printed there.")
     return click.confirm("Trust this certificate?")

@@ -21,7 +21,9 @@ def certificate_lines(certificate: Certificate) -> Iterator[str]:
     yield f"Valid:        {certificate.not_before:{DATE}} to {certificate.not_after:{DATE}}"
     if certificate.is_authority:
         yield "Kind:         certificate authority, which can issue certificates for any name"
-    yield f"Fingerprint:  SHA-256 {certificate.fingerprint}"
+    half = len(certificate.fingerprint) // 2 + 1  # the whole of it is wider than a terminal
+    yield f"Fingerprint:  SHA-256 {certificate.fingerprint[:half]}"
+    yield f"{'':22}{certificate.fingerprint[half:]}"
 
 
 def inspection_lines(found: Inspection) -> Iterator[str]:

@@ -28,7 +28,8 @@ def test_front_files(tmp_path: Path) -> None:
     days = (certificate.not_after - datetime.now(UTC)).days
     assert days in (364, 365) and certificate.validity_fault() is None
     text = front.site_file.read_text()
-    assert "server_name gpu1.example.com 10.0.0.7;" in text and f"proxy_pass {UPSTREAM};" in text
+    assert "server_name gpu1.example.com 10.0.0.7;" in text and "[::]" not in text
+    assert f"proxy_pass {UPSTREAM};" in text
     assert front.url == "https://gpu1.example.com:8443/v1"
     assert f"-v {tmp_path}/conf.d:/etc/nginx/conf.d:ro,Z -v {tmp_path}/ssl:/etc/nginx/ssl:ro,Z" in front.podman_command
 
@@ -53,7 +54,8 @@ def test_front_of_an_ipv6_address(tmp_path: Path) -> None:
     assert front.certificate.names == ("fd00::1",) and front.certificate.is_for("fd00:0::1")
     assert front.url == "https://[fd00::1]:443/v1" and front.needs_root
     assert front.key_file.name == "fd00__1.key"
-    assert "server_name [fd00::1];" in front.site_file.read_text()
+    text = front.site_file.read_text()
+    assert "server_name [fd00::1];" in text and "listen [::]:443 ssl;" in text
 
 
 def test_port_of_the_model_server_is_taken(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
@@ -80,9 +81,19 @@ def trusted(front: Front) -> ClientTls:
     return ClientTls(authority=front.certificate_file)
 
 
+def _has_ipv6() -> bool:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
 @pytest.mark.parametrize("names", [("gpu1.example.com", "127.0.0.1"), ("::1",), ("10.0.0.7", "localhost")])
 def test_nginx_accepts_the_configuration(names: tuple[str, ...], tmp_path: Path) -> None:
     program = require_nginx()
+    if "::1" in names and not _has_ipv6():
+        pytest.skip("this machine has no IPv6")
     create_front(names, tmp_path, 8443, "http://[::1]:8000/v1")
     command = [program, "-t", "-p", str(tmp_path), "-c", "nginx.conf", "-e", "stderr"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -112,6 +123,12 @@ async def test_generation_sends_long_prompts(front: Front, upstream: Upstream, t
         completion = await pool.complete(prompt, temperature=0, max_tokens=5, seed=1)
     assert completion.text == "Good night."
     assert upstream.body["messages"][0]["content"] == prompt
+
+
+async def test_a_prompt_that_nginx_rejects(front: Front, trusted: ClientTls) -> None:
+    longest = [{"role": "user", "content": "n" * 17_000_000}]
+    with pytest.raises(LabtopError, match="answers: 413 Request Entity Too Large"):
+        [piece async for piece in stream_reply(front.url, "m", longest, tls=trusted)]
 
 
 def labtop(*arguments: object) -> str:

@@ -103,9 +103,21 @@ def test_generate_prefers_folder_to_pipeline_name(
     assert error is not None and f"The folder {own} holds no pipeline" in str(error)
 
 
-def test_generate_passes_secrets_in_environment(taxonomy: Path, jobs: list[dict[str, Any]], tmp_path: Path) -> None:
+def test_generate_passes_secrets_in_environment(
+    taxonomy: Path, jobs: list[dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     files = make_certificates(tmp_path)
-    tls = (*ENDPOINT, "--tls-insecure", "--tls-client-cert", files.client, "--tls-client-key", files.locked_key)
+    monkeypatch.chdir(tmp_path)  # where the job does not run
+    tls = (
+        *ENDPOINT,
+        "--tls-insecure",
+        "--tls-ca-cert",
+        files.authority.name,
+        "--tls-client-cert",
+        files.client,
+        "--tls-client-key",
+        files.locked_key,
+    )
     for arguments, environment in (
         (("--api-key", "k-3141592653", "--tls-client-passwd", PASSWORD), {}),
         ((), {"LABTOP_API_KEY": "k-3141592653", "LABTOP_TLS_CLIENT_PASSWD": PASSWORD}),
@@ -117,6 +129,7 @@ def test_generate_passes_secrets_in_environment(taxonomy: Path, jobs: list[dict[
         assert "k-3141592653" not in repr(job) and PASSWORD not in repr(job)
         options = job["options"]
         assert (options["tls_client_cert"], options["tls_insecure"]) == (str(files.client), True)
+        assert options["tls_ca_cert"] == str(files.authority)
 
 
 @pytest.mark.parametrize(
@@ -125,6 +138,7 @@ def test_generate_passes_secrets_in_environment(taxonomy: Path, jobs: list[dict[
         (("--api-key", "two\nlines"), "API key contains a line break"),
         (("--tls-client-cert", "nowhere.pem"), "nowhere.pem cannot be used: No such file"),
         (("--tls-client-key", "key.pem"), "without its certificate"),
+        (("--tls-ca-cert", "nowhere.pem"), "nowhere.pem cannot be used: No such file"),
     ],
 )
 def test_generate_checks_credentials_first(
