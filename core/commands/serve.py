@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from core import paths
@@ -42,6 +43,8 @@ def serve_job(options: ServeOptions, model: str) -> ServeJob:
         model=model,
         host=options.host,
         port=options.port,
+        api_key_file=absolute_path(options.api_key_file),
+        allowed_hosts=options.allowed_hosts,
         served_name=options.served_model_name,
     )
 
@@ -51,4 +54,6 @@ def serve_request(options: ServeOptions, note: Note = ignore) -> JobRequest:
     model = served_model(options, note)
     job = serve_job(options, model)
     model_server(model, job, host=job.host, served_name=job.served_name)  # reports mistakes before the job starts
+    for sentence in job.access(os.environ).notes:
+        note(sentence)
     return JobRequest("serve", "core.serving.job:run", job.to_data(), f"Serve {Path(model).name}")

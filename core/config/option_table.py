@@ -33,8 +33,10 @@ TABLE: Mapping[str, CommandRow] = {
         section='serve',
         options=(
             OptionRow(name='model_path', help="Model to serve: its folder, its name on this machine, or builtin:extractive, the rule-based teacher. Default: the documents' default model if it is on this machine, else the best model of the newest training.", kind='text', flags=('--model-path', '--model', '-m')),
-            OptionRow(name='host', help='Address to listen on; 0.0.0.0 accepts connections from other machines, without a password.', kind='text', default='127.0.0.1', flags=('--host', '-h')),
+            OptionRow(name='host', help='Address to listen on; 0.0.0.0 accepts connections from other machines, which need the API key.', kind='text', default='127.0.0.1', flags=('--host', '-h')),
             OptionRow(name='port', help='Port to listen on; 0 picks a free one.', kind='int', default=8000, flags=('--port', '-p'), minimum=0, maximum=65535),
+            OptionRow(name='api_key_file', help='File with the API key that clients need. Default: the key in LABTOP_API_KEY, else a new one if --host lets other machines connect.', kind='file', flags=('--api-key-file',)),
+            OptionRow(name='allowed_hosts', help='Name by which the embedded server may be addressed in addition to localhost, for example that of a proxy. May be given several times.', kind='text', flags=('--allowed-host',), several=True, metavar='NAME'),
             OptionRow(name='served_model_name', help="Model name that clients use. Default: the folder's name and its path.", kind='text', flags=('--served-model-name',), in_file=False),
             OptionRow(name='log_file', help="File for the server's log.", kind='file', flags=('--log-file',), in_file=False),
             OptionRow(name='list_servers', help='List the servers that labtop started on this machine, in place of starting one.', kind='flag', default=False, flags=('--list',), in_file=False),

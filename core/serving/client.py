@@ -207,7 +207,7 @@ def redirect_error(url: str, location: str) -> LabtopError:
 
 def _status_error(url: str, status: int, page: bytes, had_key: bool) -> LabtopError:
     if status in (401, 403):
-        return access_denied(url, had_key=had_key)
+        return access_denied(url, had_key=had_key, forbidden=status == 403)
     if status in GATEWAY_STATUSES:
         return gateway_error(url, status)
     if status == 400 and (refused := page_error(url, page)):
@@ -227,8 +227,14 @@ def gateway_error(url: str, status: int) -> LabtopError:
     )
 
 
-def access_denied(url: str, *, had_key: bool) -> LabtopError:
-    """The error for a missing or wrong API key."""
+def access_denied(url: str, *, had_key: bool, forbidden: bool = False) -> LabtopError:
+    """The error for a missing or wrong API key, or another reason with status 403 (`forbidden`)."""
+    if forbidden:
+        return LabtopError(
+            f"{url} refuses access with status 403.",
+            hint="Set the environment variable LABTOP_API_KEY to the endpoint's key. If it is a labtop server that is "
+            "reached by another name, start it with --allowed-host NAME.",
+        )
     return LabtopError(
         f"{url} does not accept the API key." if had_key else f"{url} requires an API key.",
         hint="Set the environment variable LABTOP_API_KEY to the endpoint's key.",

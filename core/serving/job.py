@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack
 from typing import Any
 
@@ -23,9 +24,12 @@ def run(context: JobContext) -> dict[str, Any]:
         ExitStack() as stack,
     ):
         planned = model_server(options.model, options, host=options.host, served_name=options.served_name)
-        for sentence in (planned.reason, *planned.notes):
+        access = options.access(os.environ)
+        for sentence in (planned.reason, *planned.notes, *access.notes):
             stage.note("info", sentence)
-        server = stack.enter_context(start_model(planned, options, port=options.port, log_file=context.folder.log))
+        server = stack.enter_context(
+            start_model(planned, options, port=options.port, access=access, log_file=context.folder.log)
+        )
         stage.note("info", f"Ready at {server.base_url}")
         status = server.wait()
         raise LabtopError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -18,7 +17,6 @@ from core.jobs.processes import child_environment, end_processes, tree, wait_gon
 from core.serving.announcement import find_failure
 from core.serving.argv import embedded_plan
 from core.serving.client import list_models
-from core.serving.credentials import API_KEY_VARIABLE
 from core.serving.listening import bind
 from core.serving.plan import ReadyUrl, ServerPlan
 from core.serving.readiness import PortTakenError, Readiness, is_taken, port_taken
@@ -173,7 +171,7 @@ def _start(plan: ServerPlan, log_file: Path, ready_seconds: float, purpose: Purp
         server.record = server.registry.add(server.pid, plan, log_file, purpose)
         server.base_url = _await_ready(server, plan, readiness, ready_seconds)
         if server.record is not None:
-            names = readiness.models or _served(server.base_url)
+            names = readiness.models or _served(server.base_url, plan.api_key)
             server.record = server.registry.set_ready(server.record, server.base_url, names)
     except BaseException:
         server.stop()
@@ -199,10 +197,10 @@ def _await_ready(server: Server, plan: ServerPlan, readiness: Readiness, seconds
             )
 
 
-def _served(url: str) -> list[str]:
+def _served(url: str, api_key: str | None) -> list[str]:
     """The names of the models that a server offers; none if it does not say."""
     with suppress(LabtopError):
-        return list_models(url, os.environ.get(API_KEY_VARIABLE))
+        return list_models(url, api_key)
     return []
 
 

@@ -44,8 +44,10 @@ class ServerPlan:
     host: str = "127.0.0.1"
     port: int = 0
     """Where it will listen; 0 where the server takes a free port and reports it in its ready line."""
-    env: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Added to the environment of every process that we start."""
+    api_key: str | None = field(default=None, repr=False)
+    """The key that it requires; it is in `env`, too."""
     stop: Stop = Stop()
     backend: str = "embedded"
     """The kind of server, for the registry of running servers."""

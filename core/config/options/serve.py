@@ -85,9 +85,15 @@ class ServeOptions(BackendOptions, JobOptions):
     """Model to serve: its folder, its name on this machine, or builtin:extractive, the rule-based teacher.
     Default: the documents' default model if it is on this machine, else the best model of the newest training."""
     host: Annotated[str, option("--host", "-h")] = "127.0.0.1"
-    """Address to listen on; 0.0.0.0 accepts connections from other machines, without a password."""
+    """Address to listen on; 0.0.0.0 accepts connections from other machines, which need the API key."""
     port: Annotated[Port, option("--port", "-p")] = 8000
     """Port to listen on; 0 picks a free one."""
+    api_key_file: File | None = None
+    """File with the API key that clients need. Default: the key in LABTOP_API_KEY, else a new one if --host lets other
+    machines connect."""
+    allowed_hosts: Annotated[Texts, option("--allowed-host", metavar="NAME")] = ()
+    """Name by which the embedded server may be addressed in addition to localhost, for example that of a proxy. May be
+    given several times."""
     served_model_name: Annotated[str | None, once()] = None
     """Model name that clients use. Default: the folder's name and its path."""
     log_file: Annotated[File | None, once()] = None

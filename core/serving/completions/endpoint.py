@@ -254,7 +254,7 @@ class Endpoint:
         if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
             raise redirect_error(str(self.url), self.mask(response.headers.get("Location", "")))
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-            raise access_denied(str(self.url), had_key=bool(self.mask.key))
+            raise access_denied(str(self.url), had_key=bool(self.mask.key), forbidden=status == HTTPStatus.FORBIDDEN)
         if status == HTTPStatus.PAYMENT_REQUIRED:
             raise LabtopError(f"{self.url} requires payment (402).", hint="Add credit to the account of the key.")
 

@@ -134,7 +134,7 @@ def _explained(error: Exception, url: str, model: str, mask: Mask) -> LabtopErro
             hint="Start one with: labtop model serve --model-path DIR; or check the URL in chat.endpoint_url.",
         )
     if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
-        return access_denied(url, had_key=bool(mask.key))
+        return access_denied(url, had_key=bool(mask.key), forbidden=isinstance(error, openai.PermissionDeniedError))
     if isinstance(error, openai.NotFoundError):
         return LabtopError(
             f"{url} does not serve {model}, or is not an OpenAI endpoint.",

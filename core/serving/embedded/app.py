@@ -15,6 +15,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from core.serving.embedded import replies
+from core.serving.embedded.access import AccessControl, AccessRules
 from core.serving.embedded.body_limit import BodyLimit
 from core.serving.embedded.errors import CLIENT_GONE, ApiError, handle_errors
 from core.serving.embedded.generator import Delta, GenerationRequest, Generator, Prompt
@@ -23,10 +24,11 @@ from core.serving.embedded.schema import MAX_SEQUENCES, ChatBody, CompletionBody
 from core.serving.embedded.sequences import Dispatcher, ServerEndingError
 
 
-def create_app(generator: Generator, names: Sequence[str]) -> FastAPI:
+def create_app(generator: Generator, names: Sequence[str], rules: AccessRules) -> FastAPI:
     """The application that serves one generator under all of `names`; `state.end_replies` ends all running replies."""
     app = FastAPI(title="labtop", description="OpenAI-compatible server for one model.", version="1")
     app.add_middleware(BodyLimit)
+    app.add_middleware(AccessControl, rules=rules)  # the last one added is the first to see a request
     dispatcher = Dispatcher(generator)
     app.state.end_replies = dispatcher.end
     handle_errors(app)

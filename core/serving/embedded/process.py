@@ -19,6 +19,8 @@ from core.serving.listening import bind, listen
 from core.serving.plan import base_url
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
+
     from core.serving.embedded.generator import Generator
 
 GRACEFUL_SECONDS = 1
@@ -80,19 +82,22 @@ def _exit_on_signal(_number: int, _frame: FrameType | None) -> None:
 
 
 def _serve(options: argparse.Namespace, load: Load) -> None:
+    from core.serving.embedded.access import access_rules
+    from core.serving.embedded.app import create_app
+
     with bind(options.host, options.port) as listener:
+        address, port = listener.getsockname()[:2]
+        rules = access_rules(address, os.environ)
         generator, names = load(options)
         listen(listener)
         try:
-            _run(generator, names, listener, base_url(options.host, listener.getsockname()[1]))
+            _run(create_app(generator, names, rules), names, listener, base_url(options.host, port))
         finally:
             generator.close()
 
 
-def _run(generator: Generator, names: list[str], listener: socket.socket, url: str) -> None:
+def _run(app: FastAPI, names: list[str], listener: socket.socket, url: str) -> None:
     import uvicorn
-
-    from core.serving.embedded.app import create_app
 
     class QuietServer(uvicorn.Server):
         """A server that reports when clients can connect, and ends without tracebacks."""
@@ -108,7 +113,6 @@ def _run(generator: Generator, names: list[str], listener: socket.socket, url: s
             asyncio.get_running_loop().call_later(GRACEFUL_SECONDS, app.state.end_replies)
             await super().shutdown(sockets)
 
-    app = create_app(generator, names)
     config = uvicorn.Config(
         app,
         log_level="warning",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from pathlib import Path
 from types import FrameType
@@ -70,11 +71,12 @@ def serve_foreground(options: ServeJob, log_file: Path) -> None:
             signal.signal(number, _interrupt)
     try:
         planned = model_server(options.model, options, host=options.host, served_name=options.served_name)
-        for sentence in (planned.reason, *planned.notes):
+        access = options.access(os.environ)
+        for sentence in (planned.reason, *planned.notes, *access.notes):
             click.echo(printable(sentence))
         click.echo(f"Using model '{printable(options.model)}'{_context_size(options)}.")
         click.echo("Starting server process")
-        with start_model(planned, options, port=options.port, log_file=log_file) as server:
+        with start_model(planned, options, port=options.port, access=access, log_file=log_file) as server:
             click.echo(f"After application startup complete see {server.base_url.removesuffix('/v1')}/docs for API.")
             click.echo("Press CTRL+C to shut down the server.")
             status = server.wait() or 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +60,7 @@ def install(
     It takes the options of `model serve`. A service of the same name is replaced.
     """
     from core.commands.service import service_unit
+    from core.serving.keys import server_access
     from core.serving.service import installed
     from core.serving.service.manager import UserManager
     from core.serving.service.unit import unit_text
@@ -78,6 +80,7 @@ def install(
         return
     manager = UserManager()
     manager.require()
+    access = server_access(options.host, options.api_key_file, options.allowed_hosts, os.environ)
     replaced = installed.write(unit, secrets)
     manager.reload()
     manager.enable(unit.name)
@@ -87,6 +90,8 @@ def install(
     click.echo(f"{'Replaced' if replaced else 'Installed'} the service {unit.name}: {printable(str(file))}")
     if unit.environment_file is not None:
         click.echo(f"The API key is in {printable(str(unit.environment_file))}, which only you can read.")
+    for note in access.notes:
+        click.echo(printable(note))
     click.echo("It starts at the next login or boot." if no_start else "It is starting; this may take minutes.")
     _report_linger(manager.lingers())
     click.echo(f"Next: labtop service status {unit.name}, labtop service logs {unit.name}")
