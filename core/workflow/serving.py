@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -12,11 +11,11 @@ from core.events import StagePlan
 from core.jobs.control import cancel
 from core.jobs.folder import JobFolder, JobStore
 from core.jobs.launch import launch
-from core.jobs.observe import ENDED, observe
 from core.jobs.spec import new_spec
 from core.serving.arguments import ServeJob
 from core.serving.listening import free_port
 from core.serving.registry import ServerRecord, ServerRegistry
+from core.serving.served_job import await_server
 from core.training.phases import WorkContext
 from core.workflow.engine import Results, Stage
 from core.workflow.options import SERVE, TRAIN, ServeOptions, WorkflowOptions
@@ -25,8 +24,6 @@ PLAN = StagePlan(SERVE, "Serve the tuned model", purpose="A separate job serves 
 
 LOADING_SECONDS = 600.0
 """The longest time without events while loading."""
-
-POLL_SECONDS = 0.2
 
 
 def serve_stage(context: WorkContext, options: WorkflowOptions) -> Stage:
@@ -71,19 +68,7 @@ def _start(model: str, options: ServeOptions, note: Any) -> JobFolder:
 def _await_ready(job: JobFolder) -> ServerRecord:
     """The job's server once it answers. Before that, errors and interrupts stop the job."""
     try:
-        while True:
-            observation = observe(job)
-            if observation.status in ENDED:
-                error = observation.error or {}
-                raise LabtopError(
-                    error.get("message") or f"The server's job {job.id} is {observation.status}.",
-                    hint=error.get("hint") or f"Its log may say why: labtop process logs {job.id}",
-                    code=error.get("code") or "server-died",
-                )
-            for server in ServerRegistry().read():
-                if server.job == job.id and server.url is not None:
-                    return server
-            time.sleep(POLL_SECONDS)
+        return await_server(job)
     except BaseException:
         cancel(job, now=True)
         raise

@@ -14,6 +14,7 @@ from core.printable import printable
 from tui.cli.configured import OptionCommand, say
 
 if TYPE_CHECKING:
+    from core.commands.request import JobRequest
     from core.config.options.serve import ServeOptions
     from core.serving.arguments import ServeJob
 
@@ -50,10 +51,15 @@ def serve(options: ServeOptions, vllm_args: tuple[str, ...]) -> None:
     if vllm_args:
         options = options.model_copy(update={"vllm_args": (*options.vllm_args, *vllm_args)})
         _require_vllm(serve_job(options, served_model(options)))
+    if options.detached and options.json_output:
+        from tui.cli.output import print_json
+
+        print_json(_started(serve_request(options, say)))
+        return
     if options.detached:
         from tui.cli.jobs.follow import run_job
 
-        run_job(**serve_request(options, say).job(), json_output=options.json_output, detached=True)
+        run_job(**serve_request(options, say).job(), detached=True)
         return
     job, roots = serve_job(options, served_model(options, say)), paths.current()
     log_file = (options.log_file or roots.state_dir / "logs" / f"serve-{options.port}.log").absolute()
@@ -85,6 +91,21 @@ def serve_foreground(options: ServeJob, log_file: Path) -> None:
         return
     how = f"signal {-status}" if status < 0 else f"status {status}"
     raise LabtopError(f"The server ended by itself, with {how}.", hint=f"The log may say why: {log_file}")
+
+
+def _started(request: JobRequest) -> dict[str, object]:
+    """Start the job, and describe its server once it is ready. Raises the job's error if it ends before."""
+    from core.jobs.launch import launch
+    from core.serving.served_job import await_server
+
+    server = await_server(launch(request.spec(), environment=request.environment))
+    return {
+        "job": server.job,
+        "url": server.url,
+        "model": server.name,
+        "backend": server.backend,
+        "pid": server.pid,
+    }
 
 
 def _require_vllm(options: ServeJob) -> None:

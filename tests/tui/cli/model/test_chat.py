@@ -163,7 +163,9 @@ def url_in(file: Path) -> str:
 
 
 def test_serve_without_model(tmp_path: Path) -> None:
-    assert labtop("serve").returncode == 2
+    bare = labtop("serve")
+    assert bare.returncode == 1
+    assert "labtop model download granite-3.1-8b-lab-v2.1" in bare.stderr
     for more in (["--json"], ["--detached", "--log-file", "x"]):  # each belongs to the other way of serving
         assert labtop("serve", "--model-path", BUILTIN_TEACHER, *more).returncode == 2
     done = labtop("serve", "--model-path", str(tmp_path / "nowhere"))
@@ -177,7 +179,8 @@ def test_serve_detached_is_job() -> None:
     folder = JobStore().find(json.loads(started.stdout)["job"])
 
     def url() -> str | None:
-        return next((note["message"].removeprefix("Ready at ") for note in read_state(folder).notes), None)
+        messages = [note["message"] for note in read_state(folder).notes]
+        return next((each.removeprefix("Ready at ") for each in messages if each.startswith("Ready at ")), None)
 
     wait_until(url, what="the server")
     assert list_models(str(url())) == [BUILTIN_TEACHER]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,8 @@ def test_list_and_stop(tmp_path: Path) -> None:
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as front,
         start_server(BUILTIN_TEACHER, log_file=tmp_path / "log", served_name="talk", purpose="chat") as chat,
     ):
-        job = labtop("model", "serve", "-m", BUILTIN_TEACHER, "--port", "0", "-dt").stdout.strip()
+        started = json.loads(labtop("model", "serve", "-m", BUILTIN_TEACHER, "--port", "0", "-dt", "--json").stdout)
+        job = started["job"]
         wait_until(lambda: sum(each.url is not None for each in ServerRegistry().read()) == 3, what="three servers")
         servers = {each["names"][0]: each for each in listed()}
         assert {name: (each["purpose"], each["job"]) for name, each in servers.items()} == {
@@ -47,6 +49,14 @@ def test_list_and_stop(tmp_path: Path) -> None:
         assert "talk" not in several
         assert "--force" in labtop("model", "stop", "talk", status=1).stderr
 
+        own = servers[BUILTIN_TEACHER]
+        assert started == {
+            "job": job,
+            "url": own["url"],
+            "model": BUILTIN_TEACHER,
+            "backend": "rules",
+            "pid": own["pid"],
+        }
         port = servers["front"]["url"].rsplit(":", 1)[1].removesuffix("/v1")
         stopped = json.loads(labtop("model", "stop", port, "--json").stdout)
         assert [(each["names"], each["status"]) for each in stopped] == [(["front"], "stopped")]
@@ -70,3 +80,10 @@ def test_server_of_a_job_is_not_stopped_without_its_job() -> None:
     assert f"labtop process cancel {folder.id}" in refused
     labtop("process", "cancel", folder.id)
     assert listed() == []
+
+
+def test_serve_detached_json_reports_why_it_cannot_serve() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        failed = labtop("model", "serve", "-m", BUILTIN_TEACHER, "--port", str(port), "-dt", "--json", status=1)
+    assert (failed.stdout, failed.stderr.startswith(f"Error: Port {port} on 127.0.0.1 is already in use")) == ("", True)
