@@ -49,7 +49,7 @@ PANES = (
     PaneEntry("4", "train", "Train", "", ("train", *WHOLE_METHOD)),
     PaneEntry("5", "evaluate", "Evaluate", "", ("evaluate", *WHOLE_METHOD)),
     PaneEntry("6", "chat", "Chat", "tui.screens.chat.pane:ChatPane"),
-    PaneEntry("7", "models", "Models", "", ("serve", "download")),
+    PaneEntry("7", "models", "Models", "tui.screens.models.pane:ModelsPane"),
     PaneEntry("8", "jobs", "Jobs", "tui.screens.jobs.pane:JobsPane"),
 )
 

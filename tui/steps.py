@@ -29,6 +29,10 @@ READY_SECONDS = 0.5
 """Between two looks whether a server is ready."""
 
 
+SHOWN_IN_MODELS = ("download", "upload")
+"""The kinds of jobs that the Models pane shows with their progress."""
+
+
 class StepActions(FastScreens, inherit_bindings=False):
     """Opens the form of a step, starts its job and shows it; after serving, the chat talks to the new server."""
 
@@ -115,8 +119,12 @@ class StepActions(FastScreens, inherit_bindings=False):
 
     def action_serve_model(self, path: str) -> None:
         """Open the form that serves a model, with this one in it."""
-        self._typed.setdefault("serve", {})["model_path"] = path
-        self.action_start_step("serve")
+        self.action_open_form("serve", {"model_path": path})
+
+    def action_open_form(self, command: str, texts: dict[str, str]) -> None:
+        """Open the form of a command, with these texts in its fields; an empty one leaves a field as it is."""
+        self._typed.setdefault(command, {}).update({name: text for name, text in texts.items() if text})
+        self.action_start_step(command)
 
     async def _fill_in(self, command: str, overview: Overview) -> None:
         form = await asyncio.to_thread(self._form, command, overview)
@@ -158,8 +166,12 @@ class StepActions(FastScreens, inherit_bindings=False):
         folder = await asyncio.to_thread(launch, request.spec(), self.context.store, request.environment)
         self._typed.pop(command, None)  # until then it can be sent again, for example once the disk has room
         if notes:
-            self.notify("\n".join(notes), severity="warning", markup=False)
-        await self.run_action(f"app.show_job({folder.id!r})")
+            self.notify("
+".join(notes), severity="warning", markup=False)
+        if request.kind in SHOWN_IN_MODELS:
+            await self.run_action("app.show_pane('models')")
+        else:
+            await self.run_action(f"app.show_job({folder.id!r})")
         if command == "serve":
             self._await_server(folder.id)
 

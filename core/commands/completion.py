@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core import paths
 from core.commands.form import MODELS, Field
+from core.models.catalog import catalog
 from core.serving.names import BUILTIN_TEACHER
 
 SHOWN = 200
@@ -26,6 +27,8 @@ def completions(field: Field, text: str) -> list[str]:
             name for name in _models(teacher=name in ("generate.model", "serve.model_path")) if name.startswith(text)
         ]
         return named or _paths(text, folders=True)
+    if name == "model download.repositories":
+        return [model.name for model in catalog() if model.name.startswith(text)]
     if field.row.kind in ("file", "folder", "path"):
         return _paths(text, folders=field.row.kind == "folder")
     return []

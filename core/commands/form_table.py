@@ -121,6 +121,12 @@ FORMS: Mapping[str, FormSpec] = {
             lambda _: ("endpoint_url", "model", "temperature", "max_tokens"),
             lambda _: frozenset(("model_path", "session", "api_key")),
         ),
+        FormSpec(
+            "model download",
+            "Download models",
+            ("model", "download"),
+            lambda _: ("repositories", "releases", "models_dir"),
+        ),
         FormSpec("quickstart", "Start the quickstart", ("quickstart",), lambda _: ("folder", "short", "student")),
         FormSpec(
             "run",

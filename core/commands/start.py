@@ -10,6 +10,7 @@ from core.commands.form_table import Texts
 from core.commands.options import plain_options
 from core.commands.request import Given, JobRequest, Note, ignore
 from core.config.load import Resolved, load
+from core.config.option_table import TABLE
 from core.errors import LabtopError
 
 
@@ -26,7 +27,7 @@ def chosen(form: Form, texts: Texts) -> Chosen:
     """The options in a form. Raises LabtopError for a value that the command would not accept."""
     values = given_values(form, texts)
     command = form.spec.command
-    own = values.pop(command, {}) if command in ("run", "quickstart") else {}
+    own = values.pop(command, {}) if TABLE[command].section is None else {}
     flags = {f"{field.section}.{field.name}": field.row.flags[0] for field in given_fields(form, texts)}
     resolved = load(form.config_file, given=values, given_as=flags)
     given = Given(frozenset(field.name for field in given_fields(form, texts)), resolved.origins)
@@ -68,4 +69,8 @@ def request_of(form: Form, texts: Texts, note: Note = ignore) -> JobRequest:
         from core.commands.run import run_request
 
         return run_request(made.options, made.resolved.settings, made.given, note)
+    if command == "model download":
+        from core.commands.download import download_request
+
+        return download_request(made.options)
     raise LabtopError(f"{command} starts no job.")

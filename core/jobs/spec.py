@@ -14,7 +14,7 @@ from core.errors import LabtopError
 from core.events import MAX_SECONDS
 from core.printable import printable
 
-Kind = Literal["quickstart", "run", "generate", "train", "evaluate", "serve", "download", "ingest"]
+Kind = Literal["quickstart", "run", "generate", "train", "evaluate", "serve", "download", "upload", "ingest"]
 
 _ID_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without characters that are easily confused."""

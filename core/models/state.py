@@ -12,7 +12,7 @@ from core.models.local import LocalModel, check_model_folder, lfs_pointers
 
 ADAPTER_CONFIG = "adapter_config.json"
 
-State = Literal["complete", "adapter", "not-servable", "pointers", "damaged"]
+State = Literal["complete", "adapter", "not-servable", "pointers", "damaged", "unfinished"]
 
 
 @dataclass(frozen=True)

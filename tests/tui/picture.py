@@ -44,6 +44,7 @@ WIDE = frozenset(
         "jobs-log",
         "jobs-resumed",
         "jobs-running",
+        "models",
         "palette",
         "setup",
         "system-1-gpu",

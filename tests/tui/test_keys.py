@@ -31,6 +31,8 @@ MEANINGS = {
     "t": "Train",
     "e": "Evaluate",
     "s": "Serve",
+    "d": "Download",
+    "o": "Checkpoints",
     "y": "Copy",
     "a": "Attach",
     "w": "Next step",

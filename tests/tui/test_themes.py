@@ -204,7 +204,7 @@ async def test_everything_drawn_follows_the_theme() -> None:
         await until(lambda: strips_of(switched) == wanted, "every colour of the light theme")
 
 
-PANES_WITH_TEXT = ("home", "system", "taxonomy", "chat", "jobs")
+PANES_WITH_TEXT = ("home", "system", "taxonomy", "chat", "models", "jobs")
 
 
 @pytest.mark.slow

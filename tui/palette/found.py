@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from core import paths
 from core.chat.saved import SavedSession, list_sessions
+from core.models.here import list_checkpoints
 from core.models.local import LocalModel, list_models
 from core.taxonomy.authoring.tree_files import find_files
 
@@ -24,7 +25,7 @@ def read_found(taxonomy: Path) -> Found:
     """Read everything; call it in a thread."""
     roots = paths.current()
     models: list[LocalModel] = []
-    for folder in (roots.models_dir, roots.checkpoints_dir, *sorted(roots.phased_dir.glob("phase*/checkpoints"))):
-        with suppress(OSError):  # a folder that vanishes meanwhile, or cannot be read
-            models += list_models(folder)
+    with suppress(OSError):  # a folder that vanishes meanwhile, or cannot be read
+        models += list_models(roots.models_dir)
+        models += list_checkpoints(roots)
     return Found(tuple(find_files(taxonomy) or ()), tuple(models), list_sessions(roots.chatlogs_dir))

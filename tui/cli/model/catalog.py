@@ -9,24 +9,27 @@ import click
 from core import paths
 from core.figures import size
 from core.models.catalog import NEWEST, PREVIEW, CatalogEntry, located, missing_for_customizing, of_release
+from core.models.fit import MachineMemory, by_fit, fit_of, read_machine_memory
 from tui.cli.configured import OptionCommand
 from tui.cli.output import print_json, table
 
 if TYPE_CHECKING:
     from core.config.options.models import CatalogOptions
 
-_HEADS = ["MODEL", "TYPE", "SIZE", "SUPPORT", "RELEASES", "CUSTOMIZING", "HERE", "PURPOSE"]
+_HEADS = ["MODEL", "TYPE", "SIZE", "THIS MACHINE", "SUPPORT", "RELEASES", "CUSTOMIZING", "HERE", "PURPOSE"]
 
 
 @click.command("catalog", cls=OptionCommand, options="model catalog")
 def catalog(options: CatalogOptions) -> None:
-    """Show the documented models, and which are on this machine."""
+    """Show the documented models, those first that fit this machine's memory, and which are here."""
+    machine = read_machine_memory()
     entries = located(of_release(options.release), paths.current().models_dir)
-    shown = [entry for entry in entries if not (options.missing and entry.path)]
+    ordered = by_fit(entries, lambda entry: fit_of(entry.model.size, machine))
+    shown = [entry for entry in ordered if not (options.missing and entry.path)]
     if options.json_output:
-        print_json([_record(entry) for entry in shown])
+        print_json([_record(entry, machine) for entry in shown])
         return
-    click.echo(table(_HEADS, [_row(entry) for entry in shown]))
+    click.echo(table(_HEADS, [_row(entry, machine) for entry in shown]))
     if any(entry.model.preview for entry in shown):
         click.echo(f"\n{PREVIEW}")
     release = options.release or NEWEST
@@ -35,12 +38,13 @@ def catalog(options: CatalogOptions) -> None:
         click.echo(f"\nMissing here for customizing with {release}: {', '.join(model.name for model in missing)}")
 
 
-def _row(entry: CatalogEntry) -> list[str]:
+def _row(entry: CatalogEntry, machine: MachineMemory) -> list[str]:
     model = entry.model
     return [
         model.name,
         model.kind,
         size(model.size) or "not stated",
+        fit_of(model.size, machine).text,
         model.support,
         ", ".join(model.releases),
         "needed" if model.needed else "",
@@ -49,13 +53,15 @@ def _row(entry: CatalogEntry) -> list[str]:
     ]
 
 
-def _record(entry: CatalogEntry) -> dict[str, object]:
-    model = entry.model
+def _record(entry: CatalogEntry, machine: MachineMemory) -> dict[str, object]:
+    model, fit = entry.model, fit_of(entry.model.size, machine)
     return {
         "name": model.name,
         "kind": model.kind,
         "purpose": model.purpose,
         "bytes": None if model.size is None else round(model.size),
+        "fit": fit.place,
+        "gpus": fit.gpus,
         "releases": list(model.releases),
         "preview": model.preview,
         "adapter": model.is_adapter,

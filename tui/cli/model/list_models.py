@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +10,7 @@ import click
 from core import paths
 from core.figures import size
 from core.models.download.record import read_record
+from core.models.here import list_checkpoints
 from core.models.local import LocalModel
 from core.models.local import list_models as find_models
 from core.models.state import Finding, list_adapters, model_state
@@ -30,6 +29,7 @@ _STATES = {
     "not-servable": "not servable*",
     "pointers": "LFS pointers*",
     "damaged": "damaged*",
+    "unfinished": "unfinished*",
 }
 
 
@@ -43,7 +43,7 @@ def list_models(options: ListModelsOptions) -> None:
     folders = list(options.model_dirs) or [roots.models_dir]
     models = [model for folder in folders for model in find_models(folder)]
     if options.list_checkpoints:
-        models += _checkpoints(roots)
+        models += list_checkpoints(roots)
     found = [(model, model_state(model)) for model in models]
     adapters = [path for folder in folders for path in list_adapters(folder)]
     if options.json_output:
@@ -60,15 +60,6 @@ def list_models(options: ListModelsOptions) -> None:
             click.echo(printable(f"* {model.name}: {finding.reason}" + (f" {finding.hint}" if finding.hint else "")))
     if adapters:
         click.echo(printable(f"LoRA adapters: {', '.join(map(str, adapters))}"))
-
-
-def _checkpoints(roots: paths.Paths) -> list[LocalModel]:
-    """Checkpoints of trainings; those in phases have the phase in their name."""
-    found = find_models(roots.checkpoints_dir)
-    for folder in sorted(roots.phased_dir.glob("phase*/checkpoints")):
-        phase = folder.parent.name
-        found += [replace(model, name=str(Path(phase, model.name))) for model in find_models(folder)]
-    return found
 
 
 def _row(model: LocalModel, finding: Finding) -> list[str]:

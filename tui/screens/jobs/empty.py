@@ -9,6 +9,5 @@ STARTS: dict[str, str] = {
     "generate": "g to generate data",
     "train": "t to train a model",
     "evaluate": "e to evaluate a model",
-    "serve": "s to serve a model",
 }
 """What starts a job, by the first kind that is shown."""

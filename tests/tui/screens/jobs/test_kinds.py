@@ -15,7 +15,7 @@ def add(kind: Kind) -> str:
 
 
 async def test_kinds_show_the_jobs_of_a_pane() -> None:
-    for kind in ("quickstart", "generate", "train", "serve"):
+    for kind in ("quickstart", "generate", "train", "evaluate", "serve"):
         add(kind)
     app = Workbench()
     async with app.run_test(size=(140, 40)) as pilot:
@@ -26,9 +26,9 @@ async def test_kinds_show_the_jobs_of_a_pane() -> None:
         await pilot.press("3")
         await shows(app, "A job of generate", "A job of quickstart")
         assert "A job of train" not in screen_text(app)
-        await pilot.press("7")
-        await shows(app, "A job of serve")
-        assert "A job of quickstart" not in screen_text(app)
+        await pilot.press("5")
+        await shows(app, "A job of evaluate")
+        assert "A job of generate" not in screen_text(app)
         await pilot.press("8")
         await shows(app, "A job of serve", "A job of train", "A job of generate")
         assert app.screen.query_one(PaneTabs).current == "jobs"
@@ -43,5 +43,5 @@ async def test_kinds_without_a_job_say_so() -> None:
     add("train")
     app = Workbench()
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("7")
-        await shows(app, "No jobs of these kinds yet. Press s to serve a model, or 8 to see all jobs.")
+        await pilot.press("3")
+        await shows(app, "No jobs of these kinds yet. Press g to generate data, or 8 to see all jobs.")

@@ -1,0 +1,149 @@
+"""The Models pane, over folders of models and of jobs that were never run."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from core import paths
+from core.models.fit import MachineMemory
+from core.serving.announcement import ready_line
+from tests.core.models.download.hub import write_model
+from tests.core.overview.jobs import FakeJob
+from tests.tui.helpers import screen_text, shows, until
+from tests.tui.picture import both_sizes, looks_like
+from tui.app import Workbench
+from tui.screens.chat.pane import ChatPane
+from tui.screens.forms.dialog import FormDialog
+from tui.screens.models.pane import ModelsPane
+from tui.screens.shared.confirm import ConfirmDialog
+
+MADE = 1_790_000_000.0
+"""Seconds since 1970."""
+
+URL = "http://127.0.0.1:8055/v1"
+
+
+@pytest.fixture(autouse=True)
+def machine(short_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One GPU, and a home with a path of a fixed length."""
+    monkeypatch.setenv("LABTOP_HOME", str(short_path))
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    monkeypatch.setattr(
+        "tui.screens.models.reading.read_machine_memory", lambda: MachineMemory((80 * 2**30,), 512 * 2**30)
+    )
+
+
+def add_models() -> None:
+    roots = paths.current()
+    write_model(roots.models_dir / "granite-7b-starter", 4_000_000)
+    write_model(roots.models_dir / "student", 300_000)
+    write_model(roots.phased_dir / "phase2/checkpoints/hf_format/samples_4492", 800_000)
+    damaged = roots.models_dir / "half"
+    write_model(damaged)
+    os.truncate(damaged / "model.safetensors", 1_000)
+    adapter = roots.models_dir / "skills-adapter-v3"
+    adapter.mkdir()
+    (adapter / "adapter_config.json").write_text("{}")
+    begun = roots.models_dir / ".downloads" / "ibm--granite" / "files"
+    begun.mkdir(parents=True)
+    (begun / ".model.safetensors.part").write_bytes(bytes(100_000))
+    for path in [*roots.models_dir.rglob("*"), *roots.phased_dir.rglob("*")]:
+        os.utime(path, (MADE, MADE))
+
+
+@both_sizes
+async def test_pictures(size: tuple[int, int]) -> None:
+    add_models()
+    app = Workbench()
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("7")
+        await shows(app, "half")
+        await pilot.press("down")
+        shown_as = {str(paths.current().cache_dir.parent): "/home/le/labtop"[:15]}
+        assert {len(text) for text in (*shown_as, *shown_as.values())} == {15}, "the length of a short path"
+        await looks_like(app, "models", "half", "damaged", "truncated", "fits 1 GPU", "! 4 needed", shown_as=shown_as)
+        await pilot.press("tab")
+        await looks_like(app, "models-catalog", "no; enter downloads it", "1.5", shown_as=shown_as)
+
+
+async def test_what_is_served_is_chatted_with_and_stopped() -> None:
+    add_models()
+    model = paths.current().models_dir / "student"
+    job = FakeJob("serve", 60, {"model": str(model)}).start("serve").write("serve-k3f9x")
+    job.log.write_text(ready_line(URL, ["student"]) + "\n")
+    lock = job.take_lock()
+    failed = FakeJob("download", 30, {"sources": [], "models_dir": "/m"}).end("failed", error="The network is gone.")
+    failed.write("download-aaaaa")
+    app = Workbench()
+    async with app.run_test(size=(140, 40)) as pilot:
+        await pilot.press("7")
+        await shows(app, "1 server", "1 transfer", URL, "failed: The network is gone.", "served")
+        pane = app.screen
+        assert isinstance(pane, ModelsPane)
+        await pilot.press("shift+tab", "down")
+        await shows(app, "r Resume", "download-aaaaa")
+        await pilot.press("up")
+        await shows(app, "c Stop", "serve-k3f9x", "names")
+        await pilot.press("c")
+        await until(lambda: isinstance(app.screen, ConfirmDialog))
+        await pilot.press("escape", "enter")
+        await until(lambda: isinstance(app.screen, ChatPane))
+        assert (app.context.base_url, app.context.model) == (URL, "student")
+    os.close(lock)
+
+
+async def test_models_are_removed_downloaded_and_served() -> None:
+    add_models()
+    app = Workbench()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.press("7")
+        await shows(app, "phase2/samples_4492", "o Checkpoints")
+        pane = app.screen
+        assert isinstance(pane, ModelsPane)
+        await pilot.press("o")
+        await until(lambda: "samples_4492" not in screen_text(app))
+        await pilot.press("o")
+        await shows(app, "phase2/samples_4492")
+
+        pane.here.move_to_key(str(paths.current().models_dir / "half"))
+        await pilot.press("enter")
+        await shows(app, "damaged or truncated. Download or copy")
+        await pilot.press("x")
+        await until(lambda: isinstance(app.screen, ConfirmDialog))
+        await shows(app, "Delete half (", "Nothing of labtop uses it now")
+        await pilot.press("tab", "enter")
+        await until(lambda: not (paths.current().models_dir / "half").exists())
+        await shows(app, "Deleted half; ")
+
+        await pilot.press("tab", "enter")
+        await until(lambda: isinstance(app.screen, FormDialog))
+        await shows(app, "Download models", "labtop model download --repository granite-3.1-8b-starter-v2.1")
+        await pilot.press("escape")
+        await until(lambda: app.screen is pane)
+        pane.here.focus()
+        pane.here.move_to_key(str(paths.current().models_dir / "student"))
+        await pilot.press("enter")
+        await until(lambda: isinstance(app.screen, FormDialog))
+        await shows(app, "Serve a model", "student")
+
+
+async def test_model_that_a_job_uses_is_kept() -> None:
+    add_models()
+    model = paths.current().models_dir / "student"
+    lock = FakeJob("train", 60, {"phases": {"model_path": str(model)}}).start("train").write("train-k3f9x").take_lock()
+    app = Workbench()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.press("7")
+        await shows(app, "student")
+        pane = app.screen
+        assert isinstance(pane, ModelsPane)
+        pane.here.move_to_key(str(model))
+        await pilot.press("x")
+        await shows(app, "student is in use by job train-k3f9x")
+        assert model.exists()
+    os.close(lock)

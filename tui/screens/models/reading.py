@@ -1,0 +1,78 @@
+"""What the Models pane shows, read at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core import paths
+from core.jobs.observe import ENDED, Observation
+from core.models.catalog import CatalogEntry, catalog, located
+from core.models.fit import Fit, MachineMemory, by_fit, fit_of, read_machine_memory
+from core.models.here import HereModel, read_here
+from core.overview.best import best_model
+from core.overview.model import BestModel, Server
+from core.overview.servers import ServerReader
+
+TRANSFERS = ("download", "upload")
+"""The kinds of jobs that move models between this machine and registries."""
+
+SHOWN_ENDED = 2
+"""How many transfers are shown that ended before they were complete."""
+
+
+@dataclass(frozen=True)
+class ModelsReading:
+    """Everything that is read from disk and from the driver."""
+
+    here: tuple[HereModel, ...]
+    entries: tuple[tuple[CatalogEntry, Fit], ...]
+    """The catalog, the models first that fit best."""
+    machine: MachineMemory
+    best: BestModel | None
+
+    @property
+    def missing(self) -> int:
+        """How many models that customizing needs are not here."""
+        return sum(entry.model.needed and entry.path is None for entry, _ in self.entries)
+
+
+def read_models(jobs: Sequence[Observation], machine: MachineMemory | None) -> ModelsReading:
+    """Read everything; `machine` is that of an earlier reading. Call it in a thread."""
+    roots = paths.current()
+    machine = machine or read_machine_memory()
+    entries = [(entry, fit_of(entry.model.size, machine)) for entry in located(catalog(), roots.models_dir)]
+    ordered = by_fit(entries, lambda entry: entry[1])
+    return ModelsReading(read_here(roots), tuple(ordered), machine, best_model(jobs))
+
+
+@dataclass(frozen=True)
+class Activity:
+    """What runs: servers, and the jobs that the pane lists."""
+
+    servers: tuple[Server, ...]
+    transfers: tuple[Observation, ...]
+
+    def serves(self, path: Path) -> Server | None:
+        """The server of a model, if one runs."""
+        return next((server for server in self.servers if server.model == str(path)), None)
+
+
+def read_activity(reader: ServerReader, jobs: Sequence[Observation]) -> Activity:
+    """The servers of ours, and downloads and uploads that run or can be resumed. Reads logs: call it in a thread."""
+    return Activity(reader.read(jobs), tuple(_transfers(jobs)))
+
+
+def _transfers(jobs: Sequence[Observation]) -> list[Observation]:
+    """Those that run, then the newest that ended too early and were not repeated since."""
+    of_kind = [job for job in jobs if job.spec.kind in TRANSFERS]
+    running = [job for job in of_kind if job.status not in ENDED]
+    seen = {job.spec.title for job in running}
+    ended: list[Observation] = []
+    for job in of_kind:
+        if job.status in ENDED and job.spec.title not in seen:
+            seen.add(job.spec.title)
+            if job.status != "succeeded":
+                ended.append(job)
+    return running + ended[:SHOWN_ENDED]

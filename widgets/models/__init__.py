@@ -1,0 +1,1 @@
+"""Models as rows and lines: what is here, what runs, and the catalog."""
