@@ -166,8 +166,7 @@ class StepActions(FastScreens, inherit_bindings=False):
         folder = await asyncio.to_thread(launch, request.spec(), self.context.store, request.environment)
         self._typed.pop(command, None)  # until then it can be sent again, for example once the disk has room
         if notes:
-            self.notify("
-".join(notes), severity="warning", markup=False)
+            self.notify("\n".join(notes), severity="warning", markup=False)
         if request.kind in SHOWN_IN_MODELS:
             await self.run_action("app.show_pane('models')")
         else:

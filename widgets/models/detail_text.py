@@ -72,18 +72,21 @@ def running_lines(line: RunningLine, width: int, glyphs: Glyphs) -> list[Content
     job, server = line.job, line.server
     facts: list[Fact] = []
     if server is not None:
+        devices = f" on GPU {', '.join(server.devices)}" if server.devices else ""
         facts += [
             ("address", server.url or "it is loading the model"),
             ("names", ", ".join(server.names)),
             ("model", server.model),
-            ("up", duration(job.seconds)),
+            ("by", f"{server.backend}{devices}, process {server.pid}, started by {server.owner}"),
+            ("log", server.log),
         ]
-    else:
-        left = "" if job.seconds_left is None else f"{duration(job.seconds_left)} left"
-        facts.append((job.status, ", ".join(part for part in (job.stage, job.activity, left) if part)))
-    if job.error is not None:
-        facts.append(("error", f"{job.error['message']} {job.error.get('hint') or ''}"))
-    return list(_lines([*facts, ("job", job.spec.id)], width, glyphs))
+    if job is not None:
+        left = "" if job.seconds_left is None or server is not None else f"{duration(job.seconds_left)} left"
+        activity = [job.status, job.stage or "", job.activity, left, f"for {duration(job.seconds)}" if server else ""]
+        facts.append((job.spec.id, ", ".join(part for part in activity if part)))
+        if job.error is not None:
+            facts.append(("error", f"{job.error['message']} {job.error.get('hint') or ''}"))
+    return list(_lines(facts, width, glyphs))
 
 
 def machine_text(machine: MachineMemory) -> str:
@@ -102,11 +105,12 @@ def _memory(fit: Fit) -> str:
 
 
 def _lines(facts: list[Fact], width: int, glyphs: Glyphs) -> Iterator[Content]:
-    room = max(10, width - NAME_WIDTH - 1)
+    names = max([NAME_WIDTH, *(len(name) for name, _ in facts)])
+    room = max(10, width - names - 1)
     for name, value in facts:
         if not value.strip():
             continue
-        shown = wrap(printable(value), room) or [""]
+        shown = wrap(printable(value), room, break_on_hyphens=False) or [""]
         for number, text in enumerate(shown):
-            label = f"{name if not number else '':<{NAME_WIDTH}} "
+            label = f"{name if not number else '':<{names}} "
             yield Content.assemble((label, "$foreground-muted"), cut(text, room, glyphs))

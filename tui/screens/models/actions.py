@@ -10,6 +10,7 @@ from textual import work
 from core import paths
 from core.commands.remove_models import removals
 from core.commands.remove_models import remove as delete
+from core.commands.stop_servers import stop
 from core.figures import size
 from core.jobs.control import cancel_requested, request_cancel, resume
 from core.jobs.ended import what_a_stop_does
@@ -17,9 +18,11 @@ from core.jobs.folder import JobFolder
 from core.jobs.observe import ENDED, Observation
 from core.models.catalog import CatalogEntry
 from core.models.here import HereModel
-from core.overview.model import Server
+from core.serving.registry import ServerRecord
 from tui.screens.shared.confirm import ConfirmDialog
 from tui.screens.shared.pane import Pane
+
+NOT_ENDED = "A stop was requested, but the job has not ended yet."
 
 RESUMABLE = ("failed", "cancelled", "lost")
 
@@ -31,8 +34,8 @@ class Chosen:
     here: HereModel | None = None
     entry: CatalogEntry | None = None
     job: Observation | None = None
-    server: Server | None = None
-    """Of `job`, or the one that serves `here`."""
+    server: ServerRecord | None = None
+    """With the job that runs it, if one does; or the one that serves `here`."""
 
 
 class ModelActions(Pane):
@@ -51,7 +54,8 @@ class ModelActions(Pane):
         """Whether an action is possible for what is under the cursor."""
         here, job = self.chosen.here, self.chosen.job
         if action == "stop_job":
-            return job is not None and job.status not in ENDED and job.elsewhere is None
+            running = job is not None and job.status not in ENDED and job.elsewhere is None
+            return running or (here is None and self.chosen.server is not None)
         if action == "resume_transfer":
             return job is not None and job.status in RESUMABLE and job.elsewhere is None
         if action == "remove_model":
@@ -106,7 +110,7 @@ class ModelActions(Pane):
         else:
             await self.action_download_model()
 
-    async def _chat_with(self, server: Server) -> None:
+    async def _chat_with(self, server: ServerRecord) -> None:
         self.context.base_url = server.url or self.context.base_url
         self.context.model = server.names[0] if server.names else None
         await self.app.run_action("app.show_pane('chat')")
@@ -132,18 +136,32 @@ class ModelActions(Pane):
 
     @work(group="act", exit_on_error=False)
     async def action_stop_job(self) -> None:
-        job = self.chosen.job
-        if job is None:
-            return
-        folder = JobFolder(self.context.store.root / job.spec.id)
-        asked = cancel_requested(folder)
-        detail = "A stop was requested, but the job has not ended yet." if asked else what_a_stop_does(job.spec.kind)
-        verbs = [("now", "End it now")] if asked else [("stop", "Stop job")]
+        job, server = self.chosen.job, self.chosen.server
+        if server is not None:
+            await self._stop_server(server)
+        elif job is not None:
+            folder = JobFolder(self.context.store.root / job.spec.id)
+            asked = cancel_requested(folder)
+            detail = NOT_ENDED if asked else what_a_stop_does(job.spec.kind)
+            verbs = [("now", "End it now")] if asked else [("stop", "Stop job")]
+            question = f"Stop {job.spec.id} ({job.spec.title})?"
+            dialog = ConfirmDialog(question, verbs, self.context.glyphs, detail=detail, cancel="Keep running")
+            if await self.app.push_screen_wait(dialog):
+                request_cancel(folder, now=asked)
+
+    async def _stop_server(self, server: ServerRecord) -> None:
+        needed = f" {server.owner} needs it, and will fail without it." if server.purpose != "serve" else ""
         dialog = ConfirmDialog(
-            f"Stop {job.spec.id} ({job.spec.title})?", verbs, self.context.glyphs, detail=detail, cancel="Keep running"
+            f"Stop the server for {server.name}?",
+            [("stop", "Stop server")],
+            self.context.glyphs,
+            detail=f"It answers at {server.url or 'no address yet'}.{needed}",
+            cancel="Keep running",
         )
         if await self.app.push_screen_wait(dialog):
-            request_cancel(folder, now=asked)
+            await asyncio.to_thread(stop, server)
+            self.notify(f"Stopped the server for {server.name}.", markup=False)
+            self.read_again()
 
     @work(group="act", exit_on_error=False)
     async def action_resume_transfer(self) -> None:

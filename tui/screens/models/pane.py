@@ -19,7 +19,6 @@ from core import paths
 from core.figures import counted, size
 from core.jobs.observe import Observation
 from core.models.fit import MachineMemory, fit_of
-from core.overview.servers import ServerReader
 from tui.context import Context
 from tui.screens.models.actions import Chosen, ModelActions
 from tui.screens.models.reading import Activity, ModelsReading, read_activity, read_models
@@ -106,9 +105,8 @@ class ModelsPane(ModelActions):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._reader = ServerReader(context.store)
         self._reading: ModelsReading | None = None
-        self._activity = Activity((), ())
+        self._activity = Activity()
         self._with_checkpoints = True
         self._timer: Timer | None = None
 
@@ -152,6 +150,7 @@ class ModelsPane(ModelActions):
 
     def read_again(self) -> None:
         self._read_models(self._reading and self._reading.machine)
+        self._read_activity(self.context.jobs)
 
     @work(thread=True, exclusive=True, group="read-models", exit_on_error=False)
     def _read_models(self, machine: MachineMemory | None) -> None:
@@ -162,7 +161,7 @@ class ModelsPane(ModelActions):
 
     @work(thread=True, exclusive=True, group="read-activity", exit_on_error=False)
     def _read_activity(self, jobs: Sequence[Observation]) -> None:
-        self.post_message(self.ActivityRead(read_activity(self._reader, jobs)))
+        self.post_message(self.ActivityRead(read_activity(jobs)))
 
     def on_models_pane_models_read(self, message: ModelsRead) -> None:
         self._reading = message.reading
@@ -170,9 +169,8 @@ class ModelsPane(ModelActions):
 
     def on_models_pane_activity_read(self, message: ActivityRead) -> None:
         before, self._activity = self._activity, message.activity
-        ended = {job.spec.id for job in before.transfers} - {job.spec.id for job in self._activity.transfers}
-        if ended:
-            self.read_again()
+        if {job.spec.id for job in before.jobs} - {job.spec.id for job in self._activity.jobs}:
+            self._read_models(self._reading and self._reading.machine)  # a download has ended
         self._show()
 
     # Showing.
@@ -180,13 +178,13 @@ class ModelsPane(ModelActions):
     def _show(self) -> None:
         glyphs, reading = self.context.glyphs, self._reading
         jobs = {job.spec.id: job for job in self.context.jobs}
-        servers = [RunningLine(jobs[each.job], each) for each in self._activity.servers if each.job in jobs]
-        transfers = [RunningLine(jobs.get(job.spec.id, job)) for job in self._activity.transfers]
-        self._running_lines = [*servers, *transfers]
+        servers = [RunningLine(each, jobs.get(each.job or "")) for each in self._activity.servers]
+        others = [RunningLine(job=jobs.get(job.spec.id, job)) for job in self._activity.jobs]
+        self._running_lines = [*servers, *others]
         self.running.set_rows([running_row(line, glyphs) for line in self._running_lines])
         rows = max(1, min(len(self._running_lines), 5))
         self.running.styles.height = rows
-        self._set_running_frame(len(servers), len(transfers))
+        self._set_running_frame(len(servers), len(others))
         if reading is None:
             return
         best = reading.best.path if reading.best else None
@@ -235,7 +233,7 @@ class ModelsPane(ModelActions):
     @property
     def chosen(self) -> Chosen:
         focused = self.focused
-        if isinstance(focused, RunningList) and (line := self._under_cursor(focused)) is not None:
+        if isinstance(focused, RunningList) and (line := self._running_line) is not None:
             return Chosen(job=line.job, server=line.server)
         if isinstance(focused, CatalogList):
             entry = next((one.entry for one in self._catalog_lines if one.entry.model.name == focused.cursor_key), None)
@@ -245,8 +243,9 @@ class ModelsPane(ModelActions):
             return Chosen(here=here, server=None if here is None else self._activity.serves(here.path))
         return Chosen()
 
-    def _under_cursor(self, running: RunningList) -> RunningLine | None:
-        return next((line for line in self._running_lines if line.job.spec.id == running.cursor_key), None)
+    @property
+    def _running_line(self) -> RunningLine | None:
+        return next((line for line in self._running_lines if line.key == self.running.cursor_key), None)
 
     @on(RowList.Moved)
     def _moved(self) -> None:
@@ -261,9 +260,9 @@ class ModelsPane(ModelActions):
         reading, glyphs, width = self._reading, self.context.glyphs, max(20, self.detail.size.width)
         chosen, title = self.chosen, "detail"
         lines: list[Content] = []
-        if chosen.job is not None:
-            line = next(line for line in self._running_lines if line.job.spec.id == chosen.job.spec.id)
-            title, lines = chosen.job.spec.title, running_lines(line, width, glyphs)
+        if isinstance(self.focused, RunningList):
+            if (line := self._running_line) is not None:
+                title, lines = line.title, running_lines(line, width, glyphs)
         elif chosen.here is not None:
             one = next(line for line in self._here_lines if line.here is chosen.here)
             fit = fit_of(chosen.here.model.size, reading.machine)

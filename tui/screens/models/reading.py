@@ -12,8 +12,8 @@ from core.models.catalog import CatalogEntry, catalog, located
 from core.models.fit import Fit, MachineMemory, by_fit, fit_of, read_machine_memory
 from core.models.here import HereModel, read_here
 from core.overview.best import best_model
-from core.overview.model import BestModel, Server
-from core.overview.servers import ServerReader
+from core.overview.model import BestModel
+from core.serving.registry import ServerRecord, ServerRegistry
 
 TRANSFERS = ("download", "upload")
 """The kinds of jobs that move models between this machine and registries."""
@@ -51,17 +51,25 @@ def read_models(jobs: Sequence[Observation], machine: MachineMemory | None) -> M
 class Activity:
     """What runs: servers, and the jobs that the pane lists."""
 
-    servers: tuple[Server, ...]
-    transfers: tuple[Observation, ...]
+    servers: tuple[ServerRecord, ...] = ()
+    jobs: tuple[Observation, ...] = ()
+    """Downloads and uploads, and serving jobs that have started no server yet."""
 
-    def serves(self, path: Path) -> Server | None:
-        """The server of a model, if one runs."""
-        return next((server for server in self.servers if server.model == str(path)), None)
+    def serves(self, path: Path) -> ServerRecord | None:
+        """The server of a model that is ready, if there is one."""
+        return next((server for server in self.servers if server.model == str(path) and server.url is not None), None)
 
 
-def read_activity(reader: ServerReader, jobs: Sequence[Observation]) -> Activity:
-    """The servers of ours, and downloads and uploads that run or can be resumed. Reads logs: call it in a thread."""
-    return Activity(reader.read(jobs), tuple(_transfers(jobs)))
+def read_activity(jobs: Sequence[Observation]) -> Activity:
+    """The servers of ours, and downloads and uploads that run or can be resumed. Call it in a thread."""
+    servers = tuple(ServerRegistry().read())
+    known = {server.job for server in servers}
+    starting = [
+        job
+        for job in jobs
+        if job.spec.kind == "serve" and job.spec.id not in known and job.status not in ENDED and job.elsewhere is None
+    ]
+    return Activity(servers, (*starting, *_transfers(jobs)))
 
 
 def _transfers(jobs: Sequence[Observation]) -> list[Observation]:

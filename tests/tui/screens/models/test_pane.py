@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core import paths
 from core.models.fit import MachineMemory
-from core.serving.announcement import ready_line
+from core.serving.argv import embedded_plan
+from core.serving.registry import ServerRegistry
 from tests.core.models.download.hub import write_model
 from tests.core.overview.jobs import FakeJob
 from tests.tui.helpers import screen_text, shows, until
@@ -56,6 +59,16 @@ def add_models() -> None:
         os.utime(path, (MADE, MADE))
 
 
+def serve(model: Path) -> subprocess.Popen[bytes]:
+    """A process that is in the registry as the server of a model."""
+    process = subprocess.Popen(["sleep", "600"], start_new_session=True)
+    registry = ServerRegistry()
+    server = registry.add(process.pid, embedded_plan(str(model)), Path("/log"), "serve")
+    assert server is not None
+    registry.set_ready(replace(server, parent_ticks=1), URL, [model.name])  # its parent has ended: it is not the test
+    return process
+
+
 @both_sizes
 async def test_pictures(size: tuple[int, int]) -> None:
     add_models()
@@ -63,10 +76,12 @@ async def test_pictures(size: tuple[int, int]) -> None:
     async with app.run_test(size=size) as pilot:
         await pilot.press("7")
         await shows(app, "half")
-        await pilot.press("down")
+        await pilot.press("down", "down")
         shown_as = {str(paths.current().cache_dir.parent): "/home/le/labtop"[:15]}
         assert {len(text) for text in (*shown_as, *shown_as.values())} == {15}, "the length of a short path"
-        await looks_like(app, "models", "half", "damaged", "truncated", "fits 1 GPU", "! 4 needed", shown_as=shown_as)
+        await looks_like(
+            app, "models", "half", "damaged", "75 k parameters", "fits 1 GPU", "! 4 needed", shown_as=shown_as
+        )
         await pilot.press("tab")
         await looks_like(app, "models-catalog", "no; enter downloads it", "1.5", shown_as=shown_as)
 
@@ -74,9 +89,7 @@ async def test_pictures(size: tuple[int, int]) -> None:
 async def test_what_is_served_is_chatted_with_and_stopped() -> None:
     add_models()
     model = paths.current().models_dir / "student"
-    job = FakeJob("serve", 60, {"model": str(model)}).start("serve").write("serve-k3f9x")
-    job.log.write_text(ready_line(URL, ["student"]) + "\n")
-    lock = job.take_lock()
+    process = serve(model)
     failed = FakeJob("download", 30, {"sources": [], "models_dir": "/m"}).end("failed", error="The network is gone.")
     failed.write("download-aaaaa")
     app = Workbench()
@@ -88,13 +101,15 @@ async def test_what_is_served_is_chatted_with_and_stopped() -> None:
         await pilot.press("shift+tab", "down")
         await shows(app, "r Resume", "download-aaaaa")
         await pilot.press("up")
-        await shows(app, "c Stop", "serve-k3f9x", "names")
-        await pilot.press("c")
-        await until(lambda: isinstance(app.screen, ConfirmDialog))
-        await pilot.press("escape", "enter")
+        await shows(app, "c Stop", "started by", "names")
+        await pilot.press("enter")
         await until(lambda: isinstance(app.screen, ChatPane))
         assert (app.context.base_url, app.context.model) == (URL, "student")
-    os.close(lock)
+        await pilot.press("alt+7", "c")
+        await until(lambda: isinstance(app.screen, ConfirmDialog))
+        await pilot.press("tab", "enter")
+        await until(lambda: process.poll() is not None)
+        await until(lambda: "1 server" not in screen_text(app))
 
 
 async def test_models_are_removed_downloaded_and_served() -> None:
