@@ -395,7 +395,7 @@ TABLE: Mapping[str, CommandRow] = {
         section=None,
         options=(
             OptionRow(name='names', help='Name or IP address by which clients reach this machine; may be given several times.', kind='text', flags=('--name',), in_file=False, several=True, required=True, metavar='HOST'),
-            OptionRow(name='dir', help='Folder for the files; /etc/nginx if nginx is installed on this machine.', kind='folder', default='nginx', flags=('--dir',), in_file=False, metavar='DIR'),
+            OptionRow(name='dir', help='Folder for the files; /etc/nginx for an nginx that runs as a service.', kind='folder', default='nginx', flags=('--dir',), in_file=False, metavar='DIR'),
             OptionRow(name='port', help='Port of the secure endpoint.', kind='int', default=8443, flags=('--port',), in_file=False, minimum=1, maximum=65535),
             OptionRow(name='upstream', help='Address of the model server.', kind='text', default='http://127.0.0.1:8000', flags=('--upstream',), in_file=False, metavar='URL'),
             OptionRow(name='force', help='Write new files if there are earlier ones, which are renamed.', kind='flag', default=False, flags=('--force',), in_file=False),

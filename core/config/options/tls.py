@@ -40,7 +40,7 @@ class TlsInitOptions(JsonOptions):
     names: Annotated[Texts, once("--name", metavar="HOST", required=True)] = ()
     """Name or IP address by which clients reach this machine; may be given several times."""
     dir: Annotated[Folder, once(metavar="DIR")] = Path("nginx")
-    """Folder for the files; /etc/nginx if nginx is installed on this machine."""
+    """Folder for the files; /etc/nginx for an nginx that runs as a service."""
     port: Annotated[int, Ge(1), Le(65535), once()] = 8443
     """Port of the secure endpoint."""
     upstream: Annotated[str, once(metavar="URL")] = "http://127.0.0.1:8000"

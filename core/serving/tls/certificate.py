@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import ssl
+import warnings
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -93,7 +94,9 @@ def read_der(der: bytes, source: str) -> Certificate:
     from cryptography import x509
 
     try:
-        parsed = x509.load_der_x509_certificate(der)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about deviations from the standard, which are printed otherwise
+            parsed = x509.load_der_x509_certificate(der)
         return Certificate(
             der,
             _names(parsed),
@@ -103,7 +106,7 @@ def read_der(der: bytes, source: str) -> Certificate:
             parsed.not_valid_after_utc,
             _is_authority(parsed),
         )
-    except ValueError as error:
+    except (ValueError, x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
         raise LabtopError(
             f"The certificate of {source} cannot be read: {error}.", hint="Check that it is an X.509 certificate."
         ) from error

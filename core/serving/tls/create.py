@@ -32,7 +32,11 @@ def host_name(given: str) -> str:
     try:
         return str(ipaddress.ip_address(given.strip("[]")))
     except ValueError:
-        name = given.lower().removesuffix(".")
+        pass
+    try:
+        name = ascii_host(given.lower().removesuffix("."))
+    except ValueError:
+        name = ""
     labels = name.split(".")
     if len(name) > 253 or not all(map(LABEL.fullmatch, labels)) or labels[-1].isdecimal():
         raise LabtopError(
@@ -40,6 +44,11 @@ def host_name(given: str) -> str:
             hint="Give the name or IP address that clients use, without a port: --name gpu1.example.com",
         )
     return name
+
+
+def ascii_host(name: str) -> str:
+    """A host's name as DNS and certificates have it: other scripts in Punycode. Raises ValueError."""
+    return name if name.isascii() else name.encode("idna").decode()
 
 
 def create_certificate(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -30,6 +30,8 @@ class Front:
     certificate: Certificate
     backups: tuple[Path, ...]
     """Earlier files, which were renamed."""
+    is_service: bool
+    """Whether the folder has an nginx.conf of its own: that of an nginx that runs as a service."""
 
     @property
     def stem(self) -> str:
@@ -65,12 +67,14 @@ class Front:
 
     @property
     def nginx_command(self) -> str:
-        """Runs an installed nginx, without root unless the port needs it."""
+        """Runs an installed nginx, without root unless the port needs it, or makes the service read its files."""
+        if self.is_service:
+            return "nginx -t && sudo systemctl reload nginx"
         return f"nginx -p {shlex.quote(str(self.folder.absolute()))} -c nginx.conf"
 
     @property
     def needs_root(self) -> bool:
-        return self.port < LOWEST_USER_PORT
+        return self.is_service or self.port < LOWEST_USER_PORT
 
 
 def file_stem(name: str) -> str:
@@ -90,7 +94,8 @@ def create_front(given_names: Sequence[str], folder: Path, port: int, upstream: 
     if ":" in str(folder.absolute()):
         raise LabtopError(f"The path of {folder} contains a colon, which podman cannot mount.", hint="Choose another.")
     key, der = create_certificate(names)
-    front = Front(folder, names, port, upstream, read_der(der, names[0]), ())
+    main = folder / "nginx.conf"
+    front = Front(folder, names, port, upstream, read_der(der, names[0]), (), _is_foreign(main))
     files = {
         front.key_file: key,
         front.certificate_file: front.certificate.pem,
@@ -105,6 +110,15 @@ def create_front(given_names: Sequence[str], folder: Path, port: int, upstream: 
     backups = tuple(kept for file in present if (kept := back_up(file)))
     for file, text in files.items():
         write_atomic(file, text, private=file == front.key_file)
-    if not (main := folder / "nginx.conf").exists():
+    if not main.exists():
         write_atomic(main, nginx.MAIN)
-    return Front(folder, names, port, upstream, front.certificate, backups)
+    return replace(front, backups=backups)
+
+
+def _is_foreign(main: Path) -> bool:
+    try:
+        return nginx.WRITTEN_BY not in main.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError):
+        return True

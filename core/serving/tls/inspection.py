@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import socket
 import ssl
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Literal
 from urllib.parse import urlsplit
 
 from core.errors import LabtopError
 from core.serving.credentials import PLAIN_TLS, ClientTls
 from core.serving.tls.certificate import Certificate, read_der
+from core.serving.tls.create import ascii_host
 from core.serving.tls.failures import HTTPS_PORT, UNTRUSTED, insecure_error, shown_address
 
 SECONDS = 10.0
@@ -20,7 +23,7 @@ SECONDS = 10.0
 NO_CHECK_TIME = 0x200000
 """OpenSSL's X509_V_FLAG_NO_CHECK_TIME, which Python's ssl does not name: validity is reported separately."""
 
-FaultCode = Literal["expired", "wrong-name", "untrusted"]
+FaultCode = Literal["expired", "not-yet-valid", "wrong-name", "untrusted"]
 
 
 @dataclass(frozen=True)
@@ -62,8 +65,10 @@ class Inspection:
         hint = f"If the fingerprint is the server's, trust it: labtop tls trust {self.address}"
         if "wrong-name" in codes:
             hint = "Connect to a name that it is for, or create one for this name, too: labtop tls init --name HOST"
+        if "not-yet-valid" in codes:
+            hint = "Check the clock of this machine, and that of the server."
         if "expired" in codes:
-            hint = "Create another one on the server, or check the clock of this machine: labtop tls init --force"
+            hint = "Create another one on the server, with labtop tls init --force, or check the clock of this machine."
         return LabtopError(f"The certificate of {self.address} is not accepted: {reasons}.", hint=hint)
 
     def to_data(self) -> dict[str, object]:
@@ -81,8 +86,8 @@ def split_address(given: str) -> tuple[str, int]:
     text = given.strip()
     try:
         parts = urlsplit(text if "://" in text else f"//{text}")
-        host, port = parts.hostname or "", parts.port
-    except ValueError:  # a port that is not a number, or an unclosed bracket
+        host, port = ascii_host(parts.hostname or ""), parts.port
+    except ValueError:  # a port that is not a number, an unclosed bracket, or a name that IDNA does not allow
         host, port = "", None
     if not host or not text.isprintable() or " " in text or parts.scheme not in ("", "https") or "@" in text:
         raise LabtopError(f"{given!r} is not an address.", hint="It looks like gpu1.example.com:8443")
@@ -94,29 +99,28 @@ def inspect(host: str, port: int, tls: ClientTls = PLAIN_TLS) -> Inspection:
 
     Raises LabtopError when the server cannot be reached or does not use TLS.
     """
-    anything = ssl.create_default_context()
-    anything.check_hostname = False
-    anything.verify_mode = ssl.CERT_NONE
-    der, _ = _handshake(host, port, anything)
-    certificate = read_der(der, shown_address(host, port))
-    faults: list[Fault] = []
-    if reason := certificate.validity_fault():
-        faults.append(Fault("expired", reason))
-    if not certificate.is_for(host):
-        faults.append(Fault("wrong-name", f"it is for {certificate.shown_names}, not for {host}"))
     chain = tls.context()
     chain.check_hostname = False
     chain.verify_flags |= NO_CHECK_TIME
-    found, refusal = _handshake(host, port, chain)
+    der, refusal = _handshake(host, port, chain)
     if refusal is not None:
-        faults.append(
-            Fault("untrusted", f"{UNTRUSTED.get(refusal.verify_code, refusal.verify_message)}, and not trusted")
-        )
-    elif found != der:
-        raise LabtopError(
-            f"{shown_address(host, port)} has several certificates.", hint="Ask its administrator which one is right."
-        )
-    return Inspection(host, port, certificate, tuple(faults))
+        anything = ssl.create_default_context()
+        anything.check_hostname = False
+        anything.verify_mode = ssl.CERT_NONE
+        der, _ = _handshake(host, port, anything)
+    certificate = read_der(der, shown_address(host, port))
+    return Inspection(host, port, certificate, tuple(_faults(certificate, host, refusal)))
+
+
+def _faults(certificate: Certificate, host: str, refusal: ssl.SSLCertVerificationError | None) -> Iterator[Fault]:
+    now = datetime.now(UTC)
+    if reason := certificate.validity_fault(now):
+        yield Fault("expired" if now > certificate.not_after else "not-yet-valid", reason)
+    if not certificate.is_for(host):
+        yield Fault("wrong-name", f"it is for {certificate.shown_names}, not for {host}")
+    if refusal is not None:
+        reason = UNTRUSTED.get(refusal.verify_code, refusal.verify_message)
+        yield Fault("untrusted", f"{reason}, and not trusted")
 
 
 def _handshake(host: str, port: int, context: ssl.SSLContext) -> tuple[bytes, ssl.SSLCertVerificationError | None]:

@@ -11,6 +11,9 @@ from core.errors import LabtopError
 CONTAINER_ROOT = "/etc/nginx"
 """The folder of nginx.conf in the container, and of an installed nginx."""
 
+WRITTEN_BY = "Written by `labtop tls init`."
+"""In the first line of our files."""
+
 SITE = """\
 # TLS for the model server at {upstream}. Written by `labtop tls init`.
 # Paths are relative to the folder of nginx.conf, which is /etc/nginx in the container.

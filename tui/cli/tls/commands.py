@@ -34,10 +34,11 @@ def tls() -> None:
 
 @tls.command(cls=OptionCommand, options="tls init")
 def init(options: TlsInitOptions) -> None:
-    """Create a key, a certificate and an nginx configuration for a secure endpoint on this machine.
+    """Create key, certificate and nginx configuration.
 
-    The certificate is self-signed and valid for a year. Better is one of a certificate authority that clients trust:
-    save it and its key in place of the files in ssl/.
+    With these, nginx on this machine is a secure endpoint for a model server. The certificate is self-signed and valid
+    for a year. Better is one of a certificate authority that clients trust: save it and its key in place of the files
+    in ssl/.
     """
     from core.serving.tls.front import create_front
 
@@ -51,7 +52,7 @@ def init(options: TlsInitOptions) -> None:
 @tls.command(cls=OptionCommand, options="tls check")
 @click.argument("address", metavar="HOST:PORT")
 def check(address: str, options: TlsCheckOptions) -> None:
-    """Show a server's certificate, and whether labtop accepts it.
+    """Show a server's certificate, and whether it is accepted.
 
     On a terminal, offers to trust a certificate that is not trusted yet. Exits with 1 if it is not accepted.
     """
@@ -72,9 +73,10 @@ def check(address: str, options: TlsCheckOptions) -> None:
 @tls.command(cls=OptionCommand, options="tls trust")
 @click.argument("source", metavar="HOST:PORT|FILE")
 def trust(source: str, options: TlsTrustOptions) -> None:
-    """Trust a server's certificate, or those in a file (PEM), in all connections of labtop.
+    """Trust the certificate of a server, or those in a file.
 
-    A server's certificate is shown first, and must be confirmed by you or by --fingerprint.
+    They apply to all connections of labtop to endpoints. A file must be in PEM format. A server's certificate is shown
+    first, and must be confirmed by you or by --fingerprint.
     """
     from core.serving.tls.certificate import read_certificates
     from core.serving.tls.inspection import inspect, split_address
@@ -110,7 +112,10 @@ def trust(source: str, options: TlsTrustOptions) -> None:
 
 @tls.command("list", cls=OptionCommand, options="tls list")
 def list_trusted(options: TlsListOptions) -> None:
-    """List the certificates that labtop trusts in addition to those of the system."""
+    """List the certificates that labtop trusts.
+
+    Those of the system are trusted, too.
+    """
     from core.serving.tls.trust_store import trusted
 
     found = list(trusted(paths.current().trusted_dir))
@@ -126,7 +131,10 @@ def list_trusted(options: TlsListOptions) -> None:
 @tls.command(cls=OptionCommand, options="tls remove")
 @click.argument("name", metavar="NAME|FINGERPRINT")
 def remove(name: str, options: TlsRemoveOptions) -> None:
-    """Stop trusting a certificate, given by one of its names or the beginning of its fingerprint."""
+    """Stop trusting a certificate.
+
+    It is given by one of its names or by the beginning of its fingerprint.
+    """
     from core.serving.tls.trust_store import find
     from core.serving.tls.trust_store import remove as delete
 

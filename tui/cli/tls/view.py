@@ -49,8 +49,11 @@ def front_lines(front: Front) -> Iterator[str]:
     yield ""
     yield f"1. Serve a model at {front.upstream} with an API key, since everyone who reaches"
     yield f"   port {front.port} can use it: set LABTOP_API_KEY, then labtop model serve --model-path DIR"
-    yield "2. Start nginx, in a container or installed:"
-    yield f"     {root}{front.podman_command}"
+    if front.is_service:
+        yield "2. Let nginx read the configuration:"
+    else:
+        yield "2. Start nginx, in a container or installed:"
+        yield f"     {root}{front.podman_command}"
     yield f"     {root}{front.nginx_command}"
     yield "3. On each machine that uses the endpoint:"
     yield f"     labtop tls trust {front.address} --fingerprint {certificate.fingerprint}"
@@ -63,7 +66,7 @@ def _files(front: Front) -> tuple[tuple[str, str], ...]:
         (str(front.certificate_file), "certificate"),
         (str(front.site_file), f"nginx: port {front.port} to {front.upstream}"),
         (str(front.folder / "nginx.conf"), "nginx without a container"),
-    )
+    )[: 3 if front.is_service else 4]
     width = max(len(file) for file, _ in rows)
     return tuple((file.ljust(width), what) for file, what in rows)
 

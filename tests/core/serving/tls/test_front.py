@@ -31,6 +31,8 @@ def test_front_files(tmp_path: Path) -> None:
     assert "server_name gpu1.example.com 10.0.0.7;" in text and "[::]" not in text
     assert f"proxy_pass {UPSTREAM};" in text
     assert front.url == "https://gpu1.example.com:8443/v1"
+    assert not front.is_service and not front.needs_root
+    assert not create_front(["gpu2"], tmp_path, 8444, UPSTREAM).is_service
     assert f"-v {tmp_path}/conf.d:/etc/nginx/conf.d:ro,Z -v {tmp_path}/ssl:/etc/nginx/ssl:ro,Z" in front.podman_command
 
 
@@ -46,6 +48,7 @@ def test_front_overwrites_nothing_unasked(tmp_path: Path) -> None:
     assert [each.name for each in second.backups] == [f"gpu1.{kind}.earlier-1" for kind in ("key", "crt", "conf")]
     assert second.backups[0].read_bytes() == key and second.backups[0].stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "nginx.conf").read_text() == "# mine\n"
+    assert second.is_service and "systemctl reload nginx" in second.nginx_command
     assert [file.name for file in (tmp_path / "conf.d").glob("*.conf")] == ["gpu1.conf"]
 
 
@@ -62,6 +65,10 @@ def test_port_of_the_model_server_is_taken(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot both use port 8000"):
         create_front(["gpu1"], tmp_path, 8000, UPSTREAM)
     assert not list(tmp_path.iterdir())
+
+
+def test_host_name_in_another_script() -> None:
+    assert host_name("Bücher.example") == "xn--bcher-kva.example"
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from tests.core.serving.lying import lying_server, says
         ("gpu1", ("gpu1", 443)),
         (" https://gpu1:8443/v1 ", ("gpu1", 8443)),
         ("[::1]:8443", ("::1", 8443)),
+        ("bücher.example:8443", ("xn--bcher-kva.example", 8443)),
     ],
 )
 def test_split_address(given: str, meant: tuple[str, int]) -> None:
@@ -42,7 +43,7 @@ def seen(url: str, tls: ClientTls) -> Inspection:
     [
         ("127.0.0.1", -1, 1, ["untrusted"], "labtop tls trust 127.0.0.1:"),
         ("127.0.0.1", -2, -1, ["expired", "untrusted"], "labtop tls init --force"),
-        ("127.0.0.1", 1, 2, ["expired", "untrusted"], "clock of this machine"),
+        ("127.0.0.1", 1, 2, ["not-yet-valid", "untrusted"], "clock of this machine"),
         ("other.example", -1, 1, ["wrong-name", "untrusted"], "Connect to a name"),
     ],
 )

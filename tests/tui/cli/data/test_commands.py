@@ -143,11 +143,13 @@ def test_generate_quiet_with_teacher_log(taxonomy: Path, tmp_path: Path) -> None
 
 
 def test_generate_hides_secrets(taxonomy: Path, tmp_path: Path) -> None:
-    """An https endpoint that wants a key and a client certificate, and a job that outlives its command."""
+    """A trusted https endpoint that wants a key and a client certificate, and a job that outlives its command."""
     key = "k-2718281828459045"
     files = make_certificates(tmp_path)
     served = ("--certificate", files.server, "--client-authority", files.authority, "--api-key", key)
-    given = ("--tls-insecure", "--tls-client-cert", files.client, "--tls-client-key", files.locked_key)
+    trusted = labtop("tls", "trust", str(files.authority))
+    assert "every certificate that it issues" in trusted.stdout
+    given = ("--tls-client-cert", files.client, "--tls-client-key", files.locked_key)
     secrets = ("--api-key", key, "--tls-client-passwd", PASSWORD)
     seen: set[str] = set()
 
