@@ -15,6 +15,7 @@ import psutil
 from core.jobs.processes import JOB_VARIABLE
 from core.jobs.workers.launchers import request_file
 from core.monitor.roles import ORDER, Role, role_of, stage_words
+from core.serving.registry import ServerRegistry
 from core.system.gpu import GpuReading
 
 NEW_LOOKS = 2
@@ -71,11 +72,14 @@ class ProcessReader:
         self._ours: dict[int, _Known] = {}
         self._foreign: dict[int, _Known] = {}
         self._looks: dict[int, int] = {}
+        self._ports: dict[int, int | None] = {}
 
     def read(self, gpus: GpuReading) -> tuple[ProcessRow, ...]:
         """labtop's processes, job by job with the newest first, and then other programs on the GPUs."""
         self._find()
         use = _gpu_use(gpus)
+        if any(known.role.kind == "server" for known in self._ours.values()):
+            self._ports = {server.pid: server.port for server in ServerRegistry().read()}
         ours = [row for known in list(self._ours.values()) if (row := self._row(known, use, ours=True))]
         foreign = [self._foreign_row(pid, use) for pid in use if pid not in self._ours]
         self._foreign = {pid: known for pid, known in self._foreign.items() if pid in use}
@@ -149,6 +153,9 @@ class ProcessReader:
     def _what(self, known: _Known) -> str:
         if known.process.pid == os.getpid() and known.role.kind == "workbench":
             return "workbench (this one)"
+        if known.role.kind == "server":
+            place = f":{port}" if (port := self._ports.get(known.process.pid)) else ""
+            return known.role.what if place in known.role.what else f"{known.role.what} {place}"
         if known.role.worker is None or known.folder is None:
             return known.role.what
         if known.stage is None:

@@ -29,7 +29,7 @@ def info(context: click.Context, options: SystemInfoOptions) -> None:
     """Show host, GPUs, installed packages, labtop's folders and processes, and room for coming checkpoints."""
     from core.monitor.report import read_report
 
-    data = read_report(lambda: load_settings(context).settings.train)
+    data = read_report(lambda: load_settings(context).settings)
     click.echo(json.dumps(data, ensure_ascii=False, indent=2) if options.json_output else render_info(data))
 
 
@@ -44,6 +44,8 @@ def render_info(data: dict[str, Any]) -> str:
     }
     if data["checkpoints"] is not None:
         sections["Coming checkpoints"] = _checkpoints(data["checkpoints"])
+    if data.get("gpu_plan") is not None:
+        sections["GPU plan"] = gpu_plan_rows(data["gpu_plan"])
     width = max(len(name) for rows in sections.values() for name, _ in rows) + 2
     return "\n\n".join(
         "\n".join([f"{title}:", *(f"  {name + ':':<{width}}{value}" for name, value in rows)])
@@ -104,6 +106,13 @@ def _gpus(gpus: dict[str, Any]) -> Rows:
     rows = [("driver", f"{_known(gpus['driver'])}, up to CUDA {_known(gpus['cuda'])}")]
     rows += [(str(gpu["index"]), ", ".join(_gpu(gpu))) for gpu in gpus["devices"]]
     return rows
+
+
+def gpu_plan_rows(plan: dict[str, Any]) -> Rows:
+    """Which GPUs teacher, student and judge get, and what else uses them."""
+    rows = [(model["role"], model["sentence"]) for model in plan["models"]]
+    rows += [("in use", note) for note in plan["notes"]]
+    return rows + ([] if plan["problem"] is None else [("no plan", plan["problem"])])
 
 
 def _gpu(gpu: dict[str, Any]) -> Iterable[str]:

@@ -44,7 +44,7 @@ def test_info_prints_one_json_document() -> None:
     done = click.testing.CliRunner().invoke(system, ["info", "--json"])
     assert done.exit_code == 0, done.output
     data = json.loads(done.output)
-    assert list(data) == ["platform", "labtop", "packages", "gpus", "processes", "checkpoints"]
+    assert list(data) == ["platform", "labtop", "packages", "gpus", "processes", "checkpoints", "gpu_plan"]
     assert data["packages"]["transformers"] == version("transformers")
     assert data["platform"]["memory"]["total"] > 0
 
@@ -76,8 +76,8 @@ def test_info_imports_no_torch() -> None:
     script = (
         "import sys, tui.cli.system, tui.cli.model.evaluate;"
         "early = [name for name in ('psutil', 'yaml', 'jinja2', 'torch') if name in sys.modules];"
-        "from core.config.options.train import TrainOptions; from core.monitor.report import read_report;"
-        "read_report(TrainOptions);"
+        "from core.config.settings import Settings; from core.monitor.report import read_report;"
+        "read_report(Settings);"
         "late = [name for name in ('torch', 'transformers', 'lm_eval', 'textual', 'vllm') if name in sys.modules];"
         "print(early, late)"
     )

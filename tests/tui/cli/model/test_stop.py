@@ -11,11 +11,14 @@ from typing import Any
 import psutil
 import pytest
 
+from core.jobs.folder import JobStore
 from core.jobs.launch import launch
 from core.jobs.spec import new_spec
+from core.monitor.processes import ProcessReader
 from core.serving.lifecycle import start_server
 from core.serving.names import BUILTIN_TEACHER
 from core.serving.registry import ServerRegistry
+from core.system.gpu import GpuReading
 from tests.tui.cli.running import LABTOP, labtop
 from tests.waiting import wait_until
 
@@ -58,6 +61,8 @@ def test_list_and_stop(tmp_path: Path) -> None:
             "pid": own["pid"],
         }
         port = servers["front"]["url"].rsplit(":", 1)[1].removesuffix("/v1")
+        rows = {row.pid: row.what for row in ProcessReader(JobStore().root).read(GpuReading())}
+        assert rows[servers["front"]["pid"]] == f"rule-based teacher front :{port}"
         stopped = json.loads(labtop("model", "stop", port, "--json").stdout)
         assert [(each["names"], each["status"]) for each in stopped] == [(["front"], "stopped")]
         assert front.wait(30) == 0
