@@ -17,10 +17,14 @@ import pytest
 from click.testing import CliRunner
 
 from core.errors import LabtopError
+from core.serving.argv import embedded_plan
 from core.serving.client import list_models
 from core.serving.completions.pool import CompletionsPool
 from core.serving.completions.streaming import stream_reply
 from core.serving.credentials import ClientTls
+from core.serving.keys import Access, with_access
+from core.serving.lifecycle import start
+from core.serving.names import BUILTIN_TEACHER
 from core.serving.tls.front import Front, create_front
 from core.serving.tls.inspection import inspect
 from tests.core.serving.certificates import PASSWORD, Certificates, make_certificates
@@ -43,7 +47,7 @@ class Upstream:
     def __init__(self) -> None:
         self.heads: list[dict[str, str]] = []
         self.body: Any = None
-        self.go_on = threading.Event()
+        self.proceed = threading.Event()
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
         self.heads.append({name.lower(): value for name, value in handler.headers.items()})
@@ -60,7 +64,7 @@ class Upstream:
         handler.end_headers()
         handler.wfile.write(event("Good "))
         handler.wfile.flush()
-        assert self.go_on.wait(60)
+        assert self.proceed.wait(60)
         handler.wfile.write(event("night.") + b"data: [DONE]\n\n")
 
 
@@ -102,12 +106,12 @@ def test_nginx_accepts_the_configuration(names: tuple[str, ...], tmp_path: Path)
 
 async def test_a_reply_arrives_in_pieces(front: Front, upstream: Upstream, trusted: ClientTls) -> None:
     """The upstream ends the reply only after the client has its beginning, so a proxy that buffers would never end."""
-    upstream.go_on.clear()
+    upstream.proceed.clear()
     pieces = []
     async with aclosing(stream_reply(front.url, "m", HELLO, api_key="k-31415926535", tls=trusted)) as reply:
         async for piece in reply:
             pieces.append(piece)
-            upstream.go_on.set()
+            upstream.proceed.set()
     assert pieces == ["Good ", "night."]
     head = upstream.heads[-1]
     assert head["authorization"] == "Bearer k-31415926535"
@@ -139,7 +143,7 @@ def labtop(*arguments: object) -> str:
 
 
 def test_chat_command_with_a_file_and_with_the_store(front: Front, upstream: Upstream) -> None:
-    upstream.go_on.set()
+    upstream.proceed.set()
     ask = ("chat", "--qq", "night", "--endpoint-url", front.url)
     with pytest.raises(LabtopError, match=r"its certificate is not trusted here \(it is self-signed\)") as caught:
         labtop(*ask)
@@ -151,6 +155,22 @@ def test_chat_command_with_a_file_and_with_the_store(front: Front, upstream: Ups
     labtop("tls", "remove", "127.0.0.1")
     with pytest.raises(LabtopError, match="not trusted here"):
         labtop(*ask)
+
+
+async def test_own_server_with_a_key(tmp_path: Path) -> None:
+    """It refuses names that it does not know as Host, and requests without its key."""
+    key = "k-31415926535-8979323846"
+    plan = with_access(embedded_plan(BUILTIN_TEACHER), Access(key))
+    with (
+        start(plan, log_file=tmp_path / "server.log") as server,
+        nginx_front(tmp_path / "front", server.base_url, names=("localhost",)) as front,
+    ):
+        tls = ClientTls(authority=front.certificate_file)
+        assert list_models(front.url, key, tls=tls) == [BUILTIN_TEACHER]
+        with pytest.raises(LabtopError, match="requires an API key"):
+            list_models(front.url, tls=tls)
+        pieces = [each async for each in stream_reply(front.url, BUILTIN_TEACHER, HELLO, api_key=key, tls=tls)]
+        assert "not a language model" in "".join(pieces)
 
 
 def test_inspection_of_the_endpoint(front: Front) -> None:
@@ -189,7 +209,7 @@ def clients_of(files: Certificates) -> Callable[[str], str]:
 async def test_client_certificates(front: Front, upstream: Upstream, tmp_path: Path) -> None:
     (tmp_path / "files").mkdir()
     files, other = make_certificates(tmp_path / "files"), make_certificates(tmp_path)
-    upstream.go_on.set()
+    upstream.proceed.set()
     with nginx_front(tmp_path / "front", front.upstream, edit=clients_of(files)) as strict:
         trusted = ClientTls(authority=strict.certificate_file)
         for tls, said in (
@@ -208,7 +228,7 @@ async def test_client_certificates(front: Front, upstream: Upstream, tmp_path: P
 
 def test_chat_command_with_a_client_certificate(front: Front, upstream: Upstream, tmp_path: Path) -> None:
     files = make_certificates(tmp_path)
-    upstream.go_on.set()
+    upstream.proceed.set()
     with nginx_front(tmp_path / "front", front.upstream, edit=clients_of(files)) as strict:
         ask = ("chat", "--qq", "night", "--endpoint-url", strict.url, "--tls-ca-cert", strict.certificate_file)
         given = ("--tls-client-cert", files.client, "--tls-client-key", files.locked_key)
