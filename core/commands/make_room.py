@@ -9,9 +9,10 @@ from core.commands.request import Note, ignore
 from core.commands.stop_servers import stop
 from core.config.options.train import TrainOptions
 from core.errors import LabtopError
-from core.serving.exclusion import conflicts, same_processor, stop_command
+from core.serving.exclusion import conflicts, family, same_processor, stop_command
+from core.serving.gpu_plan import in_use
 from core.serving.registry import ServerRecord, ServerRegistry
-from core.system.devices import usable_devices
+from core.system.devices import describe_process, usable_devices
 from core.system.gpu import GpuMonitor, GpuReading
 
 Agree = Callable[[str], bool]
@@ -50,6 +51,9 @@ def to_make_room(
                 conflict.sentence, hint=f"Stop it with `{stop_command(server)}`{also}.", code="gpu-in-use"
             )
         stopped.append(server)
+    ours = {pid for server in stopped for pid in family(server.pid)}
+    for sentence in in_use(needed, describe_process, without=ours):
+        note(sentence)
     return tuple(stopped)
 
 

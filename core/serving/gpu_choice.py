@@ -12,7 +12,7 @@ from core.errors import LabtopError
 from core.jobs.folder import JobStore
 from core.jobs.observe import Observation
 from core.models.local import check_model_folder
-from core.serving.exclusion import devices_of, running_trainings, without_trainings
+from core.serving.exclusion import devices_of, family, running_trainings, stop_command, without_trainings
 from core.serving.gpu_plan import Role, need_of, plan_gpus
 from core.serving.registry import ServerRecord, ServerRegistry
 from core.serving.vllm.plan import parallel_sizes
@@ -46,6 +46,13 @@ class Machine:
         """The GPUs that this program can use."""
         return usable_devices(self.reading, self.environment)
 
+    def who(self, pid: int) -> str:
+        """A process on a GPU, for messages: one of our servers with the command that ends it."""
+        for server in self.servers:
+            if pid in family(server.pid):
+                return f"the server for {server.name} (`{stop_command(server)}` ends it)"
+        return describe_process(pid)
+
 
 @dataclass(frozen=True)
 class GpuChoice:
@@ -70,7 +77,7 @@ def choose_gpus(model: str, options: BackendOptions, machine: Machine, role: Rol
     devices, kept = _available(machine)
     asked = sizes.gpus if options.gpus or sizes.tensor > 1 else None
     try:
-        plan = plan_gpus([need], devices, counts={} if asked is None else {role: asked}, who=describe_process)
+        plan = plan_gpus([need], devices, counts={} if asked is None else {role: asked}, who=machine.who)
     except LabtopError as error:
         hint = " ".join([*kept, error.hint or ""]).strip()
         raise LabtopError(error.message, hint=hint or None, code=error.code) from error

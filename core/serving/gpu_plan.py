@@ -6,7 +6,7 @@ model divides its attention heads, and matches its key-value heads; a program se
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -171,13 +171,14 @@ def _memory_share(devices: Sequence[Device]) -> float | None:
     return None if free > VLLM_SHARE else int((free - SPARE_SHARE) * 100) / 100
 
 
-def in_use(devices: Sequence[Device], who: Callable[[int], str]) -> list[str]:
-    """A sentence for each device whose memory other processes hold."""
+def in_use(devices: Sequence[Device], who: Callable[[int], str], without: Container[int] = ()) -> list[str]:
+    """A sentence for each device whose memory other processes hold, except for those `without`."""
     sentences = []
     for device in devices:
         held = [
             who(process.pid) + ("" if process.memory is None else f" with {memory(process.memory)}")
             for process in device.processes
+            if process.pid not in without
         ]
         if held:
             sentences.append(f"{device.label} is also used by {', '.join(held)}.")

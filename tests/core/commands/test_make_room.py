@@ -69,6 +69,9 @@ def test_server_on_the_gpus_is_stopped_only_if_the_user_agrees(server: ServerRec
     assert to_make_room(on_gpus(2), agree=lambda text: asked.append(text) or True, reading=held) == (server,)  # type: ignore[func-returns-value]
     assert len(asked) == 1
     assert to_make_room(on_gpus(1), reading=reading()) == ()
+    foreign: list[str] = []
+    assert to_make_room(on_gpus(2), foreign.append, reading=reading(2**30)) == ()
+    assert foreign == ["GPU 0 is also used by a process outside this container (1073741824) with 1.0 GiB."]
     stop_first((server,), asked.append)
     assert ServerRegistry().read() == []
     assert "granite" in asked[1]

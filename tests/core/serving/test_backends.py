@@ -133,6 +133,7 @@ def test_backend_leaves_gpus_to_a_training_and_a_starting_server(tiny_model: Pat
                 process.pid, replace(embedded_plan("/m/other"), devices=("0",)), LOG, "serve"
             )
             assert loading is not None
+            ready = replace(loading, url="http://127.0.0.1:8055/v1")
             machine = Machine(two_gpus(), {}, servers=[loading])
             server = model_server(str(tiny_model), options(vllm_python=python), machine=machine)
             assert server.plan(8001).devices == ("1",)
@@ -143,6 +144,10 @@ def test_backend_leaves_gpus_to_a_training_and_a_starting_server(tiny_model: Pat
             machine = Machine(two_gpus(held=process.pid), {}, servers=[loading], trainings=[training])
             with pytest.raises(LabtopError, match="there is no GPU") as caught:
                 model_server(str(tiny_model), options(vllm_python=python), machine=machine)
+            full = replace(machine, reading=two_gpus(79, 79, held=process.pid), servers=[ready], trainings=[])
+            with pytest.raises(LabtopError, match="does not fit") as no_room:
+                model_server(str(tiny_model), options(vllm_python=python), machine=full)
+            assert "the server for other (`labtop model stop 8055` ends it) with 1.0 GiB" in (no_room.value.hint or "")
             assert f"GPU 1 is left to the training of job {job.spec.id}." in (caught.value.hint or "")
             machine = replace(machine, reading=two_gpus())
             served = model_server(str(tiny_model), options(backend="embedded"), machine=machine)
