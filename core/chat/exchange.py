@@ -10,6 +10,7 @@ from contextlib import aclosing
 from core.chat import history
 from core.chat.cleaning import ReplyCleaner
 from core.chat.counting import Messages, TokenCounter
+from core.chat.retrieval import Documents, Passage, with_passages
 from core.chat.session import Session
 from core.chat.target import Target
 from core.chat.turns import Ended, Figures, Turn
@@ -26,9 +27,18 @@ class Exchange:
     """
 
     def __init__(
-        self, session: Session, target: Target, question: str | None = None, counter: TokenCounter | None = None
+        self,
+        session: Session,
+        target: Target,
+        question: str | None = None,
+        counter: TokenCounter | None = None,
+        documents: Documents | None = None,
     ) -> None:
-        """`counter` is that of the target's earlier questions: it knows the model's context length."""
+        """`counter` is that of the target's earlier questions: it knows the model's context length.
+
+        Passages of `documents` that match the question are sent with it, and not stored as a part of it.
+        """
+        self._documents = documents
         self._session = session
         self._counter = counter or TokenCounter(target)
         self._target = target
@@ -42,6 +52,8 @@ class Exchange:
         self._ended: Ended = ""
         self.sent = history.Fitted(())
         """What was sent, once the question was sent; with a note for the user if turns were left out."""
+        self.passages: tuple[Passage, ...] = ()
+        """The passages of documents that were sent with the question."""
 
     @property
     def text(self) -> str:
@@ -76,7 +88,7 @@ class Exchange:
         self._started = time.monotonic()
         self._ended = "stopped"  # until it is known better
         try:
-            async with aclosing(self._stream(session.messages())) as stream:
+            async with aclosing(self._stream(self._request())) as stream:
                 async for piece in stream:
                     if text := cleaner.take(piece):
                         self._first = self._first or time.monotonic()
@@ -91,6 +103,14 @@ class Exchange:
             if held := cleaner.finish():
                 self._pieces.append(held)
             self._store()
+
+    def _request(self) -> Messages:
+        """The messages of the conversation, with passages for its last question."""
+        messages = self._session.messages()
+        if self._documents is not None:
+            before = [message["content"] for message in messages if message["role"] == "user"][-2:-1]
+            self.passages = self._documents.find(messages[-1]["content"], "".join(before))
+        return with_passages(messages, self.passages)
 
     async def _stream(self, messages: Messages) -> AsyncGenerator[str, None]:
         """The reply to as much of the conversation as fits. Older turns are left out if the server rejects the rest."""
@@ -131,4 +151,5 @@ class Exchange:
                 model=self._target.model,
                 figures=self.figures(),
                 left_out=self.sent.left_out,
+                sources=tuple(passage.reference for passage in self.passages),
             )

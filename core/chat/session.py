@@ -168,6 +168,7 @@ class Session:
         model: str | None = None,
         figures: Figures | None = None,
         left_out: int = 0,
+        sources: tuple[str, ...] = (),
     ) -> Turn:
         """Add a turn to the current branch. A question replaces one without an answer, which stays as an alternative.
 
@@ -189,6 +190,7 @@ class Session:
             model=model,
             figures=figures,
             left_out=left_out,
+            sources=sources,
         )
         self._contents.turns[turn.id] = turn
         self._contents.position = turn.id

@@ -65,6 +65,8 @@ class Turn(BaseModel):
     """Of an answer."""
     left_out: int = 0
     """Turns at the beginning that were not sent with this answer's question, since they did not fit."""
+    sources: tuple[str, ...] = ()
+    """The passages of documents that were sent with this answer's question, as `[1] file: heading`."""
 
 
 class ChatSettings(BaseModel):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from contextlib import aclosing
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.chat.exchange import Exchange
+from core.chat.retrieval import Documents
 from core.chat.session import Session
 from core.chat.target import Target
 from core.errors import LabtopError
@@ -89,3 +91,27 @@ async def test_stopped_answer_is_kept() -> None:
             async for _ in pieces:
                 break
     assert session.turns[1].content == "a" and exchange.figures().ended == "stopped"
+
+
+async def test_passages_of_documents_are_sent_and_not_stored(tmp_path: Path) -> None:
+    (tmp_path / "dome.md").write_text("# The dome\n\nIt weighs forty tons.\n")
+    asked: list[list[dict[str, str]]] = []
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        asked.append(json.loads(handler.rfile.read(int(handler.headers["Content-Length"])))["messages"])
+        handler.send_response(200)
+        handler.end_headers()
+        handler.wfile.write(
+            f"data: {json.dumps(piece('stop', content='Forty tons [1].'))}\n\ndata: [DONE]\n\n".encode()
+        )
+
+    session, documents = Session(), Documents(tmp_path)
+    with lying_server(answer) as url:
+        for question in ("How heavy is the dome?", "Who are you?"):
+            exchange = Exchange(session, Target(url, "m"), question, documents=documents)
+            async for _ in exchange.pieces():
+                pass
+    assert "[1] dome.md: The dome\n# The dome\n\nIt weighs forty tons." in asked[0][-1]["content"]
+    assert [turn.content for turn in session.turns][::2] == ["How heavy is the dome?", "Who are you?"]
+    assert session.turns[1].sources == ("[1] dome.md: The dome",)
+    assert asked[1][0]["content"] == "How heavy is the dome?"  # earlier passages are not sent again

@@ -1,0 +1,93 @@
+"""Finding passages by their words: BM25 (Robertson and Zaragoza 2009), with Lucene's weight of rare words.
+
+The known libraries for it need numpy, which labtop's base installation does not have, for the forty lines below.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from heapq import nlargest
+from math import log
+
+SATURATION = 1.2
+"""k1: how soon more occurrences of a word count no more."""
+
+LENGTH_WEIGHT = 0.75
+"""b: how much a longer passage needs more occurrences."""
+
+_SINGLE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
+"""Scripts whose words are not separated by spaces: each character counts as a word."""
+
+_WORD = re.compile(rf"[{_SINGLE}]|[^\W{_SINGLE}]+")
+
+FUNCTION_WORDS = frozenset(
+    """
+    a about after all also am an and any are as at be been before but by can could did do does each for from had
+    has have he her his how i if in into is it its me more most my no not of on one or other our out over please
+    s she so some such t tell than that the their them then there these they this those to under up was we were
+    what when where which while who whom whose why will with would you your
+    """.split()  # noqa: SIM905 - a list of these would take a hundred lines
+)
+"""English words that say nothing about what a question asks for."""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A passage that was found."""
+
+    index: int
+    """In the sequence of passages."""
+    score: float
+    """Positive; comparable within one search."""
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, without case and with plurals as singulars."""
+    return [_singular(word) for word in _WORD.findall(text.casefold())]
+
+
+def query_words(query: str) -> list[str]:
+    """The distinct words to look for: without function words, unless there are no others."""
+    found = _WORD.findall(query.casefold())
+    content = [word for word in found if word not in FUNCTION_WORDS] or found
+    return list(dict.fromkeys(map(_singular, content)))
+
+
+def _singular(word: str) -> str:
+    """A word without the ending of a plural or of the third person, by the S stemmer (Harman 1991)."""
+    if len(word) < 4 or not word.endswith("s"):
+        return word
+    if word.endswith("ies"):
+        return word if word.endswith(("eies", "aies")) else word[:-3] + "y"
+    if word.endswith(("us", "ss", "aes", "ees", "oes")):
+        return word
+    return word[:-1]
+
+
+class PassageIndex:
+    """An index of passages in memory."""
+
+    def __init__(self, passages: Iterable[str]) -> None:
+        self._occurrences: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        self._lengths: list[int] = []
+        for index, passage in enumerate(passages):
+            counts = Counter(words(passage))
+            self._lengths.append(counts.total())
+            for word, count in counts.items():
+                self._occurrences[word].append((index, count))
+        self._mean = sum(self._lengths) / len(self._lengths) if self._lengths else 0.0
+
+    def search(self, query: str, limit: int) -> list[Hit]:
+        """The passages with any of the query's words, the best first; earlier ones first where scores are equal."""
+        scores: dict[int, float] = defaultdict(float)
+        for word in query_words(query):
+            found: Sequence[tuple[int, int]] = self._occurrences.get(word, ())
+            weight = log(1 + (len(self._lengths) - len(found) + 0.5) / (len(found) + 0.5))
+            for index, count in found:
+                length = 1 - LENGTH_WEIGHT + LENGTH_WEIGHT * self._lengths[index] / self._mean
+                scores[index] += weight * count * (SATURATION + 1) / (count + SATURATION * length)
+        best = nlargest(limit, scores.items(), key=lambda item: (item[1], -item[0]))
+        return [Hit(index, score) for index, score in best]
