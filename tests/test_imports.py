@@ -45,7 +45,7 @@ with contextlib.suppress(SystemExit):
     "generate": ("import tui.cli.data.commands", HEAVY | {"textual", "openai"}),
     "train": ("import tui.cli.model.train", HEAVY | {"textual", "openai"}),
     "evaluate": ("import tui.cli.model.evaluate", HEAVY | {"textual", "openai"}),
-    "chat": ("import tui.cli.model.chat", HEAVY | {"textual"}),
+    "chat": ("import tui.cli.model.chat.command", HEAVY | {"textual"}),
     "workbench": ("import tui.app", HEAVY | {"openai"}),
     "runner": ("import core.jobs.runner", HEAVY | {"textual", "click", "pydantic", "openai"}),
     "quickstart": ("import core.quickstart.job", HEAVY | {"textual", "click", "openai"}),

@@ -106,6 +106,20 @@ class Session:
         parent = self.turn(turn).parent
         return tuple(other for other in self.all_turns if other.parent == parent)
 
+    @property
+    def branches(self) -> tuple[Turn, ...]:
+        """The last turn of each branch, oldest first; `show` makes its branch the current one."""
+        followed = {turn.parent for turn in self.all_turns}
+        return tuple(turn for turn in self.all_turns if turn.id not in followed)
+
+    def nth_last(self, role: Role, number: int) -> Turn:
+        """A turn of the current branch, counted from the last of its role, which is 1. Raises LabtopError."""
+        found = [turn for turn in self.turns if turn.role == role]
+        if not 1 <= number <= len(found):
+            what = "question" if role == "user" else "answer"
+            raise LabtopError(f"This conversation has no {what} {number}: it has {len(found)}.")
+        return found[-number]
+
     def turn(self, turn: int) -> Turn:
         """A turn by its id. Raises LabtopError."""
         found = self._contents.turns.get(turn)
@@ -220,9 +234,7 @@ class Session:
 
     def ask_again(self) -> Turn:
         """Make the last question of the current branch unanswered; an answer that it has stays as an alternative."""
-        asked = next((turn for turn in reversed(self.turns) if turn.role == "user"), None)
-        if asked is None:
-            raise LabtopError("There is no question to send again.")
+        asked = self.nth_last("user", 1)
         self._move(asked.id)
         return asked
 

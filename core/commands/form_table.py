@@ -67,6 +67,14 @@ OF_TWO_PHASES = frozenset(
 """Those that only a training in two phases uses."""
 
 
+ONLY_IN_A_TERMINAL = frozenset(
+    row.name
+    for row in TABLE["chat"].options
+    if not row.in_file and row.name not in ("quick_question", "json_output") and not row.name.startswith("tls_")
+)
+"""Options of `chat` that the workbench's Chat pane has as actions, or does not need."""
+
+
 def _two_phases(texts: Texts) -> bool:
     return bool(texts.get("strategy"))
 
@@ -119,7 +127,7 @@ FORMS: Mapping[str, FormSpec] = {
             "Chat with a model",
             ("model", "chat"),
             lambda _: ("endpoint_url", "model", "temperature", "max_tokens"),
-            lambda _: frozenset(("model_path", "session", "api_key")),
+            lambda _: ONLY_IN_A_TERMINAL,
         ),
         FormSpec(
             "model download",

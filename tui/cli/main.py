@@ -35,7 +35,7 @@ MODEL = {
     "remove": Entry("tui.cli.model.remove:remove", "Delete models and unfinished downloads."),
     "serve": Entry("tui.cli.model.serve:serve", "Serve a model with an OpenAI-compatible API."),
     "stop": Entry("tui.cli.model.stop:stop", "Stop servers that labtop started."),
-    "chat": Entry("tui.cli.model.chat:chat", "Talk to a served model."),
+    "chat": Entry("tui.cli.model.chat.command:chat", "Talk to a served model."),
     "train": Entry("tui.cli.model.train:train", "Train a model, in one phase or in the two phases of LAB."),
     "evaluate": Entry("tui.cli.model.evaluate:evaluate", "Score a model, or compare it with its base model."),
 }
@@ -65,7 +65,7 @@ COMMANDS = {
     "service": Entry(
         "tui.cli.service.commands:service", "Serving as a systemd service: install, status, logs, remove."
     ),
-    "chat": Entry("tui.cli.model.chat:chat", "Short for model chat."),
+    "chat": Entry("tui.cli.model.chat.command:chat", "Short for model chat."),
     "diff": Entry("tui.cli.taxonomy.commands:diff", "Short for taxonomy diff."),
     "download": Entry("tui.cli.model.download:download", "Short for model download."),
     "evaluate": Entry("tui.cli.model.evaluate:evaluate", "Short for model evaluate."),

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from annotated_types import Ge, Le
 
-from core.config.options.base import File, Positive, once, option
+from core.config.options.base import File, Positive, Seed, once, option, refused, setting
 from core.config.options.tls import TlsOptions, TlsPasswordOptions
 
 
@@ -25,11 +25,41 @@ class ChatOptions(TlsOptions, TlsPasswordOptions):
     """API key of the endpoint; safer in the environment than on the command line."""
     quick_question: Annotated[bool, once("--quick-question", "--qq", "-qq")] = False
     """Answer one question and exit."""
+    context: Annotated[str, option("--context", "-c")] = "default"
+    """System prompt: default (the model's own), cli_helper, the name of a file in the folder contexts, or a text."""
     temperature: Annotated[float, Ge(0), Le(2), option("--temperature", "-t")] = 1.0
     """Sampling temperature; 0 always picks the most likely token."""
     max_tokens: Annotated[Positive | None, option(unit="tokens")] = None
     """Maximum number of tokens in a reply. Default: the server decides."""
-    session: Annotated[File | None, once("--session", "-s")] = None
-    """Continue the conversation saved in this file, and save it there."""
+    seed: Seed | None = None
+    """Seed of the sampling: the same question gets the same answer, if the server supports it."""
+    session: Annotated[str | None, once("--session", "-s", metavar="FILE|ID")] = None
+    """Resume the conversation saved in a file, or one of --list-sessions by its id, and save it there."""
+    resume: Annotated[bool, once("--resume")] = False
+    """Resume the newest conversation."""
+    list_sessions: Annotated[bool, once("--list-sessions")] = False
+    """List the saved conversations, and end."""
+    search: Annotated[str | None, once("--search", metavar="WORDS")] = None
+    """List only conversations that contain all of these words."""
+    export: Annotated[File | None, once("--export")] = None
+    """Write the conversation of --session or --resume to a file, .md or .jsonl (training data), and end."""
+    remove_session: Annotated[str | None, once("--remove-session", metavar="ID")] = None
+    """Delete a saved conversation, and end."""
+    no_decoration: Annotated[bool, once("--no-decoration", "-nd")] = False
+    """Show answers as plain text, without frames and Markdown."""
+    vi_mode: Annotated[bool, setting()] = False
+    """Edit questions with the keys of vi."""
+    model_family: Annotated[str | None, once()] = None
+    """Family whose chat template a temporary server uses for a model without one: granite or mixtral."""
+    serving_log_file: Annotated[File | None, once()] = None
+    """File for the log of a temporary server."""
     json_output: Annotated[bool, once("--json")] = False
-    """Print one JSON document; only with --qq."""
+    """Print one JSON document; only with --qq and --list-sessions."""
+    model_id: Annotated[
+        str | None,
+        refused(
+            "ids refer to the `models` list of InstructLab's settings, and labtop has no such list.",
+            hint="Use --model with the model's folder or name.",
+        ),
+    ] = None
+    """Id of the model."""

@@ -31,7 +31,7 @@ TABLE = "| hour | level |\n|---|---|\n| 0 | 0.0 |\n| 3 | 2.5 |\n| 6 | 0.1 |\n\n"
 def words() -> Iterator[str]:
     """Markdown without an end, in pieces of about a token."""
     for number in cycle(range(1, 100)):
-        text = f"## Part {number}\n\n" + PROSE.format(n=number) + LIST + CODE + PROSE.format(n=number) + TABLE
+        text = PROSE.format(n=number) + f"## Part {number}\n\n" + LIST + CODE + PROSE.format(n=number) + TABLE
         for line in text.splitlines(keepends=True):
             yield from (word for word in line.replace(" ", " \0").split("\0") if word)
 

@@ -9,7 +9,8 @@ from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from core.chat.commands import DEFAULT_CONTEXT, HELP, Command, parse
+from core.chat.commands import HELP, Command, parse
+from core.chat.turns import DEFAULT_CONTEXT
 from core.errors import LabtopError
 from core.paths import expanded
 from tui.screens.chat.asking import AskingPane, new_file

@@ -1,0 +1,82 @@
+"""`--list-sessions`, `--export` and `--remove-session`; and which conversation a chat continues."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from core.chat.export import export
+from core.chat.saved import SavedSession, SessionStore
+from core.chat.session import Session
+from core.config.options.chat import ChatOptions
+from core.errors import UsageError
+from core.paths import expanded
+from core.printable import printable
+from tui.cli.output import print_json, table
+
+TITLE = 60
+"""Characters of a title that are shown."""
+
+
+def session_rows(sessions: Iterable[SavedSession]) -> list[tuple[str, ...]]:
+    """Id, time, and title or the match of each conversation."""
+    return [
+        (each.id, time.strftime("%Y-%m-%d %H:%M", time.localtime(each.modified)), (each.excerpt or each.title)[:TITLE])
+        for each in sessions
+    ]
+
+
+def manage(options: ChatOptions, store: SessionStore) -> bool:
+    """Do what the options ask for with saved conversations; whether they ask for anything. Raises LabtopError."""
+    if options.search is not None and not options.list_sessions:
+        raise UsageError("--search requires --list-sessions.")
+    if options.list_sessions:
+        found = store.list(search=options.search or "")
+        if options.json_output:
+            print_json([_data(each) for each in found])
+        elif found:
+            click.echo(table(["ID", "LAST CHANGE", "TITLE"], [list(row) for row in session_rows(found)]))
+        else:
+            click.echo("No conversations.")
+        return True
+    if options.remove_session is not None:
+        click.echo(f"Removed {store.remove(options.remove_session).id}.")
+        return True
+    if options.export is not None:
+        if options.session is None and not options.resume:
+            raise UsageError("--export requires --session or --resume.")
+        file = expanded(options.export)
+        with chosen_session(options, store) as session:
+            export(session, file)
+        click.echo(f"Exported to {printable(str(file))}.")
+        return True
+    return False
+
+
+def _data(session: SavedSession) -> dict[str, Any]:
+    excerpt = {"excerpt": session.excerpt} if session.excerpt else {}
+    return {
+        "id": session.id,
+        "title": session.title,
+        "modified": session.modified,
+        "file": str(session.file),
+        **excerpt,
+    }
+
+
+def chosen_session(options: ChatOptions, store: SessionStore) -> Session:
+    """The conversation to continue, or a new one; one quick question alone is not saved. Raises LabtopError."""
+    if options.resume:
+        if options.session is not None:
+            raise UsageError("--resume cannot be used with --session.")
+        return store.open("last")
+    if options.session is None:
+        return Session() if options.quick_question else store.new()
+    file = expanded(options.session)
+    if "/" in options.session or file.suffix or file.exists():
+        return Session.open(Path(file))
+    return store.open(options.session)
