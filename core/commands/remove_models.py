@@ -20,7 +20,9 @@ from core.models.download.job import DownloadJob
 from core.models.download.place import UNFINISHED, Place, bytes_below
 from core.models.names import spelling
 from core.models.state import list_adapters
+from core.serving.exclusion import stop_command
 from core.serving.names import find_model
+from core.serving.registry import ServerRegistry
 
 MODEL_OPTIONS = ("--model", "--model-path")
 """Of servers' command lines: ours, and vLLM's."""
@@ -43,6 +45,13 @@ def removals(names: Sequence[str], models_dir: Path) -> list[Removal]:
     found = [_removal(name, models_dir) for name in names]
     for removal in found:
         for path in removal.paths:
+            for server in ServerRegistry().read():
+                if server.model == str(path):
+                    raise LabtopError(
+                        f"{removal.name} is in use by a server ({server.owner}).",
+                        hint=f"Stop it with: {stop_command(server)}",
+                        code="model-in-use",
+                    )
             if user := _user(path):
                 raise LabtopError(f"{removal.name} is in use by {user}.", hint="Stop it first.", code="model-in-use")
     return found
@@ -70,7 +79,7 @@ def _removal(name: str, models_dir: Path) -> Removal:
 
 
 def _user(path: Path) -> str | None:
-    """The job or process that uses a model, or a download of it."""
+    """The job or another program's process that uses a model, or a download of it."""
     for job in observe_all(JobStore()):
         if job.status not in ENDED and path in _used_by(job.spec):
             return f"job {job.spec.id} ({job.spec.title})"

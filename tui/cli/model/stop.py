@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import click
+from click.shell_completion import CompletionItem
 
 from core.figures import size
 from core.printable import printable
@@ -17,8 +18,18 @@ if TYPE_CHECKING:
     from core.config.options.stop import StopOptions
 
 
+def complete_server(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Names and ports of servers that begin like what was typed."""
+    from core.serving.registry import ServerRegistry
+
+    words = [
+        (word, server.url or "loading") for server in ServerRegistry().read() for word in (server.name, server.port)
+    ]
+    return [CompletionItem(str(word), help=where) for word, where in words if word and str(word).startswith(incomplete)]
+
+
 @click.command("stop", cls=OptionCommand, options="model stop")
-@click.argument("server", required=False, metavar="[NAME|URL|PORT|JOB]")
+@click.argument("server", required=False, metavar="[NAME|URL|PORT|JOB]", shell_complete=complete_server)
 def stop(server: str | None, options: StopOptions) -> None:
     """Stop a server that labtop started, with all its processes.
 

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import click
 import psutil
 import pytest
 
@@ -21,6 +22,7 @@ from core.serving.registry import ServerRegistry
 from core.system.gpu import GpuReading
 from tests.tui.cli.running import LABTOP, labtop
 from tests.waiting import wait_until
+from tui.cli.model.stop import complete_server, stop
 
 pytestmark = pytest.mark.slow
 
@@ -47,6 +49,8 @@ def test_list_and_stop(tmp_path: Path) -> None:
             "talk": ("chat", None),
             BUILTIN_TEACHER: ("serve", job),
         }
+        offered = complete_server(click.Context(stop), click.Argument(["server"]), "fr")
+        assert [(each.value, each.help) for each in offered] == [("front", servers["front"]["url"])]
         several = labtop("model", "stop", status=1).stderr
         assert f"front at {servers['front']['url']}" in several
         assert "talk" not in several
