@@ -30,8 +30,10 @@ def load(
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
     size = model_size(path)
+    part = "tokenizer"
     try:
         tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True)
+        part = "model"
         if chat_template is not None:
             tokenizer.chat_template = chat_template.read_text(encoding="utf-8")
         check_template(tokenizer, chat_template or path)
@@ -40,7 +42,9 @@ def load(
         )
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, ImportError) as error:
         reason = str(error).strip().partition("\n")[0] or type(error).__name__
-        raise LabtopError(f"The model in {path} could not be loaded: {reason.rstrip('.')}.", hint=COPY_AGAIN) from error
+        raise LabtopError(
+            f"The {part} in {path} could not be loaded: {reason.rstrip('.')}.", hint=COPY_AGAIN
+        ) from error
     missing = sorted(found["missing_keys"])
     if missing:  # transformers replaces them by random numbers
         raise LabtopError(

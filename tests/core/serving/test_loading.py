@@ -43,6 +43,13 @@ def test_missing_tensor_is_an_error(copy: Path) -> None:
         load(copy, 1)
 
 
+def test_damaged_tokenizer_is_named(copy: Path) -> None:
+    file = copy / "tokenizer.json"
+    file.write_text(file.read_text()[:500])
+    with pytest.raises(LabtopError, match=r"The tokenizer in .*copy could not be loaded: Expecting"):
+        load(copy, 1)
+
+
 def test_weights_that_are_not_numbers_are_an_error(copy: Path) -> None:
     change_weights(copy, lambda tensors: tensors["model.norm.weight"].fill_(float("nan")))
     with pytest.raises(LabtopError, match="NaN or infinite"):
