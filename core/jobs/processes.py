@@ -97,6 +97,16 @@ def wait_gone(processes: Iterable[psutil.Process], seconds: float) -> list[psuti
     return left
 
 
+def session_members(session: int) -> list[psutil.Process]:
+    """The living processes of a session, by the id of the process that started it, which may have ended."""
+    found = []
+    for pid in psutil.pids():
+        with suppress(OSError, psutil.Error):
+            if os.getsid(pid) == session:
+                found.append(psutil.Process(pid))
+    return [process for process in found if not is_gone(process)]
+
+
 def end_processes(processes: Iterable[psutil.Process], grace_seconds: float) -> None:
     """Ask each process to end, wait, then kill those that have not, and their new children.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
 import time
@@ -13,13 +12,21 @@ from types import TracebackType
 from typing import Self
 
 from core.errors import LabtopError, disk_error
-from core.jobs.processes import child_environment, end_processes, tree, wait_gone
-from core.serving.announcement import find_failure
+from core.jobs.processes import child_environment, end_processes, session_members, tree, wait_gone
 from core.serving.argv import embedded_plan
 from core.serving.client import list_models
+from core.serving.ends import end_error, log_lines
+from core.serving.gpu_memory import MemoryBefore, read_devices
 from core.serving.listening import bind
 from core.serving.plan import ReadyUrl, ServerPlan
-from core.serving.readiness import PortTakenError, Readiness, is_taken, port_taken
+from core.serving.readiness import (
+    Attempt,
+    PortTakenError,
+    Readiness,
+    ignore_attempt,
+    is_taken,
+    port_taken,
+)
 from core.serving.registry import Purpose, ServerRecord, ServerRegistry
 
 READY_SECONDS = 600.0
@@ -29,6 +36,12 @@ LOG_POLL_SECONDS = 0.02
 HTTP_POLL_SECONDS = 0.1
 """Longer, since each request over HTTP also reads the server's processes."""
 
+SHORT_GRACE_SECONDS = 3.0
+"""For a server that has nothing to finish: it is not ready yet, or it has stopped answering."""
+
+REPORT_SECONDS = 0.25
+"""Between two reports of a starting server."""
+
 PORT_ATTEMPTS = 5
 """Ports to try: another program may take each between our choice and the start."""
 
@@ -36,13 +49,17 @@ PORT_ATTEMPTS = 5
 class Server:
     """A running server. As a context manager it is stopped at the end of the block."""
 
-    def __init__(self, process: subprocess.Popen[bytes], base_url: str, log_file: Path, plan: ServerPlan) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], plan: ServerPlan, log_file: Path, log_start: int) -> None:
         self._process = process
-        self._what = plan.what
-        self._stop = plan.stop
-        self.base_url = base_url
-        """Including `/v1`, as OpenAI's clients expect."""
+        self._log_start = log_start
+        self._memory = MemoryBefore.of(read_devices() if plan.backend == "vllm" else (), plan.devices)
+        self._stopped = False
+        self.plan = plan
+        self.base_url = ""
+        """Including `/v1`, as OpenAI's clients expect; empty until it is ready."""
         self.log_file = log_file
+        self.memory_note: str | None = None
+        """After `stop`: what of the GPUs' memory is still in use, as a sentence."""
         self.registry = ServerRegistry()
         self.record: ServerRecord | None = None
         """Its entry in the registry of running servers."""
@@ -62,21 +79,33 @@ class Server:
         """Raise LabtopError when the server has ended."""
         status = self._process.poll()
         if status is not None:
-            raise LabtopError(
-                f"The server for {self._what} ended with {_describe(status)} while it was in use.{_memory(status)}",
-                hint=f"Its log may say why: {self.log_file}",
-                code="server-died",
-                job_command="resume",
-            )
+            raise self.end_error(status)
 
-    def stop(self) -> None:
-        """Stop the server and its processes by its plan. Does nothing when it has ended."""
+    def end_error(self, status: int | None) -> LabtopError:
+        """The error for a server that ended by itself, with its log's last lines; None if it stopped answering."""
+        lines = log_lines(self.log_file, self._log_start)
+        return end_error(self.plan, status, lines, self.log_file, was_ready=bool(self.base_url))
+
+    def stop(self, *, hung: bool = False) -> None:
+        """Stop the server and its processes by its plan, and wait until the GPUs' memory is free.
+
+        Of a server that has ended by itself, the processes that it left are ended. One that is not ready yet, or that
+        is `hung`, is not given its whole grace period.
+        """
+        if self._stopped:
+            return
+        self._stopped = True
+        processes = tree(self.pid)
         if self._process.poll() is None:
-            processes = tree(self.pid)
             with suppress(ProcessLookupError):
-                self._process.send_signal(self._stop.number)
-            end_processes(wait_gone(processes, self._stop.grace_seconds), grace_seconds=0)
+                self._process.send_signal(self.plan.stop.number)
+            grace = self.plan.stop.grace_seconds
+            if hung or not self.base_url:
+                grace = min(grace, SHORT_GRACE_SECONDS)
+            end_processes(wait_gone(processes, grace), grace_seconds=0)
             self._process.wait()
+        end_processes(session_members(self.pid), grace_seconds=0)
+        self.memory_note = self._memory.await_free({process.pid for process in processes} | {self.pid})
         if self.record is not None:
             self.registry.remove(self.record)
 
@@ -120,6 +149,7 @@ def start_on_free_port(
     log_file: Path,
     ready_seconds: float = READY_SECONDS,
     purpose: Purpose = "serve",
+    on_attempt: Callable[[Attempt], object] = ignore_attempt,
 ) -> Server:
     """Start a server that needs a given port, on a free one; on another one if that is taken before the server listens.
 
@@ -131,14 +161,19 @@ def start_on_free_port(
         with bind(host, 0) as reserved:
             try:
                 plan = plan_for(reserved.getsockname()[1])
-                return _start(plan, log_file, ready_seconds, purpose)
+                return _start(plan, log_file, ready_seconds, purpose, on_attempt)
             except PortTakenError:
                 if attempts == PORT_ATTEMPTS:
                     raise
 
 
 def start(
-    plan: ServerPlan, *, log_file: Path, ready_seconds: float = READY_SECONDS, purpose: Purpose = "serve"
+    plan: ServerPlan,
+    *,
+    log_file: Path,
+    ready_seconds: float = READY_SECONDS,
+    purpose: Purpose = "serve",
+    on_attempt: Callable[[Attempt], object] = ignore_attempt,
 ) -> Server:
     """Run a plan and append its output to a log. Returns when clients can connect. The registry lists it until it ends.
 
@@ -148,14 +183,16 @@ def start(
     """
     if plan.port:
         bind(plan.host, plan.port).close()  # reports who uses the port before anything is loaded
-    return _start(plan, log_file, ready_seconds, purpose)
+    return _start(plan, log_file, ready_seconds, purpose, on_attempt)
 
 
-def _start(plan: ServerPlan, log_file: Path, ready_seconds: float, purpose: Purpose) -> Server:
+def _start(
+    plan: ServerPlan, log_file: Path, ready_seconds: float, purpose: Purpose, on_attempt: Callable[[Attempt], object]
+) -> Server:
     try:
         log_file.parent.mkdir(parents=True, exist_ok=True)
         with log_file.open("ab") as log:
-            readiness = Readiness(plan, log_file, log.tell())
+            log_start = log.tell()
             process = subprocess.Popen(
                 [sys.executable, "-m", "core.serving.tied", *plan.argv],
                 stdin=subprocess.DEVNULL,
@@ -166,10 +203,11 @@ def _start(plan: ServerPlan, log_file: Path, ready_seconds: float, purpose: Purp
             )
     except OSError as error:
         raise disk_error(error, f"starting a server with its log in {log_file}") from error
-    server = Server(process, "", log_file, plan)
+    server = Server(process, plan, log_file, log_start)
+    readiness = Readiness(plan, log_file, log_start)
     try:
         server.record = server.registry.add(server.pid, plan, log_file, purpose)
-        server.base_url = _await_ready(server, plan, readiness, ready_seconds)
+        server.base_url = _await_ready(server, readiness, ready_seconds, on_attempt)
         if server.record is not None:
             names = readiness.models or _served(server.base_url, plan.api_key)
             server.record = server.registry.set_ready(server.record, server.base_url, names)
@@ -179,22 +217,28 @@ def _start(plan: ServerPlan, log_file: Path, ready_seconds: float, purpose: Purp
     return server
 
 
-def _await_ready(server: Server, plan: ServerPlan, readiness: Readiness, seconds: float) -> str:
-    deadline = time.monotonic() + seconds
+def _await_ready(server: Server, readiness: Readiness, seconds: float, on_attempt: Callable[[Attempt], object]) -> str:
+    started = time.monotonic()
+    plan = server.plan
     pause = HTTP_POLL_SECONDS if isinstance(plan.ready, ReadyUrl) else LOG_POLL_SECONDS
+    reported = -1.0
     while True:
         ended = server.wait(pause)  # before reading, so that its last lines are not missed
         url = readiness.url(server.pid)
         if ended is not None:
-            raise _early_end(plan, ended, readiness, server.log_file)
+            raise port_taken(plan) if is_taken(plan) else server.end_error(ended)
         if url is not None:
             return url
-        if time.monotonic() > deadline:
+        waited = time.monotonic() - started
+        if waited > seconds:
             raise LabtopError(
                 f"The server for {plan.what} was not ready after {seconds:.0f} seconds.",
                 hint=f"Its log may say why: {server.log_file}",
                 code="server-not-ready",
             )
+        if waited - reported >= REPORT_SECONDS:
+            reported = waited
+            on_attempt(readiness.attempt(waited, seconds))
 
 
 def _served(url: str, api_key: str | None) -> list[str]:
@@ -202,27 +246,3 @@ def _served(url: str, api_key: str | None) -> list[str]:
     with suppress(LabtopError):
         return list_models(url, api_key)
     return []
-
-
-def _early_end(plan: ServerPlan, status: int, readiness: Readiness, log_file: Path) -> LabtopError:
-    """The error of a server that ended before it was ready: its own one if it wrote it."""
-    lines = readiness.last_lines()
-    failure = find_failure(lines)
-    if failure is not None:
-        return failure
-    if is_taken(plan):
-        return port_taken(plan)
-    last = f" Its last line: {lines[-1]}" if lines else ""
-    return LabtopError(
-        f"The server for {plan.what} ended with {_describe(status)} before it was ready.{_memory(status)}{last}",
-        hint=f"Its log may say more: {log_file}",
-        code="server-died",
-    )
-
-
-def _describe(status: int) -> str:
-    return f"signal {-status}" if status < 0 else f"status {status}"
-
-
-def _memory(status: int) -> str:
-    return " The kernel does this when memory runs out." if status == -signal.SIGKILL else ""

@@ -6,6 +6,8 @@ import http.client
 import socket
 from collections import deque
 from contextlib import closing
+from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,7 +15,7 @@ import psutil
 
 from core.errors import LabtopError
 from core.jobs.processes import is_gone, tree
-from core.jobs.tail import LineTail
+from core.jobs.tail import LineTail, log_text
 from core.serving.announcement import ready_models, ready_url
 from core.serving.plan import ReadyLine, ReadyUrl, ServerPlan, base_url
 
@@ -22,6 +24,29 @@ PROBE_SECONDS = 2.0
 
 LAST_LINES = 20
 """Lines at the end of the log to keep, in which a server that ended may have reported why."""
+
+
+ATTEMPT_SECONDS = 2.0
+"""The time between two attempts to reach a starting server, as they are counted for the user."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """How far the start of a server is."""
+
+    number: int
+    total: int
+    """The last one, after which the server is given up."""
+    seconds: float
+    """Since the start."""
+    url: str | None
+    """Where it will answer, if that is known."""
+    last_line: str
+    """Of its log, printable; may be empty."""
+
+
+def ignore_attempt(_attempt: Attempt) -> None:
+    """Drops it."""
 
 
 class PortTakenError(LabtopError):
@@ -70,6 +95,14 @@ class Readiness:
                 return url if connection.getresponse().status == 200 else None
             except (OSError, http.client.HTTPException):
                 return None
+
+    def attempt(self, seconds: float, ready_seconds: float) -> Attempt:
+        """The attempt at a time since the start."""
+        total = max(1, ceil(ready_seconds / ATTEMPT_SECONDS))
+        url = base_url(self._plan.host, self._plan.port) if self._plan.port else None
+        lines = self.last_lines()
+        last = log_text(lines[-1].encode()) if lines else ""
+        return Attempt(min(total, int(seconds / ATTEMPT_SECONDS) + 1), total, seconds, url, last)
 
     def last_lines(self) -> list[str]:
         """The log's last lines without blank ones, including an unfinished one."""

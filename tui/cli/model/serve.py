@@ -68,13 +68,12 @@ def serve(options: ServeOptions, vllm_args: tuple[str, ...]) -> None:
 
 def serve_foreground(options: ServeJob, log_file: Path) -> None:
     """Run a server in the foreground until a signal ends it. Raises LabtopError if it ends by itself."""
-    from core.errors import LabtopError
     from core.serving.backends import model_server
-    from core.serving.supervisor import start_model
+    from core.serving.supervisor import Report
+    from core.serving.supervisor import serve as run_server
+    from tui.cli.model.start_display import StartDisplay
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # ignored under nohup
-            signal.signal(number, _interrupt)
+    _interrupt_on_signals()
     try:
         planned = model_server(options.model, options, host=options.host, served_name=options.served_name)
         access = options.access(os.environ)
@@ -82,15 +81,11 @@ def serve_foreground(options: ServeJob, log_file: Path) -> None:
             click.echo(printable(sentence))
         click.echo(f"Using model '{printable(options.model)}'{_context_size(options)}.")
         click.echo("Starting server process")
-        with start_model(planned, options, port=options.port, access=access, log_file=log_file) as server:
-            click.echo(f"After application startup complete see {server.base_url.removesuffix('/v1')}/docs for API.")
-            click.echo("Press CTRL+C to shut down the server.")
-            status = server.wait() or 0
+        with StartDisplay(planned.backend) as display:
+            report = Report(attempt=display.show, ready=display.ready, note=display.note)
+            run_server(planned, options, port=options.port, access=access, log_file=log_file, report=report)
     except KeyboardInterrupt:
         click.echo("The server has ended.")
-        return
-    how = f"signal {-status}" if status < 0 else f"status {status}"
-    raise LabtopError(f"The server ended by itself, with {how}.", hint=f"The log may say why: {log_file}")
 
 
 def _started(request: JobRequest) -> dict[str, object]:
@@ -128,5 +123,16 @@ def _context_size(options: ServeJob) -> str:
     return f" with {size} max context size" if size else ""
 
 
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+def _interrupt_on_signals() -> None:
+    """Raise KeyboardInterrupt on the first signal to stop; further ones do not disturb the server's end."""
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # ignored under nohup
+        numbers.append(signal.SIGHUP)
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for number in numbers:
+        signal.signal(number, interrupt)

