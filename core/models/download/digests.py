@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -51,3 +51,15 @@ def verify(folder: Path, files: Iterable[RemoteFile], read: Callable[[int], obje
             code="wrong-digest",
             job_command="resume",
         )
+
+
+def described(folder: Path, known: Collection[str], read: Callable[[int], object]) -> list[RemoteFile]:
+    """The files in a folder with their SHA-256, except those whose paths are known."""
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    unknown = [path for path in paths if str(path.relative_to(folder)) not in known]
+    with ThreadPoolExecutor(THREADS) as pool:
+        digests = pool.map(lambda path: file_digest(path, "sha256:", read), unknown)
+        return [
+            RemoteFile(str(path.relative_to(folder)), path.stat().st_size, digest)
+            for path, digest in zip(unknown, digests, strict=True)
+        ]

@@ -4,31 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
-import threading
 from collections.abc import Iterator
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO
+from typing import Any
 
 from core.errors import LabtopError, disk_error
 from core.models.download.record import RemoteFile, RemoteModel, checked_path
 from core.models.download.source import LATEST, Source
-
-THREADS = 4
-"""Files that are downloaded at the same time."""
-
-RETRIES = 4
-"""Attempts in a row that bring no byte of a file."""
-
-TIMEOUT = 30.0
-"""Seconds without a byte after which a connection counts as lost."""
-
-PIECE = 1_000_000
-"""Bytes that are written at once."""
-
-BUSY = (408, 429, 500, 502, 503, 504)
-"""Statuses that a later request may not get."""
+from core.models.download.streaming import BUSY, TIMEOUT, Transfer, fetch_all
 
 TOKEN = "HF_TOKEN"
 """The only place a token is read from."""
@@ -84,87 +68,26 @@ def fetch(model: RemoteModel, folder: Path) -> None:
 
     huggingface_hub's own download deletes what it has of a file when the connection is lost for good.
     """
-    stop = threading.Event()
-
-    def one(file: RemoteFile) -> None:
-        try:
-            if not _complete(folder, file):
-                _get(model, file, folder / file.path, stop)
-        except BaseException:
-            stop.set()  # ends the other threads within a piece
-            raise
-
-    # The largest first: what remains at the end are small files.
-    ordered = sorted(model.files, key=lambda file: -file.size)
-    with _explained(model.source), ThreadPoolExecutor(THREADS) as pool:
-        running = [pool.submit(one, file) for file in ordered]
-        try:
-            done, waiting = wait(running, return_when=FIRST_EXCEPTION)
-        except BaseException:  # the job is stopped
-            waiting = set(running)
-            stop.set()
-            raise
-        finally:
-            for future in waiting:
-                future.cancel()
-        for future in done:
-            future.result()
+    with _explained(model.source):
+        fetch_all([_transfer(model, file, folder) for file in model.files])
 
 
-def _get(model: RemoteModel, file: RemoteFile, path: Path, stop: threading.Event) -> None:
-    """Download a file; after a lost connection, from where it was lost. Raises what the client raises."""
-    import httpx2
+def _transfer(model: RemoteModel, file: RemoteFile, folder: Path) -> Transfer:
+    @contextmanager
+    def request(start: int) -> Iterator[Any]:
+        from huggingface_hub import get_session, hf_hub_url
+        from huggingface_hub.utils import build_hf_headers, hf_raise_for_status
 
-    part = path.with_name(f".{path.name}.part")
-    part.parent.mkdir(parents=True, exist_ok=True)
-    with part.open("ab", buffering=PIECE) as stream:
-        failures = 0
-        while (there := stream.tell()) < file.size and not stop.is_set():
-            try:
-                _continue(model, file, stream, stop)
-            except (httpx2.TransportError, BusyError) as error:
-                failures = 1 if stream.tell() > there else failures + 1
-                if failures > RETRIES:
-                    raise
-                if isinstance(error, BusyError) or failures > 1:
-                    stop.wait(0.25 * 2**failures)
-        if stream.tell() > file.size:  # of a damaged download: it begins again
-            stream.truncate(0)
-            raise BusyError(f"{file.path} is longer than the hub states")
-    if not stop.is_set():
-        part.replace(path)
+        headers = {**build_hf_headers(token=_token(), library_name="labtop"), "Accept-Encoding": "identity"}
+        if start:
+            headers["Range"] = f"bytes={start}-"
+        url = hf_hub_url(model.source.repository, file.path, revision=model.digest)
+        with get_session().stream("GET", url, headers=headers, follow_redirects=True, timeout=TIMEOUT) as response:
+            if response.status_code not in BUSY:
+                hf_raise_for_status(response)
+            yield response
 
-
-class BusyError(OSError):
-    """The hub cannot answer at the moment: it may be asked again."""
-
-
-def _continue(model: RemoteModel, file: RemoteFile, stream: BinaryIO, stop: threading.Event) -> None:
-    """Append the rest of a file to what there is of it."""
-    from huggingface_hub import get_session, hf_hub_url
-    from huggingface_hub.utils import build_hf_headers, hf_raise_for_status
-
-    there = stream.tell()
-    headers = {**build_hf_headers(token=_token(), library_name="labtop"), "Accept-Encoding": "identity"}
-    if there:
-        headers["Range"] = f"bytes={there}-"
-    url = hf_hub_url(model.source.repository, file.path, revision=model.digest)
-    with get_session().stream("GET", url, headers=headers, follow_redirects=True, timeout=TIMEOUT) as response:
-        if response.status_code in BUSY:
-            raise BusyError(f"the hub answered status {response.status_code}")
-        hf_raise_for_status(response)
-        if there and response.status_code != 206:  # the server ignores ranges
-            stream.truncate(0)
-            stream.seek(0)
-        for piece in response.iter_raw():
-            stream.write(piece)
-            if stop.is_set():
-                return
-
-
-def _complete(folder: Path, file: RemoteFile) -> bool:
-    path = folder / file.path
-    return path.is_file() and path.stat().st_size == file.size
+    return Transfer(folder / file.path, file.size, request)
 
 
 def _token() -> str | bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from core.files import locked_folder, write_atomic
 from core.jobs.context import JobContext
 from core.models.download.hub import ENVIRONMENT
 from core.models.download.place import Place, bytes_below, put_in_place, require_space
-from core.models.download.record import RECORD, RemoteModel, differing_file, read_record, record_text
+from core.models.download.record import RECORD, RemoteFile, RemoteModel, differing_file, read_record, record_text
 from core.models.download.source import Source
 from core.models.local import check_model_folder
 
@@ -79,7 +79,7 @@ def _check_space(models: Sequence[RemoteModel], models_dir: Path) -> None:
     require_space(
         models_dir,
         sum(
-            max(0, model.size - bytes_below(place.unfinished))
+            max(0, model.disk_size - bytes_below(place.unfinished))
             for model, place in places
             if not _is_here(model, place.target)
         ),
@@ -109,7 +109,8 @@ def _download(context: JobContext, model: RemoteModel, models_dir: Path) -> dict
         for step, title in (("fetch", "Download"), ("verify", "Verify")):
             stage = _stage("download" if step == "fetch" else step, model)
             with context.reporter.stage(stage, f"{title} {name}", quiet_seconds=QUIET_SECONDS):
-                context.work(f"core.models.download.worker:{step}", arguments, stage, environment=ENVIRONMENT)
+                done = context.work(f"core.models.download.worker:{step}", arguments, stage, environment=ENVIRONMENT)
+        model = replace(model, files=tuple(RemoteFile(**file) for file in done["files"]))
         _only_files_of(model, place.files)
         write_atomic(place.files / RECORD, record_text(model, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())))
         kept = put_in_place(place)

@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import json
 import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from core.errors import LabtopError
+from core.errors import LabtopError, disk_error
 from core.jobs.processes import child_environment
-from core.models.download.place import Place
+from core.models.download.digests import file_digest
+from core.models.download.place import Place, bytes_below
 from core.models.download.record import RemoteFile, RemoteModel, checked_path
 from core.models.download.source import DOCKER, Source
+from core.models.download.streaming import BusyError, Transfer, fetch_all
+from core.models.oci.client import LoginError, RegistryClient, is_loopback
+from core.models.oci.unpack import Archive, unpack
 
 TITLE = "org.opencontainers.image.title"
 """The annotation of a layer that has the name of its file."""
 
+UNPACK = "io.deis.oras.content.unpack"
+"""The annotation of a layer that is a packed folder, as ORAS writes it."""
+
 RETRIES = "5"
 
 POLICIES = (Path("/etc/containers/policy.json"), Path("~/.config/containers/policy.json"))
-
-LOOPBACK = ["localhost"]
 
 
 def require_skopeo() -> str:
@@ -41,21 +48,51 @@ def require_skopeo() -> str:
 
 
 def look_up(source: Source) -> RemoteModel:
-    """The files of a release. Raises LabtopError."""
+    """The files of a release, or the layers of an image that has a model in /models. Raises LabtopError."""
     raw = _manifest(source, _reference(source, source.release))
     manifest = _json(raw, source)
     if isinstance(manifest.get("manifests"), list) and manifest["manifests"]:  # one entry for each architecture
         raw = _manifest(source, _reference(source, str(manifest["manifests"][0].get("digest"))))
         manifest = _json(raw, source)
-    layers = manifest.get("layers") or []
-    files = tuple(_file(layer, source) for layer in layers if TITLE in (layer.get("annotations") or {}))
-    if not files:
-        raise LabtopError(
-            f"{source.label} is not a model: none of its {len(layers)} layers names a file.",
-            hint="It may be a container image; use the repository of the model.",
-            code="not-a-model",
-        )
-    return RemoteModel(source, f"sha256:{hashlib.sha256(raw).hexdigest()}", files)
+    layers = [_layer(layer, source) for layer in manifest.get("layers") or []]
+    digest = f"sha256:{hashlib.sha256(raw).hexdigest()}"
+    titled = [layer for layer in layers if layer.title]
+    packed = [layer for layer in titled if layer.is_packed]
+    if titled:
+        files = tuple(RemoteFile(layer.title, layer.size, layer.digest) for layer in titled if not layer.is_packed)
+        archives = tuple(Archive(layer.digest, layer.size, folder=layer.title) for layer in packed)
+        return RemoteModel(source, digest, files, archives=archives)
+    archives = tuple(_image_layers(source, digest, [layer for layer in layers if layer.is_tar]))
+    if not archives:
+        raise _not_a_model(source, len(layers))
+    return RemoteModel(source, digest, (), archives=archives)
+
+
+def _image_layers(source: Source, digest: str, layers: Sequence[_Layer]) -> Iterator[Archive]:
+    """The layers of an image, with the digests of their contents that its configuration states."""
+    raw = _skopeo(
+        source, "inspect", "--config", "--raw", *_tls("--tls-verify=false", source), _reference(source, digest)
+    )
+    config = _json(raw, source)
+    root = config.get("rootfs")
+    stated = root.get("diff_ids") if isinstance(root, dict) else None
+    known = stated if isinstance(stated, list) and len(stated) == len(layers) else [None] * len(layers)
+    for layer, content in zip(layers, known, strict=True):
+        if layer.media_type.endswith("zstd"):
+            raise LabtopError(
+                f"{source.label} has a layer that is compressed with zstd, which labtop does not read.",
+                hint="Build the image with gzip, the default of podman and docker, or without compression.",
+                code="compressed",
+            )
+        yield Archive(layer.digest, layer.size, str(content) if content else None)
+
+
+def _not_a_model(source: Source, layers: int) -> LabtopError:
+    return LabtopError(
+        f"{source.label} is not a model: none of its {layers} layers names a file or has one in /models.",
+        hint="It may be another container image; use the repository of the model.",
+        code="not-a-model",
+    )
 
 
 def _manifest(source: Source, reference: str) -> bytes:
@@ -72,26 +109,44 @@ def _json(raw: bytes, source: Source) -> dict[str, Any]:
     return manifest
 
 
-def _file(layer: dict[str, Any], source: Source) -> RemoteFile:
-    digest, size = str(layer.get("digest")), layer.get("size")
-    if not re.fullmatch(r"sha256:[0-9a-f]{64}", digest) or not isinstance(size, int) or size < 0:
+@dataclass(frozen=True)
+class _Layer:
+    """A layer as the manifest describes it."""
+
+    digest: str
+    size: int
+    media_type: str
+    title: str
+    """The name of its file; empty for a layer of an image."""
+    is_packed: bool
+    """Whether the file is compressed, or a folder that was packed."""
+
+    @property
+    def is_tar(self) -> bool:
+        return ".tar" in self.media_type or self.media_type.endswith("+tar")
+
+
+def _layer(layer: Any, source: Source) -> _Layer:
+    digest, size = (layer.get("digest"), layer.get("size")) if isinstance(layer, dict) else (None, None)
+    if not re.fullmatch(r"sha256:[0-9a-f]{64}", str(digest)) or not isinstance(size, int) or size < 0:
         raise LabtopError(f"The registry's manifest of {source.label} is not valid.", code="bad-manifest")
-    path = checked_path(str(layer["annotations"][TITLE]), source.label)
-    if str(layer.get("mediaType")).endswith(("+gzip", "+zstd", ".gzip")):
-        raise LabtopError(
-            f"{source.label} stores {path} compressed, which labtop does not read.",
-            hint="Push the model with uncompressed layers.",
-            code="compressed",
-        )
-    return RemoteFile(path, size, digest)
+    notes = layer.get("annotations") or {}
+    media = str(layer.get("mediaType"))
+    title = checked_path(str(notes[TITLE]), source.label) if TITLE in notes else ""
+    return _Layer(str(digest), size, media, title, media.endswith("gzip") or notes.get(UNPACK) == "true")
 
 
 def fetch(model: RemoteModel, place: Place) -> None:
-    """Download the layers that are not there yet, and give each its name. Raises LabtopError."""
-    source = model.source
+    """Download the layers that are not there yet, unpack those that are packed, and give each file its name.
+
+    Layers are downloaded by labtop, several at a time, each from the byte where it ended; skopeo then completes what
+    is missing and checks the machine's policy for signatures. Raises LabtopError.
+    """
+    place.layout.mkdir(parents=True, exist_ok=True)
     for begun in place.layout.glob("oci-put-blob*"):  # of a download that was killed
         begun.unlink(missing_ok=True)
-    place.layout.mkdir(parents=True, exist_ok=True)
+    _fetch_blobs(model, place)
+    source = model.source
     _skopeo(
         source,
         "copy",
@@ -103,9 +158,11 @@ def fetch(model: RemoteModel, place: Place) -> None:
         _reference(source, model.digest),
         f"oci:{place.layout}:model",
     )
+    if model.archives:
+        _unpack(model, place)
     used: set[str] = set()
     for file in model.files:
-        blob = place.layout / "blobs" / "sha256" / file.digest.removeprefix("sha256:")
+        blob = _blob(place, file.digest)
         path = place.files / file.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
@@ -116,18 +173,68 @@ def fetch(model: RemoteModel, place: Place) -> None:
         used.add(file.digest)
 
 
+def forget_damaged(model: RemoteModel, place: Place) -> None:
+    """Remove the layers of files that were removed since their digest is wrong, so that they are downloaded again."""
+    for file in model.files:
+        if not (place.files / file.path).exists():
+            _blob(place, file.digest).unlink(missing_ok=True)
+
+
+def _blob(place: Place, digest: str) -> Path:
+    return place.layout / "blobs" / "sha256" / digest.removeprefix("sha256:")
+
+
+def _fetch_blobs(model: RemoteModel, place: Place) -> None:
+    """Download layers into the layout.
+
+    What labtop cannot do, such as a login that only skopeo knows, or a mirror, is left to skopeo: it also knows the
+    reason if nothing works. A connection that is lost in a layer ends the download.
+    """
+    import httpx2
+
+    sizes = {file.digest: file.size for file in model.files} | {one.digest: one.size for one in model.archives}
+    before = bytes_below(place.layout)
+    try:
+        with RegistryClient(model.source.repository) as client:
+            fetch_all(
+                [Transfer(_blob(place, digest), size, partial(client.blob, digest)) for digest, size in sizes.items()]
+            )
+    except LoginError:
+        return  # of skopeo, which may know another login, or says what is missing
+    except (httpx2.HTTPError, BusyError) as error:
+        if bytes_below(place.layout) > before:
+            raise _broken_off(model.source, str(error)) from None
+    except OSError as error:
+        raise disk_error(error, f"storing {model.source.label}") from error
+
+
+def _unpack(model: RemoteModel, place: Place) -> None:
+    """Unpack the layers after comparing their digests. Raises LabtopError."""
+    layers = [(archive, _blob(place, archive.digest)) for archive in model.archives]
+    for archive, blob in layers:
+        if file_digest(blob, archive.digest) != archive.digest:
+            blob.unlink()
+            raise LabtopError(
+                f"A layer of {model.source.label} does not have the digest that is stated ({archive.digest}).",
+                hint="It was deleted. If a second download ends in the same way, the registry's copy is damaged.",
+                code="wrong-digest",
+                job_command="resume",
+            )
+    try:
+        unpack(layers, place.files)
+    except OSError as error:
+        raise disk_error(error, f"unpacking {model.source.label}") from error
+    if not any(path.is_file() for path in place.files.rglob("*")):
+        raise _not_a_model(model.source, len(layers))
+
+
 def _reference(source: Source, release: str) -> str:
     return f"{DOCKER}{source.repository}{'@' if release.startswith('sha256:') else ':'}{release}"
 
 
 def _tls(option: str, source: Source) -> list[str]:
     """As in Docker and Podman's registries, loopback may be plain HTTP."""
-    host = source.repository.partition("/")[0].rpartition(":")[0] or source.repository.partition("/")[0]
-    try:
-        loopback = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = host in LOOPBACK
-    return [option] if loopback else []
+    return [option] if is_loopback(source.repository.partition("/")[0]) else []
 
 
 def _skopeo(source: Source, command: str, *arguments: str) -> bytes:
@@ -172,8 +279,12 @@ def explained(source: Source, output: str) -> LabtopError:
             code="wrong-digest",
             job_command="resume",
         )
+    return _broken_off(source, reason)
+
+
+def _broken_off(source: Source, reason: str) -> LabtopError:
     return LabtopError(
-        f"The download of {source.label} broke off: {reason}.",
+        f"The download of {source.label} broke off: {reason.rstrip('.')}.",
         hint="Check the address and the network. What was downloaded is kept, and the next download continues there.",
         code="network",
         job_command="resume",

@@ -10,6 +10,10 @@ from typing import Any, Literal
 
 from core.errors import LabtopError
 from core.models.download.source import Source
+from core.models.oci.unpack import Archive
+
+UNPACKED = 1.6
+"""Bytes that a byte of a compressed layer with weights becomes, about."""
 
 RECORD = "labtop-download.json"
 VERSION = 1
@@ -36,10 +40,18 @@ class RemoteModel:
     files: tuple[RemoteFile, ...]
     left_out: tuple[str, ...] = ()
     """Files that are not downloaded: weights in formats that labtop cannot use."""
+    archives: tuple[Archive, ...] = ()
+    """Layers to unpack, the lowest first; what is in them is known afterwards."""
 
     @property
     def size(self) -> int:
-        return sum(file.size for file in self.files)
+        """Bytes to download."""
+        return sum(file.size for file in self.files) + sum(archive.size for archive in self.archives)
+
+    @property
+    def disk_size(self) -> int:
+        """Bytes of disk that are needed until it is in place."""
+        return self.size + round(UNPACKED * sum(archive.size for archive in self.archives))
 
     def to_data(self) -> dict[str, Any]:
         return asdict(self)
@@ -47,7 +59,8 @@ class RemoteModel:
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> RemoteModel:
         files = tuple(RemoteFile(**file) for file in data["files"])
-        return cls(Source.from_data(data["source"]), data["digest"], files, tuple(data["left_out"]))
+        archives = tuple(Archive(**archive) for archive in data.get("archives", ()))
+        return cls(Source.from_data(data["source"]), data["digest"], files, tuple(data["left_out"]), archives)
 
 
 def checked_path(path: str, where: str) -> str:

@@ -6,12 +6,15 @@ import shutil
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from core.errors import LabtopError
 from core.events import Reporter
 from core.files import write_atomic
 from core.models.download import hub, oci
+from core.models.download.digests import described
 from core.models.download.digests import verify as verify_files
 from core.models.download.place import Place, bytes_below
 from core.models.download.record import RemoteModel
@@ -49,8 +52,8 @@ def _forget_other_version(model: RemoteModel, place: Place) -> None:
         write_atomic(version, model.digest)
 
 
-def verify(arguments: Mapping[str, Any], reporter: Reporter) -> None:
-    """Compare each file of a model with the registry's digest."""
+def verify(arguments: Mapping[str, Any], reporter: Reporter) -> dict[str, Any]:
+    """Compare each file of a model with the registry's digest; return all files, also those that were unpacked."""
     model, place = _given(arguments)
     read, lock = 0, threading.Lock()
 
@@ -59,10 +62,18 @@ def verify(arguments: Mapping[str, Any], reporter: Reporter) -> None:
         with lock:
             read += number
             if (read - number) // int(100 * MB) != read // int(100 * MB):
-                reporter.progress(read / MB, model.size / MB, UNIT)
+                reporter.progress(min(read, model.size) / MB, model.size / MB, UNIT)
 
-    verify_files(place.files, model.files, count)
+    try:
+        verify_files(place.files, model.files, count)
+    except LabtopError:
+        oci.forget_damaged(model, place)
+        raise
+    files = model.files
+    if model.archives:  # their digests were compared before they were unpacked
+        files = (*files, *described(place.files, {file.path for file in files}, count))
     reporter.progress(model.size / MB, model.size / MB, UNIT)
+    return {"files": [asdict(file) for file in files]}
 
 
 def _given(arguments: Mapping[str, Any]) -> tuple[RemoteModel, Place]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +16,7 @@ from core import paths
 from core.models.download.record import RECORD, read_record
 from core.models.local import check_model_folder
 from tests.core.models.download.hub import write_model
-from tests.core.models.download.registry import Registry, docker_registry
+from tests.core.models.download.registry import Registry, docker_registry, dropping_proxy
 from tests.tui.cli.running import labtop
 
 pytestmark = pytest.mark.slow
@@ -39,6 +42,11 @@ def download(registry: Registry, *options: str, name: str = NAME, status: int = 
     )
     document: dict[str, Any] = json.loads(done.stdout)
     return dict(document["result"]["models"][0] if status == 0 else document["error"])
+
+
+def write_login(host: str, file: Path, password: str) -> None:
+    entry = {"auth": base64.b64encode(f"tester:{password}".encode()).decode()}
+    file.write_text(json.dumps({"auths": {host: entry}}))
 
 
 def target() -> Path:
@@ -83,6 +91,67 @@ def test_damaged_layer_leaves_the_old_version(registry: Registry, tmp_path: Path
     assert contents() == files
     blob.write_bytes(newer["model.safetensors"])
     assert download(registry)["status"] == "changed"
+
+
+def test_lost_connection_is_resumed_at_its_byte(registry: Registry, tmp_path: Path) -> None:
+    files = model_files(tmp_path / "first", 4_000_000)
+    registry.push(NAME, "latest", files)
+    with dropping_proxy(registry, 3_000_000) as (through, proxy):
+        error = download(through, status=1)
+        assert error["code"] == "network" and "broke off" in error["message"]
+        assert not target().exists()
+        proxy.drop = None
+        proxy.ranges.clear()
+        assert download(through)["status"] == "new"
+        assert proxy.ranges == ["bytes=3000000-"]
+    assert contents() == files
+
+
+def test_login_of_podman_is_used(registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = model_files(tmp_path / "first", 400_000)
+    with docker_registry(tmp_path / "private", login=True) as private:
+        write_login(private.host, tmp_path / "auth.json", "wrong")
+        monkeypatch.setenv("REGISTRY_AUTH_FILE", str(tmp_path / "auth.json"))
+        assert download(private, status=1)["code"] == "login"
+        write_login(private.host, tmp_path / "auth.json", "secret")
+        private.push(NAME, "latest", files)
+        assert download(private)["status"] == "new"
+    assert contents() == files
+
+
+def layer(*members: tuple[str, bytes | None]) -> bytes:
+    """A compressed layer with files, or links where there are no bytes."""
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w:gz") as tar:
+        for name, data in members:
+            entry = tarfile.TarInfo(name)
+            if data is None:
+                entry.type, entry.linkname = tarfile.SYMTYPE, "/etc/passwd"
+            else:
+                entry.size = len(data)
+            tar.addfile(entry, None if data is None else io.BytesIO(data))
+    return stream.getvalue()
+
+
+def test_image_with_a_model_is_unpacked(registry: Registry, tmp_path: Path) -> None:
+    files = model_files(tmp_path / "first", 400_000)
+    base = layer(("bin/sh", None), ("etc/os-release", b"x"))
+    model = layer(*((f"models/{name}", data) for name, data in files.items()))
+    digest = registry.push_image(NAME, "latest", [base, model])
+    assert download(registry)["digest"] == digest
+    assert contents() == files
+    record = read_record(target())
+    assert record is not None and record.files["config.json"][1].startswith("sha256:")
+    check_model_folder(target())
+    assert download(registry)["status"] == "unchanged"
+
+    registry.push_image(NAME, "link", [layer(("models/config.json", None))])
+    assert download(registry, "--release", "link", status=1)["code"] == "unsafe-archive"
+    registry.push_image(NAME, "wrong", [model], wrong_content=True)
+    assert download(registry, "--release", "wrong", status=1)["code"] == "wrong-digest"
+    registry.push_image(NAME, "other", [base])
+    assert download(registry, "--release", "other", status=1)["code"] == "not-a-model"
+    assert contents() == files
 
 
 def test_what_a_registry_may_answer(registry: Registry, tmp_path: Path) -> None:

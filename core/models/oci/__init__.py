@@ -1,0 +1,1 @@
+"""OCI registries: logins, requests, and unpacking layers of images."""

@@ -1,0 +1,218 @@
+"""Requests to an OCI registry, after its distribution specification. Imports httpx2: used in workers only.
+
+https://github.com/opencontainers/distribution-spec/blob/main/spec.md; tokens as in
+https://distribution.github.io/distribution/spec/auth/token/
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import ipaddress
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from core.errors import LabtopError
+from core.models.download.streaming import BUSY, TIMEOUT, BusyError
+from core.models.oci.logins import find_login, parse_challenge
+
+MANIFEST_TYPES = (
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+    "application/vnd.oci.image.index.v1+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+)
+
+MANIFEST = MANIFEST_TYPES[0]
+
+MAX_MANIFEST = 4_000_000
+"""Bytes; the specification asks registries to accept up to 4 MB."""
+
+CERTIFICATE_FOLDERS = ("/etc/containers/certs.d", "/etc/docker/certs.d", "~/.config/containers/certs.d")
+"""Where podman and docker have the certificates of a registry, in a folder with its name."""
+
+
+class LoginError(Exception):
+    """The registry needs a login, or refuses the one that there is."""
+
+    def __init__(self, host: str, *, known: bool) -> None:
+        super().__init__(f"{host} refused the login" if known else f"{host} needs a login")
+        self.known = known
+        """Whether a login was sent."""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a registry is on this machine, which may then be plain HTTP, as for docker and podman."""
+    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() else host
+    try:
+        return ipaddress.ip_address(name.strip("[]")).is_loopback
+    except ValueError:
+        return name == "localhost"
+
+
+class RegistryClient:
+    """One repository of a registry. May be used by several threads."""
+
+    def __init__(self, repository: str, *, push: bool = False) -> None:
+        """`repository` is `host/path`; with `push` it asks for the right to write."""
+        import httpx2
+
+        self.host, _, self.path = repository.partition("/")
+        self._login = find_login(self.host, self.path)
+        self._actions = "pull,push" if push else "pull"
+        self._authorization: str | None = None
+        local = is_loopback(self.host)
+        self._client = httpx2.Client(
+            verify=self._context(verify=not local), timeout=TIMEOUT, trust_env=not local, follow_redirects=False
+        )
+        self._base = self._find_base(local)
+
+    def __enter__(self) -> RegistryClient:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    def _context(self, *, verify: bool) -> ssl.SSLContext:
+        """The system's certificates, and those that podman has for this registry."""
+        context = ssl.create_default_context()
+        if not verify:
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        for folder in CERTIFICATE_FOLDERS:
+            for file in sorted(Path(folder).expanduser().joinpath(self.host).glob("*.crt")):
+                context.load_verify_locations(file)
+        return context
+
+    def _find_base(self, local: bool) -> str:
+        """https, or plain HTTP on loopback where there is no TLS."""
+        import httpx2
+
+        secure = f"https://{self.host}/v2/"
+        if local:
+            try:
+                self._client.get(secure)
+            except httpx2.TransportError:
+                return f"http://{self.host}/v2/"
+        return secure
+
+    # Reading.
+
+    def manifest(self, release: str) -> tuple[bytes, str]:
+        """A manifest and its digest, by tag or digest. Raises KeyError if there is none, LoginError, BusyError."""
+        headers = {"Accept": ", ".join(MANIFEST_TYPES)}
+        response = self.send("GET", f"{self.path}/manifests/{release}", headers=headers)
+        if response.status_code == 404:
+            raise KeyError(release)
+        self._check(response)
+        if len(response.content) > MAX_MANIFEST:
+            raise LabtopError(f"The manifest of {release} in {self.host}/{self.path} is too long.", code="bad-manifest")
+        return response.content, f"sha256:{hashlib.sha256(response.content).hexdigest()}"
+
+    def blob_size(self, digest: str) -> int | None:
+        """The bytes of a blob that is in the repository; None if it is not."""
+        response = self.send("HEAD", f"{self.path}/blobs/{digest}", headers={}, redirects=True)
+        if response.status_code == 404:
+            return None
+        self._check(response)
+        return int(response.headers.get("Content-Length", -1))
+
+    @contextmanager
+    def blob(self, digest: str, start: int) -> Iterator[Any]:
+        """The response with a blob's bytes from `start` on."""
+        headers = {"Accept-Encoding": "identity", **({"Range": f"bytes={start}-"} if start else {})}
+        for attempt in range(2):
+            with self._stream(f"{self.path}/blobs/{digest}", headers) as response:
+                if response.status_code == 401 and attempt == 0:
+                    self._authorize(response)
+                    continue
+                if response.status_code not in BUSY:
+                    self._check(response)
+                yield response
+                return
+
+    @contextmanager
+    def _stream(self, target: str, headers: dict[str, str]) -> Iterator[Any]:
+        url = urljoin(self._base, target)
+        sent = {**headers, **self._authorized()}
+        # httpx2 leaves out the login when it is redirected to another host, such as an object store.
+        with self._client.stream("GET", url, headers=sent, follow_redirects=True) as response:
+            yield response
+
+    # Writing.
+
+    def put_blob(self, digest: str, size: int, body: Callable[[], Iterator[bytes]]) -> None:
+        """Upload a blob in one request; `body` begins again at each call. The registry checks the digest."""
+        response = self.send("POST", f"{self.path}/blobs/uploads/", headers={"Content-Length": "0"})
+        self._check(response)
+        location = urljoin(self._base, response.headers["Location"])
+        url = f"{location}{'&' if urlsplit(location).query else '?'}digest={digest}"
+        headers = {"Content-Type": "application/octet-stream", "Content-Length": str(size)}
+        self._check(self.send("PUT", url, headers=headers, content=body))
+
+    def put_manifest(self, tag: str, data: bytes) -> None:
+        """Give a release its manifest; its blobs must be there."""
+        headers = {"Content-Type": MANIFEST}
+        self._check(self.send("PUT", f"{self.path}/manifests/{tag}", headers=headers, content=lambda: iter([data])))
+
+    # Requests.
+
+    def send(
+        self,
+        method: str,
+        target: str,
+        *,
+        headers: dict[str, str],
+        content: Callable[[], Iterator[bytes]] | None = None,
+        redirects: bool = False,
+    ) -> Any:
+        """Send a request; one that needs a token is sent again with it."""
+        url = urljoin(self._base, target)
+        for attempt in range(2):
+            response = self._client.request(
+                method,
+                url,
+                headers={**headers, **self._authorized()},
+                content=None if content is None else content(),
+                follow_redirects=redirects,
+            )
+            if response.status_code != 401 or attempt:
+                return response
+            self._authorize(response)
+        return response
+
+    def _authorized(self) -> dict[str, str]:
+        return {} if self._authorization is None else {"Authorization": self._authorization}
+
+    def _authorize(self, response: Any) -> None:
+        """Get the right that a refused request needs. Raises LoginError."""
+        import httpx2
+
+        scheme, parameters = parse_challenge(response.headers.get("WWW-Authenticate", ""))
+        if scheme == "bearer" and "realm" in parameters:
+            scope = parameters.get("scope") or f"repository:{self.path}:{self._actions}"
+            asked = {"scope": scope, "service": parameters.get("service", self.host)}
+            realm = urljoin(self._base, parameters["realm"])
+            if urlsplit(realm).scheme != "https" and not is_loopback(self.host):
+                raise LoginError(self.host, known=False)  # the password would be sent in the clear
+            answer = self._client.get(realm, params=asked, auth=self._login or httpx2.USE_CLIENT_DEFAULT)
+            token = answer.json() if answer.status_code == 200 else {}
+            token = token.get("token") or token.get("access_token") if isinstance(token, dict) else None
+            if not isinstance(token, str):
+                raise LoginError(self.host, known=self._login is not None)
+            self._authorization = f"Bearer {token}"
+        elif scheme == "basic" and self._login is not None and "Authorization" not in response.request.headers:
+            self._authorization = f"Basic {base64.b64encode(':'.join(self._login).encode()).decode()}"
+        else:
+            raise LoginError(self.host, known=self._login is not None)
+
+    def _check(self, response: Any) -> None:
+        """Raise LoginError, BusyError or httpx2.HTTPStatusError unless a request succeeded."""
+        if response.status_code in (401, 403):
+            raise LoginError(self.host, known=self._login is not None)
+        if response.status_code in BUSY:
+            raise BusyError(f"{self.host} answered status {response.status_code}")
+        response.raise_for_status()
