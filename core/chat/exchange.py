@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 
 from core.chat import history
 from core.chat.cleaning import ReplyCleaner
@@ -17,6 +18,8 @@ from core.chat.turns import Ended, Figures, Turn
 from core.errors import LabtopError
 from core.serving.completions.reply_events import ReplyInfo, ReplyTooLongError
 from core.serving.completions.streaming import stream_reply
+
+NO_ROOM = "No passage fits into the model's context: the answer uses no documents."
 
 
 class Exchange:
@@ -54,6 +57,8 @@ class Exchange:
         """What was sent, once the question was sent; with a note for the user if turns were left out."""
         self.passages: tuple[Passage, ...] = ()
         """The passages of documents that were sent with the question."""
+        self.no_sources = ""
+        """A sentence for the user where there are documents, and no passage of them was sent."""
 
     @property
     def text(self) -> str:
@@ -88,7 +93,7 @@ class Exchange:
         self._started = time.monotonic()
         self._ended = "stopped"  # until it is known better
         try:
-            async with aclosing(self._stream(self._request())) as stream:
+            async with aclosing(self._stream()) as stream:
                 async for piece in stream:
                     if text := cleaner.take(piece):
                         self._first = self._first or time.monotonic()
@@ -105,16 +110,25 @@ class Exchange:
             self._store()
 
     def _request(self) -> Messages:
-        """The messages of the conversation, with passages for its last question."""
+        """The messages of the conversation, with as many passages for its last question as fit. Blocks."""
         messages = self._session.messages()
-        if self._documents is not None:
-            before = [message["content"] for message in messages if message["role"] == "user"][-2:-1]
-            self.passages = self._documents.find(messages[-1]["content"], "".join(before))
+        if self._documents is None:
+            return messages
+        before = [message["content"] for message in messages if message["role"] == "user"][-2:-1]
+        found = self._documents.find(messages[-1]["content"], "".join(before))
+        for passage in found:
+            longer = (*self.passages, replace(passage, number=len(self.passages) + 1))
+            request = with_passages(history.last_question(messages), longer)
+            if history.has_room(request, self._counter, self._session.settings.max_tokens):
+                self.passages = longer
+        if not self.passages:
+            self.no_sources = NO_ROOM if found else self._documents.not_found()
         return with_passages(messages, self.passages)
 
-    async def _stream(self, messages: Messages) -> AsyncGenerator[str, None]:
+    async def _stream(self) -> AsyncGenerator[str, None]:
         """The reply to as much of the conversation as fits. Older turns are left out if the server rejects the rest."""
         settings = self._session.settings
+        messages = await asyncio.to_thread(self._request)
         self.sent = await asyncio.to_thread(history.fit, messages, self._counter, settings.max_tokens)
         while True:
             try:
@@ -138,9 +152,13 @@ class Exchange:
                 if error.code != "context-length" or self._pieces:
                     raise
                 shorter = await asyncio.to_thread(history.shorten, self.sent, self._counter)
-                if shorter is None:
+                if shorter is not None:
+                    self.sent = shorter
+                elif self.passages:
+                    self.passages, self.no_sources = (), NO_ROOM
+                    self.sent = replace(self.sent, messages=history.last_question(self._session.messages()))
+                else:
                     raise
-                self.sent = shorter
 
     def _store(self) -> None:
         """Add the answer to the conversation, unless it was changed meanwhile."""

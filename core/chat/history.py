@@ -46,6 +46,14 @@ def fit(messages: Messages, counter: TokenCounter, max_tokens: int | None) -> Fi
     return leave_out(messages, lambda rest: counter.count(rest) <= space, counter, context)
 
 
+def has_room(messages: Messages, counter: TokenCounter, max_tokens: int | None) -> bool:
+    """Whether messages fit next to an answer. Blocks."""
+    if estimate(messages) <= SMALL_TOKENS:
+        return True
+    context = counter.context_tokens()
+    return context is None or counter.count(messages) <= context - reply_space(context, max_tokens)
+
+
 def reply_space(context: int, max_tokens: int | None) -> int:
     """The tokens of a model's context that are kept free for the answer."""
     if max_tokens is None:
@@ -94,6 +102,11 @@ def shorten(sent: Fitted, counter: TokenCounter) -> Fitted | None:
 def turn_starts(messages: Messages) -> list[int]:
     """The indexes of the questions."""
     return [index for index, message in enumerate(messages) if message["role"] == "user"]
+
+
+def last_question(messages: Messages) -> Messages:
+    """The system prompt and the last question."""
+    return without(messages, turn_starts(messages)[-1])
 
 
 def without(messages: Messages, start: int) -> Messages:

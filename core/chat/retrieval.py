@@ -27,10 +27,7 @@ MAX_FILE_BYTES = 2**24
 MAX_BYTES = 2**27
 """Of all documents together: they take about 40 s and 1.5 GB of memory."""
 
-INSTRUCTION = (
-    "Answer the question from the passages below, and cite each passage that you use by its number in brackets, such"
-    " as [1]. If they do not contain the answer, say so."
-)
+INSTRUCTION = "Answer from these passages and cite their numbers, such as [1]. If the answer is not in them, say so."
 
 Progress = Callable[[int, int], object]
 """Receives how many bytes of how many were read."""
@@ -83,6 +80,8 @@ class Documents:
         self.folder = expanded(folder)
         self._top = top
         self._progress = progress
+        if not self.folder.exists():
+            raise LabtopError(f"There is no folder {self.folder}.", hint="Use the folder with the documents.")
         self.notes: list[str] = []
         """Files that were left out, in sentences."""
         self._passages = [

@@ -44,7 +44,7 @@ NOT_IN_LABTOP = {
     "upload": "labtop uploads nothing: a checkpoint is a folder in the Hugging Face layout, which other tools upload.",
     "convert": "labtop serves and trains models in the Hugging Face layout, and converts none to other formats.",
     "test": "Use `labtop model evaluate`, which compares a model with its base model.",
-    "rag": "labtop has no retrieval-augmented generation.",
+    "rag": "Use `labtop model chat --rag FOLDER`, which reads Markdown and text files without a document store.",
 }
 """Commands of InstructLab that labtop does not have, and what its users can do instead."""
 

@@ -6,8 +6,13 @@ from typing import Annotated, ClassVar
 
 from annotated_types import Ge, Le
 
-from core.config.options.base import File, Positive, Seed, once, option, refused, setting
+from core.config.options.base import AnyPath, File, Positive, Seed, once, option, refused, setting, unneeded
 from core.config.options.tls import TlsOptions, TlsPasswordOptions
+
+NO_STORE = (
+    "labtop has no document store: it reads the documents themselves, which takes a third of a second for each MB."
+)
+NO_STORE_HINT = "Use --rag with the folder of the documents."
 
 
 class ChatOptions(TlsOptions, TlsPasswordOptions):
@@ -53,6 +58,10 @@ class ChatOptions(TlsOptions, TlsPasswordOptions):
     """Family whose chat template a temporary server uses for a model without one: granite or mixtral."""
     serving_log_file: Annotated[File | None, once()] = None
     """File for the log of a temporary server."""
+    rag: Annotated[AnyPath | None, once("--rag", metavar="FOLDER")] = None
+    """Folder of Markdown and text documents; passages that match a question are sent with it and listed as sources."""
+    retriever_top_k: Positive = 3
+    """Number of passages that are sent with a question; with --rag."""
     json_output: Annotated[bool, once("--json")] = False
     """Print one JSON document; only with --qq and --list-sessions."""
     model_id: Annotated[
@@ -63,3 +72,11 @@ class ChatOptions(TlsOptions, TlsPasswordOptions):
         ),
     ] = None
     """Id of the model."""
+    document_store_uri: Annotated[str | None, refused(NO_STORE, hint=NO_STORE_HINT)] = None
+    """Place of InstructLab's document store."""
+    document_store_collection_name: Annotated[str | None, refused(NO_STORE, hint=NO_STORE_HINT)] = None
+    """Collection in InstructLab's document store."""
+    retriever_embedding_model_path: Annotated[
+        str | None, unneeded("--rag finds passages by their words (BM25), without an embedding model.")
+    ] = None
+    """Embedding model of InstructLab's document store."""

@@ -115,3 +115,18 @@ async def test_passages_of_documents_are_sent_and_not_stored(tmp_path: Path) -> 
     assert [turn.content for turn in session.turns][::2] == ["How heavy is the dome?", "Who are you?"]
     assert session.turns[1].sources == ("[1] dome.md: The dome",)
     assert asked[1][0]["content"] == "How heavy is the dome?"  # earlier passages are not sent again
+
+
+async def test_passages_that_do_not_fit_are_left_out(tiny_server: Server, tmp_path: Path) -> None:
+    """The model's context holds 256 tokens; a file has one passage."""
+    (tmp_path / "long.md").write_text("dome night " + "zqxj " * 170)
+    (tmp_path / "short.md").write_text("night")
+    session = Session()
+    session.change(max_tokens=4)
+    both = Exchange(session, Target(tiny_server.base_url, "Tiny-1.0"), "night", documents=Documents(tmp_path))
+    long = Exchange(session, Target(tiny_server.base_url, "Tiny-1.0"), "dome", documents=Documents(tmp_path))
+    for exchange in (both, long):
+        async for _ in exchange.pieces():
+            pass
+    assert [passage.file for passage in both.passages] == ["short.md"] and both.no_sources == ""
+    assert long.passages == () and "No passage fits" in long.no_sources

@@ -91,6 +91,8 @@ def test_one_file_and_no_documents(folder: Path, tmp_path: Path) -> None:
     documents = Documents(folder / "observatory.md", progress=lambda done, total: seen.append((done, total)))
     assert [each.label for each in documents.find("dome")] == ["observatory.md: The dome"]
     assert seen == [(0, len(OBSERVATORY)), (len(OBSERVATORY), len(OBSERVATORY))]
+    with pytest.raises(LabtopError, match="There is no folder"):
+        Documents(tmp_path / "none")
     (tmp_path / "empty").mkdir()
     (tmp_path / "empty" / "blank.md").write_text("\n")
     with pytest.raises(LabtopError, match="has no documents"):

@@ -201,3 +201,17 @@ def test_serve_detached_server_dies() -> None:
     error = observe(folder).error
     assert error is not None
     assert "ended by itself with status -9" in error["message"]
+
+
+def test_chat_with_documents(tiny_server: Server, tmp_path: Path) -> None:
+    """The sources are listed after the answer, and in JSON; what matches nothing is said."""
+    (tmp_path / "dome.md").write_text("# The ring\n\nThe dome turns.\n")
+    chat = ("chat", "--qq", "--endpoint-url", tiny_server.base_url, "--max-tokens", "5", "--rag", str(tmp_path))
+    done = labtop(*chat, "dome")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("\n[1] dome.md: The ring\n") and "Sources" in done.stdout
+    sources = json.loads(labtop(*chat, "dome", "--json").stdout)["sources"]
+    assert sources == [{"number": 1, "file": "dome.md", "heading": "The ring"}]
+    assert "matches the question" in labtop(*chat, "zeppelin").stderr
+    refused = labtop(*chat, "dome", "--document-store-uri", "x")
+    assert (refused.returncode, "--rag" in refused.stderr) == (1, True)

@@ -31,6 +31,7 @@ def chat(context: click.Context, question: tuple[str, ...], options: ChatOptions
     from core.chat.saved import SessionStore
     from core.serving.credentials import client_tls
     from tui.cli.model.chat.conversation import Conversation, import_client
+    from tui.cli.model.chat.documents import read_documents
     from tui.cli.model.chat.lines import LineReader
     from tui.cli.model.chat.loop import converse
     from tui.cli.model.chat.server import served
@@ -44,6 +45,7 @@ def chat(context: click.Context, question: tuple[str, ...], options: ChatOptions
     if manage(options, store):
         return
     asked = _question(question, quick=options.quick_question)
+    documents = None if options.rag is None else read_documents(options.rag, options.retriever_top_k)
     import_client()
 
     def serving() -> BackendOptions:
@@ -58,7 +60,7 @@ def chat(context: click.Context, question: tuple[str, ...], options: ChatOptions
     ):
         _apply(context, options, session)
         view = ChatView(plain=options.no_decoration, quiet=options.json_output)
-        conversation = Conversation(found, session, view, store)
+        conversation = Conversation(found, session, view, store, documents)
         if not options.quick_question:
             converse(conversation, LineReader(view.console, vi_mode=options.vi_mode), asked)
             conversation.session.close()
@@ -112,4 +114,8 @@ def _answer(exchange: Exchange, model: str, question: str) -> dict[str, Any]:
         "tokens_per_second": figures.rate and round(figures.rate, 1),
         "ended": figures.ended or "complete",
         "left_out_turns": exchange.sent.left_out,
+        "sources": [
+            {"number": passage.number, "file": passage.file, "heading": passage.heading}
+            for passage in exchange.passages
+        ],
     }

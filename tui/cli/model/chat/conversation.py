@@ -8,6 +8,7 @@ import threading
 
 from core.chat.counting import TokenCounter
 from core.chat.exchange import Exchange
+from core.chat.retrieval import Documents
 from core.chat.saved import SessionStore
 from core.chat.session import Session
 from core.chat.target import Target
@@ -25,7 +26,15 @@ def import_client() -> None:
 class Conversation:
     """Asks a served model, and keeps what was said in a session."""
 
-    def __init__(self, served: Served, session: Session, view: ChatView, store: SessionStore) -> None:
+    def __init__(
+        self,
+        served: Served,
+        session: Session,
+        view: ChatView,
+        store: SessionStore,
+        documents: Documents | None = None,
+    ) -> None:
+        self.documents = documents
         self.served = served
         self.target = served.target
         self.session = session
@@ -37,7 +46,7 @@ class Conversation:
 
     def ask(self, question: str | None) -> Exchange:
         """Ask, and show the answer; None sends the last question again. Raises LabtopError."""
-        exchange = Exchange(self.session, self.target, question, self._counter)
+        exchange = Exchange(self.session, self.target, question, self._counter, self.documents)
         try:
             asyncio.run(self.view.answer(exchange, self.target.model))
         except LabtopError:

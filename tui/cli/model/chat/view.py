@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from core.chat.exchange import Exchange
+from core.chat.retrieval import source_lines
 from core.chat.turns import Figures, Turn
 from core.printable import printable, printable_lines
 from core.serving.names import last_part
@@ -81,6 +82,15 @@ class ChatView:
                 await self._show_framed(exchange, pieces, model)
             else:
                 await self._show_plain(exchange, pieces)
+        if not self._quiet:
+            self._show_sources(exchange)
+
+    def _show_sources(self, exchange: Exchange) -> None:
+        """Which documents an answer is from; nothing for a chat without documents."""
+        if exchange.passages:
+            self.say("\n".join(source_lines(exchange.passages, exchange.text)))
+        elif exchange.no_sources:
+            click.echo(exchange.no_sources, err=True)
 
     async def _show_framed(self, exchange: Exchange, pieces: AsyncGenerator[str, None], model: str) -> None:
         shown = GrowingAnswer(self.console, printable(last_part(model) or model))
@@ -128,7 +138,9 @@ class ChatView:
         """Show an earlier answer again."""
         if plain or not self._framed:
             self.say(turn.content)
-            return
-        shown = GrowingAnswer(self.console, printable(last_part(turn.model or "answer")))
-        shown.add(printable_lines(turn.content))
-        shown.finish(footer(turn.figures) if turn.figures else ())
+        else:
+            shown = GrowingAnswer(self.console, printable(last_part(turn.model or "answer")))
+            shown.add(printable_lines(turn.content))
+            shown.finish(footer(turn.figures) if turn.figures else ())
+        if turn.sources:
+            self.say("\n".join(["Sources:", *turn.sources]))
