@@ -32,9 +32,10 @@ class Program:
         size: tuple[int, int] = (80, 24),
         environment: Mapping[str, str] | None = None,
         delay: float = 0.0,
+        screen: Screen | None = None,
     ) -> None:
-        """`delay` is the time in seconds that bytes take in each direction."""
-        self.screen = Screen(*size)
+        """`delay` is the time in seconds that bytes take in each direction; `screen` replaces one of that size."""
+        self.screen = screen or Screen(*size)
         self.written = 0
         """Bytes that the program has written."""
         self._delay = delay

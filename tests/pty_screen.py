@@ -12,6 +12,9 @@ _PARTIAL = re.compile(r"\x1b(?:\[[<=>?]?[\d;:]*[ -/]*|\][^\x07\x1b]*|[()])?$")
 """The beginning of a control sequence at the end of what was read."""
 
 
+_CONTROL = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
+
+
 class Screen:
     """Follows cursor moves, erasing and text; colours are ignored."""
 
@@ -61,3 +64,18 @@ class Screen:
             if width and self._row < self.rows and self._column + width <= self.columns:
                 self._cells[self._row][self._column : self._column + width] = [character] + [""] * (width - 1)
             self._column += width
+
+
+class Scrollback(Screen):
+    """All text that a program wrote, what scrolled away or was overwritten included."""
+
+    def __init__(self) -> None:
+        super().__init__(1, 1)
+        self._all = ""
+
+    @property
+    def text(self) -> str:
+        return self._all
+
+    def feed(self, data: bytes) -> None:
+        self._all += _CONTROL.sub("", self._decoder.decode(data))

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import statistics
 import tempfile
 
 from tests.core.serving.paced_server import first_byte_at, paced_server
 from tests.pty_program import LABTOP, Program
-from tests.pty_screen import Screen
+from tests.pty_screen import Scrollback
 
 RATE = 200.0
 TOKENS = 1000
@@ -24,30 +23,12 @@ FIRST_TOKENS = 15
 MAX_FIRST_MS = 30.0
 MAX_SHARE = 0.15
 
-CONTROL = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
-
 SIZES = {"80x24": (80, 24), "140x40": (140, 40)}
-
-
-class Output(Screen):
-    """All text that was written, without control sequences: what scrolled away, too."""
-
-    def __init__(self) -> None:
-        super().__init__(1, 1)
-        self._text = ""
-
-    @property
-    def text(self) -> str:
-        return self._text
-
-    def feed(self, data: bytes) -> None:
-        self._text += CONTROL.sub("", data.decode(errors="replace"))
 
 
 def open_chat(url: str, size: tuple[int, int]) -> Program:
     """A chat that is ready for a question."""
-    chat = Program([LABTOP, "model", "chat", "--endpoint-url", url], size)
-    chat.screen = Output()
+    chat = Program([LABTOP, "model", "chat", "--endpoint-url", url], size, screen=Scrollback())
     chat.shows("[S][default]")
     chat.read_for(2.0)  # until the client's library is imported
     return chat
@@ -58,7 +39,7 @@ def first_token_ms(size: tuple[int, int]) -> list[float]:
     taken = []
     with paced_server(rate=RATE, tokens=1) as url, open_chat(url, size) as chat:
         for _ in range(FIRST_TOKENS):
-            chat.screen = Output()
+            chat.screen = Scrollback()
             chat.send("?\n")
             shown = chat.shows("Chapter")
             taken.append(1000 * (shown - first_byte_at(url)))

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import ClassVar
 
 from markdown_it import MarkdownIt
+from rich.cells import chop_cells
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.live import Live
 from rich.markdown import Heading, Markdown, MarkdownElement
@@ -29,6 +30,11 @@ FRAME_LINES = 4
 
 _PARSER = MarkdownIt("commonmark").enable("table").disable("inline")
 """Finds the blocks only, in a hundredth of the time."""
+
+MAX_CHARACTERS = 100_000
+MAX_LINES = 4000
+"""A block, or a part of an answer that arrives at once, is Markdown up to this size: drawing it takes about a second.
+From there on the answer is shown as plain text, a hundred times as fast."""
 
 MAX_DRAWN = 20_000
 """Characters of an unfinished block that are drawn, from its end."""
@@ -71,6 +77,8 @@ class GrowingAnswer:
         self._title = title
         self._tail = ""
         """The text of the unfinished block."""
+        self._plain = False
+        """Whether the rest is shown as plain text."""
         self._printed = False
         """Whether a block was printed, and so the top of the frame."""
         self._live = Live(console=console, transient=True, auto_refresh=False)
@@ -107,6 +115,7 @@ class GrowingAnswer:
 
     def finish(self, figures: Sequence[str]) -> None:
         """Print the rest, and close the frame with as many of the figures as fit. Without text nothing remains."""
+        self._plain = self._plain or _is_long(self._tail)
         self._live.stop()
         if self._tail.strip() or self._printed:
             lines = self._framed(self._render(self._tail)) if self._tail.strip() else []
@@ -118,11 +127,17 @@ class GrowingAnswer:
 
     def _print_finished(self) -> None:
         """Print all blocks but the last one, which may still grow."""
-        starts = _block_starts(self._tail)
-        if len(starts) < 2:
-            return
-        lines = self._tail.split("\n")
-        done, self._tail = "\n".join(lines[: starts[-1]]), "\n".join(lines[starts[-1] :])
+        self._plain = self._plain or _is_long(self._tail)
+        if self._plain:
+            done, newline, self._tail = self._tail.rpartition("\n")
+            if not newline:
+                return
+        else:
+            starts = _block_starts(self._tail)
+            if len(starts) < 2:
+                return
+            lines = self._tail.split("\n")
+            done, self._tail = "\n".join(lines[: starts[-1]]), "\n".join(lines[starts[-1] :])
         framed = self._framed(self._render(done))
         self._console.print(_Lines([*self._top(), *framed]), end="")
         self._printed = True
@@ -132,7 +147,9 @@ class GrowingAnswer:
         self._live.update(_Lines(content), refresh=True)
 
     def _render(self, text: str) -> list[list[Segment]]:
-        """The lines of Markdown, with an empty line between its blocks."""
+        """The lines of Markdown, with an empty line between its blocks; or of plain text."""
+        if self._plain:
+            return _plain_lines(text, self._width - 4)
         options = self._console.options.update(width=self._width - 4)
         source = text.split("\n")
         starts = _block_starts(text)
@@ -150,7 +167,7 @@ class GrowingAnswer:
     def _framed(self, lines: list[list[Segment]]) -> list[list[Segment]]:
         """Lines between the frame's sides; after earlier blocks an empty one comes first."""
         side, width = "|" if self._ascii else "│", self._width - 4
-        lines = [[], *lines] if self._printed and lines else lines
+        lines = [[], *lines] if self._printed and lines and not self._plain else lines
         return [[Segment(f"{side} "), *Segment.adjust_line_length(line, width), Segment(f" {side}")] for line in lines]
 
     def _top(self) -> list[list[Segment]]:
@@ -181,6 +198,19 @@ def _block_starts(text: str) -> list[int]:
     """The lines at which the blocks of Markdown begin."""
     tokens = _PARSER.parse(text)
     return [token.map[0] for token in tokens if token.level == 0 and token.map and token.nesting >= 0]
+
+
+def _is_long(text: str) -> bool:
+    return len(text) > MAX_CHARACTERS or text.count("\n") > MAX_LINES
+
+
+def _plain_lines(text: str, width: int) -> list[list[Segment]]:
+    """Lines that are broken at the width, whatever their words."""
+    lines: list[list[Segment]] = []
+    for line in text.expandtabs().split("\n"):
+        parts = [line[i : i + width] for i in range(0, len(line), width)] if line.isascii() else chop_cells(line, width)
+        lines += [[Segment(part)] for part in parts or [""]]
+    return lines
 
 
 def _is_blank(line: list[Segment]) -> bool:
