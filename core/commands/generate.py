@@ -9,31 +9,36 @@ from pathlib import Path
 
 from core import paths
 from core.commands.generate_notes import notes
-from core.commands.request import Given, JobRequest, Note, absolute, ignore
+from core.commands.request import Given, JobRequest, Note, absolute, absolute_path, ignore
 from core.config.options.generate import INSTRUCTLAB_PIPELINES, GenerateOptions
+from core.config.options.serve import BackendOptions
 from core.config.options.tls import TLS_FILES
 from core.errors import LabtopError
-from core.models.local import check_model_folder
 from core.models.names import spelling
 from core.sdg.leaves.changed import checked_leaves
 from core.sdg.options import GenerateJob, GenerateSource
 from core.sdg.pipeline.load import check_pipeline, is_built_in
+from core.serving.backends import model_server
 from core.serving.client import normalise_url
 from core.serving.completions.masking import Mask
 from core.serving.credentials import API_KEY_VARIABLE, TLS_PASSWORD_VARIABLE
-from core.serving.names import BUILTIN_TEACHER, find_model, require_model
+from core.serving.names import find_model, require_model
 from core.serving.registry import ServerRegistry, describe, find_server
-from core.system.extras import require
 
 OWN_FILES = ("yaml_rules", *TLS_FILES)
 """Options that name files."""
 
 
-def generate_request(options: GenerateOptions, given: Given, note: Note = ignore) -> JobRequest:
-    """The generation that the options ask for. Raises LabtopError for mistakes that can be found before it starts."""
+def generate_request(
+    options: GenerateOptions, given: Given, note: Note = ignore, serving: BackendOptions | None = None
+) -> JobRequest:
+    """The generation that the options ask for. Raises LabtopError for mistakes that can be found before it starts.
+
+    `serving` are the settings of `model serve`, for a teacher that the job serves itself.
+    """
     for sentence in notes(options):
         note(sentence)
-    source = generate_source(options, note=note)
+    source = generate_source(options, note=note, serving=serving)
     output_dir = options.output_dir or paths.current().datasets_dir
     if "output_dir" not in given.names:  # the setting is the folder of all runs, the option that of one
         output_dir /= f"{datetime.now():%Y-%m-%d_%H%M%S}"
@@ -49,12 +54,19 @@ def generate_request(options: GenerateOptions, given: Given, note: Note = ignore
     )
 
 
-def generate_source(options: GenerateOptions, *, check: bool = True, note: Note = ignore) -> GenerateSource:
+def generate_source(
+    options: GenerateOptions, *, check: bool = True, note: Note = ignore, serving: BackendOptions | None = None
+) -> GenerateSource:
     """The inputs and the teacher. With `check`, mistakes raise a LabtopError before a teacher is loaded."""
     urls = tuple(map(normalise_url, options.endpoint_url))
     model = options.model
+    teacher = (serving or BackendOptions()).for_teacher(
+        gpus=options.gpus, context_tokens=options.server_ctx_size, model_family=options.model_family
+    )
+    if teacher.vllm_python is not None:
+        teacher = teacher.model_copy(update={"vllm_python": absolute_path(teacher.vllm_python)})
     if check and not urls:
-        model, urls = _teacher(options.model, note)
+        model, urls = _teacher(options.model, teacher, note)
     taxonomy = Path(absolute(options.taxonomy_path or paths.current().taxonomy_dir))
     files = {name: Path(absolute(file)) for name in OWN_FILES if (file := getattr(options, name)) is not None}
     pipeline = _pipeline(options.pipeline, note)
@@ -63,6 +75,7 @@ def generate_source(options: GenerateOptions, *, check: bool = True, note: Note 
         model=model,
         endpoint_url=urls,
         taxonomy_path=taxonomy,
+        serving=teacher,
     )
     if check:
         Mask(options.api_key)
@@ -72,7 +85,7 @@ def generate_source(options: GenerateOptions, *, check: bool = True, note: Note 
     return source
 
 
-def _teacher(given: str, note: Note) -> tuple[str, tuple[str, ...]]:
+def _teacher(given: str, serving: BackendOptions, note: Note) -> tuple[str, tuple[str, ...]]:
     """A teacher on this machine, which the job serves itself if no server does; or the name and URL of a served one."""
     models_dir = paths.current().models_dir
     servers = ServerRegistry().read()
@@ -80,18 +93,16 @@ def _teacher(given: str, note: Note) -> tuple[str, tuple[str, ...]]:
         note(f"Using the server at {server.url} as teacher.")
         return next((name for name in server.names if spelling(name) == spelling(given)), server.name), (server.url,)
     try:
-        return _local_teacher(require_model(given, models_dir)), ()
+        return _local_teacher(require_model(given, models_dir), serving), ()
     except LabtopError as error:
         served = describe(server for server in servers if server.purpose == "serve")
         hint = f"labtop serves {served}. {error.hint or ''}" if served else error.hint
         raise LabtopError(error.message, hint=hint, code=error.code) from error
 
 
-def _local_teacher(model: str) -> str:
-    """The folder of a teacher that can be served, or builtin:extractive."""
-    require("serve")
-    if model != BUILTIN_TEACHER:
-        check_model_folder(Path(model))
+def _local_teacher(model: str, serving: BackendOptions) -> str:
+    """The folder of a teacher that can be served, or builtin:extractive. Raises LabtopError for any other."""
+    model_server(model, serving)
     return model
 
 

@@ -6,33 +6,30 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from core.config.options.tls import TLS_FILES
-from core.errors import LabtopError
 
 if TYPE_CHECKING:
     from core.config.options.generate import GenerateOptions
 
 
 def notes(options: GenerateOptions) -> Iterator[str]:
-    """A sentence about each option without effect. Raises LabtopError for one that this version does not support."""
+    """A sentence about each option without effect."""
     if options.endpoint_url:
-        for name in ("gpus", "server_ctx_size", "enable_serving_output"):
+        for name in ("gpus", "server_ctx_size", "model_family", "enable_serving_output"):
             if getattr(options, name):
                 yield f"--{name.replace('_', '-')} has no effect: with --endpoint-url, labtop does not start a server."
         return
     for name in ("tls_insecure", *TLS_FILES):
         if getattr(options, name):
             yield f"--{name.replace('_', '-')} has no effect: there is no --endpoint-url to connect to."
-    if options.gpus:
-        raise LabtopError(
-            "--gpus: a teacher that labtop starts runs on the CPU in this version.",
-            hint="Serve the teacher on the GPUs yourself, for example with vLLM, and pass its --endpoint-url.",
-        )
     yield from _about_server(options)
 
 
 def _about_server(options: GenerateOptions) -> Iterator[str]:
     from core.serving.names import BUILTIN_TEACHER
 
+    for name in ("gpus", "model_family"):
+        if getattr(options, name) and options.model == BUILTIN_TEACHER:
+            yield f"--{name.replace('_', '-')} has no effect: {BUILTIN_TEACHER} is not a language model."
     if options.server_ctx_size and options.model == BUILTIN_TEACHER:
         yield f"--server-ctx-size has no effect: {BUILTIN_TEACHER} reads prompts of any length."
     if options.enable_serving_output and options.detached:

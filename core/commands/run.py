@@ -8,6 +8,7 @@ from core import paths
 from core.commands.generate import generate_source
 from core.commands.make_room import Agree, to_make_room
 from core.commands.request import Given, JobRequest, Note, absolute, ignore
+from core.commands.serve import tuned_model_options
 from core.commands.train import checked_student
 from core.config.options.evaluate import ScoringOptions
 from core.config.options.run import RunOptions
@@ -48,13 +49,13 @@ def loop_options(options: RunOptions, settings: Settings, given: Given, note: No
         read_held_out(file)
     return WorkflowOptions(
         folder=Path(absolute(options.folder or paths.current().run_dir)),
-        generate=generate_source(generate, check=options.first == "generate", note=note),
+        generate=generate_source(generate, check=options.first == "generate", note=note, serving=settings.serve),
         phase1=TrainingOptions(**{**settings.train.phase_training(1), **own_seed}),
         phase2=TrainingOptions(**{**settings.train.phase_training(2), **own_seed}),
         student=str(checked_student(settings.train, given, note)),
         choosing=ScoringOptions(**settings.evaluate.scoring()),
         questions=tuple(Path(absolute(file)) for file in options.questions),
-        serve=ServeOptions(host=settings.serve.host, port=settings.serve.port),
+        serve=ServeOptions(**tuned_model_options(settings.serve), host=settings.serve.host, port=settings.serve.port),
         first=options.first,
         last=options.last,
         seed=generate.seed,

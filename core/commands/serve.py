@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 from core import paths
 from core.commands.default_model import default_model
 from core.commands.request import JobRequest, Note, absolute, absolute_path, ignore
-from core.config.options.serve import ServeOptions
+from core.config.options.serve import BackendOptions, ServeOptions
 from core.errors import UsageError
 from core.serving.arguments import ServeJob
 from core.serving.backends import model_server
@@ -32,14 +33,22 @@ def served_model(options: ServeOptions, note: Note = ignore) -> str:
     return require_model(options.model_path, paths.current().models_dir)
 
 
+def job_options(options: BackendOptions) -> dict[str, Any]:
+    """The fields of BackendOptions as a job needs them: with absolute paths."""
+    template = options.chat_template if options.chat_template in WORDS else absolute(options.chat_template)
+    paths = {"chat_template": template, "vllm_python": absolute_path(options.vllm_python)}
+    return {**options.backend_options(), **paths}
+
+
+def tuned_model_options(options: BackendOptions) -> dict[str, Any]:
+    """How `run` serves the model that it trained: without the adapters of another one."""
+    return {**job_options(options), "lora": ()}
+
+
 def serve_job(options: ServeOptions, model: str) -> ServeJob:
-    """The server's options for a model's folder or builtin:extractive, with absolute paths."""
-    absolute_paths = {
-        "chat_template": options.chat_template if options.chat_template in WORDS else absolute(options.chat_template),
-        "vllm_python": absolute_path(options.vllm_python),
-    }
+    """The server's options for a model's folder or builtin:extractive."""
     return ServeJob(
-        **{**options.backend_options(), **absolute_paths},
+        **job_options(options),
         model=model,
         host=options.host,
         port=options.port,

@@ -48,7 +48,7 @@ def request_of(form: Form, texts: Texts, note: Note = ignore) -> JobRequest:
     if command == "generate":
         from core.commands.generate import generate_request
 
-        return generate_request(made.options, made.given, note)
+        return generate_request(made.options, made.given, note, made.resolved.settings.serve)
     if command == "train":
         from core.commands.train import train_request
 

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 from core.errors import IncompleteError, LabtopError
-from core.events import StagePlan
+from core.events import Reporter, StagePlan
 from core.jobs.context import JobContext
 from core.sdg.leaves.gathered import LEFT_OUT_HINT, left_out_message
 from core.sdg.options import GenerateJob
 from core.sdg.pipeline.load import check_pipeline
+from core.serving.backends import model_server
 from core.serving.client import list_models
 from core.serving.credentials import API_KEY_VARIABLE
-from core.serving.lifecycle import start_server
+from core.serving.lifecycle import Server
 from core.serving.names import BUILTIN_TEACHER
 from core.serving.registry import ServerRegistry, find_server
+from core.serving.supervisor import report_attempts, start_model
 
 TEACHER = "teacher"
 TEACHER_LOG = "teacher.log"
@@ -74,21 +77,21 @@ def generate(context: JobContext, options: GenerateJob) -> dict[str, Any]:
             context.reporter.note("info", f"The teacher is served already: using the server at {url}.")
             options = options.model_copy(update={"endpoint_url": (url,)})
         if not options.endpoint_url:
-            with context.reporter.stage(TEACHER, "Start the teacher", quiet_seconds=LOADING_SECONDS):
-                log = context.folder.path / TEACHER_LOG
-                server = stack.enter_context(
-                    start_server(
-                        options.model,
-                        log_file=log,
-                        served_name=options.model,
-                        context_tokens=options.server_ctx_size,
-                    )
-                )
+            with context.reporter.stage(TEACHER, "Start the teacher", quiet_seconds=LOADING_SECONDS) as stage:
+                server = stack.enter_context(_start_teacher(options, context.folder.path / TEACHER_LOG, stage))
             options = options.model_copy(update={"endpoint_url": (server.base_url,)})
             check = server.check  # our own server is not waited for once it has ended
         with context.reporter.stage(GENERATE, "Generate data", quiet_seconds=REPLY_SECONDS, stop_seconds=STOP_SECONDS):
             arguments = options.model_dump(mode="json")
             return context.work("core.sdg.worker:generate", arguments, GENERATE, check=check)
+
+
+def _start_teacher(options: GenerateJob, log_file: Path, stage: Reporter) -> Server:
+    """Start the teacher's server, and report the attempts to reach it."""
+    planned = model_server(options.model, options.serving, served_name=options.model)
+    for sentence in (planned.reason, *planned.notes):
+        stage.note("info", sentence)
+    return start_model(planned, options.serving, log_file=log_file, on_attempt=report_attempts(stage))
 
 
 def running_teacher(model: str) -> str | None:

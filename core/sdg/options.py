@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from core.config.options.base import Natural, Options, Texts
 from core.config.options.generate import GenerationOptions
+from core.config.options.serve import BackendOptions
 from core.config.worker_arguments import parse
 from core.errors import LabtopError
 from core.serving.credentials import ClientTls, client_tls
@@ -52,6 +53,8 @@ class GenerateSource(GenerationOptions):
     taxonomy_path: Path | None = None
     system_prompt: str = SYSTEM_PROMPT
     mix: MixOptions = MixOptions()
+    serving: BackendOptions = BackendOptions()
+    """How a teacher without endpoints is served."""
     fresh: bool | str = False
     """Start over in the folder. A text does so once: with the same text again, that run is resumed."""
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from core.config.options.serve import BackendOptions
 from core.errors import LabtopError
+from core.events import Reporter
 from core.serving.backends import ModelServer
 from core.serving.health import WATCHED, Hung, Limits, watch
 from core.serving.keys import LOCAL, Access, with_access
@@ -55,6 +56,19 @@ def start_model(
             on_attempt=on_attempt,
         )
     return start(plan(port), log_file=log_file, ready_seconds=seconds, purpose=purpose, on_attempt=on_attempt)
+
+
+def report_attempts(stage: Reporter) -> Callable[[Attempt], None]:
+    """Reports the attempts to reach a starting server as a stage's progress, each once."""
+    reported = 0
+
+    def report(attempt: Attempt) -> None:
+        nonlocal reported
+        if attempt.number != reported:
+            reported = attempt.number
+            stage.progress(attempt.number, attempt.total, "attempts")
+
+    return report
 
 
 @dataclass(frozen=True)

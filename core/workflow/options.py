@@ -9,6 +9,7 @@ from typing import Any, get_args
 from core.config.options.base import Options
 from core.config.options.evaluate import ScoringOptions
 from core.config.options.run import StageName
+from core.config.options.serve import BackendOptions
 from core.config.options.train import TrainingOptions
 from core.config.worker_arguments import parse
 from core.sdg.options import GenerateSource
@@ -18,8 +19,8 @@ STAGES: tuple[StageName, ...] = get_args(StageName)
 GENERATE, TRAIN, EVALUATE, SERVE = STAGES
 
 
-class ServeOptions(Options):
-    """Where the tuned model is served."""
+class ServeOptions(BackendOptions):
+    """How and where the tuned model is served."""
 
     host: str = "127.0.0.1"
     port: int = 8000

@@ -61,7 +61,7 @@ def _start(model: str, options: ServeOptions, note: Any) -> JobFolder:
     port = free_port(options.host, options.port)
     if options.port not in (0, port):
         note("info", f"Port {options.port} is in use: the model is served at port {port}.")
-    work = ServeJob(model=model, host=options.host, port=port)
+    work = ServeJob(**options.backend_options(), model=model, host=options.host, port=port)
     return launch(new_spec("serve", "core.serving.job:run", work.to_data(), title=f"Serve {Path(model).name}"))
 
 

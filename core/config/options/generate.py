@@ -107,12 +107,10 @@ class GenerateOptions(TeacherOptions, GenerationOptions, JobOptions):
     """Number of prompts in one request."""
     num_instructions: Annotated[int | None, unneeded("it is deprecated; use --sdg-scale-factor instead.")] = None
     """Number of new questions for each seed example."""
-    model_family: Annotated[str | None, unneeded("the server applies the chat template that comes with the model.")] = (
-        None
-    )
-    """Model family whose chat template is used."""
+    model_family: Annotated[str | None, once()] = None
+    """Family whose chat template is used for a teacher that labtop serves and that has none: granite or mixtral."""
     gpus: Annotated[Natural | None, once()] = None
-    """Number of GPUs for a teacher that labtop serves. Not supported yet."""
+    """Number of GPUs for a teacher that labtop serves. Default: serve.gpus."""
     student_model_id: Annotated[
         str | None,
         refused(MODEL_IDS, hint="Leave it out. `model train --model-path` takes the student's folder or name."),

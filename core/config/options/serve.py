@@ -71,6 +71,20 @@ class BackendOptions(Options):
     max_startup_attempts: Annotated[Positive, setting()] = 300
     """How often a starting server is asked whether it is ready, every two seconds, before it is given up."""
 
+    def for_teacher(self, *, gpus: int | None, context_tokens: int | None, model_family: str | None) -> BackendOptions:
+        """How a teacher is served: by the same program, without the settings that are for one model only."""
+        sizes = ("gpus", "tensor_parallel_size", "data_parallel_size")
+        kept = {name: getattr(self, name) for name in ("backend", "num_threads", "vllm_python", "vllm_args", *sizes)}
+        if gpus is not None:
+            kept |= dict.fromkeys(sizes)
+            kept["gpus"] = gpus
+        return BackendOptions(
+            **kept,
+            max_ctx_size=context_tokens,
+            model_family=model_family,
+            max_startup_attempts=self.max_startup_attempts,
+        )
+
     def backend_options(self) -> dict[str, Any]:
         """The fields of BackendOptions."""
         return {name: getattr(self, name) for name in BackendOptions.model_fields}

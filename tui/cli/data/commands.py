@@ -10,7 +10,7 @@ import click
 
 from core.figures import counted
 from core.printable import printable, printable_lines
-from tui.cli.configured import OptionCommand, given_of, say
+from tui.cli.configured import RESOLVED, OptionCommand, given_of, say
 from tui.cli.given_path import GivenPath
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def generate(context: click.Context, options: GenerateOptions) -> None:
     from core.sdg.job import TEACHER_LOG
     from tui.cli.jobs.follow import Display, run_job
 
-    request = generate_request(options, given_of(context), say)
+    request = generate_request(options, given_of(context), say, context.meta[RESOLVED].settings.serve)
     run_job(
         **request.job(),
         json_output=options.json_output,

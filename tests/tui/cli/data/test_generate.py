@@ -53,7 +53,8 @@ def ask(taxonomy: Path, *arguments: object, **environment: str) -> Result:
         (("--num-cpus", 4), "--num-cpus has no effect: one process sends all requests"),
         (("--batch-size", 0), "--batch-size has no effect: each prompt is a request of its own"),
         (("--num-instructions", 10), "--num-instructions has no effect: it is deprecated; use --sdg-scale-factor"),
-        (("--model-family", "mixtral"), "--model-family has no effect: the server applies the chat template"),
+        (("--model-family", "mixtral"), "--model-family has no effect: builtin:extractive is not a"),
+        (("--gpus", 2), "--gpus has no effect: builtin:extractive is not a language model"),
         (("--tls-insecure",), "--tls-insecure has no effect: there is no --endpoint-url"),
         (("--server-ctx-size", 4096), "--server-ctx-size has no effect: builtin:extractive reads prompts of any"),
         (("--enable-serving-output", "-dt"), "--enable-serving-output has no effect with --detached"),
@@ -73,7 +74,7 @@ def test_generate_notes_options_without_effect(
     assert jobs[0]["options"]["pipeline"] == "full"
 
 
-@pytest.mark.parametrize("option", ["--gpus", "--student-model-id", "--teacher-model-id"])
+@pytest.mark.parametrize("option", ["--student-model-id", "--teacher-model-id"])
 def test_generate_rejects_options(taxonomy: Path, jobs: list[dict[str, Any]], option: str) -> None:
     from core.errors import LabtopError
 
