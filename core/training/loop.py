@@ -89,8 +89,7 @@ class Trainer:
         """Run one optimizer step. Raises LabtopError, with the weights unchanged, when the loss is NaN or infinite."""
         batches = [batch for rank in step.ranks for batch in rank]
         samples = [self.samples[index] for batch in batches for index in batch.samples]
-        num_loss_tokens = sum(sample.num_loss_tokens for sample in samples)
-        loss = sum(self._backward(batch, num_loss_tokens) for batch in batches)
+        loss = sum(self._backward(batch, step.num_loss_tokens) for batch in batches)
         norm = float(torch.nn.utils.clip_grad_norm_(self.parameters.values(), CLIP_NORM))
         if not (math.isfinite(loss) and math.isfinite(norm)):
             raise LabtopError(
@@ -104,7 +103,7 @@ class Trainer:
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         self.steps_done += 1
-        return StepResult(loss, rate, norm, sum(map(len, samples)), num_loss_tokens)
+        return StepResult(loss, rate, norm, sum(map(len, samples)), step.num_loss_tokens)
 
     def _backward(self, batch: MicroBatch, num_loss_tokens: int) -> float:
         """Accumulate a micro-batch's gradient; returns its part of the step's loss."""

@@ -1,7 +1,8 @@
 """The epoch plan: the samples of each step and of each of its micro-batches, known before training starts.
 
-It is a pure function of the samples' lengths, the batch size, the token cap, the seed and the epoch. So the steps, the
-padding and the time left are known, and a resumed run continues exactly where it stopped.
+It is a pure function of the samples' lengths and loss tokens, the batch size, the token cap, the number of ranks, the
+seed and the epoch. So the steps, the padding and the time left are known, a resumed run continues exactly where it
+stopped, and every rank knows the loss tokens of all ranks without communication.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from heapq import heapreplace
 
 FORWARD_OVERHEAD_TOKENS = 256
 """The overhead of another forward and backward pass, in padded tokens: more padding than this is worth another pass.
@@ -20,12 +22,13 @@ to 400. tests/benchmarks/training_loop.py measures it on a machine.
 """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class MicroBatch:
     """The samples of one forward and backward pass, padded to the longest of them."""
 
     samples: tuple[int, ...]
-    """Indices into the data set."""
+    """Indices into the data set. Empty where only other ranks have samples left: such a pass has no weight, and keeps
+    the ranks' communication in step."""
     padded_length: int
     """Tokens of the longest sample."""
 
@@ -34,12 +37,17 @@ class MicroBatch:
         return len(self.samples) * self.padded_length
 
 
+NO_SAMPLES = MicroBatch((), 0)
+
+
 @dataclass(frozen=True)
 class OptimizerStep:
     """One optimizer step: an effective batch."""
 
     ranks: tuple[tuple[MicroBatch, ...], ...]
-    """The micro-batches of each process, in order."""
+    """The micro-batches of each process, in order; all processes have the same number."""
+    num_loss_tokens: int
+    """Of all samples of all ranks: what the sum of the losses is divided by."""
 
     @cached_property
     def samples(self) -> int:
@@ -77,16 +85,29 @@ class SavePoint:
 class TrainingPlan:
     """All epochs of a run."""
 
-    lengths: tuple[int, ...]
+    lengths: Sequence[int]
+    """Tokens of each sample."""
     batch_size: int
+    """Samples of an optimizer step, over all ranks."""
     max_tokens: int
+    """The most padded tokens of one pass on one rank."""
     seed: int
     epochs: int
+    loss_tokens: Sequence[int] | None = None
+    """Loss tokens of each sample; None counts every token."""
+    world_size: int = 1
+    """The number of ranks."""
 
     def epoch(self, epoch: int) -> EpochPlan:
         """The plan of an epoch, computed on demand so that a long run does not hold all of them."""
         return plan_epoch(
-            self.lengths, batch_size=self.batch_size, max_tokens=self.max_tokens, seed=self.seed, epoch=epoch
+            self.lengths,
+            loss_tokens=self.loss_tokens,
+            batch_size=self.batch_size,
+            max_tokens=self.max_tokens,
+            seed=self.seed,
+            epoch=epoch,
+            world_size=self.world_size,
         )
 
     @property
@@ -108,8 +129,8 @@ class TrainingPlan:
 
     @cached_property
     def digest(self) -> str:
-        """A hash of the plan's inputs."""
-        text = repr((self.lengths, self.batch_size, self.max_tokens, self.seed, self.epochs, FORWARD_OVERHEAD_TOKENS))
+        """A hash of what determines the samples of each step. Their split into ranks and passes is not part of it."""
+        text = repr((tuple(map(int, self.lengths)), self.batch_size, self.seed, self.epochs))
         return hashlib.sha256(text.encode()).hexdigest()
 
     def save_points(self, *, at_epoch: bool, save_samples: int, at_most: int | None = None) -> tuple[SavePoint, ...]:
@@ -128,27 +149,66 @@ class TrainingPlan:
         return tuple(points[round(len(points) * (index + 1) / at_most) - 1] for index in range(at_most))
 
 
-def plan_epoch(lengths: Sequence[int], *, batch_size: int, max_tokens: int, seed: int, epoch: int) -> EpochPlan:
+def plan_epoch(
+    lengths: Sequence[int],
+    *,
+    batch_size: int,
+    max_tokens: int,
+    seed: int,
+    epoch: int,
+    loss_tokens: Sequence[int] | None = None,
+    world_size: int = 1,
+) -> EpochPlan:
     """Shuffle all samples and split them into effective batches of exactly `batch_size`; the last may be smaller.
 
     `lengths` are in tokens, none above `max_tokens`, which bounds the padded tokens of one pass.
     """
+    counts = (lengths if loss_tokens is None else loss_tokens).__getitem__
     order = list(range(len(lengths)))
     random.Random(f"{seed}/{epoch}").shuffle(order)
-    batches = (order[start : start + batch_size] for start in range(0, len(order), batch_size))
-    return EpochPlan(epoch, tuple(OptimizerStep((group_by_length(batch, lengths, max_tokens),)) for batch in batches))
+    steps = []
+    for start in range(0, len(order), batch_size):
+        batch = sorted(order[start : start + batch_size])
+        batch.sort(key=lengths.__getitem__, reverse=True)  # stable: the lower index first among equal lengths
+        shares = balance(batch, lengths, world_size) if world_size > 1 else [batch]
+        ranks = [group_by_length(share, lengths, max_tokens) for share in shares]
+        passes = max(map(len, ranks))
+        padded = tuple(rank + (NO_SAMPLES,) * (passes - len(rank)) for rank in ranks)
+        steps.append(OptimizerStep(padded, sum(map(counts, batch))))
+    return EpochPlan(epoch, tuple(steps))
+
+
+def balance(batch: Sequence[int], lengths: Sequence[int], world_size: int) -> list[list[int]]:
+    """The samples of each rank: the longest one left is given to the rank with the fewest tokens.
+
+    `batch` is sorted by length, longest first, and so are the shares. This is the LPT rule (Graham, 1969):
+    the ranks differ by at most the longest sample's tokens.
+    """
+    shares: list[list[int]] = [[] for _ in range(world_size)]
+    loads = [(0, rank) for rank in range(world_size)]
+    for sample in batch:
+        tokens, rank = loads[0]
+        shares[rank].append(sample)
+        heapreplace(loads, (tokens + lengths[sample], rank))
+    return shares
 
 
 def group_by_length(batch: Sequence[int], lengths: Sequence[int], max_tokens: int) -> tuple[MicroBatch, ...]:
     """Micro-batches of samples of similar length, longest first, with little padding and few passes."""
-    groups: list[list[int]] = []
-    padded_length = padding = 0
-    for sample in sorted(batch, key=lambda index: (-lengths[index], index)):
+    batch = sorted(batch, key=lengths.__getitem__, reverse=True)
+    groups: list[MicroBatch] = []
+    first = padded_length = padding = 0
+    for position, sample in enumerate(batch):
         length = lengths[sample]
-        full = not groups or (len(groups[-1]) + 1) * padded_length > max_tokens
-        if full or padding + padded_length - length > FORWARD_OVERHEAD_TOKENS:
-            groups.append([])
+        if position and (
+            (position - first + 1) * padded_length > max_tokens
+            or padding + padded_length - length > FORWARD_OVERHEAD_TOKENS
+        ):
+            groups.append(MicroBatch(tuple(batch[first:position]), padded_length))
+            first = position
+        if position == first:
             padded_length, padding = length, 0
-        groups[-1].append(sample)
         padding += padded_length - length
-    return tuple(MicroBatch(tuple(group), lengths[group[0]]) for group in groups)
+    if batch:
+        groups.append(MicroBatch(tuple(batch[first:]), padded_length))
+    return tuple(groups)

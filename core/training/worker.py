@@ -71,6 +71,7 @@ def train(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
             max_tokens=settings.max_batch_len,
             seed=settings.random_seed,
             epochs=settings.num_epochs,
+            loss_tokens=tuple(sample.num_loss_tokens for sample in dataset.samples),
         )
         identity = _identity(settings, model_folder.path, dataset, plan)
         finished = _claim(output, identity, reporter)

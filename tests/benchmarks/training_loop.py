@@ -90,7 +90,7 @@ class PlainLoop:
 def pass_seconds(trainer: Trainer, rows: int, width: int) -> float:
     """Median time of one step of a single pass."""
     index = max(range(len(trainer.samples)), key=lambda each: len(trainer.samples[each]))
-    step = OptimizerStep(((MicroBatch((index,) * rows, width),),))
+    step = OptimizerStep(((MicroBatch((index,) * rows, width),),), rows * trainer.samples[index].num_loss_tokens)
     times = []
     for _ in range(15):
         began = time.perf_counter()
@@ -128,7 +128,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         model, samples = load(Path(folder))
     bfloat16 = has_native_bfloat16(processor_flags())
-    plan = TrainingPlan(tuple(map(len, samples)), 16, 4096, 1, 3)
+    loss_tokens = [sample.num_loss_tokens for sample in samples]
+    plan = TrainingPlan(list(map(len, samples)), 16, 4096, 1, 3, loss_tokens)
     settings = OptimizerSettings(3e-3, plan.total_steps)
     plain = PlainLoop(copy.deepcopy(model), settings, bfloat16=bfloat16)
     ours = Trainer(model, samples, settings, bfloat16=bfloat16)

@@ -12,7 +12,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from core.errors import LabtopError
 from core.training.loop import OptimizerSettings, Trainer, collate
 from core.training.masking import Sample
-from core.training.plan import MicroBatch, OptimizerStep, group_by_length, plan_epoch
+from core.training.plan import EpochPlan, MicroBatch, OptimizerStep, group_by_length, plan_epoch
 from core.training.samples import load_dataset
 from tests.core.training.conftest import write_rows
 
@@ -36,7 +36,12 @@ def settings(**changes: Any) -> OptimizerSettings:
 
 def one_step(groups: list[list[int]], samples: tuple[Sample, ...]) -> OptimizerStep:
     batches = (MicroBatch(tuple(group), max(len(samples[index]) for index in group)) for group in groups)
-    return OptimizerStep((tuple(batches),))
+    return OptimizerStep((tuple(batches),), sum(samples[index].num_loss_tokens for group in groups for index in group))
+
+
+def plan(samples: tuple[Sample, ...], batch_size: int) -> EpochPlan:
+    lengths, loss_tokens = [len(each) for each in samples], [each.num_loss_tokens for each in samples]
+    return plan_epoch(lengths, loss_tokens=loss_tokens, batch_size=batch_size, max_tokens=200, seed=1, epoch=0)
 
 
 def weights(model: Any) -> torch.Tensor:
@@ -60,9 +65,7 @@ def test_steps_equal_a_plain_torch_loop(model: Any, samples: tuple[Sample, ...])
     plain = copy.deepcopy(model).train()
     optimizer = torch.optim.AdamW(plain.parameters(), lr=4e-3, betas=(0.9, 0.95), eps=1e-8, weight_decay=0.1)
     trainer = Trainer(model, samples, settings(weight_decay=0.1))
-    for number, step in enumerate(
-        plan_epoch([len(s) for s in samples], batch_size=5, max_tokens=200, seed=1, epoch=0).steps
-    ):
+    for number, step in enumerate(plan(samples, batch_size=5).steps):
         chosen = [samples[index] for batch in step.ranks[0] for index in batch.samples]
         total = torch.zeros(())
         for sample in chosen:
@@ -82,7 +85,8 @@ def test_steps_equal_a_plain_torch_loop(model: Any, samples: tuple[Sample, ...])
 
 def test_loss_falls(model: Any, samples: tuple[Sample, ...]) -> None:
     trainer = Trainer(model, samples, settings(total_steps=40))
-    step = OptimizerStep((group_by_length(range(12), [len(sample) for sample in samples], 400),))
+    groups = group_by_length(range(12), [len(sample) for sample in samples], 400)
+    step = one_step([list(batch.samples) for batch in groups], samples)
     losses = [trainer.run(step).loss for _ in range(40)]
     assert losses[0] > 5
     assert losses[-1] < losses[0] / 3
@@ -92,8 +96,7 @@ def test_same_seed_gives_the_same_losses(student: Path, samples: tuple[Sample, .
     def losses() -> list[float]:
         model = AutoModelForCausalLM.from_pretrained(student, dtype=torch.float32)
         trainer = Trainer(model, samples, settings(), bfloat16=True)
-        plan = plan_epoch([len(s) for s in samples], batch_size=4, max_tokens=200, seed=1, epoch=0)
-        return [trainer.run(step).loss for step in plan.steps]
+        return [trainer.run(step).loss for step in plan(samples, batch_size=4).steps]
 
     assert losses() == losses()
 

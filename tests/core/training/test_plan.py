@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.training.plan import EpochPlan, TrainingPlan, group_by_length, plan_epoch
+from core.training.plan import NO_SAMPLES, EpochPlan, MicroBatch, TrainingPlan, group_by_length, plan_epoch
 
 LENGTHS = random.Random(3).choices(range(5, 90), k=103)
 
@@ -32,6 +32,35 @@ def test_plan_has_every_sample_once_within_the_cap(
         for batch in step.ranks[0]:
             assert batch.padded_tokens <= max_tokens
             assert batch.padded_length == max(lengths[sample] for sample in batch.samples)
+
+
+@given(
+    lengths=st.lists(st.integers(1, 60), min_size=1, max_size=80),
+    batch_size=st.integers(1, 90),
+    max_tokens=st.integers(60, 200),
+    world_size=st.integers(1, 5),
+)
+def test_ranks_share_each_step(lengths: list[int], batch_size: int, max_tokens: int, world_size: int) -> None:
+    loss_tokens = [length // 2 for length in lengths]
+    options = {"batch_size": batch_size, "max_tokens": max_tokens, "seed": 1, "epoch": 0}
+    plan = plan_epoch(lengths, loss_tokens=loss_tokens, world_size=world_size, **options)
+    alone = plan_epoch(lengths, loss_tokens=loss_tokens, **options)
+    assert [sorted(step) for step in samples_of(plan)] == [sorted(step) for step in samples_of(alone)]
+    for step, samples in zip(plan.steps, samples_of(plan), strict=True):
+        assert step.num_loss_tokens == sum(loss_tokens[sample] for sample in samples)
+        assert len(step.ranks) == world_size
+        assert len({len(rank) for rank in step.ranks}) == 1  # micro-batches
+        assert all(any(rank[pass_].samples for rank in step.ranks) for pass_ in range(len(step.ranks[0])))
+        tokens = [sum(lengths[sample] for batch in rank for sample in batch.samples) for rank in step.ranks]
+        assert max(tokens) - min(tokens) <= max(lengths[sample] for sample in samples)
+        for batch in (batch for rank in step.ranks for batch in rank):
+            assert batch.padded_tokens <= max_tokens
+            assert batch.padded_length == max((lengths[sample] for sample in batch.samples), default=0)
+
+
+def test_more_ranks_than_samples_get_passes_without_samples() -> None:
+    (step,) = plan_epoch([7, 5], batch_size=8, max_tokens=100, seed=1, epoch=0, world_size=4).steps
+    assert step.ranks == ((MicroBatch((0,), 7),), (MicroBatch((1,), 5),), (NO_SAMPLES,), (NO_SAMPLES,))
 
 
 def test_plan_is_deterministic() -> None:
@@ -84,6 +113,7 @@ def test_totals_equal_the_epochs(epochs: int) -> None:
 def test_digest_distinguishes_plans() -> None:
     plan = TrainingPlan((5, 6), 2, 100, 1, 1)
     assert plan.digest == TrainingPlan((5, 6), 2, 100, 1, 1).digest
+    assert plan.digest == TrainingPlan((5, 6), 2, 200, 1, 1, world_size=4).digest
     assert len({plan.digest, TrainingPlan((5, 7), 2, 100, 1, 1).digest, TrainingPlan((5, 6), 2, 100, 2, 1).digest}) == 3
 
 
