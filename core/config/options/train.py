@@ -43,8 +43,6 @@ class RunOptions(Options):
     """Device to train on; this version supports cpu only."""
     nproc_per_node: Annotated[Positive, setting(unused=GPU_TRAINING)] = 1
     """Number of GPUs to train on; not used yet."""
-    stop_servers: Annotated[bool, once("--stop-servers")] = False
-    """Stop labtop's servers that use what the training needs: its GPUs, or without GPUs the processor."""
     deepspeed_cpu_offload_optimizer: Annotated[bool, setting(unused=GPU_TRAINING)] = False
     """Keep the optimizer state in host memory; not used yet."""
 
@@ -117,7 +115,14 @@ class PhasedOptions(Options):
     """Resume an unfinished training without asking."""
 
 
-class TrainOptions(RunOptions, TrainingOptions, PhasedOptions, JobOptions):
+class RoomOptions(Options):
+    """What is ended to make room for a training."""
+
+    stop_servers: Annotated[bool, once("--stop-servers")] = False
+    """Stop labtop's servers that use what the training needs: its GPUs, or without GPUs the processor."""
+
+
+class TrainOptions(RunOptions, TrainingOptions, PhasedOptions, RoomOptions, JobOptions):
     """All options of the command."""
 
     section: ClassVar[str | None] = "train"
