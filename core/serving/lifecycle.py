@@ -15,8 +15,8 @@ from core.errors import LabtopError, disk_error
 from core.jobs.processes import child_environment, end_processes, session_members, tree, wait_gone
 from core.serving.argv import embedded_plan
 from core.serving.client import list_models
-from core.serving.ends import end_error, log_lines
-from core.serving.gpu_memory import MemoryBefore, read_devices
+from core.serving.health.ends import end_error, log_lines
+from core.serving.health.gpu_memory import MemoryBefore, read_devices
 from core.serving.listening import bind
 from core.serving.plan import ReadyUrl, ServerPlan
 from core.serving.readiness import (

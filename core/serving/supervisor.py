@@ -13,7 +13,7 @@ from core.config.options.serve import BackendOptions
 from core.errors import LabtopError
 from core.events import Reporter
 from core.serving.backends import ModelServer
-from core.serving.health import WATCHED, Hung, Limits, watch
+from core.serving.health.watch import WATCHED, Hung, Limits, watch
 from core.serving.keys import LOCAL, Access, with_access
 from core.serving.lifecycle import Server, start, start_on_free_port
 from core.serving.plan import ServerPlan

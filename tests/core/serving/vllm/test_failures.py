@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.serving.ends import end_error, log_lines
+from core.serving.health.ends import end_error, log_lines
 from core.serving.plan import ReadyUrl, ServerPlan
 from core.serving.vllm.failures import explain
 

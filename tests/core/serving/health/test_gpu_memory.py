@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.serving.gpu_memory import MemoryBefore
+from core.serving.health.gpu_memory import MemoryBefore
 from core.system.devices import Device
 from core.system.gpu import GpuProcess
 

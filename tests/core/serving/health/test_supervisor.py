@@ -15,7 +15,7 @@ from core.config.options.serve import BackendOptions
 from core.errors import LabtopError
 from core.jobs.processes import is_gone
 from core.serving.backends import ModelServer
-from core.serving.health import Hung, Limits, watch
+from core.serving.health.watch import Hung, Limits, watch
 from core.serving.lifecycle import Server, start_on_free_port
 from core.serving.readiness import Attempt
 from core.serving.registry import ServerRegistry
