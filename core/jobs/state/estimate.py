@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import exp, log
 
 from core.jobs.state.stages import StageState
 
@@ -197,8 +198,14 @@ def _seconds_per_unit(stage: StageState, unit: str) -> tuple[float, float] | Non
 
 def _speed(kind: str, measured: Sequence[_Measured]) -> float:
     """Measured / expected seconds of a kind of stage: the more of it is measured, the less the others count."""
-    speed = _ratio([one for one in measured if one.kind not in ELSEWHERE], 1.0)
-    return _ratio([one for one in measured if one.kind == kind], speed)
+    typical = _typical_ratio([one for one in measured if one.kind not in ELSEWHERE])
+    return _ratio([one for one in measured if one.kind == kind], typical)
+
+
+def _typical_ratio(measured: Sequence[_Measured]) -> float:
+    """The geometric mean, in which one kind that is eight times as slow as planned does not outweigh all others."""
+    logs = sum(one.expected * log(one.seconds / one.expected) for one in measured if one.seconds > 0 < one.expected)
+    return exp(logs / (sum(one.expected for one in measured) + PRIOR_SECONDS))
 
 
 def _ratio(measured: Sequence[_Measured], prior: float) -> float:

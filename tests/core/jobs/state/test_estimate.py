@@ -35,6 +35,7 @@ def estimates(events: list[Event]) -> Iterator[tuple[float, Estimate]]:
         pytest.param(lambda stage: 4, id="busy"),
         pytest.param(lambda stage: {"train": 8, "evaluate": 6}.get(stage.partition(".")[0], 1), id="overloaded"),
         pytest.param(lambda stage: 8 if stage.startswith("evaluate") else 1, id="slow-evaluation"),
+        pytest.param(lambda stage: 8 if stage.startswith("train") else 1, id="slow-training"),
         pytest.param(lambda stage: 0.2 if stage.startswith("train") else 1, id="fast-training"),
     ],
 )

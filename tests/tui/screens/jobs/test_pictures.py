@@ -226,7 +226,7 @@ async def test_jobs(jobs: None, size: tuple[int, int]) -> None:
     async with app.run_test(size=size) as pilot:
         await opened(app, pilot)
         header = "▶1 CPU" if size[0] == 80 else "▶ 1 job running"
-        await looks_like(app, "jobs-running", header, "▶ running", "2:06 left", "33%", "640/1,920 samples", "step 40")
+        await looks_like(app, "jobs-running", header, "▶ running", "2:03 left", "33%", "640/1,920 samples", "step 40")
         await pilot.press("c")
         await looks_like(app, "jobs-stop", "Keep running", "Stop job", "can be resumed.")
         assert ground_of(app, "Keep running") != ground_of(app, "Stop job"), "the button that enter presses"
