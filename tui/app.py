@@ -180,7 +180,13 @@ class Workbench(StepActions, GuideActions, JobEnds):
         self.run_worker(watch_jobs(self.context, self._board), group="jobs", exit_on_error=False)
         self.run_worker(watch_pulse(self.context), group="pulse", exit_on_error=False)
         if self._load_ahead:
-            self.set_timer(LOAD_AHEAD_SECONDS, partial(self.run_worker, import_panes, thread=True, exit_on_error=False))
+            self.set_timer(LOAD_AHEAD_SECONDS, self._prepare_panes)
+
+    @work(group="load", exit_on_error=False)
+    async def _prepare_panes(self) -> None:
+        """Do now what the first opening of a pane would have to do."""
+        await asyncio.to_thread(import_panes)
+        await self.parse_ahead()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Report an error of the workbench's own background work as a message."""

@@ -1,22 +1,35 @@
-"""An app whose screens are switched without the work that Textual does to be safe."""
+"""An app whose screens are opened and switched without the work that Textual does to be safe.
+
+A new screen is built, laid out and painted once. Textual computes the styles of the screen before it twice, paints the
+new one while it is built and throws that away, shows it at the next tick of two timers, and writes it twice.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import asyncio
+import inspect
+from collections.abc import Awaitable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar
 
 from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.css.stylesheet import Stylesheet
+from textual.message_pump import MessagePump
+from textual.screen import Screen
+from textual.widget import Widget
 
-KNOWN_SCREEN_SECONDS = 0.01
-"""Wait before a screen that was shown before is drawn, so that its layout and its content are one update."""
+Result = TypeVar("Result")
 
-NEW_SCREEN_SECONDS = 0.05
-"""The same for a screen that is being built."""
+BUILD_SECONDS = 0.5
+"""After this time a screen is painted even if not all of it is there."""
 
-OPENING_SECONDS = 0.02
-"""The same for a dialog, which has few widgets."""
+OPENING = "opening"
+"""The group of workers that wait until a screen is built."""
+
+
+OWN_PACKAGES = ("tui.", "widgets.")
 
 
 class KeptStylesheet(Stylesheet):
@@ -39,31 +52,134 @@ class KeptStylesheet(Stylesheet):
         self.parse()
 
 
+async def flushed(node: MessagePump) -> None:
+    """Wait until a node has handled all messages in its queue; a new one is mounted first."""
+    done = asyncio.Event()
+    if node.call_later(done.set):
+        await done.wait()
+
+
+def _own_kinds(base: type[Widget]) -> Iterator[type[Widget]]:
+    """All imported classes of ours below a class."""
+    for kind in base.__subclasses__():
+        if kind.__module__.startswith(OWN_PACKAGES):
+            yield kind
+        yield from _own_kinds(kind)
+
+
+def _style_files(kind: type[Widget]) -> Iterator[str]:
+    """The style sheet files that a screen declares itself."""
+    files = kind.__dict__.get("CSS_PATH") if issubclass(kind, Screen) else None
+    for file in [files] if isinstance(files, str) else files or ():
+        yield str(Path(inspect.getfile(kind)).with_name(file))
+
+
+class FastScreen(Screen[Result]):
+    """A screen that is not painted while its app holds updates back."""
+
+    def _compositor_refresh(self) -> None:
+        if not self.app._batch_count:  # otherwise Textual would paint it and throw the result away
+            super()._compositor_refresh()
+
+    def lay_out(self) -> None:
+        """Lay it out if something changed, so that the next painting does not have to, which would paint twice."""
+        if self._layout_required or self._scroll_required:
+            self._layout_required = self._scroll_required = False
+            self._refresh_layout()
+
+    def paint(self) -> None:
+        """Paint all of it now, without waiting for the next tick."""
+        self.refresh()
+        self._on_timer_update()
+
+
 class FastScreens(App[object]):
-    """Keeps parsed style sheets, and draws a screen that was shown before at once."""
+    """Keeps parsed style sheets, and shows a screen as soon as it is built."""
 
     def __init__(self) -> None:
         super().__init__()
         self.stylesheet = KeptStylesheet(self.get_css_variables())
-        self._known_modes = {self.DEFAULT_MODE}
-        self._switch_seconds = NEW_SCREEN_SECONDS
+        self._switching = False
 
-    def delay_update(self, delay: float | None = None) -> None:
-        """Draw nothing for a moment. Textual calls this when screens are switched, and its 50 ms would be seen."""
-        super().delay_update(self._switch_seconds if delay is None else delay)
+    def delay_update(self, delay: float = BUILD_SECONDS) -> None:
+        """Hold updates back. Textual calls this when modes are switched; here `_show_built` ends it instead."""
+        if not self._switching:
+            super().delay_update(delay)
+
+    def _load_screen_css(self, screen: Screen[Any]) -> None:
+        """Apply the style sheet of a new screen to that screen; the others have styles of their own."""
+        known = len(self.stylesheet.source)
+        for path in screen.css_path:
+            if not self.stylesheet.has_source(str(path)):
+                self.stylesheet.read(path)
+        if screen.CSS:
+            scope = screen._css_type_name if screen.SCOPED_CSS else ""
+            self.stylesheet.add_source(screen.CSS, ("", f"{type(screen).__name__}.CSS"), scope=scope)
+        if len(self.stylesheet.source) > known:
+            self.stylesheet.parse()
+            self.stylesheet.update(screen)
+        screen._css_update_count = self._css_update_count
+
+    async def parse_ahead(self) -> None:
+        """Parse the style sheets of all imported screens and widgets of ours, in steps, so that keys get through."""
+        for kind in _own_kinds(Widget):
+            for path in _style_files(kind):
+                if not self.stylesheet.has_source(path):
+                    self.stylesheet.read(path)
+            for location, css, tie_breaker, scope in kind.__new__(kind)._get_default_css():
+                self.stylesheet.add_source(css, location, True, tie_breaker, scope)
+            self.stylesheet.rules  # noqa: B018 - parses what is new
+            await asyncio.sleep(0)
 
     def push_screen(self, *screen: Any, **options: Any) -> Any:
-        """Show a dialog at once, instead of drawing the whole screen six times while it is built."""
-        self.delay_update(OPENING_SECONDS)
-        return super().push_screen(*screen, **options)
+        """Show a dialog as soon as it is built."""
+        self._begin_batch()
+        try:
+            return super().push_screen(*screen, **options)
+        finally:
+            self._show_when_built()
 
     def pop_screen(self) -> AwaitComplete:
-        """Draw the screen below once."""
-        self.delay_update(KNOWN_SCREEN_SECONDS)
-        return super().pop_screen()
+        """Paint the screen below once, when the closed one is gone."""
+        self._begin_batch()
+        popped = None
+        try:
+            popped = super().pop_screen()
+        finally:
+            self._show_when_built(popped)
+        return popped
 
     async def show_mode(self, mode: str) -> None:
         """Switch to a mode, and wait until its screen is there."""
-        self._switch_seconds = KNOWN_SCREEN_SECONDS if mode in self._known_modes else NEW_SCREEN_SECONDS
-        self._known_modes.add(mode)
-        await self.switch_mode(mode)
+        self._begin_batch()
+        self._switching = True
+        try:
+            switched = self.switch_mode(mode)
+        finally:
+            self._switching = False
+            self._show_when_built()
+        await switched
+
+    def _show_when_built(self, before: Awaitable[object] | None = None) -> None:
+        self.run_worker(self._show_built(self.screen, before), group=OPENING, exit_on_error=False)
+
+    async def _show_built(self, screen: Screen[Any], before: Awaitable[object] | None) -> None:
+        """Wait until a screen and its widgets have handled their first messages; then paint it, and what follows."""
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(BUILD_SECONDS):
+                    if before is not None:
+                        with self._context():  # a dialog that closes itself must not wait for its own end
+                            closed = asyncio.ensure_future(before)
+                        await asyncio.shield(closed)
+                    await flushed(screen)
+                    for node in screen.walk_children():
+                        await flushed(node)
+                    await flushed(screen)
+        finally:
+            shown = self.screen
+            if self._batch_count == 1 and isinstance(shown, FastScreen):
+                shown.lay_out()
+            self._end_batch()
+            if not self._batch_count and isinstance(shown, FastScreen):
+                shown.paint()

@@ -16,8 +16,9 @@ from contextlib import suppress
 from textual.app import App
 from textual.dom import DOMNode
 from textual.events import Key, MouseDown, MouseMove, MouseUp, Paste
-from textual.message_pump import MessagePump
 from textual.worker import Worker
+
+from tui.fast_screens import flushed
 
 MOVES_FOCUS = "moves-focus"
 """The group of workers that may change the focus or the active keys; the next key waits for them."""
@@ -40,13 +41,6 @@ POLL_SECONDS = 0.01
 CANCEL_KEYS = ("escape", "ctrl+q")
 
 UserInput = Key | Paste | MouseDown | MouseMove | MouseUp
-
-
-async def _flushed(node: MessagePump) -> None:
-    """Wait until a node has handled all messages in its queue."""
-    done = asyncio.Event()
-    if node.call_later(done.set):
-        await done.wait()
 
 
 class InputQueue:
@@ -94,14 +88,14 @@ class InputQueue:
         """Wait until everything that the last key caused has been handled."""
         with suppress(TimeoutError):
             async with asyncio.timeout(SETTLE_SECONDS):
-                await _flushed(self._app)
+                await flushed(self._app)
                 for _ in range(ROUNDS):
                     for node in self._path:
-                        await _flushed(node)
-                await _flushed(self._target())
+                        await flushed(node)
+                await flushed(self._target())
         while self._is_busy() and not self._cancel_requested():  # noqa: ASYNC110 - nothing signals an incoming key
             await asyncio.sleep(POLL_SECONDS)
-        await _flushed(self._app)
+        await flushed(self._app)
 
     def _is_busy(self) -> bool:
         """Whether the screen runs a worker that the next key depends on."""

@@ -59,8 +59,14 @@ def pane_entry(name: str) -> PaneEntry:
     return next(entry for entry in PANES if entry.name == name)
 
 
+GUIDES = ("tui.screens.shared.help", "tui.screens.shared.help_keys", "tui.palette.dialog", "tui.palette.actions")
+"""The modules of help and palette."""
+
+
 def import_panes() -> None:
-    """Import the modules of all panes, so that opening one does not have to."""
+    """Import the modules of all panes, help and palette, so that opening one does not have to."""
     for entry in PANES:
         entry.import_module()
+    for module in GUIDES:
+        importlib.import_module(module)
     gc.freeze()  # collecting what was loaded would block the screen for 20 ms

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from textual._compositor import Compositor
+from textual.app import ComposeResult
 from textual.color import Color
 from textual.css.parse import parse
+from textual.dom import DOMNode
+from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
+from textual.widgets import Label
 
+import tui
 from tests.tui.helpers import until
 from tui.app import Workbench
-from tui.fast_screens import KeptStylesheet
+from tui.fast_screens import FastScreen, FastScreens, KeptStylesheet
+from tui.screens.shared.dialog import Dialog
 
 
 @pytest.fixture
@@ -59,3 +68,68 @@ async def test_hidden_pane_gets_theme_and_size() -> None:
         assert tabs.size.width == 80 - tabs.styles.padding.width
         assert jobs.has_class("-narrow")
         assert not jobs.has_class("-wide")
+
+
+class Below(FastScreen[None]):
+    def compose(self) -> ComposeResult:
+        yield Label("below")
+
+
+class Above(FastScreen[None], ModalScreen[None]):
+    CSS = "Above { align: center middle; } Label { color: red; }"
+
+    def compose(self) -> ComposeResult:
+        yield Label("above")
+
+
+class Small(FastScreens):
+    def get_default_screen(self) -> Screen[Any]:
+        return Below()
+
+
+async def test_new_screen_is_painted_once_and_others_keep_their_styles(monkeypatch: pytest.MonkeyPatch) -> None:
+    painted: list[Screen[Any]] = []
+    styled: list[DOMNode] = []
+    paint, apply = Compositor.render_full_update, KeptStylesheet.apply
+
+    def count_paint(compositor: Compositor, simplify: bool = False) -> Any:
+        painted.append(app.screen)
+        return paint(compositor, simplify)
+
+    def count_apply(sheet: KeptStylesheet, node: DOMNode, **options: Any) -> None:
+        styled.append(node)
+        apply(sheet, node, **options)
+
+    app = Small()
+    async with app.run_test(size=(40, 10)) as pilot:
+        below = app.screen
+        await pilot.pause()
+        monkeypatch.setattr(Compositor, "render_full_update", count_paint)
+        monkeypatch.setattr(KeptStylesheet, "apply", count_apply)
+        app.push_screen(Above())
+        await until(lambda: painted)
+        await pilot.pause()
+        above = app.screen
+        label = above.query_one(Label)
+        assert painted == [above]
+        assert not [node for node in styled if node is below or node.parent is below]
+        assert (label.styles.color, label.region.x) == (Color.parse("red"), (40 - len("above")) // 2)
+        above.dismiss(None)
+        await until(lambda: len(painted) > 1)
+        await pilot.pause()
+        assert painted == [above, below]
+
+
+def test_every_dialog_has_the_same_base() -> None:
+    for module in pkgutil.walk_packages(tui.__path__, "tui."):
+        if not module.name.startswith("tui.cli"):
+            importlib.import_module(module.name)
+
+    def kinds(base: type[Screen[Any]]) -> Iterator[type[Screen[Any]]]:
+        for kind in base.__subclasses__():
+            yield kind
+            yield from kinds(kind)
+
+    dialogs = [kind for kind in kinds(ModalScreen) if kind.__module__.startswith("tui.")]
+    assert len(dialogs) > 5
+    assert [kind for kind in dialogs if not issubclass(kind, Dialog)] == []

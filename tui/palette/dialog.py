@@ -12,12 +12,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from core.fuzzy import search
 from tui.input_queue import MOVES_FOCUS
 from tui.palette.entry import Entry
+from tui.screens.shared.dialog import Dialog
 from widgets.glyphs import Glyphs
 from widgets.lists.row_list import Row, RowList
 from widgets.shell.frames import set_frame
@@ -40,7 +40,7 @@ class EntryList(RowList, can_focus=False):
         self.action_select_row()
 
 
-class PaletteDialog(ModalScreen[Entry | None]):
+class PaletteDialog(Dialog[Entry | None]):
     """Returns the chosen entry. Entries that are read later are added while it is open."""
 
     CLOSES_WITHOUT_LOSS: ClassVar[bool] = True
@@ -59,11 +59,9 @@ class PaletteDialog(ModalScreen[Entry | None]):
 
     def __init__(self, entries: Sequence[Entry], glyphs: Glyphs, *, reading: bool) -> None:
         """`reading` is whether more entries will come."""
-        super().__init__()
+        super().__init__(glyphs)
         self._entries = tuple(entries)
-        self._glyphs = glyphs
         self._reading = reading
-        self.set_class(glyphs.ascii_only, "-ascii")
 
     def compose(self) -> ComposeResult:
         with Vertical(id="palette", classes="frame"):

@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
@@ -24,6 +23,7 @@ from core.errors import LabtopError
 from tui.defects import as_labtop_error
 from tui.input_queue import MOVES_FOCUS
 from tui.screens.forms.filled import Filled
+from tui.screens.shared.dialog import Dialog
 from widgets.forms.field_row import FieldInput, FieldRow
 from widgets.forms.form_text import candidates_text, key_line, message_text
 from widgets.glyphs import Glyphs
@@ -36,7 +36,7 @@ OTHER_LINES = 14
 """Lines of the screen that are not for fields: frames, help, message, command line, keys."""
 
 
-class FormDialog(ModalScreen[Filled | None]):
+class FormDialog(Dialog[Filled | None]):
     """Returns the job that the command would start. What was typed is kept in `typed`, also when it is closed."""
 
     CSS_PATH = "dialog.tcss"
@@ -66,10 +66,9 @@ class FormDialog(ModalScreen[Filled | None]):
 
     def __init__(self, form: Form, glyphs: Glyphs, typed: dict[str, str]) -> None:
         """`typed` holds what was typed before, and is updated."""
-        super().__init__()
+        super().__init__(glyphs)
         self.form = form
         self.typed = typed
-        self._glyphs = glyphs
         self._texts = form.texts(typed)
         self._fields = {field.name: field for field in form.fields}
         self._every = False
@@ -81,7 +80,6 @@ class FormDialog(ModalScreen[Filled | None]):
         self._checked = False
         self._listed: tuple[str, ...] = ()
         """What the text of the focused field may become."""
-        self.set_class(glyphs.ascii_only, "-ascii")
 
     def compose(self) -> ComposeResult:
         with Vertical(id="form"):

@@ -11,10 +11,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from core.config.profiles import MENU
+from tui.screens.shared.dialog import Dialog
 from widgets.glyphs import Glyphs
 from widgets.lists.row_list import Row, RowList
 from widgets.text_width import cut
@@ -23,7 +23,7 @@ NONE = ""
 """The key of no profile."""
 
 
-class ProfileDialog(ModalScreen[str | None]):
+class ProfileDialog(Dialog[str | None]):
     """Returns the profile's name, an empty text for none, or None if it was cancelled."""
 
     CSS_PATH = "dialogs.tcss"
@@ -33,12 +33,10 @@ class ProfileDialog(ModalScreen[str | None]):
 
     def __init__(self, file: Path, fitting: str | None, machine: str, glyphs: Glyphs) -> None:
         """`fitting` is the profile for this machine's GPUs, and `machine` describes them."""
-        super().__init__()
+        super().__init__(glyphs)
         self._file = file
         self._fitting = fitting
         self._machine = machine
-        self._glyphs = glyphs
-        self.set_class(glyphs.ascii_only, "-ascii")
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):

@@ -15,7 +15,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 from textual.worker import Worker, WorkerState
 
@@ -24,6 +23,7 @@ from core.setup.first_run import use_folder
 from core.taxonomy.git.create import Author, CreatedTaxonomy, clone_taxonomy, create_taxonomy, git_author
 from tui.defects import as_labtop_error
 from tui.input_queue import MOVES_FOCUS
+from tui.screens.shared.dialog import Dialog
 from widgets.glyphs import Glyphs
 
 
@@ -59,7 +59,7 @@ CLONE = Form(
 USE = Form("Use a folder", "Opens a folder that holds a taxonomy already.", (FOLDER,), "use", "Looking at the folder")
 
 
-class TaxonomyDialog(ModalScreen[CreatedTaxonomy | None]):
+class TaxonomyDialog(Dialog[CreatedTaxonomy | None]):
     """Returns the taxonomy, or None if it was cancelled. What takes long can be stopped with esc."""
 
     CSS_PATH = "dialogs.tcss"
@@ -80,14 +80,12 @@ class TaxonomyDialog(ModalScreen[CreatedTaxonomy | None]):
             return isinstance(message, TaxonomyDialog.Progressed)
 
     def __init__(self, form: Form, folder: Path, glyphs: Glyphs, *, author_known: bool = True) -> None:
-        super().__init__()
+        super().__init__(glyphs)
         self._form = form
         self._folder = folder
-        self._glyphs = glyphs
         self._fields = tuple(field for field in form.fields if not (author_known and field in AUTHOR))
         self._stop: threading.Event | None = None
         """Set to stop the work in progress; None while there is none."""
-        self.set_class(glyphs.ascii_only, "-ascii")
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):

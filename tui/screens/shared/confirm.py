@@ -56,14 +56,13 @@ class ConfirmDialog(Dialog[str | None]):
 
         `safe` names the answers that lose and stop nothing.
         """
-        super().__init__()
+        super().__init__(glyphs)
         self._question = question
         self._detail = detail
         self._diff = diff
         self._verbs = tuple(verbs)
         self._cancel = cancel
         self._safe = frozenset(safe)
-        self.set_class(glyphs.ascii_only, "-ascii")
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog -wide" if self._diff else "dialog"):

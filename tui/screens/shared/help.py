@@ -64,15 +64,13 @@ class HelpDialog(Dialog[None]):
 
     def __init__(self, title: str, name: str, about: str, rows: Sequence[KeyRow], glyphs: Glyphs) -> None:
         """`name` is the group of the pane's own keys."""
-        super().__init__()
+        super().__init__(glyphs)
         self._title = title
         self._about = about
         self._rows = rows
         self._pane_name = name
-        self._glyphs = glyphs
         self._width = 0
         """The columns that the text was laid out for."""
-        self.set_class(glyphs.ascii_only, "-ascii")
 
     def compose(self) -> ComposeResult:
         self._width = min(WIDTH, self.app.size.width) - SIDES

@@ -8,7 +8,6 @@ from typing import ClassVar, Self
 from textual import on
 from textual.app import ComposeResult
 from textual.events import ScreenResume
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
@@ -17,12 +16,13 @@ from core.jobs.observe import Observation
 from core.system.pulse import Pulse
 from tui.context import Context
 from tui.defects import as_labtop_error
+from tui.fast_screens import FastScreen
 from tui.screens.shared.shapes import shape_classes
 from widgets.shell.key_footer import KeyFooter
 from widgets.shell.pane_tabs import PaneTabs
 
 
-class Pane(Screen[None]):
+class Pane(FastScreen[None]):
     """One pane of the workbench."""
 
     NAME: ClassVar[str]

@@ -16,7 +16,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
@@ -26,13 +25,14 @@ from core.serving.completions.streaming import stream_reply
 from core.taxonomy.authoring.draft import DraftedPair, PairReader, prompt
 from tui.context import Context
 from tui.defects import as_labtop_error
+from tui.screens.shared.dialog import Dialog
 from widgets.text_width import cut
 
 LABEL_WIDTH = 10
 """Columns of the labels of question and answer."""
 
 
-class DraftDialog(ModalScreen[None]):
+class DraftDialog(Dialog[None]):
     """Only pairs that the user accepts are added to the leaf."""
 
     CSS_PATH = "dialogs.tcss"
@@ -50,7 +50,7 @@ class DraftDialog(ModalScreen[None]):
         self, context: Context, passage: str, known: Sequence[str], take: Callable[[DraftedPair], object]
     ) -> None:
         """`known` are the existing questions about the passage; `take` is called with each accepted pair."""
-        super().__init__()
+        super().__init__(context.glyphs)
         self.context = context
         self._passage = passage
         self._known = list(known)
@@ -64,12 +64,11 @@ class DraftDialog(ModalScreen[None]):
         self._count = self._before = 0
         """Pairs drafted in total, and before the last request."""
         self._taken = 0
-        self.set_class(context.glyphs.ascii_only, "-ascii")
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static("Pairs for this context", id="draft-head", classes="dialog-question", markup=False)
-            yield Static(cut(self._passage, 220, self.context.glyphs), id="draft-context", markup=False)
+            yield Static(cut(self._passage, 220, self._glyphs), id="draft-context", markup=False)
             yield Static("", id="draft-pair")
             yield Static("", id="draft-keys")
 
@@ -115,7 +114,7 @@ class DraftDialog(ModalScreen[None]):
             self._show()
 
     def _show(self) -> None:
-        glyphs = self.context.glyphs
+        glyphs = self._glyphs
         keys = []
         if self._waiting:
             pair = self._waiting[0]

@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 from textual.worker import Worker, WorkerState
 
@@ -22,6 +21,7 @@ from core.taxonomy.git.repository import Repository, State
 from tui.context import Context
 from tui.defects import as_labtop_error
 from tui.input_queue import MOVES_FOCUS
+from tui.screens.shared.dialog import Dialog
 from widgets.leaf.problem_text import problem_text, summary
 from widgets.lists.diff_list import DiffList
 from widgets.tree.git_state import SIGNS, STYLES, WORDS
@@ -34,7 +34,7 @@ ENTER_LABELS = {"message": "commit with your sign-off", "branch": "switch to it"
 """The placeholder of the input line, and the label of its enter key."""
 
 
-class GitDialog(ModalScreen[bool]):
+class GitDialog(Dialog[bool]):
     """Shows, stages and commits the leaf's two files together, and no others. Returns whether there was a commit."""
 
     CSS_PATH = "dialogs.tcss"
@@ -52,7 +52,7 @@ class GitDialog(ModalScreen[bool]):
 
     def __init__(self, context: Context, leaf: str, found: Counts) -> None:
         """`leaf` is its folder below the taxonomy's; `found` is the number of lint findings."""
-        super().__init__()
+        super().__init__(context.glyphs)
         self.context = context
         self._leaf = leaf
         self._found = found
@@ -62,11 +62,10 @@ class GitDialog(ModalScreen[bool]):
         self._shown = False
         self._asked = ""
         """The purpose of the input line: message or branch; empty while it is hidden."""
-        self.set_class(context.glyphs.ascii_only, "-ascii")
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog -tall"):
-            yield Static(f"reading git{self.context.glyphs.ellipsis}", id="git-head")
+            yield Static(f"reading git{self._glyphs.ellipsis}", id="git-head")
             yield DiffList(id="git-diff")
             yield Input(id="git-line", compact=True)
             yield Static("", id="git-keys")
@@ -95,7 +94,7 @@ class GitDialog(ModalScreen[bool]):
             repository = self._repository = await asyncio.to_thread(Repository, self.context.taxonomy_path)
         self._files = await asyncio.to_thread(repository.files_of, self._leaf)
         self._states = await asyncio.to_thread(repository.states)
-        context, glyphs = self.context, self.context.glyphs
+        context, glyphs = self.context, self._glyphs
         view = await asyncio.to_thread(GitView.of, context.taxonomy_path, context.taxonomy_base, context.lint)
         if isinstance(view, LabtopError):
             raise view

@@ -15,7 +15,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.geometry import Offset
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 from textual.worker import Worker, WorkerState
 
@@ -27,6 +26,7 @@ from core.taxonomy.authoring.scaffold import NewLeaf, Scaffolded, branch_for
 from tui.context import Context
 from tui.defects import as_labtop_error
 from tui.input_queue import MOVES_FOCUS
+from tui.screens.shared.dialog import Dialog
 from widgets.editor.completion_list import CompletionList
 
 FIELDS = (
@@ -85,7 +85,7 @@ class PathInput(Input):
         self.completions.close()
 
 
-class NewLeafDialog(ModalScreen[Scaffolded | None]):
+class NewLeafDialog(Dialog[Scaffolded | None]):
     """Asks only for what the kind of leaf needs, which follows from its path. Returns what was created."""
 
     CSS_PATH = "dialogs.tcss"
@@ -104,13 +104,12 @@ class NewLeafDialog(ModalScreen[Scaffolded | None]):
 
         With `propose_branch` the leaf's branch is filled in, until the user edits it.
         """
-        super().__init__()
+        super().__init__(context.glyphs)
         self.context = context
         self._leaves = tuple(leaves)
         self._near = near
         self._proposes = propose_branch
         self._proposed = ""
-        self.set_class(context.glyphs.ascii_only, "-ascii")
 
     def compose(self) -> ComposeResult:
         completions = CompletionList()
@@ -142,7 +141,7 @@ class NewLeafDialog(ModalScreen[Scaffolded | None]):
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             error = as_labtop_error(event.worker.error)
             hint = f"\n{error.hint}" if error.hint else ""
-            mark = self.context.glyphs.error
+            mark = self._glyphs.error
             self.query_one("#new-note", Static).update(Content.styled(f"{mark} {error.message}{hint}", "$text-error"))
 
     def _show_note(self, text: str) -> None:
@@ -203,7 +202,7 @@ class NewLeafDialog(ModalScreen[Scaffolded | None]):
         )
         stop = threading.Event()
         if options.document is not None:
-            self._show_note(f"reading {options.document}{self.context.glyphs.ellipsis}")
+            self._show_note(f"reading {options.document}{self._glyphs.ellipsis}")
         try:
             created, taxonomy = await asyncio.to_thread(first_leaf, options, stop.is_set)
         finally:

@@ -9,18 +9,18 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from core.taxonomy.format.attribution import ATTRIBUTION_CODES
 from core.taxonomy.format.diagnostics import Diagnostic
 from core.taxonomy.repair.fix import fixable_alone
 from tui.context import Context
+from tui.screens.shared.dialog import Dialog
 from widgets.glyphs import Glyphs
 from widgets.leaf.problem_text import sign_of
 
 
-class ProblemDialog(ModalScreen[None]):
+class ProblemDialog(Dialog[None]):
     """Shows findings; any of the closing keys returns to the text."""
 
     CSS_PATH = "dialogs.tcss"
@@ -32,14 +32,13 @@ class ProblemDialog(ModalScreen[None]):
     ]
 
     def __init__(self, context: Context, found: Sequence[Diagnostic]) -> None:
-        super().__init__()
+        super().__init__(context.glyphs)
         self.context = context
         self._found = tuple(found)
-        self.set_class(context.glyphs.ascii_only, "-ascii")
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog", id="problem-dialog"):
-            texts = [_explanation(found, self.context.glyphs) for found in self._found]
+            texts = [_explanation(found, self._glyphs) for found in self._found]
             yield Static(Content("\n\n").join(texts))
             yield Static(Content.assemble(("esc", "$text-primary"), " close"), classes="dialog-detail")
 
