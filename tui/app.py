@@ -28,6 +28,7 @@ from core.taxonomy.git.changes import DEFAULT_BASE
 from core.taxonomy.rules.options import AdviceOptions
 from tui.context import Context
 from tui.defects import as_labtop_error
+from tui.garbage import collect_in_quiet_moments
 from tui.guide import GuideActions
 from tui.input_queue import InputQueue, UserInput
 from tui.job_ends import JobEnds
@@ -181,12 +182,18 @@ class Workbench(StepActions, GuideActions, JobEnds):
         self.run_worker(watch_pulse(self.context), group="pulse", exit_on_error=False)
         if self._load_ahead:
             self.set_timer(LOAD_AHEAD_SECONDS, self._prepare_panes)
+            quiet = collect_in_quiet_moments(lambda: self._input_queue.quiet_seconds, self._lasting_screens)
+            self.run_worker(quiet, group="garbage", exit_on_error=False)
 
     @work(group="load", exit_on_error=False)
     async def _prepare_panes(self) -> None:
         """Do now what the first opening of a pane would have to do."""
         await asyncio.to_thread(import_panes)
         await self.parse_ahead()
+
+    def _lasting_screens(self) -> int:
+        """How many panes were opened; 0 while a dialog is open."""
+        return len(self.panes) if len(self.screen_stack) == 1 else 0
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Report an error of the workbench's own background work as a message."""

@@ -58,6 +58,11 @@ class InputQueue:
         self._abandoned: set[Worker[object]] = set()
         """Workers that the user cancelled waiting for."""
 
+    @property
+    def quiet_seconds(self) -> float:
+        """Since the last key, paste or click; 0 while one waits."""
+        return 0.0 if self._waiting else time.monotonic() - self._dispatched_at
+
     def accept(self, event: UserInput) -> bool:
         """Whether to handle the event now; otherwise it is queued and arrives again later."""
         if self._dispatched and event is self._dispatched[0]:
