@@ -12,6 +12,7 @@ from core.jobs.folder import JobFolder, JobStore
 from core.jobs.spec import JobSpec, as_quantity, boot_id
 from core.jobs.state.job_state import JobState
 from core.jobs.state.reducer import reduce
+from core.jobs.stop import StopRequest
 from core.jobs.tail import EventTail
 
 QUEUED_SECONDS = 10.0
@@ -44,6 +45,13 @@ class Observation:
     result: dict[str, Any] | None
     elsewhere: str | None
     """The host that it runs on, if that is not this one."""
+    stopping: bool = False
+    """Whether it was asked to stop and has not ended yet."""
+
+    @property
+    def shown_status(self) -> str:
+        """The status for people; programs get `status` and `stopping`."""
+        return "stopping" if self.stopping else self.status
 
     def to_data(self) -> dict[str, Any]:
         """The record of `process list --json`."""
@@ -51,6 +59,7 @@ class Observation:
             "id": self.spec.id,
             "kind": self.spec.kind,
             "status": self.status,
+            "stopping": self.stopping,
             "started": self.started,
             "seconds": None if self.seconds is None else round(self.seconds, 1),
             "pid": self.pid,
@@ -101,6 +110,7 @@ def observe(folder: JobFolder, now: float | None = None) -> Observation:
         error=error if isinstance(error, dict) and isinstance(error.get("message"), str) else None,
         result=result if isinstance(result, dict) else None,
         elsewhere=elsewhere,
+        stopping=status not in ENDED and StopRequest(folder.control)(),
     )
 
 

@@ -113,14 +113,14 @@ def _times(job: Observation, middot: str) -> str:
     """The share done, the time spent and the time left, of the whole job."""
     running = job.status not in ENDED
     done = f"{int(job.progress * 100)}%" if job.progress is not None and running else ""
-    left = f"{duration(job.seconds_left)} left" if job.seconds_left and running else ""
+    left = f"{duration(job.seconds_left)} left" if job.seconds_left and running and not job.stopping else ""
     return f" {middot} ".join(part for part in (done, duration(job.seconds), left) if part)
 
 
 def _head(job: Observation, state: JobState, width: int, glyphs: Glyphs) -> Content:
     """Status, stage, bar and percentage."""
     stage = state.stage
-    status = f"{glyphs.status[job.status]} {job.status}  "
+    status = f"{glyphs.status[job.shown_status]} {job.shown_status}  "
     progress = job.progress if stage is None else stage.fraction
     share = f" {int((progress or 0.0) * 100):>3}%"
     name = stage.title if stage is not None else job.spec.title
@@ -128,7 +128,7 @@ def _head(job: Observation, state: JobState, width: int, glyphs: Glyphs) -> Cont
     room = width - len(status) - len(title) - len(share) - 2
     full, empty = bar(progress or 0.0, max(0, min(MAX_BAR, room)), glyphs)
     return Content.assemble(
-        (status, STATUS_STYLES[job.status]),
+        (status, STATUS_STYLES[job.shown_status]),
         (title, "bold"),
         "  ",
         (full, "$primary"),

@@ -155,9 +155,9 @@ class JobDetail(VerticalScroll):
     def _show_head(self, job: Observation, stages: Panel) -> None:
         """The job's id, title, status and times in the frame of its stages."""
         middot = " - " if self._glyphs.ascii_only else " · "
-        left = f"{duration(job.seconds_left)} left" if job.seconds_left and job.status == "running" else ""
+        left = f"{duration(job.seconds_left)} left" if job.seconds_left and job.shown_status == "running" else ""
         done = "" if job.progress is None else f"{int(job.progress * 100)}%"
-        status = f"{self._glyphs.status.get(job.status, ' ')} {job.status}"
+        status = f"{self._glyphs.status.get(job.shown_status, ' ')} {job.shown_status}"
         figures = [part for part in (status, done, duration(job.seconds), left) if part]
         resumes = [f"resumes {job.spec.resumes}"] if job.spec.resumes else []
         if self.screen.has_class("-narrow"):  # frames that share a line have no lower one for figures

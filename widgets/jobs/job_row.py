@@ -34,11 +34,11 @@ def job_row(job: Observation, glyphs: Glyphs) -> Row:
 def row_texts(job: Observation) -> tuple[str, ...]:
     """The texts of a row, which a filter searches: status, kind, id, what, stage, activity, done, time, left."""
     done = "" if job.progress is None else f"{int(job.progress * 100)}%"
-    left = duration(job.seconds_left) if job.seconds_left is not None and job.status == "running" else ""
+    left = duration(job.seconds_left) if job.seconds_left is not None and job.shown_status == "running" else ""
     what = f"{job.spec.title} on {job.elsewhere}" if job.elsewhere else job.spec.title
     stage = job.stage or (f"{IN_STAGE[job.status]} {job.ended_in}" if job.ended_in and job.status in IN_STAGE else "")
     activity = "" if done else job.activity
-    return (job.status, job.spec.kind, job.spec.id, what, stage, activity, done, duration(job.seconds), left)
+    return (job.shown_status, job.spec.kind, job.spec.id, what, stage, activity, done, duration(job.seconds), left)
 
 
 def header_line(width: int) -> Content:

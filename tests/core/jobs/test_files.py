@@ -14,7 +14,7 @@ import pytest
 from core.errors import LabtopError
 from core.events import Event
 from core.jobs import heartbeat
-from core.jobs.control import cancel, resume
+from core.jobs.control import cancel, request_cancel, resume
 from core.jobs.folder import JobFolder, JobStore
 from core.jobs.observe import derive, observe
 from core.jobs.spec import JobSpec, new_spec
@@ -68,6 +68,21 @@ def test_states_are_derived_from_last_event_and_lock() -> None:
     assert seen(spec(), {**running, "quiet_seconds": 300}, alive=True, elapsed=161) == "running"
     assert seen(spec(), running, alive=False, elapsed=130) == "lost"
     assert seen(spec(), {"status": "failed"}, alive=False) == "failed"
+
+
+def test_job_that_was_asked_to_stop_is_stopping_until_it_ends() -> None:
+    folder = JobStore().create(spec())
+    lock = folder.take_lock()
+    try:
+        folder.write_status({"status": "running"})
+        assert observe(folder).shown_status == "running"
+        request_cancel(folder)
+        job = observe(folder)
+        assert (job.shown_status, job.to_data()["status"], job.to_data()["stopping"]) == ("stopping", "running", True)
+        folder.write_status({"status": "cancelled"})
+        assert observe(folder).shown_status == "cancelled"
+    finally:
+        os.close(lock)
 
 
 def test_changed_clock_changes_neither_times_nor_states() -> None:

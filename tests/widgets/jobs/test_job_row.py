@@ -51,6 +51,12 @@ def test_row_shows_title_and_stage_where_there_is_room() -> None:
     assert "Quickstart: Train phase 2: skills" in str(job_line(RUNNING, UNICODE, 140))
 
 
+def test_row_of_a_job_that_was_asked_to_stop_says_so_and_has_no_time_left() -> None:
+    line = str(job_line(replace(RUNNING, stopping=True), UNICODE, 78))
+    assert line.split()[:2] == ["■", "stopping"]
+    assert line.split()[-2:] == ["67%", "14:38"]
+
+
 def test_row_of_a_stopped_job_says_where() -> None:
     job = replace(RUNNING, status="cancelled", stage=None, activity="", ended_in="Train phase 1", seconds_left=None)
     assert "stopped in Train phase 1" in str(job_line(job, UNICODE, 78))

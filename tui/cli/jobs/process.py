@@ -80,8 +80,8 @@ def list_jobs(options: ListJobsOptions) -> None:
         done = "" if job.progress is None else f"{job.progress:.0%}"
         where = f" on {job.elsewhere}" if job.elsewhere else ""
         what = job.stage or job.spec.title
-        left = duration(job.seconds_left)
-        rows.append([job.spec.id, job.status + where, done, _date(job), duration(job.seconds), left, what])
+        left = "" if job.stopping else duration(job.seconds_left)
+        rows.append([job.spec.id, job.shown_status + where, done, _date(job), duration(job.seconds), left, what])
     click.echo(table(["ID", "STATUS", "DONE", "STARTED", "TIME", "LEFT", "WHAT"], rows))
 
 
