@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import re
@@ -12,7 +13,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from core.errors import LabtopError, disk_error, lock_error
 
@@ -35,6 +36,22 @@ def write_atomic(path: Path, text: str, *, sync: bool = False, private: bool = F
 def write_linked(path: Path, text: str) -> None:
     """Like `write_atomic`, but a symbolic link stays one, and the file that it leads to is replaced."""
     write_atomic(Path(os.path.realpath(path)), text)
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """A stream to read a file. Raises OSError for a pipe, socket or device, too, which could block a reader forever."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    stream = os.fdopen(descriptor, "rb")
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        stream.close()
+        raise OSError(errno.EINVAL, "not a regular file", str(path))
+    return stream
+
+
+def read_regular(path: Path) -> bytes:
+    """The content of a file; see `open_regular`."""
+    with open_regular(path) as stream:
+        return stream.read()
 
 
 @contextmanager

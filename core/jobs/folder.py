@@ -21,7 +21,7 @@ from typing import Any
 
 from core import paths
 from core.errors import LabtopError, disk_error, lock_error
-from core.files import sync_folder, write_atomic
+from core.files import read_regular, sync_folder, write_atomic
 from core.jobs.spec import JobSpec, decode
 
 RESERVE_BYTES = 64 * 1024
@@ -59,7 +59,7 @@ class JobFolder:
     @cached_property
     def spec(self) -> JobSpec:
         try:
-            spec = decode((self.path / "spec.json").read_text())
+            spec = decode(read_regular(self.path / "spec.json").decode())
         except (OSError, ValueError) as error:
             raise LabtopError(f"Job {self.id} has no readable spec.json.") from error
         return replace(spec, id=self.id)  # the id in a copied folder is that of another job
@@ -67,7 +67,7 @@ class JobFolder:
     def read_status(self) -> dict[str, Any]:
         """The status that the runner wrote last; empty when it cannot be read."""
         try:
-            record = json.loads((self.path / "status.json").read_text())
+            record = json.loads(read_regular(self.path / "status.json"))
         except (OSError, ValueError, RecursionError):
             return {}
         return record if isinstance(record, dict) else {}
@@ -81,7 +81,7 @@ class JobFolder:
     def is_alive(self) -> bool:
         """Whether the job's lock is held. The kernel releases it when the last holder ends."""
         try:
-            descriptor = os.open(self.lock, os.O_RDONLY | os.O_CLOEXEC)
+            descriptor = os.open(self.lock, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # never waits for a pipe
         except OSError:
             return False
         try:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.events import Event, decode
+from core.files import open_regular
 from core.printable import printable_lines
 
 CHUNK_BYTES = 256 * 1024
@@ -36,7 +37,7 @@ class LineTail:
     def read(self, limit: int = CHUNK_BYTES) -> list[bytes]:
         """New lines without their ends: about `limit` bytes at most, or one longer line. None for a missing file."""
         try:
-            with self.path.open("rb") as stream:
+            with open_regular(self.path) as stream:
                 size = stream.seek(0, 2)
                 if size < self.offset:  # truncated by its owner, as capped logs are
                     self.offset, self._rest = 0, b""

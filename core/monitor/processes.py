@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 
+from core.files import read_regular
 from core.jobs.processes import JOB_VARIABLE
 from core.jobs.workers.launchers import request_file
 from core.monitor.roles import ORDER, Role, role_of, stage_words
@@ -201,7 +202,7 @@ def _gpu_use(reading: GpuReading) -> dict[int, _GpuUse]:
 def _stage(folder: Path, worker: int) -> str:
     """The stage that a worker was started for, in words; empty if unknown."""
     try:
-        stage = json.loads(request_file(folder, worker).read_text()).get("stage")
+        stage = json.loads(read_regular(request_file(folder, worker))).get("stage")
     except (OSError, ValueError, AttributeError):
         return ""
     return stage_words(stage) if isinstance(stage, str) else ""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import socket
 import time
 from pathlib import Path
 from typing import Any
@@ -39,6 +41,24 @@ def test_invalid_spec_field_hides_only_its_job(field: str) -> None:
     for value in odd:
         (bad.path / "spec.json").write_text(json.dumps({**record, field: value}))
         assert [seen.spec.id for seen in observe_all(JobStore())] == [good.id], value
+
+
+@pytest.mark.parametrize("name", ["spec.json", "status.json", "events.jsonl", "output.log", "lock"])
+@pytest.mark.parametrize("kind", ["pipe", "socket"])
+def test_pipe_or_socket_in_a_job_folder_blocks_no_reader(kind: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = job()
+    monkeypatch.chdir(folder.path)  # the address of a socket is short
+    Path(name).unlink(missing_ok=True)
+    if kind == "pipe":
+        os.mkfifo(name)
+    else:
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(name)
+    readable = [] if name == "spec.json" else [folder.id]
+    assert [seen.spec.id for seen in observe_all(JobStore())] == readable
+    assert EventTail(folder.events).read() == []
+    assert LineTail(folder.log).read() == []
+    assert not folder.is_alive()
 
 
 def test_copied_folder_is_a_job_of_its_own() -> None:
