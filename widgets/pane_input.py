@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.events import Key
-from textual.widgets import Input
+
+from widgets.line_input import LineInput
 
 
-class PaneInput(Input):
+class PaneInput(LineInput):
     """A digit that would be the first character is left to the workbench, which opens the pane with that key.
 
     A line that has to begin with a digit begins with a space instead. alt and a digit switch panes at any time.

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import ClassVar
 
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
+from textual.events import Paste
 
 from widgets.chat.history_input import HistoryInput
 from widgets.lists.filter_input import FilterInput
 from widgets.logs.log_search import LogSearch
+
+ROOT = Path(__file__).parents[2]
 
 
 class Host(App[None]):
@@ -26,6 +31,24 @@ class Host(App[None]):
 
     def action_switch(self) -> None:
         self.switched += 1
+
+
+async def test_line_input_keeps_all_lines_of_a_paste() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        line = app.query_one(HistoryInput)
+        line.focus()
+        await pilot.press("a", "space")
+        line.post_message(Paste("one\ntwo\r\nthree\n"))
+        await pilot.pause()
+        assert line.value == "a one two three"
+
+
+def test_every_input_line_keeps_all_lines_of_a_paste() -> None:
+    """Only the base class itself may be Textual's."""
+    used = re.compile(r"\bInput\(|\bInput\):")
+    files = [file for folder in ("tui", "widgets") for file in (ROOT / folder).rglob("*.py")]
+    assert [file.name for file in files if used.search(file.read_text())] == ["line_input.py"]
 
 
 async def test_pane_input_leaves_a_first_digit_to_the_workbench() -> None:

@@ -19,6 +19,7 @@ from tui.input_queue import MOVES_FOCUS
 from tui.palette.entry import Entry
 from tui.screens.shared.dialog import Dialog
 from widgets.glyphs import Glyphs
+from widgets.line_input import LineInput
 from widgets.lists.row_list import Row, RowList
 from widgets.shell.frames import set_frame
 from widgets.text_width import cut, fit
@@ -65,7 +66,7 @@ class PaletteDialog(Dialog[Entry | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="palette", classes="frame"):
-            yield Input(placeholder="Type any part of a name", id="palette-line", compact=True)
+            yield LineInput(placeholder="Type any part of a name", id="palette-line", compact=True)
             yield EntryList("Nothing has this name.", id="palette-rows")
 
     def on_mount(self) -> None:

@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 
 from widgets.forms.choice_input import ChoiceInput
 from widgets.glyphs import Glyphs
+from widgets.line_input import LineInput
 from widgets.text_width import cut
 
 LABEL_WIDTH = 31
@@ -25,7 +26,7 @@ ORIGIN_WIDTH = 17
 """Columns of an origin on narrow screens."""
 
 
-class FieldInput(Input):
+class FieldInput(LineInput):
     """A text, which the first letter replaces; tab completes what was typed, or goes to the next field."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

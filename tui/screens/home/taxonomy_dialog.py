@@ -25,6 +25,7 @@ from tui.defects import as_labtop_error
 from tui.input_queue import MOVES_FOCUS
 from tui.screens.shared.dialog import Dialog
 from widgets.glyphs import Glyphs
+from widgets.line_input import LineInput
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,9 @@ class TaxonomyDialog(Dialog[CreatedTaxonomy | None]):
                     yield Label(label)
                     value = str(self._folder) if name == "folder" and self._form is not USE else ""
                     shown = placeholder.replace("…", "...") if self._glyphs.ascii_only else placeholder
-                    yield Input(value, placeholder=shown, id=f"taxonomy-{name}", compact=True, select_on_focus=False)
+                    yield LineInput(
+                        value, placeholder=shown, id=f"taxonomy-{name}", compact=True, select_on_focus=False
+                    )
             yield Static("", id="taxonomy-note", markup=False)
             yield Static("", id="taxonomy-keys")
 

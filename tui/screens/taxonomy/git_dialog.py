@@ -23,6 +23,7 @@ from tui.defects import as_labtop_error
 from tui.input_queue import MOVES_FOCUS
 from tui.screens.shared.dialog import Dialog
 from widgets.leaf.problem_text import problem_text, summary
+from widgets.line_input import LineInput
 from widgets.lists.diff_list import DiffList
 from widgets.tree.git_state import SIGNS, STYLES, WORDS
 
@@ -67,7 +68,7 @@ class GitDialog(Dialog[bool]):
         with Vertical(classes="dialog -tall"):
             yield Static(f"reading git{self._glyphs.ellipsis}", id="git-head")
             yield DiffList(id="git-diff")
-            yield Input(id="git-line", compact=True)
+            yield LineInput(id="git-line", compact=True)
             yield Static("", id="git-keys")
 
     def on_mount(self) -> None:

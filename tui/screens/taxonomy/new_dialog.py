@@ -28,6 +28,7 @@ from tui.defects import as_labtop_error
 from tui.input_queue import MOVES_FOCUS
 from tui.screens.shared.dialog import Dialog
 from widgets.editor.completion_list import CompletionList
+from widgets.line_input import LineInput
 
 FIELDS = (
     ("path", "Path", "knowledge/science/astronomy"),
@@ -43,7 +44,7 @@ OF_KNOWLEDGE = ("domain", "document", "files")
 OF_SKILLS = ("task",)
 
 
-class PathInput(Input):
+class PathInput(LineInput):
     """The path of a leaf, with completion from the taxonomy's folders."""
 
     def __init__(
@@ -122,7 +123,9 @@ class NewLeafDialog(Dialog[Scaffolded | None]):
                         yield PathInput(self._near, placeholder, self._leaves, completions)
                     else:
                         replaced = name == "branch"  # by the first letter, as a proposal
-                        yield Input(placeholder=placeholder, id=f"new-{name}", compact=True, select_on_focus=replaced)
+                        yield LineInput(
+                            placeholder=placeholder, id=f"new-{name}", compact=True, select_on_focus=replaced
+                        )
             yield Static("", id="new-note", markup=False)
             yield Static("", id="new-keys")
         yield completions
