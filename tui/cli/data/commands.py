@@ -74,7 +74,9 @@ def list_datasets(options: ListDatasetsOptions) -> None:
     from tui.cli.output import print_json, table
 
     folders = options.dataset_dirs or (paths.current().datasets_dir,)
-    found = [dataset for folder in folders for dataset in find_datasets(folder)]
+    # A folder that was named must exist; the usual one does not before the first data.
+    searched = [folder for folder in folders if options.dataset_dirs or folder.exists()]
+    found = [dataset for folder in searched for dataset in find_datasets(folder)]
     if options.json_output:
         print_json(
             [{"path": str(item.path), "created": item.created, "bytes": item.size, "rows": item.rows} for item in found]

@@ -219,6 +219,14 @@ def test_wrong_usage_and_missing_files() -> None:
     assert "There is no folder" in labtop("data", "list", "--dataset-dirs", "/nowhere").stderr
 
 
+def test_list_before_any_data_is_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LABTOP_HOME", str(tmp_path / "home"))
+    listed = labtop("data", "list")
+    assert (listed.returncode, listed.stdout) == (0, "")
+    assert "Create one with: labtop data generate" in listed.stderr
+    assert json.loads(labtop("data", "list", "--json").stdout) == []
+
+
 def test_list_prints_a_path_without_line_breaks(tmp_path: Path) -> None:
     folder = tmp_path / ("long-name-" * 12)
     folder.mkdir()
