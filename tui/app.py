@@ -217,8 +217,16 @@ class Workbench(StepActions, GuideActions, JobEnds):
             self.panes["jobs"].show_kinds(entry.name, entry.kinds)  # type: ignore[attr-defined]
 
     def action_set_theme_named(self, name: str) -> None:
-        """Use a theme, by its name in the settings, until the workbench is closed."""
+        """Use a theme, by its name in the settings, and store it there if there is a settings file."""
         self.theme = self._themes[name].name
+        self._save_theme(name)
+
+    @work(thread=True, exclusive=True, group="theme", exit_on_error=False)
+    def _save_theme(self, name: str) -> None:
+        from core.config.edit import set_settings
+
+        if self.context.settings_file.exists():  # otherwise the first run's set-up would not be shown again
+            set_settings(self.context.settings_file, {"workbench": {"theme": name}})
 
     async def use_taxonomy(self, folder: Path, base: str) -> None:
         """Work on another taxonomy from now on; unsaved text of the one before is kept for it."""

@@ -179,7 +179,7 @@ class GuideActions(App[object], inherit_bindings=False):
         for name in THEMES:
             yield Entry(
                 f"theme: {name}",
-                "Use it until the workbench is closed; workbench.theme in the settings keeps it.",
+                "Use it, and store it as workbench.theme if there is a settings file.",
                 partial(self.run_action, f"app.set_theme_named({name!r})"),
             )
 

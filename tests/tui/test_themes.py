@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from rich._palettes import STANDARD_PALETTE
 from rich.color import ColorSystem
 from textual.app import App, ComposeResult
@@ -131,6 +132,21 @@ async def test_theme_can_be_chosen_and_changed() -> None:
         await pilot.press("8")
         await until(lambda: "No jobs yet" in screen_text(app))
         await until(lambda: ground_of(app, "No jobs yet") == Color.parse("#000000"), "a pane opened before follows")
+
+
+async def test_chosen_theme_is_stored_in_the_settings_file(tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    app = Workbench(settings_file=file)
+    async with app.run_test():
+        app.action_set_theme_named("light")
+        await app.workers.wait_for_complete([worker for worker in app.workers if worker.group == "theme"])
+        assert not file.exists()  # otherwise the set-up of the first run would not be shown again
+        file.write_text("workbench:\n  bell: false  # quiet\n")
+        app.action_set_theme_named("high-contrast")
+        await app.workers.wait_for_complete([worker for worker in app.workers if worker.group == "theme"])
+        text = file.read_text()
+        assert yaml.safe_load(text) == {"workbench": {"bell": False, "theme": "high-contrast"}}
+        assert "# quiet" in text
 
 
 async def test_breakpoints_give_classes() -> None:
