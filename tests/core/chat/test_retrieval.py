@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from core.chat import retrieval
 from core.chat.retrieval import Documents, source_lines, with_passages
+from core.documents.search import words
 from core.errors import LabtopError
 
 OBSERVATORY = """# Vellan observatory
@@ -97,3 +99,19 @@ def test_one_file_and_no_documents(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "empty" / "blank.md").write_text("\n")
     with pytest.raises(LabtopError, match="has no documents"):
         Documents(tmp_path / "empty")
+
+
+def test_questions_of_the_sample() -> None:
+    """How many of the seed questions get the passage that contains their context: first, and among the three."""
+    sample = Path(__file__).parents[3] / "profiles" / "sample"
+    documents = Documents(sample / "documents")
+    found = []
+    for file in sorted(sample.glob("taxonomy/knowledge/**/qna.yaml")):
+        for example in yaml.safe_load(file.read_text())["seed_examples"]:
+            context = set(words(example["context"]))
+            for pair in example["questions_and_answers"]:
+                passages = documents.find(pair["question"])
+                found.append([len(context & set(words(each.text))) > 0.8 * len(context) for each in passages])
+    assert len(found) == 36
+    assert sum(right[:1] == [True] for right in found) >= 31
+    assert sum(map(any, found)) >= 34

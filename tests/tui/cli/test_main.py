@@ -43,7 +43,7 @@ def test_help_shows_default_of_flag() -> None:
         (("model", "upload"), "labtop uploads nothing"),
         (("model", "convert"), "labtop serves and trains models in the Hugging Face layout"),
         (("model", "test"), "labtop model evaluate"),
-        (("rag", "ingest"), "labtop has no retrieval"),
+        (("rag", "ingest"), "labtop model chat --rag FOLDER"),
     ],
 )
 def test_command_of_instructlab_is_rejected_with_the_reason(arguments: tuple[str, ...], reason: str) -> None:
