@@ -76,6 +76,19 @@ def test_chat_starts_temporary_server(monkeypatch: pytest.MonkeyPatch) -> None:
         list_models(found)
 
 
+def test_chat_uses_a_running_server_or_says_why_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LABTOP_CHAT_ENDPOINT_URL", "http://127.0.0.1:9/v1")
+    failed = labtop("chat", "--qq", "Hello")
+    assert failed.returncode == 1
+    assert "No server answers at http://127.0.0.1:9/v1" in failed.stderr and "No model was named" in failed.stderr
+    assert "has no model nobody" in labtop("chat", "--qq", "Hello", "-m", "nobody").stderr
+    with serving(tmp_path) as process:
+        done = labtop("chat", "--qq", "Hello")
+        process.terminate()
+    assert "not a language model" in done.stdout
+    assert done.stderr == f"Talking to the server at {url_in(tmp_path / 'out')}/v1.\n"
+
+
 def test_chat_without_server_hints_at_serve() -> None:
     done = labtop("chat", "--qq", "hello", "--endpoint-url", "http://127.0.0.1:9/v1")
     assert done.returncode == 1

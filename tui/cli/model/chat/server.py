@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -76,7 +76,10 @@ def served(
         return
     if asked and folder is None:
         if unreachable is not None:
-            raise unreachable
+            raise LabtopError(
+                f"{unreachable.message} This machine has no model {asked}, either.",
+                hint="labtop model list shows the models that it has.",
+            ) from unreachable
         choose_model(asked, names)  # raises
     with _temporary(endpoint, folder, options, serving(), unreachable) as found:
         yield found
@@ -130,7 +133,10 @@ def _temporary(
     from core.commands.default_model import default_model
     from core.serving.backends import model_server
     from core.serving.supervisor import start_model
+    from tui.cli.model.start_display import StartDisplay
 
+    if unreachable is not None:
+        _say(f"Trying to connect to model server at {endpoint.url}: no answer.")
     if folder is None:
         try:
             default = default_model()
@@ -139,13 +145,18 @@ def _temporary(
             raise LabtopError(reason + error.message, hint=error.hint, code=error.code) from error
         _say(default.why)
         folder = default.path
-    _say(f"{folder} is not served at {endpoint.url}: starting a temporary server.")
     planned = model_server(folder, serving)
+    kind = "vLLM server" if planned.backend == "vllm" else "server"
+    _say(f"{folder} is not served at {endpoint.url}: starting a temporary {kind}.")
     for sentence in (planned.reason, *planned.notes):
         _say(sentence)
-    log_file = options.serving_log_file or paths.current().state_dir / "logs" / "chat-server.log"
-    with start_model(planned, serving, log_file=Path(log_file).absolute(), purpose="chat") as server:
-        _say(f"The temporary server has started at {server.base_url}; it ends with this chat.")
+    log_file = Path(options.serving_log_file or paths.current().state_dir / "logs" / "chat-server.log").absolute()
+    with ExitStack() as stack:
+        with StartDisplay(planned.backend) as display:
+            started = start_model(planned, serving, log_file=log_file, purpose="chat", on_attempt=display.show)
+            server = stack.enter_context(started)
+        what = "vLLM engine successfully started" if planned.backend == "vllm" else "The temporary server has started"
+        _say(f"{what} at {server.base_url}; it ends with this chat.")
         there = Target(server.base_url, "", endpoint.api_key)
         names = list_models(there.url, there.api_key)
         yield Served(replace(there, model=names[0]), tuple(names), server)
