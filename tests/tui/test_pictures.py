@@ -10,15 +10,13 @@ from tests.tui.helpers import until
 from tests.tui.picture import PICTURES, WIDE, both_sizes, looks_like
 from tui.app import Workbench
 from tui.screens.chat.pane import ChatPane
-from widgets.chat.chat_turn import Reply
+from widgets.chat.chat_turn import figures_text
 
 
 @both_sizes
 async def test_a_conversation(endpoint: str, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
-    shown = Reply.show_figures
-    monkeypatch.setattr(
-        Reply, "show_figures", lambda reply, _seconds, tokens, _rate, ended="": shown(reply, 1.8, tokens, 24.0, ended)
-    )
+    monkeypatch.setattr("tui.screens.chat.asking.note_of", lambda *_: figures_text(1.8, 24, 24.0))
+    monkeypatch.setattr("widgets.chat.session_row.date_text", lambda *_: "14:02")
     port = {endpoint: f"http://127.0.0.1:{'8' * (len(endpoint) - len('http://127.0.0.1:/v1'))}/v1"}
     app = Workbench(base_url=endpoint)
     async with app.run_test(size=size) as pilot:

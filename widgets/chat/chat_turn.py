@@ -24,6 +24,8 @@ class Turn:
 
     def __init__(self) -> None:
         self._drawn: tuple[int, list[Strip]] | None = None
+        self.key: int | None = None
+        """Its number in the conversation; None for what is not part of it."""
 
     @property
     def text(self) -> str:
@@ -116,10 +118,6 @@ class Reply(Turn):
         self._pieces.append(text)
         self._length += len(text)
         self.changed()
-
-    def show_figures(self, seconds: float, tokens: int, rate: float | None, ended: str = "") -> bool:
-        """Set the time since the question, the tokens so far, and tokens/s; return whether the line has changed."""
-        return self.show_note(figures_text(seconds, tokens, rate, ended))
 
     def show_note(self, text: str) -> bool:
         """Set the line below the reply; return whether it has changed."""

@@ -278,7 +278,7 @@ class ConversationView(ScrollView, Framed, can_focus=True):
         """The line with the mark of its turn and with its selected part."""
         if self.has_focus and self._is_marked(number):
             style = self._plain + self.get_component_rich_style("conversation--mark", partial=True)
-            strip = Strip([Segment(self._glyphs.left, style), *strip.crop(1)])
+            strip = Strip([Segment(">" if self._glyphs.ascii_only else "▌", style), *strip.crop(1)])
         selected = self.text_selection.get_span(number) if self.text_selection is not None else None
         if selected is None:
             return strip

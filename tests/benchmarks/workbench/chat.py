@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -18,29 +17,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.paced_server import FIRST_TOKEN, MODEL
+from tests.core.serving.paced_server import MODEL, first_byte_at, paced_server
 from tests.pty_program import LABTOP, Program
-from tests.waiting import wait_until
 
 SECONDS = 20.0
 RATE = 200
+FIRST_TOKEN = "Part"
+"""Of the first line, a heading."""
 SIZE = (140, 40)
 FIRST_TOKENS = 8
 SHORT_REPLY = 10
 """Tokens of the replies that are asked for their first one."""
-
-
-@contextmanager
-def server(folder: Path, tokens: int) -> Iterator[str]:
-    folder.mkdir()
-    port_file = folder / "port"
-    process = subprocess.Popen([sys.executable, "-m", "tests.paced_server", str(port_file), str(RATE), str(tokens)])
-    try:
-        wait_until(port_file.exists)
-        yield f"http://127.0.0.1:{port_file.read_text()}/v1"
-    finally:
-        process.kill()
-        process.wait()
 
 
 @contextmanager
@@ -53,14 +40,14 @@ def chat(endpoint: str) -> Iterator[Program]:
         yield program
 
 
-def first_tokens(folder: Path) -> list[float]:
+def first_tokens() -> list[float]:
     """Milliseconds from the server's first byte to the token on the screen."""
     found = []
-    with server(folder, SHORT_REPLY) as endpoint, chat(endpoint) as program:
+    with paced_server(rate=RATE, tokens=SHORT_REPLY) as endpoint, chat(endpoint) as program:
         for number in range(FIRST_TOKENS + 1):
             program.send(f"question {number}\r")
             shown = program.shows(f"question {number}", FIRST_TOKEN)
-            seconds = time.monotonic() - (time.perf_counter() - shown) - float((folder / "sent").read_text())
+            seconds = time.monotonic() - (time.perf_counter() - shown) - first_byte_at(endpoint)
             found.append(1000 * seconds)
             program.read_for(0.6)
             program.send("\x0e")  # a new conversation, so that the screen is empty
@@ -73,7 +60,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         os.environ["LABTOP_HOME"] = str(folder / "home")
-        with server(folder / "long", round(RATE * seconds)) as endpoint, chat(endpoint) as program:
+        with paced_server(rate=RATE, tokens=round(RATE * seconds)) as endpoint, chat(endpoint) as program:
             before = program.cpu
             program.read_for(seconds)
             idle, written = program.cpu - before, program.written
@@ -84,7 +71,7 @@ def main() -> None:
             program.shows("tokens/s")
             busy = program.cpu - before
             written = program.written - written
-        first = first_tokens(folder / "short")
+        first = first_tokens()
     figures = {
         "tokens_per_second": RATE,
         "core_percent": round(100 * (busy - idle) / seconds, 1),

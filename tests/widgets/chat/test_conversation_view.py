@@ -32,7 +32,7 @@ async def test_view_draws_turns_and_a_growing_reply() -> None:
             app.view.write(reply, piece)
         await until(lambda: "• one" in screen_text(app))
         assert "Because it is so." in screen_text(app)
-        reply.show_figures(1.5, 4, 2.0)
+        reply.show_note("1.5 s, 4 tokens, 2.0 tokens/s")
         app.view.show_changes()
         await pilot.pause()
         assert "tiny, 1.5 s, 4 tokens, 2.0 tokens/s" in screen_text(app)
@@ -88,12 +88,12 @@ async def test_view_marks_turns() -> None:
         app.view.focus()
         await pilot.press("up")
         assert app.view.marked is turns[-1]
-        assert "│ question 19" in screen_text(app)
+        assert "▌ question 19" in screen_text(app)
         await pilot.press("k", "k", "j")
         assert app.view.marked is turns[-2]
         await pilot.press(*["up"] * 30)
         assert app.view.marked is turns[0]
-        assert "│ question 0" in screen_text(app)
+        assert "▌ question 0" in screen_text(app)
         await pilot.press(*["down"] * 20)
         assert app.view.marked is None
 
@@ -105,7 +105,7 @@ async def test_view_contains_hostile_text() -> None:
         app.view.add_turn(Remark("\x1b]0;title\x07", is_error=True))
         reply = app.view.add_turn(Reply(UNICODE, model="\x1b[31mred"))
         app.view.write(reply, "\x1b[2J" + "x" * 10_000_000)
-        reply.show_figures(1.0, 1, None)
+        reply.show_note("1 token")
         app.view.show_changes()
         await pilot.pause()
         shown = screen_text(app)

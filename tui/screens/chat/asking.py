@@ -7,7 +7,6 @@ import importlib
 import os
 import time
 from contextlib import aclosing
-from pathlib import Path
 from typing import TypeVar
 
 from textual import getters, work
@@ -16,22 +15,36 @@ from textual.worker import Worker
 
 from core import paths
 from core.chat.client import choose_model
-from core.chat.session import Session, transcript_file
+from core.chat.counting import TokenCounter
+from core.chat.exchange import Exchange
+from core.chat.saved import SessionStore
+from core.chat.session import Session
+from core.chat.target import Target
+from core.chat.turns import Figures
+from core.chat.turns import Turn as SavedTurn
 from core.errors import LabtopError
 from core.serving.client import NoServerError, list_models
-from core.serving.completions.streaming import stream_reply
 from core.serving.names import unique_names
 from tui.context import Context
 from tui.screens.shared.pane import Pane
-from widgets.chat.chat_turn import Question, Remark, Reply, Turn
+from widgets.chat.chat_turn import Question, Remark, Reply, Turn, figures_text
 from widgets.chat.conversation_view import ConversationView
 from widgets.shell.frames import set_frame
 
-FIGURES_SECONDS = 0.25
-"""Interval at which a reply's figures are redrawn."""
+FIGURES_SECONDS = 0.5
+"""Interval at which a reply's figures are drawn."""
 
 BUSY_SECONDS = 0.01
 """Keys and timers are handled at least this often while pieces arrive faster than they are read."""
+
+ENDED = {
+    "": "",
+    "stopped": "stopped",
+    "interrupted": "interrupted",
+    "length": "at the token limit",
+    "too-long": "ended by labtop",
+}
+"""How a reply ended, in words."""
 
 SomeTurn = TypeVar("SomeTurn", bound=Turn)
 
@@ -43,7 +56,8 @@ class AskingPane(Pane):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._session = Session(file=new_file())
+        self.store = SessionStore(paths.current().chatlogs_dir)
+        self._session = self._new_session()
         self._served: list[str] = []
         self._model: str | None = None
         self._asked = (context.base_url, context.model)
@@ -51,6 +65,14 @@ class AskingPane(Pane):
         self._reply: Worker[None] | None = None
         self._no_answer: Remark | None = None
         """The remark that the endpoint does not answer, until it does."""
+        self._failed: int | None = None
+        """The question that got no answer, which can be sent again."""
+        self._counter: tuple[Target, TokenCounter] | None = None
+
+    def _new_session(self) -> Session:
+        session = self.store.new()
+        session.change(temperature=self.context.temperature, max_tokens=self.context.max_tokens)
+        return session
 
     @work(thread=True, group="import", exit_on_error=False)
     def _import_client(self) -> None:
@@ -71,8 +93,7 @@ class AskingPane(Pane):
     async def _find_model(self) -> str:
         """The model to ask; the endpoint's list is requested until it has answered once."""
         if self._model is None:
-            key = os.environ.get("LABTOP_API_KEY")
-            self._served = unique_names(await asyncio.to_thread(list_models, self.context.base_url, key))
+            self._served = unique_names(await asyncio.to_thread(list_models, self.context.base_url, api_key()))
             choice = choose_model(self.context.model, self._served)
             if choice.note:
                 self._add(Remark(choice.note))
@@ -91,61 +112,54 @@ class AskingPane(Pane):
         set_frame(self.turns, Content.assemble((model, style), f"{more}  at {self.context.base_url}"))
         self.refresh_bindings()
 
+    def _token_counter(self, target: Target) -> TokenCounter:
+        """The counter of a target, which knows its context length after the first use."""
+        if self._counter is None or self._counter[0] != target:
+            self._counter = target, TokenCounter(target)
+        return self._counter[1]
+
     # A question and its reply.
 
     @work(group="reply", exclusive=True, exit_on_error=False)
-    async def _ask(self, question: str) -> None:
-        """Ask a question and stream the reply; if it is stopped, keep the text so far."""
-        self._add(Question(question))
+    async def _ask(self, question: str | None) -> None:
+        """Ask a question, or without one the unanswered one again, and stream the reply.
+
+        If it is stopped, the text so far is kept.
+        """
         session = self._session
-        pieces: list[str] = []
+        shown = self._add(Question(question)) if question is not None else None
         reply: Reply | None = None
+        exchange: Exchange | None = None
         try:
             model = await self._find_model()
             await asyncio.to_thread(importlib.import_module, "openai")
-            session.append("user", question)
+            target = Target(self.context.base_url, model, api_key())
+            exchange = Exchange(session, target, question, self._token_counter(target))
             reply = self._add(Reply(self.context.glyphs, model=model))
-            await self._receive(model, session, reply, pieces)
+            await self._receive(exchange, reply, self.turns)
         except LabtopError as error:
             self._model = None  # the endpoint may serve another model when it is back
-            if reply is not None and not pieces:
-                self.turns.remove_turn(reply)
             self._show_failure(error)
         finally:
             self._reply = None
-            if pieces:
-                session.append("assistant", "".join(pieces))
-            elif reply is not None:
-                session.drop_last()
+            if exchange is not None and reply is not None:
+                self._settle(session, exchange, shown, reply)
             self._show_head()
+            self._answered()
 
-    async def _receive(self, model: str, session: Session, reply: Reply, pieces: list[str]) -> None:
-        started, first, drawn, paused = time.monotonic(), 0.0, 0.0, time.monotonic()
-        ended = "stopped"
+    async def _receive(self, exchange: Exchange, reply: Reply, view: ConversationView) -> None:
+        """Show a reply while it arrives. Raises LabtopError."""
+        drawn, paused = 0.0, time.monotonic()
 
         def figures(ended: str = "") -> None:
-            now = time.monotonic()
-            rate = (len(pieces) - 1) / (now - first) if len(pieces) > 1 and now > first else None
-            if reply.show_figures(now - started, len(pieces), rate, ended):
-                self.turns.write(reply, "")
+            if reply.show_note(note_of(exchange.figures(), ended)):
+                view.write(reply, "")
 
         waiting = self.set_interval(1.0, figures)
         try:
-            key = os.environ.get("LABTOP_API_KEY")
-            async with aclosing(
-                stream_reply(
-                    self.context.base_url,
-                    model,
-                    session.messages(),
-                    temperature=self.context.temperature,
-                    max_tokens=self.context.max_tokens,
-                    api_key=key,
-                )
-            ) as incoming:
-                async for piece in incoming:
-                    first = first or time.monotonic()
-                    pieces.append(piece)
-                    self.turns.write(reply, piece)
+            async with aclosing(exchange.pieces()) as pieces:
+                async for piece in pieces:
+                    view.write(reply, piece)
                     now = time.monotonic()
                     if now - drawn > FIGURES_SECONDS:
                         drawn = now
@@ -153,14 +167,31 @@ class AskingPane(Pane):
                     if now - paused > BUSY_SECONDS:
                         await asyncio.sleep(0)
                         paused = time.monotonic()
-            ended = "" if pieces else "empty reply"
-        except LabtopError:
-            ended = "interrupted"
-            raise
         finally:
             waiting.stop()
-            figures(ended)
-            self.turns.show_changes()
+            taken = exchange.figures()
+            figures(ENDED[taken.ended] or ("" if exchange.text else "empty reply"))
+            view.show_changes()
+
+    def _settle(self, session: Session, exchange: Exchange, shown: Question | None, reply: Reply) -> None:
+        """Let the turns on the screen know those of the conversation; without an answer, drop the question."""
+        if exchange.sent.note:
+            self._add(Remark(exchange.sent.note))
+        if exchange.text:
+            self._failed = None
+            *_, asked, answer = session.turns
+            reply.key = answer.id
+            if shown is not None:
+                shown.key = asked.id
+        else:
+            self.turns.remove_turn(reply)
+            unanswered = session.unanswered
+            if unanswered is not None:
+                self._failed = unanswered.id
+                session.drop_last()
+
+    def _answered(self) -> None:
+        """Called when a reply has ended."""
 
     def _add(self, turn: SomeTurn) -> SomeTurn:
         return self.turns.add_turn(turn)
@@ -171,7 +202,33 @@ class AskingPane(Pane):
             hint += " Or esc, then s: serve a model."
         return self._add(Remark(f"{self.context.glyphs.error} {error.message}{hint}", is_error=True))
 
+    def _shown(self, turn: SavedTurn) -> Turn:
+        """A turn of the conversation, as it is drawn."""
+        same = self._session.alternatives(turn.id)
+        place = ""
+        if len(same) > 1:
+            number = next(at for at, other in enumerate(same, start=1) if other.id == turn.id)
+            place = f"{number} of {len(same)}: left and right show the others"
+        shown: Turn
+        if turn.role == "user":
+            shown = Question(turn.content, place)
+        else:
+            shown = reply = Reply(self.context.glyphs, turn.content, turn.model or "")
+            figures = note_of(turn.figures, ENDED[turn.figures.ended]) if turn.figures is not None else ""
+            reply.show_note(", ".join(part for part in (figures, place) if part))
+        shown.key = turn.id
+        return shown
 
-def new_file() -> Path:
-    """The file of a conversation that begins now."""
-    return transcript_file(paths.current().chatlogs_dir, time.time())
+    def _show_session(self) -> None:
+        """Draw the conversation again, for example after a change of its branch."""
+        self.turns.set_turns([self._shown(turn) for turn in self._session.turns])
+
+
+def api_key() -> str | None:
+    """The key of the endpoint, which is in no file."""
+    return os.environ.get("LABTOP_API_KEY")
+
+
+def note_of(figures: Figures, ended: str = "") -> str:
+    """The line below a reply."""
+    return figures_text(figures.seconds, figures.tokens, figures.rate, ended)

@@ -2,58 +2,129 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import ClassVar
 
-from textual import getters, on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Container, Horizontal
 
-from core.chat.commands import HELP, Command, parse
-from core.chat.turns import DEFAULT_CONTEXT
-from core.errors import LabtopError
-from core.paths import expanded
-from tui.screens.chat.asking import AskingPane, new_file
-from widgets.chat.chat_turn import Question, Remark, Reply, Turn
+from core.chat.commands import parse
+from tui.screens.chat.slash import SlashPane
+from widgets.chat.chat_turn import Question
 from widgets.chat.conversation_view import ConversationView
 from widgets.chat.history_input import HistoryInput
-from widgets.shell.frames import set_frame
+from widgets.lists.filter_input import FilterInput
+from widgets.lists.row_list import RowList
 
 
-class ChatPane(AskingPane):
+class ChatPane(SlashPane):
     """One conversation at a time; each has a file of its own."""
 
     NAME = "chat"
     ABOUT = (
         "Talk to a model that an OpenAI-compatible endpoint serves, such as `labtop model serve`. esc stops a reply;"
         " up recalls earlier lines; every conversation is saved in a file. From the input line, esc moves to the"
-        " replies, where the panes' keys work, and enter moves back. Slash commands are those of `labtop chat`: /h."
+        " replies, where the panes' keys work, and enter moves back. There, up and down mark a turn to copy, to edit or"
+        " to branch from. Slash commands are those of `labtop chat`: /h."
     )
     CSS_PATH = "pane.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "escape", "stop_reply", "Stop", id="chat.stop-reply", tooltip="Stop the reply; the text so far is kept."
+            "escape,c", "stop_reply", "Stop", id="chat.stop-reply", tooltip="Stop the reply; the text so far is kept."
         ),
+        Binding("escape", "leave_edit", "As it was", id="chat.leave-edit", tooltip="Leave the question as it was."),
+        Binding("escape", "leave_list", "Back", id="chat.leave-list", tooltip="Return to the conversation."),
         Binding(
             "escape", "leave_line", "Leave", id="chat.leave-line", tooltip="Move to the replies; enter moves back."
         ),
+        Binding(
+            "enter",
+            "edit_turn",
+            "Edit",
+            id="chat.edit-turn",
+            tooltip="Edit the marked question and send it again, as another branch.",
+        ),
         Binding("enter,i", "enter_line", "Write", id="chat.enter-line", tooltip="Move to the input line."),
-        Binding("ctrl+n", "start_new", "New", id="chat.start-new", tooltip="Start a new conversation."),
+        Binding("r", "resume_session", "Resume", id="chat.resume-session", tooltip="Continue the conversation."),
+        Binding(
+            "x,delete",
+            "remove_session",
+            "Remove",
+            id="chat.remove-session",
+            tooltip="Delete the conversation under the cursor, after asking.",
+        ),
+        Binding("y", "copy_turn", "Copy", id="chat.copy-turn", tooltip="Copy the marked turn, or the last answer."),
+        Binding(
+            "b",
+            "branch_turn",
+            "Branch",
+            id="chat.branch-turn",
+            tooltip="Let the next question follow the marked turn; later turns stay as another branch.",
+        ),
+        Binding(
+            "left",
+            "show_branch(-1)",
+            "Other branch",
+            show=False,
+            id="list.previous-branch",
+            tooltip="Show the branch before.",
+        ),
+        Binding(
+            "right",
+            "show_branch(1)",
+            "Other branch",
+            show=False,
+            id="list.next-branch",
+            tooltip="Show the next branch.",
+        ),
+        Binding("slash", "filter_sessions", "Filter", id="chat.filter-sessions", tooltip="Search all conversations."),
+        Binding("ctrl+n,n", "start_new", "New", id="chat.start-new", tooltip="Start a new conversation."),
         Binding("ctrl+t", "next_model", "Model", id="chat.next-model", tooltip="Switch to the next served model."),
+        Binding(
+            "ctrl+l", "show_sessions", "Sessions", id="chat.show-sessions", tooltip="Go to the list of conversations."
+        ),
+        Binding(
+            "ctrl+o",
+            "change_options",
+            "Options",
+            id="chat.change-options",
+            tooltip="Temperature, seed, length of answers, context and system prompt.",
+        ),
+        Binding(
+            "ctrl+r",
+            "ask_again",
+            "Again",
+            id="chat.ask-again",
+            tooltip="Send the last question again, for another answer.",
+        ),
+        Binding(
+            "ctrl+s",
+            "export_session",
+            "Save",
+            show=False,
+            id="chat.export-session",
+            tooltip="Write the conversation to a file: Markdown, or training data.",
+        ),
     ]
 
-    line = getters.query_one("#chat-input", HistoryInput)
-
     def compose_body(self) -> ComposeResult:
-        yield ConversationView(self.context.glyphs, id="chat-turns")
-        yield HistoryInput("Ask something; /h lists the commands", id="chat-input")
+        with Container(id="chat-columns"):
+            with Container(id="chat-side"):
+                yield RowList(id="chat-sessions")
+                yield FilterInput()
+            with Container(id="chat-main"):
+                with Horizontal(id="chat-views"):
+                    yield ConversationView(self.context.glyphs, id="chat-turns")
+                yield HistoryInput("Ask something; /h lists the commands", id="chat-input")
 
     def on_mount(self) -> None:
         super().on_mount()
         self.turns.add_class("-joined")
         self._show_head()
-        set_frame(self.line, "Question")
+        self.show_question_frame()
         self.line.focus()
+        self.read_sessions()
         self._import_client()
 
     def on_screen_resume(self) -> None:
@@ -79,16 +150,18 @@ class ChatPane(AskingPane):
         if command is not None:
             self._run_command(command)
         elif text:
-            self._reply = self._ask(text)
+            self.turns.unmark()
+            edited, self._edited = self._edited, None
+            if edited is not None:
+                self._session.edit(edited, text)
+                self._show_session()
+                self.show_question_frame()
+            self._reply = self._ask(None if edited is not None else text)
             self.refresh_bindings()
 
-    def open_session(self, file: Path) -> None:
-        """Resume a saved conversation."""
-        self._run_command(Command("load", str(file)))
-
-    def action_stop_reply(self) -> None:
-        if self._reply is not None:
-            self._reply.cancel()
+    @on(ConversationView.Moved)
+    def _show_turn_keys(self) -> None:
+        self.refresh_bindings()
 
     def action_leave_line(self) -> None:
         self.turns.focus()
@@ -96,64 +169,37 @@ class ChatPane(AskingPane):
     def action_enter_line(self) -> None:
         self.line.focus()
 
-    # The conversation.
+    def action_leave_edit(self) -> None:
+        self.leave_edit()
 
-    async def action_start_new(self) -> None:
-        self.action_stop_reply()
-        self.turns.set_turns(())
-        self._session.reset(new_file())
+    def action_leave_list(self) -> None:
+        self.leave_sessions()
+
+    def action_start_new(self) -> None:
+        self.start_new(self._kept)
+        self.remove_class("-sessions")
         self.line.focus()
 
-    @work(group="command", exclusive=True, exit_on_error=False)
-    async def _run_command(self, command: Command) -> None:
-        """Run a slash command and show its result."""
-        try:
-            result = await self._execute(command)
-        except LabtopError as error:
-            self._show_failure(error)
-        else:
-            if result:
-                self._add(Remark(result))
-
-    async def _execute(self, command: Command) -> str:
-        session, argument = self._session, command.argument
-        if command.name == "new":
-            await self.action_start_new()
-            return ""
-        if command.name == "quit":
-            return "ctrl+q quits the workbench; alt and a digit switch panes."
-        if command.name == "context":
-            if argument:
-                session.system_prompt = "" if argument == DEFAULT_CONTEXT else argument
-            return f"Context: {session.system_prompt or 'none'}"
-        if command.name == "save":
-            session.save(_file(argument, "/s"))
-            return f"Saved as {argument}."
-        if command.name == "load":
-            file = _file(argument, "/l")
-            session.load(file, save_to=file)
-            self.turns.set_turns([self._shown(turn.role, turn.content) for turn in session.turns])
-            return f"This conversation continues in {argument}."
-        if command.name == "unknown":
-            return f"Unknown command {argument}; /h lists all commands."
-        return "\n".join(f"{name:<12} {description}" for name, description in HELP)
-
-    def _shown(self, role: str, text: str) -> Turn:
-        return Question(text) if role == "user" else Reply(self.context.glyphs, text)
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Hide keys that do not apply now."""
         if not self.is_mounted:
             return True
-        typing = self.focused is self.line
+        typing, listing = self.focused is self.line, self.focused is self.sessions
+        marked = self._marked_turn is not None and self.focused is self.turns
+        question = marked and isinstance(self.turns.marked, Question)
         return {
             "stop_reply": self._reply is not None,
-            "leave_line": self._reply is None and typing,
-            "enter_line": not typing,
+            "leave_edit": self._edited is not None and typing and self._reply is None,
+            "leave_list": listing,
+            "leave_line": self._reply is None and typing and self._edited is None,
+            "edit_turn": question and self._reply is None,
+            "enter_line": not typing and not question,
+            "filter_sessions": not typing,
             "next_model": len(self._served) > 1,
+            "resume_session": listing and self.sessions.cursor_key is not None,
+            "remove_session": listing and self.sessions.cursor_key is not None,
+            "copy_turn": self.focused is self.turns and bool(self.turns.turns),
+            "branch_turn": marked and self._reply is None,
+            "show_branch": self.focused is self.turns and self._reply is None,
+            "ask_again": self._reply is None and (self._failed is not None or bool(self._session.turns)),
         }.get(action, True)
-
-
-def _file(argument: str, command: str) -> Path:
-    if not argument:
-        raise LabtopError("A file is missing.", hint=f"For example: {command} talk.json")
-    return expanded(argument)
