@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -15,9 +15,13 @@ from core.errors import LabtopError, UsageError
 from core.jobs.control import cancel
 from core.jobs.folder import JobStore
 from core.jobs.processes import end_processes, start_ticks, tree, wait_gone
+from core.serving.health.gpu_memory import MemoryBefore, Read, read_devices
 from core.serving.plan import STOP_SECONDS
 from core.serving.registry import ServerRecord, ServerRegistry, describe, matching
-from core.system.gpu import GpuMonitor, GpuReading
+from core.system.devices import Device
+
+SUPERVISOR_SECONDS = 45.0
+"""The time for `model serve` to end its server: more than the longest grace period of a plan."""
 
 LIST_HINT = "`labtop model serve --list` shows what runs."
 
@@ -29,9 +33,16 @@ class Stopped:
     server: ServerRecord
     gpu_memory: int | None
     """Bytes that its processes held on GPUs; None if they held none, or it is unknown."""
+    still_held: str | None = None
+    """What of it is not free again, as a sentence."""
 
     def to_data(self) -> dict[str, Any]:
-        return {**self.server.to_data(), "status": "stopped", "gpu_memory": self.gpu_memory}
+        return {
+            **self.server.to_data(),
+            "status": "stopped",
+            "gpu_memory": self.gpu_memory,
+            "still_held": self.still_held,
+        }
 
 
 def to_stop(servers: Sequence[ServerRecord], target: str | None, *, every: bool, force: bool) -> list[ServerRecord]:
@@ -75,11 +86,13 @@ def _needed_hint(servers: Sequence[ServerRecord]) -> str | None:
     return f"End the job, and its server with it: labtop process cancel {server.job}; or stop the server with --force."
 
 
-def stop(server: ServerRecord) -> Stopped:
-    """End a server and all its processes. Returns when they are gone."""
+def stop(server: ServerRecord, read: Read = read_devices) -> Stopped:
+    """End a server and all its processes. Returns when they are gone, and the GPUs' memory is free again."""
     registry = ServerRegistry()
     processes = tree(server.pid) if server.runs() else []
-    memory = gpu_memory(server, GpuMonitor().read())
+    pids = {process.pid for process in processes}
+    devices = [device for device in read() if pids & {process.pid for process in device.processes}]
+    memory = held_by(pids, devices)
     if server.purpose == "serve" and server.job is not None:
         with suppress(LabtopError):  # its folder was removed
             cancel(JobStore().find(server.job))
@@ -87,7 +100,7 @@ def stop(server: ServerRecord) -> Stopped:
         parent = psutil.Process(server.parent)
         with suppress(ProcessLookupError):
             os.kill(server.parent, signal.SIGTERM)
-        processes = [*wait_gone([*processes, parent], 2 * STOP_SECONDS)]
+        processes = [*wait_gone([*processes, parent], SUPERVISOR_SECONDS)]
         processes = [process for process in processes if process != parent]
     end_processes(processes, STOP_SECONDS)
     if server.runs():
@@ -96,16 +109,16 @@ def stop(server: ServerRecord) -> Stopped:
             hint="It may be waiting for a device, or belong to another user: see ps -ef.",
         )
     registry.remove(server)
-    return Stopped(server, memory)
+    others = {device.id: (device.memory_used or 0) - (held_by(pids, [device]) or 0) for device in devices}
+    return Stopped(server, memory, MemoryBefore(others).await_free(pids, read=read))
 
 
-def gpu_memory(server: ServerRecord, reading: GpuReading) -> int | None:
-    """Bytes that a server's processes hold on all GPUs; None if they use none, or it is not reported."""
-    pids = {process.pid for process in tree(server.pid)}
+def held_by(pids: Collection[int], devices: Iterable[Device]) -> int | None:
+    """Bytes that processes hold on GPUs; None if they use none, or it is not reported."""
     used = [
         process.memory
-        for gpu in reading.gpus
-        for process in gpu.all_processes
+        for device in devices
+        for process in device.processes
         if process.pid in pids and process.memory is not None
     ]
     return sum(used) if used else None

@@ -148,11 +148,11 @@ class ServerRegistry:
             return []
         for file in files:
             record = _decode(file)
-            if record is None or record.host != socket.gethostname():  # on a shared home folder
+            if record is None:
                 continue
             if record.boot_id == boot_id() and record.runs():
                 found.append(record)
-            else:
+            elif record.host == socket.gethostname():  # another host on a shared home folder removes its own
                 self.remove(record)
         return sorted(found, key=lambda record: (record.started, record.pid), reverse=True)
 

@@ -13,6 +13,7 @@ import pytest
 
 from core.commands.make_room import stop_first, to_make_room
 from core.commands.request import Given
+from core.commands.stop_servers import stop
 from core.commands.train import train_request
 from core.config.options.train import TrainOptions
 from core.errors import LabtopError
@@ -75,6 +76,15 @@ def test_server_on_the_gpus_is_stopped_only_if_the_user_agrees(server: ServerRec
     stop_first((server,), asked.append)
     assert ServerRegistry().read() == []
     assert "granite" in asked[1]
+
+
+def test_stop_waits_until_the_gpu_memory_is_free(server: ServerRecord) -> None:
+    free = Device("0", 0, "H100", 80 * GIB, 3 * GIB, (GpuProcess(2**30, 3 * GIB),))
+    held = replace(free, memory_used=17 * GIB, processes=(*free.processes, GpuProcess(server.pid, 14 * GIB)))
+    readings = iter([(held,), (held,), (free,)])
+    stopped = stop(server, read=lambda: next(readings))
+    assert (stopped.gpu_memory, stopped.still_held) == (14 * GIB, None)
+    assert list(readings) == []
 
 
 def test_server_of_a_job_is_never_stopped_for_a_training(server: ServerRecord) -> None:

@@ -6,10 +6,11 @@ import time
 
 import click
 
-from core.commands.stop_servers import gpu_memory
-from core.figures import duration, size
+from core.commands.stop_servers import held_by
+from core.figures import duration, memory
+from core.serving.exclusion import family
+from core.serving.health.gpu_memory import read_devices
 from core.serving.registry import ServerRecord, ServerRegistry
-from core.system.gpu import GpuMonitor
 from tui.cli.output import print_json, table
 
 _HEADS = ["MODEL", "STATUS", "URL", "BACKEND", "GPUS", "STARTED BY", "PID", "RUNNING"]
@@ -18,8 +19,8 @@ _HEADS = ["MODEL", "STATUS", "URL", "BACKEND", "GPUS", "STARTED BY", "PID", "RUN
 def show_servers(*, json_output: bool) -> None:
     """Print every server that labtop started on this machine."""
     servers = ServerRegistry().read()
-    reading = GpuMonitor().read()
-    held = {server.pid: gpu_memory(server, reading) for server in servers}
+    devices = read_devices() if servers else ()
+    held = {server.pid: held_by(family(server.pid), devices) for server in servers}
     if json_output:
         print_json([{**server.to_data(), "gpu_memory": held[server.pid]} for server in servers])
     elif servers:
@@ -28,15 +29,15 @@ def show_servers(*, json_output: bool) -> None:
         click.echo("No server of labtop runs. Start one with: labtop model serve")
 
 
-def _row(server: ServerRecord, memory: int | None) -> list[str]:
-    gpus = ", ".join(server.devices) or ("-" if memory is None else "any")
+def _row(server: ServerRecord, held: int | None) -> list[str]:
+    gpus = ", ".join(server.devices) or ("-" if held is None else "any")
     owner = server.owner if server.purpose != "chat" else f"chat, {server.owner}"
     return [
         server.name,
         "loading" if server.url is None else "ready",
         server.url or "-",
         server.backend,
-        gpus if memory is None else f"{gpus} ({size(memory)})",
+        gpus if held is None else f"{gpus} ({memory(held)})",
         owner,
         str(server.pid),
         duration(max(0.0, time.time() - server.started)),

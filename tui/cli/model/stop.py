@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import CompletionItem
 
-from core.figures import size
+from core.figures import memory
 from core.printable import printable
 from tui.cli.configured import OptionCommand
 from tui.cli.output import print_json
@@ -64,7 +64,11 @@ def agree_to_stop(sentence: str) -> bool:
 def _sentence(stopped: Stopped) -> str:
     server = stopped.server
     where = f" at {server.url}" if server.url else ", which was loading"
-    memory = "" if stopped.gpu_memory is None else f" It held {size(stopped.gpu_memory)} of GPU memory."
+    freed = ""
+    if stopped.still_held is not None:
+        freed = f" {stopped.still_held}"
+    elif stopped.gpu_memory is not None:
+        freed = f" {memory(stopped.gpu_memory)} of GPU memory is free again."
     return printable(
-        f"Stopped the server for {server.name}{where} ({server.owner}, server process {server.pid}).{memory}"
+        f"Stopped the server for {server.name}{where} ({server.owner}, server process {server.pid}).{freed}"
     )
