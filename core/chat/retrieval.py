@@ -10,7 +10,7 @@ from pathlib import Path
 
 from core.chat.counting import Messages
 from core.documents.chunking import chunk_document
-from core.documents.search import PassageIndex, query_words, words
+from core.documents.search import FUNCTION_WORDS, PassageIndex, query_words, spoken_words, words
 from core.errors import LabtopError
 from core.paths import expanded
 from core.printable import printable
@@ -28,6 +28,11 @@ MAX_BYTES = 2**27
 """Of all documents together: they take about 40 s and 1.5 GB of memory."""
 
 INSTRUCTION = "Answer from these passages and cite their numbers, such as [1]. If the answer is not in them, say so."
+
+PRONOUNS = frozenset(
+    ("he", "her", "him", "his", "it", "its", "she", "that", "their", "them", "these", "they", "this", "those")
+)
+"""English words that may stand for something in an earlier question."""
 
 Progress = Callable[[int, int], object]
 """Receives how many bytes of how many were read."""
@@ -102,12 +107,13 @@ class Documents:
         return len({passage.file for passage in self._passages})
 
     def find(self, question: str, before: str = "") -> tuple[Passage, ...]:
-        """The passages for a question; for one without known words, those for the question `before` it."""
-        hits = self._index.search(question, self._top) or self._index.search(before, self._top)
+        """The passages for a question. One that refers to the question `before` it is searched with its words, too."""
+        query = f"{question} {before}" if refers_back(question) else question
+        hits = self._index.search(query, self._top)
         found = []
         for number, hit in enumerate(hits, start=1):
             stored = self._passages[hit.index]
-            found.append(Passage(number, stored.file, _heading(stored.text, question), stored.text))
+            found.append(Passage(number, stored.file, _heading(stored.text, query), stored.text))
         return tuple(found)
 
     def not_found(self) -> str:
@@ -159,6 +165,12 @@ class Documents:
         return sized
 
 
+def refers_back(question: str) -> bool:
+    """Whether a question needs the one before it: "And when was it built?", "Why?"."""
+    asked = set(spoken_words(question))
+    return not asked.isdisjoint(PRONOUNS) or asked <= FUNCTION_WORDS
+
+
 def with_passages(messages: Messages, passages: Sequence[Passage]) -> Messages:
     """A request in which the last question, the user's, is preceded by the passages."""
     if not passages:
@@ -177,9 +189,9 @@ def source_lines(passages: Sequence[Passage], answer: str) -> list[str]:
     return [head, *(passage.reference for passage in listed or passages)]
 
 
-def _heading(text: str, question: str) -> str:
-    """The heading of the part of a passage that has most of the question's words."""
-    wanted = set(query_words(question))
+def _heading(text: str, query: str) -> str:
+    """The heading of the part of a passage that has most of a query's words."""
+    wanted = set(query_words(query))
     best, best_count, heading = "", -1, ""
     for part in re.split(r"^(?=#{1,6} )", text, flags=re.MULTILINE):
         mark, _, rest = part.partition(" ")

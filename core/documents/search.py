@@ -44,14 +44,19 @@ class Hit:
     """Positive; comparable within one search."""
 
 
+def spoken_words(text: str) -> list[str]:
+    """The words of a text, without case."""
+    return _WORD.findall(text.casefold())
+
+
 def words(text: str) -> list[str]:
     """The words of a text, without case and with plurals as singulars."""
-    return [_singular(word) for word in _WORD.findall(text.casefold())]
+    return [_singular(word) for word in spoken_words(text)]
 
 
 def query_words(query: str) -> list[str]:
     """The distinct words to look for: without function words, unless there are no others."""
-    found = _WORD.findall(query.casefold())
+    found = spoken_words(query)
     content = [word for word in found if word not in FUNCTION_WORDS] or found
     return list(dict.fromkeys(map(_singular, content)))
 

@@ -44,7 +44,10 @@ def test_passages_with_their_headings(folder: Path) -> None:
         (1, "ships/petrel.txt")
     ]
     assert documents.find("Where is Atlantis?") == ()
-    assert [each.file for each in documents.find("And why?", before="Who ground the mirror?")] == ["observatory.md"]
+    mirror = "Who ground the mirror?"
+    for follow_up in ("And why?", "When was this?"):
+        assert [each.heading for each in documents.find(follow_up, before=mirror)] == ["The mirror"]
+    assert documents.find("Where is Atlantis?", before=mirror) == ()
     assert str(folder) in documents.not_found()
 
 
