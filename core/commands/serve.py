@@ -13,7 +13,8 @@ from core.config.options.serve import BackendOptions, ServeOptions
 from core.errors import UsageError
 from core.serving.arguments import ServeJob
 from core.serving.backends import model_server
-from core.serving.names import require_model
+from core.serving.names import BUILTIN_TEACHER, require_model
+from core.serving.registry import ServerRegistry, find_server
 from core.serving.templates import AUTO, TOKENIZER
 
 WORDS = (AUTO, TOKENIZER)
@@ -29,8 +30,13 @@ def served_model(options: ServeOptions, note: Note = ignore) -> str:
     if options.model_path is None:
         default = default_model()
         note(default.why)
-        return default.path
-    return require_model(options.model_path, paths.current().models_dir)
+        model = default.path
+    else:
+        model = require_model(options.model_path, paths.current().models_dir)
+    running = None if model == BUILTIN_TEACHER else find_server(model, ServerRegistry().read())
+    if running is not None:
+        note(f"{running.name} is served already at {running.url} ({running.owner}); this is another server for it.")
+    return model
 
 
 def job_options(options: BackendOptions) -> dict[str, Any]:

@@ -66,8 +66,8 @@ def to_stop(servers: Sequence[ServerRecord], target: str | None, *, every: bool,
         return own
     found = matching(servers, target)
     if not found:
-        what = f"; there are {describe(servers)}" if servers else ", and no other one"
-        raise LabtopError(f"No server of labtop is called {target}{what}.", hint=LIST_HINT)
+        what = f"what runs is {describe(servers)}" if servers else "none runs"
+        raise LabtopError(f"No server of labtop is called {target}; {what}.", hint=LIST_HINT)
     if len(found) > 1:
         raise LabtopError(f"{target} is ambiguous: {describe(found)}.", hint="Name one by its URL, port or job.")
     for server in found:
