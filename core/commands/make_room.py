@@ -13,7 +13,7 @@ from core.serving.exclusion import conflicts, family, same_processor, stop_comma
 from core.serving.gpu_plan import in_use
 from core.serving.registry import ServerRecord, ServerRegistry
 from core.system.devices import describe_process, usable_devices
-from core.system.gpu import GpuMonitor, GpuReading
+from core.system.gpu import GpuReading, read_gpus
 
 Agree = Callable[[str], bool]
 """Asks whether to stop a server; the sentence says which one, and why."""
@@ -41,7 +41,7 @@ def to_make_room(
                 f" slower. It can be stopped with: {stop_command(server)}"
             )
         return ()
-    needed = usable_devices(reading or GpuMonitor().read(), os.environ)[: options.nproc_per_node]
+    needed = usable_devices(reading or read_gpus(), os.environ)[: options.nproc_per_node]
     stopped = []
     for conflict in conflicts(needed, servers):
         server = conflict.server

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from core.system.gpu import GpuMonitor
+from core.system.gpu import read_gpus
 from core.system.host import read_memory
 
 MARGIN = 1.2
@@ -56,11 +56,7 @@ class Fit:
 
 def read_machine_memory() -> MachineMemory:
     """The memory of this machine's GPUs and processor. Never raises: no driver is an ordinary state."""
-    monitor = GpuMonitor()
-    try:
-        found = monitor.read().gpus
-    finally:
-        monitor.close()
+    found = read_gpus().gpus
     instances = [part.memory_total or 0 for gpu in found for part in gpu.mig_devices]
     if instances:  # they cannot share the weights of a model
         return MachineMemory((max(instances),), read_memory().total)

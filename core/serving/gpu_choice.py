@@ -17,7 +17,7 @@ from core.serving.gpu_plan import Role, need_of, plan_gpus
 from core.serving.registry import ServerRecord, ServerRegistry
 from core.serving.vllm.plan import parallel_sizes
 from core.system.devices import Device, describe_process, order_note, usable_devices
-from core.system.gpu import GpuMonitor, GpuReading
+from core.system.gpu import GpuReading, read_gpus
 
 SMALLER_WEIGHTS = ("--quantization", "-q", "--cpu-offload-gb")
 """vLLM's arguments with which a GPU holds less than the weights' files."""
@@ -39,7 +39,7 @@ class Machine:
     def now(cls) -> Machine:
         """The state of this machine."""
         store = JobStore()
-        return cls(GpuMonitor().read(), os.environ, ServerRegistry().read(), running_trainings(store))
+        return cls(read_gpus(), os.environ, ServerRegistry().read(), running_trainings(store))
 
     @property
     def devices(self) -> tuple[Device, ...]:

@@ -13,14 +13,12 @@ from typing import Any, Literal
 
 from core.errors import LabtopError
 from core.figures import memory
+from core.models.fit import MARGIN
 from core.models.local import ModelFolder
 from core.system.devices import Device
 
 Role = Literal["teacher", "student", "judge", "model"]
 """What a model is needed for; `model` is one that is only served."""
-
-MARGIN = 0.2
-"""Of the weights, added to them for the replies that are computed at the same time (the key-value cache)."""
 
 OVERHEAD = 2 * 2**30
 """Bytes on each GPU for CUDA, its libraries and intermediate results."""
@@ -48,7 +46,7 @@ class Need:
 
     def on_each(self, count: int) -> int:
         """Bytes that each of `count` GPUs must have free."""
-        return int(self.weights * (1 + MARGIN) * self.copies / count) + OVERHEAD
+        return int(self.weights * MARGIN * self.copies / count) + OVERHEAD
 
     def fits(self, count: int) -> bool:
         """Whether the copies of the model can be divided among so many GPUs."""

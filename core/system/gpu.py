@@ -16,7 +16,7 @@ from typing import Any
 
 from core.system.nvml import Gpu, GpuProcess, MigDevice, as_text, optional, read_gpu
 
-__all__ = ["Gpu", "GpuMonitor", "GpuProcess", "GpuReading", "MigDevice"]
+__all__ = ["Gpu", "GpuMonitor", "GpuProcess", "GpuReading", "MigDevice", "read_gpus"]
 
 READINGS_BETWEEN_CONNECTIONS = 15
 """While a GPU is lost, a new connection is opened after this many readings: a reset GPU appears in new ones only."""
@@ -125,6 +125,15 @@ class GpuMonitor:
         if nvml is not None:
             with suppress(nvml.NVMLError):
                 nvml.nvmlShutdown()
+
+
+def read_gpus() -> GpuReading:
+    """One reading, over a connection of its own."""
+    monitor = GpuMonitor()
+    try:
+        return monitor.read()
+    finally:
+        monitor.close()
 
 
 def _handle(nvml: Any, index: int) -> Any:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from core.figures import memory
 from core.system.devices import Device, usable_devices
-from core.system.gpu import GpuMonitor
+from core.system.gpu import read_gpus
 
 WAIT_SECONDS = 30.0
 """The driver frees the memory of an ended process within seconds; as InstructLab, wait for half a minute."""
@@ -24,7 +24,7 @@ Read = Callable[[], tuple[Device, ...]]
 
 def read_devices() -> tuple[Device, ...]:
     """The GPUs that this program can use, now; none without a driver."""
-    return usable_devices(GpuMonitor().read(), os.environ)
+    return usable_devices(read_gpus(), os.environ)
 
 
 @dataclass(frozen=True)
