@@ -81,6 +81,20 @@ class FastScreen(Screen[Result]):
         if not self.app._batch_count:  # otherwise Textual would paint it and throw the result away
             super()._compositor_refresh()
 
+    is_new: bool = False
+    """Whether it waits for its first messages to be handled; what is to be called after a refresh waits, too."""
+
+    async def _invoke_and_clear_callbacks(self) -> None:
+        if not self.is_new:  # Textual calls them at once while updates are held back, before the layout
+            await super()._invoke_and_clear_callbacks()
+
+    async def start(self) -> None:
+        """Lay out what its first messages have changed, and call what waits for that."""
+        self.lay_out()
+        self.is_new = False
+        await flushed(self)  # then it is idle, which runs the callbacks
+        await flushed(self)
+
     def lay_out(self) -> None:
         """Lay it out if something changed, so that the next painting does not have to, which would paint twice."""
         if self._layout_required or self._scroll_required:
@@ -161,6 +175,8 @@ class FastScreens(App[object]):
         await switched
 
     def _show_when_built(self, before: Awaitable[object] | None = None) -> None:
+        if isinstance(self.screen, FastScreen):
+            self.screen.is_new = True
         self.run_worker(self._show_built(self.screen, before), group=OPENING, exit_on_error=False)
 
     async def _show_built(self, screen: Screen[Any], before: Awaitable[object] | None) -> None:
@@ -176,8 +192,12 @@ class FastScreens(App[object]):
                     for node in screen.walk_children():
                         await flushed(node)
                     await flushed(screen)
+                    if isinstance(screen, FastScreen):
+                        await screen.start()
         finally:
             shown = self.screen
+            if isinstance(screen, FastScreen):
+                screen.is_new = False
             if self._batch_count == 1 and isinstance(shown, FastScreen):
                 shown.lay_out()
             self._end_batch()

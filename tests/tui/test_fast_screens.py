@@ -78,8 +78,20 @@ class Below(FastScreen[None]):
 class Above(FastScreen[None], ModalScreen[None]):
     CSS = "Above { align: center middle; } Label { color: red; }"
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[int] = []
+
     def compose(self) -> ComposeResult:
         yield Label("above")
+
+    def on_mount(self) -> None:
+        self.call_later(self._resize)  # as when something that was read arrives before the first painting
+
+    def _resize(self) -> None:
+        label = self.query_one(Label)
+        label.styles.width = 20
+        self.call_after_refresh(lambda: self.seen.append(label.size.width))
 
 
 class Small(FastScreens):
@@ -113,7 +125,9 @@ async def test_new_screen_is_painted_once_and_others_keep_their_styles(monkeypat
         label = above.query_one(Label)
         assert painted == [above]
         assert not [node for node in styled if node is below or node.parent is below]
-        assert (label.styles.color, label.region.x) == (Color.parse("red"), (40 - len("above")) // 2)
+        assert (label.styles.color, label.region.x) == (Color.parse("red"), (40 - 20) // 2)
+        assert isinstance(above, Above)
+        assert above.seen == [20]
         above.dismiss(None)
         await until(lambda: len(painted) > 1)
         await pilot.pause()
