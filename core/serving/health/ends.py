@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.errors import LabtopError
 from core.jobs.tail import log_text
-from core.serving.announcement import find_failure
+from core.serving.announcement import find_failure, ready_url
 from core.serving.plan import ServerPlan
 from core.serving.vllm.failures import explain
 
@@ -70,7 +70,8 @@ def _memory(status: int | None) -> str:
 
 
 def _last(lines: Sequence[str]) -> str:
-    shown = [line[:LINE_CHARACTERS] for line in lines[-SHOWN_LINES:]]
+    written = [line for line in lines if ready_url(line) is None]
+    shown = [line[:LINE_CHARACTERS] for line in written[-SHOWN_LINES:]]
     if not shown:
         return ""
     if len(shown) == 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import string
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,13 @@ TEXT = "the dome of an observatory turns slowly at night while its mirror cools 
 CONTEXT_LENGTH = 256
 
 
-def make_tiny_model(folder: Path, *, seed: int = 7, chat: bool = True) -> Path:
-    """Write the model into `folder` in the Hugging Face layout. Every token is ASCII, so any output is whole text."""
+def make_tiny_model(
+    folder: Path, *, seed: int = 7, chat: bool = True, width: int = 64, context: int = CONTEXT_LENGTH
+) -> Path:
+    """Write the model into `folder` in the Hugging Face layout. Every token is ASCII, so any output is whole text.
+
+    It has four attention heads; `width` is the size of all of them.
+    """
     import torch
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import GraniteConfig, GraniteForCausalLM, PreTrainedTokenizerFast
@@ -34,12 +40,12 @@ def make_tiny_model(folder: Path, *, seed: int = 7, chat: bool = True) -> Path:
     torch.manual_seed(seed)
     config = GraniteConfig(
         vocab_size=len(tokenizer),
-        hidden_size=64,
+        hidden_size=width,
         intermediate_size=128,
         num_hidden_layers=2,
         num_attention_heads=4,
         num_key_value_heads=2,
-        max_position_embeddings=CONTEXT_LENGTH,
+        max_position_embeddings=context,
         initializer_range=0.2,
         embedding_multiplier=4.0,
         eos_token_id=tokenizer.eos_token_id,
@@ -49,4 +55,27 @@ def make_tiny_model(folder: Path, *, seed: int = 7, chat: bool = True) -> Path:
     )
     GraniteForCausalLM(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+    return folder
+
+
+def make_adapter(folder: Path, model: Path, *, rank: int = 4) -> Path:
+    """Write a LoRA adapter of a tiny model into `folder`, in PEFT's layout; its weights are large enough to matter."""
+    import torch
+    from safetensors.torch import save_file
+
+    config = json.loads((model / "config.json").read_text())
+    width, heads, pairs = (config[key] for key in ("hidden_size", "num_attention_heads", "num_key_value_heads"))
+    sizes = {"q_proj": width, "v_proj": width // heads * pairs}
+    torch.manual_seed(3)
+    weights = {}
+    for layer in range(config["num_hidden_layers"]):
+        for name, size in sizes.items():
+            prefix = f"base_model.model.model.layers.{layer}.self_attn.{name}"
+            weights[f"{prefix}.lora_A.weight"] = torch.randn(rank, width)
+            weights[f"{prefix}.lora_B.weight"] = torch.randn(size, rank)
+    folder.mkdir(parents=True)
+    save_file(weights, folder / "adapter_model.safetensors")
+    settings = {"peft_type": "LORA", "task_type": "CAUSAL_LM", "r": rank, "lora_alpha": 2 * rank, "bias": "none"}
+    settings |= {"target_modules": sorted(sizes), "base_model_name_or_path": str(model)}
+    (folder / "adapter_config.json").write_text(json.dumps(settings))
     return folder
