@@ -194,7 +194,7 @@ def _start(
         with log_file.open("ab") as log:
             log_start = log.tell()
             process = subprocess.Popen(
-                [sys.executable, "-m", "core.serving.tied", *plan.argv],
+                [sys.executable, "-m", "core.serving.guard" if plan.guarded else "core.serving.tied", *plan.argv],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

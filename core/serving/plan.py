@@ -49,6 +49,8 @@ class ServerPlan:
     api_key: str | None = field(default=None, repr=False)
     """The key that it requires; it is in `env`, too."""
     stop: Stop = Stop()
+    guarded: bool = False
+    """Whether its processes outlive each other, so that `core.serving.guard` must end them all."""
     backend: str = "embedded"
     """The kind of server, for the registry of running servers."""
     devices: tuple[str, ...] = ()

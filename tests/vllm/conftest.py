@@ -1,4 +1,4 @@
-"""The tests with real vLLM; `make test-vllm` names the interpreter that has it, and without one they are not collected."""
+"""The tests with real vLLM. They are collected only where `make test-vllm` names the interpreter that has it."""
 
 from __future__ import annotations
 

@@ -126,6 +126,7 @@ def vllm_plan(
         port=port,
         env=extra,
         stop=Stop(signal.SIGTERM, STOP_SECONDS),
+        guarded=True,
         backend="vllm",
         devices=tuple(devices),
     )

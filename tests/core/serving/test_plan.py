@@ -135,6 +135,42 @@ def test_plan_dies_with_its_parent(tmp_path: Path) -> None:
     wait_until(lambda: not psutil.pid_exists(pid), 5, "the server's end")
 
 
+def test_plan_guarded_processes_end_with_the_parent(tmp_path: Path) -> None:
+    """Those that ignore the signal and have a session of their own, too."""
+    code = (
+        "import sys, time; from dataclasses import replace; from pathlib import Path\n"
+        "from core.serving.lifecycle import start_on_free_port\n"
+        "from tests.core.serving.test_plan import toy\n"
+        "plan = lambda port: replace(toy(port, 'deaf'), guarded=True)\n"
+        "server = start_on_free_port(plan, log_file=Path(sys.argv[1]))\n"
+        "print(server.pid, flush=True); time.sleep(600)"
+    )
+    environment = {**child_environment(), "PYTHONPATH": str(Path(__file__).parents[3])}
+    log = tmp_path / "log"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(log)], stdout=subprocess.PIPE, text=True, env=environment
+    ) as parent:
+        assert parent.stdout is not None
+        guard = psutil.Process(int(parent.stdout.readline()))
+        processes = [guard, *guard.children(recursive=True)]
+        assert int(log.read_text().split()[1]) in {process.pid for process in processes}
+        parent.kill()
+    wait_until(lambda: all(map(is_gone, processes)), 60, "the end of all processes")
+
+
+@pytest.mark.parametrize(("how", "number"), [("", signal.SIGTERM), ("deaf", signal.SIGKILL)])
+def test_plan_guarded_server_stops(how: str, number: int, tmp_path: Path) -> None:
+    before = children()
+
+    def plan(port: int) -> ServerPlan:
+        return replace(toy(port, how, grace_seconds=0.2 if how else 10.0), guarded=True)
+
+    with start_on_free_port(plan, log_file=tmp_path / "log", ready_seconds=120) as server:
+        assert children() > before
+    assert children() == before
+    assert server.wait(0) == -number
+
+
 def test_plan_without_port_needs_a_line() -> None:
     with pytest.raises(ValueError, match="needs a port"):
         ServerPlan("toy", ("toy",), ReadyUrl())
