@@ -128,8 +128,9 @@ class Exchange:
     async def _stream(self) -> AsyncGenerator[str, None]:
         """The reply to as much of the conversation as fits. Older turns are left out if the server rejects the rest."""
         settings = self._session.settings
+        max_tokens = settings.max_tokens
         messages = await asyncio.to_thread(self._request)
-        self.sent = await asyncio.to_thread(history.fit, messages, self._counter, settings.max_tokens)
+        self.sent = await asyncio.to_thread(history.fit, messages, self._counter, max_tokens)
         while True:
             try:
                 async with aclosing(
@@ -138,7 +139,7 @@ class Exchange:
                         self._target.model,
                         self.sent.messages,
                         temperature=settings.temperature,
-                        max_tokens=settings.max_tokens,
+                        max_tokens=max_tokens,
                         seed=settings.seed,
                         api_key=self._target.api_key,
                         tls=self._target.tls,
@@ -151,6 +152,10 @@ class Exchange:
             except LabtopError as error:
                 if error.code != "context-length" or self._pieces:
                     raise
+                room = await asyncio.to_thread(history.room, self.sent.messages, self._counter)
+                if max_tokens is not None and room is not None and history.MIN_REPLY_TOKENS <= room < max_tokens:
+                    max_tokens = room
+                    continue
                 shorter = await asyncio.to_thread(history.shorten, self.sent, self._counter)
                 if shorter is not None:
                     self.sent = shorter

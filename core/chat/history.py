@@ -15,6 +15,9 @@ REPLY_TOKENS = 1024
 REPLY_SHARE = 0.25
 """Space for the answer where no maximum was chosen: so many tokens, at most this share of the context."""
 
+MIN_REPLY_TOKENS = 16
+"""A chosen maximum that does not fit next to the prompt is lowered, but not further."""
+
 MAX_REPLY_SHARE = 0.5
 """A chosen maximum that is longer than this share of the context does not push the whole history out."""
 
@@ -97,6 +100,12 @@ def shorten(sent: Fitted, counter: TokenCounter) -> Fitted | None:
     rest = without(sent.messages, starts[len(starts) // 2])
     left_out = sent.left_out + len(sent.messages) - len(rest)
     return Fitted(rest, left_out, note(left_out, counter.context_tokens(), counter))
+
+
+def room(messages: Messages, counter: TokenCounter) -> int | None:
+    """The tokens of the model's context that these messages leave for an answer; None if it is not known. Blocks."""
+    context = counter.context_tokens()
+    return None if context is None else context - counter.count(messages)
 
 
 def turn_starts(messages: Messages) -> list[int]:

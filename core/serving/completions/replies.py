@@ -22,7 +22,7 @@ INCOMPLETE = ("abort", "error")
 _TRANSIENT = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_EARLY}
 
 _LENGTH = re.compile(r"(?:context|sequence)[ _-]?(?:length|size|window|len)\D{0,30}?([1-9]\d{1,8})", re.IGNORECASE)
-_TOO_LONG = re.compile(
+TOO_LONG = re.compile(
     r"context[ _-]?(?:length|size|window)|maximum (?:sequence|model) length|max_model_len", re.IGNORECASE
 )
 
@@ -116,7 +116,7 @@ def failure(status: int, reason: str | None, content: bytes, headers: Mapping[st
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _TRANSIENT:
         return TransientError(f"{status} {message}", overload=True)
     code = mapping(mapping(content).get("error")).get("code")
-    if code == "context_length_exceeded" or _TOO_LONG.search(message):
+    if code == "context_length_exceeded" or TOO_LONG.search(message):
         found = _LENGTH.search(message)
         return ContextTooLongError(message, int(found[1]) if found else None)
     return RequestRejected("refused by the server", message, final=True)

@@ -22,6 +22,7 @@ from core.serving.client import (
     unreachable_error,
 )
 from core.serving.completions.masking import Mask
+from core.serving.completions.replies import TOO_LONG
 from core.serving.completions.reply_events import NotACompletionError, ReplyEvents, ReplyInfo
 from core.serving.credentials import PLAIN_TLS, ClientTls
 from core.serving.tls.failures import dropped_error, is_drop, page_error, page_title, tls_error
@@ -154,7 +155,7 @@ def _explained(error: Exception, url: str, model: str, mask: Mask) -> LabtopErro
     if text is None and isinstance(error, openai.APIStatusError):
         text = page_title(error.response.content)
     message = mask(one_line(mask(str(text or error)))).rstrip(".")
-    if code == "context_length_exceeded" or "context length" in message:
+    if code == "context_length_exceeded" or TOO_LONG.search(message):
         return LabtopError(
             "The conversation is longer than the model's context.",
             hint="/n starts a new one.",

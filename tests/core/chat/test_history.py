@@ -84,6 +84,34 @@ def test_rejected_conversation_is_shortened_until_the_question_is_left() -> None
     assert lengths == [(14, 0), (8, 6), (4, 10), (2, 12)]
 
 
+async def test_maximum_that_does_not_fit_is_lowered_before_turns_are_left_out() -> None:
+    """A server that rejects what would not fit, as vLLM does."""
+    counts = served(1000, 1, [])
+    requested: list[int] = []
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        if handler.path != "/v1/chat/completions":
+            counts(handler)
+            return
+        body = json.loads(handler.rfile.read(int(handler.headers["Content-Length"])))
+        requested.append(body["max_tokens"])
+        if body["max_tokens"] > 900:
+            says(400, b'{"error": {"message": "max_tokens is too large: the context length is 1000"}}')(handler)
+        else:
+            says(200, json.dumps({"choices": [{"message": {"content": "Yes."}}]}).encode())(handler)
+
+    session = Session()
+    session.append("user", "Earlier?")
+    session.append("assistant", "word " * 100)
+    session.change(max_tokens=5000)
+    with lying_server(answer) as url:
+        exchange = Exchange(session, Target(url, "m"), "Now?")
+        async for _ in exchange.pieces():
+            pass
+    assert requested == [5000, 898] and exchange.sent.left_out == 0
+    assert session.turns[-1].content == "Yes."
+
+
 async def test_long_conversation_with_a_real_server(tiny_server: Server) -> None:
     """The server counts in the model's template, and the answer is stored with what was left out."""
     session = Session("abc")
