@@ -25,6 +25,9 @@ from core.serving.announcement import ready_url
 from core.serving.client import list_models
 from core.serving.lifecycle import Server
 from core.serving.names import BUILTIN_TEACHER
+from core.serving.registry import ServerRegistry
+from tests.pty_program import Program
+from tests.pty_screen import Scrollback
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.slow
@@ -229,3 +232,18 @@ def test_chat_with_documents(tiny_server: Server, tmp_path: Path) -> None:
     assert "matches the question" in labtop(*chat, "zeppelin").stderr
     refused = labtop(*chat, "dome", "--document-store-uri", "x")
     assert (refused.returncode, "--rag" in refused.stderr) == (1, True)
+
+
+def test_chat_starts_its_server_again_after_a_crash(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LABTOP_CHAT_ENDPOINT_URL", "http://127.0.0.1:9/v1")
+    command = [str(Path(sys.executable).with_name("labtop")), "chat", "-nd", "-m", BUILTIN_TEACHER]
+    with Program(command, screen=Scrollback()) as program:
+        program.shows("[S][default]")
+        (server,) = ServerRegistry().read()
+        psutil.Process(server.pid).kill()
+        wait_until(lambda: not server.runs())
+        program.send("Hello\r")
+        program.shows("not a language model")
+        assert program.screen.text.count("The temporary server has started") == 2
+        program.send("exit\r")
+        wait_until(lambda: not ServerRegistry().read(), what="the end of the server")

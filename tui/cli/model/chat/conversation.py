@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import threading
+from dataclasses import replace
 
 from core.chat.counting import TokenCounter
 from core.chat.exchange import Exchange
@@ -21,6 +22,10 @@ from tui.cli.model.chat.view import ChatView
 def import_client() -> None:
     """Import the client's library, which takes 0.5 s, while the user types or the endpoint is asked for its models."""
     threading.Thread(target=importlib.import_module, args=("openai",), daemon=True).start()
+
+
+CRASH_SECONDS = 0.3
+"""A server's connections may end this long before its process."""
 
 
 class Conversation:
@@ -46,14 +51,23 @@ class Conversation:
 
     def ask(self, question: str | None) -> Exchange:
         """Ask, and show the answer; None sends the last question again. Raises LabtopError."""
+        self._restart()
         exchange = Exchange(self.session, self.target, question, self._counter, self.documents)
         try:
             asyncio.run(self.view.answer(exchange, self.target.model))
         except LabtopError:
-            if self.served.server is not None:
-                self.served.server.check()  # raises its own error if it has ended
+            server = self.served.server
+            if server is not None and server.wait(CRASH_SECONDS) is not None:
+                server.check()  # raises its own error
             raise
         return exchange
+
+    def _restart(self) -> None:
+        """Start the temporary server again if it has ended."""
+        server, start = self.served.server, self.served.start
+        if server is not None and start is not None and server.wait(0) is not None:
+            self.served = start()
+            self.talk_to(replace(self.target, url=self.served.target.url))
 
     def talk_to(self, target: Target) -> None:
         """Ask another model from now on."""

@@ -22,6 +22,7 @@ from core.serving.credentials import ClientTls
 from core.serving.names import find_model, require_model
 
 if TYPE_CHECKING:
+    from core.serving.backends import ModelServer
     from core.serving.lifecycle import Server
 
 
@@ -34,6 +35,8 @@ class Served:
     """The models that the endpoint serves."""
     server: Server | None = None
     """A temporary one."""
+    start: Callable[[], Served] | None = None
+    """Starts the temporary server again after it has ended."""
 
     def choose(self, model: str) -> Target:
         """Another model of the endpoint. Raises LabtopError with the names of the served ones."""
@@ -130,36 +133,49 @@ def _temporary(
     unreachable: LabtopError | None,
 ) -> Iterator[Served]:
     """Start a server for a model's folder, or for the default model."""
-    from core.commands.default_model import default_model
     from core.serving.backends import model_server
-    from core.serving.supervisor import start_model
-    from tui.cli.model.start_display import StartDisplay
 
     if unreachable is not None:
         _say(f"Trying to connect to model server at {endpoint.url}: no answer.")
-    if folder is None:
-        try:
-            default = default_model()
-        except LabtopError as error:
-            reason = f"{unreachable.message} " if unreachable else ""
-            raise LabtopError(reason + error.message, hint=error.hint, code=error.code) from error
-        _say(default.why)
-        folder = default.path
-    planned = model_server(folder, serving)
+    model = folder or _default_model(unreachable)
+    planned = model_server(model, serving)
     kind = "vLLM server" if planned.backend == "vllm" else "server"
-    _say(f"{folder} is not served at {endpoint.url}: starting a temporary {kind}.")
+    _say(f"{model} is not served at {endpoint.url}: starting a temporary {kind}.")
     for sentence in (planned.reason, *planned.notes):
         _say(sentence)
     log_file = Path(options.serving_log_file or paths.current().state_dir / "logs" / "chat-server.log").absolute()
     with ExitStack() as stack:
-        with StartDisplay(planned.backend) as display:
-            started = start_model(planned, serving, log_file=log_file, purpose="chat", on_attempt=display.show)
-            server = stack.enter_context(started)
-        what = "vLLM engine successfully started" if planned.backend == "vllm" else "The temporary server has started"
-        _say(f"{what} at {server.base_url}; it ends with this chat.")
-        there = Target(server.base_url, "", endpoint.api_key)
-        names = list_models(there.url, there.api_key)
-        yield Served(replace(there, model=names[0]), tuple(names), server)
+
+        def start() -> Served:
+            server = stack.enter_context(_start(planned, serving, log_file))
+            there = Target(server.base_url, "", endpoint.api_key)
+            names = list_models(there.url, there.api_key)
+            return Served(replace(there, model=names[0]), tuple(names), server, start)
+
+        yield start()
+
+
+def _default_model(unreachable: LabtopError | None) -> str:
+    from core.commands.default_model import default_model
+
+    try:
+        default = default_model()
+    except LabtopError as error:
+        reason = f"{unreachable.message} " if unreachable else ""
+        raise LabtopError(reason + error.message, hint=error.hint, code=error.code) from error
+    _say(default.why)
+    return default.path
+
+
+def _start(planned: ModelServer, serving: BackendOptions, log_file: Path) -> Server:
+    from core.serving.supervisor import start_model
+    from tui.cli.model.start_display import StartDisplay
+
+    with StartDisplay(planned.backend) as display:
+        server = start_model(planned, serving, log_file=log_file, purpose="chat", on_attempt=display.show)
+    what = "vLLM engine successfully started" if planned.backend == "vllm" else "The temporary server has started"
+    _say(f"{what} at {server.base_url}; it ends with this chat.")
+    return server
 
 
 def _say(sentence: str) -> None:
