@@ -135,6 +135,12 @@ FORMS: Mapping[str, FormSpec] = {
             ("model", "download"),
             lambda _: ("repositories", "releases", "models_dir"),
         ),
+        FormSpec(
+            "model upload",
+            "Upload a model",
+            ("model", "upload"),
+            lambda _: ("model", "destination", "release", "force"),
+        ),
         FormSpec("quickstart", "Start the quickstart", ("quickstart",), lambda _: ("folder", "short", "student")),
         FormSpec(
             "run",

@@ -70,7 +70,11 @@ def request_of(form: Form, texts: Texts, note: Note = ignore) -> JobRequest:
 
         return run_request(made.options, made.resolved.settings, made.given, note)
     if command == "model download":
-        from core.commands.download import download_request
+        from core.commands.models.download import download_request
 
         return download_request(made.options)
+    if command == "model upload":
+        from core.commands.models.upload import upload_request
+
+        return upload_request(made.options)
     raise LabtopError(f"{command} starts no job.")

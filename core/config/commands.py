@@ -31,6 +31,7 @@ from core.config.options.tls import (
     TlsRemoveOptions,
     TlsTrustOptions,
 )
+from core.config.options.upload import UploadOptions
 from core.config.settings import SECTION_MODELS
 
 COMMANDS: dict[str, type[Options]] = {
@@ -52,6 +53,7 @@ COMMANDS: dict[str, type[Options]] = {
     "model catalog": CatalogOptions,
     "model remove": RemoveModelsOptions,
     "model download": DownloadOptions,
+    "model upload": UploadOptions,
     "model stop": StopOptions,
     "service install": InstallServiceOptions,
     "service status": ServiceStatusOptions,

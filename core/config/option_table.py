@@ -379,6 +379,19 @@ TABLE: Mapping[str, CommandRow] = {
             OptionRow(name='detached', help='Start the job, print its id and return at once.', kind='flag', default=False, flags=('--detached', '-dt'), in_file=False),
         ),
     ),
+    "model upload": CommandRow(
+        section=None,
+        options=(
+            OptionRow(name='model', help="What to upload: a model's folder, its name on this machine, or the name of a checkpoint, such as samples_4492.", kind='text', flags=('--model', '-m'), in_file=False, required=True, metavar='MODEL'),
+            OptionRow(name='destination', help='Where to upload it: OWNER/NAME of Hugging Face, or docker://HOST/PATH of an OCI registry.', kind='text', flags=('--destination', '-d'), in_file=False, required=True, metavar='REPOSITORY'),
+            OptionRow(name='release', help='Branch or tag to upload it as. Default: main for Hugging Face, latest for an OCI registry.', kind='text', flags=('--release', '-rl'), in_file=False, metavar='RELEASE'),
+            OptionRow(name='dest_type', help='Kind of the destination; s3 is not available. Default: what the destination looks like.', kind='choice', flags=('--dest-type',), in_file=False, choices=('hf', 'oci', 's3')),
+            OptionRow(name='force', help='Replace a release that exists without asking.', kind='flag', default=False, flags=('--force', '-f'), in_file=False),
+            OptionRow(name='hf_token', help='Not available.', kind='text', flags=('--hf-token',), in_file=False, refused='A token on the command line can be read by every user of this machine.', hint='Set the environment variable HF_TOKEN instead.'),
+            OptionRow(name='json_output', help="Print the job's result as one JSON document.", kind='flag', default=False, flags=('--json',), in_file=False),
+            OptionRow(name='detached', help='Start the job, print its id and return at once.', kind='flag', default=False, flags=('--detached', '-dt'), in_file=False),
+        ),
+    ),
     "model stop": CommandRow(
         section=None,
         options=(

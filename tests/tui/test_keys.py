@@ -32,6 +32,7 @@ MEANINGS = {
     "e": "Evaluate",
     "s": "Serve",
     "d": "Download",
+    "p": "Upload",
     "o": "Checkpoints",
     "y": "Copy",
     "a": "Attach",

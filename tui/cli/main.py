@@ -32,6 +32,7 @@ MODEL = {
     "list": Entry("tui.cli.model.list_models:list_models", "List the models on this machine."),
     "catalog": Entry("tui.cli.model.catalog:catalog", "Show the documented models, and which are on this machine."),
     "download": Entry("tui.cli.model.download:download", "Download models from Hugging Face or an OCI registry."),
+    "upload": Entry("tui.cli.model.upload:upload", "Upload a model to Hugging Face or an OCI registry."),
     "remove": Entry("tui.cli.model.remove:remove", "Delete models and unfinished downloads."),
     "serve": Entry("tui.cli.model.serve:serve", "Serve a model with an OpenAI-compatible API."),
     "stop": Entry("tui.cli.model.stop:stop", "Stop servers that labtop started."),
@@ -41,7 +42,6 @@ MODEL = {
 }
 
 NOT_IN_LABTOP = {
-    "upload": "labtop uploads nothing: a checkpoint is a folder in the Hugging Face layout, which other tools upload.",
     "convert": "labtop serves and trains models in the Hugging Face layout, and converts none to other formats.",
     "test": "Use `labtop model evaluate`, which compares a model with its base model.",
     "rag": "Use `labtop model chat --rag FOLDER`, which reads Markdown and text files without a document store.",
@@ -57,7 +57,7 @@ COMMANDS = {
     "taxonomy": Entry("tui.cli.taxonomy.commands:taxonomy", "Questions and answers: new, lint, diff, tree, docs."),
     "data": Entry("tui.cli.data.commands:data", "Synthetic data: generate, list, show."),
     "model": Entry(
-        "tui.cli.main:model", "Models: list, catalog, download, remove, serve, stop, chat, train, evaluate."
+        "tui.cli.main:model", "Models: list, catalog, download, upload, remove, serve, stop, chat, train, evaluate."
     ),
     "tls": Entry("tui.cli.tls.commands:tls", "Secure endpoints: init, check, trust, list, remove."),
     "system": Entry("tui.cli.system:system", "This machine: info."),
@@ -92,7 +92,7 @@ model = LazyGroup(
     "model",
     entries=MODEL,
     absent=NOT_IN_LABTOP,
-    help="Models: list, catalog, download, remove, serve, stop, chat, train, evaluate.",
+    help="Models: list, catalog, download, upload, remove, serve, stop, chat, train, evaluate.",
 )
 
 

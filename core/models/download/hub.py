@@ -6,13 +6,15 @@ import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPResponse
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from core.errors import LabtopError, disk_error
+from core.models.download.http_stream import BusyError, StatusError, open_stream
 from core.models.download.record import RemoteFile, RemoteModel, checked_path
 from core.models.download.source import LATEST, Source
-from core.models.download.streaming import BUSY, TIMEOUT, Transfer, fetch_all
+from core.models.download.streaming import Transfer, fetch_all
 
 TOKEN = "HF_TOKEN"
 """The only place a token is read from."""
@@ -74,18 +76,18 @@ def fetch(model: RemoteModel, folder: Path) -> None:
 
 def _transfer(model: RemoteModel, file: RemoteFile, folder: Path) -> Transfer:
     @contextmanager
-    def request(start: int) -> Iterator[Any]:
+    def request(start: int) -> Iterator[HTTPResponse]:
         from huggingface_hub import get_session, hf_hub_url
         from huggingface_hub.utils import build_hf_headers, hf_raise_for_status
 
-        headers = {**build_hf_headers(token=_token(), library_name="labtop"), "Accept-Encoding": "identity"}
-        if start:
-            headers["Range"] = f"bytes={start}-"
+        headers = build_hf_headers(token=_token(), library_name="labtop")
         url = hf_hub_url(model.source.repository, file.path, revision=model.digest)
-        with get_session().stream("GET", url, headers=headers, follow_redirects=True, timeout=TIMEOUT) as response:
-            if response.status_code not in BUSY:
-                hf_raise_for_status(response)
-            yield response
+        try:
+            with open_stream(url, headers, start) as response:
+                yield response
+        except StatusError as error:
+            hf_raise_for_status(get_session().get(url, headers=headers))  # raises what says why
+            raise BusyError(str(error)) from None
 
     return Transfer(folder / file.path, file.size, request)
 

@@ -17,10 +17,11 @@ from typing import Any
 from core.errors import LabtopError, disk_error
 from core.jobs.processes import child_environment
 from core.models.download.digests import file_digest
+from core.models.download.http_stream import BusyError, LostError, StatusError
 from core.models.download.place import Place, bytes_below
 from core.models.download.record import RemoteFile, RemoteModel, checked_path
 from core.models.download.source import DOCKER, Source
-from core.models.download.streaming import BusyError, Transfer, fetch_all
+from core.models.download.streaming import Transfer, fetch_all
 from core.models.oci.client import LoginError, RegistryClient, is_loopback
 from core.models.oci.unpack import Archive, unpack
 
@@ -201,7 +202,7 @@ def _fetch_blobs(model: RemoteModel, place: Place) -> None:
             )
     except LoginError:
         return  # of skopeo, which may know another login, or says what is missing
-    except (httpx2.HTTPError, BusyError) as error:
+    except (httpx2.HTTPError, BusyError, LostError, StatusError) as error:
         if bytes_below(place.layout) > before:
             raise _broken_off(model.source, str(error)) from None
     except OSError as error:

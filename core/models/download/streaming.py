@@ -7,27 +7,17 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from http.client import HTTPResponse
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
+
+from core.models.download.http_stream import PIECE, BusyError, LostError, receive
 
 THREADS = 4
 """Files that are downloaded at the same time."""
 
 RETRIES = 4
 """Attempts in a row that bring no byte of a file."""
-
-TIMEOUT = 30.0
-"""Seconds without a byte after which a connection counts as lost."""
-
-PIECE = 1_000_000
-"""Bytes that are written at once."""
-
-BUSY = (408, 429, 500, 502, 503, 504)
-"""Statuses that a later request may not get."""
-
-
-class BusyError(OSError):
-    """The server cannot answer at the moment: it may be asked again."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +27,9 @@ class Transfer:
     path: Path
     size: int
     """Bytes, as the registry states them."""
-    request: Callable[[int], AbstractContextManager[Any]]
-    """The response (of httpx2) with the file's bytes from a position on. It raises what ends the download."""
+    request: Callable[[int], AbstractContextManager[HTTPResponse]]
+    """The response with the file's bytes from a position on. It raises BusyError or LostError, or what ends the
+    download."""
 
 
 def fetch_all(transfers: Sequence[Transfer]) -> None:
@@ -79,17 +70,15 @@ def part_of(path: Path) -> Path:
 
 
 def _get(transfer: Transfer, stop: threading.Event) -> None:
-    """Download a file; after a lost connection, from where it was lost. Raises what the client raises."""
-    import httpx2
-
+    """Download a file; after a lost connection, from where it was lost. Raises BusyError, LostError and others."""
     part = part_of(transfer.path)
     part.parent.mkdir(parents=True, exist_ok=True)
-    with part.open("ab", buffering=PIECE) as stream:
+    with part.open("ab", buffering=0) as stream:
         failures = 0
         while (there := stream.tell()) < transfer.size and not stop.is_set():
             try:
                 _continue(transfer, stream, stop)
-            except (httpx2.TransportError, BusyError) as error:
+            except (BusyError, LostError) as error:
                 failures = 1 if stream.tell() > there else failures + 1
                 if failures > RETRIES:
                     raise
@@ -103,15 +92,17 @@ def _get(transfer: Transfer, stop: threading.Event) -> None:
 
 
 def _continue(transfer: Transfer, stream: BinaryIO, stop: threading.Event) -> None:
-    """Append the rest of a file to what there is of it."""
+    """Append the rest of a file to what there is of it. Raises LostError if it ends too early."""
     there = stream.tell()
+    buffer = memoryview(bytearray(PIECE))
     with transfer.request(there) as response:
-        if response.status_code in BUSY:
-            raise BusyError(f"the server answered status {response.status_code}")
-        if there and response.status_code != 206:  # the server ignores ranges
+        if there and response.status != 206:  # the server ignores ranges
             stream.truncate(0)
-            stream.seek(0)
-        for piece in response.iter_raw():
-            stream.write(piece)
-            if stop.is_set() or stream.tell() > transfer.size:
+            there = 0
+        while count := receive(response, buffer):
+            stream.write(buffer[:count])
+            there += count
+            if stop.is_set() or there > transfer.size:
                 return
+    if there < transfer.size:
+        raise LostError("the server closed the connection")

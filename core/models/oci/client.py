@@ -10,14 +10,15 @@ import base64
 import hashlib
 import ipaddress
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from http.client import HTTPResponse
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from core.errors import LabtopError
-from core.models.download.streaming import BUSY, TIMEOUT, BusyError
+from core.models.download.http_stream import BUSY, TIMEOUT, BusyError, StatusError, open_stream
 from core.models.oci.logins import find_login, parse_challenge
 
 MANIFEST_TYPES = (
@@ -66,9 +67,8 @@ class RegistryClient:
         self._actions = "pull,push" if push else "pull"
         self._authorization: str | None = None
         local = is_loopback(self.host)
-        self._client = httpx2.Client(
-            verify=self._context(verify=not local), timeout=TIMEOUT, trust_env=not local, follow_redirects=False
-        )
+        self._context = self._tls_context(verify=not local)
+        self._client = httpx2.Client(verify=self._context, timeout=TIMEOUT, trust_env=not local, follow_redirects=False)
         self._base = self._find_base(local)
 
     def __enter__(self) -> RegistryClient:
@@ -77,7 +77,7 @@ class RegistryClient:
     def __exit__(self, *_: object) -> None:
         self._client.close()
 
-    def _context(self, *, verify: bool) -> ssl.SSLContext:
+    def _tls_context(self, *, verify: bool) -> ssl.SSLContext:
         """The system's certificates, and those that podman has for this registry."""
         context = ssl.create_default_context()
         if not verify:
@@ -121,26 +121,23 @@ class RegistryClient:
         return int(response.headers.get("Content-Length", -1))
 
     @contextmanager
-    def blob(self, digest: str, start: int) -> Iterator[Any]:
-        """The response with a blob's bytes from `start` on."""
-        headers = {"Accept-Encoding": "identity", **({"Range": f"bytes={start}-"} if start else {})}
+    def blob(self, digest: str, start: int) -> Iterator[HTTPResponse]:
+        """The response with a blob's bytes from `start` on. Raises BusyError, LostError, LoginError, StatusError."""
+        url = urljoin(self._base, f"{self.path}/blobs/{digest}")
+        local = is_loopback(self.host)
         for attempt in range(2):
-            with self._stream(f"{self.path}/blobs/{digest}", headers) as response:
-                if response.status_code == 401 and attempt == 0:
-                    self._authorize(response)
-                    continue
-                if response.status_code not in BUSY:
-                    self._check(response)
-                yield response
+            sent = self._authorized()
+            try:
+                with open_stream(url, sent, start, context=self._context, proxies=not local) as response:
+                    yield response
                 return
-
-    @contextmanager
-    def _stream(self, target: str, headers: dict[str, str]) -> Iterator[Any]:
-        url = urljoin(self._base, target)
-        sent = {**headers, **self._authorized()}
-        # httpx2 leaves out the login when it is redirected to another host, such as an object store.
-        with self._client.stream("GET", url, headers=sent, follow_redirects=True) as response:
-            yield response
+            except StatusError as error:
+                if error.status == 401 and attempt == 0:
+                    self._authorize(error.headers.get("WWW-Authenticate", ""), sent)
+                elif error.status in (401, 403):
+                    raise LoginError(self.host, known=self._login is not None) from None
+                else:
+                    raise
 
     # Writing.
 
@@ -172,26 +169,27 @@ class RegistryClient:
         """Send a request; one that needs a token is sent again with it."""
         url = urljoin(self._base, target)
         for attempt in range(2):
+            sent = self._authorized()
             response = self._client.request(
                 method,
                 url,
-                headers={**headers, **self._authorized()},
+                headers={**headers, **sent},
                 content=None if content is None else content(),
                 follow_redirects=redirects,
             )
             if response.status_code != 401 or attempt:
                 return response
-            self._authorize(response)
+            self._authorize(response.headers.get("WWW-Authenticate", ""), sent)
         return response
 
     def _authorized(self) -> dict[str, str]:
         return {} if self._authorization is None else {"Authorization": self._authorization}
 
-    def _authorize(self, response: Any) -> None:
-        """Get the right that a refused request needs. Raises LoginError."""
+    def _authorize(self, challenge: str, sent: Mapping[str, str]) -> None:
+        """Get the right that a refused request needs, which had these headers. Raises LoginError."""
         import httpx2
 
-        scheme, parameters = parse_challenge(response.headers.get("WWW-Authenticate", ""))
+        scheme, parameters = parse_challenge(challenge)
         if scheme == "bearer" and "realm" in parameters:
             scope = parameters.get("scope") or f"repository:{self.path}:{self._actions}"
             asked = {"scope": scope, "service": parameters.get("service", self.host)}
@@ -204,7 +202,7 @@ class RegistryClient:
             if not isinstance(token, str):
                 raise LoginError(self.host, known=self._login is not None)
             self._authorization = f"Bearer {token}"
-        elif scheme == "basic" and self._login is not None and "Authorization" not in response.request.headers:
+        elif scheme == "basic" and self._login is not None and not sent:
             self._authorization = f"Basic {base64.b64encode(':'.join(self._login).encode()).decode()}"
         else:
             raise LoginError(self.host, known=self._login is not None)

@@ -15,6 +15,7 @@ RENDERERS: dict[str, str] = {
     "generate": "tui.cli.data.commands:show_result",
     "train": "tui.cli.model.train:show_result",
     "download": "tui.cli.model.download:show_result",
+    "upload": "tui.cli.model.upload:show_result",
     "evaluate": "tui.cli.model.evaluate:show_result",
     "quickstart": "tui.cli.quickstart:show_result",
     "run": "tui.cli.run:show_result",

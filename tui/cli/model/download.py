@@ -23,7 +23,7 @@ def download(options: DownloadOptions) -> None:
     registry are those of `skopeo login` and `podman login`; the token of Hugging Face is read from HF_TOKEN, and
     HF_ENDPOINT selects another hub.
     """
-    from core.commands.download import download_request
+    from core.commands.models.download import download_request
     from tui.cli.jobs.follow import run_job
 
     run_job(**download_request(options).job(), json_output=options.json_output, detached=options.detached)

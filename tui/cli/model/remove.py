@@ -22,8 +22,8 @@ def remove(names: tuple[str, ...], options: RemoveModelsOptions) -> None:
 
     A model that a job or a server uses is not deleted.
     """
-    from core.commands.remove_models import removals
-    from core.commands.remove_models import remove as delete
+    from core.commands.models.remove import removals
+    from core.commands.models.remove import remove as delete
 
     found = removals(names, paths.current().models_dir)
     named = ", ".join(f"{removal.name} ({size(removal.size)})" for removal in found)

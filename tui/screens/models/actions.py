@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from textual import work
 
 from core import paths
-from core.commands.remove_models import removals
-from core.commands.remove_models import remove as delete
+from core.commands.models.remove import removals
+from core.commands.models.remove import remove as delete
 from core.commands.stop_servers import stop
 from core.figures import size
 from core.jobs.control import cancel_requested, request_cancel, resume
@@ -74,6 +74,10 @@ class ModelActions(Pane):
         if here is not None and here.origin is not None:
             name = f"docker://{here.origin.repository}" if here.origin.kind == "oci" else here.origin.repository
         await self._open_form("model download", repositories=name)
+
+    async def action_upload_model(self) -> None:
+        here = self.chosen.here
+        await self._open_form("model upload", model="" if here is None else str(here.path))
 
     async def action_serve_model(self) -> None:
         here = self.chosen.here

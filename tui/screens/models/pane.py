@@ -64,6 +64,13 @@ class ModelsPane(ModelActions):
             tooltip="Open the form that downloads a model; the catalog's model under the cursor is in it.",
         ),
         Binding("s", "serve_model", "Serve", id="models.serve-model", tooltip="Open the form that serves this model."),
+        Binding(
+            "p",
+            "upload_model",
+            "Upload",
+            id="models.upload-model",
+            tooltip="Open the form that uploads this model to Hugging Face or an OCI registry.",
+        ),
         Binding("c", "stop_job", "Stop", id="models.stop-job", tooltip="Stop this server, download or upload."),
         Binding(
             "r", "resume_transfer", "Resume", id="models.resume-transfer", tooltip="Resume this download or upload."

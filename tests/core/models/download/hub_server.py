@@ -1,13 +1,16 @@
-"""A hub with the part of Hugging Face's API that downloads use: `python -m tests.core.models.download.hub_server ROOT`.
+"""A hub with the parts of Hugging Face's API that downloads and uploads use.
 
-A model is a folder `ROOT/owner/name`. What goes wrong is in `ROOT/faults.json`, read for each request:
-`{"drop": 1000}` closes the connection at that byte of each file, `{"flip": "config.json"}` changes a byte of
-a file, `{"token": "secret"}` makes models gated, `{"slow": 0.1}` waits that long for each 100 kB. Requests are appended
-to `ROOT/requests.log`. The port is printed first.
+Run it as `python -m tests.core.models.download.hub_server ROOT`; the port is printed first. A model is a folder
+`ROOT/owner/name`. Uploads store LFS objects in `ROOT/.objects`, and a commit writes the model's folder. What goes wrong
+is in `ROOT/faults.json`, read for each request: `{"drop": 1000}` closes the connection at that byte of each file,
+`{"flip": "config.json"}` changes a byte of a file, `{"token": "secret"}` makes models gated, `{"slow": 0.1}` waits that
+long for each 100 kB, `{"refuse": true}` answers 403 to uploads, `{"spoil": true}` stores other bytes than were sent.
+Requests are appended to `ROOT/requests.log`.
 """
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import sys
@@ -48,6 +51,22 @@ def commit(model: Path) -> str:
     return hashlib.sha1("".join(path.name + digest(path) for path in files).encode()).hexdigest()
 
 
+def _upload_mode(path: str) -> dict[str, Any]:
+    return {"path": path, "uploadMode": "lfs" if path.endswith(LARGE) else "regular", "shouldIgnore": False}
+
+
+def _apply(model: Path, objects: Path, line: dict[str, Any]) -> None:
+    """Apply one line of a commit."""
+    value = line["value"]
+    if line["key"] == "file":
+        (model / value["path"]).parent.mkdir(parents=True, exist_ok=True)
+        (model / value["path"]).write_bytes(base64.b64decode(value["content"]))
+    elif line["key"] == "lfsFile":
+        (model / value["path"]).write_bytes((objects / value["oid"]).read_bytes())
+    elif line["key"] == "deletedFile":
+        (model / value["path"]).unlink()
+
+
 class Hub(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     root: Path
@@ -57,6 +76,60 @@ class Hub(BaseHTTPRequestHandler):
 
     def do_HEAD(self) -> None:
         self._answer(body=False)
+
+    def do_POST(self) -> None:
+        self._upload()
+
+    def do_PUT(self) -> None:
+        self._upload()
+
+    def _upload(self) -> None:
+        data = self.rfile.read(int(self.headers.get("Content-Length") or 0)) or self._chunks()
+        faults = json.loads((self.root / "faults.json").read_text())
+        with (self.root / "requests.log").open("a") as log:
+            log.write(f"{self.command} {self.path}\n")
+        path = unquote(urlsplit(self.path).path)
+        objects = self.root / ".objects"
+        objects.mkdir(exist_ok=True)
+        answer: dict[str, Any] = {}
+        if faults.get("refuse"):
+            self._refuse(403, "Forbidden", "You may not write here")
+            return
+        if path == "/api/repos/create":
+            asked = json.loads(data)
+            name = "/".join(part for part in (asked.get("organization"), asked["name"]) if part)
+            (self.root / name).mkdir(parents=True, exist_ok=True)
+            answer = {"url": f"http://{self.headers['Host']}/{name}", "name": name}
+        elif "/preupload/" in path:
+            answer = {"files": [_upload_mode(file["path"]) for file in json.loads(data)["files"]]}
+        elif path.endswith("/info/lfs/objects/batch"):
+            answer = {"transfer": "basic", "objects": [self._object(each) for each in json.loads(data)["objects"]]}
+        elif path.startswith("/objects/"):
+            (objects / path.rpartition("/")[2]).write_bytes(b"other" if faults.get("spoil") else data)
+        elif "/commit/" in path:
+            model = self.root / "/".join(path.split("/")[3:5])
+            for line in data.splitlines():
+                _apply(model, objects, json.loads(line))
+            name = str(model.relative_to(self.root))
+            url = f"http://{self.headers['Host']}/{name}/commit/{commit(model)}"
+            answer = {"commitUrl": url, "commitOid": commit(model)}
+        self._send(json.dumps(answer).encode(), {"Content-Type": "application/json"}, body=True)
+
+    def _chunks(self) -> bytes:
+        """The body of a request in chunks."""
+        data = b""
+        if self.headers.get("Transfer-Encoding") == "chunked":
+            while size := int(self.rfile.readline(), 16):
+                data += self.rfile.read(size)
+                self.rfile.readline()
+            self.rfile.readline()
+        return data
+
+    def _object(self, asked: dict[str, Any]) -> dict[str, Any]:
+        found = {"oid": asked["oid"], "size": asked["size"]}
+        if not (self.root / ".objects" / asked["oid"]).exists():
+            found["actions"] = {"upload": {"href": f"http://{self.headers['Host']}/objects/{asked['oid']}"}}
+        return found
 
     def _answer(self, *, body: bool) -> None:
         with (self.root / "requests.log").open("a") as log:

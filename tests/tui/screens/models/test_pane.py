@@ -117,7 +117,7 @@ async def test_models_are_removed_downloaded_and_served() -> None:
     app = Workbench()
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await pilot.press("7")
-        await shows(app, "phase2/samples_4492", "o Checkpoints")
+        await shows(app, "phase2/samples_4492", "x Remove")
         pane = app.screen
         assert isinstance(pane, ModelsPane)
         await pilot.press("o")
@@ -145,6 +145,9 @@ async def test_models_are_removed_downloaded_and_served() -> None:
         await pilot.press("enter")
         await until(lambda: isinstance(app.screen, FormDialog))
         await shows(app, "Serve a model", "student")
+        await pilot.press("escape", "p")
+        await until(lambda: isinstance(app.screen, FormDialog))
+        await shows(app, "Upload a model", "destination")
 
 
 async def test_model_that_a_job_uses_is_kept() -> None:

@@ -1,0 +1,1 @@
+"""Uploading models to Hugging Face and to OCI registries."""
