@@ -190,6 +190,12 @@ def _no_room(need: Need, devices: Sequence[Device], count: int | None, who: Call
             hint="`labtop system info` lists the GPUs; the variable CUDA_VISIBLE_DEVICES restricts them.",
             code="no-gpu-memory",
         )
+    if not devices:
+        return LabtopError(
+            f"No GPU is left for {need.name}, which needs about {memory(need.on_each(count or need.copies))}.",
+            hint="`labtop system info` lists the GPUs; the variable CUDA_VISIBLE_DEVICES restricts them.",
+            code="no-gpu-memory",
+        )
     possible = [number for number in range(1, len(devices) + 1) if need.fits(number)]
     if count is not None and count not in possible:
         copies = "" if need.copies == 1 else f" in {need.copies} copies"
@@ -204,7 +210,7 @@ def _no_room(need: Need, devices: Sequence[Device], count: int | None, who: Call
             hint="Use --gpus 1, or GPUs that are not in multi-instance mode.",
         )
     number = count or max(possible, default=1)
-    free = "; ".join(f"{device.label}: {memory(device.memory_free)}" for device in devices) or "there is no GPU"
+    free = "; ".join(f"{device.label}: {memory(device.memory_free)}" for device in devices)
     each = " each" if number > 1 else ""
     return LabtopError(
         f"{need.name} does not fit: it needs about {memory(need.on_each(number))} on {number} "

@@ -177,6 +177,8 @@ def _own_job() -> JobFolder | None:
 
 def _decode(file: Path) -> ServerRecord | None:
     """The record in a file; None if it is not one."""
+    if not file.is_file():  # opening a named pipe would wait for its writer
+        return None
     try:
         with file.open("rb") as stream:
             data = json.loads(stream.read(MAX_RECORD_BYTES))

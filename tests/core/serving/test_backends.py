@@ -142,7 +142,7 @@ def test_backend_leaves_gpus_to_a_training_and_a_starting_server(tiny_model: Pat
             job = observe(FakeJob("train", 60).start("train").write())
             training = replace(job, pid=process.pid)
             machine = Machine(two_gpus(held=process.pid), {}, servers=[loading], trainings=[training])
-            with pytest.raises(LabtopError, match="there is no GPU") as caught:
+            with pytest.raises(LabtopError, match="No GPU is left for ") as caught:
                 model_server(str(tiny_model), options(vllm_python=python), machine=machine)
             full = replace(machine, reading=two_gpus(79, 79, held=process.pid), servers=[ready], trainings=[])
             with pytest.raises(LabtopError, match="does not fit") as no_room:

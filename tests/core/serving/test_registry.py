@@ -71,8 +71,9 @@ def test_registry_leaves_other_hosts_and_damaged_files_alone(
     registry.set_ready(replace(record, host="other", ticks=5), "http://127.0.0.1:8055/v1", [])
     for number, text in enumerate(("", "[]", "3", '{"pid": 1}', '{"names": 3}', "[" * 100_000)):
         (registry.root / f"{number}-1.json").write_text(text)
+    os.mkfifo(registry.root / "9-9.json")
     assert registry.read() == [record]
-    assert len(list(registry.root.iterdir())) == 8
+    assert len(list(registry.root.iterdir())) == 9
 
 
 def test_registry_knows_the_job_and_makes_text_printable(
