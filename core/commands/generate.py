@@ -23,7 +23,7 @@ from core.serving.client import normalise_url
 from core.serving.completions.masking import Mask
 from core.serving.credentials import API_KEY_VARIABLE, TLS_PASSWORD_VARIABLE
 from core.serving.names import find_model, require_model
-from core.serving.registry import ServerRegistry, describe, find_server
+from core.serving.registry import ServerRegistry, find_server, hint_with_served
 
 OWN_FILES = ("yaml_rules", *TLS_FILES)
 """Options that name files."""
@@ -95,9 +95,7 @@ def _teacher(given: str, serving: BackendOptions, note: Note) -> tuple[str, tupl
     try:
         return _local_teacher(require_model(given, models_dir), serving), ()
     except LabtopError as error:
-        served = describe(server for server in servers if server.purpose == "serve")
-        hint = f"labtop serves {served}. {error.hint or ''}" if served else error.hint
-        raise LabtopError(error.message, hint=hint, code=error.code) from error
+        raise LabtopError(error.message, hint=hint_with_served(error.hint, servers), code=error.code) from error
 
 
 def _local_teacher(model: str, serving: BackendOptions) -> str:

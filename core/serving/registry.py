@@ -240,6 +240,12 @@ def find_server(model: str, servers: Iterable[ServerRecord]) -> ServerRecord | N
     return next(iter(matching(ready, model)), None)
 
 
+def hint_with_served(hint: str | None, servers: Iterable[ServerRecord]) -> str | None:
+    """The hint of an error about a model's name, after the models that anyone can use here."""
+    served = describe(server for server in servers if server.purpose == "serve" and server.url is not None)
+    return " ".join(filter(None, (f"labtop serves {served}." if served else "", hint))) or None
+
+
 def describe(servers: Iterable[ServerRecord]) -> str:
     """What runs, for an error's message: `granite-7b at http://127.0.0.1:8000/v1, …`."""
     shown = [f"{server.name} at {server.url}" if server.url else f"{server.name} (loading)" for server in servers]

@@ -87,7 +87,9 @@ def test_chat_uses_a_running_server_or_says_why_not(tmp_path: Path, monkeypatch:
     assert "has no model nobody" in labtop("chat", "--qq", "Hello", "-m", "nobody").stderr
     with serving(tmp_path) as process:
         done = labtop("chat", "--qq", "Hello")
+        wrong = labtop("chat", "--qq", "Hello", "-m", "nobody")
         process.terminate()
+    assert f"labtop serves {BUILTIN_TEACHER} at {url_in(tmp_path / 'out')}/v1." in wrong.stderr
     assert "not a language model" in done.stdout
     assert done.stderr == f"Talking to the server at {url_in(tmp_path / 'out')}/v1.\n"
 

@@ -79,9 +79,11 @@ def served(
         return
     if asked and folder is None:
         if unreachable is not None:
+            from core.serving.registry import ServerRegistry, hint_with_served
+
             raise LabtopError(
                 f"{unreachable.message} This machine has no model {asked}, either.",
-                hint="labtop model list shows the models that it has.",
+                hint=hint_with_served("labtop model list shows the models that it has.", ServerRegistry().read()),
             ) from unreachable
         choose_model(asked, names)  # raises
     with _temporary(endpoint, folder, options, serving(), unreachable) as found:
