@@ -33,6 +33,11 @@ class Paths:
         return self.config_dir / "trusted"
 
     @property
+    def server_key_file(self) -> Path:
+        """The API key of servers that other machines can reach, unless the user chose another one."""
+        return self.config_dir / "server-api-key"
+
+    @property
     def jobs_dir(self) -> Path:
         return self.state_dir / "jobs"
 

@@ -17,10 +17,11 @@ from collections.abc import Sequence
 from typing import IO, Any
 from urllib.parse import urlsplit
 
+from core import paths
 from core.errors import LabtopError
 from core.printable import printable
 from core.serving.completions.masking import Mask
-from core.serving.credentials import PLAIN_TLS, ClientTls
+from core.serving.credentials import PLAIN_TLS, ClientTls, export_line
 from core.serving.tls.failures import MAX_PAGE_BYTES, dropped_error, insecure_error, is_drop, page_error
 
 TIMEOUT = 10.0
@@ -235,10 +236,11 @@ def access_denied(url: str, *, had_key: bool, forbidden: bool = False) -> Labtop
             hint="Set the environment variable LABTOP_API_KEY to the endpoint's key. If it is a labtop server that is "
             "reached by another name, start it with --allowed-host NAME.",
         )
-    return LabtopError(
-        f"{url} does not accept the API key." if had_key else f"{url} requires an API key.",
-        hint="Set the environment variable LABTOP_API_KEY to the endpoint's key.",
-    )
+    hint = "Set the environment variable LABTOP_API_KEY to the endpoint's key."
+    own = paths.current().server_key_file
+    if is_loopback(url) and own.exists():
+        hint += f" If it is a server of yours with labtop's own key: {export_line(own)}"
+    return LabtopError(f"{url} does not accept the API key." if had_key else f"{url} requires an API key.", hint=hint)
 
 
 def unreachable_error(url: str, reason: object, timeout: float = TIMEOUT) -> LabtopError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,11 @@ REASONS = {
     "PEM_LIB": "it is not in PEM format, or contains no key",
 }
 """Messages for OpenSSL's codes."""
+
+
+def export_line(file: Path) -> str:
+    """A shell's line that sets the key of clients from a file."""
+    return f"export {API_KEY_VARIABLE}=$(cat {shlex.quote(str(file))})"
 
 
 @dataclass(frozen=True)

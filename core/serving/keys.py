@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ipaddress
 import secrets
-import shlex
 import socket
 import stat
 from collections.abc import Mapping, Sequence
@@ -19,7 +18,7 @@ from core.errors import LabtopError
 from core.files import write_atomic
 from core.paths import expanded
 from core.serving.completions.masking import Mask
-from core.serving.credentials import API_KEY_VARIABLE
+from core.serving.credentials import API_KEY_VARIABLE, export_line
 from core.serving.plan import ServerPlan
 
 SERVER_KEY_VARIABLE = "LABTOP_SERVER_API_KEY"
@@ -90,11 +89,11 @@ def server_access(
         key = _checked(environment[API_KEY_VARIABLE], f"The API key in {API_KEY_VARIABLE}")
         notes = (f"Requests need the API key in {API_KEY_VARIABLE}.",)
     elif not local:
-        file = paths.current().config_dir / "server-api-key"
+        file = paths.current().server_key_file
         key = _read(file) if file.exists() else _new_key(file)
         notes = (
             f"Requests need the API key in {file}, since other machines can connect.",
-            f"For clients: export {API_KEY_VARIABLE}=$(cat {shlex.quote(str(file))})",
+            f"For clients: {export_line(file)}",
         )
     else:
         return Access(allowed_hosts=hosts)

@@ -14,11 +14,12 @@ import pytest
 
 from core.errors import LabtopError
 from core.serving.argv import embedded_plan
-from core.serving.client import list_models
+from core.serving.client import access_denied, list_models
 from core.serving.embedded.access import access_rules
 from core.serving.keys import ALLOWED_HOSTS_VARIABLE, SERVER_KEY_VARIABLE, Access, server_access, with_access
 from core.serving.lifecycle import Server, start
 from core.serving.names import BUILTIN_TEACHER
+from core.serving.plan import ReadyLine, ServerPlan
 
 KEY = "a-key-that-is-not-in-any-file"
 ALLOWED = "models.example"
@@ -107,6 +108,28 @@ def test_key_of_a_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert str(kept) in made.notes[0] and made.api_key not in "".join(made.notes) + repr(made)
     assert server_access("0.0.0.0", None, (), {}).api_key == made.api_key
     assert made.api_key not in repr(with_access(embedded_plan("/m"), made))
+
+
+def test_key_reaches_each_back_end() -> None:
+    plan = ServerPlan("m", ("x",), ReadyLine(), env={"A": "b"}, backend="vllm")
+    assert with_access(plan, Access(KEY)).env == {"A": "b", "VLLM_API_KEY": KEY}
+    assert with_access(embedded_plan("/m"), Access(KEY, ("a", "b"))).env == {
+        SERVER_KEY_VARIABLE: KEY,
+        ALLOWED_HOSTS_VARIABLE: "a b",
+    }
+    assert with_access(plan, Access()) == plan
+
+
+def test_denied_access_names_the_own_key(own_home: Path) -> None:
+    def hint(url: str) -> str | None:
+        return access_denied(url, had_key=False).hint
+
+    assert hint("http://127.0.0.1:8000/v1") == "Set the environment variable LABTOP_API_KEY to the endpoint's key."
+    server_access("0.0.0.0", None, (), {})
+    assert f"export LABTOP_API_KEY=$(cat {own_home}/labtop/config/server-api-key)" in (
+        hint("http://127.0.0.1:8000/v1") or ""
+    )
+    assert "server-api-key" not in (hint("https://models.example/v1") or "")
 
 
 def test_key_that_others_can_read_is_noted(tmp_path: Path) -> None:
