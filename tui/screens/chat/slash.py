@@ -8,14 +8,12 @@ from pathlib import Path
 from textual import work
 
 from core.chat.commands import HELP, Command, Name, require_argument
-from core.chat.contexts import contexts
 from core.chat.export import export
+from core.chat.listings import Rows, branch_rows, context_rows, setting_rows, show_branch
 from core.errors import LabtopError
 from core.paths import expanded
 from tui.screens.chat.conversations import ConversationsPane
 from widgets.chat.chat_turn import Remark, Reply
-
-SETTINGS = ("temperature", "seed", "max_tokens")
 
 NO_PROMPT = "none: the model's chat template may add one"
 
@@ -95,21 +93,12 @@ class SlashPane(ConversationsPane):
         return f"Context: {self._session.system_prompt or NO_PROMPT}"
 
     def _contexts(self, _command: Command) -> str:
-        current = self._session.settings
-        rows = {each.name: each.prompt or NO_PROMPT for each in contexts()}
-        rows.setdefault(current.context, current.system_prompt)
-        return "\n".join(f"{'*' if name == current.context else ' '} {name}: {text}" for name, text in rows.items())
+        return _lines(context_rows(self._session, NO_PROMPT))
 
     def _set(self, command: Command) -> str:
-        name, _, value = command.argument.partition(" ")
-        if name:
-            if name not in SETTINGS:
-                raise LabtopError(f"There is no setting {name}.", hint=f"There are {', '.join(SETTINGS)}.")
-            self._session.change(**{name: None if value.strip() in ("", "default") else value.strip()})
-            self.show_question_frame()
-        settings = self._session.settings
-        shown = ((name, getattr(settings, name)) for name in SETTINGS)
-        return "\n".join(f"{name:<12} {'default' if value is None else value}" for name, value in shown)
+        rows = setting_rows(self._session, command)
+        self.show_question_frame()
+        return _lines(rows)
 
     def _save(self, command: Command) -> str:
         self._session.save(_file(command))
@@ -167,22 +156,11 @@ class SlashPane(ConversationsPane):
         return ""
 
     def _branches(self, command: Command) -> str:
-        ends = self._session.branches
         if command.argument:
-            number = command.number()
-            if number > len(ends):
-                raise LabtopError(f"This conversation has no branch {number}: it has {len(ends)}.")
-            self._session.show(ends[number - 1].id)
+            show_branch(self._session, command)
             self._show_session()
             return ""
-        current = self._session.turns[-1:]
-        rows = []
-        for number, end in enumerate(ends, start=1):
-            path = self._session.path_to(end.id)
-            asked = next((turn.content for turn in reversed(path) if turn.role == "user"), "")
-            here = bool(current) and any(turn.id == current[0].id for turn in path)
-            rows.append(f"{'*' if here else ' '} {number}  {len(path)} turns  {' '.join(asked.split())[:60]}")
-        return "\n".join(rows) or "There is no branch yet."
+        return _lines(branch_rows(self._session)) or "There is no branch yet."
 
     def _copy(self, command: Command) -> str:
         self.copy(self._session.nth_last("assistant", command.number()).content, "the answer")
@@ -193,3 +171,8 @@ def _file(command: Command) -> Path:
     if not command.argument:
         raise LabtopError("A file is missing.", hint=f"For example: /{command.name[0]} talk.json")
     return expanded(command.argument)
+
+
+def _lines(rows: Rows) -> str:
+    """Rows as text, their cells apart."""
+    return "\n".join("  ".join(row) for row in rows)

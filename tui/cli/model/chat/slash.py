@@ -7,8 +7,9 @@ import sys
 from collections.abc import Callable
 
 from core.chat.commands import HELP, Command, Name, require_argument
-from core.chat.contexts import contexts, resolve_context
+from core.chat.contexts import resolve_context
 from core.chat.export import export
+from core.chat.listings import branch_rows, context_rows, one_line, setting_rows, show_branch
 from core.chat.session import Session
 from core.errors import LabtopError
 from core.paths import expanded
@@ -16,8 +17,6 @@ from core.printable import printable
 from tui.cli.model.chat.conversation import Conversation
 from tui.cli.model.chat.lines import LineReader
 from tui.cli.model.chat.sessions import session_rows
-
-SETTINGS = ("temperature", "seed", "max_tokens")
 
 NO_PROMPT = "No system prompt; the model's chat template may add one."
 
@@ -63,11 +62,7 @@ def _context(command: Command, chat: Conversation) -> None:
 
 
 def _contexts(_command: Command, chat: Conversation) -> None:
-    current = chat.session.settings
-    rows = [(context.name, context.prompt or NO_PROMPT) for context in contexts()]
-    if current.context not in dict(rows):
-        rows.append((current.context, current.system_prompt))
-    chat.view.rows([(f"{'*' if name == current.context else ' '} {name}", text) for name, text in rows])
+    chat.view.rows(context_rows(chat.session, NO_PROMPT))
 
 
 def _show(command: Command, chat: Conversation) -> None:
@@ -117,35 +112,17 @@ def _branch(command: Command, chat: Conversation) -> None:
     require_argument(command)
     answer = chat.session.nth_last("assistant", command.number())
     chat.session.continue_from(answer.id)
-    chat.view.say(f"The next question follows this answer: {_start(answer.content)}")
+    chat.view.say(f"The next question follows this answer: {one_line(answer.content)}")
 
 
 def _branches(command: Command, chat: Conversation) -> None:
-    ends = chat.session.branches
     if command.argument:
-        number = command.number()
-        if number > len(ends):
-            raise LabtopError(f"This conversation has no branch {number}: it has {len(ends)}.")
-        chat.session.show(ends[number - 1].id)
-    current = chat.session.turns[-1:]
-    rows = []
-    for number, end in enumerate(ends, start=1):
-        path = chat.session.path_to(end.id)
-        asked = next((turn.content for turn in reversed(path) if turn.role == "user"), "")
-        here = bool(current) and any(turn.id == current[0].id for turn in path)
-        rows.append((f"{'*' if here else ' '} {number}", f"{len(path)} turns", _start(asked)))
-    chat.view.rows(rows)
+        show_branch(chat.session, command)
+    chat.view.rows(branch_rows(chat.session))
 
 
 def _set(command: Command, chat: Conversation) -> None:
-    name, _, value = command.argument.partition(" ")
-    if name:
-        if name not in SETTINGS:
-            raise LabtopError(f"There is no setting {name}.", hint=f"There are {', '.join(SETTINGS)}.")
-        chat.session.change(**{name: None if value.strip() in ("", "default") else value.strip()})
-    settings = chat.session.settings
-    shown = ((name, getattr(settings, name)) for name in SETTINGS)
-    chat.view.rows([(name, "default" if value is None else f"{value}") for name, value in shown])
+    chat.view.rows(setting_rows(chat.session, command))
 
 
 def _sessions(command: Command, chat: Conversation) -> None:
@@ -185,11 +162,6 @@ def _copy(command: Command, chat: Conversation) -> None:
     sys.stdout.write(f"\x1b]52;c;{base64.b64encode(answer.content.encode()).decode()}\a")
     sys.stdout.flush()
     chat.view.say(f"Copied {len(answer.content):,} characters, if the terminal permits it (OSC 52).")
-
-
-def _start(text: str) -> str:
-    line = printable(" ".join(text.split()))
-    return line if len(line) <= 60 else f"{line[:59]}…"
 
 
 _COMMANDS: dict[Name, Callable[[Command, Conversation], None]] = {
