@@ -12,7 +12,7 @@ from core.jobs.observe import ENDED, Observation
 from core.serving.registry import ServerRecord
 from widgets.glyphs import STATUS_STYLES, Glyphs
 from widgets.lists.row_list import Row
-from widgets.text_width import bar, cut, fit
+from widgets.text_width import bar, fit
 
 NAME_WIDTH, TIME_WIDTH, BAR_WIDTH = 30, 9, 10
 
@@ -80,5 +80,5 @@ def _what(job: Observation | None, room: int, glyphs: Glyphs) -> list[tuple[str,
     if job.progress is None or room < BAR_WIDTH + 6 or job.spec.kind == "serve":
         return [(fit(job.activity or job.stage or job.status, room, glyphs), "")]
     full, empty = bar(job.progress, BAR_WIDTH, glyphs)
-    text = cut(f" {int(job.progress * 100):>3}%  {job.activity}", room - BAR_WIDTH, glyphs)
-    return [(full, "$primary"), (empty, "$foreground-disabled"), (text.ljust(room - BAR_WIDTH), "")]
+    text = fit(f"{int(job.progress * 100)}%  {job.activity}", room - BAR_WIDTH - 1, glyphs)
+    return [(full, "$primary"), (empty, "$foreground-disabled"), (f" {text}", "")]

@@ -111,7 +111,7 @@ class JobState:
             "progress": None if known.fraction is None else round(known.fraction, 4),
             "seconds_left": None if known.seconds_left is None else round(known.seconds_left, 1),
             "stage": None if stage is None else stage.title,
-            "activity": None if progress is None else progress.activity,
+            "activity": None if progress is None else progress.activity_with_rate,
             "ended_in": None if ended_in is None else ended_in.title,
             "quiet_seconds": QUIET_SECONDS if stage is None else stage.quiet_seconds,
             "stop_seconds": self.stop_seconds,

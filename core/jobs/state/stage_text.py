@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from core.figures import duration, quantity
+from core.figures import duration
 from core.jobs.state.estimate import Estimate
 from core.jobs.state.job_state import JobState
 from core.jobs.state.stages import StageState
-
-BYTES = "MB"
-"""The unit of downloads, whose rate is shown, too."""
 
 CHOOSING = "mmlu_branch"
 """The benchmark by which the best checkpoint is chosen."""
@@ -23,9 +20,7 @@ def stage_figures(stage: StageState, state: JobState, known: Estimate | None = N
     parts = []
     progress = stage.progress
     if stage.status == "running" and progress is not None:
-        parts.append(progress.activity)
-        if progress.unit == BYTES and progress.rate is not None:
-            parts.append(f"{quantity(progress.rate)} {progress.unit}/s")
+        parts.append(progress.activity_with_rate)
         if progress.tokens_per_second is not None:
             parts.append(f"{progress.tokens_per_second:,.0f} tokens/s")
     elif stage.seconds is not None:

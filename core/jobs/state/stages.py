@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.events import QUIET_SECONDS
-from core.figures import amount
+from core.figures import amount, quantity
+
+BYTES = "MB"
+"""The unit of downloads and uploads, whose rate is shown, too."""
 
 StageStatus = Literal["waiting", "running", "succeeded", "failed", "cancelled"]
 
@@ -35,6 +38,12 @@ class Progress:
     def activity(self) -> str:
         """The amount done, such as `640/1,920 samples`."""
         return amount(self.done, self.total, self.unit)
+
+    @property
+    def activity_with_rate(self) -> str:
+        """The same, with the rate of a download or upload."""
+        rate = "" if self.unit != BYTES or self.rate is None else f", {quantity(self.rate)} {self.unit}/s"
+        return self.activity + rate
 
     @property
     def fraction(self) -> float | None:

@@ -24,6 +24,12 @@ LOOK_UP = "look-up"
 QUIET_SECONDS = 300.0
 """A download that is slower than one report in this time is stalled."""
 
+DOWNLOAD_RATE, VERIFY_RATE = 100e6, 800e6
+"""Bytes a second that are expected before anything is measured."""
+
+MIN_SECONDS = 0.5
+"""The expected duration of a step, at least."""
+
 
 @dataclass(frozen=True)
 class DownloadJob:
@@ -46,7 +52,7 @@ def run(context: JobContext) -> dict[str, Any]:
     Returns for each its folder, digest, size, and whether it is `new`, `changed` or `unchanged`.
     """
     job = DownloadJob.from_data(context.options)
-    context.reporter.plan([StagePlan(LOOK_UP, "Look up")])
+    context.reporter.plan([StagePlan(LOOK_UP, "Look up", expected_seconds=MIN_SECONDS)])
     with context.reporter.stage(LOOK_UP, "Look up", quiet_seconds=QUIET_SECONDS):
         sources = [source.to_data() for source in job.sources]
         found = context.work(
@@ -54,7 +60,7 @@ def run(context: JobContext) -> dict[str, Any]:
         )
         models = [RemoteModel.from_data(data) for data in found["models"]]
         _check_space(models, Path(job.models_dir))
-    context.reporter.plan([StagePlan(LOOK_UP, "Look up"), *_plans(models)])
+    context.reporter.plan([StagePlan(LOOK_UP, "Look up", expected_seconds=MIN_SECONDS), *_plans(models)])
     return {"models": [_download(context, model, Path(job.models_dir)) for model in models]}
 
 
@@ -63,10 +69,15 @@ def _plans(models: Sequence[RemoteModel]) -> list[StagePlan]:
         plan
         for model in models
         for plan in (
-            StagePlan(_stage("download", model), f"Download {model.source.name}", model.size / 1e6, "MB"),
-            StagePlan(_stage("verify", model), f"Verify {model.source.name}", model.size / 1e6, "MB"),
+            _plan("download", "Download", model, DOWNLOAD_RATE),
+            _plan("verify", "Verify", model, VERIFY_RATE),
         )
     ]
+
+
+def _plan(step: str, title: str, model: RemoteModel, rate: float) -> StagePlan:
+    seconds = max(MIN_SECONDS, model.size / rate)
+    return StagePlan(_stage(step, model), f"{title} {model.source.name}", model.size / 1e6, "MB", seconds)
 
 
 def _stage(step: str, model: RemoteModel) -> str:

@@ -15,6 +15,12 @@ from core.models.upload.hub import ENVIRONMENT
 QUIET_SECONDS = 300.0
 """An upload that is slower than one report in this time is stalled."""
 
+READ_RATE, UPLOAD_RATE = 500e6, 50e6
+"""Bytes a second that are expected before anything is measured."""
+
+MIN_SECONDS = 0.5
+"""The expected duration of a step, at least."""
+
 
 @dataclass(frozen=True)
 class UploadJob:
@@ -50,9 +56,9 @@ def run(context: JobContext) -> dict[str, Any]:
         raise exists_error(job.destination, found["before"])
     context.reporter.plan(
         [
-            StagePlan("prepare", "Read and compare"),
-            StagePlan("upload", "Upload", size / 1e6, "MB"),
-            StagePlan("verify", "Verify"),
+            StagePlan("prepare", "Read and compare", size / 1e6, "MB", max(MIN_SECONDS, size / READ_RATE)),
+            StagePlan("upload", "Upload", size / 1e6, "MB", max(MIN_SECONDS, size / UPLOAD_RATE)),
+            StagePlan("verify", "Verify", expected_seconds=MIN_SECONDS),
         ]
     )
     arguments["files"] = found["files"]

@@ -189,6 +189,8 @@ class ModelsPane(ModelActions):
         others = [RunningLine(job=jobs.get(job.spec.id, job)) for job in self._activity.jobs]
         self._running_lines = [*servers, *others]
         self.running.set_rows([running_row(line, glyphs) for line in self._running_lines])
+        if not self._running_lines and self.focused is self.running:
+            self.here.focus()  # what it showed has ended
         rows = max(1, min(len(self._running_lines), 5))
         self.running.styles.height = rows
         self._set_running_frame(len(servers), len(others))
