@@ -27,7 +27,13 @@ NOT_FOR_SERVICES = {
 }
 """Options of `model serve` that a service cannot have, and why."""
 
-PATHS = ("LABTOP_HOME", "LABTOP_CONFIG", "LABTOP_VLLM_PYTHON")
+PATHS = (
+    "LABTOP_HOME",
+    "LABTOP_CONFIG",
+    "LABTOP_VLLM_PYTHON",
+    "LABTOP_SERVE_VLLM_PYTHON",
+    "LABTOP_SERVE_API_KEY_FILE",
+)
 """Variables with paths, which may be relative."""
 
 KEPT = (
@@ -41,8 +47,11 @@ KEPT = (
 )
 """Variables that decide where the server finds its files and devices: systemd passes none of them on."""
 
-SETTINGS = "LABTOP_SERVE_"
-"""The beginning of the variables for settings of `model serve`."""
+KEPT_PREFIXES = ("LABTOP_SERVE_", "VLLM_", "NCCL_")
+"""The beginnings of other such variables: settings of `model serve`, of vLLM, and of its GPUs' communication."""
+
+SECRET_WORDS = ("KEY", "TOKEN", "SECRET", "PASS")
+"""Parts of the names of variables that are never written to a unit."""
 
 SECRETS = (API_KEY_VARIABLE,)
 
@@ -115,5 +124,5 @@ def _kept(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for name in sorted(environment):
         if name in PATHS:
             yield name, absolute(environment[name])
-        elif name in KEPT or name.startswith(SETTINGS):
+        elif name in KEPT or (name.startswith(KEPT_PREFIXES) and not any(word in name for word in SECRET_WORDS)):
             yield name, environment[name]

@@ -6,6 +6,7 @@ import getpass
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,7 @@ PROPERTIES = (
     "NRestarts",
     "Result",
     "ExecMainStatus",
-    "StateChangeTimestamp",
+    "StateChangeTimestampMonotonic",
 )
 
 INSTEAD = (
@@ -86,11 +87,13 @@ class UserManager:
 
     def state(self, name: str) -> ServiceState | None:
         """The state of a service; None if the manager does not know it."""
-        shown = self._systemctl("show", _unit(name), "--timestamp=unix", f"--property={','.join(PROPERTIES)}")
+        shown = self._systemctl("show", _unit(name), f"--property={','.join(PROPERTIES)}")
         values = dict(line.split("=", 1) for line in shown.splitlines() if "=" in line)
         if values.get("LoadState") in (None, "not-found"):
             return None
-        changed = values.get("StateChangeTimestamp", "").removeprefix("@")
+        changed = _number(
+            values.get("StateChangeTimestampMonotonic")
+        )  # microseconds; older versions print no other number
         return ServiceState(
             active=values.get("ActiveState", "unknown"),
             sub=values.get("SubState", "unknown"),
@@ -99,7 +102,7 @@ class UserManager:
             restarts=_number(values.get("NRestarts")),
             result=values.get("Result", ""),
             exit_status=_number(values.get("ExecMainStatus")),
-            changed=float(changed) if changed.isdecimal() else None,
+            changed=time.time() - time.monotonic() + changed / 1e6 if changed else None,
         )
 
     def lingers(self) -> bool | None:

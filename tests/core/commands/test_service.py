@@ -35,16 +35,21 @@ def test_variables_of_a_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         "LABTOP_HOME": "here",
         "LABTOP_API_KEY": SECRET,
         "LABTOP_SERVE_PORT": "8002",
+        "LABTOP_SERVE_API_KEY_FILE": "key",
         "LABTOP_TRAIN_NUM_EPOCHS": "3",
         "CUDA_VISIBLE_DEVICES": "1",
         "HF_TOKEN": SECRET,
+        "VLLM_API_KEY": SECRET,
+        "VLLM_CPU_KVCACHE_SPACE": "4",
     }
     options = ServeOptions(model_path=BUILTIN_TEACHER)
     unit, secrets = service_unit("x", options, {"model_path"}, environment=environment)
     assert dict(unit.environment) == {
         "CUDA_VISIBLE_DEVICES": "1",
         "LABTOP_HOME": str(tmp_path / "here"),
+        "LABTOP_SERVE_API_KEY_FILE": str(tmp_path / "key"),
         "LABTOP_SERVE_PORT": "8002",
+        "VLLM_CPU_KVCACHE_SPACE": "4",
     }
     assert secrets == {"LABTOP_API_KEY": SECRET}
     assert SECRET not in unit_text(unit) and unit.environment_file is not None
