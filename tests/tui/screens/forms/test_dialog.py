@@ -163,7 +163,7 @@ async def test_the_next_step_by_one_key(taxonomy: Path, launched: list[JobSpec],
         await pilot.press("0", "w")
         await shows(app, "train-k3f9x", "1/4 samples")
         await pilot.press("6", "w")
-        await shows(app, "> w")
+        await shows(app, "Question", "│ w ")
         assert isinstance(app.screen, Pane), "w is a letter where text is typed"
 
 
