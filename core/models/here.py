@@ -62,7 +62,7 @@ def read_here(roots: Paths) -> tuple[HereModel, ...]:
     for folder in list_adapters(roots.models_dir):
         with suppress(OSError):
             found.append(HereModel("adapter", _folder(folder, roots.models_dir), Finding("adapter")))
-    return (*found, *_unfinished(roots.models_dir))
+    return (*found, *list_unfinished(roots.models_dir))
 
 
 def _here(kind: Kind, model: LocalModel) -> HereModel:
@@ -77,7 +77,7 @@ def _folder(folder: Path, root: Path) -> LocalModel:
     return LocalModel(str(folder.relative_to(root)), folder, bytes_below(folder), newest, "safetensors")
 
 
-def _unfinished(models_dir: Path) -> Iterator[HereModel]:
+def list_unfinished(models_dir: Path) -> Iterator[HereModel]:
     """Downloads that can be continued."""
     for folder in sorted((models_dir / UNFINISHED).glob("*/")):
         with suppress(OSError):

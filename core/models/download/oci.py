@@ -18,6 +18,7 @@ from core.errors import LabtopError, disk_error
 from core.jobs.processes import child_environment
 from core.models.download.digests import file_digest
 from core.models.download.http_stream import BusyError, LostError, StatusError
+from core.models.download.oci_errors import broken_off, explained, not_a_model
 from core.models.download.place import Place, bytes_below
 from core.models.download.record import RemoteFile, RemoteModel, checked_path
 from core.models.download.source import DOCKER, Source
@@ -65,7 +66,7 @@ def look_up(source: Source) -> RemoteModel:
         return RemoteModel(source, digest, files, archives=archives)
     archives = tuple(_image_layers(source, digest, [layer for layer in layers if layer.is_tar]))
     if not archives:
-        raise _not_a_model(source, len(layers))
+        raise not_a_model(source, len(layers))
     return RemoteModel(source, digest, (), archives=archives)
 
 
@@ -86,14 +87,6 @@ def _image_layers(source: Source, digest: str, layers: Sequence[_Layer]) -> Iter
                 code="compressed",
             )
         yield Archive(layer.digest, layer.size, str(content) if content else None)
-
-
-def _not_a_model(source: Source, layers: int) -> LabtopError:
-    return LabtopError(
-        f"{source.label} is not a model: none of its {layers} layers names a file or has one in /models.",
-        hint="It may be another container image; use the repository of the model.",
-        code="not-a-model",
-    )
 
 
 def _manifest(source: Source, reference: str) -> bytes:
@@ -204,7 +197,7 @@ def _fetch_blobs(model: RemoteModel, place: Place) -> None:
         return  # of skopeo, which may know another login, or says what is missing
     except (httpx2.HTTPError, BusyError, LostError, StatusError) as error:
         if bytes_below(place.layout) > before:
-            raise _broken_off(model.source, str(error)) from None
+            raise broken_off(model.source, str(error)) from None
     except OSError as error:
         raise disk_error(error, f"storing {model.source.label}") from error
 
@@ -226,7 +219,7 @@ def _unpack(model: RemoteModel, place: Place) -> None:
     except OSError as error:
         raise disk_error(error, f"unpacking {model.source.label}") from error
     if not any(path.is_file() for path in place.files.rglob("*")):
-        raise _not_a_model(model.source, len(layers))
+        raise not_a_model(model.source, len(layers))
 
 
 def _reference(source: Source, release: str) -> str:
@@ -247,55 +240,3 @@ def _skopeo(source: Source, command: str, *arguments: str) -> bytes:
     if done.returncode != 0:
         raise explained(source, done.stderr.decode(errors="replace"))
     return done.stdout
-
-
-def explained(source: Source, output: str) -> LabtopError:
-    """The error for what skopeo printed."""
-    host = source.repository.partition("/")[0]
-    reason = _reason(output)
-    low = output.lower()
-    if any(sign in low for sign in ("unauthorized", "authentication required", "denied", "invalid username/password")):
-        return LabtopError(
-            f"{host} requires a login for {source.repository}: {reason}.",
-            hint=f"Log in with: skopeo login {host} (podman login works, too), then download again.",
-            code="login",
-        )
-    if "manifest unknown" in low or "name unknown" in low or "not found" in low:
-        return LabtopError(
-            f"{source.label} has no release {source.release}.",
-            hint=f"`skopeo list-tags {source.label}` shows its releases.",
-            code="no-release",
-        )
-    if "no space left" in low:
-        return LabtopError(
-            f"The disk is full: {source.label} could not be stored.",
-            hint="Free some space (df -h shows where) and try again.",
-            code="disk-full",
-            job_command="resume",
-        )
-    if "digest" in low and ("mismatch" in low or "did not match" in low or "expected" in low):
-        return LabtopError(
-            f"{source.label} has a layer that does not have the digest that the registry states: {reason}.",
-            hint="If a second download ends in the same way, the registry's copy is damaged.",
-            code="wrong-digest",
-            job_command="resume",
-        )
-    return _broken_off(source, reason)
-
-
-def _broken_off(source: Source, reason: str) -> LabtopError:
-    return LabtopError(
-        f"The download of {source.label} broke off: {reason.rstrip('.')}.",
-        hint="Check the address and the network. What was downloaded is kept, and the next download continues there.",
-        code="network",
-        job_command="resume",
-    )
-
-
-def _reason(output: str) -> str:
-    """skopeo's own words: the message of its last line, without the parts that repeat the command."""
-    last = (output.strip().splitlines() or ["no reason was given"])[-1]
-    match = re.search(r'msg="((?:[^"\\]|\\.)*)"', last)
-    text = re.sub(r"\\(.)", r"\1", match[1]) if match else last
-    text = re.sub(r'^Error parsing image name "[^"]*": ', "", text)
-    return text[-300:].rstrip(".")

@@ -10,7 +10,7 @@ import click
 from core import paths
 from core.figures import size
 from core.models.download.record import read_record
-from core.models.here import list_checkpoints
+from core.models.here import list_checkpoints, list_unfinished
 from core.models.local import LocalModel
 from core.models.local import list_models as find_models
 from core.models.state import Finding, list_adapters, model_state
@@ -37,7 +37,7 @@ _STATES = {
 def list_models(options: ListModelsOptions) -> None:
     """List the models on this machine.
 
-    Incomplete and damaged models, and GGUF files, are marked. The weights themselves are not read.
+    Incomplete and damaged models, unfinished downloads, and GGUF files are marked. The weights themselves are not read.
     """
     roots = paths.current()
     folders = list(options.model_dirs) or [roots.models_dir]
@@ -45,11 +45,12 @@ def list_models(options: ListModelsOptions) -> None:
     if options.list_checkpoints:
         models += list_checkpoints(roots)
     found = [(model, model_state(model)) for model in models]
+    found += [(begun.model, begun.finding) for folder in folders for begun in list_unfinished(folder)]
     adapters = [path for folder in folders for path in list_adapters(folder)]
     if options.json_output:
         print_json([_record(model, finding) for model, finding in found])
         return
-    if not models:
+    if not found:
         click.echo(f"No models in {', '.join(map(str, folders))}. `labtop model download` gets some.")
     else:
         click.echo(

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import ClassVar
 
 from textual import getters, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.content import Content
 from textual.message import Message
@@ -21,6 +19,7 @@ from core.jobs.observe import Observation
 from core.models.fit import MachineMemory, fit_of
 from tui.context import Context
 from tui.screens.models.actions import Chosen, ModelActions
+from tui.screens.models.keys import KEYS
 from tui.screens.models.reading import Activity, ModelsReading, read_activity, read_models
 from widgets.lists.row_list import RowList
 from widgets.models.catalog_row import CatalogLine, catalog_row
@@ -55,41 +54,7 @@ class ModelsPane(ModelActions):
     )
     CSS_PATH = "pane.tcss"
     PARTS = (RunningList, HereList, CatalogList)
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "d",
-            "download_model",
-            "Download",
-            id="models.download-model",
-            tooltip="Open the form that downloads a model; the catalog's model under the cursor is in it.",
-        ),
-        Binding("s", "serve_model", "Serve", id="models.serve-model", tooltip="Open the form that serves this model."),
-        Binding(
-            "p",
-            "upload_model",
-            "Upload",
-            id="models.upload-model",
-            tooltip="Open the form that uploads this model to Hugging Face or an OCI registry.",
-        ),
-        Binding("c", "stop_job", "Stop", id="models.stop-job", tooltip="Stop this server, download or upload."),
-        Binding(
-            "r", "resume_transfer", "Resume", id="models.resume-transfer", tooltip="Resume this download or upload."
-        ),
-        Binding(
-            "x,delete",
-            "remove_model",
-            "Remove",
-            id="models.remove-model",
-            tooltip="Delete this model from the disk, after asking; one that is in use stays.",
-        ),
-        Binding(
-            "o",
-            "toggle_checkpoints",
-            "Checkpoints",
-            id="models.toggle-checkpoints",
-            tooltip="Show or hide the checkpoints of trainings.",
-        ),
-    ]
+    BINDINGS = KEYS
 
     running = getters.query_one("#models-running", RunningList)
     here = getters.query_one("#models-here", HereList)

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from core import paths
+from core.models.download.place import Place
 from tests.core.models.download.hub import write_model
 from tests.tui.cli.running import labtop
 
@@ -36,6 +37,15 @@ def test_checkpoints_have_their_phase_and_adapters_are_apart() -> None:
     assert "phase1/hf_format/samples_4" in listed and "phase2/hf_format/samples_4" in listed
     assert f"LoRA adapters: {roots.models_dir / 'skills-adapter-v3'}" in listed
     assert "phase1" not in labtop("model", "list").stdout
+
+
+def test_unfinished_download_is_marked() -> None:
+    begun = Place.of(paths.current().models_dir, "org/tiny").files
+    begun.mkdir(parents=True)
+    (begun / ".model.safetensors.part").write_bytes(bytes(1_000))
+    assert "* org/tiny: Its download is not complete." in labtop("model", "list").stdout
+    (record,) = json.loads(labtop("model", "list", "--json").stdout)
+    assert (record["name"], record["state"], record["bytes"]) == ("org/tiny", "unfinished", 1_000)
 
 
 @pytest.mark.parametrize(
