@@ -211,10 +211,9 @@ def _no_room(need: Need, devices: Sequence[Device], count: int | None, who: Call
         )
     number = count or max(possible, default=1)
     free = "; ".join(f"{device.label}: {memory(device.memory_free)}" for device in devices)
-    each = " each" if number > 1 else ""
+    where = "1 GPU" if number == 1 else f"each of {number} GPUs"
     return LabtopError(
-        f"{need.name} does not fit: it needs about {memory(need.on_each(number))} on {number} "
-        f"GPU{'s' if number > 1 else ''}{each}, and free is {free}.",
+        f"{need.name} does not fit: it needs about {memory(need.on_each(number))} on {where}, and free is {free}.",
         hint=" ".join(in_use(devices, who)) or "Use a smaller model, or more GPUs.",
         code="no-gpu-memory",
     )
