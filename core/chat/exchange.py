@@ -17,7 +17,7 @@ from core.chat.target import Target
 from core.chat.turns import Ended, Figures, Turn
 from core.errors import LabtopError
 from core.serving.completions.reply_events import ReplyInfo, ReplyTooLongError
-from core.serving.completions.streaming import stream_reply
+from core.serving.completions.streaming import load_client, stream_reply
 
 NO_ROOM = "No passage fits into the model's context: the answer uses no documents."
 
@@ -90,6 +90,7 @@ class Exchange:
         else:
             self._asked = session.unanswered or session.ask_again()
         cleaner = ReplyCleaner()
+        await asyncio.to_thread(load_client)  # not a part of the answer's time
         self._started = time.monotonic()
         self._ended = "stopped"  # until it is known better
         try:

@@ -6,6 +6,7 @@ The openai package sends the request; `reply_events` reads the response, in orde
 from __future__ import annotations
 
 import asyncio
+import importlib
 import time
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any
@@ -33,6 +34,11 @@ NO_KEY = "no_api_key"
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 600.0
 """Between two pieces: a busy server may keep a request waiting before its first token."""
+
+
+def load_client() -> None:
+    """Import the client's library, which takes half a second the first time."""
+    importlib.import_module("openai")
 
 
 async def stream_reply(

@@ -6,12 +6,12 @@ Run as `python -m tests.core.serving.deviating_server`; prints its URL.
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.core.serving.server_process import announce_and_serve, server_process
 
 TEXT = "Grüße 🙂 aus\u2028Ulm."
 
@@ -144,27 +144,10 @@ WRITERS: dict[str, Callable[[Write], None]] = {
 }
 
 
-@contextmanager
-def deviating_server() -> Iterator[str]:
+def deviating_server() -> AbstractContextManager[str]:
     """The process; its base URL."""
-    command = [sys.executable, "-m", "tests.core.serving.deviating_server"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        yield process.stdout.readline().strip()
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def main() -> None:
-    from core.jobs.processes import die_with_parent
-
-    die_with_parent()
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
-        print(f"http://127.0.0.1:{server.server_port}/v1", flush=True)
-        server.serve_forever()
+    return server_process("tests.core.serving.deviating_server")
 
 
 if __name__ == "__main__":
-    main()
+    announce_and_serve(_Handler)

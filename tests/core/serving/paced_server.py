@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import AbstractContextManager, suppress
+from http.server import BaseHTTPRequestHandler
 from itertools import cycle, islice
+
+from tests.core.serving.server_process import announce_and_serve, server_process
 
 MODEL = "paced"
 
@@ -79,25 +79,9 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
-@contextmanager
-def paced_server(*, rate: float, tokens: int) -> Iterator[str]:
+def paced_server(*, rate: float, tokens: int) -> AbstractContextManager[str]:
     """A server process; its base URL. `rate` in tokens a second, `tokens` in a reply."""
-    command = [
-        sys.executable,
-        "-m",
-        "tests.core.serving.paced_server",
-        "--rate",
-        str(rate),
-        "--tokens",
-        str(tokens),
-    ]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        yield process.stdout.readline().strip()
-    finally:
-        process.terminate()
-        process.wait()
+    return server_process("tests.core.serving.paced_server", "--rate", str(rate), "--tokens", str(tokens))
 
 
 def first_byte_at(url: str) -> float:
@@ -107,17 +91,11 @@ def first_byte_at(url: str) -> float:
 
 
 def main() -> None:
-    from core.jobs.processes import die_with_parent
-
-    die_with_parent()
     parser = argparse.ArgumentParser()
     parser.add_argument("--rate", type=float, required=True)
     parser.add_argument("--tokens", type=int, required=True)
     options = parser.parse_args()
-    handler = type("Handler", (_Handler,), {"rate": options.rate, "tokens": options.tokens})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        print(f"http://127.0.0.1:{server.server_port}/v1", flush=True)
-        server.serve_forever()
+    announce_and_serve(type("Handler", (_Handler,), {"rate": options.rate, "tokens": options.tokens}))
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ def chat(context: click.Context, question: tuple[str, ...], options: ChatOptions
     from core import paths
     from core.chat.saved import SessionStore
     from core.serving.credentials import client_tls
-    from tui.cli.model.chat.conversation import Conversation, import_client
+    from tui.cli.model.chat.conversation import Conversation, prepare_client
     from tui.cli.model.chat.documents import read_documents
     from tui.cli.model.chat.lines import LineReader
     from tui.cli.model.chat.loop import converse
@@ -46,7 +46,7 @@ def chat(context: click.Context, question: tuple[str, ...], options: ChatOptions
         return
     asked = _question(question, quick=options.quick_question)
     documents = None if options.rag is None else read_documents(options.rag, options.retriever_top_k)
-    import_client()
+    prepare_client()
 
     def serving() -> BackendOptions:
         return _serving(context, options)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import threading
 from dataclasses import replace
 
@@ -15,13 +14,14 @@ from core.chat.session import Session
 from core.chat.target import Target
 from core.chat.turns import Turn
 from core.errors import LabtopError
+from core.serving.completions.streaming import load_client
 from tui.cli.model.chat.server import Served
 from tui.cli.model.chat.view import ChatView
 
 
-def import_client() -> None:
-    """Import the client's library, which takes 0.5 s, while the user types or the endpoint is asked for its models."""
-    threading.Thread(target=importlib.import_module, args=("openai",), daemon=True).start()
+def prepare_client() -> None:
+    """Load the client's library while the user types or the endpoint is asked for its models."""
+    threading.Thread(target=load_client, daemon=True).start()
 
 
 CRASH_SECONDS = 0.3

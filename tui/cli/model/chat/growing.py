@@ -89,7 +89,7 @@ class GrowingAnswer:
     def start(self) -> None:
         """Show an empty answer."""
         self._live.start()
-        self._refresh([[Segment("…")]])
+        self._refresh([[Segment("..." if self._ascii else "…")]])
 
     def add(self, text: str) -> None:
         """The answer continues."""

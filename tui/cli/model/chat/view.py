@@ -50,7 +50,7 @@ class ChatView:
 
     def __init__(self, *, plain: bool = False, quiet: bool = False) -> None:
         self.console = Console()
-        self._framed = self.console.is_terminal and not plain
+        self._framed = self.console.is_terminal and not self.console.is_dumb_terminal and not plain
         self._quiet = quiet
 
     def greet(self, model: str) -> None:
