@@ -176,6 +176,17 @@ class StepActions(FastScreens, inherit_bindings=False):
 
     # Serving and chatting.
 
+    @work(group="serve-here", exclusive=True, exit_on_error=False)
+    async def action_serve_here(self, path: str) -> None:
+        """Serve a model with the usual options, without a form, and stay in the pane."""
+        from core.commands.start import request_of
+
+        overview = await asyncio.to_thread(self.context.read_overview)
+        form = await asyncio.to_thread(self._form, "serve", overview)
+        request = await asyncio.to_thread(request_of, form, form.texts({"model_path": path}))
+        folder = await asyncio.to_thread(launch, request.spec(), self.context.store, request.environment)
+        self._await_server(folder.id)
+
     @work(group="await-server", exit_on_error=False)
     async def _await_server(self, job: str) -> None:
         """Once a server that was started here answers, the chat talks to it."""

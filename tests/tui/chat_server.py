@@ -1,6 +1,6 @@
 """A small OpenAI-compatible server that streams what its test wants.
 
-Run as `python -m tests.tui.chat_server PORT_FILE`.
+Run as `python -m tests.tui.chat_server PORT_FILE [PORT]`.
 
 A question that holds "slow" gets a word every 20 ms without an end; "fail" gets an error; one that asks for pairs gets
 two; any other is answered with Markdown that repeats it.
@@ -74,11 +74,11 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
-def main(port_file: str) -> None:
+def main(port_file: str, port: str = "0") -> None:
     from core.jobs.processes import die_with_parent
 
     die_with_parent()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", int(port)), Handler)
     waiting = Path(f"{port_file}.part")
     waiting.write_text(str(server.server_address[1]))
     waiting.rename(port_file)
@@ -86,4 +86,4 @@ def main(port_file: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

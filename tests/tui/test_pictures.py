@@ -27,7 +27,7 @@ async def test_a_conversation(endpoint: str, size: tuple[int, int], monkeypatch:
         pane.line.value = "Why do cats purr, and what does it tell the people who live with them about how they feel?"
         await pilot.press("enter")
         await until(lambda: len(pane._session.turns) == 2)
-        await pilot.press(*"/h", "enter")
+        await pilot.press(*"/set", "enter")
         await looks_like(app, "chat", "heard 1 turns", "1.8 s", "24 tokens/s", shown_as=port)
 
 

@@ -20,7 +20,7 @@ from textual.timer import Timer
 from textual.visual import Visual
 from textual.widget import Widget
 
-from widgets.chat.chat_turn import Reply, Turn
+from widgets.chat.chat_turn import Remark, Reply, Turn
 from widgets.glyphs import Glyphs
 from widgets.shell.frames import Framed
 
@@ -71,8 +71,9 @@ class ConversationView(ScrollView, Framed, can_focus=True):
         def can_replace(self, message: Message) -> bool:
             return isinstance(message, ConversationView.Moved) and message.view is self.view
 
-    def __init__(self, glyphs: Glyphs, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
+    def __init__(self, glyphs: Glyphs, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._empty = ""
         self._glyphs = glyphs
         self._turns: list[Turn] = []
         self._ends: list[int] = []
@@ -122,6 +123,13 @@ class ConversationView(ScrollView, Framed, can_focus=True):
         self.follows = True
         self.show_changes()
 
+    def set_empty(self, text: str) -> None:
+        """What is shown without turns."""
+        if text != self._empty:
+            self._empty = text
+            if not self._turns:
+                self.show_changes()
+
     def write(self, reply: Reply, text: str) -> None:
         """Add text to a reply. The first piece is drawn at once, later ones together."""
         self._waiting.setdefault(reply, []).append(text)
@@ -156,6 +164,8 @@ class ConversationView(ScrollView, Framed, can_focus=True):
         for turn in self._turns:
             self._strips += turn.lines(width, self._draw)
             self._ends.append(len(self._strips))
+        if not self._turns and self._empty:
+            self._strips = Remark(self._empty).lines(width, self._draw)
         height = self._rows
         if (len(before) > height) != (len(self._strips) > height) or not before:
             self.virtual_size = Size(width, len(self._strips))  # the scroll bar appears or disappears

@@ -82,6 +82,8 @@ class HistoryInput(TextArea):
             event.prevent_default()  # otherwise the base class inserts it
         elif event.key == "enter":
             event.prevent_default()
+            if not self.text:
+                return  # what it does then is the pane's
             event.stop()
             row, column = self.cursor_location
             if self.document.get_line(row)[:column].endswith("\\"):

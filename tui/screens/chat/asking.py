@@ -190,6 +190,10 @@ class AskingPane(Pane):
                 self._failed = unanswered.id
                 session.drop_last()
 
+    def _advice(self) -> str:
+        """How to serve a model, to be read after a colon or a verb."""
+        return " esc, then s: serve a model."
+
     def _answered(self) -> None:
         """Called when a reply has ended."""
 
@@ -199,7 +203,7 @@ class AskingPane(Pane):
     def _show_failure(self, error: LabtopError) -> Remark:
         hint = f"\n{error.hint}" if error.hint else ""
         if isinstance(error, NoServerError):
-            hint += " Or esc, then s: serve a model."
+            hint += f" Or{self._advice()}"
         return self._add(Remark(f"{self.context.glyphs.error} {error.message}{hint}", is_error=True))
 
     def _shown(self, turn: SavedTurn) -> Turn:

@@ -261,6 +261,11 @@ class ConversationsPane(AskingPane):
                 self._show_session()
                 return
 
+    @property
+    def can_ask_again(self) -> bool:
+        """Whether there is a question to send again."""
+        return self._failed is not None or bool(self._session.turns)
+
     def action_ask_again(self) -> None:
         """Send the last question again, for another answer, or because it got none."""
         if self._reply is not None:

@@ -7,10 +7,11 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, Horizontal
+from textual.containers import Container
 
 from core.chat.commands import parse
-from tui.screens.chat.slash import SlashPane
+from core.chat.compare import LETTERS
+from tui.screens.chat.comparing import ComparingPane
 from widgets.chat.chat_turn import Question
 from widgets.chat.conversation_view import ConversationView
 from widgets.chat.history_input import HistoryInput
@@ -18,7 +19,7 @@ from widgets.lists.filter_input import FilterInput
 from widgets.lists.row_list import RowList
 
 
-class ChatPane(SlashPane):
+class ChatPane(ComparingPane):
     """One conversation at a time; each has a file of its own."""
 
     NAME = "chat"
@@ -38,12 +39,31 @@ class ChatPane(SlashPane):
         Binding(
             "escape", "leave_line", "Leave", id="chat.leave-line", tooltip="Move to the replies; enter moves back."
         ),
+        *(
+            Binding(
+                letter,
+                f"vote('{letter}')",
+                f"{letter} is best",
+                id=f"chat.vote-{letter.lower()}",
+                tooltip=f"Vote: {letter} has the best answer.",
+            )
+            for letter in LETTERS
+        ),
+        Binding("T", "vote('tie')", "Equal", id="chat.vote-tie", tooltip="Vote: the answers are equally good."),
+        Binding("X", "vote('none')", "None", id="chat.vote-none", tooltip="Vote: none of the answers is good."),
         Binding(
             "enter",
             "edit_turn",
             "Edit",
             id="chat.edit-turn",
             tooltip="Edit the marked question and send it again, as another branch.",
+        ),
+        Binding(
+            "enter",
+            "serve_best",
+            "Serve the best",
+            id="chat.serve-best",
+            tooltip="Serve the best model, and chat with it as soon as it answers.",
         ),
         Binding("enter,i", "enter_line", "Write", id="chat.enter-line", tooltip="Move to the input line."),
         Binding("r", "resume_session", "Resume", id="chat.resume-session", tooltip="Continue the conversation."),
@@ -82,6 +102,23 @@ class ChatPane(SlashPane):
         Binding("ctrl+n,n", "start_new", "New", id="chat.start-new", tooltip="Start a new conversation."),
         Binding("ctrl+t", "next_model", "Model", id="chat.next-model", tooltip="Switch to the next served model."),
         Binding(
+            "M",
+            "choose_models",
+            "Models",
+            show=False,
+            id="chat.choose-models",
+            tooltip="Choose a model of any server, or type an endpoint's URL.",
+        ),
+        Binding(
+            "vertical_line",
+            "compare_models",
+            "Compare",
+            key_display="|",
+            show=False,
+            id="chat.compare-models",
+            tooltip="Send each question to several models side by side, or end that.",
+        ),
+        Binding(
             "ctrl+l", "show_sessions", "Sessions", id="chat.show-sessions", tooltip="Go to the list of conversations."
         ),
         Binding(
@@ -114,7 +151,7 @@ class ChatPane(SlashPane):
                 yield RowList(id="chat-sessions")
                 yield FilterInput()
             with Container(id="chat-main"):
-                with Horizontal(id="chat-views"):
+                with Container(id="chat-views"):
                     yield ConversationView(self.context.glyphs, id="chat-turns")
                 yield HistoryInput("Ask something; /h lists the commands", id="chat-input")
 
@@ -126,15 +163,6 @@ class ChatPane(SlashPane):
         self.line.focus()
         self.read_sessions()
         self._import_client()
-
-    def on_screen_resume(self) -> None:
-        super().on_screen_resume()
-        if self._asked != (self.context.base_url, self.context.model):  # a server was started for the chat
-            self._asked = (self.context.base_url, self.context.model)
-            self._served, self._model = [], None
-            self._show_head()
-        if not self._served:
-            self._connect()
 
     def action_next_model(self) -> None:
         if self._model in self._served:
@@ -149,6 +177,9 @@ class ChatPane(SlashPane):
         command = parse(text)
         if command is not None:
             self._run_command(command)
+        elif text and self.is_comparing:
+            self._reply = self._ask_all(text)
+            self.show_question_frame()
         elif text:
             self.turns.unmark()
             edited, self._edited = self._edited, None
@@ -164,7 +195,7 @@ class ChatPane(SlashPane):
         self.refresh_bindings()
 
     def action_leave_line(self) -> None:
-        self.turns.focus()
+        (self._columns[0] if self._columns else self.turns).focus()
 
     def action_enter_line(self) -> None:
         self.line.focus()
@@ -176,7 +207,10 @@ class ChatPane(SlashPane):
         self.leave_sessions()
 
     def action_start_new(self) -> None:
-        self.start_new(self._kept)
+        if self.is_comparing:
+            self.clear_comparison()
+        else:
+            self.start_new(self._kept)
         self.remove_class("-sessions")
         self.line.focus()
 
@@ -187,19 +221,27 @@ class ChatPane(SlashPane):
         typing, listing = self.focused is self.line, self.focused is self.sessions
         marked = self._marked_turn is not None and self.focused is self.turns
         question = marked and isinstance(self.turns.marked, Question)
+        if action == "vote":
+            known = parameters[0] in ("tie", "none", *LETTERS[: len(self._columns)])
+            return self.can_vote and not typing and known
+        comparing, busy = self.is_comparing, self._reply is not None
+        empty = typing and not self.line.text and not comparing
         return {
-            "stop_reply": self._reply is not None,
-            "leave_edit": self._edited is not None and typing and self._reply is None,
+            "serve_best": self._best is not None and self._model is None and empty and not busy,
+            "choose_models": not typing,
+            "compare_models": not typing,
+            "stop_reply": busy,
+            "leave_edit": self._edited is not None and typing and not busy,
             "leave_list": listing,
-            "leave_line": self._reply is None and typing and self._edited is None,
-            "edit_turn": question and self._reply is None,
+            "leave_line": not busy and typing and self._edited is None,
+            "edit_turn": question and not busy,
             "enter_line": not typing and not question,
-            "filter_sessions": not typing,
+            "filter_sessions": not typing and not comparing,
             "next_model": len(self._served) > 1,
             "resume_session": listing and self.sessions.cursor_key is not None,
             "remove_session": listing and self.sessions.cursor_key is not None,
             "copy_turn": self.focused is self.turns and bool(self.turns.turns),
-            "branch_turn": marked and self._reply is None,
-            "show_branch": self.focused is self.turns and self._reply is None,
-            "ask_again": self._reply is None and (self._failed is not None or bool(self._session.turns)),
+            "branch_turn": marked and not busy,
+            "show_branch": self.focused is self.turns and not busy,
+            "ask_again": not comparing and not busy and self.can_ask_again,
         }.get(action, True)
