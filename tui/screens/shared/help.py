@@ -75,7 +75,7 @@ class HelpDialog(Dialog[None]):
     def compose(self) -> ComposeResult:
         self._width = min(WIDTH, self.app.size.width) - SIDES
         with VerticalScroll(classes="help"):
-            yield Static(Content("\n").join(self._lines(self._width)), id="help-text")
+            yield self._laid_out(Static(id="help-text"))
 
     def on_mount(self) -> None:
         page = self.query_one(VerticalScroll)
@@ -87,8 +87,15 @@ class HelpDialog(Dialog[None]):
         width = self.query_one(VerticalScroll).scrollable_content_region.width
         if width > 0 and width != self._width:
             self._width = width
-            self.query_one("#help-text", Static).update(Content("\n").join(self._lines(width)))
+            self._laid_out(self.query_one("#help-text", Static))
         self.call_after_refresh(self._show_more)
+
+    def _laid_out(self, page: Static) -> Static:
+        """Show the text in lines for the width. With their number as its height it is not wrapped again."""
+        lines = tuple(self._lines(self._width))
+        page.styles.height = len(lines)
+        page.update(Content("\n").join(lines))
+        return page
 
     def _show_more(self) -> None:
         """Say in the frame whether there is more below."""
