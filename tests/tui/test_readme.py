@@ -42,17 +42,23 @@ def job(sandbox: Sandbox, events: list[Event]) -> JobFolder:
     return write_job(spec, events, events[-1].t)
 
 
-async def shown_in_readme(app: Workbench, name: str, *words: str) -> None:
-    """Wait for the words; then write the picture if asked, or else check that the written one has the words, too."""
+async def shown_in_readme(
+    app: Workbench, name: str, *words: str, page: str = "README.md", shown_as: tuple[str, str] = ("", "")
+) -> None:
+    """Wait for the words; then write the picture if asked, or else check that the written one has the words, too.
+
+    `shown_as` replaces a text that differs between runs by one of the same length.
+    """
     await shows(app, *words)
     file = FOLDER / f"{name}.svg"
     if os.environ.get(UPDATE):
         file.parent.mkdir(exist_ok=True)
-        file.write_text(app.export_screenshot(title=f"labtop: {name}"), encoding="utf-8")
+        drawn = app.export_screenshot(title=f"labtop: {name}")
+        file.write_text(drawn.replace(*shown_as) if shown_as[0] else drawn, encoding="utf-8")
     written = html.unescape(re.sub(r"<[^>]*>", "", file.read_text(encoding="utf-8"))).replace("\xa0", " ")
     missing = [word for word in words if word not in written]
     assert not missing, f"{file.name} does not show {missing}: run make pictures"
-    assert f"docs/pictures/{file.name}" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"pictures/{file.name}" in (ROOT / page).read_text(encoding="utf-8")
 
 
 async def test_pictures_of_a_running_quickstart(sandbox: Sandbox) -> None:
