@@ -53,6 +53,8 @@ class TransformersGenerator:
 
     def __init__(self, model: Any, tokenizer: Any, context_tokens: int | None = None) -> None:
         self._tokenizer = tokenizer
+        self.data_type = model.dtype
+        """What it computes in."""
         self._vocabulary = int(model.get_input_embeddings().weight.shape[0])
         limits = (context_tokens, getattr(model.config, "max_position_embeddings", None))
         self.context_length: int | None = min((limit for limit in limits if limit is not None), default=None)

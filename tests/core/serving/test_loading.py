@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import queue
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from transformers import AutoConfig, AutoModelForCausalLM
 
 from core.errors import LabtopError
 from core.models.weights import ModelSize
-from core.serving.embedded import templates
-from core.serving.embedded.generator import ChatMessage, InvalidRequestError
+from core.serving.embedded import loading, templates
+from core.serving.embedded.generator import ChatMessage, Delta, GenerationRequest, InvalidRequestError, Prompt
 from core.serving.embedded.loading import computing_type, load
+from core.serving.embedded.transformers_generator import TransformersGenerator
 
 pytestmark = [pytest.mark.slow, pytest.mark.torch]
 
@@ -122,3 +126,38 @@ NATIVE = "fpu avx512f avx512_bf16"
 )
 def test_computing_type(parameters: int, stored: str, flags: str, expected: torch.dtype) -> None:
     assert computing_type(ModelSize(parameters, 2 * parameters, stored), flags) == expected
+
+
+def test_model_in_bfloat16(tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch of unlike prompts, and log-probabilities close to those in float32 (bfloat16 has 8 bits)."""
+    folder = shutil.copytree(tiny_model, tmp_path / "larger")
+    config = AutoConfig.from_pretrained(folder)
+    config.update({"hidden_size": 320, "intermediate_size": 1100, "num_hidden_layers": 4})
+    torch.manual_seed(3)
+    model: Any = AutoModelForCausalLM.from_config(config)
+    model.to(torch.bfloat16).save_pretrained(folder)
+    monkeypatch.setattr(loading, "processor_flags", lambda: NATIVE)
+    generator = load(folder, 1)
+    try:
+        assert generator.data_type == torch.bfloat16
+        prompts = [generator.text_prompt(text) for text in ("the dome turns slowly", "night", "a book")]
+        replies = scored(generator, prompts)
+    finally:
+        generator.close()
+    model.float()
+    for prompt, reply in zip(prompts, replies, strict=True):
+        assert reply.count == 4
+        with torch.inference_mode():
+            expected = model(torch.tensor([prompt.tokens])).logits[0].log_softmax(-1)
+        for place, token in enumerate(reply.prompt_tokens[1:]):
+            assert token.logprob == pytest.approx(float(expected[place, prompt.tokens[place + 1]]), rel=0.05)
+
+
+def scored(generator: TransformersGenerator, prompts: list[Prompt]) -> list[Delta]:
+    """Four greedy tokens for each prompt, all at once, with the log-probabilities of the prompts."""
+    replies: list[queue.Queue[Delta | Exception]] = [queue.Queue() for _ in prompts]
+    for prompt, reply in zip(prompts, replies, strict=True):
+        request = GenerationRequest(prompt, 4, temperature=0.0, top_logprobs=0, score_prompt=True)
+        generator.start(request, reply.put)
+    found = [reply.get(timeout=60) for reply in replies]
+    return [reply for reply in found if isinstance(reply, Delta)]
