@@ -101,7 +101,7 @@ def test_quick_question_has_only_the_answer_on_stdout(url: str) -> None:
 
 
 def test_terminal_edits_questions_on_several_lines(url: str) -> None:
-    """Esc Enter ends a question of several lines, and /e shows it to edit."""
+    """Esc Enter ends a question of several lines, /e shows it to edit, and pasted lines stay together."""
     command = [LABTOP, "model", "chat", "--endpoint-url", url, "-m", "good"]
     with Program(command, screen=Scrollback()) as program:
         program.shows("[S][default]")
@@ -113,13 +113,20 @@ def test_terminal_edits_questions_on_several_lines(url: str) -> None:
         program.shows("[M][edit]")
         program.send(" line\x1b\r")
         program.until(lambda text: text.count("elapsed") == 2)
+        program.send("/e\r")
+        program.until(lambda text: text.count("[M][edit]") == 2)
+        program.settle()  # an interrupt while the question is put into the line would be lost
+        program.send("\x03")
+        program.until(lambda text: text.count("[S][default]") == 4)
+        program.send("\x1b[200~pasted\rlines\x1b[201~\r")
+        program.until(lambda text: text.count("elapsed") == 3)
         program.send("/lb\r")
-        program.shows("* 2  2 turns  first second line")
+        program.shows("* 2  4 turns  pasted lines")
         program.send("exit\r")
     store = SessionStore(paths.current().chatlogs_dir)
     with store.open("last") as session:
         asked = [turn.content for turn in session.all_turns if turn.role == "user"]
-        assert asked == ["first\nsecond", "first\nsecond line"]
+        assert asked == ["first\nsecond", "first\nsecond line", "pasted\nlines"]
 
 
 def test_terminal_stops_an_answer_and_keeps_its_part() -> None:

@@ -34,6 +34,8 @@ class LineReader:
         self.several_lines = False
         """Whether questions have several lines."""
         self._once = False
+        self._cancels = False
+        """Whether Ctrl+C ends the reading in place of clearing the line."""
 
     def open_history(self, file: Path) -> None:
         """Let the arrow keys recall lines of this and earlier chats."""
@@ -41,6 +43,8 @@ class LineReader:
             return
         import readline
 
+        # Python switches it off; with it, pasted line ends do not end the question.
+        readline.parse_and_bind("set enable-bracketed-paste on")
         if self._vi_mode:
             readline.parse_and_bind("set editing-mode vi")
         with suppress(OSError):
@@ -53,10 +57,16 @@ class LineReader:
         """The next question has several lines."""
         self._once = True
 
-    def prefill(self, text: str) -> None:
-        """The next question starts with a text to edit."""
+    def edit(self, text: str) -> str | None:
+        """The text after the user has edited it; None if they cancelled with Ctrl+C or Ctrl+D."""
         self._prefill = text
-        self._once = self._once or "\n" in text
+        self._once = "\n" in text
+        self._cancels = True
+        try:
+            return self.read("edit")
+        finally:
+            self._cancels = self._once = False
+            self._prefill = ""
 
     def read(self, context: str) -> str | None:
         """The next line or lines, with the context's name at the right; None at the end of input.
@@ -69,13 +79,16 @@ class LineReader:
             return self._read_pipe(several)
         while True:
             label = f"[{'M' if several else 'S'}][{context}]"
-            self._console.print(Text(label.rjust(self._console.width - 1), style="dim", end=""), end="\r")
             try:
+                self._console.print(Text(label.rjust(self._console.width - 1), style="dim", end=""), end="\r")
                 line = self._input(several)
             except EOFError:
                 click.echo()
                 return None
             except KeyboardInterrupt:
+                if self._cancels:
+                    click.echo()
+                    return None
                 click.echo("\n(to leave, type exit or press Ctrl+D)")
                 continue
             self._once = False

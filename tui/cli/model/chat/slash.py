@@ -94,8 +94,10 @@ def _edit(command: Command, chat: Conversation, lines: LineReader) -> None:
     number, _, text = command.argument.partition(" ")
     question = chat.session.nth_last("user", Command("edit", number).number())
     if not text and lines.interactive:
-        lines.prefill(question.content)
-        text = lines.read("edit") or ""
+        edited = lines.edit(question.content)
+        if edited is None:
+            return
+        text = edited
     if not text.strip():
         raise LabtopError("The question was not changed.", hint="/e edits the last question, /e 2 the one before it.")
     before = chat.session.turns
