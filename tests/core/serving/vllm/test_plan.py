@@ -60,7 +60,9 @@ def test_vllm_plan_keeps_the_key_out_of_the_command_line() -> None:
 def test_vllm_plan_threads() -> None:
     options = BackendOptions(num_threads=3)
     assert "VLLM_CPU_OMP_THREADS_BIND" not in plan(options).env
-    env = plan(options, CPU_BUILD).env
+    made = plan(options, CPU_BUILD)
+    assert made.argv[-1] == "--no-enable-chunked-prefill"
+    env = made.env
     assert (env["OMP_NUM_THREADS"], env["VLLM_CPU_OMP_THREADS_BIND"]) == ("3", "nobind")
 
 
