@@ -63,7 +63,7 @@ class ChatOptions(TlsOptions, TlsPasswordOptions):
     retriever_top_k: Positive = 3
     """Number of passages that are sent with a question; with --rag."""
     json_output: Annotated[bool, once("--json")] = False
-    """Print one JSON document; only with --qq and --list-sessions."""
+    """Print one JSON document; with --qq, and for saved conversations."""
     model_id: Annotated[
         str | None,
         refused(

@@ -39,8 +39,6 @@ def chat(context: click.Context, question: tuple[str, ...], options: ChatOptions
     from tui.cli.model.chat.view import ChatView
     from tui.cli.signals import ended_by_signals
 
-    if options.json_output and not (options.quick_question or options.list_sessions):
-        raise click.UsageError("--json requires --qq or --list-sessions.")
     store = SessionStore(paths.current().chatlogs_dir)
     if manage(options, store):
         return

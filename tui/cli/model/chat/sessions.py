@@ -44,7 +44,8 @@ def manage(options: ChatOptions, store: SessionStore) -> bool:
             click.echo("No conversations.")
         return True
     if options.remove_session is not None:
-        click.echo(f"Removed {store.remove(options.remove_session).id}.")
+        removed = store.remove(options.remove_session)
+        _report(options, {"removed": removed.id}, f"Removed {removed.id}.")
         return True
     if options.export is not None:
         if options.session is None and not options.resume:
@@ -52,9 +53,15 @@ def manage(options: ChatOptions, store: SessionStore) -> bool:
         file = expanded(options.export)
         with chosen_session(options, store) as session:
             export(session, file)
-        click.echo(f"Exported to {printable(str(file))}.")
+        _report(options, {"exported": str(file)}, f"Exported to {printable(str(file))}.")
         return True
+    if options.json_output and not options.quick_question:
+        raise UsageError("--json requires --qq, --list-sessions, --export or --remove-session.")
     return False
+
+
+def _report(options: ChatOptions, document: dict[str, Any], sentence: str) -> None:
+    print_json(document) if options.json_output else click.echo(sentence)
 
 
 def _data(session: SavedSession) -> dict[str, Any]:
