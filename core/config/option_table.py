@@ -363,6 +363,8 @@ TABLE: Mapping[str, CommandRow] = {
     "model remove": CommandRow(
         section=None,
         options=(
+            OptionRow(name='models', help='Model to delete, as InstructLab spells it; the same as a NAME.', kind='text', flags=('--model', '-m'), in_file=False, several=True, metavar='NAME'),
+            OptionRow(name='models_dir', help="Folder that the model is in. Default: labtop's models.", kind='folder', flags=('--model-dir', '-md'), in_file=False),
             OptionRow(name='force', help='Do not ask for confirmation.', kind='flag', default=False, flags=('--force', '-f'), in_file=False),
             OptionRow(name='json_output', help='Print what was deleted as one JSON document.', kind='flag', default=False, flags=('--json',), in_file=False),
         ),

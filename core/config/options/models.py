@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from core.config.options.base import JsonOptions, PathKind, once
+from core.config.options.base import Folder, JsonOptions, PathKind, once
 
 
 class ListModelsOptions(JsonOptions):
@@ -29,6 +29,10 @@ class CatalogOptions(JsonOptions):
 class RemoveModelsOptions(JsonOptions):
     """All options of `model remove`."""
 
+    models: Annotated[tuple[str, ...], once("--model", "-m", metavar="NAME")] = ()
+    """Model to delete, as InstructLab spells it; the same as a NAME."""
+    models_dir: Annotated[Folder | None, once("--model-dir", "-md")] = None
+    """Folder that the model is in. Default: labtop's models."""
     force: Annotated[bool, once("--force", "-f")] = False
     """Do not ask for confirmation."""
     json_output: Annotated[bool, once("--json")] = False

@@ -85,7 +85,7 @@ def upload(folder: Path, files: Sequence[LocalFile], destination: Destination, s
     api, token = HfApi(), _token()
     opened: list[_CountedFile] = []
     with _explained(destination):
-        api.create_repo(destination.repository, exist_ok=True, token=token)
+        api.create_repo(destination.repository, private=True, exist_ok=True, token=token)
         if destination.release != MAIN:
             api.create_branch(destination.repository, branch=destination.release, exist_ok=True, token=token)
         additions = []

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from core import paths
+from core.errors import UsageError
 from core.figures import size
 from tui.cli.configured import OptionCommand
 from tui.cli.output import print_json
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command("remove", cls=OptionCommand, options="model remove")
-@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.argument("names", nargs=-1, metavar="NAME...")
 def remove(names: tuple[str, ...], options: RemoveModelsOptions) -> None:
     """Delete models of labtop's models folder, and unfinished downloads of them.
 
@@ -24,8 +25,13 @@ def remove(names: tuple[str, ...], options: RemoveModelsOptions) -> None:
     """
     from core.commands.models.remove import removals
     from core.commands.models.remove import remove as delete
+    from core.commands.request import absolute_path
 
-    found = removals(names, paths.current().models_dir)
+    wanted = (*names, *options.models)
+    if not wanted:
+        raise UsageError("Name the models to delete: labtop model remove NAME")
+    models_dir = absolute_path(options.models_dir) or paths.current().models_dir
+    found = removals(wanted, models_dir)
     named = ", ".join(f"{removal.name} ({size(removal.size)})" for removal in found)
     if not options.force and not click.confirm(f"Delete {named}?", err=options.json_output):
         found, named = [], "nothing"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import json
 import tarfile
@@ -13,7 +14,9 @@ from typing import Any
 import pytest
 
 from core import paths
+from core.models.download.place import Place
 from core.models.download.record import RECORD, read_record
+from core.models.download.streaming import part_of
 from core.models.local import check_model_folder
 from tests.core.models.download.hub import write_model
 from tests.core.models.download.registry import Registry, docker_registry, dropping_proxy
@@ -117,6 +120,23 @@ def test_login_of_podman_is_used(registry: Registry, tmp_path: Path, monkeypatch
         private.push(NAME, "latest", files)
         assert download(private)["status"] == "new"
     assert contents() == files
+
+
+def test_full_disk_is_one_sentence_and_the_old_version_stays(registry: Registry, tmp_path: Path) -> None:
+    files = model_files(tmp_path / "first", 400_000)
+    registry.push(NAME, "latest", files)
+    download(registry)
+    newer = model_files(tmp_path / "second", 800_000)
+    registry.push(NAME, "latest", newer)
+    place = Place.of(target().parent, "tiny")
+    blob = place.layout / "blobs/sha256" / hashlib.sha256(newer["model.safetensors"]).hexdigest()
+    blob.parent.mkdir(parents=True)
+    part_of(blob).symlink_to("/dev/full")  # every write to it fails as on a full disk
+    error = download(registry, status=1)
+    assert error["code"] == "disk-full" and error["message"].startswith("The disk is full")
+    assert contents() == files
+    part_of(blob).unlink()
+    assert download(registry)["status"] == "changed"
 
 
 def layer(*members: tuple[str, bytes | None]) -> bytes:

@@ -40,3 +40,7 @@ def test_remove_deletes_models_that_nothing_uses(tmp_path: Path) -> None:
     assert [entry["name"] for entry in removed] == ["org/tiny", "granite-7b-starter"]
     assert [entry.name for entry in models.iterdir()] == [".downloads"] and not any((models / ".downloads").iterdir())
     assert (tmp_path / "elsewhere" / "config.json").exists()
+
+    assert "Name the models to delete" in labtop("model", "remove", status=2).stderr
+    assert "Deleted elsewhere" in labtop("model", "remove", "-f", "-m", "elsewhere", "-md", str(tmp_path)).stdout
+    assert not (tmp_path / "elsewhere").exists()
