@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -59,6 +59,15 @@ async def flushed(node: MessagePump) -> None:
         await done.wait()
 
 
+def call_after_paint(widget: Widget, callback: Callable[[], object]) -> None:
+    """Call it when the screen of a widget has been painted: a thread that computes would slow down the painting."""
+    screen = widget.screen
+    if isinstance(screen, FastScreen) and screen.is_new:
+        screen.after_paint.append(callback)
+    else:
+        widget.call_after_refresh(callback)
+
+
 def _own_kinds(base: type[Widget]) -> Iterator[type[Widget]]:
     """All imported classes of ours below a class."""
     for kind in base.__subclasses__():
@@ -84,6 +93,11 @@ class FastScreen(Screen[Result]):
     is_new: bool = False
     """Whether it waits for its first messages to be handled; what is to be called after a refresh waits, too."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.after_paint: list[Callable[[], object]] = []
+        """Called once it is painted as a new screen."""
+
     async def _invoke_and_clear_callbacks(self) -> None:
         if not self.is_new:  # Textual calls them at once while updates are held back, before the layout
             await super()._invoke_and_clear_callbacks()
@@ -105,6 +119,9 @@ class FastScreen(Screen[Result]):
         """Paint all of it now, without waiting for the next tick."""
         self.refresh()
         self._on_timer_update()
+        for callback in self.after_paint:
+            self.call_next(callback)
+        self.after_paint.clear()
 
 
 class FastScreens(App[object]):

@@ -11,6 +11,7 @@ from textual.containers import Container
 
 from core.chat.commands import parse
 from core.chat.compare import LETTERS
+from tui.fast_screens import call_after_paint
 from tui.screens.chat.comparing import ComparingPane
 from widgets.chat.chat_turn import Question
 from widgets.chat.conversation_view import ConversationView
@@ -162,7 +163,7 @@ class ChatPane(ComparingPane):
         self.show_question_frame()
         self.line.focus()
         self.read_sessions()
-        self._import_client()
+        call_after_paint(self, self._import_client)
 
     def action_next_model(self) -> None:
         if self._model in self._served:

@@ -21,6 +21,7 @@ from core.system.history import SPANS
 from core.system.sampler import SAMPLE_SECONDS, MachineReading, MachineSampler
 from tui.context import Context
 from tui.defects import as_labtop_error
+from tui.fast_screens import call_after_paint
 from tui.screens.shared.confirm import ConfirmDialog
 from tui.screens.shared.pane import Pane
 from widgets.lists.row_list import RowList
@@ -150,7 +151,7 @@ class SystemPane(Pane):
         self.query_one("#process-list", RowList).focus()
 
     def on_screen_resume(self) -> None:
-        self._sampler.resume()
+        call_after_paint(self, self._sampler.resume)
 
     def on_screen_suspend(self) -> None:
         self._sampler.pause()

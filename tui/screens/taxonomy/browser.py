@@ -25,6 +25,7 @@ from core.taxonomy.authoring.tree_files import Stamp, find_files, stamps
 from core.taxonomy.authoring.whole_tree import Batch, Sizes, WholeTree, first_pass
 from core.taxonomy.layout.tree import KIND_WORDS, LEAF_NAME
 from tui.context import Context
+from tui.fast_screens import call_after_paint
 from widgets.lists.filter_input import FilterInput
 from widgets.shell.frames import set_frame
 from widgets.tree.git_state import WORDS
@@ -118,7 +119,7 @@ class LeafBrowser(Vertical):
 
     def on_mount(self) -> None:
         self._show_totals()
-        self.call_after_refresh(self.read)  # earlier it would slow down the first paint
+        call_after_paint(self, self.read)
         self._watch_disk()
 
     # Reading.
