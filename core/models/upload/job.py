@@ -76,7 +76,7 @@ def _work(context: JobContext, step: str, title: str, arguments: Mapping[str, An
 def exists_error(destination: Destination, digest: str) -> LabtopError:
     """The error for a release that would be replaced without permission."""
     return LabtopError(
-        f"{destination.label} already has the release {destination.release} ({digest[:19]}), with other files.",
+        f"{destination.label} already has the release {destination.release} ({digest[:19]}).",
         hint="Choose another one with --release, or replace it with --force.",
         code="exists",
     )

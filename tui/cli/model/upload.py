@@ -33,8 +33,11 @@ def upload(options: UploadOptions) -> None:
         try:
             require_new(request)
         except LabtopError as error:
-            if error.code != "exists" or not click.confirm(f"{error.message} Replace it?"):
+            if error.code != "exists":
                 raise
+            if not click.confirm(f"{error.message} Replace it?"):
+                click.echo("Nothing was uploaded.")
+                return
             request = replace(request, options={**request.options, "overwrite": True})
     run_job(**request.job(), json_output=options.json_output, detached=options.detached)
 

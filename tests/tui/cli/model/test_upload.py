@@ -15,6 +15,7 @@ from core.models.download.record import RECORD
 from tests.core.models.download.hub import Hub, hub_server, write_model
 from tests.core.models.download.registry import Registry, docker_registry
 from tests.core.models.test_local import write_weights
+from tests.pty_program import LABTOP, Program
 from tests.tui.cli.model.test_download_oci import write_login
 from tests.tui.cli.running import labtop
 
@@ -109,6 +110,13 @@ def test_oci_upload_comes_back_identical(registry: Registry, model: Path) -> Non
     assert (changed["status"], changed["before"]) == ("changed", first["digest"])
     shutil.rmtree(paths.current().models_dir)
     assert downloaded(to, "tuned") == contents(model)
+
+    command = f"{LABTOP} model upload -m samples_40 -d {to}; echo status $?; sleep 60"
+    for answer, words in (("n", "Nothing was uploaded."), ("y", "unchanged")):
+        with Program(["sh", "-c", command], size=(140, 24)) as program:
+            program.shows("already has the release latest", "Replace it? [y/N]")
+            program.send(f"{answer}\n")
+            program.shows(words, "status 0")
 
 
 def test_oci_upload_needs_a_login(tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
