@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from core.config.options.serve import BackendOptions
 from core.errors import LabtopError
 from core.events import Reporter
+from core.figures import duration
 from core.serving.backends import ModelServer
 from core.serving.health.watch import WATCHED, Hung, Limits, watch
 from core.serving.keys import LOCAL, Access, with_access
@@ -22,6 +23,9 @@ from core.serving.registry import Purpose
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 """Seconds before a server is started again; each pause is twice the one before it."""
+
+NOTED_ATTEMPTS = 5
+"""Every so many attempts are noted in a job: ten seconds."""
 
 STABLE_SECONDS = 600.0
 """A server that ran for this long has its restarts back."""
@@ -59,14 +63,18 @@ def start_model(
 
 
 def report_attempts(stage: Reporter) -> Callable[[Attempt], None]:
-    """Reports the attempts to reach a starting server as a stage's progress, each once."""
-    reported = 0
+    """Reports a start that takes long in notes of a stage: the attempt, and the last line of the server's log.
+
+    Not as progress: its last attempt is a limit, from which no time left follows.
+    """
+    noted = 0
 
     def report(attempt: Attempt) -> None:
-        nonlocal reported
-        if attempt.number != reported:
-            reported = attempt.number
-            stage.progress(attempt.number, attempt.total, "attempts")
+        nonlocal noted
+        if attempt.number % NOTED_ATTEMPTS == 0 and attempt.number != noted:
+            noted = attempt.number
+            waiting = f"Waiting for the server to start: attempt {attempt.number} of {attempt.total}"
+            stage.note("info", f"{waiting}, after {duration(attempt.seconds)}. Its log: {attempt.last_line or 'empty'}")
 
     return report
 
