@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import platform
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -53,8 +54,8 @@ def look_up(source: Source) -> RemoteModel:
     """The files of a release, or the layers of an image that has a model in /models. Raises LabtopError."""
     raw = _manifest(source, _reference(source, source.release))
     manifest = _json(raw, source)
-    if isinstance(manifest.get("manifests"), list) and manifest["manifests"]:  # one entry for each architecture
-        raw = _manifest(source, _reference(source, str(manifest["manifests"][0].get("digest"))))
+    if isinstance(manifest.get("manifests"), list) and manifest["manifests"]:
+        raw = _manifest(source, _reference(source, digest_for(manifest["manifests"], platform.machine())))
         manifest = _json(raw, source)
     layers = [_layer(layer, source) for layer in manifest.get("layers") or []]
     digest = f"sha256:{hashlib.sha256(raw).hexdigest()}"
@@ -68,6 +69,18 @@ def look_up(source: Source) -> RemoteModel:
     if not archives:
         raise not_a_model(source, len(layers))
     return RemoteModel(source, digest, (), archives=archives)
+
+
+def digest_for(entries: Sequence[Any], machine: str) -> str:
+    """Of the manifests of an index, that of this machine's architecture, else the first that is of an image."""
+    named = {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine)
+
+    def order(entry: Mapping[str, Any]) -> int:
+        found = entry.get("platform")
+        architecture = found.get("architecture") if isinstance(found, dict) else None
+        return 0 if architecture == named else 2 if architecture == "unknown" else 1  # unknown: what describes an image
+
+    return str(min((entry for entry in entries if isinstance(entry, dict)), key=order, default={}).get("digest"))
 
 
 def _image_layers(source: Source, digest: str, layers: Sequence[_Layer]) -> Iterator[Archive]:

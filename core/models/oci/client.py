@@ -33,6 +33,9 @@ MANIFEST = MANIFEST_TYPES[0]
 MAX_MANIFEST = 4_000_000
 """Bytes; the specification asks registries to accept up to 4 MB."""
 
+STORE_SECONDS = 900.0
+"""How long a registry may take to compare the digest of a layer and to store it, after it has received it."""
+
 CERTIFICATE_FOLDERS = ("/etc/containers/certs.d", "/etc/docker/certs.d", "~/.config/containers/certs.d")
 """Where podman and docker have the certificates of a registry, in a folder with its name."""
 
@@ -148,7 +151,7 @@ class RegistryClient:
         location = urljoin(self._base, response.headers["Location"])
         url = f"{location}{'&' if urlsplit(location).query else '?'}digest={digest}"
         headers = {"Content-Type": "application/octet-stream", "Content-Length": str(size)}
-        self._check(self.send("PUT", url, headers=headers, content=body))
+        self._check(self.send("PUT", url, headers=headers, content=body, answer_seconds=STORE_SECONDS))
 
     def put_manifest(self, tag: str, data: bytes) -> None:
         """Give a release its manifest; its blobs must be there."""
@@ -165,8 +168,11 @@ class RegistryClient:
         headers: dict[str, str],
         content: Callable[[], Iterator[bytes]] | None = None,
         redirects: bool = False,
+        answer_seconds: float = TIMEOUT,
     ) -> Any:
-        """Send a request; one that needs a token is sent again with it."""
+        """Send a request, and wait so long for its answer; one that needs a token is sent again with it."""
+        import httpx2
+
         url = urljoin(self._base, target)
         for attempt in range(2):
             sent = self._authorized()
@@ -176,6 +182,7 @@ class RegistryClient:
                 headers={**headers, **sent},
                 content=None if content is None else content(),
                 follow_redirects=redirects,
+                timeout=httpx2.Timeout(TIMEOUT, read=answer_seconds),
             )
             if response.status_code != 401 or attempt:
                 return response

@@ -75,7 +75,10 @@ def verify(files: Sequence[LocalFile], destination: Destination) -> None:
     """Compare what the registry has with the files. Raises LabtopError."""
     manifest, _ = manifest_of(files)
     with _explained(destination), RegistryClient(destination.repository) as client:
-        _, digest = client.manifest(destination.release)
+        try:
+            _, digest = client.manifest(destination.release)
+        except KeyError:
+            raise _differs(destination, f"it has no release {destination.release}") from None
         if digest != _digest(manifest):
             raise _differs(destination, f"its digest is {digest}, not {_digest(manifest)}")
         for file in files:
