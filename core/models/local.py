@@ -18,7 +18,7 @@ TOKENIZER_FILES = ("tokenizer.json", "tokenizer.model", "vocab.json", "spiece.mo
 """Any of these holds a vocabulary."""
 
 POINTER = b"version https://git-lfs.github.com/spec/v1"
-"""The beginning of a file that git LFS stands in for."""
+"""The beginning of what git LFS writes in place of a large file."""
 
 POINTER_BYTES = 1024
 """The largest LFS pointer."""

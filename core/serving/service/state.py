@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -24,18 +24,11 @@ class Service:
 
     def to_data(self) -> dict[str, Any]:
         """The record of `service status --json`."""
-        state = self.state
+        unknown = dict.fromkeys(each.name for each in fields(ServiceState))
         return {
             "name": self.name,
             "unit": str(self.unit),
-            "active": None if state is None else state.active,
-            "sub": None if state is None else state.sub,
-            "enabled": None if state is None else state.enabled,
-            "pid": None if state is None else state.pid,
-            "restarts": None if state is None else state.restarts,
-            "result": None if state is None else state.result,
-            "exit_status": None if state is None else state.exit_status,
-            "changed": None if state is None else state.changed,
+            **(unknown if self.state is None else asdict(self.state)),
             "server": None if self.server is None else self.server.to_data(),
         }
 

@@ -187,5 +187,5 @@ def _state(state: ServiceState | None) -> str:
         parts.append(f"last result: {state.result}, status {state.exit_status}")
     if state.restarts:
         parts.append(f"{state.restarts} restarts")
-    parts.append("starts with the machine" if state.enabled else "does not start by itself")
+    parts.append("starts by itself" if state.enabled else "does not start by itself")
     return ", ".join(parts)
