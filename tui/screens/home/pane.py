@@ -93,6 +93,8 @@ class HomePane(HomeReadings):
         self.set_class(self._setup.is_first_run and not context.jobs, "-setup", update=False)
         self._painted = 0.0
         self._paint_due = False
+        self._paint_missed = False
+        """Whether something changed while the pane was hidden."""
 
     def compose_body(self) -> ComposeResult:
         glyphs = self.context.glyphs
@@ -124,15 +126,22 @@ class HomePane(HomeReadings):
         if not self.has_class("-setup"):
             self.query_one(StepCard).focus()
 
-    # Painting: whatever has changed is shown together, at most once a second.
+    # Painting: whatever has changed is shown together, at most once a second, and only while the pane is shown.
 
     def readings_changed(self) -> None:
         if not self._paint_due:
             self._paint_due = True
             self.set_timer(max(0.001, self._painted + PAINT_SECONDS - time.monotonic()), self._paint)
 
+    def on_screen_resume(self) -> None:
+        if self._paint_missed:
+            self._paint()
+
     def _paint(self) -> None:
-        self._paint_due, self._painted = False, time.monotonic()
+        self._paint_due, self._paint_missed = False, not self.is_current
+        if self._paint_missed:
+            return
+        self._painted = time.monotonic()
         with self.app.batch_update():
             if self.glance is not None:
                 self._show_glance(self.glance)

@@ -74,6 +74,28 @@ async def test_home_draws_only_what_has_changed(tmp_path: Path, monkeypatch: pyt
         assert pane._painted - painted >= 0.5
 
 
+async def test_home_draws_nothing_while_it_is_hidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_settings(tmp_path / "config.yaml", {})
+    app = Workbench(taxonomy_path=tmp_path / "none", settings_file=tmp_path / "config.yaml")
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = app.screen
+        assert isinstance(pane, HomePane)
+        await shows(app, "Nothing is running", "RAM")
+        await pilot.press("8")
+        await until(lambda: isinstance(app.screen, JobsPane))
+        drawn: list[object] = []
+        with monkeypatch.context() as patch:
+            patch.setattr(pane.job_panel, "show", lambda *_: drawn.append(1))
+            job = FakeJob("train", 60).start("train.phase1")
+            lock = job.write("train-k3f9x").take_lock()
+            await until(lambda: pane._paint_missed)
+            assert drawn == []
+        await pilot.press("0")
+        await shows(app, "train-k3f9x", "running")
+        assert not pane._paint_missed
+        os.close(lock)
+
+
 def test_last_job_is_the_one_that_ended_last() -> None:
     long = FakeJob("quickstart", 100).stage("generate")
     for _ in range(80):
