@@ -13,7 +13,7 @@ TABLE: Mapping[str, CommandRow] = {
     "chat": CommandRow(
         section='chat',
         options=(
-            OptionRow(name='model', help="Name of the served model, or a model's folder. Default: the model that the endpoint serves.", kind='text', flags=('--model', '-m')),
+            OptionRow(name='model', help="Name of the served model, or a model's folder. Default: the model that is served, else that of `model serve`.", kind='text', flags=('--model', '-m')),
             OptionRow(name='model_path', help='Folder of a model; a temporary server is started for this chat if the model is not served yet.', kind='text', flags=('--model-path',), in_file=False),
             OptionRow(name='endpoint_url', help='Base URL of the OpenAI-compatible server to talk to.', kind='text', default='http://127.0.0.1:8000/v1', flags=('--endpoint-url',)),
             OptionRow(name='api_key', help='API key of the endpoint; safer in the environment than on the command line.', kind='text', flags=('--api-key',), in_file=False, variable='LABTOP_API_KEY'),

@@ -21,7 +21,7 @@ class ChatOptions(TlsOptions, TlsPasswordOptions):
     section: ClassVar[str | None] = "chat"
 
     model: Annotated[str | None, option("--model", "-m")] = None
-    """Name of the served model, or a model's folder. Default: the model that the endpoint serves."""
+    """Name of the served model, or a model's folder. Default: the model that is served, else that of `model serve`."""
     model_path: Annotated[str | None, once()] = None
     """Folder of a model; a temporary server is started for this chat if the model is not served yet."""
     endpoint_url: str = "http://127.0.0.1:8000/v1"

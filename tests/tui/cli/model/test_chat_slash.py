@@ -85,6 +85,7 @@ def test_sessions_are_listed_resumed_exported_and_removed(url: str, tmp_path: Pa
     assert roles == ["user", "assistant"] * 3
     assert run("--remove-session", newest["id"]).stdout == f"Removed {newest['id']}.\n"
     assert [each.id for each in store.list()] == [older["id"]]
+    run("--qq", "-c", "nonsense", "Hi", status=1)  # reported before a server is looked for
     for wrong in (["--search", "x"], ["--export", "x.md"], ["--json", "hello"]):
         run(*wrong, status=2)
 

@@ -50,22 +50,18 @@ def chat(context: click.Context, question: tuple[str, ...], options: ChatOptions
         return _serving(context, options)
 
     tls = client_tls(options, options.tls_client_passwd)
-    only_there = given(context, "endpoint_url")
-    with (
-        ended_by_signals(),
-        chosen_session(options, store) as session,
-        served(options, tls, serving, only_there=only_there) as found,
-    ):
+    with ended_by_signals(), chosen_session(options, store) as session:
         _apply(context, options, session)
-        view = ChatView(plain=options.no_decoration, quiet=options.json_output)
-        conversation = Conversation(found, session, view, store, documents)
-        if not options.quick_question:
-            converse(conversation, LineReader(view.console, vi_mode=options.vi_mode), asked)
-            conversation.session.close()
-            return
-        exchange = conversation.ask(asked)
-        if options.json_output:
-            print_json(_answer(exchange, conversation.target.model, asked))
+        with served(options, tls, serving, only_there=given(context, "endpoint_url")) as found:
+            view = ChatView(plain=options.no_decoration, quiet=options.json_output)
+            conversation = Conversation(found, session, view, store, documents)
+            if not options.quick_question:
+                converse(conversation, LineReader(view.console, vi_mode=options.vi_mode), asked)
+                conversation.session.close()
+                return
+            exchange = conversation.ask(asked)
+            if options.json_output:
+                print_json(_answer(exchange, conversation.target.model, asked))
 
 
 def _question(words: tuple[str, ...], *, quick: bool) -> str:
