@@ -2,7 +2,8 @@
 
 Run as `python -m tests.tui.chat_server PORT_FILE [PORT]`.
 
-A question that holds "slow" gets a word every 20 ms without an end; "fail" gets an error; one that asks for pairs gets
+A question that holds "slow" gets a word every 20 ms without an end; "flood" gets escape codes and long lines as fast as
+they are read, without an end; "huge" gets 10 MB in one event; "fail" gets an error; one that asks for pairs gets
 two; any other is answered with Markdown that repeats it.
 """
 
@@ -38,6 +39,10 @@ class Handler(BaseHTTPRequestHandler):
                 while True:
                     self._piece(body["model"], "again ")
                     time.sleep(0.02)
+            while "flood" in question:
+                self._piece(body["model"], "\x1b[2J\x1b]0;title\x07" + "tide " * 400)
+            if "huge" in question:
+                self._piece(body["model"], "x" * 10_000_000)
             asked = "Question: ...\nAnswer: ..." in question
             reply = (
                 PAIRS

@@ -90,7 +90,7 @@ async def test_palette_runs_everything_from_any_pane(machine: Path) -> None:
         (picture,) = paths.current().pictures_dir.iterdir()
         assert "Train&#160;a&#160;student" in picture.read_text()
         assert "Type" not in picture.read_text()
-        await pilot.press("ctrl+p", *"copy", "enter")
+        await pilot.press("ctrl+p", *"view copy", "enter")
         await shows(app, "Nothing is selected.")
         picture.unlink()
         picture.parent.rmdir()

@@ -46,6 +46,12 @@ ENDED = {
 }
 """How a reply ended, in words."""
 
+EMPTY = (
+    "Ask the model something below. ctrl+l shows the conversations so far, ctrl+o what is sent with each question.\n"
+    "Out of the line (esc), M chooses another model, and | compares models side by side."
+)
+"""Of a conversation that has not begun."""
+
 SomeTurn = TypeVar("SomeTurn", bound=Turn)
 
 
@@ -110,6 +116,7 @@ class AskingPane(Pane):
         more = f", {len(self._served)} served" if len(self._served) > 1 else ""
         style = "bold" if self._model else ""
         set_frame(self.turns, Content.assemble((model, style), f"{more}  at {self.context.base_url}"))
+        self.turns.set_empty(EMPTY if self._model else "")
         self.refresh_bindings()
 
     def _token_counter(self, target: Target) -> TokenCounter:
@@ -140,6 +147,7 @@ class AskingPane(Pane):
         except LabtopError as error:
             self._model = None  # the endpoint may serve another model when it is back
             self._show_failure(error)
+            self._connect()
         finally:
             self._reply = None
             if exchange is not None and reply is not None:

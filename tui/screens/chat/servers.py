@@ -13,6 +13,7 @@ from core.config.load import load
 from core.errors import LabtopError
 from core.overview.best import best_model
 from core.overview.model import BestModel
+from core.overview.servers import running_servers
 from core.serving.registry import ServerRegistry
 from tui.context import Context
 from tui.input_queue import MOVES_FOCUS
@@ -31,6 +32,7 @@ class ServersPane(SlashPane):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._shown_now = asyncio.Event()
+        self._was_reachable = False
         self._best: BestModel | None = None
 
     def on_mount(self) -> None:
@@ -75,8 +77,9 @@ class ServersPane(SlashPane):
                 continue
             if self._model is not None and not reachable:
                 self._server_ended(url)
-            elif self._no_answer is not None and reachable:
+            elif self._model is None and reachable and not self._was_reachable:
                 self._connect()
+            self._was_reachable = reachable
 
     def _server_ended(self, url: str) -> None:
         self._served, self._model = [], None
@@ -105,6 +108,14 @@ class ServersPane(SlashPane):
             await self._serve(self._best.path, self._best.name)
 
     async def _serve(self, path: str, name: str) -> None:
+        """Serve a model, unless a server has it already."""
+        for server in await asyncio.to_thread(running_servers, self.context.jobs):
+            if server.model == path and server.url is not None:
+                self._use_endpoint(server.url, server.names[0] if server.names else None)
+                return
+            if server.model == path:
+                self.notify(f"{name} is being loaded.", markup=False)
+                return
         self._add(Remark(f"Serving {name}: the chat uses it as soon as it answers. 8 shows its job."))
         await self.app.run_action(f"app.serve_here({path!r})")
 

@@ -126,3 +126,21 @@ async def test_chat_slash_commands(endpoint: str, tmp_path: Path) -> None:
         await shows(app, "heard 2 turns.", "continues in")
         await pilot.press(*"/l", "enter")
         await shows(app, "A file is missing.")
+
+
+async def test_chat_contains_an_endless_stream_and_stays_usable(endpoint: str) -> None:
+    app = Workbench(base_url=endpoint)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("6", *"flood", "enter")
+        await shows(app, "tide tide")
+        await pilot.press("alt+1")  # while it arrives
+        await shows(app, "memory", "processes")
+        await pilot.press("6")
+        await shows(app, "was ended after 1,000,000", "ended by labtop")
+        assert "\x1b" not in screen_text(app)
+        assert pane_of(app)._session.turns[-1].content.startswith("tide tide")
+        await shows(app, "tiny-student, 2 served")
+        await pilot.press(*"huge", "enter")
+        await shows(app, "a piece of more than 8 MB")
+        await pilot.press(*"hello", "enter")
+        await shows(app, "heard 3 turns.")
