@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -14,14 +15,18 @@ from core.config.options.train import TrainOptions
 from core.errors import LabtopError, UsageError
 from core.evaluation.arguments import TaskEvaluation
 from core.evaluation.tasks import find_task_files
+from core.figures import counted
 from core.models.catalog import catalog, find_in_catalog
 from core.models.local import check_model_folder
 from core.paths import Paths
 from core.serving.names import require_model
+from core.system.devices import usable_devices
 from core.system.extras import require
+from core.system.gpu import GpuMonitor, GpuReading
 from core.training.arguments import PhaseTraining, TrainArguments
 from core.training.data_files import phase_data, training_data
 from core.training.journal import JOURNAL_FILE
+from core.training.launch import launcher_for, missing_for_deepspeed
 from core.training.phases import SUBJECTS, Phase, PhaseOptions, PhasesOptions, start_over
 
 SINGLE = {
@@ -73,7 +78,7 @@ def _refuse_unused(strategy: str | None, given: Given) -> None:
 
 def checked_student(options: TrainOptions, given: Given, note: Note = ignore) -> Path:
     """The folder of the model to train. Raises LabtopError if it cannot be trained here."""
-    _refuse_gpu(options, given)
+    check_devices(options, given)
     if options.model_path is None:
         raise LabtopError("No student model given.", hint="Pass its folder with --model-path, or set train.model_path.")
     model = Path(require_model(options.model_path, paths.current().models_dir))
@@ -95,16 +100,33 @@ def serving_only(name: str) -> str | None:
     )
 
 
-def _refuse_gpu(options: TrainOptions, given: Given) -> None:
+def check_devices(options: TrainOptions, given: Given, reading: GpuReading | None = None) -> None:
+    """Raises LabtopError if this machine has too few GPUs for the training, or its back end is not installed."""
+    launcher_for(options)
+    if options.backend == "deepspeed" and (missing := missing_for_deepspeed()):
+        raise LabtopError(
+            missing,
+            hint="Install it (pip install '.[train]', and g++ of the system's packages), or use --distributed-backend"
+            " fsdp.",
+            code="no-deepspeed",
+        )
     if options.device == "cpu":
         return
-    hint = "Use --device cpu and a small model."
+    present = len(usable_devices(reading or GpuMonitor().read(), os.environ))
+    if present >= options.nproc_per_node:
+        return
+    found = f"{present} of them" if present else "none"
+    hint = "Use --nproc-per-node with the number of GPUs, or --device cpu with a small model."
     if given.origins.get("train.device", "").startswith("profile"):
         hint = (
             f"The profile {options.profile} sets the device {options.device}. Use --device cpu and a small model, or "
             "set train.device to cpu (labtop config edit); the profile's values are then replaced by defaults."
         )
-    raise LabtopError(f"Training on {options.device} is not supported yet: this version trains on cpu.", hint=hint)
+    raise LabtopError(
+        f"The training needs {counted(options.nproc_per_node, 'GPU')}, and this machine has {found}.",
+        hint=hint,
+        code="no-gpu",
+    )
 
 
 def _single(model: Path, options: TrainOptions, roots: Paths) -> TrainArguments:

@@ -67,7 +67,6 @@ def _row(name: str, field: FieldInfo) -> OptionRow:
         in_file=place.in_file,
         unit=place.unit,
         required=place.required,
-        unused=place.unused,
         unneeded=place.unneeded,
         refused=place.refused,
         hint=place.hint,

@@ -58,17 +58,6 @@ class Resolved:
         values = getattr(self.settings, name)
         return {field: getattr(values, field) for field in SECTIONS[name]}
 
-    def unused(self, section: str) -> list[str]:
-        """A sentence about each setting that somebody set and this version cannot use."""
-        command = next(command for command in TABLE.values() if command.section == section)
-        return [
-            f"{section}.{row.name} ({self.origins[name]}) has no effect: {row.unused} is not supported yet."
-            for row in command.options
-            if row.unused
-            and (name := f"{section}.{row.name}") in self.origins
-            and getattr(getattr(self.settings, section), row.name) != row.default
-        ]
-
     def to_data(self) -> dict[str, Any]:
         """All settings, for JSON."""
         data = self.settings.model_dump(mode="json")

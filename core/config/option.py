@@ -33,8 +33,6 @@ class OptionRow(NamedTuple):
     several: bool = False
     """Whether the option may be given more than once."""
     required: bool = False
-    unused: str = ""
-    """The feature that uses the value and is not supported yet."""
     unneeded: str = ""
     """Why a value has no effect."""
     refused: str = ""

@@ -9,10 +9,21 @@ from typing import Annotated, Any
 from annotated_types import MinLen
 from pydantic import BeforeValidator
 
-from core.config.options.train import TrainingOptions
+from core.config.options.train import DeviceOptions, TrainingOptions
 from core.config.worker_arguments import parse
 
 OnePath = BeforeValidator(lambda value: (value,) if isinstance(value, str | Path) else value)
+
+
+EXECUTION = {
+    *DeviceOptions.model_fields,
+    "threads",
+    "max_batch_len",
+    "save_samples",
+    "checkpoint_at_epoch",
+    "max_checkpoints",
+}
+"""Settings that may differ between the attempts of a training."""
 
 
 class PhaseTraining(TrainingOptions):
@@ -34,5 +45,8 @@ class TrainArguments(PhaseTraining):
         return parse(cls, data, "Training")
 
     def result_settings(self) -> dict[str, Any]:
-        """The settings that determine the result: all except for paths and the number of threads."""
-        return self.model_dump(mode="json", exclude={"model_path", "data_path", "ckpt_output_dir", "threads"})
+        """The settings that determine the result: without paths, and without what limits memory, time or disk.
+
+        Devices and ranks change only the order of sums; the precision is the one asked for.
+        """
+        return self.model_dump(mode="json", exclude=EXECUTION | {"model_path", "data_path", "ckpt_output_dir"})

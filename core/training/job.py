@@ -7,6 +7,7 @@ from typing import Any
 from core.events import StagePlan
 from core.jobs.context import JobContext
 from core.training.arguments import TrainArguments
+from core.training.launch import STOP_SECONDS, launcher_for
 from core.training.phases import LOADING_SECONDS, TRAIN, PhasesOptions, phase_stages, run_phases
 
 STAGE = "train"
@@ -19,6 +20,6 @@ def run(context: JobContext) -> dict[str, Any]:
         return run_phases(context, PhasesOptions.from_data(phases))
     title = "Train"
     context.reporter.plan([StagePlan(STAGE, title, unit="samples")])
-    with context.reporter.stage(STAGE, title, quiet_seconds=LOADING_SECONDS):
-        arguments = TrainArguments.from_data(context.options["train"])
-        return context.work(TRAIN, arguments.model_dump(mode="json"), STAGE)
+    arguments = TrainArguments.from_data(context.options["train"])
+    with context.reporter.stage(STAGE, title, quiet_seconds=LOADING_SECONDS, stop_seconds=STOP_SECONDS):
+        return context.work(TRAIN, arguments.model_dump(mode="json"), STAGE, launcher=launcher_for(arguments))

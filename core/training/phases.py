@@ -19,6 +19,7 @@ from core.errors import LabtopError
 from core.evaluation.arguments import EvaluateArguments, TaskEvaluation
 from core.events import Reporter, StagePlan
 from core.files import back_up, locked_folder
+from core.jobs.workers.launchers import Launcher
 from core.sdg.datasets.catalogue import count_lines
 from core.training.arguments import PhaseTraining, TrainArguments
 from core.training.data_files import Subject
@@ -34,6 +35,7 @@ from core.training.journal import (
     now,
     open_journal,
 )
+from core.training.launch import STOP_SECONDS, launcher_for
 
 Phase = Literal[1, 2]
 SUBJECTS: dict[Phase, Subject] = {1: "knowledge", 2: "skills"}
@@ -54,7 +56,14 @@ class WorkContext(Protocol):
     @property
     def reporter(self) -> Reporter: ...
 
-    def work(self, target: str, arguments: Mapping[str, Any], stage: str | None = None) -> dict[str, Any]: ...
+    def work(
+        self,
+        target: str,
+        arguments: Mapping[str, Any],
+        stage: str | None = None,
+        *,
+        launcher: Launcher | None = None,
+    ) -> dict[str, Any]: ...
 
 
 class PhaseOptions(Options):
@@ -209,10 +218,11 @@ class PhasedTraining:
         self.journal.set_train(number, record)
         self.journal.save(self.file)
         plan = train_stage(number)
-        with self._stage(plan):
+        with self.reporter.stage(plan.id, plan.title, quiet_seconds=LOADING_SECONDS, stop_seconds=STOP_SECONDS):
             training = dict(self.phases[number].training)
             arguments = TrainArguments(**training, model_path=model, ckpt_output_dir=output)
-            self.context.work(TRAIN, arguments.model_dump(mode="json"), plan.id)
+            launcher = launcher_for(arguments)
+            self.context.work(TRAIN, arguments.model_dump(mode="json"), plan.id, launcher=launcher)
         record.checkpoints, record.ended_at_utc = str(output), now()
         self.journal.enter(EVAL_STEPS[number])
         self.journal.save(self.file)

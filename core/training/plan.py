@@ -31,13 +31,14 @@ class MicroBatch:
     the ranks' communication in step."""
     padded_length: int
     """Tokens of the longest sample."""
+    num_loss_tokens: int
 
     @property
     def padded_tokens(self) -> int:
         return len(self.samples) * self.padded_length
 
 
-NO_SAMPLES = MicroBatch((), 0)
+NO_SAMPLES = MicroBatch((), 0, 0)
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,11 @@ class OptimizerStep:
 
     ranks: tuple[tuple[MicroBatch, ...], ...]
     """The micro-batches of each process, in order; all processes have the same number."""
-    num_loss_tokens: int
-    """Of all samples of all ranks: what the sum of the losses is divided by."""
+
+    @cached_property
+    def num_loss_tokens(self) -> int:
+        """Of all ranks: what the sum of the losses is divided by."""
+        return sum(batch.num_loss_tokens for rank in self.ranks for batch in rank)
 
     @cached_property
     def samples(self) -> int:
@@ -163,7 +167,7 @@ def plan_epoch(
 
     `lengths` are in tokens, none above `max_tokens`, which bounds the padded tokens of one pass.
     """
-    counts = (lengths if loss_tokens is None else loss_tokens).__getitem__
+    loss_tokens = lengths if loss_tokens is None else loss_tokens
     order = list(range(len(lengths)))
     random.Random(f"{seed}/{epoch}").shuffle(order)
     steps = []
@@ -171,10 +175,9 @@ def plan_epoch(
         batch = sorted(order[start : start + batch_size])
         batch.sort(key=lengths.__getitem__, reverse=True)  # stable: the lower index first among equal lengths
         shares = balance(batch, lengths, world_size) if world_size > 1 else [batch]
-        ranks = [group_by_length(share, lengths, max_tokens) for share in shares]
+        ranks = [group_by_length(share, lengths, max_tokens, loss_tokens) for share in shares]
         passes = max(map(len, ranks))
-        padded = tuple(rank + (NO_SAMPLES,) * (passes - len(rank)) for rank in ranks)
-        steps.append(OptimizerStep(padded, sum(map(counts, batch))))
+        steps.append(OptimizerStep(tuple(rank + (NO_SAMPLES,) * (passes - len(rank)) for rank in ranks)))
     return EpochPlan(epoch, tuple(steps))
 
 
@@ -193,10 +196,13 @@ def balance(batch: Sequence[int], lengths: Sequence[int], world_size: int) -> li
     return shares
 
 
-def group_by_length(batch: Sequence[int], lengths: Sequence[int], max_tokens: int) -> tuple[MicroBatch, ...]:
+def group_by_length(
+    batch: Sequence[int], lengths: Sequence[int], max_tokens: int, loss_tokens: Sequence[int] | None = None
+) -> tuple[MicroBatch, ...]:
     """Micro-batches of samples of similar length, longest first, with little padding and few passes."""
     batch = sorted(batch, key=lengths.__getitem__, reverse=True)
-    groups: list[MicroBatch] = []
+    counts = (lengths if loss_tokens is None else loss_tokens).__getitem__
+    ends = []
     first = padded_length = padding = 0
     for position, sample in enumerate(batch):
         length = lengths[sample]
@@ -204,11 +210,15 @@ def group_by_length(batch: Sequence[int], lengths: Sequence[int], max_tokens: in
             (position - first + 1) * padded_length > max_tokens
             or padding + padded_length - length > FORWARD_OVERHEAD_TOKENS
         ):
-            groups.append(MicroBatch(tuple(batch[first:position]), padded_length))
+            ends.append(position)
             first = position
         if position == first:
             padded_length, padding = length, 0
         padding += padded_length - length
-    if batch:
-        groups.append(MicroBatch(tuple(batch[first:]), padded_length))
+    groups = []
+    first = 0
+    for end in (*ends, len(batch)) if batch else ():
+        group = tuple(batch[first:end])
+        groups.append(MicroBatch(group, lengths[group[0]], sum(map(counts, group))))
+        first = end
     return tuple(groups)

@@ -41,6 +41,8 @@ class Dataset:
     """Reason → samples."""
     digest: str
     """Of the files' contents, in their order."""
+    end_token: int | None = None
+    """The token after an assistant's turn, which the loss covers."""
 
 
 def load_dataset(
@@ -69,7 +71,8 @@ def load_dataset(
             f"No sample to train on in {names}" + (f": {reasons}." if reasons else ": it is empty."),
             hint=dropped_hint(dropped) if dropped else "Generate data first: labtop data generate",
         )
-    return Dataset(tuple(samples), dict(dropped), digest.hexdigest())
+    end = tokenizer.convert_tokens_to_ids(masker.end) if masker.end else None
+    return Dataset(tuple(samples), dict(dropped), digest.hexdigest(), end)
 
 
 def dropped_hint(dropped: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from core.config.options.train import TrainingOptions
+from core.config.options.train import DeviceOptions, TrainingOptions
 from core.errors import LabtopError
 from core.evaluation.arguments import TaskEvaluation
 from core.evaluation.held_out import read_held_out
@@ -37,8 +37,8 @@ from core.workflow.records import Inputs
 
 READ_TAXONOMY = StagePlan("taxonomy", "Read the taxonomy", purpose="The changed leaves and their documents.")
 
-EXECUTION = {"threads", "max_batch_len"}
-"""Training settings that do not change the result."""
+EXECUTION = {*DeviceOptions.model_fields, "threads", "max_batch_len"}
+"""Training settings that change neither the result nor its checkpoints."""
 
 STUDENT = "student"
 """The stage that creates a student if none is given; its result has the `path`."""

@@ -23,7 +23,12 @@ from transformers.utils import logging
 
 from core.quickstart.student import StudentShape, make_student
 from core.system.processor import has_native_bfloat16, processor_flags
-from core.training.loop import OptimizerSettings, Trainer, collate
+from core.training.engine.batches import Batch, collate
+from core.training.engine.model import LossModule
+from core.training.engine.optimizer import OptimizerSettings
+from core.training.engine.ranks import Ranks
+from core.training.engine.single import SingleBackend
+from core.training.engine.trainer import Trainer
 from core.training.masking import Conversation, Masker, Sample
 from core.training.plan import MicroBatch, OptimizerStep, TrainingPlan
 
@@ -68,15 +73,15 @@ class PlainLoop:
         self.model, self.settings, self.bfloat16, self.steps = model.train(), settings, bfloat16, 0
         self.optimizer = torch.optim.AdamW(model.parameters(), betas=settings.betas, weight_decay=0.0, fused=True)
 
-    def step(self, batches: list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]) -> float:
-        counted = sum(len(targets) for _, _, targets in batches)
+    def step(self, batches: list[Batch]) -> float:
+        counted = sum(len(batch.targets) for batch in batches)
         total = 0.0
-        for ids, positions, targets in batches:
+        for batch in batches:
             with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.bfloat16):
-                hidden = self.model.model(input_ids=ids, use_cache=False).last_hidden_state
-                chosen = hidden.reshape(-1, hidden.shape[-1]).index_select(0, positions)
+                hidden = self.model.model(input_ids=batch.ids, use_cache=False).last_hidden_state
+                chosen = hidden.reshape(-1, hidden.shape[-1]).index_select(0, batch.positions)
                 logits = self.model.lm_head(chosen) / self.model.config.logits_scaling
-            loss = functional.cross_entropy(logits.float(), targets, reduction="sum") / counted
+            loss = functional.cross_entropy(logits.float(), batch.targets, reduction="sum") / counted
             torch.autograd.backward(loss)
             total += loss.item()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
@@ -90,7 +95,8 @@ class PlainLoop:
 def pass_seconds(trainer: Trainer, rows: int, width: int) -> float:
     """Median time of one step of a single pass."""
     index = max(range(len(trainer.samples)), key=lambda each: len(trainer.samples[each]))
-    step = OptimizerStep(((MicroBatch((index,) * rows, width),),), rows * trainer.samples[index].num_loss_tokens)
+    loss_tokens = rows * trainer.samples[index].num_loss_tokens
+    step = OptimizerStep(((MicroBatch((index,) * rows, width, loss_tokens),),))
     times = []
     for _ in range(15):
         began = time.perf_counter()
@@ -101,15 +107,15 @@ def pass_seconds(trainer: Trainer, rows: int, width: int) -> float:
 
 def pass_cost(trainer: Trainer) -> float:
     """Tokens' worth of one more pass, by a line through steps of one and of eight rows."""
-    width = max(map(len, trainer.samples))
+    width = max(len(trainer.samples[index]) for index in range(len(trainer.samples)))
     small, large = pass_seconds(trainer, 1, width), pass_seconds(trainer, 8, width)
     per_token = (large - small) / (7 * width)
     optimizer = statistics.median(_optimizer_seconds(trainer) for _ in range(15))
-    return max(0.0, (small - optimizer) / per_token - width)
+    return float(max(0.0, (small - optimizer) / per_token - width))
 
 
 def _optimizer_seconds(trainer: Trainer) -> float:
-    optimizer: Any = trainer.optimizer
+    optimizer: Any = trainer.backend.optimizer  # type: ignore[attr-defined]
     began = time.perf_counter()
     optimizer.step()
     return time.perf_counter() - began
@@ -132,7 +138,9 @@ def main() -> None:
     plan = TrainingPlan(list(map(len, samples)), 16, 4096, 1, 3, loss_tokens)
     settings = OptimizerSettings(3e-3, plan.total_steps)
     plain = PlainLoop(copy.deepcopy(model), settings, bfloat16=bfloat16)
-    ours = Trainer(model, samples, settings, bfloat16=bfloat16)
+    backend = SingleBackend(Ranks.alone())
+    module = LossModule(model, autocast=torch.bfloat16 if bfloat16 else None)
+    ours = Trainer(backend, module, samples, settings)
     steps = [step for epoch in range(plan.epochs) for step in plan.epoch(epoch).steps][: WARM_UP + STEPS]
     times: dict[str, list[float]] = {"plain": [], "ours": []}
     tokens = padded = 0

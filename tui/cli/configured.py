@@ -150,8 +150,7 @@ def load_given(context: click.Context, values: Mapping[str, Mapping[str, Any]]) 
     """All settings, with values of the command line, by section and name, in place of what the file says."""
     resolved = load_settings(context, values)
     context.meta[RESOLVED] = resolved
-    unused = (note for section in values for note in resolved.unused(section))
-    for note in (*resolved.notes, *unused):
+    for note in resolved.notes:
         click.echo(note, err=True)
     if global_options(context).verbose:
         lines = (line for section in values for line in _origins(resolved, section))

@@ -26,8 +26,6 @@ class Place:
     """What `--help` calls the value; the unit, if empty."""
     follows: str | None = None
     """The setting (`generate.taxonomy_path`) that counts when the option is not given."""
-    unused: str = ""
-    """The feature that uses the value and is not supported yet; a value that was set is reported."""
     unneeded: str = ""
     """Why an option of InstructLab's has no effect here; one that is given prints this sentence."""
     refused: str = ""
@@ -43,9 +41,9 @@ def option(*flags: str, unit: str = "", metavar: str = "", refused_values: Mappi
     return Place(flags or None, unit=unit, metavar=metavar, refused_values=tuple((refused_values or {}).items()))
 
 
-def setting(*, unit: str = "", unused: str = "") -> Place:
+def setting(*, unit: str = "") -> Place:
     """A setting in the file only."""
-    return Place((), unit=unit, unused=unused)
+    return Place((), unit=unit)
 
 
 def once(*flags: str, unit: str = "", metavar: str = "", required: bool = False, variable: str | None = None) -> Place:

@@ -12,13 +12,15 @@ from core.config.options.base import (
     Positive,
     Rate,
     Seed,
+    Share,
     internal,
     once,
     option,
     setting,
 )
 
-GPU_TRAINING = "training on GPUs"
+DistributedBackend = Literal["none", "ddp", "fsdp", "deepspeed"]
+"""How a training is spread over processes."""
 
 Precision = Literal["auto", "float32", "bfloat16"]
 """`auto` computes in bfloat16 where the processor does so natively; the weights are always float32."""
@@ -39,16 +41,49 @@ class RunOptions(Options):
     Default: labtop's datasets."""
     ckpt_output_dir: AnyPath | None = None
     """Folder for checkpoints. Default: `checkpoints` in labtop's data folder."""
+
+
+class DeviceOptions(Options):
+    """What a training runs on, and how it is spread over processes. None of it changes which samples a step has."""
+
     device: Literal["cpu", "cuda"] = "cpu"
-    """Device to train on; this version supports cpu only."""
-    nproc_per_node: Annotated[Positive, setting(unused=GPU_TRAINING)] = 1
-    """Number of GPUs to train on; not used yet."""
-    deepspeed_cpu_offload_optimizer: Annotated[bool, setting(unused=GPU_TRAINING)] = False
-    """Keep the optimizer state in host memory; not used yet."""
+    """Device to train on: the processor, or NVIDIA GPUs."""
+    nproc_per_node: Positive = 1
+    """Number of processes to train with: one for each GPU, or with --device cpu on this machine's processor."""
+    distributed_backend: DistributedBackend | None = None
+    """How to spread the training over processes: none is one process, ddp copies the model, fsdp and deepspeed shard
+    it. Default: none for one process, fsdp for several GPUs, ddp for several processes on a processor."""
+    fsdp_sharding_strategy: Annotated[
+        Literal["HYBRID_SHARD", "FULL_SHARD", "SHARD_GRAD_OP"],
+        option(refused_values={"NO_SHARD": "It copies the model to every process: --distributed-backend ddp."}),
+    ] = "HYBRID_SHARD"
+    """What fsdp shards: everything (FULL_SHARD), everything inside a node (HYBRID_SHARD), or gradients and optimizer
+    only (SHARD_GRAD_OP), which needs more memory and less communication."""
+    fsdp_cpu_offload_optimizer: bool = False
+    """Keep the shards of weights and optimizer in host memory with fsdp: slower, for models that do not fit."""
+    deepspeed_zero_stage: Literal["2", "3"] = "2"
+    """ZeRO stage of deepspeed: 2 shards gradients and optimizer, 3 the weights, too."""
+    deepspeed_cpu_offload_optimizer: bool = False
+    """Keep the optimizer in host memory and update the weights on the processor; selects deepspeed."""
+    deepspeed_cpu_offload_optimizer_ratio: Share = 1.0
+    """Share of the optimizer that is kept in host memory; less than 1 requires ZeRO stage 3."""
+    deepspeed_cpu_offload_optimizer_pin_memory: bool = False
+    """Lock the optimizer's host memory, for faster copies."""
+
+    @property
+    def backend(self) -> DistributedBackend:
+        """The back end asked for, or the default for the device and the number of processes."""
+        if self.distributed_backend is not None:
+            return self.distributed_backend
+        if self.deepspeed_cpu_offload_optimizer:
+            return "deepspeed"
+        if self.nproc_per_node == 1:
+            return "none"
+        return "fsdp" if self.device == "cuda" else "ddp"
 
 
-class TrainingOptions(Options):
-    """Hyperparameters of a training. These fields are passed to the training loop unchanged."""
+class TrainingOptions(DeviceOptions):
+    """Everything about a training that is passed to its processes unchanged."""
 
     num_epochs: Positive = 10
     """Number of passes over the data."""

@@ -29,7 +29,9 @@ class Context:
         self.stop_before = stop_before
         self.calls: list[tuple[str, dict[str, Any]]] = []
 
-    def work(self, target: str, arguments: Mapping[str, Any], stage: str | None = None) -> dict[str, Any]:
+    def work(
+        self, target: str, arguments: Mapping[str, Any], stage: str | None = None, *, launcher: object = None
+    ) -> dict[str, Any]:
         assert stage is not None
         if stage == self.stop_before:
             raise KeyboardInterrupt

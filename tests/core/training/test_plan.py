@@ -60,7 +60,7 @@ def test_ranks_share_each_step(lengths: list[int], batch_size: int, max_tokens: 
 
 def test_more_ranks_than_samples_get_passes_without_samples() -> None:
     (step,) = plan_epoch([7, 5], batch_size=8, max_tokens=100, seed=1, epoch=0, world_size=4).steps
-    assert step.ranks == ((MicroBatch((0,), 7),), (MicroBatch((1,), 5),), (NO_SAMPLES,), (NO_SAMPLES,))
+    assert step.ranks == ((MicroBatch((0,), 7, 7),), (MicroBatch((1,), 5, 5),), (NO_SAMPLES,), (NO_SAMPLES,))
 
 
 def test_plan_is_deterministic() -> None:

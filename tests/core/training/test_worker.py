@@ -20,7 +20,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from core.errors import LabtopError
 from core.files import locked_folder
 from core.quickstart.student import StudentShape, make_student
-from core.training import worker
+from core.training import run
 from core.training.worker import train
 from tests.core.training.conftest import ROWS, EventRecorder, write_rows
 
@@ -206,12 +206,12 @@ def test_state_is_kept_between_checkpoints(arguments: dict[str, Any], monkeypatc
         if step == 7:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(worker, "STATE_SECONDS", 0.0)
-    monkeypatch.setattr(worker, "STATE_SHARE", 0.0)
+    monkeypatch.setattr(run, "STATE_SECONDS", 0.0)
+    monkeypatch.setattr(run, "STATE_SHARE", 0.0)
     with pytest.raises(KeyboardInterrupt):
         train(arguments, EventRecorder(interrupt).reporter)
     states = [path.name for path in (Path(arguments["ckpt_output_dir"]) / "full_state").iterdir()]
-    assert states == ["step_6"]
+    assert sorted(states) == ["step_5", "step_6"]
     recorder = EventRecorder()
     train(arguments, recorder.reporter)
     assert min(recorder.losses) == 7

@@ -20,7 +20,13 @@ class InProcess:
         self.stages: list[str] = []
 
     def work(
-        self, target: str, arguments: Mapping[str, Any], stage: str | None = None, *, check: object = None
+        self,
+        target: str,
+        arguments: Mapping[str, Any],
+        stage: str | None = None,
+        *,
+        check: object = None,
+        launcher: object = None,
     ) -> dict[str, Any]:
         assert stage is not None
         if stage == self.stop_before:

@@ -54,8 +54,6 @@ def init(context: click.Context, options: InitOptions) -> None:
     click.echo(f"Settings written to {file}")
     if created is not None and created.note:
         click.echo(f"Note: {created.note}")
-    if profile is not None:
-        click.echo("The profile is for GPUs, which this version does not support yet; train with --device cpu.")
     click.echo("Initialization completed successfully, you're ready to start using labtop. Enjoy!")
     for line in _next_steps(folder, file):
         click.echo(line)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.training.checkpoints import MARKER, Checkpoint, checkpoint_path, list_checkpoints
+from core.training.checkpoint.export import MARKER, Checkpoint, checkpoint_path, list_checkpoints
 
 pytestmark = pytest.mark.torch
 

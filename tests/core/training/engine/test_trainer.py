@@ -10,7 +10,12 @@ from torch.nn import functional
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from core.errors import LabtopError
-from core.training.loop import OptimizerSettings, Trainer, collate
+from core.training.engine.batches import collate
+from core.training.engine.model import LossModule
+from core.training.engine.optimizer import OptimizerSettings
+from core.training.engine.ranks import Ranks
+from core.training.engine.single import SingleBackend
+from core.training.engine.trainer import Trainer
 from core.training.masking import Sample
 from core.training.plan import EpochPlan, MicroBatch, OptimizerStep, group_by_length, plan_epoch
 from core.training.samples import load_dataset
@@ -34,9 +39,19 @@ def settings(**changes: Any) -> OptimizerSettings:
     return OptimizerSettings(**{"learning_rate": 4e-3, "total_steps": 20, "warmup_steps": 2, **changes})
 
 
+def trainer_of(
+    model: Any, samples: tuple[Sample, ...], settings: OptimizerSettings, *, bfloat16: bool = False
+) -> Trainer:
+    module = LossModule(model, autocast=torch.bfloat16 if bfloat16 else None)
+    return Trainer(SingleBackend(Ranks.alone()), module, samples, settings)
+
+
 def one_step(groups: list[list[int]], samples: tuple[Sample, ...]) -> OptimizerStep:
-    batches = (MicroBatch(tuple(group), max(len(samples[index]) for index in group)) for group in groups)
-    return OptimizerStep((tuple(batches),), sum(samples[index].num_loss_tokens for group in groups for index in group))
+    lengths, loss_tokens = [len(each) for each in samples], [each.num_loss_tokens for each in samples]
+    batches = (
+        MicroBatch(tuple(group), max(lengths[i] for i in group), sum(loss_tokens[i] for i in group)) for group in groups
+    )
+    return OptimizerStep((tuple(batches),))
 
 
 def plan(samples: tuple[Sample, ...], batch_size: int) -> EpochPlan:
@@ -53,7 +68,7 @@ def test_split_into_micro_batches_changes_nothing(model: Any, samples: tuple[Sam
     results = []
     for cut in cuts:
         # With so large an eps AdamW's step is all but proportional to the gradient, not to its sign.
-        trainer = Trainer(copy.deepcopy(model), samples, settings(learning_rate=1.0, warmup_steps=0, eps=1.0))
+        trainer = trainer_of(copy.deepcopy(model), samples, settings(learning_rate=1.0, warmup_steps=0, eps=1.0))
         results.append((trainer.run(one_step(cut, samples)), weights(trainer.model)))
     for result, after in results[1:]:
         assert result.loss == pytest.approx(results[0][0].loss, abs=1e-6)
@@ -64,7 +79,7 @@ def test_split_into_micro_batches_changes_nothing(model: Any, samples: tuple[Sam
 def test_steps_equal_a_plain_torch_loop(model: Any, samples: tuple[Sample, ...]) -> None:
     plain = copy.deepcopy(model).train()
     optimizer = torch.optim.AdamW(plain.parameters(), lr=4e-3, betas=(0.9, 0.95), eps=1e-8, weight_decay=0.1)
-    trainer = Trainer(model, samples, settings(weight_decay=0.1))
+    trainer = trainer_of(model, samples, settings(weight_decay=0.1))
     for number, step in enumerate(plan(samples, batch_size=5).steps):
         chosen = [samples[index] for batch in step.ranks[0] for index in batch.samples]
         total = torch.zeros(())
@@ -84,7 +99,7 @@ def test_steps_equal_a_plain_torch_loop(model: Any, samples: tuple[Sample, ...])
 
 
 def test_loss_falls(model: Any, samples: tuple[Sample, ...]) -> None:
-    trainer = Trainer(model, samples, settings(total_steps=40))
+    trainer = trainer_of(model, samples, settings(total_steps=40))
     groups = group_by_length(range(12), [len(sample) for sample in samples], 400)
     step = one_step([list(batch.samples) for batch in groups], samples)
     losses = [trainer.run(step).loss for _ in range(40)]
@@ -95,14 +110,14 @@ def test_loss_falls(model: Any, samples: tuple[Sample, ...]) -> None:
 def test_same_seed_gives_the_same_losses(student: Path, samples: tuple[Sample, ...]) -> None:
     def losses() -> list[float]:
         model = AutoModelForCausalLM.from_pretrained(student, dtype=torch.float32)
-        trainer = Trainer(model, samples, settings(), bfloat16=True)
+        trainer = trainer_of(model, samples, settings(), bfloat16=True)
         return [trainer.run(step).loss for step in plan(samples, batch_size=4).steps]
 
     assert losses() == losses()
 
 
 def test_divergence_is_an_error_and_keeps_the_weights(model: Any, samples: tuple[Sample, ...]) -> None:
-    trainer = Trainer(model, samples, settings())
+    trainer = trainer_of(model, samples, settings())
     with torch.no_grad():
         model.model.norm.weight[0] = float("inf")
     before = weights(model)
@@ -116,10 +131,10 @@ def test_divergence_is_an_error_and_keeps_the_weights(model: Any, samples: tuple
 def test_collate_pairs_each_loss_token_with_the_previous_position(samples: tuple[Sample, ...]) -> None:
     chosen = [samples[0], samples[5]]
     width = max(map(len, chosen))
-    ids, positions, targets = collate(chosen, width)
-    assert ids.shape == (2, width)
-    assert len(positions) == sum(sample.num_loss_tokens for sample in chosen)
-    assert torch.equal(ids.flatten()[positions + 1], targets)
+    batch = collate(chosen, width)
+    assert batch.ids.shape == (2, width)
+    assert len(batch.positions) == sum(sample.num_loss_tokens for sample in chosen)
+    assert torch.equal(batch.ids.flatten()[batch.positions + 1], batch.targets)
 
 
 @pytest.mark.parametrize(("step", "expected"), [(0, 1 / 3), (1, 2 / 3), (2, 1.0), (11, 0.5), (19, 0.0076)])

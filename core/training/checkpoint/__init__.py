@@ -1,0 +1,1 @@
+"""What a training writes: models for transformers (`export`) and states to resume from (`state`)."""

@@ -1,0 +1,110 @@
+"""Checkpoints, written atomically: a killed write never looks like a complete checkpoint.
+
+    <output>/hf_format/samples_<n>/   a model that transformers loads, with checkpoint.json written last
+
+Runs in a worker process: the module imports torch.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from core.files import atomic_directory
+
+HF_FORMAT = "hf_format"
+MARKER = "checkpoint.json"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A complete model on disk."""
+
+    path: Path
+    samples: int
+    """Seen in training before it was written."""
+    step: int
+    epoch: float
+    """Epochs done, with a fraction."""
+    loss: float
+    """Mean over the loss tokens since the previous checkpoint."""
+
+
+@dataclass
+class RunningLoss:
+    """The mean loss since the last checkpoint."""
+
+    total: float = 0.0
+    tokens: int = 0
+
+    def add(self, loss: float, tokens: int) -> None:
+        self.total += loss * tokens
+        self.tokens += tokens
+
+    @property
+    def mean(self) -> float:
+        return self.total / self.tokens if self.tokens else 0.0
+
+
+def checkpoint_path(output: Path, samples: int) -> Path:
+    return output / HF_FORMAT / f"samples_{samples}"
+
+
+def write_checkpoint(
+    checkpoint: Checkpoint,
+    model: Any,
+    tensors: Mapping[str, torch.Tensor],
+    tokenizer: Any,
+    precision: torch.dtype,
+    end_token: int | None,
+) -> None:
+    """Write a checkpoint for transformers, its weights in `precision`, the source model's.
+
+    `end_token` is the one that the model learned to end its turns with; generation with the checkpoint stops at it. An
+    existing checkpoint is not changed: a resumed run produces the same weights.
+    """
+    if checkpoint.path.exists():
+        return
+    add_end_token(model.generation_config, end_token)
+    with atomic_directory(checkpoint.path) as folder:
+        model.save_pretrained(folder, state_dict=_cast(tensors, precision))
+        # transformers writes the precision of the training weights here, not of the saved ones.
+        config = json.loads((folder / "config.json").read_text())
+        config["dtype"] = str(precision).removeprefix("torch.")
+        (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
+        tokenizer.save_pretrained(folder)
+        record = {name: value for name, value in asdict(checkpoint).items() if name != "path"}
+        (folder / MARKER).write_text(json.dumps(record, indent=1))
+
+
+def add_end_token(generation_config: Any, end_token: int | None) -> None:
+    """Have generation stop at this token, and at those it stops at already."""
+    known = generation_config.eos_token_id
+    ends = [] if known is None else [known] if isinstance(known, int) else list(known)
+    if end_token is not None and end_token not in ends:
+        ends.append(end_token)
+        generation_config.eos_token_id = ends if len(ends) > 1 else ends[0]
+
+
+def _cast(tensors: Mapping[str, torch.Tensor], precision: torch.dtype) -> dict[str, torch.Tensor]:
+    """The tensors in another precision; tied weights keep sharing memory."""
+    cast: dict[int, torch.Tensor] = {}
+    return {
+        name: cast.setdefault(tensor.data_ptr(), tensor.to(precision) if tensor.is_floating_point() else tensor)
+        for name, tensor in tensors.items()
+    }
+
+
+def list_checkpoints(output: Path) -> list[Checkpoint]:
+    """The complete checkpoints of a training output, ordered by samples."""
+    found = []
+    for marker in (output / HF_FORMAT).glob(f"samples_*/{MARKER}"):
+        record = json.loads(marker.read_text())
+        known = {name: record[name] for name in Checkpoint.__dataclass_fields__ if name in record}
+        found.append(Checkpoint(**{**known, "path": marker.parent}))
+    return sorted(found, key=lambda checkpoint: checkpoint.samples)

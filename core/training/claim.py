@@ -1,0 +1,74 @@
+"""The output folder of a training: which run it belongs to, and what an earlier one left there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from core.events import Reporter
+from core.files import back_up, write_atomic
+from core.training.checkpoint.export import HF_FORMAT, checkpoint_path
+from core.training.checkpoint.state import FULL_STATE
+
+RUN_FILE = "run.json"
+"""In the output folder: the identity of its run, and the result when it has finished."""
+
+
+def claim(output: Path, identity: str, samples: Sequence[int], reporter: Reporter) -> dict[str, Any] | None:
+    """Assign the output folder to a run; the result of a finished one, with the checkpoints after these `samples`.
+
+    Checkpoints and states of another run are backed up. If this run's were backed up before, they are put back.
+    """
+    known, result = _read(output / RUN_FILE)
+    if known != identity:
+        backups = [moved for name in (HF_FORMAT, FULL_STATE) if (moved := back_up(output / name))]
+        if known is not None:
+            write_atomic(output / f"{RUN_FILE}.{known[:12]}", json.dumps([path.name for path in backups]), sync=True)
+        if backups:
+            reporter.note(
+                "info",
+                "The checkpoints of an earlier run with other data or settings were moved to "
+                f"{' and '.join(map(str, backups))}.",
+            )
+        _put_back(output, identity, reporter)
+        finish(output, identity, None)
+        return None
+    if not isinstance(result, dict):
+        return None
+    by_samples = {each["samples"]: each for each in result["checkpoints"]}
+    wanted = [by_samples[number] for number in samples if number in by_samples]
+    for each in wanted:
+        each["path"] = str(checkpoint_path(output, each["samples"]))
+    if len(wanted) < len(samples) or not all(Path(each["path"]).is_dir() for each in wanted):
+        return None
+    return {**result, "checkpoints": wanted}
+
+
+def finish(output: Path, identity: str, result: dict[str, Any] | None) -> None:
+    """Record whose the folder is, and the result."""
+    write_atomic(output / RUN_FILE, json.dumps({"identity": identity, "result": result}, indent=1), sync=True)
+
+
+def _read(file: Path) -> tuple[str | None, Any]:
+    try:
+        record = json.loads(file.read_text())
+        return record.get("identity"), record.get("result")
+    except (OSError, ValueError, AttributeError):
+        return None, None
+
+
+def _put_back(output: Path, identity: str, reporter: Reporter) -> None:
+    """Restore what was backed up when another run took the folder over."""
+    note = output / f"{RUN_FILE}.{identity[:12]}"
+    try:
+        names = [str(name) for name in json.loads(note.read_text())]
+    except (OSError, ValueError, TypeError):
+        return
+    for name in names:
+        backup, original = output / Path(name).name, output / name.partition(".")[0]
+        if original.name in (HF_FORMAT, FULL_STATE) and backup.is_dir() and not original.exists():
+            backup.rename(original)
+            reporter.note("info", f"{backup} is of this run; it was moved back to {original}.")
+    note.unlink()

@@ -1,0 +1,111 @@
+"""The module that a back end spreads over ranks: a causal language model with its loss."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import Any
+
+import torch
+from torch.nn import functional
+from torch.utils.checkpoint import checkpoint
+
+CHUNK_LOGITS = 1 << 24
+"""The most logits computed at once: 64 MB in float32. Beyond, they are computed again in the backward pass."""
+
+CHECK_TOKENS = 4
+"""How many tokens the output layer is compared on."""
+
+
+class LossModule(torch.nn.Module):
+    """A model of transformers whose forward pass returns the sum of the losses.
+
+    The loss is computed inside, so that sharded weights are whole where they are used. The output layer sees only the
+    positions of loss tokens, in chunks: neither its time nor its memory depends on the other tokens.
+    """
+
+    def __init__(self, model: Any, *, autocast: torch.dtype | None = None, chunk_logits: int = CHUNK_LOGITS) -> None:
+        super().__init__()
+        self.model = model
+        self.autocast = autocast
+        """The precision to compute in with the weights as they are; None computes in theirs."""
+        self.vocabulary = int(model.get_output_embeddings().weight.shape[0])
+        self.chunk = max(1, chunk_logits // self.vocabulary)
+        config = model.config.get_text_config()
+        self.divisor = float(getattr(config, "logits_scaling", None) or 1.0)
+        self.factor = float(getattr(config, "logit_scale", None) or 1.0)
+        self.soft_cap = getattr(config, "final_logit_softcapping", None)
+        self.tied = tied_names(model)
+        self._selected: torch.Tensor | None = None
+        self.is_chunked = self._head_is_known()
+        if not self.is_chunked:
+            model.get_output_embeddings().register_forward_pre_hook(self._select)
+
+    def chunks(self, num_loss_tokens: int) -> int:
+        """The number of pieces in which the loss of so many tokens is computed."""
+        return -(-num_loss_tokens // self.chunk) if self.is_chunked else 1
+
+    def forward(
+        self, ids: torch.Tensor, positions: torch.Tensor, targets: torch.Tensor, chunks: int = 1
+    ) -> torch.Tensor:
+        """The sum of the cross-entropies of `targets` at the flat `positions` of `ids`, in float32."""
+        casting = torch.autocast(ids.device.type, dtype=self.autocast) if self.autocast else nullcontext()
+        with casting:
+            if not self.is_chunked:
+                self._selected = positions
+                logits = self.model(input_ids=ids, use_cache=False).logits[0]
+                return functional.cross_entropy(logits.float(), targets, reduction="sum")
+            hidden = self.model.base_model(input_ids=ids, use_cache=False).last_hidden_state
+            hidden = hidden.reshape(-1, hidden.shape[-1]).index_select(0, positions)
+            if chunks == 1:
+                return self._loss(hidden, targets)
+            losses = [
+                checkpoint(self._loss, part, words, use_reentrant=False)
+                for part, words in zip(hidden.tensor_split(chunks), targets.tensor_split(chunks), strict=True)
+            ]
+            return torch.stack(losses).sum()
+
+    def _loss(self, hidden: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        return functional.cross_entropy(self._logits(hidden).float(), targets, reduction="sum")
+
+    def _logits(self, hidden: torch.Tensor) -> torch.Tensor:
+        """The output layer with what some models do after it: Granite divides, Cohere multiplies, Gemma caps."""
+        logits: torch.Tensor = self.model.get_output_embeddings()(hidden)
+        if self.divisor != 1.0:
+            logits = logits / self.divisor
+        if self.factor != 1.0:
+            logits = logits * self.factor
+        if self.soft_cap is not None:
+            logits = torch.tanh(logits / self.soft_cap) * self.soft_cap
+        return logits
+
+    @torch.no_grad()
+    def _head_is_known(self) -> bool:
+        """Whether `_logits` gives what the model itself does; otherwise its own forward pass is used, in one piece."""
+        training = self.model.training
+        self.model.eval()
+        try:
+            here = self.model.get_output_embeddings().weight.device
+            ids = torch.arange(CHECK_TOKENS, device=here).remainder(self.vocabulary).unsqueeze(0)
+            expected = self.model(input_ids=ids, use_cache=False).logits
+            hidden = self.model.base_model(input_ids=ids, use_cache=False).last_hidden_state
+            return torch.allclose(self._logits(hidden), expected, rtol=1e-4, atol=1e-4, equal_nan=True)
+        finally:
+            self.model.train(training)
+
+    def _select(self, _head: torch.nn.Module, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+        if self._selected is None:
+            return arguments
+        hidden = arguments[0]
+        chosen = hidden.reshape(-1, hidden.shape[-1]).index_select(0, self._selected)
+        return (chosen.unsqueeze(0), *arguments[1:])
+
+
+def tied_names(model: torch.nn.Module) -> dict[str, str]:
+    """The names of weights that are the same as an earlier one, with that one's name."""
+    first: dict[int, str] = {}
+    tied = {}
+    for name, parameter in model.named_parameters(remove_duplicate=False):
+        known = first.setdefault(id(parameter), name)
+        if known != name:
+            tied[name] = known
+    return tied

@@ -1,0 +1,83 @@
+"""The processes of a training, and what they agree about."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.distributed as dist
+
+
+@dataclass(frozen=True)
+class Ranks:
+    """This process's place among those that train together. Without a process group there is only this one."""
+
+    rank: int
+    world_size: int
+    device: torch.device
+    grouped: bool
+    """Whether there is a process group, of one or more ranks."""
+
+    @classmethod
+    def alone(cls, device: str = "cpu") -> Ranks:
+        """One process without a process group, on the CPU or the first GPU."""
+        return cls(0, 1, torch.device("cuda:0" if device == "cuda" else device), grouped=False)
+
+    @classmethod
+    def join(cls, device: str = "cpu") -> Ranks:
+        """Join the process group that torchrun's variables describe: gloo on the CPU, NCCL and gloo on GPUs."""
+        if device == "cuda":
+            here = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
+            torch.cuda.set_device(here)
+            dist.init_process_group("cpu:gloo,cuda:nccl", device_id=here)
+        else:
+            here = torch.device("cpu")
+            dist.init_process_group("gloo")
+        return cls(dist.get_rank(), dist.get_world_size(), here, grouped=True)
+
+    @property
+    def is_first(self) -> bool:
+        """Whether this is rank 0, which writes and reports."""
+        return self.rank == 0
+
+    def mean(self, value: torch.Tensor) -> torch.Tensor:
+        """The mean of a tensor over all ranks, on its device."""
+        if self.world_size > 1:
+            dist.all_reduce(value)
+            value /= self.world_size
+        return value
+
+    def any(self, *flags: bool) -> tuple[bool, ...]:
+        """Of each flag, whether any rank has set it."""
+        if self.world_size == 1:
+            return flags
+        agreed = torch.tensor(flags, dtype=torch.uint8)
+        dist.all_reduce(agreed, op=dist.ReduceOp.MAX)
+        return tuple(bool(flag) for flag in agreed)
+
+    def from_first(self, value: Any) -> Any:
+        """The value of rank 0, in all ranks; the others' is ignored."""
+        if self.world_size == 1:
+            return value
+        values = [value]
+        dist.broadcast_object_list(values, src=0, device=torch.device("cpu"))
+        return values[0]
+
+    def gather(self, value: Any) -> list[Any]:
+        """The values of all ranks, in their order."""
+        if self.world_size == 1:
+            return [value]
+        values: list[Any] = [None] * self.world_size
+        dist.all_gather_object(values, value)
+        return values
+
+    def wait(self) -> None:
+        """Return when all ranks have come here."""
+        self.any(False)
+
+    def leave(self) -> None:
+        """Leave the process group."""
+        if self.grouped and dist.is_initialized():
+            dist.destroy_process_group()

@@ -1,0 +1,91 @@
+"""One process, and what the back ends of torch have in common."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.distributed.checkpoint import state_dict_loader, state_dict_saver
+from torch.distributed.checkpoint.state_dict import (
+    StateDictOptions,
+    get_model_state_dict,
+    get_optimizer_state_dict,
+    set_model_state_dict,
+    set_optimizer_state_dict,
+)
+
+from core.training.engine.batches import Batch
+from core.training.engine.model import LossModule
+from core.training.engine.optimizer import CLIP_NORM, OptimizerSettings
+from core.training.engine.ranks import Ranks
+
+
+class SingleBackend:
+    """One process on the CPU or on one GPU, without communication."""
+
+    state_format = "torch"
+
+    def __init__(self, ranks: Ranks) -> None:
+        self.ranks = ranks
+
+    def prepare(self, module: LossModule, settings: OptimizerSettings) -> None:
+        self.inner = module
+        self.module: Any = self._spread(module)
+        self.parameters = [parameter for parameter in self.inner.parameters() if parameter.requires_grad]
+        self.optimizer = settings.optimizer(self.parameters)
+
+    def _spread(self, module: LossModule) -> torch.nn.Module:
+        """The module to call, with its weights on the device."""
+        return module.float().to(self.ranks.device)
+
+    def backward(self, batch: Batch, weight: float, *, last_micro_batch: bool) -> torch.Tensor:
+        self._synchronize(last_micro_batch)
+        batch = batch.to(self.ranks.device)
+        loss: torch.Tensor = self.module(batch.ids, batch.positions, batch.targets, batch.chunks) * weight
+        torch.autograd.backward(loss)
+        return loss.detach()
+
+    def _synchronize(self, last_micro_batch: bool) -> None:
+        """Prepare for a pass: gradients need to be averaged over the ranks only after the last one of a step."""
+
+    def clip_and_step(self, learning_rate: float) -> torch.Tensor:
+        norm = self._norm()
+        if self.ranks.device.type == "cpu" and not torch.isfinite(norm):
+            self.optimizer.zero_grad(set_to_none=True)
+            return norm
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        return norm
+
+    def _norm(self) -> torch.Tensor:
+        return torch.nn.utils.clip_grad_norm_(self.parameters, CLIP_NORM)
+
+    def save_state(self, folder: Path) -> None:
+        state_dict_saver.save(self._state(), checkpoint_id=folder, no_dist=not self.ranks.grouped)
+
+    def load_state(self, folder: Path) -> None:
+        state = self._state()
+        state_dict_loader.load(state, checkpoint_id=folder, no_dist=not self.ranks.grouped)
+        set_model_state_dict(self.inner, state["model"])
+        set_optimizer_state_dict(self.inner, self.optimizer, state["optimizer"])
+
+    def _state(self) -> dict[str, Any]:
+        """Weights and optimizer by the names of the weights, for any world size."""
+        return {
+            "model": get_model_state_dict(self.inner),
+            "optimizer": get_optimizer_state_dict(self.inner, self.optimizer),
+        }
+
+    def export(self) -> dict[str, torch.Tensor]:
+        whole = StateDictOptions(full_state_dict=True, cpu_offload=self.ranks.device.type != "cpu")
+        return model_tensors(get_model_state_dict(self.inner, options=whole), self.inner)
+
+
+def model_tensors(state: dict[str, Any], module: LossModule) -> dict[str, torch.Tensor]:
+    """The tensors of the model in a module's whole state, under the model's names; tied ones are the same tensor."""
+    tensors = {name.removeprefix("model."): tensor for name, tensor in state.items()}
+    tied = {name: tensors[first] for name, first in module.tied.items() if name in tensors and first in tensors}
+    return tensors | tied

@@ -1,0 +1,92 @@
+"""The trainer: one optimizer step for each effective batch of the plan, on any back end.
+
+The loss of a step is the mean over all loss tokens of its effective batch, independent of its split into micro-batches
+and ranks. The plan knows their number, so each rank weighs its sums of losses without communication.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from core.errors import LabtopError
+from core.training.engine.backend import Backend
+from core.training.engine.batches import Samples, collate
+from core.training.engine.model import LossModule
+from core.training.engine.optimizer import OptimizerSettings
+from core.training.plan import OptimizerStep
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """The metrics of a step. The loss and the norm are on the device; reading them waits for it."""
+
+    step: int
+    """Counted from 1."""
+    device_loss: torch.Tensor
+    device_norm: torch.Tensor
+    learning_rate: float
+    tokens: int
+    """Of all ranks, without padding."""
+    num_loss_tokens: int
+    """Of all ranks."""
+
+    @property
+    def loss(self) -> float:
+        """Mean over the loss tokens."""
+        return float(self.device_loss)
+
+    @property
+    def grad_norm(self) -> float:
+        """Before clipping."""
+        return float(self.device_norm)
+
+    def check(self) -> None:
+        """Raises LabtopError when the loss or the gradient is NaN or infinite."""
+        if not (math.isfinite(self.loss) and math.isfinite(self.grad_norm)):
+            raise LabtopError(
+                f"Training diverged: the loss is NaN or infinite at step {self.step}.",
+                hint="Lower the learning rate or raise the warm-up steps, and train again.",
+                code="diverged",
+            )
+
+
+class Trainer:
+    """A model on a back end, its samples, and the number of steps done."""
+
+    def __init__(self, backend: Backend, module: LossModule, samples: Samples, settings: OptimizerSettings) -> None:
+        self.backend = backend
+        self.ranks = backend.ranks
+        self.samples = samples
+        self.settings = settings
+        self.module = module
+        self.steps_done = 0
+        module.model.train()
+        backend.prepare(module, settings)
+
+    @property
+    def model(self) -> Any:
+        """The model of transformers inside."""
+        return self.module.model
+
+    def run(self, step: OptimizerStep) -> StepResult:
+        """Run one optimizer step. On the CPU raises LabtopError, with the weights unchanged, when it diverged."""
+        weight = self.ranks.world_size / step.num_loss_tokens
+        loss = torch.zeros((), device=self.ranks.device)
+        for remaining, passes in enumerate(zip(*step.ranks, strict=True), 1 - len(step.ranks[0])):
+            mine = passes[self.ranks.rank]
+            chunks = max(self.module.chunks(batch.num_loss_tokens) for batch in passes)
+            tensors = collate([self.samples[index] for index in mine.samples], mine.padded_length, chunks)
+            factor = weight if mine.samples else 0.0
+            loss += self.backend.backward(tensors, factor, last_micro_batch=remaining == 0)
+        rate = self.settings.rate(self.steps_done)
+        norm = self.backend.clip_and_step(rate)
+        tokens = sum(len(self.samples[index]) for rank in step.ranks for each in rank for index in each.samples)
+        result = StepResult(self.steps_done + 1, self.ranks.mean(loss), norm, rate, tokens, step.num_loss_tokens)
+        if self.ranks.device.type == "cpu":
+            result.check()
+        self.steps_done += 1
+        return result

@@ -1,0 +1,56 @@
+"""How a training's processes are started."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from core.config.options.train import DeviceOptions
+from core.errors import LabtopError
+from core.jobs.workers.launchers import Launcher, PythonLauncher, TorchrunLauncher
+
+STOP_SECONDS = 300.0
+"""The longest time to finish a step and save the state after a request to stop."""
+
+
+def launcher_for(options: DeviceOptions) -> Launcher:
+    """One process, or the ranks of a back end. Raises LabtopError for options that exclude each other."""
+    if options.backend == "none":
+        if options.nproc_per_node > 1:
+            raise LabtopError(
+                f"The back end none is one process, not {options.nproc_per_node}.",
+                hint="Choose --distributed-backend ddp, fsdp or deepspeed, or --nproc-per-node 1.",
+                code="invalid-ranks",
+            )
+        return PythonLauncher()
+    if options.deepspeed_cpu_offload_optimizer and options.backend != "deepspeed":
+        raise LabtopError(
+            f"--deepspeed-cpu-offload-optimizer is for deepspeed, and the back end is {options.backend}.",
+            hint="With fsdp use --fsdp-cpu-offload-optimizer.",
+            code="invalid-ranks",
+        )
+    if options.deepspeed_cpu_offload_optimizer_ratio < 1 and options.deepspeed_zero_stage != "3":
+        raise LabtopError(
+            "--deepspeed-cpu-offload-optimizer-ratio below 1 requires ZeRO stage 3.",
+            hint="Add --deepspeed-zero-stage 3.",
+            code="invalid-ranks",
+        )
+    return TorchrunLauncher(options.nproc_per_node)
+
+
+def missing_for_deepspeed() -> str | None:
+    """Why DeepSpeed cannot run here, as a sentence; None if it can. It compiles modules when it is first used."""
+    if find_spec("deepspeed") is None:
+        return "DeepSpeed is not installed."
+    missing = [program for program in ("g++", "ninja") if shutil.which(program, path=path_with_programs()) is None]
+    if missing:
+        return f"DeepSpeed compiles modules with {missing[0]}, which is not installed."
+    return None
+
+
+def path_with_programs() -> str:
+    """PATH with the folder of this Python's programs, such as ninja, first."""
+    return os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])

@@ -1,0 +1,216 @@
+"""One training run: its steps, what it reports and saves, and how it stops."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import torch
+
+from core.events import Reporter
+from core.training.arguments import TrainArguments
+from core.training.checkpoint.export import (
+    Checkpoint,
+    RunningLoss,
+    checkpoint_path,
+    list_checkpoints,
+    write_checkpoint,
+)
+from core.training.checkpoint.state import load_state, save_state
+from core.training.engine.trainer import StepResult, Trainer
+from core.training.plan import OptimizerStep, SavePoint, TrainingPlan
+from core.training.samples import Dataset
+
+STATE_SECONDS = 30.0
+"""The shortest time between two states to resume from, so that a kill loses little …"""
+
+STATE_SHARE = 20.0
+"""… or this multiple of the time to write the last one, if that is longer: at most five percent of the time."""
+
+PROGRESS_SECONDS = 0.25
+"""The shortest time between two progress events."""
+
+
+class TrainingRun:
+    """The steps of a plan on a trainer, from where the last attempt stopped."""
+
+    def __init__(
+        self,
+        settings: TrainArguments,
+        dataset: Dataset,
+        plan: TrainingPlan,
+        output: Path,
+        identity: str,
+        tokenizer: Any,
+    ) -> None:
+        self.settings = settings
+        self.dataset = dataset
+        self.plan = plan
+        self.output = output
+        self.identity = identity
+        self.tokenizer = tokenizer
+
+    @cached_property
+    def save_points(self) -> tuple[SavePoint, ...]:
+        """The steps after which checkpoints are written."""
+        return self.plan.save_points(
+            at_epoch=self.settings.checkpoint_at_epoch,
+            save_samples=self.settings.save_samples,
+            at_most=self.settings.max_checkpoints,
+        )
+
+    def train(self, trainer: Trainer, precision: torch.dtype, reporter: Reporter) -> dict[str, Any]:
+        """Run the remaining steps and write the checkpoints, in `precision`; returns the result as JSON.
+
+        Raises KeyboardInterrupt when it was asked to stop; the state after the last step is saved then.
+        """
+        loss = load_state(self.output, trainer, self.identity, reporter) or RunningLoss()
+        if trainer.steps_done:
+            reporter.note("info", f"Training resumes after step {trainer.steps_done} of {self.plan.total_steps}.")
+        started = time.monotonic()
+        loop = _Loop(self, trainer, loss, precision, reporter)
+        with stop_signals() as signalled:
+            loop.run(lambda: signalled() or reporter.stop_requested())
+        seconds = time.monotonic() - started
+        points = {point.samples for point in self.save_points}
+        return {
+            "checkpoints": [
+                {"path": str(each.path), "samples": each.samples, "epoch": each.epoch, "loss": each.loss}
+                for each in list_checkpoints(self.output)
+                if each.samples in points
+            ],
+            "steps": self.plan.total_steps,
+            "seconds": round(seconds, 3),
+            "tokens_per_second": round(loop.tokens / seconds, 1) if seconds else 0.0,
+            "threads": torch.get_num_threads(),
+        }
+
+
+class _Loop:
+    """The state of a running loop."""
+
+    def __init__(
+        self, run: TrainingRun, trainer: Trainer, loss: RunningLoss, precision: torch.dtype, reporter: Reporter
+    ) -> None:
+        self.context = run
+        self.trainer = trainer
+        self.ranks = trainer.ranks
+        self.loss = loss
+        self.precision = precision
+        self.reporter = reporter
+        self.tokens = 0
+        """Read since the start."""
+        self.unread: list[StepResult] = []
+        """Steps whose results are still on the device."""
+        self.reported = time.monotonic() - PROGRESS_SECONDS
+        self.state_due = time.monotonic() + STATE_SECONDS
+
+    def run(self, stop_requested: Callable[[], bool]) -> None:
+        """Run the remaining steps."""
+        plan = self.context.plan
+        points = {point.step: point for point in self.context.save_points}
+        read_at = time.monotonic()
+        for step in self._remaining():
+            result = self.trainer.run(step)
+            now = time.monotonic()
+            self.tokens += result.tokens
+            self.unread.append(result)
+            done = self.trainer.steps_done
+            last = done == plan.total_steps
+            point = points.get(done)
+            state_due = point is None and not last and now >= self.state_due
+            stop, state_due = self.ranks.any(stop_requested(), state_due)
+            reports = now - self.reported >= PROGRESS_SECONDS or last
+            if reports or stop or state_due or point or self.ranks.device.type == "cpu":
+                self._read(time.monotonic() - read_at)
+                read_at = time.monotonic()
+            if reports:
+                self.reporter.progress(plan.samples_after(done), plan.total_samples, "samples")
+                self.reported = now
+            if point is not None:
+                self._export(point)
+            if not last and (stop or state_due or point is not None):
+                self._save_state()
+            if stop and not last:
+                self.reporter.note("info", f"Training stopped after step {done} of {plan.total_steps}; it is saved.")
+                raise KeyboardInterrupt
+
+    def _remaining(self) -> Iterator[OptimizerStep]:
+        plan = self.context.plan
+        first_epoch, first_step = divmod(self.trainer.steps_done, plan.steps_per_epoch)
+        for epoch in range(first_epoch, plan.epochs):
+            yield from plan.epoch(epoch).steps[first_step if epoch == first_epoch else 0 :]
+
+    def _read(self, seconds: float) -> None:
+        """Read, check and report the results that are still on the device; `seconds` since the last time."""
+        rate = sum(result.tokens for result in self.unread) / seconds
+        for result in self.unread:
+            result.check()
+            self.loss.add(result.loss, result.num_loss_tokens)
+            self.reporter.metric(
+                result.step,
+                loss=result.loss,
+                lr=result.learning_rate,
+                grad_norm=result.grad_norm,
+                tokens_per_second=round(rate, 1),
+            )
+        self.unread.clear()
+
+    def _save_state(self) -> None:
+        began = time.monotonic()
+        save_state(self.context.output, self.trainer, self.loss, self.context.identity)
+        ended = time.monotonic()
+        self.state_due = ended + max(STATE_SECONDS, STATE_SHARE * (ended - began))
+
+    def _export(self, point: SavePoint) -> None:
+        context = self.context
+        checkpoint = Checkpoint(
+            path=checkpoint_path(context.output, point.samples),
+            samples=point.samples,
+            step=point.step,
+            epoch=round(point.samples / len(context.dataset.samples), 4),
+            loss=self.loss.mean,
+        )
+        tensors = self.trainer.backend.export()
+        if self.ranks.is_first:
+            write_checkpoint(
+                checkpoint, self.trainer.model, tensors, context.tokenizer, self.precision, context.dataset.end_token
+            )
+        self.loss.total, self.loss.tokens = 0.0, 0
+        self.ranks.wait()
+        size = sum(file.stat().st_size for file in checkpoint.path.iterdir())
+        self.reporter.artifact(
+            "checkpoint",
+            str(checkpoint.path),
+            size=size,
+            samples=checkpoint.samples,
+            step=checkpoint.step,
+            epoch=checkpoint.epoch,
+            loss=round(checkpoint.loss, 4),
+        )
+
+
+@contextmanager
+def stop_signals() -> Iterator[Callable[[], bool]]:
+    """Whether SIGTERM or SIGINT was received inside the block, where they end nothing by themselves.
+
+    A step is finished and saved first: an interrupted one would leave the other ranks waiting.
+    """
+    received = False
+
+    def receive(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal received
+        received = True
+
+    before = {number: signal.signal(number, receive) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield lambda: received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

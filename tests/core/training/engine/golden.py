@@ -1,0 +1,84 @@
+"""Five steps of a plan on every back end: a program for the ranks of the golden test.
+
+Run as `python -m tests.core.training.engine.golden MODEL OUTPUT BACKEND…` with torchrun's variables; rank 0 writes
+`OUTPUT/<backend>.json` with the losses and gradient norms, and `OUTPUT/<backend>.safetensors` with the final weights.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+from array import array
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+from transformers import AutoModelForCausalLM
+
+from core.training.engine.backend import Backend
+from core.training.engine.ddp import DDPBackend
+from core.training.engine.model import LossModule
+from core.training.engine.optimizer import OptimizerSettings
+from core.training.engine.ranks import Ranks
+from core.training.engine.single import SingleBackend
+from core.training.engine.trainer import Trainer
+from core.training.masking import Sample
+from core.training.plan import TrainingPlan
+
+STEPS = 5
+CHUNK_LOGITS = 4096
+"""So few that the loss is computed in several chunks."""
+
+
+def samples() -> list[Sample]:
+    """Twenty-one: the last of five steps has a single sample, so that a second rank has none."""
+    draw = random.Random(5)
+    made = []
+    for _ in range(21):
+        length = draw.randint(6, 60)
+        mask = bytes((index > 0 and draw.random() < 0.6) or index == length - 1 for index in range(length))
+        made.append(Sample(array("i", [draw.randrange(200) for _ in range(length)]), mask))
+    return made
+
+
+def backend_named(name: str, ranks: Ranks) -> Backend:
+    if name == "fsdp":
+        from core.training.engine.fsdp import FSDPBackend
+
+        return FSDPBackend(ranks)
+    if name.startswith("deepspeed"):
+        from core.training.engine.deepspeed import DeepSpeedBackend
+
+        return DeepSpeedBackend(ranks, stage=3 if name.endswith("3") else 2)
+    return DDPBackend(ranks) if name == "ddp" else SingleBackend(ranks)
+
+
+def run(name: str, folder: Path, output: Path, ranks: Ranks) -> None:
+    """Train with one back end."""
+    data = samples()
+    loss_tokens = [sample.num_loss_tokens for sample in data]
+    plan = TrainingPlan([len(each) for each in data], 5, 100, 3, 1, loss_tokens, ranks.world_size)
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    settings = OptimizerSettings(0.5, STEPS, algorithm="sgd")
+    module = LossModule(model, chunk_logits=CHUNK_LOGITS)
+    trainer = Trainer(backend_named(name, ranks), module, data, settings)
+    results = [trainer.run(step) for step in plan.epoch(0).steps]
+    weights = trainer.backend.export()
+    if ranks.is_first:
+        record = {"losses": [each.loss for each in results], "norms": [each.grad_norm for each in results]}
+        (output / f"{name}.json").write_text(json.dumps(record))
+        whole = {key: value.detach().clone() for key, value in weights.items()}
+        save_file(whole, output / f"{name}.safetensors")
+
+
+def main(model: str, output: str, *names: str) -> None:
+    torch.set_num_threads(1)
+    ranks = Ranks.join()
+    for name in names:
+        run(name, Path(model), Path(output), ranks)
+    ranks.leave()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
