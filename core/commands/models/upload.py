@@ -10,10 +10,11 @@ from core.commands.request import JobRequest
 from core.config.options.upload import UploadOptions
 from core.errors import LabtopError, UsageError
 from core.models.download.hub import TOKEN
+from core.models.download.source import Source
 from core.models.here import list_checkpoints
 from core.models.state import list_adapters
 from core.models.upload.content import files_to_upload
-from core.models.upload.destination import Destination, parse_destination
+from core.models.upload.destination import parse_destination
 from core.models.upload.job import UploadJob, exists_error
 from core.serving.names import find_model
 
@@ -60,13 +61,13 @@ def uploaded_folder(given: str) -> Path:
 
 def require_new(request: JobRequest) -> None:
     """Raise LabtopError (code `exists`) if the release exists. Asks the registry: takes up to some seconds."""
-    destination = Destination.from_data(request.options["destination"])
+    destination = Source.from_data(request.options["destination"])
     digest = existing_release(destination)
     if digest is not None:
         raise exists_error(destination, digest)
 
 
-def existing_release(destination: Destination) -> str | None:
+def existing_release(destination: Source) -> str | None:
     """The digest of the release that a destination has now; None for a new one. Raises LabtopError."""
     from core.models.upload import hub, oci
 

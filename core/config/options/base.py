@@ -66,6 +66,14 @@ def refused(reason: str, *flags: str, hint: str) -> Place:
     return Place(flags or None, in_file=False, refused=reason, hint=hint)
 
 
+NO_HF_TOKEN = refused(
+    "A token on the command line can be read by every user of this machine.",
+    "--hf-token",
+    hint="Set the environment variable HF_TOKEN instead.",
+)
+"""Of every command that talks to Hugging Face."""
+
+
 def internal(*, unit: str = "") -> Place:
     """An argument of the worker that only our own code sets."""
     return Place((), in_file=False, unit=unit)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from core.config.options.base import Folder, JobOptions, once, refused
+from core.config.options.base import NO_HF_TOKEN, Folder, JobOptions, once, refused
 
 
 class DownloadOptions(JobOptions):
@@ -26,12 +26,5 @@ class DownloadOptions(JobOptions):
         ),
     ] = ()
     """Not available."""
-    hf_token: Annotated[
-        str | None,
-        refused(
-            "A token on the command line can be read by every user of this machine.",
-            "--hf-token",
-            hint="Set the environment variable HF_TOKEN instead.",
-        ),
-    ] = None
+    hf_token: Annotated[str | None, NO_HF_TOKEN] = None
     """Not available."""

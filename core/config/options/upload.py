@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from core.config.options.base import JobOptions, once, refused
+from core.config.options.base import NO_HF_TOKEN, JobOptions, once
 
 
 class UploadOptions(JobOptions):
@@ -20,12 +20,5 @@ class UploadOptions(JobOptions):
     """Kind of the destination; s3 is not available. Default: what the destination looks like."""
     force: Annotated[bool, once("--force", "-f")] = False
     """Replace a release that exists without asking."""
-    hf_token: Annotated[
-        str | None,
-        refused(
-            "A token on the command line can be read by every user of this machine.",
-            "--hf-token",
-            hint="Set the environment variable HF_TOKEN instead.",
-        ),
-    ] = None
+    hf_token: Annotated[str | None, NO_HF_TOKEN] = None
     """Not available."""

@@ -247,7 +247,7 @@ def _tls(option: str, source: Source) -> list[str]:
 def _skopeo(source: Source, command: str, *arguments: str) -> bytes:
     policy = [] if any(file.expanduser().exists() for file in POLICIES) else ["--insecure-policy"]
     argv = [require_skopeo(), *policy, command, *arguments]
-    if setpriv := shutil.which("setpriv"):  # skopeo must not go on alone if this process is killed
+    if setpriv := shutil.which("setpriv"):  # skopeo must not continue alone if this process is killed
         argv = [setpriv, "--pdeathsig", "KILL", "--", *argv]
     done = subprocess.run(argv, capture_output=True, stdin=subprocess.DEVNULL, env=child_environment(), check=False)
     if done.returncode != 0:

@@ -2,40 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import replace
 
 from core.errors import LabtopError, UsageError
-from core.models.download.source import DOCKER, LATEST, parse_source
+from core.models.download.source import DOCKER, LATEST, Source, parse_source
 
 MAIN = "main"
 """The branch of Hugging Face that is used if no release is given."""
 
 
-@dataclass(frozen=True)
-class Destination:
-    """A release in a registry."""
-
-    kind: Literal["hub", "oci"]
-    repository: str
-    """`owner/name` of Hugging Face, or `host/path` of an OCI registry."""
-    release: str
-    """A branch, or a tag."""
-
-    @property
-    def label(self) -> str:
-        return f"{DOCKER if self.kind == 'oci' else ''}{self.repository}"
-
-    def to_data(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> Destination:
-        return cls(**data)
-
-
-def parse_destination(text: str, kind: str | None, release: str | None) -> Destination:
+def parse_destination(text: str, kind: str | None, release: str | None) -> Source:
     """The destination that a text names. Raises LabtopError for one that cannot exist, or that no one can write to.
 
     `kind` is InstructLab's word for it, `hf`, `oci` or `s3`; without it, `docker://` means an OCI registry.
@@ -61,4 +37,4 @@ def parse_destination(text: str, kind: str | None, release: str | None) -> Desti
     if source.release.startswith("sha256:"):
         raise UsageError("A model is uploaded to a tag, not to a digest.")
     named = source.release != LATEST or (release or text.rpartition(":")[2]) == LATEST
-    return Destination(source.kind, source.repository, source.release if is_oci or named else MAIN)
+    return source if is_oci or named else replace(source, release=MAIN)

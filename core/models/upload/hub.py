@@ -10,17 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import LabtopError, disk_error
+from core.models.download.hub import ENVIRONMENT as DOWNLOAD_ENVIRONMENT
 from core.models.download.hub import TOKEN
+from core.models.download.source import Source
 from core.models.download.streaming import THREADS
 from core.models.upload.content import LocalFile
-from core.models.upload.destination import MAIN, Destination
+from core.models.upload.destination import MAIN
 
-ENVIRONMENT = {
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-    "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1",
-    "HF_HUB_DISABLE_XET": "1",  # it reports no progress
-}
+ENVIRONMENT = {**DOWNLOAD_ENVIRONMENT, "HF_HUB_DISABLE_XET": "1"}  # which reports no progress
 """Read by huggingface_hub when it is imported: workers get it."""
 
 OLD_WEIGHTS = (".safetensors", ".safetensors.index.json")
@@ -46,13 +43,13 @@ class _CountedFile(io.BufferedReader):
         return data
 
 
-def existing(destination: Destination) -> str | None:
+def existing(destination: Source) -> str | None:
     """The commit of the release that the destination has now; None if it has no weights yet. Raises LabtopError."""
     found = _remote(destination)
     return found[0] if found and any(name.endswith(OLD_WEIGHTS[0]) for name in found[1]) else None
 
 
-def _remote(destination: Destination) -> tuple[str, dict[str, str]] | None:
+def _remote(destination: Source) -> tuple[str, dict[str, str]] | None:
     """The commit, and the digest of each file; None for a repository or branch that does not exist."""
     from huggingface_hub import HfApi, errors
 
@@ -70,7 +67,7 @@ def _remote(destination: Destination) -> tuple[str, dict[str, str]] | None:
     return str(info.sha), files
 
 
-def is_same(files: Sequence[LocalFile], destination: Destination) -> str | None:
+def is_same(files: Sequence[LocalFile], destination: Source) -> str | None:
     """The commit of the release if it has all the files already."""
     found = _remote(destination)
     if found is None or not all(file.has_digest(found[1].get(file.path, "")) for file in files):
@@ -78,7 +75,7 @@ def is_same(files: Sequence[LocalFile], destination: Destination) -> str | None:
     return None if _old_weights(files, found[1]) else found[0]
 
 
-def upload(folder: Path, files: Sequence[LocalFile], destination: Destination, sent: Callable[[int], object]) -> str:
+def upload(folder: Path, files: Sequence[LocalFile], destination: Source, sent: Callable[[int], object]) -> str:
     """Upload the files that the hub does not have, in one commit, whose id is returned. Raises LabtopError."""
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 
@@ -113,7 +110,7 @@ def upload(folder: Path, files: Sequence[LocalFile], destination: Destination, s
     return str(commit.oid)
 
 
-def verify(files: Sequence[LocalFile], destination: Destination) -> None:
+def verify(files: Sequence[LocalFile], destination: Source) -> None:
     """Compare the digests that the hub states with those of the files. Raises LabtopError."""
     found = _remote(destination)
     there = found[1] if found else {}
@@ -137,7 +134,7 @@ def _token() -> str | bool:
 
 
 @contextmanager
-def _explained(destination: Destination) -> Iterator[None]:
+def _explained(destination: Source) -> Iterator[None]:
     """Turns what huggingface_hub raises into a LabtopError."""
     from huggingface_hub import constants, errors
 

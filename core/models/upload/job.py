@@ -9,7 +9,7 @@ from typing import Any
 from core.errors import LabtopError
 from core.events import StagePlan
 from core.jobs.context import JobContext
-from core.models.upload.destination import Destination
+from core.models.download.source import Source
 from core.models.upload.hub import ENVIRONMENT
 
 QUIET_SECONDS = 300.0
@@ -27,7 +27,7 @@ class UploadJob:
     """The options of the job."""
 
     folder: str
-    destination: Destination
+    destination: Source
     overwrite: bool
     """Whether a release that exists may be replaced."""
 
@@ -36,7 +36,7 @@ class UploadJob:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> UploadJob:
-        return cls(data["folder"], Destination.from_data(data["destination"]), data["overwrite"])
+        return cls(data["folder"], Source.from_data(data["destination"]), data["overwrite"])
 
 
 def run(context: JobContext) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def _work(context: JobContext, step: str, title: str, arguments: Mapping[str, An
         return context.work(f"core.models.upload.worker:{step}", arguments, step, environment=ENVIRONMENT)
 
 
-def exists_error(destination: Destination, digest: str) -> LabtopError:
+def exists_error(destination: Source, digest: str) -> LabtopError:
     """The error for a release that would be replaced without permission."""
     return LabtopError(
         f"{destination.label} already has the release {destination.release} ({digest[:19]}).",

@@ -13,10 +13,10 @@ from pathlib import Path
 from core.errors import LabtopError, disk_error
 from core.models.download.http_stream import BusyError
 from core.models.download.oci import TITLE
+from core.models.download.source import Source
 from core.models.download.streaming import RETRIES, THREADS
 from core.models.oci.client import MANIFEST, LoginError, RegistryClient
 from core.models.upload.content import LocalFile, changed_error
-from core.models.upload.destination import Destination
 
 LAYER = "application/vnd.oci.image.layer.v1.tar"
 CONFIG = "application/vnd.oci.image.config.v1+json"
@@ -40,7 +40,7 @@ def digest_of(files: Sequence[LocalFile]) -> str:
     return _digest(manifest_of(files)[0])
 
 
-def existing(destination: Destination) -> str | None:
+def existing(destination: Source) -> str | None:
     """The digest of the release that the destination has now; None for a new one. Raises LabtopError."""
     with _explained(destination), RegistryClient(destination.repository, push=True) as client:
         try:
@@ -49,7 +49,7 @@ def existing(destination: Destination) -> str | None:
             return None
 
 
-def upload(folder: Path, files: Sequence[LocalFile], destination: Destination, sent: Callable[[int], object]) -> str:
+def upload(folder: Path, files: Sequence[LocalFile], destination: Source, sent: Callable[[int], object]) -> str:
     """Upload the files that the registry does not have, then the release; its digest. Raises LabtopError."""
     manifest, config = manifest_of(files)
     with _explained(destination), RegistryClient(destination.repository, push=True) as client:
@@ -71,7 +71,7 @@ def upload(folder: Path, files: Sequence[LocalFile], destination: Destination, s
     return _digest(manifest)
 
 
-def verify(files: Sequence[LocalFile], destination: Destination) -> None:
+def verify(files: Sequence[LocalFile], destination: Source) -> None:
     """Compare what the registry has with the files. Raises LabtopError."""
     manifest, _ = manifest_of(files)
     with _explained(destination), RegistryClient(destination.repository) as client:
@@ -125,7 +125,7 @@ def _put(client: RegistryClient, path: Path, digest: str, size: int, sent: Calla
 
 
 @contextmanager
-def _explained(destination: Destination) -> Iterator[None]:
+def _explained(destination: Source) -> Iterator[None]:
     """Turns what requests raise into a LabtopError."""
     import httpx2
 
@@ -159,7 +159,7 @@ def _explained(destination: Destination) -> Iterator[None]:
         raise disk_error(error, f"uploading to {destination.label}") from error
 
 
-def _differs(destination: Destination, reason: str) -> LabtopError:
+def _differs(destination: Source, reason: str) -> LabtopError:
     return LabtopError(
         f"{destination.label} is not what was uploaded: {reason}.",
         hint="Somebody else may have uploaded at the same time. Upload it again.",

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from core.events import Reporter
+from core.models.download.source import Source
 from core.models.upload import hub, oci
 from core.models.upload.content import LocalFile, digested, files_to_upload
-from core.models.upload.destination import Destination
 
 MB = 1e6
 UNIT = "MB"
@@ -46,12 +46,12 @@ def verify(arguments: Mapping[str, Any], _reporter: Reporter) -> None:
     _of(destination).verify(_files(arguments), destination)
 
 
-def _of(destination: Destination) -> Any:
+def _of(destination: Source) -> Any:
     return oci if destination.kind == "oci" else hub
 
 
-def _given(arguments: Mapping[str, Any]) -> tuple[Path, Destination]:
-    return Path(arguments["folder"]), Destination.from_data(arguments["destination"])
+def _given(arguments: Mapping[str, Any]) -> tuple[Path, Source]:
+    return Path(arguments["folder"]), Source.from_data(arguments["destination"])
 
 
 def _files(arguments: Mapping[str, Any]) -> list[LocalFile]:
