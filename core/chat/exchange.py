@@ -65,6 +65,11 @@ class Exchange:
         """The answer so far."""
         return "".join(self._pieces)
 
+    @property
+    def reasoning_characters(self) -> int:
+        """Characters of reasoning so far, which are not a part of the answer."""
+        return self._info.reasoning_characters
+
     def figures(self) -> Figures:
         """What the answer has taken until now."""
         if not self._started:

@@ -6,6 +6,7 @@ Run as `python -m tests.core.serving.deviating_server`; prints its URL.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from http.server import BaseHTTPRequestHandler
@@ -113,6 +114,13 @@ def _byte_by_byte(write: Write) -> None:
         write(bytes([byte]))
 
 
+def _slow_reasoning(write: Write) -> None:
+    for _ in range(60):
+        write(data(chunk(reasoning_content="Hm, ")))
+        time.sleep(0.05)
+    write(data(chunk("stop", content=TEXT), "[DONE]"))
+
+
 def _long_line(write: Write) -> None:
     write(data(chunk("stop", content="x" * 10 * MEGABYTE), "[DONE]"))
 
@@ -137,6 +145,7 @@ def _endless_empty(write: Write) -> None:
 
 WRITERS: dict[str, Callable[[Write], None]] = {
     "byte-by-byte": _byte_by_byte,
+    "slow-reasoning": _slow_reasoning,
     "long-line": _long_line,
     "endless-line": _endless_line,
     "endless": _endless,

@@ -85,7 +85,8 @@ def test_sessions_are_listed_resumed_exported_and_removed(url: str, tmp_path: Pa
     assert roles == ["user", "assistant"] * 3
     assert run("--remove-session", newest["id"]).stdout == f"Removed {newest['id']}.\n"
     assert [each.id for each in store.list()] == [older["id"]]
-    run("--qq", "-c", "nonsense", "Hi", status=1)  # reported before a server is looked for
+    unknown = run("--qq", "-c", "nonsense", "Hi", status=1)  # reported before a server is looked for
+    assert "no context nonsense" in str(unknown.exception)
     for wrong in (["--search", "x"], ["--export", "x.md"], ["--json", "hello"]):
         run(*wrong, status=2)
 
@@ -128,6 +129,13 @@ def test_terminal_edits_questions_on_several_lines(url: str) -> None:
     with store.open("last") as session:
         asked = [turn.content for turn in session.all_turns if turn.role == "user"]
         assert asked == ["first\nsecond", "first\nsecond line", "pasted\nlines"]
+
+
+def test_terminal_shows_that_a_model_reasons(url: str) -> None:
+    command = [LABTOP, "model", "chat", "--endpoint-url", url, "-m", "slow-reasoning", "--qq", "Why?"]
+    with Program(command, screen=Scrollback()) as program:
+        program.shows(" characters of reasoning")
+        program.shows("elapsed")
 
 
 def test_terminal_stops_an_answer_and_keeps_its_part() -> None:

@@ -89,7 +89,11 @@ class GrowingAnswer:
     def start(self) -> None:
         """Show an empty answer."""
         self._live.start()
-        self._refresh([[Segment("..." if self._ascii else "…")]])
+        self.wait_for("")
+
+    def wait_for(self, what: str) -> None:
+        """Show what is waited for, before the first text."""
+        self._refresh([[Segment(f"{'...' if self._ascii else '…'} {what}".rstrip())]])
 
     def add(self, text: str) -> None:
         """The answer continues."""

@@ -42,6 +42,16 @@ def footer(figures: Figures) -> list[str]:
     return parts
 
 
+async def _show_waiting(exchange: Exchange, shown: GrowingAnswer) -> None:
+    """Show the time until the first text, and how much a model has reasoned before it answers."""
+    while True:
+        await asyncio.sleep(1.0)
+        reasoned = exchange.reasoning_characters
+        shown.wait_for(
+            f"{exchange.figures().seconds:.0f} s" + (f", {reasoned:,} characters of reasoning" if reasoned else "")
+        )
+
+
 class ChatView:
     """Shows answers and messages. Frames and Markdown need a terminal and can be switched off by `plain`.
 
@@ -103,12 +113,14 @@ class ChatView:
             shown.draw()
 
         shown.start()
+        waiting = asyncio.create_task(_show_waiting(exchange, shown))
         noted = False
         try:
             async for piece in pieces:
                 if not noted and exchange.sent.note:
                     shown.note(exchange.sent.note)
                 noted = True
+                waiting.cancel()
                 shown.add(printable_lines(piece))
                 if drawing is None and (pause := shown.wait()) is not None:
                     if pause:
@@ -116,6 +128,7 @@ class ChatView:
                     else:
                         draw()
         finally:
+            waiting.cancel()
             if drawing is not None:
                 drawing.cancel()
             await pieces.aclose()  # the figures are complete then
