@@ -62,8 +62,8 @@ def main() -> None:
             program.shows("Commands")
             program.read_for(3.0)
             opened, _ = written_by(program, "2", "vellan_observatory")
-            # Everything in one burst: filter the tree, go to the leaf, open it, and go to a line.
-            leaf, seconds = written_by(program, f"/vellan\r{END}\r{HOME}{DOWN * 20}{END}", "seed_examples")
+            # Everything in one burst: filter the tree, go to the leaf, open it, and go to a line in its second context.
+            leaf, seconds = written_by(program, f"/vellan\r{END}\r{HOME}{DOWN * 20}{END}", "context 66/500")
             letter = type_letters(program)
             first, _ = written_by(program, ALT_1, "cpu")
             before = program.written
