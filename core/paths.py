@@ -90,6 +90,11 @@ class Paths:
         return self.cache_dir / "models"
 
     @property
+    def prepared_dir(self) -> Path:
+        """Tokenised training data."""
+        return self.cache_dir / "prepared"
+
+    @property
     def documents_cache_dir(self) -> Path:
         """Bare clones of the knowledge documents' repositories."""
         return self.cache_dir / "documents"

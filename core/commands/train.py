@@ -135,6 +135,7 @@ def _single(model: Path, options: TrainOptions, roots: Paths) -> TrainArguments:
         model_path=model,
         data_path=tuple(training_data(absolute_path(options.data_path), roots.datasets_dir)),
         ckpt_output_dir=absolute_path(options.ckpt_output_dir) or roots.checkpoints_dir,
+        data_output_dir=absolute_path(options.data_output_dir),
     )
 
 
@@ -148,7 +149,8 @@ def _phases(model: Path, options: TrainOptions, roots: Paths, wants_new: StartOv
     evaluation = _evaluation(absolute_path(options.tasks_dir), (data[1].parent, roots.datasets_dir))
 
     def phase(number: Phase) -> PhaseOptions:
-        training = PhaseTraining(**options.phase_training(number), data_path=(data[number],))
+        prepared = absolute_path(options.data_output_dir)
+        training = PhaseTraining(**options.phase_training(number), data_path=(data[number],), data_output_dir=prepared)
         return PhaseOptions(training=training, evaluation=evaluation)
 
     if (base / JOURNAL_FILE).exists() and wants_new(base):

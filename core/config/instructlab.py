@@ -35,8 +35,8 @@ TAKEN: Mapping[str, str] = {
     **{
         f"train.{name}": f"train.{name}"
         for name in (
-            "model_path", "device", "ckpt_output_dir", "phased_base_dir", "nproc_per_node", "max_seq_len",
-            "max_batch_len", "num_epochs", "effective_batch_size", "save_samples", "checkpoint_at_epoch",
+            "model_path", "device", "ckpt_output_dir", "data_output_dir", "phased_base_dir", "nproc_per_node",
+            "max_seq_len", "max_batch_len", "num_epochs", "effective_batch_size", "save_samples", "checkpoint_at_epoch",
             "deepspeed_cpu_offload_optimizer",
         )
     },

@@ -31,6 +31,8 @@ class PhaseTraining(TrainingOptions):
 
     data_path: Annotated[tuple[Path, ...], MinLen(1), OnePath]
     """JSON Lines files of chat samples, read one after the other."""
+    data_output_dir: Path | None = None
+    """Folder for the tokenised samples; None is labtop's cache."""
 
 
 class TrainArguments(PhaseTraining):
@@ -49,4 +51,6 @@ class TrainArguments(PhaseTraining):
 
         Devices and ranks change only the order of sums; the precision is the one asked for.
         """
-        return self.model_dump(mode="json", exclude=EXECUTION | {"model_path", "data_path", "ckpt_output_dir"})
+        return self.model_dump(
+            mode="json", exclude=EXECUTION | {"model_path", "data_path", "data_output_dir", "ckpt_output_dir"}
+        )

@@ -1,12 +1,12 @@
 """From conversations to token ids and a loss mask.
 
 The loss covers an assistant's content and the end token after it; in a sample with `unmask` also the content of every
-other role except for the system's. Role headers are never covered.
+other role except for the system's. Reasoning belongs to the content, with what the template puts between the two. Role
+headers are never covered.
 """
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,14 +14,7 @@ from typing import Any, Literal
 
 from core.config.options.train import SystemMessage
 from core.errors import LabtopError
-
-MARK = 0x10C000
-"""First of the code points that are put around each message's content while the template is rendered, to find its
-position. They are from a private use plane, so real text has none; a sample that contains them is dropped."""
-
-MARKS = re.compile("[\U0010c000-\U0010fffd]")
-
-Message = dict[str, str]
+from core.training.marks import MARKS, Message, locate, mark, reasoning_field, wrap_all, wrap_core
 
 
 @dataclass(frozen=True)
@@ -29,7 +22,7 @@ class Conversation:
     """One line of a dataset."""
 
     messages: tuple[Message, ...]
-    """Each with `role` and `content`. Empty for plain text."""
+    """Each with `role` and `content`, and perhaps one of REASONING. Empty for plain text."""
     unmask: bool
     text: str = ""
     """A document's text without roles; the loss covers all of it."""
@@ -68,6 +61,9 @@ class Masker:
             )
         self.tokenizer = tokenizer
         self.end = self._find_end()
+        """The token after an assistant's turn; empty if the template puts none there."""
+        self.start_ids = self._find_start()
+        """The tokens that the tokenizer puts before any text: what a document without roles begins with."""
         self.system_message = self._supported_handling() if system_message == "auto" else system_message
         """How system messages are handled: keep, merge or drop."""
 
@@ -76,17 +72,31 @@ class Masker:
 
         Raises LabtopError with the source of the sample when the template rejects one.
         """
+        conversations = list(conversations)
         rendered = [self._rendered(conversation) for conversation in conversations]
         texts = [text for text, _ in rendered if text]
         if texts:
             encoded = self.tokenizer(texts, add_special_tokens=False, return_offsets_mapping=True)
             encodings = iter(zip(encoded["input_ids"], encoded["offset_mapping"], strict=True))
-        for text, spans in rendered:
+        for conversation, (text, spans) in zip(conversations, rendered, strict=True):
             if not text:
                 yield None
                 continue
             ids, offsets = next(encodings)
+            start = self.start_ids if not conversation.messages else []
+            if start and ids[: len(start)] != start:
+                ids, offsets = [*start, *ids], [(0, 0)] * len(start) + list(offsets)
             yield Sample(array("i", ids), loss_mask(text, offsets, spans))
+
+    def has_end(self, conversation: Conversation, sample: Sample) -> bool:
+        """Whether the loss covers an end token, without which a model does not learn to stop.
+
+        Plain text and turns without an assistant do not need one.
+        """
+        if not any(message["role"] == "assistant" for message in conversation.messages):
+            return True
+        end = self.tokenizer.convert_tokens_to_ids(self.end) if self.end else None
+        return any(counted and token == end for token, counted in zip(sample.ids, sample.loss_mask, strict=True))
 
     def _rendered(self, conversation: Conversation) -> tuple[str, list[tuple[int, int]]]:
         messages = without_system(conversation.messages, self.system_message)
@@ -118,7 +128,7 @@ class Masker:
         text = self._template(conversation.messages)
         if MARKS.search(text):
             return "", []
-        for wrap in (_wrap_all, _wrap_core):
+        for wrap in (wrap_all, wrap_core):
             marked = [wrap(index, message) for index, message in enumerate(conversation.messages)]
             clean, places = locate(self._template(marked))
             if clean == text:
@@ -127,9 +137,15 @@ class Masker:
             return "", []
         spans = []
         for index, message in enumerate(conversation.messages):
-            if index not in places:
+            content = places.get((index, "content"))
+            if content is None:
                 continue
-            start, end = places[index]
+            start, end = content
+            if reasoning_field(message):
+                thought = places.get((index, "reasoning"))
+                if thought is None and index == len(conversation.messages) - 1:
+                    return "", []  # templates leave out earlier reasoning only
+                start, end = (min(start, thought[0]), max(end, thought[1])) if thought else content
             if message["role"] == "assistant":
                 spans.append((start, self._end_of_turn(text, end)))
             elif conversation.unmask and message["role"] != "system":
@@ -150,11 +166,19 @@ class Masker:
             after += 1
         return after + len(self.end) if self.end and text.startswith(self.end, after) else position
 
+    def _find_start(self) -> list[int]:
+        with_start = list(self.tokenizer("a")["input_ids"])
+        plain = list(self.tokenizer("a", add_special_tokens=False)["input_ids"])
+        for length in range(len(with_start)):
+            if with_start[length : length + len(plain)] == plain:
+                return with_start[:length]
+        return []
+
     def _find_end(self) -> str:
         """The token that the template puts after an assistant's turn; empty without one."""
         user, assistant = {"role": "user", "content": "u"}, {"role": "assistant", "content": "a"}
         try:
-            tail = self._template([user, _wrap_all(1, assistant)]).rpartition(chr(MARK + 3))[2].lstrip()
+            tail = self._template([user, wrap_all(1, assistant)]).rpartition(mark(1, "content", 1))[2].lstrip()
         except _TemplateError as error:
             raise LabtopError(
                 f"The model's chat template rejects a question with its answer: {error}.",
@@ -182,42 +206,6 @@ def without_system(messages: Sequence[Message], system_message: SystemMessage) -
         content = "\n\n".join([*texts, others[first]["content"]])
         others[first] = {**others[first], "content": content}
     return tuple(others)
-
-
-def _wrap_all(index: int, message: Message) -> Message:
-    opening, closing = chr(MARK + 2 * index), chr(MARK + 2 * index + 1)
-    return {**message, "content": f"{opening}{message['content']}{closing}"}
-
-
-def _wrap_core(index: int, message: Message) -> Message:
-    """For templates that strip the content: surrounding white space stays outside."""
-    content = message["content"]
-    core = content.strip()
-    lead = content[: len(content) - len(content.lstrip())]
-    wrapped = _wrap_all(index, {**message, "content": core})["content"]
-    return {**message, "content": f"{lead}{wrapped}{content[len(lead) + len(core) :]}"}
-
-
-def locate(marked: str) -> tuple[str, dict[int, tuple[int, int]]]:
-    """The text without its marks, and the position of each message's content in it, by the message's index.
-
-    Content that was truncated or repeated has no position.
-    """
-    found: dict[int, list[int]] = {}
-    pieces: list[str] = []
-    length = position = 0
-    for mark_match in MARKS.finditer(marked):
-        pieces.append(marked[position : mark_match.start()])
-        length += len(pieces[-1])
-        position = mark_match.end()
-        found.setdefault(ord(mark_match[0]) - MARK, []).append(length)
-    pieces.append(marked[position:])
-    places = {
-        code // 2: (starts[0], found[code + 1][0])
-        for code, starts in found.items()
-        if code % 2 == 0 and len(starts) == 1 and len(found.get(code + 1, ())) == 1
-    }
-    return "".join(pieces), places
 
 
 def loss_mask(text: str, offsets: Sequence[tuple[int, int]], spans: Sequence[tuple[int, int]]) -> bytes:

@@ -103,7 +103,9 @@ class PhasesOptions(Options):
 
     def digest(self) -> str:
         """A hash of options, model and data, to check that a journal belongs to the same training."""
-        digest = hashlib.sha256(json.dumps(self.to_data(), sort_keys=True).encode())
+        without = {"training": {"data_output_dir"}}
+        options = self.model_dump(mode="json", exclude={"phase1": without, "phase2": without})
+        digest = hashlib.sha256(json.dumps(options, sort_keys=True).encode())
         digest.update(model_digest(Path(self.model_path)))
         for phase in self.phases.values():
             for path in phase.training.data_path:

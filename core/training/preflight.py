@@ -6,7 +6,7 @@ from core.events import Reporter
 from core.figures import counted
 from core.training.arguments import TrainArguments
 from core.training.plan import TrainingPlan
-from core.training.samples import Dataset, dropped_hint
+from core.training.samples import Dataset, dropped_hint, reasons_text
 
 DROPPED_SHARE = 0.05
 """Dropping a larger share of the samples is worth a warning."""
@@ -14,10 +14,12 @@ DROPPED_SHARE = 0.05
 
 def warn(settings: TrainArguments, dataset: Dataset, plan: TrainingPlan, reporter: Reporter) -> None:
     """Note dropped samples, a warm-up that never ends, and a batch larger than the data set."""
+    if dataset.template_note:
+        reporter.note("info", dataset.template_note)
     dropped = sum(dataset.dropped.values())
     if dropped:
         share = dropped / (dropped + len(dataset.samples))
-        reasons = ", ".join(f"{number} {reason}" for reason, number in dataset.dropped.items())
+        reasons = reasons_text(dataset.dropped, dataset.examples)
         reporter.note(
             "warning" if share > DROPPED_SHARE else "info",
             f"{dropped} of {dropped + len(dataset.samples)} samples are dropped: {reasons}.",

@@ -4,75 +4,164 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from core import paths
 from core.config.options.train import SystemMessage
 from core.errors import LabtopError, disk_error
-from core.training.masking import Conversation, Masker, Message, Sample
+from core.files import atomic_directory
+from core.training.masking import Conversation, Masker, Sample
+from core.training.prepare.cache import FORMAT, CachedSamples, EntryWriter, open_entry, remove_unused, waiting_lock
+from core.training.prepare.records import read_conversations
+from core.training.prepare.templates import add_template
 
 ENCODE_AT_ONCE = 1000
 """Samples per call of the tokenizer, which encodes them in parallel."""
 
+READ_BYTES = 1 << 20
+"""Bytes of a file that are hashed at a time."""
+
+MIN_TOKENS = 2
+"""The first token is never predicted. InstructLab also leaves out what is shorter than 20 tokens."""
+
 CHANGED = "changed by the chat template"
 NOTHING_TO_LEARN = "nothing to learn"
-"""Reasons for dropping a sample; the third is its length."""
-
-LEGACY_ROLE = re.compile(
-    r"<\|(system|user|assistant)\|>\n?|<\|start_of_role\|>(system|user|assistant)<\|end_of_role\|>"
-)
-"""Role headers inside the content of an older `pretraining` message."""
-
-LEGACY_END = re.compile(r"(?:<\|endoftext\|>|<\|end_of_text\|>)?\n?\Z")
-"""The end of a turn there."""
+NO_END = "without an end token after the answer"
+TOO_SHORT = f"shorter than {MIN_TOKENS} tokens"
+"""Reasons for dropping a sample; the fifth is that it is too long."""
 
 
 @dataclass(frozen=True)
 class Dataset:
     """The samples to train on, and the number of dropped ones."""
 
-    samples: tuple[Sample, ...]
+    samples: CachedSamples
     dropped: dict[str, int]
     """Reason → samples."""
     digest: str
     """Of the files' contents, in their order."""
     end_token: int | None = None
     """The token after an assistant's turn, which the loss covers."""
+    examples: dict[str, str] = field(default_factory=dict)
+    """Reason → the first sample dropped for it, as "line 3 of train.jsonl"."""
+    largest_token: int = 0
+    """The largest token id."""
+    template_note: str = ""
+    """A sentence about the chat template of a model that has none of its own."""
+    reused: bool = False
+    """Whether the samples were tokenised by an earlier run, or by another rank."""
 
 
 def load_dataset(
-    paths: Sequence[Path], tokenizer: Any, max_seq_len: int, system_message: SystemMessage = "auto"
+    files: Sequence[Path],
+    tokenizer: Any,
+    max_seq_len: int,
+    system_message: SystemMessage = "auto",
+    folder: Path | None = None,
 ) -> Dataset:
-    """Read and encode the samples of files. Raises LabtopError for an invalid line or when no sample is left."""
+    """The samples of files, tokenised: read from an entry of the cache `folder`, or written there.
+
+    All processes that ask for the same entry at the same time get the one that the first of them writes. Raises
+    LabtopError for an invalid line or when no sample is left.
+    """
+    note = add_template(tokenizer, Path(tokenizer.name_or_path))
     masker = Masker(tokenizer, system_message)
-    samples: list[Sample] = []
-    dropped: Counter[str] = Counter()
+    digest = _digest(files)
+    folder = folder or paths.current().prepared_dir
+    key = _key(files, digest, tokenizer, max_seq_len, masker)
+    with waiting_lock(folder, key):
+        entry = open_entry(folder / key)
+        reused = entry is not None
+        if entry is None:
+            shutil.rmtree(folder / key, ignore_errors=True)
+            with atomic_directory(folder / key) as partial:
+                _write_entry(partial, files, masker, max_seq_len, digest)
+            entry = open_entry(folder / key)
+            remove_unused(folder, key)
+    if entry is None:
+        raise LabtopError(
+            f"The tokenised samples in {folder / key} cannot be read back.",
+            hint="Check the disk, or choose another folder: --data-output-dir.",
+        )
+    samples, known = entry
+    end = tokenizer.convert_tokens_to_ids(masker.end) if masker.end else None
+    return Dataset(samples, known.dropped, digest, end, known.examples, known.largest_token, note, reused)
+
+
+def _key(files: Sequence[Path], digest: str, tokenizer: Any, max_seq_len: int, masker: Masker) -> str:
+    """Equal only for the same samples: of the data, the tokenizer, the template and what is dropped."""
+    what = [FORMAT, version("tokenizers"), [str(file.absolute()) for file in files], digest, max_seq_len]
+    key = hashlib.sha256(json.dumps([*what, tokenizer.chat_template, masker.system_message, masker.end]).encode())
+    key.update(tokenizer.backend_tokenizer.to_str().encode("utf-8", "surrogatepass"))
+    return key.hexdigest()[:32]
+
+
+def _digest(files: Sequence[Path]) -> str:
     digest = hashlib.sha256()
-    conversations = (each for path in paths for each in read_conversations(path, digest))
-    while batch := list(islice(conversations, ENCODE_AT_ONCE)):
-        for sample in masker.encode(batch):
-            if sample is None:
-                dropped[CHANGED] += 1
-            elif len(sample) > max_seq_len:
-                dropped[f"longer than {max_seq_len} tokens"] += 1
-            elif not any(sample.loss_mask):
-                dropped[NOTHING_TO_LEARN] += 1
-            else:
-                samples.append(sample)
-    if not samples:
-        names = ", ".join(str(path) for path in paths)
-        reasons = "; ".join(f"{number} {reason}" for reason, number in dropped.items())
+    for file in files:
+        try:
+            with file.open("rb") as stream:
+                while block := stream.read(READ_BYTES):
+                    digest.update(block)
+        except OSError as error:
+            raise disk_error(error, f"reading {file}") from error
+    return digest.hexdigest()
+
+
+def _write_entry(folder: Path, files: Sequence[Path], masker: Masker, max_seq_len: int, digest: str) -> None:
+    """Tokenise all samples. Raises LabtopError when none is left, or when the files have changed since `digest`."""
+    writer = EntryWriter(folder)
+    kept = 0
+    read = hashlib.sha256()
+    try:
+        conversations = (each for file in files for each in read_conversations(file, read))
+        while batch := list(islice(conversations, ENCODE_AT_ONCE)):
+            good = []
+            for conversation, sample in zip(batch, masker.encode(batch), strict=True):
+                reason = _reason_to_drop(masker, conversation, sample, max_seq_len)
+                if reason is not None:
+                    writer.drop(reason, conversation.place)
+                elif sample is not None:
+                    good.append(sample)
+            writer.add(good)
+            kept += len(good)
+    finally:
+        writer.close(complete=kept > 0)
+    dropped = writer.preparation.dropped
+    if not kept:
+        names = ", ".join(str(file) for file in files)
+        reasons = reasons_text(dropped, writer.preparation.examples)
         raise LabtopError(
             f"No sample to train on in {names}" + (f": {reasons}." if reasons else ": it is empty."),
             hint=dropped_hint(dropped) if dropped else "Generate data first: labtop data generate",
         )
-    end = tokenizer.convert_tokens_to_ids(masker.end) if masker.end else None
-    return Dataset(tuple(samples), dict(dropped), digest.hexdigest(), end)
+    if read.hexdigest() != digest:
+        raise LabtopError("The training data changed while they were read.", hint="Start the training again.")
+
+
+def _reason_to_drop(masker: Masker, conversation: Conversation, sample: Sample | None, max_seq_len: int) -> str | None:
+    if sample is None:
+        return CHANGED
+    if len(sample) > max_seq_len:
+        return f"longer than {max_seq_len} tokens"
+    if len(sample) < MIN_TOKENS:
+        return TOO_SHORT
+    if not any(sample.loss_mask):
+        return NOTHING_TO_LEARN
+    return None if masker.has_end(conversation, sample) else NO_END
+
+
+def reasons_text(dropped: Mapping[str, int], examples: Mapping[str, str]) -> str:
+    """Such as `2 longer than 4096 tokens, 1 nothing to learn. The first: line 3 of train.jsonl; line 9 of …`."""
+    text = ", ".join(f"{number} {reason}" for reason, number in dropped.items())
+    first = "; ".join(examples[reason] for reason in dropped if reason in examples)
+    return f"{text}. The first: {first}" if first else text
 
 
 def dropped_hint(dropped: Iterable[str]) -> str:
@@ -80,72 +169,8 @@ def dropped_hint(dropped: Iterable[str]) -> str:
     hints = {
         CHANGED: "The chat template truncates, repeats or rewrites some texts: correct it, or use another model.",
         NOTHING_TO_LEARN: "A sample needs a non-empty assistant turn.",
+        NO_END: "The chat template must put an end token after an answer: a model without one does not learn to stop.",
+        TOO_SHORT: "A sample needs a question and an answer.",
     }
     too_long = "To keep long samples, raise max_seq_len and max_batch_len, if the model's context allows it."
     return " ".join(dict.fromkeys(hints.get(reason, too_long) for reason in dropped))
-
-
-def read_conversations(path: Path, digest: Any = None) -> Iterator[Conversation]:
-    """The conversations of a JSON Lines file, whose bytes update `digest`. Errors name the line."""
-    try:
-        with path.open("rb") as stream:
-            for number, line in enumerate(stream, 1):
-                if digest is not None:
-                    digest.update(line)
-                if line.strip():
-                    yield _conversation(line, f"Line {number} of {path}")
-    except OSError as error:
-        raise disk_error(error, f"reading {path}") from error
-
-
-def _conversation(line: bytes, place: str) -> Conversation:
-    try:
-        record = json.loads(line)
-    except (ValueError, RecursionError):
-        raise LabtopError(
-            f"{place} is not valid JSON.", hint="Each line must be one JSON object; correct or delete that line."
-        ) from None
-    messages = record.get("messages") if isinstance(record, dict) else None
-    if (
-        not isinstance(messages, list)
-        or not messages
-        or not all(
-            isinstance(message, dict)
-            and isinstance(message.get("role"), str)
-            and isinstance(message.get("content"), str)
-            for message in messages
-        )
-    ):
-        raise LabtopError(
-            f"{place} is not a chat sample.",
-            hint='It needs "messages": a list of objects with the texts "role" and "content".',
-        )
-    try:
-        "".join(message["content"] for message in messages).encode()
-    except UnicodeEncodeError:
-        raise LabtopError(f"{place} contains an unpaired surrogate.", hint="Correct or delete that line.") from None
-    plain = tuple({"role": message["role"], "content": message["content"]} for message in messages)
-    if any(message["role"] == "pretraining" for message in plain):
-        return replace(unroll_pretraining(plain), place=place)
-    return Conversation(plain, unmask=record.get("unmask") is True, place=place)
-
-
-def unroll_pretraining(messages: Sequence[Message]) -> Conversation:
-    """A conversation with an older `pretraining` message, split into its inner turns; the loss covers all of them.
-
-    Without role headers inside, its content is plain text.
-    """
-    turns: list[Message] = []
-    for message in messages:
-        if message["role"] != "pretraining":
-            turns.append(message)
-            continue
-        content = message["content"]
-        headers = list(LEGACY_ROLE.finditer(content))
-        if not headers:
-            return Conversation((), unmask=True, text=content)
-        ends = [header.start() for header in headers[1:]] + [len(content)]
-        for header, end in zip(headers, ends, strict=True):
-            inner = LEGACY_END.sub("", content[header.end() : end], count=1)
-            turns.append({"role": header[1] or header[2], "content": inner})
-    return Conversation(tuple(turns), unmask=True)

@@ -47,13 +47,14 @@ def train(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     settings = TrainArguments.from_data(arguments)
     transformers_logging.disable_progress_bar()
     output = settings.ckpt_output_dir.absolute()
+    model_folder = check_model_folder(settings.model_path)
+    tokenizer = _load(AutoTokenizer, model_folder.path)
+    longest = min(settings.max_seq_len, settings.max_batch_len, _positions(model_folder.config))
+    # Before the ranks join, so that no time-out runs while the first of them tokenises and the others wait.
+    dataset = load_dataset(settings.data_path, tokenizer, longest, settings.system_message, settings.data_output_dir)
     grouped = settings.backend != "none"
     ranks = Ranks.join(settings.device) if grouped else Ranks.alone(settings.device)
     with locked_folder(output, "training") if ranks.is_first else nullcontext(), explain_memory(settings):
-        model_folder = check_model_folder(settings.model_path)
-        tokenizer = _load(AutoTokenizer, model_folder.path)
-        longest = min(settings.max_seq_len, settings.max_batch_len, _positions(model_folder.config))
-        dataset = load_dataset(settings.data_path, tokenizer, longest, settings.system_message)
         plan = _plan(settings, dataset, ranks)
         bfloat16 = computes_in_bfloat16(settings, ranks)
         identity = ranks.from_first(
@@ -87,12 +88,12 @@ def train(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
 
 def _plan(settings: TrainArguments, dataset: Dataset, ranks: Ranks) -> TrainingPlan:
     return TrainingPlan(
-        lengths=tuple(map(len, dataset.samples)),
+        lengths=tuple(dataset.samples.lengths.tolist()),
         batch_size=settings.effective_batch_size,
         max_tokens=settings.max_batch_len,
         seed=settings.random_seed,
         epochs=settings.num_epochs,
-        loss_tokens=tuple(sample.num_loss_tokens for sample in dataset.samples),
+        loss_tokens=tuple(dataset.samples.loss_tokens.tolist()),
         world_size=ranks.world_size,
     )
 
@@ -101,7 +102,7 @@ def load_model(settings: TrainArguments, folder: Path, dataset: Dataset) -> Any:
     """The model in its own precision. Sets the number of threads and the random seed."""
     torch.manual_seed(settings.random_seed)
     model = _load(AutoModelForCausalLM, folder, dtype="auto")
-    if max(max(sample.ids) for sample in dataset.samples) >= model.get_input_embeddings().num_embeddings:
+    if dataset.largest_token >= model.get_input_embeddings().num_embeddings:
         raise LabtopError(
             f"The tokenizer in {folder} has more tokens than the model.",
             hint="The tokenizer files belong to another model: copy those of this model into the folder.",

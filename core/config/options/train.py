@@ -41,6 +41,8 @@ class RunOptions(Options):
     Default: labtop's datasets."""
     ckpt_output_dir: AnyPath | None = None
     """Folder for checkpoints. Default: `checkpoints` in labtop's data folder."""
+    data_output_dir: AnyPath | None = None
+    """Folder for the tokenised training data, which later runs reuse. Default: `prepared` in labtop's cache."""
 
 
 class DeviceOptions(Options):

@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
 from core.config.options.train import SystemMessage
 from core.errors import LabtopError
 from core.quickstart.student import CHAT_TEMPLATE
 from core.training.masking import Conversation, Masker, Sample, loss_mask, without_system
-from core.training.samples import unroll_pretraining
+from core.training.prepare.records import unroll_pretraining
 
 TEXTS = [
     "You are a careful helper.",
@@ -243,3 +243,40 @@ def test_pretraining_message_without_roles_is_plain_text(student: Path) -> None:
     (sample,) = encode(Masker(tokenizer), found)
     assert tokenizer.decode(list(sample.ids)) == "The dome is old.<|end_of_text|>"
     assert sample.num_loss_tokens == len(sample) - 1
+
+
+REASONING_TEMPLATE = (
+    "{% for m in messages %}{{ '<|' + m['role'] + '|>' }}{% if m['reasoning_content'] and loop.last %}"
+    "{{ '<think>' + m['reasoning_content'] + '</think>' }}{% endif %}{{ m['content'] + '<|end_of_text|>' }}{% endfor %}"
+)
+
+
+def test_loss_mask_covers_reasoning_and_what_is_between(student: Path) -> None:
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(student)
+    tokenizer.chat_template = REASONING_TEMPLATE
+    user = {"role": "user", "content": TEXTS[1]}
+    answer = {"role": "assistant", "content": TEXTS[2], "reasoning_content": TEXTS[0]}
+    masker = Masker(tokenizer)
+    (sample,) = encode(masker, Conversation((user, answer), unmask=False))
+    assert stretches(tokenizer, sample) == [f"{TEXTS[0]}</think>{TEXTS[2]}<|end_of_text|>"]
+    (sample,) = encode(masker, Conversation((user, answer, user, answer), unmask=False))
+    assert stretches(tokenizer, sample)[0] == f"{TEXTS[2]}<|end_of_text|>"
+
+
+def test_reasoning_that_the_template_leaves_out_is_detected(student: Path) -> None:
+    answer = {"role": "assistant", "content": "a", "thinking": "why"}
+    masker = Masker(PreTrainedTokenizerFast.from_pretrained(student))
+    assert list(masker.encode([Conversation(({"role": "user", "content": "u"}, answer), unmask=False)])) == [None]
+
+
+def test_document_begins_with_the_tokenizers_start_token(student: Path) -> None:
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(student)
+    start = tokenizer.convert_tokens_to_ids("<|start_of_role|>")
+    tokenizer.backend_tokenizer.post_processor = processors.TemplateProcessing(
+        "<|start_of_role|> $A", special_tokens=[("<|start_of_role|>", start)]
+    )
+    document = unroll_pretraining(({"role": "pretraining", "content": "The dome is old."},))
+    first, chat = encode(Masker(tokenizer), document, conversation())
+    assert first.ids[0] == start
+    assert list(first.loss_mask) == [0] + [1] * (len(first) - 1)
+    assert tokenizer.decode(list(chat.ids)).startswith("<|start_of_role|>system")

@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.torch]
 @pytest.fixture
 def samples(student: Path, tmp_path: Path) -> tuple[Sample, ...]:
     tokenizer = AutoTokenizer.from_pretrained(student)
-    return load_dataset([write_rows(tmp_path / "rows.jsonl")], tokenizer, 200).samples
+    return tuple(load_dataset([write_rows(tmp_path / "rows.jsonl")], tokenizer, 200).samples)
 
 
 @pytest.fixture

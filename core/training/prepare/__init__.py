@@ -1,0 +1,1 @@
+"""From a dataset's lines to tokens and loss masks in files, once, before a training starts."""
