@@ -70,11 +70,13 @@ class _Lines:
 
 
 class GrowingAnswer:
-    """Draws one answer. Call `add` with its text, `draw` when `due`, and `finish` at the end."""
+    """Draws one answer. Call `add` with its text, `draw` when `wait` is 0, and `finish` at the end."""
 
     def __init__(self, console: Console, title: str) -> None:
         self._console = console
         self._title = title
+        self._added: list[str] = []
+        """Text that is not drawn yet; joined later, since there may be a million pieces."""
         self._tail = ""
         """The text of the unfinished block."""
         self._plain = False
@@ -84,7 +86,6 @@ class GrowingAnswer:
         self._live = Live(console=console, transient=True, auto_refresh=False)
         self._next = 0.0
         """When the next drawing may be, on the clock of `time.monotonic`."""
-        self._dirty = True
 
     def start(self) -> None:
         """Show an empty answer."""
@@ -97,17 +98,16 @@ class GrowingAnswer:
 
     def add(self, text: str) -> None:
         """The answer continues."""
-        self._tail += text
-        self._dirty = True
+        self._added.append(text)
 
     def wait(self) -> float | None:
         """Seconds until the next drawing; None if there is nothing to draw."""
-        return max(0.0, self._next - time.monotonic()) if self._dirty else None
+        return max(0.0, self._next - time.monotonic()) if self._added else None
 
     def draw(self) -> None:
         """Print finished blocks, and draw the unfinished one."""
         started = time.monotonic()
-        self._dirty = False
+        self._take_added()
         self._print_finished()
         height = max(1, self._console.height - FRAME_LINES)
         lines = self._render(_last_lines(self._tail, height))[-height:]
@@ -119,6 +119,7 @@ class GrowingAnswer:
 
     def finish(self, figures: Sequence[str]) -> None:
         """Print the rest, and close the frame with as many of the figures as fit. Without text nothing remains."""
+        self._take_added()
         self._plain = self._plain or _is_long(self._tail)
         self._live.stop()
         if self._tail.strip() or self._printed:
@@ -128,6 +129,10 @@ class GrowingAnswer:
     def note(self, text: str) -> None:
         """Print a remark above the answer."""
         self._console.print(Text(text, style="dim"))
+
+    def _take_added(self) -> None:
+        self._tail += "".join(self._added)
+        self._added.clear()
 
     def _print_finished(self) -> None:
         """Print all blocks but the last one, which may still grow."""
