@@ -66,7 +66,7 @@ class RemoteModel:
 def checked_path(path: str, where: str) -> str:
     """A file's path in a registry. Raises LabtopError for one that would leave the model's folder."""
     parts = PurePosixPath(path).parts
-    if not parts or path.startswith("/") or ".." in parts or "\\" in path or "\0" in path or path == RECORD:
+    if not parts or path.startswith("/") or ".." in parts or "\\" in path or not path.isprintable() or path == RECORD:
         raise LabtopError(f"{where} has a file with the name {path!r}, which is not safe.", code="unsafe-name")
     return str(PurePosixPath(path))
 

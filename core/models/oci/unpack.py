@@ -102,9 +102,16 @@ def unpack(layers: Sequence[tuple[Archive, Path]], target: Path) -> None:
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     try:
+        files = 0
         for archive, blob in layers:
-            _unpack_layer(archive, blob, target)
-    except (tarfile.TarError, BadGzipFile, EOFError, zlib.error) as error:
+            files = _unpack_layer(archive, blob, target, files)
+    except (FileExistsError, NotADirectoryError, IsADirectoryError):
+        raise LabtopError(
+            "A layer cannot be unpacked: it has a file and a folder of the same name.",
+            hint="The image in the registry is damaged: push it again.",
+            code="bad-archive",
+        ) from None
+    except (tarfile.TarError, BadGzipFile, EOFError, zlib.error, ValueError, OverflowError) as error:
         raise LabtopError(
             f"A layer cannot be unpacked: {str(error) or type(error).__name__}.",
             hint="Its digest is right, so that the image in the registry is damaged: push it again.",
@@ -114,7 +121,8 @@ def unpack(layers: Sequence[tuple[Archive, Path]], target: Path) -> None:
         _lift(target)
 
 
-def _unpack_layer(archive: Archive, blob: Path, target: Path) -> None:
+def _unpack_layer(archive: Archive, blob: Path, target: Path, files: int) -> int:
+    """Unpack one layer; `files` were unpacked before, and are with this one afterwards."""
     with _open(blob, archive) as content:
         is_tar = content.read(HEADER)[MAGIC_AT:].startswith(MAGIC)
     with _open(blob, archive) as content:
@@ -128,7 +136,9 @@ def _unpack_layer(archive: Archive, blob: Path, target: Path) -> None:
                 for number, member in enumerate(tar):
                     if number > 100 * MAX_FILES:
                         raise tarfile.TarError("it has too many entries")
-                    _unpack_member(archive, tar, member, target)
+                    files += _unpack_member(archive, tar, member, target)
+                    if files > MAX_FILES:
+                        raise tarfile.TarError(f"the model has more than {MAX_FILES} files")
         while content.read():
             pass
     found = f"sha256:{content.digest.hexdigest()}"
@@ -138,41 +148,61 @@ def _unpack_layer(archive: Archive, blob: Path, target: Path) -> None:
             hint="The image in the registry is damaged: push it again.",
             code="wrong-digest",
         )
+    return files
 
 
-def _unpack_member(archive: Archive, tar: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> None:
+def _unpack_member(archive: Archive, tar: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> bool:
+    """Unpack one entry; whether it was a file of the model."""
     inside = _path_inside(archive, member.name)
     if inside is None:
-        return
+        return False
     path = target / inside
     if path.name.startswith(WHITEOUT):
-        removed = path.parent if path.name == OPAQUE else path.with_name(path.name.removeprefix(WHITEOUT))
+        removed = path.parent if path.name == OPAQUE else _removed(path)
         if removed.is_dir():
             shutil.rmtree(removed)
         else:
             removed.unlink(missing_ok=True)
     elif member.isdir():
         path.mkdir(parents=True, exist_ok=True)
-    elif member.isreg() and (source := tar.extractfile(member)) is not None:
+    elif member.isreg() and not member.issparse() and (source := tar.extractfile(member)) is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:  # a path of an archive: it cannot lead through a link, since none is made
             shutil.copyfileobj(source, file, PIECE)
+        return True
     else:
         raise LabtopError(
-            f"The image has {member.name!r} in the model's folder, which is a link or a device, not a file.",
-            hint="Build the image with copies of the files: labtop unpacks nothing else.",
+            f"The image has {member.name!r} in the model's folder, which is a link, a device or a sparse file.",
+            hint="Build the image with plain copies of the files: labtop unpacks nothing else.",
             code="unsafe-archive",
         )
+    return False
 
 
 def _path_inside(archive: Archive, name: str) -> PurePosixPath | None:
     """The path of an entry below the model's folder; None for one that is not part of the model."""
     parts = [part for part in PurePosixPath(name.lstrip("/")).parts if part != "."]
-    if ".." in parts or "\0" in name:
-        raise LabtopError(f"The image has a file with the name {name!r}, which is not safe.", code="unsafe-name")
-    if archive.folder is not None:
-        return PurePosixPath(*parts) if parts else None
-    return PurePosixPath(*parts[1:]) if len(parts) > 1 and parts[0] == MODELS else None
+    if ".." in parts:
+        raise _unsafe(name)
+    if archive.folder is None:
+        if parts[:1] != [MODELS]:
+            return None
+        parts = parts[1:]
+    if not all(map(str.isprintable, parts)):
+        raise _unsafe(name)
+    return PurePosixPath(*parts) if parts else None
+
+
+def _removed(marker: Path) -> Path:
+    """What a whiteout deletes, which is next to it. Raises LabtopError if its name is not that of a file."""
+    name = marker.name.removeprefix(WHITEOUT)
+    if name in ("", ".", ".."):
+        raise _unsafe(marker.name)
+    return marker.with_name(name)
+
+
+def _unsafe(name: str) -> LabtopError:
+    return LabtopError(f"The image has a file with the name {name!r}, which is not safe.", code="unsafe-name")
 
 
 def _lift(target: Path) -> None:

@@ -34,6 +34,13 @@ def special(name: str, kind: bytes) -> tuple[tarfile.TarInfo, bytes]:
     return member, b""
 
 
+def sparse(name: str, length: int, parts: str = "0,0") -> tuple[tarfile.TarInfo, bytes]:
+    """A file of holes: its zeros are not in the archive."""
+    member = tarfile.TarInfo(name)
+    member.pax_headers = {"GNU.sparse.map": parts, "GNU.sparse.size": str(length), "GNU.sparse.name": name}
+    return member, b""
+
+
 def unpacked(tmp_path: Path, *layers: bytes, folder: str | None = None) -> dict[str, bytes]:
     stored = []
     for number, layer in enumerate(layers):
@@ -64,6 +71,13 @@ def test_a_model_in_a_folder_of_its_own_is_lifted(tmp_path: Path) -> None:
         (special("models/hard", tarfile.LNKTYPE), "unsafe-archive"),
         (special("models/device", tarfile.CHRTYPE), "unsafe-archive"),
         (special("models/pipe", tarfile.FIFOTYPE), "unsafe-archive"),
+        (sparse("models/holes", 200_000_000), "unsafe-archive"),
+        (sparse("models/holes", 200_000_000, "no number"), "bad-archive"),
+        (file("models/\x1b[2J"), "unsafe-name"),
+        (file("models/.wh."), "unsafe-name"),
+        (file("models/.wh.."), "unsafe-name"),
+        (file("models/.wh..."), "unsafe-name"),
+        (file("models/config.json/below"), "bad-archive"),
     ],
 )
 def test_unsafe_members_are_refused(tmp_path: Path, member: tuple[tarfile.TarInfo, bytes], code: str) -> None:
@@ -71,6 +85,16 @@ def test_unsafe_members_are_refused(tmp_path: Path, member: tuple[tarfile.TarInf
         unpacked(tmp_path, packed(file("models/config.json"), member))
     assert raised.value.code == code
     assert not (tmp_path / "evil").exists()
+    assert (tmp_path / "blob0").exists()
+    assert not (tmp_path / "model/holes").exists()
+
+
+def test_archive_with_too_many_files_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.models.oci.unpack.MAX_FILES", 3)
+    many = packed(*(file(f"etc/{number}") for number in range(5)), *(file(f"models/{number}") for number in range(3)))
+    assert len(unpacked(tmp_path, many)) == 3
+    with pytest.raises(LabtopError, match="more than 3 files"):
+        unpacked(tmp_path, many, packed(file("models/one-more")))
 
 
 def test_archive_that_expands_too_far_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
