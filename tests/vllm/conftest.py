@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
+import psutil
 import pytest
 
-from core.config.options.serve import BackendOptions
-from core.serving.backends import model_server
-from core.serving.lifecycle import Server
-from core.serving.readiness import Attempt
-from core.serving.supervisor import start_model
+from core.jobs.processes import child_environment, end_tree
+from core.serving.listening import free_port
 from tests.core.serving.tiny_model import make_adapter, make_tiny_model
+from tests.tui.cli.running import LABTOP
+from tests.waiting import wait_until
 from tests.with_torch import call_with_torch
 
 PYTHON = os.environ.get("LABTOP_TEST_VLLM", "")
 
 collect_ignore_glob = [] if PYTHON else ["test_*.py"]
+
+START_SECONDS = 300.0
+"""For a start on a busy machine; a quiet one takes 25 s."""
 
 ARGUMENTS = ("--enforce-eager", "--dtype", "float32")
 """Compiling takes minutes; float32 is comparable with the embedded server."""
@@ -53,25 +57,50 @@ def adapter(granite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Served:
-    """The server that most tests share, and how its start was reported."""
+    """`labtop model serve` with vLLM, an adapter and one restart, and what it prints."""
 
-    def __init__(self, server: Server, attempts: list[Attempt]) -> None:
-        self.server = server
-        self.attempts = attempts
+    def __init__(self, folder: Path, granite: Path, adapter: Path) -> None:
+        self._folder = folder
+        port = free_port("127.0.0.1", 0)
+        self.base_url = f"http://127.0.0.1:{port}/v1"
+        argv = [sys.executable, LABTOP, "model", "serve", "-m", str(granite), "-p", str(port), "--restart", "1"]
+        argv += ["--lora", f"birds={adapter}", "--log-file", str(folder / "log"), "--", "--max-num-seqs", "8"]
+        home = {"LABTOP_HOME": str(folder / "home"), "OMP_NUM_THREADS": "1"}
+        with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
+            self.process = subprocess.Popen(
+                argv, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=child_environment(_environment() | home)
+            )
+
+    @property
+    def output(self) -> str:
+        return (self._folder / "out").read_text()
+
+    @property
+    def messages(self) -> str:
+        return (self._folder / "err").read_text()
+
+    @property
+    def tree(self) -> list[psutil.Process]:
+        """Its processes: labtop's own ones and vLLM's."""
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def wait_ready(self, times: int) -> None:
+        """Wait until it was ready so many times."""
+
+        def ready() -> bool:
+            assert self.process.poll() is None, self.messages
+            return self.output.count("Press CTRL+C") == times
+
+        wait_until(ready, START_SECONDS, f"start {times}")
 
 
 @pytest.fixture(scope="session")
 def served(granite: Path, adapter: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A vLLM server with an adapter; started once, since that takes half a minute."""
-    attempts: list[Attempt] = []
-    values: dict[str, Any] = {"backend": "vllm", "vllm_python": PYTHON, "vllm_args": ARGUMENTS}
-    options = BackendOptions(**values, lora=(f"birds={adapter}",))
-    log_file = tmp_path_factory.mktemp("logs") / "vllm.log"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LABTOP_HOME", str(tmp_path_factory.mktemp("vllm-home")))
-        for name, value in {**_environment(), "OMP_NUM_THREADS": "1"}.items():
-            patch.setenv(name, value)
-        planned = model_server(str(granite), options)
-        server = start_model(planned, options, log_file=log_file, on_attempt=attempts.append)
-    with server:
-        yield Served(server, attempts)
+    """Started once, since that takes half a minute."""
+    served = Served(tmp_path_factory.mktemp("served"), granite, adapter)
+    try:
+        served.wait_ready(1)
+        yield served
+    finally:
+        end_tree(served.process.pid, grace_seconds=0)
+        served.process.wait()
