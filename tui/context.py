@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.signal import Signal
 
@@ -52,6 +52,15 @@ class Context:
     """Of replies in the chat; None for the server's default."""
     max_tokens: int | None = None
     """The longest reply in the chat; None for the server's limit."""
+    seed: int | None = None
+    """Of replies in the chat; None for none."""
+    chat_context: str = "default"
+    """The context of new conversations: a name, or a text."""
+
+    def use_chat_settings(self, chat: Mapping[str, Any]) -> None:
+        """Take the settings of new conversations from the section `chat`."""
+        self.temperature, self.max_tokens = chat["temperature"], chat["max_tokens"]
+        self.seed, self.chat_context = chat["seed"], chat["context"]
 
     @cached_property
     def overview(self) -> OverviewReader:

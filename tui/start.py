@@ -6,7 +6,9 @@ import gc
 import io
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from core.taxonomy.rules.options import AdviceOptions
 from core.terminal import color_system, launch_environment, needs_ascii, terminfo_colors
@@ -27,9 +29,11 @@ def open_workbench(
     theme: str | None = None,
     bell: bool = True,
     settings_file: Path | None = None,
+    chat: Mapping[str, Any] | None = None,
 ) -> None:
     """Run the workbench until the user quits. A terminal without UTF-8, or without its symbols, gets ASCII.
 
+    `chat` are the settings of that section.
     Raises LabtopError after an unexpected error; its traceback is in the log.
     """
     if os.environ.get("SSH_CONNECTION"):
@@ -59,6 +63,8 @@ def open_workbench(
         settings_file=settings_file,
         load_ahead=True,
     )
+    if chat is not None:
+        app.context.use_chat_settings(chat)
     install_escape_parser()
     traceback = io.StringIO()
     app.error_console = Console(file=traceback, width=120)

@@ -222,7 +222,7 @@ class StepActions(FastScreens, inherit_bindings=False):
         """Chat with the options of a form."""
         context = self.context
         context.base_url, context.model = options.endpoint_url, options.model
-        context.temperature, context.max_tokens = options.temperature, options.max_tokens
+        context.use_chat_settings(options.model_dump())
         await self.run_action("app.show_pane('chat')")
 
 

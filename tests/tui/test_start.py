@@ -9,6 +9,7 @@ import pytest
 from core import paths
 from core.errors import LabtopError
 from tui.app import Workbench
+from tui.screens.chat.pane import ChatPane
 from tui.start import open_workbench
 from tui.themes import SIXTEEN_COLOR_THEMES
 
@@ -56,3 +57,17 @@ def test_terminal_without_utf8_gets_ascii(monkeypatch: pytest.MonkeyPatch) -> No
     assert opened[0].context.glyphs.ascii_only
     assert opened[0].theme == SIXTEEN_COLOR_THEMES["light"].name
     assert os.environ["TEXTUAL_COLOR_SYSTEM"] == "standard"
+
+
+async def test_chat_settings_apply_to_new_conversations(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[Workbench] = []
+    monkeypatch.setattr(Workbench, "run", lambda app: opened.append(app))
+    open_workbench(chat={"temperature": 0.5, "max_tokens": 9, "seed": 3, "context": "You are a cook."})
+    (app,) = opened
+    async with app.run_test() as pilot:
+        await pilot.press("6")
+        pane = app.panes["chat"]
+        assert isinstance(pane, ChatPane)
+        settings = pane._session.settings
+    assert (settings.temperature, settings.max_tokens, settings.seed) == (0.5, 9, 3)
+    assert (settings.context, settings.system_prompt) == ("custom", "You are a cook.")

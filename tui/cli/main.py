@@ -152,6 +152,7 @@ def _open_workbench(context: click.Context) -> None:
         theme=settings["workbench"]["theme"],
         bell=settings["workbench"]["bell"],
         settings_file=chosen.config_file,
+        chat=chat,
     )
 
 

@@ -6,7 +6,7 @@ import asyncio
 import importlib
 import os
 import time
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import TypeVar
 
 from textual import getters, work
@@ -15,6 +15,7 @@ from textual.worker import Worker
 
 from core import paths
 from core.chat.client import choose_model
+from core.chat.contexts import resolve_context
 from core.chat.counting import TokenCounter
 from core.chat.exchange import Exchange
 from core.chat.saved import SessionStore
@@ -77,7 +78,11 @@ class AskingPane(Pane):
 
     def _new_session(self) -> Session:
         session = self.store.new()
-        session.change(temperature=self.context.temperature, max_tokens=self.context.max_tokens)
+        chosen = self.context
+        session.change(temperature=chosen.temperature, max_tokens=chosen.max_tokens, seed=chosen.seed)
+        with suppress(LabtopError):  # a context of the settings that is not there: without a system prompt
+            found = resolve_context(chosen.chat_context)
+            session.change(context=found.name, system_prompt=found.prompt)
         return session
 
     @work(thread=True, group="import", exit_on_error=False)
