@@ -87,13 +87,13 @@ def _apply(context: click.Context, options: ChatOptions, session: Session) -> No
 
 
 def _serving(context: click.Context, options: ChatOptions) -> BackendOptions:
-    """How a temporary server serves: the settings of `model serve`."""
+    """How a temporary server serves: the settings of `model serve`, without the adapters of another model."""
     from core.config.options.serve import BackendOptions
 
     settings = load_settings(context).section("serve")
     known = {name: value for name, value in settings.items() if name in BackendOptions.model_fields}
     family = {"model_family": options.model_family} if options.model_family else {}
-    return BackendOptions(**{**known, **family})
+    return BackendOptions(**{**known, **family, "lora": ()})
 
 
 def _answer(exchange: Exchange, model: str, question: str) -> dict[str, Any]:
