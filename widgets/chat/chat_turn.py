@@ -106,9 +106,9 @@ class Reply(Turn):
         return "".join(self._pieces)
 
     @property
-    def figures(self) -> str:
-        """The line below the reply."""
-        return self._figures
+    def is_empty(self) -> bool:
+        """Whether no text has arrived yet."""
+        return not self._length
 
     def append(self, text: str) -> None:
         """Add text at the end."""

@@ -133,7 +133,9 @@ class ConversationView(ScrollView, Framed, can_focus=True):
     def write(self, reply: Reply, text: str) -> None:
         """Add text to a reply. The first piece is drawn at once, later ones together."""
         self._waiting.setdefault(reply, []).append(text)
-        if self._timer is None:
+        if text and reply.is_empty:
+            self.show_changes()
+        elif self._timer is None:
             wait = max(REDRAW_SECONDS, self._cost / REDRAW_SHARE)
             passed = time.monotonic() - self._drawn_at
             if passed >= wait:

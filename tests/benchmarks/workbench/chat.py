@@ -2,7 +2,8 @@
 
 Run as `python tests/benchmarks/workbench/chat.py [SECONDS]`; prints one JSON line. Markdown is streamed for that long
 to the installed command at 140x40, after the same time without a reply, which is subtracted. `first_token_ms` is the
-time from the server's first byte to the token on the screen; several short replies are asked for it.
+time from the server's first byte to the token on the screen; several short replies are asked for it. `letter_ms` is the
+time from a letter to its echo in the input line of the same pane, which shows what a busy machine makes of any answer.
 """
 
 from __future__ import annotations
@@ -17,13 +18,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.core.serving.paced_server import MODEL, first_byte_at, paced_server
+from tests.core.serving.paced_server import MODEL, first_byte_at, paced_server, words
 from tests.pty_program import LABTOP, Program
 
 SECONDS = 20.0
 RATE = 200
-FIRST_TOKEN = "Part"
-"""Of the first line, a heading."""
+FIRST_TOKEN = next(words()).strip()
 SIZE = (140, 40)
 FIRST_TOKENS = 8
 SHORT_REPLY = 10
@@ -40,9 +40,9 @@ def chat(endpoint: str) -> Iterator[Program]:
         yield program
 
 
-def first_tokens() -> list[float]:
-    """Milliseconds from the server's first byte to the token on the screen."""
-    found = []
+def first_tokens() -> tuple[list[float], list[float]]:
+    """Milliseconds from the server's first byte to the token on the screen, and from a letter to its echo."""
+    found, letters = [], []
     with paced_server(rate=RATE, tokens=SHORT_REPLY) as endpoint, chat(endpoint) as program:
         for number in range(FIRST_TOKENS + 1):
             program.send(f"question {number}\r")
@@ -50,9 +50,12 @@ def first_tokens() -> list[float]:
             seconds = time.monotonic() - (time.perf_counter() - shown) - first_byte_at(endpoint)
             found.append(1000 * seconds)
             program.read_for(0.6)
-            program.send("\x0e")  # a new conversation, so that the screen is empty
+            started = time.perf_counter()
+            program.send("q")
+            letters.append(1000 * (program.shows("│ q ") - started))
+            program.send("\x7f\x0e")  # a new conversation, so that the screen is empty
             program.read_for(0.4)
-    return found[1:]  # the first one loads what later ones use
+    return found[1:], letters[1:]  # the first one loads what later ones use
 
 
 def main() -> None:
@@ -71,7 +74,7 @@ def main() -> None:
             program.shows("tokens/s")
             busy = program.cpu - before
             written = program.written - written
-        first = first_tokens()
+        first, letters = first_tokens()
     figures = {
         "tokens_per_second": RATE,
         "core_percent": round(100 * (busy - idle) / seconds, 1),
@@ -79,6 +82,7 @@ def main() -> None:
         "bytes_per_second": round(written / seconds),
         "first_token_ms": round(statistics.median(first), 1),
         "first_token_max_ms": round(max(first), 1),
+        "letter_ms": round(statistics.median(letters), 1),
     }
     print(json.dumps({"benchmark": "chat", **figures}))
 

@@ -53,7 +53,6 @@ async def test_view_draws_pieces_together(monkeypatch: pytest.MonkeyPatch) -> No
             draw()
 
         monkeypatch.setattr(app.view, "show_changes", counted)
-        app.view._drawn_at = -3600.0
         for number in range(500):
             app.view.write(reply, f"word{number} ")
         assert drawn == 1  # the first piece at once, all others when the time has come
