@@ -32,6 +32,7 @@ SETTLED_CHECKS = 15
 WIDE = frozenset(
     {
         "chat",
+        "chat-compare",
         "form",
         "help",
         "home-empty",
