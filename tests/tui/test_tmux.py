@@ -130,7 +130,7 @@ def test_terminal_alt_and_digit_switch_panes(terminal: Terminal, tmp_path: Path)
     terminal.keys("8")  # an escape that was pressed earlier is a key of its own
     terminal.shows("No jobs yet")
     terminal.keys("6")
-    terminal.shows("> ask8")
+    terminal.shows("│ ask8")
 
 
 @pytest.mark.parametrize("number", ["TERM", "HUP"])
