@@ -21,6 +21,7 @@ from tui.screens.shared.pane import Pane
 
 if TYPE_CHECKING:
     from core.commands.form import Form
+    from core.commands.request import JobRequest
     from core.config.options.chat import ChatOptions
     from core.overview.model import NextStep, Overview, Server
     from tui.screens.forms.filled import Filled
@@ -147,8 +148,19 @@ class StepActions(FastScreens, inherit_bindings=False):
         return with_presets(read_form(command, None if usual else context.settings_file), place)
 
     def _sent(self, command: str, filled: Filled | None) -> None:
-        if filled is not None:
+        if filled is not None and filled.request is not None and filled.request.kind == "upload":
+            self._start_upload(command, filled, filled.request)
+        elif filled is not None:
             self._start(command, filled)
+
+    @work(group="act", exit_on_error=False)
+    async def _start_upload(self, command: str, filled: Filled, request: JobRequest) -> None:
+        """Start an upload, after asking if it replaces a release."""
+        from tui.screens.shared.upload import allowed_upload
+
+        allowed = await allowed_upload(self, self.context, request)
+        if allowed is not None:
+            self._start(command, replace(filled, request=allowed))
 
     @work(group=MOVES_FOCUS, exit_on_error=False)
     async def _start(self, command: str, filled: Filled) -> None:
