@@ -106,8 +106,8 @@ def check_devices(options: TrainOptions, given: Given, reading: GpuReading | Non
     if options.backend == "deepspeed" and (missing := missing_for_deepspeed()):
         raise LabtopError(
             missing,
-            hint="Install it (pip install '.[train]', and g++ of the system's packages), or use --distributed-backend"
-            " fsdp.",
+            hint="Install it (pip install '.[train]', and g++ and python3-dev of the system's packages), or use "
+            "--distributed-backend fsdp.",
             code="no-deepspeed",
         )
     if options.device == "cpu":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import sysconfig
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -48,6 +49,8 @@ def missing_for_deepspeed() -> str | None:
     missing = [program for program in ("g++", "ninja") if shutil.which(program, path=path_with_programs()) is None]
     if missing:
         return f"DeepSpeed compiles modules with {missing[0]}, which is not installed."
+    if not Path(sysconfig.get_path("include"), "Python.h").exists():
+        return "DeepSpeed compiles modules with Python.h, which is not installed."
     return None
 
 

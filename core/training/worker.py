@@ -82,7 +82,6 @@ def train(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
                 finish(output, identity, result)
                 remove_states(output)
         ranks.wait()
-    ranks.leave()
     return result
 
 

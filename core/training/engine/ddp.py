@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import torch
 from torch.nn.parallel import DistributedDataParallel
 
@@ -14,7 +16,9 @@ class DDPBackend(SingleBackend):
 
     def _spread(self, module: LossModule) -> torch.nn.Module:
         on_device = super()._spread(module)
-        self.wrapped = DistributedDataParallel(on_device, broadcast_buffers=False, gradient_as_bucket_view=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # the new name of broadcast_buffers is not in all versions
+            self.wrapped = DistributedDataParallel(on_device, broadcast_buffers=False, gradient_as_bucket_view=True)
         return self.wrapped
 
     def _synchronize(self, last_micro_batch: bool) -> None:

@@ -27,13 +27,16 @@ class Ranks:
 
     @classmethod
     def join(cls, device: str = "cpu") -> Ranks:
-        """Join the process group that torchrun's variables describe: gloo on the CPU, NCCL and gloo on GPUs."""
-        if device == "cuda":
-            here = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
+        """Join the process group that torchrun's variables describe: gloo on the CPU, NCCL and gloo on GPUs.
+
+        A group that this process is in already is used again.
+        """
+        here = torch.device("cuda", int(os.environ["LOCAL_RANK"])) if device == "cuda" else torch.device("cpu")
+        if here.type == "cuda":
             torch.cuda.set_device(here)
+        if not dist.is_initialized() and here.type == "cuda":
             dist.init_process_group("cpu:gloo,cuda:nccl", device_id=here)
-        else:
-            here = torch.device("cpu")
+        elif not dist.is_initialized():
             dist.init_process_group("gloo")
         return cls(dist.get_rank(), dist.get_world_size(), here, grouped=True)
 
@@ -76,8 +79,3 @@ class Ranks:
     def wait(self) -> None:
         """Return when all ranks have come here."""
         self.any(False)
-
-    def leave(self) -> None:
-        """Leave the process group."""
-        if self.grouped and dist.is_initialized():
-            dist.destroy_process_group()

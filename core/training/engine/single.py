@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -64,11 +67,13 @@ class SingleBackend:
         return torch.nn.utils.clip_grad_norm_(self.parameters, CLIP_NORM)
 
     def save_state(self, folder: Path) -> None:
-        state_dict_saver.save(self._state(), checkpoint_id=folder, no_dist=not self.ranks.grouped)
+        with _quiet():
+            state_dict_saver.save(self._state(), checkpoint_id=folder, no_dist=not self.ranks.grouped)
 
     def load_state(self, folder: Path) -> None:
         state = self._state()
-        state_dict_loader.load(state, checkpoint_id=folder, no_dist=not self.ranks.grouped)
+        with _quiet():
+            state_dict_loader.load(state, checkpoint_id=folder, no_dist=not self.ranks.grouped)
         set_model_state_dict(self.inner, state["model"])
         set_optimizer_state_dict(self.inner, self.optimizer, state["optimizer"])
 
@@ -82,6 +87,14 @@ class SingleBackend:
     def export(self) -> dict[str, torch.Tensor]:
         whole = StateDictOptions(full_state_dict=True, cpu_offload=self.ranks.device.type != "cpu")
         return model_tensors(get_model_state_dict(self.inner, options=whole), self.inner)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without torch's warning that there is only one process, which is intended."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "torch.distributed is disabled", UserWarning)
+        yield
 
 
 def model_tensors(state: dict[str, Any], module: LossModule) -> dict[str, torch.Tensor]:

@@ -77,7 +77,6 @@ def main(model: str, output: str, *names: str) -> None:
     ranks = Ranks.join()
     for name in names:
         run(name, Path(model), Path(output), ranks)
-    ranks.leave()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,88 @@
+"""Starting the ranks of a training for tests, and a program for them.
+
+As a program, `python -m tests.core.training.ranks EVENTS KILL ARGUMENTS…` trains once for each JSON object, one after
+the other, and appends rank 0's events to the file EVENTS. With KILL as `rank:step` that rank kills itself then.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pwd
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+CACHE = Path(pwd.getpwuid(os.getuid()).pw_dir, ".cache")
+"""Where DeepSpeed's compiled modules are kept between test runs, which have home folders of their own."""
+
+SECONDS = 420.0
+"""DeepSpeed compiles a module on a machine's first start, which takes minutes."""
+
+
+def run_ranks(world_size: int, logs: Path, module: str, *arguments: str) -> list[int]:
+    """Run a module in so many ranks, with output to files; when one fails the others are killed.
+
+    Returns their exit statuses.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    common = {
+        **os.environ,
+        "MASTER_ADDR": "127.0.0.1",
+        "MASTER_PORT": str(port),
+        "WORLD_SIZE": str(world_size),
+        "LOCAL_WORLD_SIZE": str(world_size),
+        "OMP_NUM_THREADS": "1",
+        "XDG_CACHE_HOME": str(CACHE),
+    }
+    processes = []
+    for rank in range(world_size):
+        with rank_log(logs, rank).open("ab") as stream:
+            environment = {**common, "RANK": str(rank), "LOCAL_RANK": str(rank)}
+            argv = [sys.executable, "-m", module, *arguments]
+            processes.append(subprocess.Popen(argv, env=environment, stdout=stream, stderr=subprocess.STDOUT))
+    deadline = time.monotonic() + SECONDS
+    try:
+        while any(process.poll() is None for process in processes) and time.monotonic() < deadline:
+            if any(process.returncode for process in processes):
+                break
+            time.sleep(0.05)
+    finally:
+        for process in processes:
+            if process.poll() is None:
+                process.kill()
+    return [process.wait() for process in processes]
+
+
+def rank_log(logs: Path, rank: int) -> Path:
+    """The output of a rank."""
+    return logs / f"rank-{rank}.log"
+
+
+def main(events: str, kill: str, *runs: str) -> None:
+    from core.events import Data, Reporter
+    from core.training.worker import train
+
+    rank = int(os.environ["RANK"])
+    killed, _, step = kill.partition(":")
+
+    def write(kind: str, _stage: str | None, data: Data) -> None:
+        if kind == "metric" and killed == str(rank) and step == str(data["step"]):
+            os.kill(os.getpid(), signal.SIGKILL)
+        if rank == 0:
+            with Path(events).open("a") as stream:
+                stream.write(json.dumps([kind, data]) + "\n")
+
+    results: list[dict[str, Any]] = [train(json.loads(arguments), Reporter(write)) for arguments in runs]
+    if rank == 0:
+        with Path(events).open("a") as stream:
+            stream.write(json.dumps(["results", results]) + "\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,54 @@
+"""Training in two real ranks: killed, resumed, stopped, and continued by one."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from tests.core.training.ranks import rank_log, run_ranks
+
+pytestmark = [pytest.mark.slow, pytest.mark.torch]
+
+STEPS = 12
+
+
+def events_of(file: Path) -> list[Any]:
+    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+
+
+def losses(events: list[Any]) -> dict[int, float]:
+    return {data["step"]: data["values"]["loss"] for kind, data in events if kind == "metric"}
+
+
+def train_in_ranks(folder: Path, runs: list[dict[str, Any]], kill: str = "") -> tuple[list[int], list[Any]]:
+    """The exit statuses of two ranks, and the events of rank 0."""
+    folder.mkdir()
+    arguments = [json.dumps(run) for run in runs]
+    statuses = run_ranks(2, folder, "tests.core.training.ranks", str(folder / "events"), kill, *arguments)
+    return statuses, events_of(folder / "events")
+
+
+@pytest.mark.parametrize("backend", ["ddp", "fsdp"])
+def test_killed_ranks_resume_bit_identically(arguments: dict[str, Any], tmp_path: Path, backend: str) -> None:
+    run = {**arguments, "distributed_backend": backend, "nproc_per_node": 2, "precision": "float32"}
+    whole = {**run, "ckpt_output_dir": str(tmp_path / "whole")}
+    killed_rank, step = random.randint(0, 1), random.randint(1, STEPS)
+    statuses, before = train_in_ranks(tmp_path / "killed", [run], f"{killed_rank}:{step}")
+    assert statuses[killed_rank] == -9
+    statuses, after = train_in_ranks(tmp_path / "resumed", [whole, run])
+    assert statuses == [0, 0], rank_log(tmp_path / "resumed", 0).read_text()[-3000:]
+    _, results = after.pop()
+    steps = [(data["step"], data["values"]["loss"]) for kind, data in after if kind == "metric"]
+    expected, resumed = dict(steps[:STEPS]), dict(steps[STEPS:])
+    assert list(expected) == list(range(1, STEPS + 1))
+    assert min(resumed) == (step - 1) // 4 * 4 + 1, (killed_rank, step)
+    assert losses(before) | resumed == expected, (killed_rank, step)
+    for mine, theirs in zip(results[1]["checkpoints"], results[0]["checkpoints"], strict=True):
+        first, second = (load_file(Path(each["path"]) / "model.safetensors") for each in (mine, theirs))
+        assert all(torch.equal(first[name], second[name]) for name in first)
