@@ -24,6 +24,7 @@ from core.chat.target import Target
 from core.chat.turns import Figures
 from core.chat.turns import Turn as SavedTurn
 from core.errors import LabtopError
+from core.figures import counted
 from core.serving.client import NoServerError, list_models
 from core.serving.names import unique_names
 from tui.context import Context
@@ -232,7 +233,8 @@ class AskingPane(Pane):
         else:
             shown = reply = Reply(self.context.glyphs, turn.content, turn.model or "")
             figures = note_of(turn.figures, ENDED[turn.figures.ended]) if turn.figures is not None else ""
-            reply.show_note(", ".join(part for part in (figures, place) if part))
+            left_out = f"without the first {counted(turn.left_out, 'turn')}" if turn.left_out else ""
+            reply.show_note(", ".join(part for part in (figures, left_out, place) if part))
         shown.key = turn.id
         return shown
 

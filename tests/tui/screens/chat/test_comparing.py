@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +14,10 @@ import pytest
 from textual.pilot import Pilot
 
 from core import paths
+from core.jobs.control import cancel
+from core.jobs.folder import JobStore
+from core.serving.registry import ServerRegistry
+from tests.core.overview.jobs import FakeJob
 from tests.tui.helpers import screen_text, shows, until
 from tests.waiting import wait_until
 from tui.app import Workbench
@@ -132,3 +138,26 @@ async def test_a_server_that_ends_is_noticed_and_used_again(tmp_path: Path) -> N
     finally:
         server.kill()
         server.wait()
+
+
+async def test_the_best_model_is_served_by_one_key(tiny_model: Path) -> None:
+    job = FakeJob("train", 4_000).stage("train.phase1").end(result={"best": str(tiny_model), "checkpoints": []})
+    job.write("train-abcde")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        nobody = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
+    app = Workbench(base_url=nobody)
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+        await pilot.press("6")
+        await shows(app, "No server answers", f"enter: serve the best model, {tiny_model.name}", "enter Serve the best")
+        await pilot.press("enter")
+        try:
+            await shows(app, f"Serving {tiny_model.name}", f"{tiny_model.name}  at http://127.0.0.1:")
+            await until(lambda: "No server answers" not in screen_text(app))
+            await pilot.press(*"the dome", "enter")
+            await until(lambda: len(pane_of(app)._session.turns) == 2)
+            await pilot.press("escape", "vertical_line")
+            await shows(app, "best model")
+        finally:
+            for served in ServerRegistry().read():
+                await asyncio.to_thread(cancel, JobStore().find(served.job or ""))
