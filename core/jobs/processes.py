@@ -26,6 +26,9 @@ GRACE_SECONDS = 30.0
 _PARENT_VARIABLE = "LABTOP_PARENT"
 """Environment variable with the id of the process that made this environment for its children."""
 
+_GPU_DRIVERS = ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg")
+"""Where one of these exists there may be a GPU: of NVIDIA, of AMD, of the Windows host."""
+
 _PR_SET_PDEATHSIG = 1
 
 
@@ -33,9 +36,11 @@ def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment of every process that we start.
 
     `PYTHONSAFEPATH` keeps a folder named `core` or `tui` in the working directory from shadowing our packages.
+    `DS_ACCELERATOR` keeps DeepSpeed, which transformers imports, from writing to the output that it found no GPU.
     """
     ours = {"PYTHONSAFEPATH": "1", "PYTHONUNBUFFERED": "1", _PARENT_VARIABLE: str(os.getpid())}
-    return {**os.environ, **ours, **(extra or {})}
+    defaults = {} if any(map(os.path.exists, _GPU_DRIVERS)) else {"DS_ACCELERATOR": "cpu"}
+    return {**defaults, **os.environ, **ours, **(extra or {})}
 
 
 def die_with_parent() -> None:

@@ -1,7 +1,6 @@
 """The evaluation worker on real tiny models, in a process of its own."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from core.evaluation.worker import evaluate
 from core.events import Reporter
 from core.jobs.context import JobContext
 from core.jobs.folder import JobStore
+from core.jobs.processes import child_environment
 from core.jobs.spec import new_spec
 from core.jobs.writer import EventWriter
 from tests.core.evaluation.test_tasks import write_task
@@ -41,11 +41,11 @@ def rows(salt: int, count: int) -> list[dict[str, Any]]:
 
 
 def run(mode: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "HF_HOME": str(folder / "hf"), "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    environment = {"HF_HOME": str(folder / "hf"), "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     return subprocess.run(
         [sys.executable, "-m", "tests.core.evaluation.real_run", mode, str(folder)],
         cwd=folder,
-        env=environment,
+        env=child_environment(environment),
         capture_output=True,
         text=True,
         timeout=180,
