@@ -15,6 +15,7 @@ OF_TERMINALS = frozenset(
         "detached",
         "quiet",
         "skip_user_confirm",
+        "dry_run",
         "enable_serving_output",
         "quick_question",
         "log_file",

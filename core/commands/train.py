@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from core.errors import LabtopError, UsageError
 from core.evaluation.arguments import TaskEvaluation
 from core.evaluation.tasks import find_task_files
 from core.figures import counted
-from core.models.catalog import catalog, find_in_catalog
+from core.models.catalog import catalog, find_in_catalog, located
 from core.models.local import check_model_folder
 from core.paths import Paths
 from core.serving.names import require_model
@@ -79,20 +80,48 @@ def _refuse_unused(strategy: str | None, given: Given) -> None:
 def checked_student(options: TrainOptions, given: Given, note: Note = ignore) -> Path:
     """The folder of the model to train. Raises LabtopError if it cannot be trained here."""
     check_devices(options, given)
-    if options.model_path is None:
-        raise LabtopError("No student model given.", hint="Pass its folder with --model-path, or set train.model_path.")
-    model = Path(require_model(options.model_path, paths.current().models_dir))
+    model = _student(options.model_path, note)
     check_model_folder(model)
     if sentence := serving_only(model.name):
         note(sentence)
     return model
 
 
+def _student(given: str | None, note: Note) -> Path:
+    if given is not None:
+        return Path(require_model(given, paths.current().models_dir))
+    found = default_student(note)
+    if found is None:
+        raise LabtopError("No student model given.", hint="Pass its folder with --model-path, or set train.model_path.")
+    return found
+
+
+def default_student(note: Note = ignore) -> Path | None:
+    """The documents' base model for customizing that is on this machine, the newest generation first."""
+    bases = [model for model in catalog() if model.is_base and model.needed]
+    for entry in located(bases, paths.current().models_dir):
+        if entry.path is not None:
+            note(f"No student was named: using {entry.model.name}, the documented base model.")
+            return entry.path
+    return None
+
+
+LAB_NAME = re.compile(r"(?:^|[-_.])lab(?:[-_.]|$)", re.IGNORECASE)
+"""In the names of models that were tuned with the LAB method."""
+
+
 def serving_only(name: str) -> str | None:
-    """A sentence about a model that is not documented as a base for customizing."""
+    """A sentence about a model that is not documented as a base for customizing, or is tuned already by its name."""
     documented = find_in_catalog(name)
-    if documented is None or documented.is_base:
+    if documented is not None and documented.is_base:
         return None
+    if documented is None:
+        if not LAB_NAME.search(name):
+            return None
+        return (
+            f"{name} is a LAB model by its name, which is tuned already: training it may give poor results. Train its"
+            " base model."
+        )
     bases = ", ".join(model.name for model in catalog() if model.is_base and model.needed)
     return (
         f"{documented.name} is documented for {documented.purpose}, and not for customizing: training it may give poor"

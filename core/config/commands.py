@@ -22,7 +22,7 @@ from core.config.options.quickstart import QuickstartOptions
 from core.config.options.run import RunOptions
 from core.config.options.service import InstallServiceOptions, ServiceLogsOptions, ServiceStatusOptions
 from core.config.options.stop import StopOptions
-from core.config.options.system import SystemInfoOptions
+from core.config.options.system import SystemEstimateOptions, SystemInfoOptions
 from core.config.options.taxonomy import DiffOptions, DocsOptions, LintFilesOptions, NewLeafOptions, TreeOptions
 from core.config.options.tls import (
     TlsCheckOptions,
@@ -64,6 +64,7 @@ COMMANDS: dict[str, type[Options]] = {
     "tls list": TlsListOptions,
     "tls remove": TlsRemoveOptions,
     "system info": SystemInfoOptions,
+    "system estimate": SystemEstimateOptions,
     "process list": ListJobsOptions,
     "process attach": AttachOptions,
     "process logs": LogsOptions,

@@ -166,7 +166,7 @@ TABLE: Mapping[str, CommandRow] = {
             OptionRow(name='max_batch_len', help='Maximum number of tokens, including padding, in one forward pass on one device. It limits memory and does not change results.', kind='int', default=5000, flags=('--max-batch-len',), above=0, unit='tokens'),
             OptionRow(name='learning_rate', help='Peak learning rate, reached after the warm-up.', kind='float', default=2e-05, flags=('--learning-rate',), above=0),
             OptionRow(name='warmup_steps', help='Number of optimizer steps over which the learning rate rises to its peak.', kind='int', default=25, flags=('--warmup-steps',), minimum=0, unit='steps'),
-            OptionRow(name='save_samples', help='Write a checkpoint after each this many samples; 0 writes checkpoints only at the end of epochs.', kind='int', default=0, flags=('--save-samples',), minimum=0, unit='samples'),
+            OptionRow(name='save_samples', help='Write a checkpoint after each this many samples; 0 writes checkpoints only at the end of epochs.', kind='int', default=0, flags=('--save-samples', '--num-samples'), minimum=0, unit='samples'),
             OptionRow(name='checkpoint_at_epoch', help='Write a checkpoint at the end of each epoch.', kind='flag', default=True, flags=('--checkpoint-at-epoch',)),
             OptionRow(name='random_seed', help='Random seed of the sample order.', kind='int', default=42, flags=('--seed',), minimum=0, maximum=4294967295),
             OptionRow(name='system_message', help="What to do with a sample's system message: keep it, merge it into the first user message, or drop it. With auto it is kept, or merged if the model's chat template rejects it.", kind='choice', default='auto', flags=('--system-message',), choices=('auto', 'keep', 'merge', 'drop')),
@@ -192,6 +192,7 @@ TABLE: Mapping[str, CommandRow] = {
             OptionRow(name='phased_phase2_learning_rate', help='Peak learning rate of phase 2.', kind='float', default=6e-06, flags=('--phased-phase2-learning-rate',), above=0),
             OptionRow(name='phased_phase2_samples_per_save', help='Like save_samples, for phase 2.', kind='int', default=0, flags=('--phased-phase2-samples-per-save',), minimum=0, unit='samples'),
             OptionRow(name='tasks_dir', help='Folder with the tasks that choose the best checkpoint. Default: those of the newest data generation.', kind='path', flags=('--tasks-dir',), in_file=False),
+            OptionRow(name='dry_run', help='Print what the training would do and need, without starting it.', kind='flag', default=False, flags=('--dry-run',), in_file=False),
             OptionRow(name='skip_user_confirm', help='Resume an unfinished training without asking.', kind='flag', default=False, flags=('-y', '--skip-user-confirm'), in_file=False),
             OptionRow(name='stop_servers', help="Stop labtop's servers that use what the training needs: its GPUs, or without GPUs the processor.", kind='flag', default=False, flags=('--stop-servers',), in_file=False),
             OptionRow(name='json_output', help="Print the job's result as one JSON document.", kind='flag', default=False, flags=('--json',), in_file=False),
@@ -467,6 +468,16 @@ TABLE: Mapping[str, CommandRow] = {
     "system info": CommandRow(
         section=None,
         options=(
+            OptionRow(name='json_output', help='Print one JSON document, with sizes in bytes.', kind='flag', default=False, flags=('--json',), in_file=False),
+        ),
+    ),
+    "system estimate": CommandRow(
+        section=None,
+        options=(
+            OptionRow(name='samples', help='Number of training samples.', kind='int', flags=('--samples',), in_file=False, above=0, unit='samples', required=True),
+            OptionRow(name='gpus', help='Number of GPUs to train on. Default: train.nproc_per_node.', kind='int', flags=('--gpus',), in_file=False, above=0, follows='train.nproc_per_node'),
+            OptionRow(name='epochs', help='Number of passes over the data. Default: train.num_epochs.', kind='int', flags=('--epochs',), in_file=False, above=0, follows='train.num_epochs'),
+            OptionRow(name='model', help='Model to train, its folder or name: also estimates memory and disk.', kind='text', flags=('--model',), in_file=False),
             OptionRow(name='json_output', help='Print one JSON document, with sizes in bytes.', kind='flag', default=False, flags=('--json',), in_file=False),
         ),
     ),

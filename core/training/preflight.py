@@ -2,40 +2,77 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.config.options.train import TrainingOptions
 from core.events import Reporter
 from core.figures import counted
 from core.training.arguments import TrainArguments
-from core.training.plan import TrainingPlan
 from core.training.samples import Dataset, dropped_hint, reasons_text
+
+RECOMMENDED_EPOCHS = 10
+"""The documents recommend to stay within these."""
 
 DROPPED_SHARE = 0.05
 """Dropping a larger share of the samples is worth a warning."""
 
 
-def warn(settings: TrainArguments, dataset: Dataset, plan: TrainingPlan, reporter: Reporter) -> None:
-    """Note dropped samples, a warm-up that never ends, and a batch larger than the data set."""
+HINT_EPOCHS = "Stay within ten epochs, and compare the checkpoints: more passes over the data overfit."
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A probable mistake."""
+
+    message: str
+    hint: str
+
+
+def probable_mistakes(settings: TrainingOptions, samples: int) -> list[Mistake]:
+    """What is probably wrong with the settings for so many samples."""
+    found = []
+    total_steps = -(-samples // settings.effective_batch_size) * settings.num_epochs
+    if settings.warmup_steps >= total_steps:
+        found.append(
+            Mistake(
+                f"The warm-up of {counted(settings.warmup_steps, 'step')} is as long as the whole training of "
+                f"{total_steps}: the learning rate is never reached.",
+                "Lower the warm-up steps or the effective batch size, or train more epochs.",
+            )
+        )
+    if settings.effective_batch_size > samples:
+        found.append(
+            Mistake(
+                f"The effective batch size of {settings.effective_batch_size} is larger than the data set of "
+                f"{counted(samples, 'sample')}: each epoch is one step.",
+                "Lower the effective batch size.",
+            )
+        )
+    if settings.num_epochs > RECOMMENDED_EPOCHS:
+        found.append(
+            Mistake(f"{settings.num_epochs} epochs are more than the recommended {RECOMMENDED_EPOCHS}.", HINT_EPOCHS)
+        )
+    return found
+
+
+def warn(settings: TrainArguments, dataset: Dataset, reporter: Reporter) -> None:
+    """Note the chat template of a model without one, dropped samples, and probable mistakes."""
     if dataset.template_note:
         reporter.note("info", dataset.template_note)
     dropped = sum(dataset.dropped.values())
     if dropped:
         share = dropped / (dropped + len(dataset.samples))
-        reasons = reasons_text(dataset.dropped, dataset.examples)
         reporter.note(
             "warning" if share > DROPPED_SHARE else "info",
-            f"{dropped} of {dropped + len(dataset.samples)} samples are dropped: {reasons}.",
+            dropped_text(dataset.dropped, dataset.examples, len(dataset.samples)),
             hint=dropped_hint(dataset.dropped),
         )
-    if settings.warmup_steps >= plan.total_steps:
-        reporter.note(
-            "warning",
-            f"The warm-up of {counted(settings.warmup_steps, 'step')} is as long as the whole training of "
-            f"{plan.total_steps}: the learning rate is never reached.",
-            hint="Lower the warm-up steps or the effective batch size, or train more epochs.",
-        )
-    if settings.effective_batch_size > len(dataset.samples):
-        reporter.note(
-            "warning",
-            f"The effective batch size of {settings.effective_batch_size} is larger than the data set of "
-            f"{counted(len(dataset.samples), 'sample')}: each epoch is one step.",
-            hint="Lower the effective batch size.",
-        )
+    for each in probable_mistakes(settings, len(dataset.samples)):
+        reporter.note("warning", each.message, hint=each.hint)
+
+
+def dropped_text(dropped: Mapping[str, int], examples: Mapping[str, str], kept: int) -> str:
+    """A sentence about samples that are left out."""
+    number = sum(dropped.values())
+    return f"{number} of {number + kept} samples are dropped: {reasons_text(dropped, examples)}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from itertools import islice
@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from core import paths
-from core.config.options.train import SystemMessage
+from core.config.options.train import SystemMessage, TrainingOptions
 from core.errors import LabtopError, disk_error
 from core.files import atomic_directory
 from core.training.masking import Conversation, Masker, Sample
 from core.training.prepare.cache import FORMAT, CachedSamples, EntryWriter, open_entry, remove_unused, waiting_lock
+from core.training.prepare.progress import TokenisingProgress
 from core.training.prepare.records import read_conversations
 from core.training.prepare.templates import add_template
 
@@ -29,6 +30,9 @@ READ_BYTES = 1 << 20
 
 MIN_TOKENS = 2
 """The first token is never predicted. InstructLab also leaves out what is shorter than 20 tokens."""
+
+UNLIMITED = 1 << 30
+"""The context of a model that states none, in tokens."""
 
 CHANGED = "changed by the chat template"
 NOTHING_TO_LEARN = "nothing to learn"
@@ -64,15 +68,17 @@ def load_dataset(
     max_seq_len: int,
     system_message: SystemMessage = "auto",
     folder: Path | None = None,
+    note: Callable[[str], object] | None = None,
 ) -> Dataset:
     """The samples of files, tokenised: read from an entry of the cache `folder`, or written there.
 
-    All processes that ask for the same entry at the same time get the one that the first of them writes. Raises
-    LabtopError for an invalid line or when no sample is left.
+    All processes that ask for the same entry at the same time get the one that the first of them writes. `note`
+    receives a sentence about the progress every few seconds. Raises LabtopError for an invalid line or when no sample
+    is left.
     """
-    note = add_template(tokenizer, Path(tokenizer.name_or_path))
+    template_note = add_template(tokenizer, Path(tokenizer.name_or_path))
     masker = Masker(tokenizer, system_message)
-    digest = _digest(files)
+    digest, lines = _digest(files)
     folder = folder or paths.current().prepared_dir
     key = _key(files, digest, tokenizer, max_seq_len, masker)
     with waiting_lock(folder, key):
@@ -81,7 +87,8 @@ def load_dataset(
         if entry is None:
             shutil.rmtree(folder / key, ignore_errors=True)
             with atomic_directory(folder / key) as partial:
-                _write_entry(partial, files, masker, max_seq_len, digest)
+                progress = TokenisingProgress(lines, note) if note else None
+                _write_entry(partial, files, masker, max_seq_len, digest, progress)
             entry = open_entry(folder / key)
             remove_unused(folder, key)
     if entry is None:
@@ -91,7 +98,15 @@ def load_dataset(
         )
     samples, known = entry
     end = tokenizer.convert_tokens_to_ids(masker.end) if masker.end else None
-    return Dataset(samples, known.dropped, digest, end, known.examples, known.largest_token, note, reused)
+    return Dataset(samples, known.dropped, digest, end, known.examples, known.largest_token, template_note, reused)
+
+
+def longest_sample(settings: TrainingOptions, config: Mapping[str, Any]) -> int:
+    """The most tokens of a sample: by the settings, and by the context of the model with this config.json."""
+    text = config.get("text_config")
+    positions = (text if isinstance(text, dict) else config).get("max_position_embeddings")
+    context = positions if isinstance(positions, int) and positions > 0 else UNLIMITED
+    return min(settings.max_seq_len, settings.max_batch_len, context)
 
 
 def _key(files: Sequence[Path], digest: str, tokenizer: Any, max_seq_len: int, masker: Masker) -> str:
@@ -102,19 +117,29 @@ def _key(files: Sequence[Path], digest: str, tokenizer: Any, max_seq_len: int, m
     return key.hexdigest()[:32]
 
 
-def _digest(files: Sequence[Path]) -> str:
+def _digest(files: Sequence[Path]) -> tuple[str, int]:
+    """A hash of all files, and the number of their lines."""
     digest = hashlib.sha256()
+    lines = 0
     for file in files:
         try:
             with file.open("rb") as stream:
                 while block := stream.read(READ_BYTES):
                     digest.update(block)
+                    lines += block.count(b"\n")
         except OSError as error:
             raise disk_error(error, f"reading {file}") from error
-    return digest.hexdigest()
+    return digest.hexdigest(), lines
 
 
-def _write_entry(folder: Path, files: Sequence[Path], masker: Masker, max_seq_len: int, digest: str) -> None:
+def _write_entry(
+    folder: Path,
+    files: Sequence[Path],
+    masker: Masker,
+    max_seq_len: int,
+    digest: str,
+    progress: TokenisingProgress | None,
+) -> None:
     """Tokenise all samples. Raises LabtopError when none is left, or when the files have changed since `digest`."""
     writer = EntryWriter(folder)
     kept = 0
@@ -131,6 +156,8 @@ def _write_entry(folder: Path, files: Sequence[Path], masker: Masker, max_seq_le
                     good.append(sample)
             writer.add(good)
             kept += len(good)
+            if progress:
+                progress.advance(len(batch))
     finally:
         writer.close(complete=kept > 0)
     dropped = writer.preparation.dropped

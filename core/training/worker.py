@@ -34,7 +34,7 @@ from core.training.identity import model_digest
 from core.training.plan import TrainingPlan
 from core.training.preflight import warn
 from core.training.run import TrainingRun
-from core.training.samples import Dataset, load_dataset
+from core.training.samples import Dataset, load_dataset, longest_sample
 
 
 def train(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
@@ -49,9 +49,16 @@ def train(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     output = settings.ckpt_output_dir.absolute()
     model_folder = check_model_folder(settings.model_path)
     tokenizer = _load(AutoTokenizer, model_folder.path)
-    longest = min(settings.max_seq_len, settings.max_batch_len, _positions(model_folder.config))
+    longest = longest_sample(settings, model_folder.config)
     # Before the ranks join, so that no time-out runs while the first of them tokenises and the others wait.
-    dataset = load_dataset(settings.data_path, tokenizer, longest, settings.system_message, settings.data_output_dir)
+    dataset = load_dataset(
+        settings.data_path,
+        tokenizer,
+        longest,
+        settings.system_message,
+        settings.data_output_dir,
+        lambda sentence: reporter.note("info", sentence),
+    )
     grouped = settings.backend != "none"
     ranks = Ranks.join(settings.device) if grouped else Ranks.alone(settings.device)
     with locked_folder(output, "training") if ranks.is_first else nullcontext(), explain_memory(settings):
@@ -68,7 +75,7 @@ def train(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
         if result is not None:
             reporter.note("info", f"{output} holds a finished run of the same data and settings; it is reused.")
         else:
-            warn(settings, dataset, plan, reporter)
+            warn(settings, dataset, reporter)
             model = load_model(settings, model_folder.path, dataset)
             precision = model.dtype
             trainer = _trainer(settings, model, dataset, plan, ranks, bfloat16=bfloat16)
@@ -145,12 +152,6 @@ def _load(kind: Any, folder: Path, **options: Any) -> Any:
             f"The model in {folder} cannot be loaded: {first}.",
             hint="Its files do not belong together, or this version of transformers does not support it.",
         ) from error
-
-
-def _positions(config: dict[str, Any]) -> int:
-    """The model's context length."""
-    positions = config.get("max_position_embeddings")
-    return positions if isinstance(positions, int) and positions > 0 else 1 << 30
 
 
 def _identity(settings: TrainArguments, model: Path, dataset: Dataset, plan: TrainingPlan, *, bfloat16: bool) -> str:

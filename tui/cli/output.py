@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 import click
@@ -36,3 +37,10 @@ def table(heads: list[str], rows: list[list[str]]) -> str:
     widths = [max(len(row[column]) for row in [heads, *rows]) for column in range(len(heads))]
     lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in [heads, *rows])
     return "\n".join(line.rstrip() for line in lines)
+
+
+def aligned(rows: Iterable[tuple[str, str]]) -> str:
+    """Names and values in two columns."""
+    pairs = list(rows)
+    width = max((len(name) for name, _ in pairs), default=0) + 2
+    return "\n".join(f"{name + ':':<{width}}{value}" for name, value in pairs)

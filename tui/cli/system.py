@@ -11,9 +11,10 @@ import click
 from core.figures import memory as as_memory
 from core.figures import size
 from tui.cli.configured import OptionCommand, load_settings
+from tui.cli.output import aligned, print_json
 
 if TYPE_CHECKING:
-    from core.config.options.system import SystemInfoOptions
+    from core.config.options.system import SystemEstimateOptions, SystemInfoOptions
 
 Rows = list[tuple[str, str]]
 
@@ -31,6 +32,29 @@ def info(context: click.Context, options: SystemInfoOptions) -> None:
 
     data = read_report(lambda: load_settings(context).settings)
     click.echo(json.dumps(data, ensure_ascii=False, indent=2) if options.json_output else render_info(data))
+
+
+@system.command(cls=OptionCommand, options="system estimate")
+@click.pass_context
+def estimate(context: click.Context, options: SystemEstimateOptions) -> None:
+    """Estimate time, memory and disk of a training on GPUs.
+
+    The time is the documents' formula: 250 samples a minute and GPU.
+    """
+    from core.commands.estimates.dry_run import estimate_rows, warning_lines
+    from core.commands.estimates.estimate import estimate as estimated
+
+    assert options.samples is not None
+    assert options.gpus is not None
+    assert options.epochs is not None
+    settings = load_settings(context).settings.train
+    result = estimated(settings, options.samples, options.gpus, options.epochs, options.model)
+    if options.json_output:
+        print_json(result)
+        return
+    click.echo(aligned(estimate_rows(result)))
+    for line in warning_lines(result["warnings"]):
+        click.echo(line, err=True)
 
 
 def render_info(data: dict[str, Any]) -> str:

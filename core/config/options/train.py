@@ -100,7 +100,7 @@ class TrainingOptions(DeviceOptions):
     """Peak learning rate, reached after the warm-up."""
     warmup_steps: Annotated[Natural, option(unit="steps")] = 25
     """Number of optimizer steps over which the learning rate rises to its peak."""
-    save_samples: Annotated[Natural, option(unit="samples")] = 0
+    save_samples: Annotated[Natural, option("--save-samples", "--num-samples", unit="samples")] = 0
     """Write a checkpoint after each this many samples; 0 writes checkpoints only at the end of epochs."""
     checkpoint_at_epoch: bool = True
     """Write a checkpoint at the end of each epoch."""
@@ -148,6 +148,8 @@ class PhasedOptions(Options):
     """Like save_samples, for phase 2."""
     tasks_dir: Annotated[AnyPath | None, once()] = None
     """Folder with the tasks that choose the best checkpoint. Default: those of the newest data generation."""
+    dry_run: Annotated[bool, once("--dry-run")] = False
+    """Print what the training would do and need, without starting it."""
     skip_user_confirm: Annotated[bool, once("-y", "--skip-user-confirm")] = False
     """Resume an unfinished training without asking."""
 

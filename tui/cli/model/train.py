@@ -11,6 +11,7 @@ import click
 from tui.cli.configured import OptionCommand, given_of, say
 
 if TYPE_CHECKING:
+    from core.commands.request import Given
     from core.config.options.train import TrainOptions
 
 
@@ -28,12 +29,30 @@ def train(context: click.Context, options: TrainOptions) -> None:
     from tui.cli.jobs.follow import run_job
     from tui.cli.model.stop import agree_to_stop
 
+    if options.dry_run:
+        _dry_run(options, given_of(context))
+        return
     ask = not (options.detached or options.json_output or options.skip_user_confirm)
     request = train_request(
         options, given_of(context), _wants_new_training if ask else lambda _base: False, say, agree_to_stop
     )
     stop_first(request.stops, say)
     run_job(**request.job(), json_output=options.json_output, detached=options.detached)
+
+
+def _dry_run(options: TrainOptions, given: Given) -> None:
+    """Print what the training would do; the warnings are on stderr."""
+    from core.commands.estimates.dry_run import dry_run, dry_run_rows, warning_lines
+    from core.commands.train import train_request
+    from tui.cli.output import aligned, print_json
+
+    result = dry_run(train_request(options, given, note=say), say)
+    if options.json_output:
+        print_json(result)
+        return
+    click.echo(aligned(dry_run_rows(result)))
+    for line in warning_lines(result["warnings"]):
+        click.echo(line, err=True)
 
 
 def _wants_new_training(base: Path) -> bool:

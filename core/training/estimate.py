@@ -1,0 +1,103 @@
+"""What a training will take: time by the documents' formula, and memory per device. Needs no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.config.options.train import DeviceOptions
+
+SAMPLES_PER_GPU_MINUTE = 250
+"""The documents' figure for one GPU: 10,000 samples, 8 GPUs and 10 epochs take 50 minutes."""
+
+CACHED_LOGITS_BYTES = 200_000_000
+"""The loss is computed in pieces of at most 16 million logits, in float32: the logits, their gradient and a copy."""
+
+GPU_CONTEXT_BYTES = 1_500_000_000
+"""What CUDA, its libraries and the communication buffers take on a GPU."""
+
+USABLE = 0.9
+"""The share of the free memory that is planned with: the allocator cannot use all of it."""
+
+BUDGET_STEP = 500
+"""A suggested token budget is a multiple of this."""
+
+
+def training_minutes(samples: int, gpus: int, epochs: int) -> float:
+    """The time of a training on GPUs, by the documents' formula."""
+    return samples / SAMPLES_PER_GPU_MINUTE / gpus * epochs
+
+
+@dataclass(frozen=True)
+class ModelShape:
+    """The sizes of a model that its memory depends on."""
+
+    parameters: int
+    hidden: int
+    intermediate: int
+    layers: int
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any], parameters: int) -> ModelShape:
+        """The shape by a model's config.json; sizes that it does not have count as 0."""
+        text = config.get("text_config")
+        config = text if isinstance(text, dict) else config
+
+        def size(name: str) -> int:
+            value = config.get(name)
+            return value if isinstance(value, int) else 0
+
+        return cls(parameters, size("hidden_size"), size("intermediate_size"), size("num_hidden_layers"))
+
+
+@dataclass(frozen=True)
+class MemoryEstimate:
+    """The memory of one device, in bytes."""
+
+    state: int
+    """Weights, gradients and optimizer."""
+    fixed: int
+    """The loss, and what the libraries take."""
+    per_token: int
+    """Activations for each token of a pass, padding included."""
+
+    def needed(self, tokens: int) -> int:
+        """For passes of up to so many tokens."""
+        return self.state + self.fixed + self.per_token * tokens
+
+    def token_budget(self, free: int) -> int:
+        """The most tokens of a pass that fit into so much free memory; 0 if the model itself does not fit."""
+        left = int(free * USABLE) - self.state - self.fixed
+        return max(0, left // max(1, self.per_token) // BUDGET_STEP * BUDGET_STEP)
+
+
+def memory_per_device(shape: ModelShape, options: DeviceOptions) -> MemoryEstimate:
+    """The memory of each process of a training, on a GPU or in its share of the main memory."""
+    gpu = options.device == "cuda"
+    state = int(_state_bytes(options) * shape.parameters)
+    block = 12 * shape.hidden + 4 * shape.intermediate
+    """Values for each token that a transformer block keeps for its backward pass."""
+    # On GPUs blocks are computed again in the backward pass, in bfloat16: only their inputs are kept.
+    per_token = 2 * (shape.layers * shape.hidden + 2 * block) if gpu else 4 * shape.layers * block
+    return MemoryEstimate(state, CACHED_LOGITS_BYTES + (GPU_CONTEXT_BYTES if gpu else 0), per_token)
+
+
+def _state_bytes(options: DeviceOptions) -> float:
+    """Bytes for each parameter on one device, in which all optimizer states are float32.
+
+    Of float32 weights, gradients and AdamW's two moments there are 16; DeepSpeed has weights and gradients in bfloat16
+    besides float32 weights and moments.
+    """
+    ranks = options.nproc_per_node
+    if options.backend in ("none", "ddp"):
+        return 16 if options.device == "cpu" else 18  # autocast caches the weights in bfloat16
+    if options.backend == "fsdp":
+        if options.fsdp_cpu_offload_optimizer:
+            return 4 / ranks
+        whole = 2 if options.fsdp_sharding_strategy == "SHARD_GRAD_OP" else 0
+        return 16 / ranks + whole
+    optimizer = 12 / ranks
+    if options.deepspeed_cpu_offload_optimizer:
+        optimizer *= 1 - options.deepspeed_cpu_offload_optimizer_ratio
+    return optimizer + (4 / ranks if options.deepspeed_zero_stage == "3" else 4)

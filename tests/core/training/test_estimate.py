@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from core.config.options.train import DeviceOptions
+from core.training.estimate import MemoryEstimate, ModelShape, memory_per_device, training_minutes
+
+SEVEN_B = ModelShape(parameters=7_000_000_000, hidden=4096, intermediate=11_008, layers=32)
+
+
+def state(**options: Any) -> float:
+    """Bytes of weights, gradients and optimizer for each parameter."""
+    return memory_per_device(SEVEN_B, DeviceOptions(device="cuda", **options)).state / SEVEN_B.parameters
+
+
+def test_time_by_the_documents_formula() -> None:
+    assert training_minutes(10_000, 8, 10) == 50.0
+    assert training_minutes(250, 1, 1) == 1.0
+
+
+def test_state_depends_on_sharding_and_offloading() -> None:
+    assert state() == 18
+    assert state(nproc_per_node=8, distributed_backend="ddp") == 18
+    assert state(nproc_per_node=8) == pytest.approx(2)
+    assert state(nproc_per_node=8, fsdp_sharding_strategy="SHARD_GRAD_OP") == pytest.approx(4)
+    assert state(nproc_per_node=8, distributed_backend="deepspeed") == pytest.approx(5.5)
+    assert state(nproc_per_node=8, distributed_backend="deepspeed", deepspeed_zero_stage="3") == pytest.approx(2)
+    assert state(nproc_per_node=8, deepspeed_cpu_offload_optimizer=True) == pytest.approx(4)
+    assert state(nproc_per_node=8, fsdp_cpu_offload_optimizer=True) == pytest.approx(0.5)
+
+
+def test_token_budget_is_what_the_state_leaves() -> None:
+    memory = MemoryEstimate(state=1_000_000, fixed=500_000, per_token=1_000)
+    assert memory.token_budget(10_000_000) == 7_500
+    assert memory.needed(7_500) <= 9_000_000
+    assert memory.token_budget(1_500_000) == 0
+
+
+def test_seven_billion_parameters_fit_eight_large_gpus_only_when_sharded() -> None:
+    gpu = 80_000_000_000
+    sharded = memory_per_device(SEVEN_B, DeviceOptions(device="cuda", nproc_per_node=8))
+    assert sharded.token_budget(gpu) >= 55_000
+    assert memory_per_device(SEVEN_B, DeviceOptions(device="cuda")).token_budget(gpu) == 0
+
+
+def test_shape_of_a_model_with_a_nested_text_config() -> None:
+    config = {"text_config": {"hidden_size": 8, "intermediate_size": 16, "num_hidden_layers": 2}, "hidden_size": 1}
+    assert ModelShape.from_config(config, 100) == ModelShape(100, 8, 16, 2)
+    assert ModelShape.from_config({"hidden_size": "x"}, 100) == ModelShape(100, 0, 0, 0)

@@ -1,0 +1,124 @@
+"""`labtop model train --dry-run` and `labtop system estimate`."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from core.quickstart.student import StudentShape, make_student
+from core.training.prepare.tokenizer import load_tokenizer
+from core.training.samples import load_dataset
+from tests.core.training.conftest import ROWS, write_rows
+from tests.with_torch import call_with_torch
+from tui.cli.model.train import train
+from tui.cli.system import system
+
+
+@pytest.fixture(scope="module")
+def student(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("models") / "student"
+    shape = StudentShape(vocabulary=420, hidden=32, intermediate=48, layers=1, positions=128)
+    call_with_torch(make_student, folder, [text for row in ROWS for text in row], seed=1, shape=shape)
+    return folder
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return write_rows(tmp_path / "data.jsonl", [*ROWS, ("Long?", "long " * 300)])
+
+
+def ask(*arguments: object) -> Result:
+    done = CliRunner().invoke(train, ["--dry-run", *map(str, arguments)])
+    assert done.exit_code == 0, done.output
+    return done
+
+
+def estimated(*arguments: object) -> dict[str, Any]:
+    done = CliRunner().invoke(system, ["estimate", "--json", *map(str, arguments)])
+    assert done.exit_code == 0, done.output
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+def test_dry_run_reports_samples_steps_memory_and_disk(student: Path, data: Path, own_home: Path) -> None:
+    done = ask("--model-path", student, "--data-path", data, "--effective-batch-size", 5, "--num-epochs", 2, "--json")
+    result = json.loads(done.stdout)
+    (training,) = result["trainings"]
+    assert (training["samples"], training["steps"], training["checkpoints"]) == (len(ROWS), 6, 2)
+    assert training["dropped"] == {"longer than 128 tokens": 1}
+    assert training["examples"] == {"longer than 128 tokens": f"line {len(ROWS) + 1} of {data}"}
+    assert 0 < training["loss_tokens"] < training["tokens"]
+    assert result["minutes"] is None
+    assert result["memory"]["fits"]
+    assert result["memory"]["token_budget"] >= result["memory"]["max_batch_len"]
+    assert result["disk"]["needed"] > 2 * (student / "model.safetensors").stat().st_size
+    assert [each["message"] for each in result["warnings"]] == [
+        f"1 of 13 samples are dropped: 1 longer than 128 tokens. The first: line 13 of {data}.",
+        "The warm-up of 25 steps is as long as the whole training of 6: the learning rate is never reached.",
+    ]
+    assert not (own_home / "labtop" / "state" / "jobs").exists()
+
+
+def test_training_reuses_what_the_dry_run_tokenised(student: Path, data: Path, tmp_path: Path) -> None:
+    ask("--model-path", student, "--data-path", data, "--data-output-dir", tmp_path / "tokens")
+    assert load_dataset([data], load_tokenizer(student), 128, folder=tmp_path / "tokens").reused
+
+
+def test_dry_run_prints_both_phases(student: Path, data: Path) -> None:
+    phases = ("--strategy", "lab-multiphase", "--phased-phase1-data", data, "--phased-phase2-data", data)
+    done = ask("--model-path", student, *phases)
+    assert "phase 1 steps:" in done.stdout
+    assert "phase 2 steps:" in done.stdout
+    assert "time: " in done.stdout
+    assert "Warning: The effective batch size of 3840 is larger than the data set" in done.stderr
+
+
+def test_more_than_ten_epochs_are_warned_about(student: Path, data: Path) -> None:
+    done = ask("--model-path", student, "--data-path", data, "--num-epochs", 11)
+    assert "11 epochs are more than the recommended 10" in done.stderr
+
+
+def test_num_samples_is_save_samples(student: Path, data: Path) -> None:
+    done = ask("--model-path", student, "--data-path", data, "--num-samples", 128, "--num-epochs", 1, "--json")
+    assert json.loads(done.stdout)["trainings"][0]["checkpoints"] == 1
+    done = ask(
+        "--model-path", student, "--data-path", data, "--num-samples", 4, "--effective-batch-size", 4, "--json",
+        "--num-epochs", 1,
+    )  # fmt: skip
+    assert json.loads(done.stdout)["trainings"][0]["checkpoints"] == 3
+
+
+def test_student_that_the_documents_name_is_found(student: Path, data: Path, own_home: Path) -> None:
+    folder = own_home / "labtop" / "cache" / "models" / "granite-7b-starter"
+    shutil.copytree(student, folder)
+    done = ask("--data-path", data, "--json")
+    assert json.loads(done.stdout)["model"] == str(folder)
+    assert "using granite-7b-starter" in done.stderr
+
+
+def test_lab_model_as_base_is_warned_about(student: Path, data: Path, tmp_path: Path) -> None:
+    shutil.copytree(student, tmp_path / "merlinite-7b-lab")
+    assert "LAB model" in ask("--model-path", tmp_path / "merlinite-7b-lab", "--data-path", data).stderr
+    assert "LAB model" not in ask("--model-path", student, "--data-path", data).stderr
+
+
+def test_estimate_is_the_documents_formula() -> None:
+    result = estimated("--samples", 10_000, "--gpus", 8, "--epochs", 10)
+    assert result["minutes"] == 50.0
+    assert result["steps"] == 1570
+    assert (result["memory"], result["disk"], result["warnings"]) == (None, None, [])
+
+
+def test_estimate_with_a_model_has_memory_and_disk(student: Path) -> None:
+    result = estimated("--samples", 1000, "--gpus", 2, "--epochs", 3, "--model", student)
+    assert result["memory"]["backend"] == "fsdp"
+    assert result["memory"]["needed"] > result["memory"]["state"] > 0
+    assert result["disk"]["checkpoints"] == 3
+    text = CliRunner().invoke(system, ["estimate", "--samples", "1000", "--gpus", "2", "--model", str(student)])
+    assert "20.0 minutes" in text.stdout
+    assert "memory per GPU:" in text.stdout
