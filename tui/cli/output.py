@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -11,6 +12,12 @@ from typing import Any
 import click
 
 from core.printable import HARMFUL, printable
+
+_GAP = "  "
+"""Between two columns of a table."""
+
+_INDENT = "  "
+"""Of the lines with the columns that do not fit on a row's first line."""
 
 
 def print_json(document: Any) -> None:
@@ -31,12 +38,40 @@ def _escape(match: re.Match[str]) -> str:
     return f"\\u{ord(escaped):04x}" if len(escaped) == 1 else escaped
 
 
-def table(heads: list[str], rows: list[list[str]]) -> str:
-    """Rows under their heads, each column as wide as its content. Cells may be untrusted text."""
+def table(heads: list[str], rows: list[list[str]], width: int | None = None) -> str:
+    """Rows under their heads, each column as wide as its content. Cells may be untrusted text.
+
+    Columns that do not fit into `width`, by default the terminal's, are on lines of their own below the others.
+    """
+    width = width or _terminal_columns()
     rows = [[printable(cell) for cell in row] for row in rows]
     widths = [max(len(row[column]) for row in [heads, *rows]) for column in range(len(heads))]
-    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in [heads, *rows])
-    return "\n".join(line.rstrip() for line in lines)
+    groups = _column_groups(widths, width)
+    lines = [
+        f"{_INDENT if part else ''}{line}"
+        for row in [heads, *rows]
+        for part, group in enumerate(groups)
+        if (line := _GAP.join(f"{row[n]}{' ' * (widths[n] - len(row[n]))}" for n in group).rstrip())
+    ]
+    return "\n".join(lines)
+
+
+def _terminal_columns() -> int | None:
+    """Columns of the terminal that stdout is; None for a file or a pipe."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def _column_groups(widths: list[int], limit: int | None) -> list[list[int]]:
+    """The columns that are on one line, for each line of a row."""
+    groups: list[list[int]] = [[]]
+    room = limit
+    for column, width in enumerate(widths):
+        if groups[-1] and limit is not None and room is not None and width > room:
+            groups.append([])
+            room = limit - len(_INDENT)
+        groups[-1].append(column)
+        room = None if room is None else room - width - len(_GAP)
+    return groups
 
 
 def aligned(rows: Iterable[tuple[str, str]]) -> str:

@@ -16,7 +16,7 @@ from tui.cli.output import print_json, table
 if TYPE_CHECKING:
     from core.config.options.models import CatalogOptions
 
-_HEADS = ["MODEL", "TYPE", "SIZE", "THIS MACHINE", "SUPPORT", "RELEASES", "CUSTOMIZING", "HERE", "PURPOSE"]
+_HEADS = ["MODEL", "TYPE", "SIZE", "THIS MACHINE", "HERE", "CUSTOMIZING", "RELEASES", "SUPPORT", "PURPOSE"]
 
 
 @click.command("catalog", cls=OptionCommand, options="model catalog")
@@ -45,10 +45,10 @@ def _row(entry: CatalogEntry, machine: MachineMemory) -> list[str]:
         model.kind,
         size(model.size) or "not stated",
         fit_of(model.size, machine).text,
-        model.support,
-        ", ".join(model.releases),
-        "needed" if model.needed else "",
         "yes" if entry.path else "no",
+        "needed" if model.needed else "",
+        ", ".join(model.releases),
+        model.support,
         model.purpose,
     ]
 
