@@ -42,5 +42,6 @@ def default_model() -> DefaultModel:
     names = ", ".join(model.name for model in defaults)
     raise LabtopError(
         f"No model was named, and this machine has none of the defaults: {names}, or a trained model.",
-        hint=f"Download it with `labtop model download {defaults[0].name}`, or name a model with --model-path.",
+        hint=f"Download it with `labtop model download --repository {defaults[0].name}`, "
+        "or name a model with --model-path.",
     )

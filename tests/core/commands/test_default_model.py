@@ -21,7 +21,7 @@ from tests.core.overview.jobs import FakeJob, model_folder
 def test_default_model_is_the_documents_then_the_newest_trained_one(tmp_path: Path) -> None:
     with pytest.raises(LabtopError) as caught:
         default_model()
-    assert "labtop model download granite-3.1-8b-lab-v2.1" in (caught.value.hint or "")
+    assert "labtop model download --repository granite-3.1-8b-lab-v2.1" in (caught.value.hint or "")
 
     best = str(model_folder(tmp_path / "phased/phase2/checkpoints/hf_format/samples_10"))
     job = FakeJob("train", 60, {}).stage("train").end(result={"best": best, "score": 0.5, "stderr": 0.1, "n": 9})

@@ -184,7 +184,7 @@ def url_in(file: Path) -> str:
 def test_serve_without_model(tmp_path: Path) -> None:
     bare = labtop("serve")
     assert bare.returncode == 1
-    assert "labtop model download granite-3.1-8b-lab-v2.1" in bare.stderr
+    assert "labtop model download --repository granite-3.1-8b-lab-v2.1" in bare.stderr
     for more in (["--json"], ["--detached", "--log-file", "x"]):  # each belongs to the other way of serving
         assert labtop("serve", "--model-path", BUILTIN_TEACHER, *more).returncode == 2
     done = labtop("serve", "--model-path", str(tmp_path / "nowhere"))
