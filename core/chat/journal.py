@@ -27,12 +27,16 @@ from pydantic import TypeAdapter, ValidationError
 
 from core.chat.turns import ChatSettings, Message, Turn
 from core.errors import LabtopError, disk_error
+from core.jobs.spec import as_quantity
 
 SUFFIX = ".jsonl"
 VERSION = 1
 
 MAX_FILE_BYTES = 2**28
 """A larger file is not a conversation; 256 MiB are some hundred thousand long answers."""
+
+IN_USE = "conversation-in-use"
+"""The code of the error for a file that another process writes."""
 
 _MESSAGES = TypeAdapter(list[Message])
 
@@ -84,8 +88,7 @@ def parse_lines(lines: Iterable[bytes]) -> Contents | None:
         if found is None:
             if not isinstance(record, dict) or record.get("kind") != "conversation":
                 return None
-            created = record.get("created")
-            found = Contents(created=float(created) if isinstance(created, int | float) else 0.0, is_journal=True)
+            found = Contents(created=as_quantity(record.get("created")) or 0.0, is_journal=True)
         elif isinstance(record, dict):
             _apply(found, record)
     return found
@@ -153,9 +156,15 @@ class Journal:
         self.file = file
         self._descriptor: int | None = None
         self._unwritten = b""
+        self._is_ours = False
+        """Whether what the file contains was read or written here."""
 
     def lock(self) -> None:
-        """Open an existing file for writing. Raises LabtopError when another process has it open."""
+        """Open an existing file, which is read next, for writing. Raises LabtopError when another process has it."""
+        self._is_ours = True
+        self._open()
+
+    def _open(self) -> None:
         if self._descriptor is not None:
             return
         try:
@@ -167,23 +176,29 @@ class Journal:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(descriptor)
-            raise LabtopError(
-                f"The conversation {self.file.stem} is open in another chat.",
-                hint="Leave it there first, or start a new conversation.",
-                code="conversation-in-use",
-            ) from None
+            raise self._in_use() from None
         except OSError:
             pass  # a file system without locks
-        self._descriptor = descriptor
         size = os.fstat(descriptor).st_size
+        if size and not self._is_ours:  # another chat began it meanwhile: turns of both would have the same ids
+            os.close(descriptor)
+            raise self._in_use()
+        self._descriptor, self._is_ours = descriptor, True
         if size and os.pread(descriptor, 1, size - 1) != b"\n":  # the writer was killed during a line
             self._unwritten = b"\n" + self._unwritten
+
+    def _in_use(self) -> LabtopError:
+        return LabtopError(
+            f"The conversation {self.file.stem} is open in another chat.",
+            hint="Leave it there first, or start a new conversation.",
+            code=IN_USE,
+        )
 
     def append(self, *records: dict[str, Any]) -> None:
         """Write records. Raises LabtopError when the disk is full; they are kept for the next call."""
         lines = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
         self._unwritten += lines.encode("utf-8", "backslashreplace")
-        self.lock()
+        self._open()
         assert self._descriptor is not None
         try:
             while self._unwritten:

@@ -126,7 +126,7 @@ class SessionStore:
 
     def new(self) -> Session:
         """A new conversation, whose file is created with its first turn."""
-        return Session(file=transcript_file(self.folder, time.time()))
+        return Session(folder=self.folder)
 
     def list(self, limit: int = 500, search: str = "") -> tuple[SavedSession, ...]:
         """See `list_sessions`."""
@@ -140,8 +140,8 @@ class SessionStore:
         found = [each for each in sessions if each.id == name] or [
             each for each in sessions if each.id.removeprefix("chat_").startswith(name.removeprefix("chat_"))
         ]
-        if len(found) == 1:
-            return found[0]
+        if len({each.id for each in found}) == 1:  # a journal that was made of a list of messages comes first
+            return max(found, key=lambda each: each.file.suffix == SUFFIX)
         raise LabtopError(
             f"{len(found)} conversations have ids that begin with {name}."
             if found
@@ -157,6 +157,8 @@ class SessionStore:
         session = Session()
         session.load(file, save_to=None)
         journal = file.with_suffix(SUFFIX)
+        if journal.exists():
+            journal = transcript_file(self.folder, time.time())
         session.save(journal)
         with suppress(OSError):
             file.unlink()

@@ -11,6 +11,7 @@ from typing import Any, Self
 from pydantic import ValidationError
 
 from core.chat.journal import (
+    IN_USE,
     SUFFIX,
     Contents,
     Journal,
@@ -34,14 +35,16 @@ class Session(TurnTree):
     messages of the current branch, in InstructLab's format.
     """
 
-    def __init__(self, system_prompt: str = "", file: Path | None = None) -> None:
+    def __init__(self, system_prompt: str = "", file: Path | None = None, folder: Path | None = None) -> None:
+        """With a `folder`, a new file in it is used, and another one if a second process has chosen the same."""
         super().__init__(Contents())
         if system_prompt:
             self._contents.settings = ChatSettings(context="custom", system_prompt=system_prompt)
         self._journal: Journal | None = None
         self._opened = False
         """Whether the journal has its first line."""
-        self.file = file
+        self._folder = folder
+        self.file = file if folder is None else transcript_file(folder, time.time())
 
     @classmethod
     def open(cls, file: Path) -> Self:
@@ -244,7 +247,13 @@ class Session(TurnTree):
             self._journal.append(record)
         else:
             self._opened = True
-            self._journal.append(*self._records())
+            try:
+                self._journal.append(*self._records())
+            except LabtopError as error:
+                if error.code != IN_USE or self._folder is None or self._file is None:
+                    raise
+                self.file = transcript_file(self._folder, time.time())
+                self._record(record)
 
     def _keep(self) -> None:
         if self._file is not None and self._journal is None:

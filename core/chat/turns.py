@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from core.jobs.spec import as_quantity
 
 DEFAULT_CONTEXT = "default"
 """The name of the context without a system prompt, with which the model's template decides."""
@@ -25,7 +27,7 @@ class Message(BaseModel):
 class Figures(BaseModel):
     """What an answer took."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
 
     tokens: int = 0
     """Of the answer, its reasoning included; counted by the server, or else one for each piece that it sent."""
@@ -57,7 +59,7 @@ class Turn(BaseModel):
     """The turn before it; None for the first question."""
     role: Role
     content: str
-    time: float = 0.0
+    time: Annotated[float, BeforeValidator(lambda value: as_quantity(value) or 0.0)] = 0.0
     """Seconds since 1970; 0 if it is not known."""
     model: str | None = None
     """The model that answered, or that was asked."""

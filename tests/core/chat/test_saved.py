@@ -72,3 +72,17 @@ def test_older_conversation_becomes_a_journal(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["chat_0.jsonl"]
     with SessionStore(tmp_path).open("last") as again:
         assert [turn.content for turn in again.turns] == ["Why?", "So.", "More"]
+
+
+def test_older_conversation_replaces_no_journal_of_its_name(tmp_path: Path) -> None:
+    """As when the program was killed between writing the journal and removing the list."""
+    with Session(file=tmp_path / "chat_1.jsonl") as journal:
+        journal.append("user", "in the journal")
+    older = tmp_path / "chat_1.json"
+    older.write_text('[{"role": "user", "content": "in the list"}]')
+    os.utime(tmp_path / "chat_1.jsonl", (1, 1))
+    store = SessionStore(tmp_path)
+    with store.open("last") as session:
+        assert (session.title, session.file) != ("in the list", tmp_path / "chat_1.jsonl")
+    with store.open("chat_1") as session:
+        assert session.title == "in the journal"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from core.chat.export import as_markdown
 from core.chat.session import Session, transcript_file
 from core.chat.turns import Figures
 from core.errors import LabtopError
@@ -168,3 +169,42 @@ def test_full_disk_keeps_turns_until_they_can_be_written(tmp_path: Path, monkeyp
         monkeypatch.undo()
         session.append("user", "two")
     assert contents(Session.open(tmp_path / "a.jsonl")) == ["one", "1", "two"]
+
+
+def test_two_processes_never_write_one_new_conversation(tmp_path: Path) -> None:
+    """Each would give its turns the same ids, and readers would skip those of the second one."""
+    file = tmp_path / "chat.jsonl"
+    first, second = Session.open(file), Session.open(file)
+    first.append("user", "of the first")
+    for _ in range(2):
+        with pytest.raises(LabtopError, match="open in another chat"):
+            second.append("user", "of the second")
+        first.close()
+    first.append("assistant", "an answer")
+    first.close()
+    with Session.open(file) as again:
+        assert [turn.content for turn in again.turns] == ["of the first", "an answer"]
+
+
+def test_new_conversations_of_one_moment_get_files_of_their_own(tmp_path: Path) -> None:
+    sessions = [Session(folder=tmp_path), Session(folder=tmp_path)]
+    sessions[1].file = sessions[0].file
+    for number, session in enumerate(sessions):
+        session.append("user", f"question {number}")
+        session.close()
+    files = [session.file for session in sessions if session.file is not None]
+    assert files[0] != files[1]
+    assert [Session.open(file).title for file in files] == ["question 0", "question 1"]
+
+
+def test_journal_with_impossible_numbers_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "chat.jsonl"
+    lines = (
+        '{"kind": "conversation", "created": 1' + "0" * 400 + "}",
+        '{"kind": "turn", "id": 1, "role": "user", "content": "x", "time": "NaN"}',
+        '{"kind": "turn", "id": 2, "parent": 1, "role": "assistant", "content": "y", "time": 1e300}',
+    )
+    file.write_text("\n".join(lines))
+    with Session.open(file) as session:
+        assert [(turn.content, turn.time) for turn in session.turns] == [("x", 0), ("y", 0)]
+        assert "y" in as_markdown(session)
