@@ -54,7 +54,7 @@ def to_stop(servers: Sequence[ServerRecord], target: str | None, *, every: bool,
         raise UsageError("--all cannot be used with the name of a server.")
     own = [server for server in servers if force or server.purpose == "serve"]
     if every:
-        return own
+        return [server for server in own if server.is_ours()]
     if target is None:
         if len(own) > 1:
             raise LabtopError(
@@ -89,6 +89,11 @@ def _needed_hint(servers: Sequence[ServerRecord]) -> str | None:
 def stop(server: ServerRecord, read: Read = read_devices) -> Stopped:
     """End a server and all its processes. Returns when they are gone, and the GPUs' memory is free again."""
     registry = ServerRegistry()
+    if server.runs() and not server.is_ours():
+        raise LabtopError(
+            f"Process {server.pid} was not started by labtop, and is not stopped.",
+            hint=f"Its record is wrong: delete {registry.file(server)}",
+        )
     processes = tree(server.pid) if server.runs() else []
     pids = {process.pid for process in processes}
     devices = [device for device in read() if pids & {process.pid for process in device.processes}]

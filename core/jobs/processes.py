@@ -75,6 +75,15 @@ def start_ticks(pid: int) -> int | None:
     return None
 
 
+def was_started_by(pid: int, parent: int) -> bool:
+    """Whether a process of this user was started by labtop's process `parent`, with `child_environment`."""
+    try:
+        environment = psutil.Process(pid).environ()
+    except (psutil.Error, OSError):
+        return False
+    return not environment or environment.get(_PARENT_VARIABLE) == str(parent)  # it is empty for a moment in exec(2)
+
+
 def tree(pid: int) -> list[psutil.Process]:
     """A process and all its living descendants."""
     try:

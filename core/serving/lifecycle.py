@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ from core.serving.client import list_models
 from core.serving.health.ends import end_error, log_lines
 from core.serving.health.gpu_memory import MemoryBefore, read_devices
 from core.serving.listening import bind
+from core.serving.log import open_own_log
 from core.serving.plan import ReadyUrl, ServerPlan
 from core.serving.readiness import (
     Attempt,
@@ -175,7 +177,9 @@ def start(
     purpose: Purpose = "serve",
     on_attempt: Callable[[Attempt], object] = ignore_attempt,
 ) -> Server:
-    """Run a plan and append its output to a log. Returns when clients can connect. The registry lists it until it ends.
+    """Run a plan and append its output to a log, or to NAME-2 if another server writes that one.
+
+    Returns when clients can connect. The registry lists the server until it ends.
 
     The server dies with the calling thread (the kernel's parent-death signal is per thread), so call it from a
     long-lived one: the main thread of a job or a command.
@@ -191,8 +195,9 @@ def _start(
 ) -> Server:
     try:
         log_file.parent.mkdir(parents=True, exist_ok=True)
-        with log_file.open("ab") as log:
-            log_start = log.tell()
+        descriptor, log_file = open_own_log(log_file)
+        with os.fdopen(descriptor, "ab", buffering=0) as log:
+            log_start = log.seek(0, os.SEEK_END)
             process = subprocess.Popen(
                 [sys.executable, "-m", "core.serving.guard" if plan.guarded else "core.serving.tied", *plan.argv],
                 stdin=subprocess.DEVNULL,

@@ -21,7 +21,7 @@ from core import paths
 from core.errors import LabtopError
 from core.files import write_atomic
 from core.jobs.folder import JobFolder
-from core.jobs.processes import JOB_VARIABLE, start_ticks
+from core.jobs.processes import JOB_VARIABLE, start_ticks, was_started_by
 from core.jobs.spec import as_quantity, boot_id
 from core.models.names import spelling
 from core.printable import printable
@@ -81,6 +81,10 @@ class ServerRecord:
         """Whether its process still runs."""
         return start_ticks(self.pid) == self.ticks
 
+    def is_ours(self) -> bool:
+        """Whether labtop started its process, so that it may be ended; a file can say anything."""
+        return was_started_by(self.pid, self.parent)
+
     def to_data(self) -> dict[str, Any]:
         """The record of `model serve --list --json`, without what only this machine's processes need."""
         return {
@@ -137,7 +141,7 @@ class ServerRegistry:
     def remove(self, record: ServerRecord) -> None:
         """Forget a server that has ended."""
         with suppress(OSError):
-            self._file(record).unlink()
+            self.file(record).unlink()
 
     def read(self) -> list[ServerRecord]:
         """The servers that run, the newest first. Files of servers that have ended are removed."""
@@ -163,9 +167,10 @@ class ServerRegistry:
             raise LabtopError(
                 f"{self.root}, the folder of running servers, cannot be created: {error.strerror}."
             ) from error
-        write_atomic(self._file(record), json.dumps(asdict(record)), private=True)
+        write_atomic(self.file(record), json.dumps(asdict(record)), private=True)
 
-    def _file(self, record: ServerRecord) -> Path:
+    def file(self, record: ServerRecord) -> Path:
+        """Where a record is stored."""
         return self.root / f"{record.pid}-{record.ticks}.json"
 
 
@@ -195,9 +200,18 @@ def _decode(file: Path) -> ServerRecord | None:
         and all(type(number) is int for number in numbers)
         and as_quantity(record.started) is not None
         and record.purpose in get_args(Purpose)
+        and (record.url is None or _is_url(record.url))
         and file.name == f"{record.pid}-{record.ticks}.json"
     )
     return record if valid else None
+
+
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme == "http" and bool(parts.hostname) and parts.port is not None
+    except ValueError:
+        return False
 
 
 def matching(servers: Iterable[ServerRecord], text: str) -> list[ServerRecord]:

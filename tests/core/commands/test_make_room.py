@@ -17,6 +17,7 @@ from core.commands.stop_servers import stop
 from core.commands.train import train_request
 from core.config.options.train import TrainOptions
 from core.errors import LabtopError
+from core.jobs.processes import child_environment
 from core.jobs.spec import new_spec
 from core.serving.argv import embedded_plan
 from core.serving.exclusion import conflicts, running_trainings, without_trainings
@@ -33,7 +34,7 @@ GIB = 2**30
 def server() -> Iterator[ServerRecord]:
     """A ready server of a process that was started by one that has ended."""
     registry = ServerRegistry()
-    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as process:
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], env=child_environment()) as process:
         record = registry.add(process.pid, embedded_plan("/m/granite"), Path("/log"), "serve")
         assert record is not None
         yield registry.set_ready(replace(record, parent_ticks=1), "http://127.0.0.1:8000/v1", ["granite"])

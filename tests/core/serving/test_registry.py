@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from core.jobs.processes import JOB_VARIABLE, start_ticks
+from core.commands.stop_servers import stop, to_stop
+from core.errors import LabtopError
+from core.jobs.processes import JOB_VARIABLE, child_environment, start_ticks
 from core.jobs.spec import new_spec
 from core.serving.argv import embedded_plan
 from core.serving.names import BUILTIN_TEACHER
@@ -22,7 +24,7 @@ from tests.waiting import wait_until
 
 @pytest.fixture
 def process() -> Iterator[subprocess.Popen[bytes]]:
-    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as running:
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], env=child_environment()) as running:
         yield running
         running.kill()
 
@@ -74,6 +76,26 @@ def test_registry_leaves_other_hosts_and_damaged_files_alone(
     os.mkfifo(registry.root / "9-9.json")
     assert registry.read() == [record]
     assert len(list(registry.root.iterdir())) == 9
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:99999999/v1", "http://[::1/v1", "file:///etc/passwd", "http://:1"])
+def test_registry_ignores_records_with_a_wrong_url(
+    registry: ServerRegistry, process: subprocess.Popen[bytes], url: str
+) -> None:
+    registry.set_ready(added(registry, process), url, [])
+    assert registry.read() == []
+
+
+def test_record_of_a_process_that_labtop_did_not_start_ends_nothing(registry: ServerRegistry) -> None:
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as foreign:
+        try:
+            record = added(registry, foreign)
+            assert to_stop([record], None, every=True, force=True) == []
+            with pytest.raises(LabtopError, match="was not started by labtop"):
+                stop(record, read=lambda: ())
+            assert foreign.poll() is None
+        finally:
+            foreign.kill()
 
 
 def test_registry_knows_the_job_and_makes_text_printable(

@@ -52,6 +52,24 @@ def test_port_taken_while_the_model_loads(tmp_path: Path) -> None:
             listen(second)
 
 
+def test_servers_with_one_log_file_each_report_their_own_address(tmp_path: Path) -> None:
+    log = tmp_path / "serve-0.log"
+    with start_server(BUILTIN_TEACHER, log_file=log, served_name="first") as first:
+        with start_server(BUILTIN_TEACHER, log_file=log, served_name="second") as second:
+            assert port_of(first) != port_of(second)
+            assert (first.log_file.name, second.log_file.name) == ("serve-0.log", "serve-0-2.log")
+            assert list_models(second.base_url)[0] == "second"
+        with start_server(BUILTIN_TEACHER, log_file=log) as third:
+            assert third.log_file == second.log_file
+
+
+def test_log_that_is_a_pipe_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("pipe", "/dev/null"):
+        with pytest.raises(LabtopError, match="not a regular file"):
+            start_server(BUILTIN_TEACHER, log_file=tmp_path / name)
+
+
 def test_folder_without_a_model_has_the_servers_error(tiny_model: Path, tmp_path: Path) -> None:
     hollow = tmp_path / "hollow"
     shutil.copytree(tiny_model, hollow)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from core import paths
+from core.jobs.processes import child_environment
 from core.models.fit import MachineMemory
 from core.serving.argv import embedded_plan
 from core.serving.registry import ServerRegistry
@@ -61,7 +62,7 @@ def add_models() -> None:
 
 def serve(model: Path) -> subprocess.Popen[bytes]:
     """A process that is in the registry as the server of a model."""
-    process = subprocess.Popen(["sleep", "600"], start_new_session=True)
+    process = subprocess.Popen(["sleep", "600"], start_new_session=True, env=child_environment())
     registry = ServerRegistry()
     server = registry.add(process.pid, embedded_plan(str(model)), Path("/log"), "serve")
     assert server is not None
