@@ -101,7 +101,7 @@ class Comparison:
     """The models that are compared, in the order in which they are shown."""
 
     def __init__(self, contenders: Sequence[Contender], *, blind: bool, shuffle: random.Random | None = None) -> None:
-        """With `blind` the order is drawn again for each question, and every question begins anew."""
+        """With `blind` the order is drawn again for each question, and every question begins a new conversation."""
         if not MIN_MODELS <= len(contenders) <= MAX_MODELS:
             raise LabtopError(
                 f"{len(contenders)} models cannot be compared.", hint=f"Choose {MIN_MODELS} to {MAX_MODELS} models."

@@ -7,22 +7,18 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import ClassVar, TypeVar
 
-from rich.segment import Segment
-from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
-from textual.selection import Selection
 from textual.strip import Strip
 from textual.timer import Timer
 from textual.visual import Visual
 from textual.widget import Widget
 
 from widgets.chat.chat_turn import Remark, Reply, Turn
+from widgets.chat.painted_lines import PaintedLines
 from widgets.glyphs import Glyphs
-from widgets.shell.frames import Framed
 
 REDRAW_SECONDS = 0.1
 """Interval at which a growing reply is drawn."""
@@ -36,7 +32,7 @@ MAX_TURNS = 100
 Some = TypeVar("Some", bound=Turn)
 
 
-class ConversationView(ScrollView, Framed, can_focus=True):
+class ConversationView(PaintedLines, can_focus=True):
     """Draws only the visible lines. The end is followed until the user scrolls up, and again once it is reached."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"conversation--mark"}
@@ -72,13 +68,11 @@ class ConversationView(ScrollView, Framed, can_focus=True):
             return isinstance(message, ConversationView.Moved) and message.view is self.view
 
     def __init__(self, glyphs: Glyphs, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id, classes=classes)
+        super().__init__(glyphs, id=id, classes=classes)
         self._empty = ""
-        self._glyphs = glyphs
         self._turns: list[Turn] = []
         self._ends: list[int] = []
         """The line after each turn."""
-        self._strips: list[Strip] = []
         self._marked: Turn | None = None
         self._waiting: dict[Reply, list[str]] = {}
         """Text that was received and is not drawn yet."""
@@ -86,10 +80,6 @@ class ConversationView(ScrollView, Framed, can_focus=True):
         self._drawn_at = 0.0
         self._cost = 0.0
         """Seconds that the last drawing took."""
-        self._plain = Style()
-        self._painted_width = 0
-        self._painted: dict[int, tuple[Strip, Strip]] = {}
-        """Each line that was painted, by its number: Textual caches what it computes in the objects themselves."""
         self.follows = True
 
     # Turns.
@@ -255,54 +245,11 @@ class ConversationView(ScrollView, Framed, can_focus=True):
                 self.follows = follows
                 self.post_message(self.Moved(self))
 
-    # Painting.
-
-    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        return selection.extract("\n".join(strip.text.rstrip() for strip in self._strips)), "\n"
-
-    def selection_updated(self, selection: Selection | None) -> None:
-        self.refresh()
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        plain, width = self.rich_style, self.scrollable_content_region.width
-        if (plain, width) != (self._plain, self._painted_width):
-            self._plain, self._painted_width = plain, width
-            self._painted.clear()
-        return super().render_lines(crop)
-
-    def render_line(self, y: int) -> Strip:
-        number = self.scroll_offset.y + y
-        if number >= len(self._strips):
-            return Strip.blank(self._painted_width, self._plain)
-        strip = self._strips[number]
-        if self.text_selection is not None or (self.has_focus and self._is_marked(number)):
-            return self._paint(self._with_marks(strip, number), number)
-        drawn, painted = self._painted.get(number, (None, None))
-        if painted is None or drawn is not strip:
-            painted = self._paint(strip, number)
-            self._painted[number] = strip, painted
-        return painted
-
-    def _paint(self, strip: Strip, number: int) -> Strip:
-        return strip.adjust_cell_length(self._painted_width, self._plain).apply_offsets(0, number)
-
-    def _with_marks(self, strip: Strip, number: int) -> Strip:
-        """The line with the mark of its turn and with its selected part."""
-        if self.has_focus and self._is_marked(number):
-            style = self._plain + self.get_component_rich_style("conversation--mark", partial=True)
-            strip = Strip([Segment(">" if self._glyphs.ascii_only else "▌", style), *strip.crop(1)])
-        selected = self.text_selection.get_span(number) if self.text_selection is not None else None
-        if selected is None:
-            return strip
-        start, end = selected[0], strip.cell_length if selected[1] == -1 else selected[1]
-        mark = self.screen.get_component_rich_style("screen--selection")
-        return Strip.join([strip.crop(0, start), strip.crop(start, end).apply_style(mark), strip.crop(end)])
-
-    def _is_marked(self, number: int) -> bool:
+    def is_marked(self, number: int) -> bool:
         """Whether a line is one of the marked turn, and not the blank one above it."""
         at = bisect_right(self._ends, number)
         first = self._ends[at - 1] if at else 0
-        return at < len(self._turns) and self._turns[at] is self._marked and number > first
+        return self.has_focus and at < len(self._turns) and self._turns[at] is self._marked and number > first
 
 
 def _line(strips: Sequence[Strip], number: int) -> Strip | None:

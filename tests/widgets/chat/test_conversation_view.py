@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.app import App, ComposeResult
 
-from tests.tui.helpers import screen_text, until
+from tests.tui.helpers import screen_text, strips_of, until
 from widgets.chat import conversation_view
 from widgets.chat.chat_turn import MAX_SHOWN, Question, Remark, Reply
 from widgets.chat.conversation_view import MAX_TURNS, ConversationView
@@ -32,6 +32,7 @@ async def test_view_draws_turns_and_a_growing_reply() -> None:
             app.view.write(reply, piece)
         await until(lambda: "• one" in screen_text(app))
         assert "Because it is so." in screen_text(app)
+        assert all(style is not None and style.bgcolor for strip in strips_of(app) for _, style, _ in strip)
         reply.show_note("1.5 s, 4 tokens, 2.0 tokens/s")
         app.view.show_changes()
         await pilot.pause()

@@ -109,7 +109,7 @@ class ComparingPane(ServersPane):
             column.add_turn(Remark(f"{self.context.glyphs.error} {error.message}\n{error.hint or ''}", is_error=True))
 
     def clear_comparison(self) -> None:
-        """Begin the comparison anew."""
+        """Begin new conversations with all models."""
         if self._comparison is not None:
             self._comparison.clear()
             for column in self._columns:

@@ -24,6 +24,7 @@ from tui.screens.shared.confirm import ConfirmDialog
 from widgets.chat.chat_turn import Question, Remark, Reply
 from widgets.chat.history_input import HistoryInput
 from widgets.chat.session_row import file_of, session_row
+from widgets.chat.settings_text import settings_text
 from widgets.lists.filter_input import FilterInput
 from widgets.lists.row_list import RowList
 from widgets.shell.frames import set_frame
@@ -195,20 +196,8 @@ class ConversationsPane(AskingPane):
 
     def show_question_frame(self) -> None:
         """What the next question is, and what is sent with it."""
-        settings = self._session.settings
-        parts = [
-            f"{name} {value}"
-            for name, value in (
-                ("temperature", settings.temperature),
-                ("seed", settings.seed),
-                ("max tokens", settings.max_tokens),
-                ("context", settings.context if settings.system_prompt else None),
-            )
-            if value is not None
-        ]
-        middot = " - " if self.context.glyphs.ascii_only else " · "
         title = "Question" if self._edited is None else "Edit the question; esc leaves it as it was"
-        set_frame(self.line, title, middot.join(parts))
+        set_frame(self.line, title, settings_text(self._session.settings, self.context.glyphs))
 
     # Turns.
 
