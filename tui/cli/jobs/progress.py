@@ -17,6 +17,7 @@ from core.figures import duration
 from core.jobs.state.job_state import JobState
 from core.jobs.state.stage_text import stage_figures
 from core.printable import printable_lines
+from tui.cli.echo import EchoSwitch
 
 MARKS = {"waiting": "·", "running": "▶", "succeeded": "✓", "failed": "✗", "cancelled": "■"}
 STYLES = {"waiting": "dim", "running": "bold", "succeeded": "green", "failed": "red", "cancelled": "yellow"}
@@ -57,15 +58,18 @@ class LivePicture:
 
     def __init__(self, console: Console, title: str, job: str) -> None:
         self._live = Live(console=console, refresh_per_second=4, transient=False)
+        self._echo = EchoSwitch()
         self._title = title
         self._job = job
 
     def __enter__(self) -> Self:
+        self._echo.off()
         self._live.__enter__()
         return self
 
     def __exit__(self, *details: object) -> None:
         self._live.__exit__(None, None, None)
+        self._echo.restore()
 
     def show(self, state: JobState) -> None:
         self._live.update(picture(state, self._title, self._job, self._live.console.width))

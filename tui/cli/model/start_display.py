@@ -11,6 +11,7 @@ from rich.text import Text
 
 from core.figures import duration
 from core.printable import printable, printable_lines
+from tui.cli.echo import EchoSwitch
 
 if TYPE_CHECKING:
     from core.serving.lifecycle import Server
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 PRINTED_EVERY = 15
 """Attempts between two lines where the display cannot be redrawn, as in a service's log: 30 seconds."""
+
+SPINNER = 3
+"""Columns of the sign that turns before the text, and a free one."""
 
 FIRST_SHOWN = 2
 """A server that is ready with the first attempt needs no display."""
@@ -30,6 +34,7 @@ class StartDisplay:
         self._name = "vLLM" if backend == "vllm" else "model"
         self._console = console or Console(stderr=True, highlight=False)
         self._status = self._console.status("") if self._console.is_terminal else None
+        self._echo = EchoSwitch()
         self._running = False
         self._printed = 0
 
@@ -45,12 +50,13 @@ class StartDisplay:
                 self._printed = attempt.number
                 click.echo(f"{waiting} {counted}", err=True)
             return
-        text = Text(f"{waiting} {counted} ({duration(attempt.seconds)})", overflow="ellipsis", no_wrap=True)
-        if attempt.last_line:
-            text.append(f"\n  {printable(attempt.last_line)}"[: self._console.width - 1], style="dim")
+        room = self._console.width - SPINNER
+        text = Text(f"{waiting}"[:room])
+        text.append(f"\n{counted} ({duration(attempt.seconds)})  {printable(attempt.last_line)}".rstrip()[:room], "dim")
         self._status.update(text)
         if not self._running:
             self._running = True
+            self._echo.off()
             self._status.start()
 
     def ready(self, server: Server) -> None:
@@ -72,6 +78,7 @@ class StartDisplay:
         if self._status is not None and self._running:
             self._running = False
             self._status.stop()
+            self._echo.restore()
 
     def __enter__(self) -> Self:
         return self

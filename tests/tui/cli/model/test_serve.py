@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -116,3 +117,5 @@ def test_start_display_on_a_terminal_has_the_last_line_without_escape_codes() ->
     shown = screen.getvalue()
     assert "Attempt: 7/300 (14 s)" in " ".join(shown.split()) and "loading" in shown
     assert "\x1b]0;" not in shown and "x" * 80 not in shown
+    lines = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "\n", shown).split("\n")
+    assert max(map(len, lines)) < 80, "a wrapped line would be drawn again in the wrong place"

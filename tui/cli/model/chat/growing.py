@@ -19,6 +19,8 @@ from rich.markdown import Heading, Markdown, MarkdownElement
 from rich.segment import Segment
 from rich.text import Text
 
+from tui.cli.echo import EchoSwitch
+
 FRAMES_PER_SECOND = 10
 """Enough to read along, few enough for a slow connection."""
 
@@ -84,11 +86,13 @@ class GrowingAnswer:
         self._printed = False
         """Whether a block was printed, and so the top of the frame."""
         self._live = Live(console=console, transient=True, auto_refresh=False)
+        self._echo = EchoSwitch()
         self._next = 0.0
         """When the next drawing may be, on the clock of `time.monotonic`."""
 
     def start(self) -> None:
         """Show an empty answer."""
+        self._echo.off()
         self._live.start()
         self.wait_for("")
 
@@ -122,6 +126,7 @@ class GrowingAnswer:
         self._take_added()
         self._plain = self._plain or _is_long(self._tail)
         self._live.stop()
+        self._echo.restore()
         if self._tail.strip() or self._printed:
             lines = self._framed(self._render(self._tail)) if self._tail.strip() else []
             self._console.print(_Lines([*self._top(), *lines, self._bottom(figures)]), end="")
