@@ -55,7 +55,7 @@ async def test_help_and_palette(size: tuple[int, int]) -> None:
 
 
 def test_every_picture_is_drawn_by_a_test() -> None:
-    source = "".join(file.read_text() for file in Path(__file__).parent.rglob("test_pictures*.py"))
+    source = "".join(file.read_text() for file in Path(__file__).parent.rglob("test_*.py"))
     left_over = [file.name for file in PICTURES.iterdir() if f'"{file.stem.rpartition("-")[0]}"' not in source]
     assert not left_over
     wide = {file.stem.rpartition("-")[0] for file in PICTURES.iterdir() if not file.stem.endswith("-80x24")}

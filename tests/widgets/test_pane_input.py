@@ -36,7 +36,8 @@ class Host(App[None]):
 async def test_line_input_keeps_all_lines_of_a_paste() -> None:
     app = Host()
     async with app.run_test() as pilot:
-        line = app.query_one(HistoryInput)
+        line = app.query(FilterInput).first()
+        line.display = True
         line.focus()
         await pilot.press("a", "space")
         line.post_message(Paste("one\ntwo\r\nthree\n"))

@@ -22,6 +22,7 @@ from tui.input_queue import MOVES_FOCUS
 from tui.screens.shared.dialog import Dialog
 from widgets.forms.form_text import key_line
 from widgets.glyphs import Glyphs
+from widgets.line_input import LineInput
 from widgets.lists.row_list import Row, RowList
 from widgets.shell.frames import set_frame
 from widgets.text_width import cut
@@ -69,7 +70,7 @@ class ModelsDialog(Dialog[ChosenModels | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="model-form"):
             yield RowList("Looking for servers", id="model-rows")
-            yield Input(placeholder="URL of another endpoint, such as http://10.0.0.7:8000/v1", id="model-url")
+            yield LineInput(placeholder="URL of another endpoint, such as http://10.0.0.7:8000/v1", id="model-url")
             yield Static("", id="model-message", markup=False)
             yield Static("", id="model-keys")
 

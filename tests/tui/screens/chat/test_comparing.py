@@ -33,7 +33,7 @@ def pane_of(app: Workbench) -> ChatPane:
 
 
 def start_server(port_file: Path, *port: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "tests.tui.chat_server", str(port_file), *port])
+    return subprocess.Popen([sys.executable, "-m", "tests.tui.screens.chat.server", str(port_file), *port])
 
 
 async def choose_two(app: Workbench, pilot: Pilot[Any], *keys: str) -> None:

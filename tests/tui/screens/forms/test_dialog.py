@@ -93,7 +93,7 @@ async def test_train_form_from_a_wrong_value_to_the_job(launched: list[JobSpec])
         assert app.clipboard == TYPED
         await pilot.press("f2")
         await shows(app, "max batch len")
-        await pilot.press("pagedown", "pagedown")
+        await pilot.press("pagedown", "pagedown", "pageup")
         await shows(app, "seed")
         assert "num-epochs 3" in words(app)
         await pilot.press("escape")

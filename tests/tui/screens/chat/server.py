@@ -1,6 +1,6 @@
 """A small OpenAI-compatible server that streams what its test wants.
 
-Run as `python -m tests.tui.chat_server PORT_FILE [PORT]`.
+Run as `python -m tests.tui.screens.chat.server PORT_FILE [PORT]`.
 
 A question that holds "slow" gets a word every 20 ms without an end; "flood" gets escape codes and long lines as fast as
 they are read, without an end; "huge" gets 10 MB in one event; "fail" gets an error; one that asks for pairs gets
