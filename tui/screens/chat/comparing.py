@@ -125,7 +125,7 @@ class ComparingPane(ServersPane):
         letters = LETTERS[: len(self._columns)]
         title = f"Question to {len(letters)} models" + (", names hidden" if self._comparison.hidden else "")
         if self.can_vote:
-            set_frame(self.line, title, f"esc, then vote: {', '.join(letters)} for the best, T equally good, X none")
+            set_frame(self.line, title, f"esc, then vote: {', '.join(letters)}, T for equal, X for none")
         else:
             tally = self._votes.tally(self._comparison.contenders)
             hidden = self._comparison.hidden
