@@ -16,6 +16,7 @@ OF_TERMINALS = frozenset(
         "quiet",
         "skip_user_confirm",
         "dry_run",
+        "journal",
         "enable_serving_output",
         "quick_question",
         "log_file",
@@ -63,7 +64,9 @@ OF_ONE_PHASE = frozenset(
 """The options of `train` that only a training in one phase uses."""
 
 OF_TWO_PHASES = frozenset(
-    row.name for row in TABLE["train"].options if row.name.startswith("phased_") or row.name == "tasks_dir"
+    row.name
+    for row in TABLE["train"].options
+    if row.name.startswith("phased_") or row.name in ("tasks_dir", "force_clear_phased_cache")
 )
 """Those that only a training in two phases uses."""
 

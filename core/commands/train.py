@@ -40,6 +40,9 @@ SINGLE = {
 }
 """The options of training in one phase, each with its counterparts for two phases."""
 
+TITLES = {"lab-multiphase": " in two phases", "lab-skills-only": " on skills"}
+"""The end of a job's title, by strategy."""
+
 StartOver = Callable[[Path], bool]
 """Whether an unfinished training in a folder is replaced by a new one."""
 
@@ -53,6 +56,8 @@ def train_request(
 ) -> JobRequest:
     """The training that the options ask for. Raises LabtopError for mistakes that can be found before it starts."""
     _refuse_unused(options.strategy, given)
+    if options.force_clear_phased_cache and not options.dry_run:
+        wants_new = _always
     roots = paths.current()
     require("eval" if options.strategy else "train")
     model = checked_student(options, given, note)
@@ -60,8 +65,12 @@ def train_request(
         work = {"train": _single(model, options, roots).model_dump(mode="json")}
     else:
         work = {"phases": _phases(model, options, roots, wants_new).to_data()}
-    title = f"Train {model.name}" + (" in two phases" if options.strategy else "")
+    title = f"Train {model.name}" + TITLES.get(options.strategy or "", "")
     return JobRequest("train", "core.training.job:run", work, title, stops=to_make_room(options, note, agree))
+
+
+def _always(_base: Path) -> bool:
+    return True
 
 
 def _refuse_unused(strategy: str | None, given: Given) -> None:
@@ -71,6 +80,8 @@ def _refuse_unused(strategy: str | None, given: Given) -> None:
             continue
         if strategy is None and row.name in OF_TWO_PHASES:
             raise UsageError(f"{row.flags[0]} requires --strategy lab-multiphase.")
+        if strategy == "lab-skills-only" and row.name.startswith("phased_phase1_"):
+            raise UsageError(f"{row.flags[0]} is for --strategy lab-multiphase: lab-skills-only has no such phase.")
         if strategy is not None and row.name in SINGLE:
             raise UsageError(
                 f"{row.flags[0]} is for training in one phase. With --strategy lab-multiphase use {SINGLE[row.name]}."
@@ -174,10 +185,13 @@ def _phases(model: Path, options: TrainOptions, roots: Paths, wants_new: StartOv
     data = {
         number: phase_data(absolute_path(given[number]), roots.datasets_dir, subject)
         for number, subject in SUBJECTS.items()
+        if number == 2 or options.strategy == "lab-multiphase"
     }
-    evaluation = _evaluation(absolute_path(options.tasks_dir), (data[1].parent, roots.datasets_dir))
+    evaluation = _evaluation(absolute_path(options.tasks_dir), (data[min(data)].parent, roots.datasets_dir))
 
-    def phase(number: Phase) -> PhaseOptions:
+    def phase(number: Phase) -> PhaseOptions | None:
+        if number not in data:
+            return None
         prepared = absolute_path(options.data_output_dir)
         training = PhaseTraining(**options.phase_training(number), data_path=(data[number],), data_output_dir=prepared)
         return PhaseOptions(training=training, evaluation=evaluation)

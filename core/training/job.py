@@ -16,8 +16,9 @@ STAGE = "train"
 def run(context: JobContext) -> dict[str, Any]:
     """Train with the options `phases` (PhasesOptions) for the two phases, else `train` (TrainArguments)."""
     if phases := context.options.get("phases"):
-        context.reporter.plan(phase_stages())
-        return run_phases(context, PhasesOptions.from_data(phases))
+        options = PhasesOptions.from_data(phases)
+        context.reporter.plan(phase_stages(options.phases))
+        return run_phases(context, options)
     title = "Train"
     context.reporter.plan([StagePlan(STAGE, title, unit="samples")])
     arguments = TrainArguments.from_data(context.options["train"])

@@ -25,6 +25,15 @@ PhaseStep = Literal["train1", "eval1", "train2", "eval2", "done"]
 STEPS: tuple[PhaseStep, ...] = get_args(PhaseStep)
 
 
+STEP_NAMES: dict[PhaseStep, str] = {
+    "train1": "train phase 1",
+    "eval1": "evaluate phase 1",
+    "train2": "train phase 2",
+    "eval2": "evaluate phase 2",
+    "done": "none, all are done",
+}
+"""The steps in words."""
+
 LATER_RECORDS: dict[PhaseStep, tuple[str, ...]] = {
     "train1": ("eval_1", "train_2", "eval_2"),
     "eval1": ("train_2", "eval_2"),
@@ -113,8 +122,12 @@ class TrainingJournal:
         """Whether a step is done."""
         return STEPS.index(self.current_phase) > STEPS.index(step)
 
+    def to_data(self) -> dict[str, Any]:
+        """As JSON and YAML have it."""
+        return asdict(self)
+
     def save(self, path: Path) -> None:
-        write_atomic(path, yaml.safe_dump(asdict(self), sort_keys=False, allow_unicode=True), sync=True)
+        write_atomic(path, yaml.safe_dump(self.to_data(), sort_keys=False, allow_unicode=True), sync=True)
 
 
 @dataclass(frozen=True)
@@ -137,6 +150,44 @@ def best(results: list[ScoreRecord]) -> ScoreRecord | None:
         if found is None or result.score >= found.score:
             found = result
     return found
+
+
+def read_journal(base: Path) -> TrainingJournal:
+    """The journal in the folder of a training. Raises LabtopError when there is none, or when it cannot be read."""
+    path = base / JOURNAL_FILE
+    try:
+        return decode(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise LabtopError(
+            f"There is no training journal in {base}.",
+            hint="A training with --strategy writes one; --phased-base-dir names its folder.",
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise LabtopError(f"The training journal {path} cannot be read: {error}.") from error
+
+
+def journal_rows(journal: TrainingJournal) -> list[tuple[str, str]]:
+    """A journal as rows of text."""
+    rows = [("started", journal.started_at_utc), ("next step", STEP_NAMES[journal.current_phase])]
+    for phase in (1, 2):
+        training, evaluation = journal.train(phase), journal.evaluation(phase)
+        if training is not None:
+            state = f"trained, {training.ended_at_utc}" if training.ended_at_utc else "training has begun"
+            rows.append((f"phase {phase}", f"{state}: {training.checkpoints or 'no checkpoints yet'}"))
+        for score in evaluation.results if evaluation else ():
+            best = evaluation is not None and score == evaluation.best_checkpoint
+            rows.append((f"phase {phase} score", _score_text(score) + (" (best)" if best else "")))
+    if journal.final_output is not None:
+        rows.append(("result", f"{journal.final_output.checkpoint}, score {journal.final_output.score:.4f}"))
+    if journal.ended_at_utc is not None:
+        rows.append(("ended", journal.ended_at_utc))
+    return rows
+
+
+def _score_text(score: ScoreRecord) -> str:
+    error = "" if score.stderr is None else f" ± {score.stderr:.4f}"
+    questions = "" if score.n is None else f", {score.n} questions"
+    return f"{score.score:.4f}{error}{questions}: {score.checkpoint}"
 
 
 def open_journal(path: Path) -> Opened:

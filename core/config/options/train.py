@@ -16,7 +16,9 @@ from core.config.options.base import (
     internal,
     once,
     option,
+    refused,
     setting,
+    unneeded,
 )
 
 DistributedBackend = Literal["none", "ddp", "fsdp", "deepspeed"]
@@ -36,7 +38,7 @@ class RunOptions(Options):
     """Training profile that provides values for settings not set in this section, for example A100_H100_x8.yaml."""
     model_path: Annotated[str | None, option("--model-path", "--model-name")] = None
     """Student model to train: its folder, or the name of a model on this machine."""
-    data_path: Annotated[AnyPath | None, once()] = None
+    data_path: Annotated[AnyPath | None, once("--data-path", "--input-dir")] = None
     """Training data: a file of chat samples, or a folder, whose newest datasets are used.
     Default: labtop's datasets."""
     ckpt_output_dir: AnyPath | None = None
@@ -50,7 +52,7 @@ class DeviceOptions(Options):
 
     device: Literal["cpu", "cuda"] = "cpu"
     """Device to train on: the processor, or NVIDIA GPUs."""
-    nproc_per_node: Positive = 1
+    nproc_per_node: Annotated[Positive, option("--nproc-per-node", "--gpus")] = 1
     """Number of processes to train with: one for each GPU, or with --device cpu on this machine's processor."""
     distributed_backend: DistributedBackend | None = None
     """How to spread the training over processes: none is one process, ddp copies the model, fsdp and deepspeed shard
@@ -122,8 +124,8 @@ class TrainingOptions(DeviceOptions):
 class PhasedOptions(Options):
     """Training in LAB's two phases."""
 
-    strategy: Annotated[Literal["lab-multiphase"] | None, once()] = None
-    """Train in two phases: first on knowledge, then, from the best checkpoint, on skills."""
+    strategy: Annotated[Literal["lab-multiphase", "lab-skills-only"] | None, once()] = None
+    """Train in two phases: first on knowledge, then, from the best checkpoint, on skills; or only on skills."""
     phased_base_dir: AnyPath | None = None
     """Folder for the checkpoints and the journal of both phases. Default: `phased` in labtop's data folder."""
     phased_phase1_data: Annotated[AnyPath | None, once()] = None
@@ -148,6 +150,10 @@ class PhasedOptions(Options):
     """Like save_samples, for phase 2."""
     tasks_dir: Annotated[AnyPath | None, once()] = None
     """Folder with the tasks that choose the best checkpoint. Default: those of the newest data generation."""
+    force_clear_phased_cache: Annotated[bool, once()] = False
+    """Start from the beginning; an earlier training in phased_base_dir is kept as a backup."""
+    journal: Annotated[Literal["show"] | None, once()] = None
+    """show: print the journal of the training in phased_base_dir, and start nothing."""
     dry_run: Annotated[bool, once("--dry-run")] = False
     """Print what the training would do and need, without starting it."""
     skip_user_confirm: Annotated[bool, once("-y", "--skip-user-confirm")] = False
@@ -161,7 +167,83 @@ class RoomOptions(Options):
     """Stop labtop's servers that use what the training needs: its GPUs, or without GPUs the processor."""
 
 
-class TrainOptions(RunOptions, TrainingOptions, PhasedOptions, RoomOptions, JobOptions):
+class InstructLabOptions(Options):
+    """InstructLab's other options, which are accepted and have no effect, or are refused with what to do instead."""
+
+    pipeline: Annotated[
+        Literal["simple", "full", "accelerated"] | None,
+        unneeded("there is one way to train, on processors and GPUs; --distributed-backend spreads it."),
+    ] = None
+    """How to train."""
+    skip_preprocessing: Annotated[
+        bool, unneeded("the samples are tokenised once, and later runs reuse them (--data-output-dir).")
+    ] = False
+    """Use data that are tokenised already."""
+    is_padding_free: Annotated[
+        str | None, unneeded("samples are grouped by length, and padding does not change the result.")
+    ] = None
+    """Train without padding."""
+    disable_flash_attn: Annotated[bool, unneeded("torch's attention is used, which runs on every GPU.")] = False
+    """Do not use the package flash-attn."""
+    optimize_memory: Annotated[
+        bool, unneeded("it computes in bfloat16 where the processor can, with float32 weights.")
+    ] = False
+    """Load the model in bfloat16."""
+    disable_accelerate_full_state_at_epoch: Annotated[
+        bool, unneeded("the state is what a stopped training resumes from; the newest two are kept until it is done.")
+    ] = False
+    """Save no state at the end of epochs."""
+    enable_serving_output: Annotated[
+        bool, unneeded("checkpoints are evaluated without a server; `labtop process logs` shows the output.")
+    ] = False
+    """Show the output of servers."""
+    phased_mt_bench_judge: Annotated[
+        str | None,
+        unneeded("checkpoints are chosen by the tasks of the data generation (--tasks-dir), without a judge."),
+    ] = None
+    """Judge that scores the checkpoints."""
+    local: Annotated[bool, unneeded("--model-path is always on this machine; `labtop model download` fetches one.")] = (
+        False
+    )
+    """Do not download the model."""
+    skip_quantize: Annotated[bool, unneeded("no model is quantised.", "-sq", "--skip-quantize")] = False
+    """Do not quantise the trained model."""
+    iters: Annotated[
+        int | None, refused("it is for Apple's MLX.", hint="Use --num-epochs; --dry-run prints the number of steps.")
+    ] = None
+    """Number of iterations."""
+    four_bit_quant: Annotated[
+        bool, refused("all weights are trained, and 4-bit weights cannot be.", "--4-bit-quant", hint="Leave it out.")
+    ] = False
+    """Train a model with 4-bit weights."""
+    gguf_model_path: Annotated[
+        str | None,
+        refused("GGUF files cannot be trained.", hint="Use --model-path with a folder of safetensors files."),
+    ] = None
+    """Model as a GGUF file."""
+    tokenizer_dir: Annotated[
+        str | None,
+        refused("the tokenizer is the one in the model's folder.", hint="Copy its files there, and use --model-path."),
+    ] = None
+    """Folder with the tokenizer."""
+    model_id: Annotated[
+        str | None,
+        refused(
+            "ids refer to the `models` list of InstructLab's settings, and labtop has no such list.",
+            hint="Use --model-path with the model's folder or name.",
+        ),
+    ] = None
+    """Id of the model."""
+    training_journal: Annotated[
+        str | None,
+        refused(
+            "the journal is in the folder of the training.", hint="Use --phased-base-dir; its journalfile.yaml is read."
+        ),
+    ] = None
+    """File of the journal."""
+
+
+class TrainOptions(RunOptions, TrainingOptions, PhasedOptions, RoomOptions, JobOptions, InstructLabOptions):
     """All options of the command."""
 
     section: ClassVar[str | None] = "train"

@@ -29,6 +29,9 @@ def train(context: click.Context, options: TrainOptions) -> None:
     from tui.cli.jobs.follow import run_job
     from tui.cli.model.stop import agree_to_stop
 
+    if options.journal:
+        _show_journal(options)
+        return
     if options.dry_run:
         _dry_run(options, given_of(context))
         return
@@ -38,6 +41,20 @@ def train(context: click.Context, options: TrainOptions) -> None:
     )
     stop_first(request.stops, say)
     run_job(**request.job(), json_output=options.json_output, detached=options.detached)
+
+
+def _show_journal(options: TrainOptions) -> None:
+    """Print the journal of a training in phases."""
+    from core import paths
+    from core.commands.request import absolute_path
+    from core.training.journal import journal_rows, read_journal
+    from tui.cli.output import aligned, print_json
+
+    journal = read_journal(absolute_path(options.phased_base_dir) or paths.current().phased_dir)
+    if options.json_output:
+        print_json(journal.to_data())
+    else:
+        click.echo(aligned(journal_rows(journal)))
 
 
 def _dry_run(options: TrainOptions, given: Given) -> None:

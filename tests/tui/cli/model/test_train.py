@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from core.errors import LabtopError
+from core.training.journal import JOURNAL_FILE, EvalRecord, ScoreRecord, TrainingJournal, TrainRecord
 from tests.core.evaluation.test_tasks import ROW, write_task
 from tui.cli.model.train import train
 
@@ -137,3 +138,93 @@ def test_train_gpu_profile_hints_at_cpu(
 @pytest.mark.parametrize("arguments", [("--num-epochs", "0"), ("--learning-rate", "0"), ("--seed", "-1")])
 def test_train_wrong_usage(asked: list[dict[str, Any]], home: Path, arguments: tuple[str, ...]) -> None:
     assert ask("--model-path", "Tiny-1.0", *arguments).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--pipeline", "accelerated"),
+        ("--is-padding-free", "true"),
+        ("--skip-preprocessing",),
+        ("--disable-flash-attn",),
+        ("--optimize-memory",),
+        ("--disable-accelerate-full-state-at-epoch",),
+        ("--enable-serving-output",),
+        ("--local",),
+        ("-sq",),
+    ],
+)
+def test_option_of_instructlab_without_effect_is_explained(
+    asked: list[dict[str, Any]], home: Path, arguments: tuple[str, ...]
+) -> None:
+    done = ask("--model-path", "tiny-1.0", *arguments)
+    assert done.exit_code == 0, done.output
+    assert f"{arguments[0]} has no effect: " in done.stderr
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--iters", "100"),
+        ("--4-bit-quant",),
+        ("--gguf-model-path", "x.gguf"),
+        ("--tokenizer-dir", "x"),
+        ("--model-id", "x"),
+        ("--training-journal", "x.yaml"),
+    ],
+)
+def test_option_of_instructlab_that_cannot_be_used_is_refused(
+    asked: list[dict[str, Any]], home: Path, arguments: tuple[str, ...]
+) -> None:
+    error = ask("--model-path", "tiny-1.0", *arguments).exception
+    assert isinstance(error, LabtopError)
+    assert error.message.startswith(f"{arguments[0]}: ")
+    assert error.hint
+    assert asked == []
+
+
+def test_other_names_of_options_are_mapped(asked: list[dict[str, Any]], home: Path) -> None:
+    data = home / "data" / "datasets" / "2025-01-01"
+    given = ("--input-dir", data, "--gpus", 2, "--num-samples", 4999, "--data-output-dir", home / "tokens")
+    assert ask("--model-path", "tiny-1.0", *given).exit_code == 0
+    options = asked[0]["options"]["train"]
+    assert options["data_path"][0] == str(data / "knowledge_train_msgs_2025-01-01T10_00_00.jsonl")
+    assert (options["nproc_per_node"], options["save_samples"]) == (2, 4999)
+    assert options["data_output_dir"] == str(home / "tokens")
+
+
+def test_skills_only_has_no_first_phase(asked: list[dict[str, Any]], home: Path) -> None:
+    arguments = ("--model-path", "tiny-1.0", "--strategy", "lab-skills-only")
+    assert ask(*arguments).exit_code == 0
+    assert asked[0]["title"] == "Train Tiny-1.0 on skills"
+    phases = asked[0]["options"]["phases"]
+    assert phases["phase1"] is None
+    assert "skills_train_msgs_2025-02-01" in phases["phase2"]["training"]["data_path"][0]
+    refused = ask(*arguments, "--phased-phase1-num-epochs", 3)
+    assert "--phased-phase1-num-epochs is for --strategy lab-multiphase" in refused.output
+
+
+def test_journal_of_a_training_is_shown(home: Path) -> None:
+    journal = TrainingJournal.new()
+    journal.set_train(1, TrainRecord("2026-01-01T00:00:00", "2026-01-01T01:00:00", "/checkpoints"))
+    score = ScoreRecord("/checkpoints/samples_8", 0.75, stderr=0.1, n=40)
+    journal.set_evaluation(1, EvalRecord("2026-01-01T01:00:00", results=[score], best_checkpoint=score))
+    journal.current_phase = "train2"
+    journal.save(home / "data" / "phased" / JOURNAL_FILE)
+    shown = ask("--journal", "show").stdout
+    assert "next step:     train phase 2" in shown
+    assert "0.7500 ± 0.1000, 40 questions: /checkpoints/samples_8 (best)" in shown
+    assert json.loads(ask("--journal", "show", "--json").stdout)["current_phase"] == "train2"
+    missing = ask("--journal", "show", "--phased-base-dir", home / "nowhere").exception
+    assert isinstance(missing, LabtopError)
+    assert "no training journal" in missing.message
+
+
+def test_cache_of_phases_is_backed_up_when_asked(asked: list[dict[str, Any]], home: Path) -> None:
+    base = home / "data" / "phased"
+    TrainingJournal.new().save(base / JOURNAL_FILE)
+    arguments = ("--model-path", "tiny-1.0", "--strategy", "lab-multiphase", "--force-clear-phased-cache")
+    assert ask(*arguments).exit_code == 0
+    assert not (base / JOURNAL_FILE).exists()
+    assert (base / f"{JOURNAL_FILE}.earlier-1").exists()
