@@ -148,8 +148,6 @@ def _embedded(model: str, options: BackendOptions, reason: str, host: str, serve
 
 
 def _teacher(options: BackendOptions, host: str, served_name: str | None) -> ModelServer:
-    if options.backend == "vllm":
-        raise LabtopError(f"{BUILTIN_TEACHER} is not a model that vLLM can serve.", hint="Leave out --backend.")
     require("serve")
     reason = "Back end: the rule-based teacher's own server."
     notes = _without_effect(options)
