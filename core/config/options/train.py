@@ -59,7 +59,7 @@ class DeviceOptions(Options):
     it. Default: none for one process, fsdp for several GPUs, ddp for several processes on a processor."""
     fsdp_sharding_strategy: Annotated[
         Literal["HYBRID_SHARD", "FULL_SHARD", "SHARD_GRAD_OP"],
-        option(refused_values={"NO_SHARD": "It copies the model to every process: --distributed-backend ddp."}),
+        option(refused_values={"NO_SHARD": "it copies the whole model to every process, as --distributed-backend ddp does"}),
     ] = "HYBRID_SHARD"
     """What fsdp shards: everything (FULL_SHARD), everything inside a node (HYBRID_SHARD), or gradients and optimizer
     only (SHARD_GRAD_OP), which needs more memory and less communication."""
