@@ -37,7 +37,7 @@ TAKEN: Mapping[str, str] = {
         for name in (
             "model_path", "device", "ckpt_output_dir", "data_output_dir", "phased_base_dir", "nproc_per_node",
             "max_seq_len", "max_batch_len", "num_epochs", "effective_batch_size", "save_samples", "checkpoint_at_epoch",
-            "deepspeed_cpu_offload_optimizer",
+            "deepspeed_cpu_offload_optimizer", "distributed_backend", "fsdp_cpu_offload_optimizer",
         )
     },
     **{
@@ -47,7 +47,10 @@ TAKEN: Mapping[str, str] = {
     },
     **{
         f"train.additional_args.{name}": f"train.{name}"
-        for name in ("learning_rate", "warmup_steps", "random_seed")
+        for name in (
+            "learning_rate", "warmup_steps", "random_seed", "deepspeed_cpu_offload_optimizer_ratio",
+            "deepspeed_cpu_offload_optimizer_pin_memory",
+        )
     },
     "evaluate.model": "evaluate.model",
     "evaluate.base_model": "evaluate.base_model",
@@ -62,7 +65,7 @@ ONE_RUN: Mapping[str, str] = {
 }
 """Settings that are options of a single run in labtop."""
 
-GPU = "it is for training on GPUs, which is not supported yet"
+ONE_NODE = "this version trains on one machine"
 SERVER = "labtop's own server has no such setting"
 
 REASONS: Mapping[str, str] = {
@@ -81,10 +84,11 @@ REASONS: Mapping[str, str] = {
     "generate": "the generation of this version has no such setting",
     "train.lora": "this version trains all weights, without LoRA",
     "train.phased_mt_bench_judge": "this version has no judge model",
-    "train.additional_args": GPU,
-    "train.deepspeed": GPU,
-    "train.fsdp": GPU,
-    "train.distributed_backend": GPU,
+    "train.additional_args": "the training of this version has no such setting",
+    "train.additional_args.nnodes": ONE_NODE,
+    "train.additional_args.node_rank": ONE_NODE,
+    "train.additional_args.rdzv": ONE_NODE,
+    "train.additional_args.lora": "this version trains all weights, without LoRA",
     "train.disable_flash_attn": "torch's attention is used, which runs on every GPU",
     "train.is_padding_free": "on GPUs as well, samples are grouped by length, and padding does not change the result",
     "train.pipeline": "labtop has one way to train",

@@ -66,8 +66,8 @@ def space_for(trainings: Sequence[ComingTraining], job: str | None = None) -> Ch
     size = model_size(first.model)
     if size is None:
         return None
-    # A new state is complete before the one before it is removed; a phase's state is removed at its end.
-    needed += STATE_BYTES * size.parameters * (1 if first.has_state else 2)
+    # Two states are kept, and a third is complete before the oldest is removed; all are removed at a phase's end.
+    needed += STATE_BYTES * size.parameters * (2 if first.has_state else 3)
     disks = read_disks([first.folder])
     if not disks:
         return None

@@ -21,6 +21,13 @@ from core.config.options.base import (
     unneeded,
 )
 
+ONE_NODE = "a training runs on one machine in this version."
+RANKS_HERE = "Leave it out; --nproc-per-node has the number of this machine's GPUs."
+ALL_WEIGHTS = "all weights are trained in this version, without adapters."
+SMALLER = (
+    "Leave it out; --distributed-backend fsdp or --deepspeed-cpu-offload-optimizer needs less memory for each GPU."
+)
+
 DistributedBackend = Literal["none", "ddp", "fsdp", "deepspeed"]
 """How a training is spread over processes."""
 
@@ -59,7 +66,7 @@ class DeviceOptions(Options):
     it. Default: none for one process, fsdp for several GPUs, ddp for several processes on a processor."""
     fsdp_sharding_strategy: Annotated[
         Literal["HYBRID_SHARD", "FULL_SHARD", "SHARD_GRAD_OP"],
-        option(refused_values={"NO_SHARD": "it copies the whole model to every process, as --distributed-backend ddp does"}),
+        option(refused_values={"NO_SHARD": "it copies the model to every process: --distributed-backend ddp"}),
     ] = "HYBRID_SHARD"
     """What fsdp shards: everything (FULL_SHARD), everything inside a node (HYBRID_SHARD), or gradients and optimizer
     only (SHARD_GRAD_OP), which needs more memory and less communication."""
@@ -206,6 +213,24 @@ class InstructLabOptions(Options):
         False
     )
     """Do not download the model."""
+    nnodes: Annotated[int | None, refused(ONE_NODE, hint=RANKS_HERE)] = None
+    """Number of machines."""
+    node_rank: Annotated[int | None, refused(ONE_NODE, hint=RANKS_HERE)] = None
+    """Number of this machine among them."""
+    rdzv_id: Annotated[int | None, refused(ONE_NODE, hint=RANKS_HERE)] = None
+    """Name of their meeting."""
+    rdzv_endpoint: Annotated[str | None, refused(ONE_NODE, hint=RANKS_HERE)] = None
+    """Address of their meeting."""
+    lora_rank: Annotated[int | None, refused(ALL_WEIGHTS, hint=SMALLER)] = None
+    """Rank of adapters."""
+    lora_alpha: Annotated[float | None, refused(ALL_WEIGHTS, hint=SMALLER)] = None
+    """Scale of adapters."""
+    lora_dropout: Annotated[float | None, refused(ALL_WEIGHTS, hint=SMALLER)] = None
+    """Dropout of adapters."""
+    lora_target_modules: Annotated[str | None, refused(ALL_WEIGHTS, hint=SMALLER)] = None
+    """Layers with adapters."""
+    lora_quantize_dtype: Annotated[str | None, refused(ALL_WEIGHTS, hint=SMALLER)] = None
+    """Precision of the weights under adapters."""
     skip_quantize: Annotated[bool, unneeded("no model is quantised.", "-sq", "--skip-quantize")] = False
     """Do not quantise the trained model."""
     iters: Annotated[

@@ -132,18 +132,18 @@ def test_next_training_comes_from_the_settings() -> None:
     assert [each.checkpoints for each in next_trainings(options)] == [2, 4]
 
 
-def test_space_is_checkpoints_and_two_states(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_space_is_checkpoints_and_three_states(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "core.monitor.checkpoint_space.read_disks", lambda folders: (Disk(tuple(folders), 10**6, 30_000),)
+        "core.monitor.checkpoint_space.read_disks", lambda folders: (Disk(tuple(folders), 10**6, 40_000),)
     )
     size = sum(file.stat().st_size for file in model.iterdir())
     fresh = ComingTraining(model, tmp_path / "out", 4)
     space = space_for([fresh, replace(fresh, checkpoints=2)], "train-k3f9x")
-    assert space == CheckpointSpace("train-k3f9x", tmp_path / "out", 6, 6 * size + 24_000, 30_000)
+    assert space == CheckpointSpace("train-k3f9x", tmp_path / "out", 6, 6 * size + 36_000, 40_000)
     assert not space.fits
     resumed = space_for([replace(fresh, has_state=True)])
     assert resumed is not None
-    assert resumed.needed == 4 * size + 12_000
+    assert resumed.needed == 4 * size + 24_000
     assert resumed.fits
     assert space_for([]) is None
     assert space_for([ComingTraining(tmp_path / "missing", tmp_path, 4)]) is None
