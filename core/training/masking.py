@@ -60,6 +60,9 @@ class Masker:
                 "The model's tokenizer has no fast version (tokenizer.json).", hint="Use a model with a tokenizer.json."
             )
         self.tokenizer = tokenizer
+        self._backend = tokenizer.backend_tokenizer
+        self._backend.no_truncation()
+        self._backend.no_padding()
         self.end = self._find_end()
         """The token after an assistant's turn; empty if the template puts none there."""
         self.start_ids = self._find_start()
@@ -76,13 +79,13 @@ class Masker:
         rendered = [self._rendered(conversation) for conversation in conversations]
         texts = [text for text, _ in rendered if text]
         if texts:
-            encoded = self.tokenizer(texts, add_special_tokens=False, return_offsets_mapping=True)
-            encodings = iter(zip(encoded["input_ids"], encoded["offset_mapping"], strict=True))
+            encodings = iter(self._backend.encode_batch(texts, add_special_tokens=False))
         for conversation, (text, spans) in zip(conversations, rendered, strict=True):
             if not text:
                 yield None
                 continue
-            ids, offsets = next(encodings)
+            encoding = next(encodings)
+            ids, offsets = encoding.ids, encoding.offsets
             start = self.start_ids if not conversation.messages else []
             if start and ids[: len(start)] != start:
                 ids, offsets = [*start, *ids], [(0, 0)] * len(start) + list(offsets)
