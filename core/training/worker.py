@@ -76,6 +76,8 @@ def train(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
             reporter.note("info", f"{output} holds a finished run of the same data and settings; it is reused.")
         else:
             warn(settings, dataset, reporter)
+            if any(ranks.any(reporter.stop_requested())):
+                raise KeyboardInterrupt
             model = load_model(settings, model_folder.path, dataset)
             precision = model.dtype
             trainer = _trainer(settings, model, dataset, plan, ranks, bfloat16=bfloat16)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from core.training.worker import train
+from tests.core.training.conftest import EventRecorder
 from tests.core.training.ranks import rank_log, run_ranks
 
 pytestmark = [pytest.mark.slow, pytest.mark.torch]
@@ -41,6 +44,7 @@ def test_killed_ranks_resume_bit_identically(arguments: dict[str, Any], tmp_path
     killed_rank, step = random.randint(0, 1), random.randint(1, STEPS)
     statuses, before = train_in_ranks(tmp_path / "killed", [run], f"{killed_rank}:{step}")
     assert statuses[killed_rank] == -9
+    shutil.copytree(tmp_path / "out", tmp_path / "alone")
     statuses, after = train_in_ranks(tmp_path / "resumed", [whole, run])
     assert statuses == [0, 0], rank_log(tmp_path / "resumed", 0).read_text()[-3000:]
     _, results = after.pop()
@@ -52,3 +56,7 @@ def test_killed_ranks_resume_bit_identically(arguments: dict[str, Any], tmp_path
     for mine, theirs in zip(results[1]["checkpoints"], results[0]["checkpoints"], strict=True):
         first, second = (load_file(Path(each["path"]) / "model.safetensors") for each in (mine, theirs))
         assert all(torch.equal(first[name], second[name]) for name in first)
+    one_process = EventRecorder()
+    train({**arguments, "precision": "float32", "ckpt_output_dir": str(tmp_path / "alone")}, one_process.reporter)
+    assert min(one_process.losses) == min(resumed)
+    assert one_process.losses == pytest.approx(resumed, rel=1e-3)
