@@ -110,7 +110,7 @@ class HelpDialog(Dialog[None]):
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
     def _lines(self, width: int) -> Iterator[Content]:
-        """All text; a description that does not fit next to its key continues on the next line."""
+        """All text, in each group the keys that apply first. A description may continue on the next line."""
         width = max(10, width)
         if self._about:
             yield from (Content(line) for line in wrap(self._about, width))
@@ -119,7 +119,7 @@ class HelpDialog(Dialog[None]):
         others = dict.fromkeys(row.group for row in self._rows if row.group not in GROUPS)
         headings = {self._pane_name: f"In {self._title}", **dict.fromkeys(others, f"In {self._title}"), **GROUPS}
         for group, heading in headings.items():
-            rows = [row for row in self._rows if row.group == group]
+            rows = sorted((row for row in self._rows if row.group == group), key=lambda row: not row.applies)
             if not rows:
                 continue
             yield Content.styled(heading, "bold")
