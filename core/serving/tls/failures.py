@@ -76,9 +76,10 @@ def insecure_error(url: str, error: ssl.SSLError) -> LabtopError:
     hint = CHECK_SCHEME
     if isinstance(error, ssl.SSLCertVerificationError):
         what = verification_failure(error, host)
-        hint = (
-            f"Show the certificate, and trust it if it is the right one: labtop tls check {shown_address(host, port)}"
-        )
+        check = f"labtop tls check {shown_address(host, port)}"
+        hint = f"Show the certificate, and trust it if it is the right one: {check}"
+        if error.verify_code in (EXPIRED, NOT_YET_VALID, *WRONG_NAME):  # trusting it would not help
+            hint = f"Show its names and validity, and what to do: {check}"
     elif isinstance(error, ssl.SSLEOFError):
         what = "the server ends it during the handshake"
     elif what in NOT_TLS:

@@ -47,15 +47,17 @@ def front_lines(front: Front) -> Iterator[str]:
         yield f"  {backup}  earlier file"
     root = "sudo " if front.needs_root else ""
     yield ""
-    yield f"1. Serve a model at {front.upstream} with an API key, since everyone who reaches"
-    yield f"   port {front.port} can use it: set LABTOP_API_KEY, then labtop model serve --model-path DIR"
+    yield f"1. Serve a model at {front.upstream}, with an API key,"
+    yield f"   since everyone who reaches port {front.port} can use it:"
+    yield "     export LABTOP_API_KEY=$(openssl rand -hex 32)"
+    yield "     labtop model serve --model-path DIR"
     if front.is_service:
         yield "2. Let nginx read the configuration:"
     else:
         yield "2. Start nginx, in a container or installed:"
         yield f"     {root}{front.podman_command}"
     yield f"     {root}{front.nginx_command}"
-    yield "3. On each machine that uses the endpoint:"
+    yield "3. On each machine that uses the endpoint, with the same key in LABTOP_API_KEY:"
     yield f"     labtop tls trust {front.address} --fingerprint {certificate.fingerprint}"
     yield f"     labtop model chat --endpoint-url {front.url}"
 

@@ -95,6 +95,7 @@ async def test_a_trusted_certificate_that_is_not_valid(
         with pytest.raises(LabtopError, match=said) as caught:
             await client(url, trusted)
         assert caught.value.hint and "labtop tls check 127.0.0.1:" in caught.value.hint
+        assert "trust it" not in caught.value.hint
 
 
 @clients

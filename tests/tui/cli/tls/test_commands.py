@@ -41,6 +41,7 @@ def test_init_prints_next_steps_and_json(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     assert f"labtop tls trust gpu1:8443 --fingerprint {certificate.fingerprint}" in done.stdout
     assert "podman run" in done.stdout and "--endpoint-url https://gpu1:8443/v1" in done.stdout
+    assert "with the same key in LABTOP_API_KEY" in done.stdout
     assert labtop("init").exit_code == 2
     data = json.loads(labtop("init", "--name", "gpu1", "--dir", tmp_path / "two", "--port", 443, "--json").stdout)
     assert data["names"] == ["gpu1"] and data["url"] == "https://gpu1:443/v1" and data["backups"] == []
