@@ -36,5 +36,5 @@ def choose_model(requested: str | None, served: Sequence[str]) -> ModelChoice:
                 return ModelChoice(name, None if same else f"{requested} is served as {name}.")
     raise LabtopError(
         f"The endpoint does not serve {requested}; it serves {', '.join(served)}.",
-        hint="Choose one of these with --model.",
+        hint="Choose one of these: --model NAME, or /a NAME in a chat.",
     )

@@ -146,7 +146,7 @@ class SessionStore:
             f"{len(found)} conversations have ids that begin with {name}."
             if found
             else f"There is no conversation {name} in {self.folder}.",
-            hint="labtop model chat --list-sessions shows all.",
+            hint="`labtop model chat --list-sessions` shows all, and so does /ls in a chat.",
         )
 
     def open(self, name: str) -> Session:

@@ -50,7 +50,7 @@ ENDED = {
 
 EMPTY = (
     "Ask the model something below. ctrl+l shows the conversations so far, ctrl+o what is sent with each question.\n"
-    "Out of the line (esc), M chooses another model, and | compares models side by side."
+    "esc leaves the line; then M chooses another model, and | compares models side by side."
 )
 """Of a conversation that has not begun."""
 

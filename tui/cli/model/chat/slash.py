@@ -58,7 +58,7 @@ def _context(command: Command, chat: Conversation) -> None:
     if command.argument:
         context = resolve_context(command.argument)
         chat.session.change(context=context.name, system_prompt=context.prompt)
-    chat.view.say(chat.session.system_prompt or NO_PROMPT)
+    chat.view.rows([(chat.session.settings.context, chat.session.system_prompt or NO_PROMPT)])
 
 
 def _contexts(_command: Command, chat: Conversation) -> None:

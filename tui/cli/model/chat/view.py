@@ -38,7 +38,7 @@ def footer(figures: Figures) -> list[str]:
     if figures.ended:
         parts.append(_ENDED[figures.ended])
     if figures.first_token_seconds is not None:
-        parts.append(f"first after {figures.first_token_seconds:.2f}")
+        parts.append(f"first after {figures.first_token_seconds:.2f} s")
     return parts
 
 
