@@ -127,9 +127,9 @@ class _Loop:
             state_due = point is None and not last and now >= self.state_due
             stop, state_due = self.ranks.any(stop_requested(), state_due)
             reports = now - self.reported >= PROGRESS_SECONDS or last
-            if reports or stop or state_due or point or self.ranks.device.type == "cpu":
+            reads = reports or stop or state_due or point is not None or self.ranks.device.type == "cpu"
+            if reads:
                 self._read(time.monotonic() - read_at)
-                read_at = time.monotonic()
             if reports:
                 self.reporter.progress(plan.samples_after(done), plan.total_samples, "samples")
                 self.reported = now
@@ -140,6 +140,8 @@ class _Loop:
             if stop and not last:
                 self.reporter.note("info", f"Training stopped after step {done} of {plan.total_steps}; it is saved.")
                 raise KeyboardInterrupt
+            if reads:
+                read_at = time.monotonic()
 
     def _remaining(self) -> Iterator[OptimizerStep]:
         plan = self.context.plan
