@@ -43,7 +43,7 @@ class Sample:
 
     @property
     def num_loss_tokens(self) -> int:
-        return sum(self.loss_mask)
+        return self.loss_mask.count(1)
 
 
 class Masker:
@@ -99,7 +99,8 @@ class Masker:
         if not any(message["role"] == "assistant" for message in conversation.messages):
             return True
         end = self.tokenizer.convert_tokens_to_ids(self.end) if self.end else None
-        return any(counted and token == end for token, counted in zip(sample.ids, sample.loss_mask, strict=True))
+        pairs = zip(reversed(sample.ids), reversed(sample.loss_mask), strict=True)
+        return any(counted and token == end for token, counted in pairs)
 
     def _rendered(self, conversation: Conversation) -> tuple[str, list[tuple[int, int]]]:
         messages = without_system(conversation.messages, self.system_message)
@@ -224,9 +225,11 @@ def loss_mask(text: str, offsets: Sequence[tuple[int, int]], spans: Sequence[tup
             start, end = next(remaining, (len(text) + 1, len(text) + 1))
         if first == last:
             inside = start < last <= end
+        elif first >= start and last <= end:
+            inside = True
+        elif last <= start or first >= end:
+            inside = False
         else:
-            inside = max(first, start) < min(last, end)
-            if inside and (first < start or last > end):
-                inside = not text[first:start].strip() and not text[end:last].strip()
+            inside = not text[first:start].strip() and not text[end:last].strip()
         mask[index] = inside and index > 0
     return bytes(mask)
