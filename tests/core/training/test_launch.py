@@ -1,0 +1,46 @@
+"""How many processes a training has, and which back end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from core.config.options.train import DeviceOptions
+from core.errors import LabtopError
+from core.jobs.workers.launchers import PythonLauncher, TorchrunLauncher
+from core.training.launch import launcher_for
+
+
+@pytest.mark.parametrize(
+    ("options", "backend", "processes"),
+    [
+        ({}, "none", 0),
+        ({"device": "cuda"}, "none", 0),
+        ({"nproc_per_node": 2}, "ddp", 2),
+        ({"device": "cuda", "nproc_per_node": 8}, "fsdp", 8),
+        ({"device": "cuda", "nproc_per_node": 8, "deepspeed_cpu_offload_optimizer": True}, "deepspeed", 8),
+        ({"distributed_backend": "fsdp"}, "fsdp", 1),
+    ],
+)
+def test_launcher_follows_device_and_processes(options: dict[str, Any], backend: str, processes: int) -> None:
+    asked = DeviceOptions(**options)
+    assert asked.backend == backend
+    assert launcher_for(asked) == (TorchrunLauncher(processes) if processes else PythonLauncher())
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"distributed_backend": "none", "nproc_per_node": 2}, "one process, not 2"),
+        ({"distributed_backend": "fsdp", "deepspeed_cpu_offload_optimizer": True}, "is for deepspeed"),
+        (
+            {"deepspeed_cpu_offload_optimizer": True, "deepspeed_cpu_offload_optimizer_ratio": 0.5},
+            "requires ZeRO stage 3",
+        ),
+    ],
+)
+def test_options_that_exclude_each_other_are_an_error(options: dict[str, Any], words: str) -> None:
+    with pytest.raises(LabtopError, match=words) as raised:
+        launcher_for(DeviceOptions(**options))
+    assert raised.value.code == "invalid-ranks"
