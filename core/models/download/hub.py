@@ -12,6 +12,7 @@ from typing import Any
 
 from core.errors import LabtopError, disk_error
 from core.models.download.http_stream import BusyError, StatusError, open_stream
+from core.models.download.oci_errors import not_looked_up
 from core.models.download.record import RemoteFile, RemoteModel, checked_path
 from core.models.download.source import LATEST, Source
 from core.models.download.streaming import Transfer, fetch_all
@@ -38,7 +39,7 @@ def look_up(source: Source) -> RemoteModel:
     from huggingface_hub import HfApi
 
     revision = None if source.release == LATEST else source.release
-    with _explained(source):
+    with _explained(source, looking_up=True):
         info = HfApi().model_info(source.repository, revision=revision, files_metadata=True, token=_token())
     files = [_file(sibling, source) for sibling in info.siblings or []]
     kept = [file for file in files if PurePosixPath(file.path).suffix not in OTHER_WEIGHTS]
@@ -97,7 +98,7 @@ def _token() -> str | bool:
 
 
 @contextmanager
-def _explained(source: Source) -> Iterator[None]:
+def _explained(source: Source, *, looking_up: bool = False) -> Iterator[None]:
     """Turns what huggingface_hub raises into a LabtopError."""
     from huggingface_hub import constants, errors
 
@@ -144,15 +145,17 @@ def _explained(source: Source) -> Iterator[None]:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EIO):
             raise disk_error(error, f"storing {name}") from error
-        raise _broken(name, endpoint, error) from None
+        raise _broken(name, endpoint, error, looking_up) from None
     except Exception as error:
         if type(error).__module__.split(".")[0] not in ("httpx", "httpx2", "httpcore", "huggingface_hub", "hf_xet"):
             raise
-        raise _broken(name, endpoint, error) from None
+        raise _broken(name, endpoint, error, looking_up) from None
 
 
-def _broken(name: str, endpoint: str, error: BaseException) -> LabtopError:
+def _broken(name: str, endpoint: str, error: BaseException, looking_up: bool) -> LabtopError:
     reason = str(error).split("\n", 1)[0][:200] or type(error).__name__
+    if looking_up:
+        return not_looked_up(f"{name} at {endpoint}", reason)
     return LabtopError(
         f"The download of {name} from {endpoint} broke off: {reason.rstrip('.')}.",
         hint="Check the network and HF_ENDPOINT. What was downloaded is kept, and the next download continues there.",

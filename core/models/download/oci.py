@@ -251,5 +251,5 @@ def _skopeo(source: Source, command: str, *arguments: str) -> bytes:
         argv = [setpriv, "--pdeathsig", "KILL", "--", *argv]
     done = subprocess.run(argv, capture_output=True, stdin=subprocess.DEVNULL, env=child_environment(), check=False)
     if done.returncode != 0:
-        raise explained(source, done.stderr.decode(errors="replace"))
+        raise explained(source, done.stderr.decode(errors="replace"), looking_up=command == "inspect")
     return done.stdout

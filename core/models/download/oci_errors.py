@@ -17,8 +17,8 @@ def not_a_model(source: Source, layers: int) -> LabtopError:
     )
 
 
-def explained(source: Source, output: str) -> LabtopError:
-    """The error for what skopeo printed."""
+def explained(source: Source, output: str, *, looking_up: bool = False) -> LabtopError:
+    """The error for what skopeo printed, while it looked up the release or downloaded it."""
     host = source.repository.partition("/")[0]
     reason = _reason(output)
     low = output.lower()
@@ -48,7 +48,17 @@ def explained(source: Source, output: str) -> LabtopError:
             code="wrong-digest",
             job_command="resume",
         )
-    return broken_off(source, reason)
+    return not_looked_up(source.label, reason) if looking_up else broken_off(source, reason)
+
+
+def not_looked_up(what: str, reason: str) -> LabtopError:
+    """The error for a registry or hub that did not answer when it was asked for a release."""
+    return LabtopError(
+        f"{what} could not be looked up: {reason.rstrip('.')}.",
+        hint="Check the address and the network, then try again.",
+        code="network",
+        job_command="resume",
+    )
 
 
 def broken_off(source: Source, reason: str) -> LabtopError:

@@ -3,6 +3,8 @@ from __future__ import annotations
 import pytest
 
 from core.models.download.oci import digest_for
+from core.models.download.oci_errors import explained
+from core.models.download.source import Source
 
 
 def entry(digest: str, architecture: str | None) -> dict[str, object]:
@@ -20,3 +22,11 @@ def entry(digest: str, architecture: str | None) -> dict[str, object]:
 )
 def test_index_gives_the_manifest_of_the_machine(entries: list[object], digest: str) -> None:
     assert digest_for(entries, "x86_64") == digest
+
+
+def test_registry_that_is_not_reached_has_downloaded_nothing() -> None:
+    output = 'level=fatal msg="pinging container registry r.example: dial tcp: lookup r.example: no such host"'
+    source = Source("oci", "r.example/lab/tiny", "1.1", "tiny")
+    asked, broken = explained(source, output, looking_up=True), explained(source, output)
+    assert "could not be looked up: pinging container registry" in asked.message
+    assert "is kept" not in (asked.hint or "") and "is kept" in (broken.hint or "")
