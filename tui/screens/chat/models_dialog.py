@@ -27,7 +27,11 @@ from widgets.lists.row_list import Row, RowList
 from widgets.shell.frames import set_frame
 from widgets.text_width import cut
 
-NOTHING = "No server runs. Start one with s, or type the URL of another machine's below."
+NOTHING = "No server runs. Start one (esc, then s), or type the URL of an endpoint below."
+
+TOO_FEW = "Comparing needs two served models. Serve another one: esc, then s."
+
+MARK_MORE = "Mark two to four models with space."
 
 ReadOffers = Callable[[Sequence[str]], Awaitable[list[Offer]]]
 """Reads the offers, with those of the given URLs."""
@@ -83,6 +87,8 @@ class ModelsDialog(Dialog[ChosenModels | None]):
     async def _look(self) -> None:
         """Read the offers."""
         self._offers = await self._read(self._urls)
+        if self._several and sum(offer.url is not None for offer in self._offers) < 2:
+            self._say(TOO_FEW)
         self._show()
 
     def _show(self) -> None:
@@ -126,7 +132,9 @@ class ModelsDialog(Dialog[ChosenModels | None]):
             return
         if offer.url is None:
             self._say("It is not served yet: enter serves it.")
-        elif offer in self._marked:
+            return
+        self._say("")
+        if offer in self._marked:
             self._marked.remove(offer)
         elif len(self._marked) < MAX_MODELS:
             self._marked.append(offer)
@@ -145,7 +153,11 @@ class ModelsDialog(Dialog[ChosenModels | None]):
             self._add_url()
         elif len(self._marked) > 1:
             self.dismiss(ChosenModels(tuple(self._marked), self._blind))
-        elif self._chosen is not None:
+        elif self._chosen is None:
+            return
+        elif self._marked or (self._several and self._chosen.url is not None):
+            self._say(MARK_MORE)
+        else:
             self.dismiss(ChosenModels((self._chosen,)))
 
     @work(group=MOVES_FOCUS, exclusive=True, exit_on_error=False)

@@ -40,7 +40,9 @@ async def choose_two(app: Workbench, pilot: Pilot[Any], *keys: str) -> None:
     """Compare both models of the endpoint."""
     await pilot.press("escape", "vertical_line")
     await shows(app, "Compare: mark two to four", "tiny-student", "tiny-base")
-    await pilot.press("space", "down", "space")
+    await pilot.press("space", "enter")
+    await shows(app, "Mark two to four models with space.")
+    await pilot.press("down", "space")
     await shows(app, "Compare 2 models", "A tiny-student", "B tiny-base")
     await pilot.press(*keys, "enter")
     await until(lambda: pane_of(app).is_comparing)
