@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import mmap
 import os
 import shutil
 import zlib
@@ -35,6 +36,9 @@ TYPES: dict[str, np.dtype[Any]] = {
 KEPT_ENTRIES = 6
 """The most recently used entries that are kept; an entry of a million samples of 300 tokens has 1.5 GB."""
 
+RELEASE_AFTER = 500
+"""Samples that are read before the mapped pages are released: each read maps some 100 KB of the files."""
+
 CHECK_BYTES = 1 << 20
 """Bytes of a file that are checked at a time."""
 
@@ -56,9 +60,12 @@ class CachedSamples(Sequence[Sample]):
 
     def __init__(self, folder: Path) -> None:
         """Map the files of a complete entry. Raises OSError or ValueError for one that cannot be read."""
-        arrays = {name: _mapped(folder / name, kind) for name, kind in TYPES.items()}
-        self._tokens, self._loss_mask, self._offsets = arrays[TOKENS], arrays[LOSS_MASK], arrays[OFFSETS]
-        self.loss_tokens: np.ndarray[Any, np.dtype[np.int32]] = np.array(arrays[LOSS_TOKENS])
+        files = {name: _MappedFile(folder / name, kind) for name, kind in TYPES.items()}
+        self._large = (files[TOKENS], files[LOSS_MASK])
+        self._tokens, self._loss_mask = files[TOKENS].values, files[LOSS_MASK].values
+        self._offsets = np.array(files[OFFSETS].values)
+        self._read = 0
+        self.loss_tokens: np.ndarray[Any, np.dtype[np.int32]] = np.array(files[LOSS_TOKENS].values)
         """[samples]: the loss tokens of each sample."""
         self.lengths: np.ndarray[Any, np.dtype[np.int64]] = np.diff(self._offsets)
         """[samples]: the tokens of each sample."""
@@ -81,6 +88,10 @@ class CachedSamples(Sequence[Sample]):
         if not 0 <= position < len(self):
             raise IndexError(index)
         start, end = self._offsets[position], self._offsets[position + 1]
+        self._read += 1
+        if self._read % RELEASE_AFTER == 0:
+            for file in self._large:
+                file.release()
         ids = array("i")
         ids.frombytes(self._tokens[start:end].tobytes())
         return Sample(ids, self._loss_mask[start:end].tobytes())
@@ -172,12 +183,23 @@ def open_entry(folder: Path) -> tuple[CachedSamples, Preparation] | None:
     return samples, known
 
 
-def _mapped(path: Path, kind: np.dtype[Any]) -> np.ndarray[Any, Any]:
-    # A view of the map is sliced faster than the map itself.
-    mapped: np.ndarray[Any, Any] = np.load(path, mmap_mode="r", allow_pickle=False).view(np.ndarray)
-    if mapped.dtype != kind or mapped.ndim != 1:
-        raise ValueError(f"{path} has another type")
-    return mapped
+class _MappedFile:
+    """A one-dimensional array in numpy's format, mapped into memory."""
+
+    def __init__(self, path: Path, kind: np.dtype[Any]) -> None:
+        """Raises OSError or ValueError for a file of another format or type."""
+        with path.open("rb") as stream:
+            numpy_format.read_magic(stream)
+            shape, _, found = numpy_format.read_array_header_1_0(stream)
+            beginning = stream.tell()
+            self._map = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+        if found != kind or len(shape) != 1:
+            raise ValueError(f"{path} has another type")
+        self.values: np.ndarray[Any, Any] = np.frombuffer(self._map, kind, shape[0], beginning)
+
+    def release(self) -> None:
+        """Take the pages out of this process's memory; they stay in the system's cache."""
+        self._map.madvise(mmap.MADV_DONTNEED)
 
 
 def _checksum(path: Path) -> int:
