@@ -51,8 +51,7 @@ def manage(options: ChatOptions, store: SessionStore) -> bool:
         if options.session is None and not options.resume:
             raise UsageError("--export requires --session or --resume.")
         file = expanded(options.export)
-        with chosen_session(options, store) as session:
-            export(session, file)
+        export(_read_session(options, store), file)
         _report(options, {"exported": str(file)}, f"Exported to {printable(str(file))}.")
         return True
     if options.json_output and not options.quick_question:
@@ -75,15 +74,27 @@ def _data(session: SavedSession) -> dict[str, Any]:
     }
 
 
+def _read_session(options: ChatOptions, store: SessionStore) -> Session:
+    """The conversation to export, which may be open in another chat. Raises LabtopError."""
+    session = Session()
+    session.load(_given_file(options) or store.find(options.session or "last").file, save_to=None)
+    return session
+
+
+def _given_file(options: ChatOptions) -> Path | None:
+    """The file that --session names; None for an id."""
+    if options.resume and options.session is not None:
+        raise UsageError("--resume cannot be used with --session.")
+    if options.session is None:
+        return None
+    file = expanded(options.session)
+    return file if "/" in options.session or file.suffix or file.exists() else None
+
+
 def chosen_session(options: ChatOptions, store: SessionStore) -> Session:
     """The conversation to continue, or a new one; one quick question alone is not saved. Raises LabtopError."""
-    if options.resume:
-        if options.session is not None:
-            raise UsageError("--resume cannot be used with --session.")
-        return store.open("last")
-    if options.session is None:
-        return Session() if options.quick_question else store.new()
-    file = expanded(options.session)
-    if "/" in options.session or file.suffix or file.exists():
-        return Session.open(Path(file))
-    return store.open(options.session)
+    if (file := _given_file(options)) is not None:
+        return Session.open(file)
+    if options.resume or options.session is not None:
+        return store.open(options.session or "last")
+    return Session() if options.quick_question else store.new()
