@@ -74,7 +74,8 @@ def report_attempts(stage: Reporter) -> Callable[[Attempt], None]:
         if attempt.number % NOTED_ATTEMPTS == 0 and attempt.number != noted:
             noted = attempt.number
             waiting = f"Waiting for the server to start: attempt {attempt.number} of {attempt.total}"
-            stage.note("info", f"{waiting}, after {duration(attempt.seconds)}. Its log: {attempt.last_line or 'empty'}")
+            log = f" Its log: {attempt.last_line}" if attempt.last_line else ""
+            stage.note("info", f"{waiting}, after {duration(attempt.seconds)}.{log}")
 
     return report
 

@@ -90,7 +90,7 @@ class ServersPane(SlashPane):
 
     def _advice(self) -> str:
         best = f" enter: serve the best model, {self._best.name}; or" if self._best is not None else ""
-        return f"{best} esc, then s: serve a model."
+        return f"{best} esc, then s: serve a model, or M: use another server."
 
     @work(group="best", exclusive=True, exit_on_error=False)
     async def read_best(self) -> None:
