@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     )
     from core.serving.tls.certificate import Certificate
 
+CERTIFICATE_SUFFIXES = (".pem", ".crt", ".cer")
+"""Names with these are files, although they could be names of hosts."""
+
 SHOWN_FINGERPRINT = len("AA:BB:CC:DD:EE:FF:00:11")
 """Characters in the list; enough for `tls remove`."""
 
@@ -91,6 +94,10 @@ def trust(source: str, options: TlsTrustOptions) -> None:
             click.echo("\n".join(certificate_lines(certificate)))
             _trust(certificate)
         return
+    if "://" not in source and ("/" in source or file.suffix in CERTIFICATE_SUFFIXES):
+        raise LabtopError(
+            f"There is no file {source}.", hint="Give a file with certificates (PEM), or an address as HOST:PORT."
+        )
     found = inspect(*split_address(source))
     _require_fingerprint(found.certificate, options.fingerprint, source)
     if found.accepted:

@@ -55,6 +55,7 @@ def test_check_trust_list_and_remove(address: str) -> None:
     assert f"labtop tls trust {address}" in message(before)
     fingerprint = data["fingerprint"]
     assert "without a confirmation" in message(labtop("trust", address))
+    assert "There is no file server.crt." in message(labtop("trust", "server.crt"))
     assert "has another fingerprint" in message(labtop("trust", address, "--fingerprint", "00" * 32))
     assert json.loads(labtop("list", "--json").stdout) == []
     assert labtop("trust", address, "--fingerprint", fingerprint.lower().replace(":", "")).exit_code == 0
