@@ -6,6 +6,7 @@ from core.chat.commands import Command
 from core.chat.contexts import contexts
 from core.chat.session import Session
 from core.errors import LabtopError
+from core.figures import counted
 from core.printable import printable
 
 SETTINGS = ("temperature", "seed", "max_tokens")
@@ -51,7 +52,7 @@ def branch_rows(session: Session) -> Rows:
         path = session.path_to(end.id)
         asked = next((turn.content for turn in reversed(path) if turn.role == "user"), "")
         mark = "*" if current and current[0] in path else " "
-        rows.append((f"{mark} {number}", f"{len(path)} turns", one_line(asked)))
+        rows.append((f"{mark} {number}", counted(len(path), "turn"), one_line(asked)))
     return rows
 
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from core.errors import LabtopError, UsageError
+from core.figures import counted
 from core.models.catalog import NEWEST, CatalogEntry, find_in_catalog, missing_for_customizing, require_in_catalog
 
 DOCKER = "docker://"
@@ -57,8 +58,8 @@ def sources(repositories: Sequence[str], releases: Sequence[str], entries: Seque
         repositories = [model.repository for model in missing_for_customizing(newest)]
     if len(releases) > 1 and len(releases) != len(repositories):
         raise UsageError(
-            f"{len(releases)} releases were given for {len(repositories)} repositories. Give --release once for all, or"
-            " once for each --repository."
+            f"{len(releases)} releases were given for {counted(len(repositories), 'repository', 'repositories')}. Give"
+            " --release once for all, or once for each --repository."
         )
     chosen = list(releases) * len(repositories) if len(releases) == 1 else list(releases) or [""] * len(repositories)
     found = [parse_source(repository, release) for repository, release in zip(repositories, chosen, strict=True)]

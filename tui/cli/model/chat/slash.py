@@ -12,6 +12,7 @@ from core.chat.export import export
 from core.chat.listings import branch_rows, context_rows, one_line, setting_rows, show_branch
 from core.chat.session import Session
 from core.errors import LabtopError
+from core.figures import counted
 from core.paths import expanded
 from core.printable import printable
 from tui.cli.model.chat.conversation import Conversation
@@ -82,7 +83,7 @@ def _load(command: Command, chat: Conversation) -> None:
     chat.session.load(file, save_to=chat.store.new().file)
     if command.name == "load-kept":
         chat.kept = chat.session.turns
-    chat.view.say(f"Loaded {len(chat.session.turns)} messages from {printable(str(file))}.")
+    chat.view.say(f"Loaded {counted(len(chat.session.turns), 'message')} from {printable(str(file))}.")
 
 
 def _retry(_command: Command, chat: Conversation) -> None:
@@ -142,7 +143,7 @@ def _open(command: Command, chat: Conversation) -> None:
 
 
 def _resumed(chat: Conversation, session: Session) -> None:
-    chat.view.say(f"Resumed: {printable(session.title)} ({len(session.turns)} turns).")
+    chat.view.say(f"Resumed: {printable(session.title)} ({counted(len(session.turns), 'turn')}).")
 
 
 def _title(command: Command, chat: Conversation) -> None:
