@@ -44,13 +44,13 @@ class StatusError(Exception):
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):
-    """Leaves out the login when another host is asked, such as an object store."""
+    """Leaves out the login when another host is asked, such as an object store, or the same one without TLS."""
 
     def redirect_request(
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
     ) -> urllib.request.Request | None:
         request = super().redirect_request(req, fp, code, msg, headers, newurl)
-        if request is not None and urlsplit(newurl).netloc != urlsplit(req.full_url).netloc:
+        if request is not None and urlsplit(newurl)[:2] != urlsplit(req.full_url)[:2]:
             request.headers.pop("Authorization", None)
         return request
 

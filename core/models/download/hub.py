@@ -11,11 +11,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from core.errors import LabtopError, disk_error
-from core.models.download.http_stream import BusyError, StatusError, open_stream
+from core.models.download.http_stream import TIMEOUT, BusyError, StatusError, open_stream
 from core.models.download.oci_errors import not_looked_up
 from core.models.download.record import RemoteFile, RemoteModel, checked_path
 from core.models.download.source import LATEST, Source
 from core.models.download.streaming import Transfer, fetch_all
+from core.models.hub_session import prepare_session
 
 TOKEN = "HF_TOKEN"
 """The only place a token is read from."""
@@ -39,8 +40,11 @@ def look_up(source: Source) -> RemoteModel:
     from huggingface_hub import HfApi
 
     revision = None if source.release == LATEST else source.release
+    prepare_session()
     with _explained(source, looking_up=True):
-        info = HfApi().model_info(source.repository, revision=revision, files_metadata=True, token=_token())
+        info = HfApi().model_info(
+            source.repository, revision=revision, files_metadata=True, timeout=TIMEOUT, token=_token()
+        )
     files = [_file(sibling, source) for sibling in info.siblings or []]
     kept = [file for file in files if PurePosixPath(file.path).suffix not in OTHER_WEIGHTS]
     if not any(file.path.endswith(".safetensors") for file in kept):
@@ -78,7 +82,7 @@ def fetch(model: RemoteModel, folder: Path) -> None:
 def _transfer(model: RemoteModel, file: RemoteFile, folder: Path) -> Transfer:
     @contextmanager
     def request(start: int) -> Iterator[HTTPResponse]:
-        from huggingface_hub import get_session, hf_hub_url
+        from huggingface_hub import hf_hub_url
         from huggingface_hub.utils import build_hf_headers, hf_raise_for_status
 
         headers = build_hf_headers(token=_token(), library_name="labtop")
@@ -87,7 +91,10 @@ def _transfer(model: RemoteModel, file: RemoteFile, folder: Path) -> Transfer:
             with open_stream(url, headers, start) as response:
                 yield response
         except StatusError as error:
-            hf_raise_for_status(get_session().get(url, headers=headers))  # raises what says why
+            with prepare_session().stream("GET", url, headers=headers) as answer:
+                if answer.is_error:
+                    answer.read()
+                hf_raise_for_status(answer)  # raises what says why
             raise BusyError(str(error)) from None
 
     return Transfer(folder / file.path, file.size, request)

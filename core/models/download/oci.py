@@ -9,6 +9,7 @@ import platform
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -19,7 +20,7 @@ from core.errors import LabtopError, disk_error
 from core.jobs.processes import child_environment
 from core.models.download.digests import file_digest
 from core.models.download.http_stream import BusyError, LostError, StatusError
-from core.models.download.oci_errors import broken_off, explained, not_a_model
+from core.models.download.oci_errors import broken_off, explained, not_a_model, not_looked_up
 from core.models.download.place import Place, bytes_below
 from core.models.download.record import RemoteFile, RemoteModel, checked_path
 from core.models.download.source import DOCKER, Source
@@ -34,6 +35,11 @@ UNPACK = "io.deis.oras.content.unpack"
 """The annotation of a layer that is a packed folder, as ORAS writes it."""
 
 RETRIES = "5"
+
+SILENT_SECONDS = 120.0
+"""Without a byte from a registry, after which skopeo is ended."""
+
+POLL_SECONDS = 1.0
 
 POLICIES = (Path("/etc/containers/policy.json"), Path("~/.config/containers/policy.json"))
 
@@ -137,7 +143,8 @@ def _layer(layer: Any, source: Source) -> _Layer:
     digest, size = (layer.get("digest"), layer.get("size")) if isinstance(layer, dict) else (None, None)
     if not re.fullmatch(r"sha256:[0-9a-f]{64}", str(digest)) or not isinstance(size, int) or size < 0:
         raise LabtopError(f"The registry's manifest of {source.label} is not valid.", code="bad-manifest")
-    notes = layer.get("annotations") or {}
+    found = layer.get("annotations")
+    notes = found if isinstance(found, dict) else {}
     media = str(layer.get("mediaType"))
     title = checked_path(str(notes[TITLE]), source.label) if TITLE in notes else ""
     return _Layer(str(digest), size, media, title, media.endswith("gzip") or notes.get(UNPACK) == "true")
@@ -164,6 +171,7 @@ def fetch(model: RemoteModel, place: Place) -> None:
         *_tls("--src-tls-verify=false", source),
         _reference(source, model.digest),
         f"oci:{place.layout}:model",
+        into=place.layout,
     )
     if model.archives:
         _unpack(model, place)
@@ -244,12 +252,36 @@ def _tls(option: str, source: Source) -> list[str]:
     return [option] if is_loopback(source.repository.partition("/")[0]) else []
 
 
-def _skopeo(source: Source, command: str, *arguments: str) -> bytes:
+def _skopeo(source: Source, command: str, *arguments: str, into: Path | None = None) -> bytes:
+    """Run skopeo, which writes `into` a folder; what it prints. Raises LabtopError."""
     policy = [] if any(file.expanduser().exists() for file in POLICIES) else ["--insecure-policy"]
     argv = [require_skopeo(), *policy, command, *arguments]
     if setpriv := shutil.which("setpriv"):  # skopeo must not continue alone if this process is killed
         argv = [setpriv, "--pdeathsig", "KILL", "--", *argv]
-    done = subprocess.run(argv, capture_output=True, stdin=subprocess.DEVNULL, env=child_environment(), check=False)
-    if done.returncode != 0:
-        raise explained(source, done.stderr.decode(errors="replace"), looking_up=command == "inspect")
-    return done.stdout
+    process = subprocess.Popen(
+        argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=child_environment()
+    )
+    try:
+        output, errors = _communicate(process, source, into)
+    except BaseException:
+        process.kill()
+        process.communicate()
+        raise
+    if process.returncode != 0:
+        raise explained(source, errors.decode(errors="replace"), looking_up=command == "inspect")
+    return output
+
+
+def _communicate(process: subprocess.Popen[bytes], source: Source, into: Path | None) -> tuple[bytes, bytes]:
+    """What skopeo prints. It waits for a silent registry without a limit, so that raises LabtopError."""
+    size, since = -1, time.monotonic()
+    while True:
+        try:
+            return process.communicate(timeout=POLL_SECONDS)
+        except subprocess.TimeoutExpired:
+            now = time.monotonic()
+        if into is not None and (found := bytes_below(into)) != size:
+            size, since = found, now
+        if now - since > SILENT_SECONDS:
+            reason = f"the registry has sent nothing for {SILENT_SECONDS:.0f} seconds"
+            raise not_looked_up(source.label, reason) if into is None else broken_off(source, reason)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import ipaddress
+import json
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -121,7 +122,8 @@ class RegistryClient:
         if response.status_code == 404:
             return None
         self._check(response)
-        return int(response.headers.get("Content-Length", -1))
+        length = response.headers.get("Content-Length", "")
+        return int(length) if length.isdecimal() else -1
 
     @contextmanager
     def blob(self, digest: str, start: int) -> Iterator[HTTPResponse]:
@@ -148,6 +150,8 @@ class RegistryClient:
         """Upload a blob in one request; `body` begins again at each call. The registry checks the digest."""
         response = self.send("POST", f"{self.path}/blobs/uploads/", headers={"Content-Length": "0"})
         self._check(response)
+        if "Location" not in response.headers:
+            raise BusyError(f"{self.host} gave no address for the upload")
         location = urljoin(self._base, response.headers["Location"])
         url = f"{location}{'&' if urlsplit(location).query else '?'}digest={digest}"
         headers = {"Content-Type": "application/octet-stream", "Content-Length": str(size)}
@@ -204,9 +208,8 @@ class RegistryClient:
             if urlsplit(realm).scheme != "https" and not is_loopback(self.host):
                 raise LoginError(self.host, known=False)  # the password would be sent in the clear
             answer = self._client.get(realm, params=asked, auth=self._login or httpx2.USE_CLIENT_DEFAULT)
-            token = answer.json() if answer.status_code == 200 else {}
-            token = token.get("token") or token.get("access_token") if isinstance(token, dict) else None
-            if not isinstance(token, str):
+            token = _token(answer.content) if answer.status_code == 200 else None
+            if token is None:
                 raise LoginError(self.host, known=self._login is not None)
             self._authorization = f"Bearer {token}"
         elif scheme == "basic" and self._login is not None and not sent:
@@ -221,3 +224,13 @@ class RegistryClient:
         if response.status_code in BUSY:
             raise BusyError(f"{self.host} answered status {response.status_code}")
         response.raise_for_status()
+
+
+def _token(body: bytes) -> str | None:
+    """The token in a server's answer; None if there is none that a header can carry."""
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    token = data.get("token") or data.get("access_token") if isinstance(data, dict) else None
+    return token if isinstance(token, str) and token.isascii() and token.isprintable() else None

@@ -71,10 +71,10 @@ def _of_helper(name: str, host: str) -> Login | None:
     program = shutil.which(f"docker-credential-{name}")
     if program is None or "/" in name:
         return None
-    done = subprocess.run([program, "get"], input=host.encode(), capture_output=True, check=False, timeout=30)
     try:
+        done = subprocess.run([program, "get"], input=host.encode(), capture_output=True, check=False, timeout=30)
         data = _mapping(json.loads(done.stdout)) if done.returncode == 0 else {}
-    except ValueError:
+    except (OSError, subprocess.TimeoutExpired, ValueError, RecursionError):
         return None
     user, password = data.get("Username"), data.get("Secret")
     return (user, password) if isinstance(user, str) and isinstance(password, str) else None

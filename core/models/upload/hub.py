@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import LabtopError, disk_error
+from core.models.download.http_stream import TIMEOUT
 from core.models.download.hub import ENVIRONMENT as DOWNLOAD_ENVIRONMENT
 from core.models.download.hub import TOKEN
 from core.models.download.source import Source
 from core.models.download.streaming import THREADS
+from core.models.hub_session import prepare_session
 from core.models.upload.content import LocalFile
 from core.models.upload.destination import MAIN
 
@@ -53,10 +55,15 @@ def _remote(destination: Source) -> tuple[str, dict[str, str]] | None:
     """The commit, and the digest of each file; None for a repository or branch that does not exist."""
     from huggingface_hub import HfApi, errors
 
+    prepare_session()
     with _explained(destination):
         try:
             info = HfApi().model_info(
-                destination.repository, revision=destination.release, files_metadata=True, token=_token()
+                destination.repository,
+                revision=destination.release,
+                files_metadata=True,
+                timeout=TIMEOUT,
+                token=_token(),
             )
         except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError):
             return None
@@ -79,6 +86,7 @@ def upload(folder: Path, files: Sequence[LocalFile], destination: Source, sent: 
     """Upload the files that the hub does not have, in one commit, whose id is returned. Raises LabtopError."""
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 
+    prepare_session()
     api, token = HfApi(), _token()
     opened: list[_CountedFile] = []
     with _explained(destination):

@@ -23,6 +23,7 @@ class TokenRegistry(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     store: str
+    token = json.dumps({"token": "t1"}).encode()
     seen: list[tuple[str, str]]
 
     def do_GET(self) -> None:
@@ -30,7 +31,7 @@ class TokenRegistry(BaseHTTPRequestHandler):
         self.seen.append((self.path.partition("?")[0], login))
         if self.path.startswith("/token"):
             known = login == f"Basic {base64.b64encode(b'lena:secret').decode()}"
-            self.answer(200 if known else 401, json.dumps({"token": "t1"}).encode())
+            self.answer(200 if known else 401, self.token)
         elif self.path.startswith("/v2/") and login != "Bearer t1":
             realm = f"http://{self.headers['Host']}/token"
             challenge = f'Bearer realm="{realm}",service="tests",scope="repository:lab/m:pull"'
@@ -126,3 +127,12 @@ def test_challenges_and_hosts() -> None:
     here = ("localhost:5000", "127.0.0.1", "[::1]:5000")
     assert all(is_loopback(host) for host in here)
     assert not any(is_loopback(host) for host in ("quay.io", "10.0.0.1:5000"))
+
+
+@pytest.mark.parametrize("answer", [b"<html>", b"[" * 100_000, b'{"token": 3}', b'{"token": "a\\nb"}'])
+def test_token_that_is_none_is_a_refused_login(
+    registry: tuple[str, list[tuple[str, str]]], monkeypatch: pytest.MonkeyPatch, answer: bytes
+) -> None:
+    monkeypatch.setattr(TokenRegistry, "token", answer)
+    with RegistryClient(f"{registry[0]}/lab/m") as client, pytest.raises(LoginError):
+        client.manifest("latest")
