@@ -15,6 +15,7 @@ from core.config.option import OptionRow
 from core.config.option_table import TABLE
 from core.config.values import parse_value, wrong_value
 from core.errors import LabtopError, UsageError
+from tui.cli.complete import COMPLETIONS
 from tui.cli.given_path import GivenPath
 from tui.cli.global_options import global_options
 
@@ -111,7 +112,11 @@ class OptionCommand(click.Command):
         **settings: Any,
     ) -> None:
         self.model = options
-        own = [click_option(row, completions.get(row.name)) for row in TABLE[options].options if row.flags]
+        own = [
+            click_option(row, completions.get(row.name) or COMPLETIONS.get((options, row.name)))
+            for row in TABLE[options].options
+            if row.flags
+        ]
         super().__init__(*args, **{**settings, "params": [*params, *own]})
 
     def invoke(self, context: click.Context) -> Any:

@@ -9,6 +9,7 @@ import click
 from core import paths
 from core.errors import UsageError
 from core.figures import size
+from tui.cli.complete import complete_model
 from tui.cli.configured import OptionCommand
 from tui.cli.output import print_json
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command("remove", cls=OptionCommand, options="model remove")
-@click.argument("names", nargs=-1, metavar="NAME...")
+@click.argument("names", nargs=-1, metavar="NAME...", shell_complete=complete_model)
 def remove(names: tuple[str, ...], options: RemoveModelsOptions) -> None:
     """Delete models of labtop's models folder, and unfinished downloads of them.
 
