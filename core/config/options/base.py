@@ -74,6 +74,10 @@ NO_HF_TOKEN = refused(
 """Of every command that talks to Hugging Face."""
 
 
+MODEL_IDS = "ids refer to the `models` list of InstructLab's settings, and labtop has no such list."
+"""Why a model's id is refused."""
+
+
 def internal(*, unit: str = "") -> Place:
     """An argument of the worker that only our own code sets."""
     return Place((), in_file=False, unit=unit)

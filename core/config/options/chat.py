@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from annotated_types import Ge, Le
 
-from core.config.options.base import AnyPath, File, Positive, Seed, once, option, refused, setting, unneeded
+from core.config.options.base import MODEL_IDS, AnyPath, File, Positive, Seed, once, option, refused, setting, unneeded
 from core.config.options.tls import TlsOptions, TlsPasswordOptions
 
 NO_STORE = (
@@ -67,7 +67,7 @@ class ChatOptions(TlsOptions, TlsPasswordOptions):
     model_id: Annotated[
         str | None,
         refused(
-            "ids refer to the `models` list of InstructLab's settings, and labtop has no such list.",
+            MODEL_IDS,
             hint="Use --model with the model's folder or name.",
         ),
     ] = None

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar
 from annotated_types import Le
 
 from core.config.options.base import (
+    MODEL_IDS,
     File,
     Folder,
     JobOptions,
@@ -30,8 +31,6 @@ INSTRUCTLAB_PIPELINES = {
 
 Connections = Annotated[Positive, Le(65_535)]
 """Each request has a connection of its own, and an address has no more ports."""
-
-MODEL_IDS = "ids refer to the `models` list of InstructLab's settings, and labtop has no such list."
 
 
 class TeacherOptions(TlsPasswordOptions):

@@ -9,6 +9,7 @@ from annotated_types import Ge, Le
 from pydantic import BeforeValidator
 
 from core.config.options.base import (
+    MODEL_IDS,
     File,
     JobOptions,
     Natural,
@@ -126,7 +127,7 @@ class ServeOptions(BackendOptions, JobOptions):
     model_id: Annotated[
         str | None,
         refused(
-            "ids refer to the `models` list of InstructLab's settings, and labtop has no such list.",
+            MODEL_IDS,
             hint="Use --model-path with the model's folder or name.",
         ),
     ] = None

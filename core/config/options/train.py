@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, ClassVar, Literal
 
 from core.config.options.base import (
+    MODEL_IDS,
     AnyPath,
     JobOptions,
     Natural,
@@ -254,7 +255,7 @@ class InstructLabOptions(Options):
     model_id: Annotated[
         str | None,
         refused(
-            "ids refer to the `models` list of InstructLab's settings, and labtop has no such list.",
+            MODEL_IDS,
             hint="Use --model-path with the model's folder or name.",
         ),
     ] = None
