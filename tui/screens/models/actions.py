@@ -80,8 +80,10 @@ class ModelActions(Pane):
         await self._open_form("model upload", model="" if here is None else str(here.path))
 
     async def action_serve_model(self) -> None:
-        here = self.chosen.here
-        if here is not None and here.can_be_served:
+        here, entry = self.chosen.here, self.chosen.entry
+        if entry is not None and entry.path is None:
+            self.notify(f"{entry.model.name} is not on this machine; enter downloads it.", markup=False)
+        elif here is not None and here.can_be_served:
             await self.app.run_action(f"app.serve_model({str(here.path)!r})")
         else:
             await self.app.run_action("app.start_step('serve')")

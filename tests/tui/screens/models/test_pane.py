@@ -136,7 +136,9 @@ async def test_models_are_removed_downloaded_and_served() -> None:
         await until(lambda: not (paths.current().models_dir / "half").exists())
         await shows(app, "Deleted half; ")
 
-        await pilot.press("tab", "enter")
+        await pilot.press("tab", "s")
+        await shows(app, "granite-3.1-8b-starter-v2.1 is not on this machine")
+        await pilot.press("enter")
         await until(lambda: isinstance(app.screen, FormDialog))
         await shows(app, "Download models", "labtop model download --repository granite-3.1-8b-starter-v2.1")
         await pilot.press("escape")
