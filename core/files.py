@@ -48,9 +48,11 @@ def open_regular(path: Path) -> BinaryIO:
     return stream
 
 
-def read_regular(path: Path) -> bytes:
-    """The content of a file; see `open_regular`."""
+def read_regular(path: Path, limit: int | None = None) -> bytes:
+    """The content of a file; see `open_regular`. Raises OSError for one of more than `limit` bytes, too."""
     with open_regular(path) as stream:
+        if limit is not None and os.fstat(stream.fileno()).st_size > limit:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
         return stream.read()
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from core.errors import LabtopError
+from core.files import read_regular
 
 MAX_HEADER_BYTES = 100_000_000
 """The safetensors format's limit (https://github.com/huggingface/safetensors#format)."""
@@ -69,7 +70,9 @@ def _find_models(root: Path, folder: Path, depth: int) -> Iterator[LocalModel]:
             yield _local_model(root, entry, [entry])
         elif _has_model(entry):
             yield _local_model(root, entry, [path for path in entry.rglob("*") if path.is_file()])
-        elif entry.is_dir() and depth > 1:
+        elif (
+            entry.is_dir() and depth > 1 and not (entry.is_symlink() and root.resolve().is_relative_to(entry.resolve()))
+        ):
             yield from _find_models(root, entry, depth - 1)
 
 
@@ -150,7 +153,7 @@ def _read_config(path: Path) -> dict[str, Any]:
 
 def _read_json(path: Path) -> dict[str, Any] | None:
     try:
-        value = json.loads(path.read_bytes())
+        value = json.loads(read_regular(path, MAX_HEADER_BYTES))
     except (OSError, ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

@@ -16,12 +16,16 @@ from jinja2.nodes import CallBlock, Node
 from jinja2.parser import Parser
 
 from core.errors import LabtopError, UsageError
+from core.files import read_regular
 from core.paths import expanded
 from core.printable import printable
 
 AUTO, TOKENIZER = "auto", "tokenizer"
 
 FOLDER = Path(__file__).parent / "vllm" / "templates"
+
+MAX_BYTES = 2**27
+"""A longer file is no template, and no tokenizer."""
 
 FAMILIES = {"granite": "granite", "mixtral": "mixtral", "merlinite": "granite", "mistral": "mixtral"}
 """By a name that InstructLab's users know: the family whose template applies."""
@@ -107,7 +111,7 @@ def _special_tokens(model: Path) -> set[str]:
 
 def _json(file: Path) -> dict[str, Any]:
     try:
-        value = json.loads(file.read_bytes())
+        value = json.loads(read_regular(file, MAX_BYTES))
     except (OSError, ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
@@ -115,7 +119,7 @@ def _json(file: Path) -> dict[str, Any]:
 
 def _read(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8")
+        return read_regular(file, MAX_BYTES).decode()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise LabtopError(

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 from core.errors import LabtopError
+from core.files import read_regular
 from core.models.download.source import Source
 from core.models.oci.unpack import Archive
 
@@ -17,6 +18,8 @@ UNPACKED = 1.6
 
 RECORD = "labtop-download.json"
 VERSION = 1
+MAX_RECORD = 2**26
+"""Bytes."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,7 @@ def record_text(model: RemoteModel, time: str) -> str:
 def read_record(folder: Path) -> Download | None:
     """Where the model in a folder came from; None if labtop did not download it."""
     try:
-        data = json.loads((folder / RECORD).read_bytes())
+        data = json.loads(read_regular(folder / RECORD, MAX_RECORD))
         files = {str(file["path"]): (int(file["size"]), str(file["digest"])) for file in data["files"]}
         if data["version"] > VERSION or data["kind"] not in ("hub", "oci"):
             return None

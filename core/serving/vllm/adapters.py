@@ -9,7 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import LabtopError, UsageError
+from core.files import read_regular
 from core.paths import expanded
+
+MAX_CONFIG = 2**24
+"""Bytes of an adapter's configuration."""
 
 RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
 """The limits that vLLM can be given for the rank of adapters."""
@@ -70,7 +74,7 @@ def _read(text: str, models_dir: Path) -> Adapter:
 
 def _config(path: Path) -> dict[str, Any] | None:
     try:
-        value = json.loads((path / "adapter_config.json").read_bytes())
+        value = json.loads(read_regular(path / "adapter_config.json", MAX_CONFIG))
     except (OSError, ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

@@ -63,3 +63,21 @@ def test_adapters_are_no_models(model: Path) -> None:
     (adapter / "adapter_model.safetensors").write_bytes(b"")
     assert [each.name for each in list_models(model.parents[1])] == ["org/tiny"]
     assert list_adapters(model.parents[1]) == [adapter]
+
+
+@pytest.mark.parametrize("name", [RECORD, "model.safetensors.index.json", "config.json"])
+def test_pipe_in_a_models_folder_is_never_waited_for(model: Path, name: str) -> None:
+    (model / name).unlink(missing_ok=True)
+    os.mkfifo(model / name)
+    finding = model_state(listed(model))
+    assert finding.state == ("complete" if name == RECORD else "damaged")
+
+
+def test_configuration_of_any_size_is_not_read(model: Path) -> None:
+    os.truncate(model / "config.json", 2**40)
+    assert "config.json" in model_state(listed(model)).reason
+
+
+def test_link_to_the_models_folder_lists_nothing_twice(model: Path) -> None:
+    (model.parents[1] / "again").symlink_to(model.parents[1])
+    assert listed(model).path == model
