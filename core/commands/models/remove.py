@@ -63,12 +63,14 @@ def _removal(name: str, models_dir: Path) -> Removal:
     path = adapters[0] if model is None and adapters else None if model is None else Path(model)
     if path is not None:
         path = path.absolute()
-        if models_dir not in path.parents or UNFINISHED in path.relative_to(models_dir).parts:
+        # Not through `..` or a link to another folder; a link itself may be deleted.
+        inside = ".." not in path.parts and path.parent.resolve().is_relative_to(models_dir.resolve())
+        if not inside or models_dir not in path.parents or UNFINISHED in path.relative_to(models_dir).parts:
             raise LabtopError(
                 f"{path} is not in {models_dir}, and only models there are deleted.",
                 hint="`labtop model list` shows their names; other folders can be deleted with rm.",
             )
-    unfinished = Place.of(models_dir, name).unfinished
+    unfinished = Place.of(models_dir, name).unfinished if name not in (".", "..") else None
     there = tuple(each for each in (path, unfinished) if each is not None and each.exists())
     if not there:
         raise LabtopError(

@@ -7,7 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from core import paths
+from core.commands.models.remove import removals
+from core.errors import LabtopError
 from core.models.download.place import Place
 from tests.core.models.download.hub import write_model
 from tests.tui.cli.running import labtop
@@ -44,3 +48,14 @@ def test_remove_deletes_models_that_nothing_uses(tmp_path: Path) -> None:
     assert "Name the models to delete" in labtop("model", "remove", status=2).stderr
     assert "Deleted elsewhere" in labtop("model", "remove", "-f", "-m", "elsewhere", "-md", str(tmp_path)).stdout
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_remove_deletes_nothing_outside_of_the_models_folder(tmp_path: Path) -> None:
+    models, outside = tmp_path / "models", tmp_path / "outside"
+    write_model(models / "tiny", 100)
+    write_model(outside / "tiny", 100)
+    (models / ".downloads").mkdir()
+    (models / "link").symlink_to(outside)
+    for name in ("../outside/tiny", "tiny/../../outside/tiny", "link/tiny", "tiny/../tiny", "..", ".", ".downloads"):
+        with pytest.raises(LabtopError, match=r"only models there are deleted|There is no model"):
+            removals([name], models)
