@@ -67,6 +67,7 @@ class Session(TurnTree):
         self._file = file
         self._opened = False
         self._journal = Journal(file) if file is not None and file.suffix == SUFFIX else None
+        self._version = _version(file)
 
     def close(self) -> None:
         """Release the file, so that another process can resume the conversation."""
@@ -203,6 +204,7 @@ class Session(TurnTree):
         """Resume a saved conversation. Raises LabtopError without changing anything."""
         if file == save_to == self._file:  # read again
             self._contents = read_contents(file)
+            self._version = _version(file)
             return
         journal = Journal(file) if save_to == file and file.suffix == SUFFIX else None
         if journal is not None:
@@ -256,8 +258,26 @@ class Session(TurnTree):
                 self._record(record)
 
     def _keep(self) -> None:
-        if self._file is not None and self._journal is None:
-            self.save(self._file)
+        """Write the list of messages, unless another chat wrote the file after us."""
+        if self._file is None or self._journal is not None:
+            return
+        if _version(self._file) not in (None, self._version):
+            raise LabtopError(
+                f"{self._file} was changed by another chat; this conversation is not saved there.",
+                hint="Save it to another file with /s FILE.",
+                code=IN_USE,
+            )
+        self.save(self._file)
+        self._version = _version(self._file)
+
+
+def _version(file: Path | None) -> tuple[int, int, int] | None:
+    """What changes with each writing of a file; None if there is no file."""
+    try:
+        status = None if file is None else file.stat()
+    except OSError:
+        return None
+    return None if status is None else (status.st_ino, status.st_mtime_ns, status.st_size)
 
 
 def transcript_file(folder: Path, now: float) -> Path:

@@ -208,3 +208,15 @@ def test_journal_with_impossible_numbers_is_read(tmp_path: Path) -> None:
     with Session.open(file) as session:
         assert [(turn.content, turn.time) for turn in session.turns] == [("x", 0), ("y", 0)]
         assert "y" in as_markdown(session)
+
+
+def test_list_of_messages_that_another_chat_wrote_is_not_overwritten(tmp_path: Path) -> None:
+    file = tmp_path / "chat.json"
+    first, second = Session.open(file), Session.open(file)
+    first.append("user", "one")
+    with pytest.raises(LabtopError, match="changed by another chat"):
+        second.append("user", "two")
+    first.append("assistant", "yes")
+    assert [message["content"] for message in json.loads(file.read_text())] == ["one", "yes"]
+    second.save(tmp_path / "other.json")
+    assert [message["content"] for message in json.loads((tmp_path / "other.json").read_text())] == ["two"]
