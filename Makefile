@@ -71,7 +71,7 @@ pictures: install  ## Draw the pictures of the README and of the tests again.
 	LABTOP_UPDATE_PICTURES=1 $(BIN)/pytest $(PARALLEL) tests/tui -k pictures
 
 bench: install  ## The benchmarks, one JSON line each.
-	@for file in tests/benchmarks/[a-z]*.py tests/benchmarks/workbench/[a-z]*.py; do $(BIN)/python $$file || exit 1; done
+	@for file in tests/benchmarks/[a-z]*.py tests/benchmarks/workbench/[a-z]*.py; do DS_ACCELERATOR=cpu $(BIN)/python $$file || exit 1; done
 
 clean:  ## Remove the environment and the sandbox.
 	rm -rf $(VENV) $(VLLM) sandbox
