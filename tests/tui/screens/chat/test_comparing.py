@@ -142,7 +142,8 @@ async def test_a_server_that_ends_is_noticed_and_used_again(tmp_path: Path) -> N
         server.wait()
 
 
-async def test_the_best_model_is_served_by_one_key(tiny_model: Path) -> None:
+async def test_the_best_model_is_served_by_one_key(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LABTOP_SERVE_PORT", "0")  # another test may take the usual port between choice and start
     job = FakeJob("train", 4_000).stage("train.phase1").end(result={"best": str(tiny_model), "checkpoints": []})
     job.write("train-abcde")
     with socket.socket() as free:
