@@ -153,6 +153,11 @@ class AskingPane(Pane):
         except LabtopError as error:
             self._model = None  # the endpoint may serve another model when it is back
             self._show_failure(error)
+            if exchange is None:
+                with suppress(LabtopError):  # the turn is added also when its file cannot be written
+                    if question is not None:
+                        session.append("user", question)
+                self._set_aside(session)
             self._connect()
         finally:
             self._reply = None
@@ -199,10 +204,14 @@ class AskingPane(Pane):
                 shown.key = asked.id
         else:
             self.turns.remove_turn(reply)
-            unanswered = session.unanswered
-            if unanswered is not None:
-                self._failed = unanswered.id
-                session.drop_last()
+            self._set_aside(session)
+
+    def _set_aside(self, session: Session) -> None:
+        """Leave out a question without an answer, so that it can be sent again."""
+        unanswered = session.unanswered
+        if unanswered is not None:
+            self._failed = unanswered.id
+            session.drop_last()
 
     def _advice(self) -> str:
         """How to serve a model, to be read after a colon or a verb."""

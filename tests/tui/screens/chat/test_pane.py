@@ -106,6 +106,19 @@ async def test_chat_without_server_says_how_to_start_one() -> None:
         assert pane_of(app)._session.turns == ()
 
 
+async def test_question_without_a_server_is_sent_again_when_there_is_one(endpoint: str) -> None:
+    app = Workbench(base_url="http://127.0.0.1:9/v1")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("6")
+        await shows(app, "No server answers")
+        await pilot.press(*"hello", "enter")
+        await shows(app, "^r Again")
+        app.context.base_url = endpoint
+        await pilot.press("ctrl+r")
+        await shows(app, "heard 1 turns.")
+        assert pane_of(app)._session.turns[0].content == "hello"
+
+
 async def test_chat_slash_commands(endpoint: str, tmp_path: Path) -> None:
     app = Workbench(base_url=endpoint)
     async with app.run_test(size=(80, 30)) as pilot:
