@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from core.serving.completions.endpoint import Endpoint
+from core.serving.completions.prompts import Prompt, text_of
 from core.serving.completions.replies import ContextTooLongError, RequestRejected
 from core.tokens import count_tokens
 
@@ -29,18 +30,18 @@ class ReplyBudget:
         """Whether the context length of an endpoint is known."""
         return any(endpoint.context_tokens is not None for endpoint in self._endpoints)
 
-    def largest(self, prompt: str, max_tokens: int) -> int:
+    def largest(self, prompt: Prompt, max_tokens: int) -> int:
         """The most tokens that a reply to a prompt could have now."""
         return max(self.fit(endpoint, prompt, max_tokens) for endpoint in self._endpoints)
 
-    def fit(self, endpoint: Endpoint, prompt: str, max_tokens: int) -> int:
+    def fit(self, endpoint: Endpoint, prompt: Prompt, max_tokens: int) -> int:
         """At most `max_tokens`, as far as they fit into the model's context next to the prompt."""
         if endpoint.context_tokens is None:
             return max_tokens
-        room = endpoint.context_tokens - int(PROMPT_MARGIN * count_tokens(prompt)) - TEMPLATE_TOKENS
+        room = endpoint.context_tokens - int(PROMPT_MARGIN * count_tokens(text_of(prompt))) - TEMPLATE_TOKENS
         return min(max_tokens, room) if room > 0 else max_tokens
 
-    def lower(self, endpoint: Endpoint, prompt: str, budget: int, error: ContextTooLongError) -> int:
+    def lower(self, endpoint: Endpoint, prompt: Prompt, budget: int, error: ContextTooLongError) -> int:
         """The budget for retrying a request that was too long; records the context length."""
         requested = self.fit(endpoint, prompt, budget)
         if endpoint.context_tokens is None and error.context_tokens is not None:

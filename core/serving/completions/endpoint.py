@@ -22,6 +22,7 @@ from core.serving.client import (
 )
 from core.serving.completions.concurrency import ConcurrencyLimit
 from core.serving.completions.masking import Mask
+from core.serving.completions.prompts import Prompt, messages_of
 from core.serving.completions.replies import (
     Completion,
     RateLimitedError,
@@ -146,11 +147,13 @@ class Endpoint:
             self._check_page(response.status, content)
             return response.status, mapping(content) if response.status == HTTPStatus.OK else {}
 
-    async def request(self, prompt: str, *, temperature: float, max_tokens: int, seed: int) -> Completion:
+    async def request(
+        self, prompt: Prompt, *, temperature: float, max_tokens: int, seed: int, empty_allowed: bool = False
+    ) -> Completion:
         """One attempt. Raises the errors of `replies`, or LabtopError when every request would fail."""
         body = {
             "model": self.model,
-            "messages": [{"role": "user", "content": prompt}],
+            "messages": messages_of(prompt),
             "temperature": temperature,
             "max_tokens": max_tokens,
             "n": 1,
@@ -159,7 +162,7 @@ class Endpoint:
         sent = time.monotonic()
         status, content = await self._post(body)
         if status is None:
-            completion = read_completion(content, max_tokens, self.mask)
+            completion = read_completion(content, max_tokens, self.mask, empty_allowed=empty_allowed)
             self.last_reply = time.monotonic()
             self.pauses = 0
             work = completion.completion_tokens + completion.prompt_tokens / PROMPT_TOKENS_PER_WORK

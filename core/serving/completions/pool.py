@@ -21,6 +21,7 @@ from core.errors import LabtopError
 from core.serving.completions.budget import ReplyBudget
 from core.serving.completions.concurrency import ConcurrencyLimit
 from core.serving.completions.endpoint import Endpoint
+from core.serving.completions.prompts import Prompt
 from core.serving.completions.replies import (
     MAX_PAUSE,
     Completion,
@@ -70,6 +71,7 @@ class _Attempts:
 
     budget: int
     """The most tokens of its reply."""
+    empty_allowed: bool = False
     failed: int = 0
     """Failed attempts on a working server."""
     outages: int = 0
@@ -186,13 +188,20 @@ class CompletionsPool:
     # Requests.
 
     async def complete(
-        self, prompt: str, *, temperature: float, max_tokens: int, seed: int, slot: Endpoint | None = None
+        self,
+        prompt: Prompt,
+        *,
+        temperature: float,
+        max_tokens: int,
+        seed: int,
+        slot: Endpoint | None = None,
+        empty_allowed: bool = False,
     ) -> Completion:
-        """The model's reply to a prompt.
+        """The model's reply to a prompt; with `empty_allowed` an empty one is not retried.
 
         Raises RequestRejected for this request alone, LabtopError when every request would fail.
         """
-        attempts = _Attempts(max_tokens)
+        attempts = _Attempts(max_tokens, empty_allowed)
         while True:
             # A request that was in flight at every outage may be the cause: it is sent alone.
             alone = self._suspects if attempts.outages >= MAX_OUTAGES - 1 else nullcontext()
@@ -205,14 +214,20 @@ class CompletionsPool:
                 await asyncio.sleep(attempts.pause)
 
     async def _attempt(
-        self, endpoint: Endpoint, prompt: str, attempts: _Attempts, temperature: float, seed: int
+        self, endpoint: Endpoint, prompt: Prompt, attempts: _Attempts, temperature: float, seed: int
     ) -> Completion | None:
         """One attempt; None when another one is to follow."""
         sent = time.monotonic()
         attempts.pause = 0.0
         budget = self.budget.fit(endpoint, prompt, attempts.budget)
         try:
-            completion = await endpoint.request(prompt, temperature=temperature, max_tokens=budget, seed=seed)
+            completion = await endpoint.request(
+                prompt,
+                temperature=temperature,
+                max_tokens=budget,
+                seed=seed,
+                empty_allowed=attempts.empty_allowed,
+            )
         except RateLimitedError as error:
             self._pause(endpoint, sent, error)
         except ContextTooLongError as error:

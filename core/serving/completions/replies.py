@@ -80,8 +80,11 @@ class ContextTooLongError(Exception):
         self.context_tokens = context_tokens
 
 
-def read_completion(content: bytes, max_tokens: int, mask: Mask) -> Completion:
-    """The reply in a response with status 200. Raises TransientError when there is none."""
+def read_completion(content: bytes, max_tokens: int, mask: Mask, *, empty_allowed: bool = False) -> Completion:
+    """The reply in a response with status 200. Raises TransientError when there is none.
+
+    With `empty_allowed` an empty text is a reply, too; one of reasoning only is not.
+    """
     try:
         data = json.loads(content)
         choice = data["choices"][0]
@@ -99,7 +102,7 @@ def read_completion(content: bytes, max_tokens: int, mask: Mask) -> Completion:
     if ended in INCOMPLETE:
         raise TransientError(f"the server ended the reply early ({ended})")
     truncated = ended == "length"
-    if not text.strip() and not truncated:
+    if not text.strip() and not truncated and (reasoning or not empty_allowed):
         what = "the reply contains only reasoning, no text" if reasoning else "the reply is empty"
         raise EmptyReplyError(what, reason="empty reply")
     usage = usage if isinstance(usage, dict) else {}

@@ -17,6 +17,7 @@ from core.errors import LabtopError
 from core.serving.client import list_models
 from core.serving.completions import endpoint, pool
 from core.serving.completions.pool import CompletionsPool
+from core.serving.completions.prompts import Message
 from core.serving.completions.replies import Completion, RequestRejected
 from core.serving.completions.streaming import stream_reply
 from tests.core.serving.lying import Answer, lying_server, says
@@ -229,6 +230,36 @@ async def test_reply_without_text_is_a_failed_attempt(message: dict[str, Any], w
     with lying_server(answers("a", says(200, body))) as url, pytest.raises(RequestRejected, match=words) as caught:
         await ask(url, "a")
     assert caught.value.reason == "empty reply" and not caught.value.final
+
+
+async def test_empty_reply_is_one_where_it_is_allowed() -> None:
+    empty = json.dumps({"choices": [{"message": {"content": ""}, "finish_reason": "stop"}]}).encode()
+    with lying_server(answers("a", says(200, empty))) as url:
+        async with CompletionsPool([url], "m") as asked:
+            await asked.learn()
+            completion = await asked.complete("a", temperature=0, max_tokens=9, seed=1, empty_allowed=True)
+            assert (completion.text, completion.truncated) == ("", False)
+
+
+async def test_conversation_is_sent_as_it_is() -> None:
+    seen: list[Any] = []
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        if handler.command == "POST":
+            seen.append(json.loads(handler.rfile.read(int(handler.headers["Content-Length"])))["messages"])
+        says(200, GOOD)(handler)
+
+    prompt = [Message("system", "s"), Message("user", "u"), Message("assistant", "a"), Message("user", "v")]
+    with lying_server(answer) as url:
+        async with CompletionsPool([url], "m") as asked:
+            await asked.learn()
+            await asked.complete(prompt, temperature=0, max_tokens=9, seed=1)
+    assert seen == [
+        [
+            {"role": role, "content": text}
+            for role, text in zip(("system", "user", "assistant", "user"), "suav", strict=True)
+        ]
+    ]
 
 
 async def test_truncated_reply_of_only_reasoning_is_truncated() -> None:

@@ -1,0 +1,29 @@
+"""What a model is asked: one message of the user, or a conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message of a conversation."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+Prompt = str | Sequence[Message]
+"""A text is a single message of the user."""
+
+
+def messages_of(prompt: Prompt) -> list[dict[str, str]]:
+    """The messages of a request."""
+    return [asdict(message) for message in ([Message("user", prompt)] if isinstance(prompt, str) else prompt)]
+
+
+def text_of(prompt: Prompt) -> str:
+    """All that the model reads, for estimating its length."""
+    return prompt if isinstance(prompt, str) else "\n".join(message.content for message in prompt)
