@@ -33,10 +33,11 @@ def probable_mistakes(settings: TrainingOptions, samples: int) -> list[Mistake]:
     """What is probably wrong with the settings for so many samples."""
     found = []
     total_steps = -(-samples // settings.effective_batch_size) * settings.num_epochs
-    if settings.warmup_steps >= total_steps:
+    warmup_steps = settings.warmup(total_steps)
+    if warmup_steps >= total_steps:
         found.append(
             Mistake(
-                f"The warm-up of {counted(settings.warmup_steps, 'step')} is as long as the whole training of "
+                f"The warm-up of {counted(warmup_steps, 'step')} is as long as the whole training of "
                 f"{total_steps}: the learning rate is never reached.",
                 "Lower the warm-up steps or the effective batch size, or train more epochs.",
             )

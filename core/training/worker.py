@@ -128,7 +128,8 @@ def _trainer(
     optimizer = OptimizerSettings(
         learning_rate=settings.learning_rate,
         total_steps=plan.total_steps,
-        warmup_steps=settings.warmup_steps,
+        warmup_steps=settings.warmup(plan.total_steps),
+        schedule=settings.lr_scheduler,
         betas=settings.adamw_betas,
         eps=settings.adamw_eps,
         weight_decay=settings.adamw_weight_decay,

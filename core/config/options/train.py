@@ -39,6 +39,13 @@ SystemMessage = Literal["auto", "keep", "merge", "drop"]
 """`auto` keeps system messages where the chat template takes them, and merges those that it refuses."""
 
 
+WARMUP_STEPS = 25
+"""The default warm-up of a long training, …"""
+
+WARMUP_DIVISOR = 10
+"""… and of a shorter one this part of its steps: one over ten, so that the peak is reached and kept for a while."""
+
+
 class RunOptions(Options):
     """Which model to train, on which data, and where results are written."""
 
@@ -108,8 +115,11 @@ class TrainingOptions(DeviceOptions):
     change results."""
     learning_rate: Rate = 2e-5
     """Peak learning rate, reached after the warm-up."""
-    warmup_steps: Annotated[Natural, option(unit="steps")] = 25
-    """Number of optimizer steps over which the learning rate rises to its peak."""
+    lr_scheduler: Literal["cosine", "linear", "constant"] = "cosine"
+    """Learning rate after the warm-up: it falls to zero along a cosine or a line, or stays constant."""
+    warmup_steps: Annotated[Natural | None, option(unit="steps")] = None
+    """Number of optimizer steps over which the learning rate rises to its peak. Default: 25, or a tenth of all steps if
+    that is less."""
     save_samples: Annotated[Natural, option("--save-samples", "--num-samples", unit="samples")] = 0
     """Write a checkpoint after each this many samples; 0 writes checkpoints only at the end of epochs."""
     checkpoint_at_epoch: bool = True
@@ -127,6 +137,12 @@ class TrainingOptions(DeviceOptions):
     precision: Annotated[Precision, internal()] = "auto"
     threads: Annotated[Positive | None, internal()] = None
     """None chooses for the machine and the model's size."""
+
+    def warmup(self, total_steps: int) -> int:
+        """The warm-up steps of a training with so many steps."""
+        if self.warmup_steps is not None:
+            return self.warmup_steps
+        return min(WARMUP_STEPS, total_steps // WARMUP_DIVISOR)
 
 
 class PhasedOptions(Options):

@@ -142,6 +142,21 @@ def test_learning_rate_rises_linearly_and_falls_like_a_cosine(step: int, expecte
     assert settings(learning_rate=1.0).rate(step) == pytest.approx(expected, abs=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("schedule", "expected"),
+    [
+        # 0.5 · (1 + cos(π · t)) with t = 0, 1/4, 1/2 and 3/4 of the 8 steps after the warm-up
+        ("cosine", [1.0, 0.853553, 0.5, 0.146447]),
+        ("linear", [1.0, 0.75, 0.5, 0.25]),
+        ("constant", [1.0, 1.0, 1.0, 1.0]),
+    ],
+)
+def test_schedules_after_the_warm_up(schedule: Any, expected: list[float]) -> None:
+    rates = settings(learning_rate=1.0, total_steps=10, schedule=schedule)
+    assert [rates.rate(step) for step in (0, 1)] == pytest.approx([1 / 3, 2 / 3])
+    assert [rates.rate(step) for step in (2, 4, 6, 8)] == pytest.approx(expected, abs=1e-6)
+
+
 def test_learning_rate_only_rises_when_the_warm_up_is_longer() -> None:
     rates = [settings(total_steps=3, warmup_steps=10).rate(step) for step in range(3)]
     assert rates == sorted(rates)

@@ -46,7 +46,19 @@ def estimated(*arguments: object) -> dict[str, Any]:
 
 
 def test_dry_run_reports_samples_steps_memory_and_disk(student: Path, data: Path, own_home: Path) -> None:
-    done = ask("--model-path", student, "--data-path", data, "--effective-batch-size", 5, "--num-epochs", 2, "--json")
+    done = ask(
+        "--model-path",
+        student,
+        "--data-path",
+        data,
+        "--effective-batch-size",
+        5,
+        "--num-epochs",
+        2,
+        "--warmup-steps",
+        25,
+        "--json",
+    )
     result = json.loads(done.stdout)
     (training,) = result["trainings"]
     assert (training["samples"], training["steps"], training["checkpoints"]) == (len(ROWS), 6, 2)
