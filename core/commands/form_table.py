@@ -91,13 +91,18 @@ def _train_first(texts: Texts) -> tuple[str, ...]:
 
 
 def _evaluate_first(texts: Texts) -> tuple[str, ...]:
-    questions = "questions" if texts.get("benchmark") == "facts" else "tasks_dir"
-    return ("benchmark", "model", "base_model", questions)
+    from core.evaluation.benchmarks import benchmark_named
+
+    benchmark = benchmark_named(texts.get("benchmark", ""))
+    tasks = ("tasks_dir",) if "tasks_dir" in benchmark.options else ()
+    judge = ("judge_model",) if benchmark.kind == "judged" else ()
+    return ("benchmark", "model", "base_model", *(benchmark.required or tasks), *judge)
 
 
 def _evaluate_hidden(texts: Texts) -> frozenset[str]:
-    facts = texts.get("benchmark") == "facts"
-    return frozenset(("tasks_dir", "few_shots", "report_style") if facts else ("questions",))
+    from core.evaluation.benchmarks import OF_SOME, benchmark_named
+
+    return OF_SOME - benchmark_named(texts.get("benchmark", "")).options
 
 
 FORMS: Mapping[str, FormSpec] = {

@@ -5,6 +5,9 @@ from __future__ import annotations
 from core.config.option import OptionRow
 from core.config.option_table import TABLE
 
+EVALUATING = ("few_shots", "batch_size", "evaluator")
+"""The options of `model evaluate` that apply to a run's multiple choice."""
+
 NOT_FOR_RUN = {
     "generate": (
         "output_dir", "fresh", "seed", "api_key", "tls_client_passwd", "quiet", "enable_serving_output", "gpus",
@@ -15,10 +18,7 @@ NOT_FOR_RUN = {
         "random_seed", "strategy", "phased_base_dir", "phased_phase1_data", "phased_phase2_data", "tasks_dir",
         "skip_user_confirm", "json_output", "detached",
     ),
-    "evaluate": (
-        "benchmark", "model", "base_model", "questions", "tasks_dir", "output_dir", "report_style", "json_output",
-        "detached",
-    ),
+    "evaluate": tuple(row.name for row in TABLE["evaluate"].options if row.name not in EVALUATING),
     "serve": (
         "model_path", "served_model_name", "log_file", "list_servers", "json_output", "detached", "backend", "gpus",
         "tensor_parallel_size", "data_parallel_size", "lora", "chat_template", "model_family", "max_ctx_size",

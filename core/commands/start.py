@@ -54,7 +54,7 @@ def request_of(form: Form, texts: Texts, note: Note = ignore) -> JobRequest:
 
         return train_request(made.options, made.given, note=note)
     if command == "evaluate":
-        from core.commands.evaluate import evaluate_request
+        from core.commands.evaluation.request import evaluate_request
 
         return evaluate_request(made.options, made.given)
     if command == "serve":

@@ -9,15 +9,23 @@ from typing import Annotated, Any, Self
 from annotated_types import MinLen
 
 from core.config.options.base import Options
-from core.config.options.evaluate import BatchSize, Benchmark, ReportStyle, ScoringOptions
+from core.config.options.evaluate import (
+    BatchSize,
+    Benchmark,
+    EndpointOptions,
+    JudgeOptions,
+    ReportStyle,
+    ScoringOptions,
+)
+from core.config.options.serve import BackendOptions
 from core.config.worker_arguments import parse
 from core.evaluation.results import Metric
 
 Models = Annotated[tuple[Path, ...], MinLen(1)]
 
 
-class EvaluateJob(ScoringOptions):
-    """The options of the job of `model evaluate`."""
+class EvaluateJob(ScoringOptions, EndpointOptions, JudgeOptions):
+    """The options of the job of `model evaluate`, with absolute paths."""
 
     benchmark: Benchmark
     model: str
@@ -27,6 +35,10 @@ class EvaluateJob(ScoringOptions):
     """The file of questions, for the benchmark facts."""
     output_dir: Path
     report_style: ReportStyle = "classic"
+    formats: tuple[str, ...] = ()
+    """Files to write in addition to JSON."""
+    serving: BackendOptions = BackendOptions()
+    """How models are served for the evaluation."""
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:

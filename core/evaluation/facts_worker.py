@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 from core.evaluation.arguments import FactsArguments
 from core.evaluation.facts import judge, questions_with_their_terms, read_facts
 from core.evaluation.held_out import HeldOut, QuestionAnswer
-from core.evaluation.results import ModelResult, TaskResult, fingerprint, read_result, result_file, write_result
+from core.evaluation.results import (
+    ModelResult,
+    TaskResult,
+    digest_of,
+    fingerprint,
+    read_result,
+    result_file,
+    write_result,
+)
 from core.evaluation.statistics import binomial_stderr
 from core.events import Reporter
 from core.figures import counted
@@ -49,7 +57,9 @@ def ask(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     count = sum(len(_pairs(leaf)) for leaf in leaves)
     results = []
     for number, (model, name) in enumerate(settings.named_models):
-        key = fingerprint(model, BENCHMARK, VERSION, MAX_TOKENS, [asdict(leaf) for leaf in leaves])
+        key = fingerprint(
+            digest_of(model, settings.output_dir), BENCHMARK, VERSION, MAX_TOKENS, [asdict(leaf) for leaf in leaves]
+        )
         file = result_file(settings.output_dir, name, key)
         result = read_result(file, key)
         if result is None:

@@ -1,75 +1,51 @@
-"""`model evaluate` as a job: score a model and its base model on the same questions."""
+"""`model evaluate` as a job: score a model and its base model, compare them, and store the report."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from itertools import chain
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from core.evaluation.arguments import EvaluateArguments, EvaluateJob, FactsArguments, Scored
-from core.evaluation.results import ModelResult
-from core.evaluation.statistics import compare
-from core.events import StagePlan
+from core.evaluation.arguments import EvaluateJob
+from core.evaluation.comparison import compare_results
+from core.evaluation.results import ModelResult, result_slug
+from core.evaluation.runners import RUNNERS
+from core.evaluation.texts import report_text
+from core.files import write_atomic
 from core.jobs.context import JobContext
-
-STAGE = "evaluate"
-
-LOADING_SECONDS = 300.0
-"""The longest time without events: importing the harness and loading a large model from a slow disk report nothing."""
 
 
 def run(context: JobContext) -> dict[str, Any]:
     """Score the option `model`, and `base_model` where given, by `benchmark`.
 
-    The benchmark `facts` uses the questions in the file `questions`, all others the tasks in `tasks_dir`. Returns
-    {benchmark, results: [{model, benchmark, score, stderr, n, tasks, file}], comparison, by_task}: the base's result
-    is the first, and with one there are comparisons over all questions and for each task.
+    Returns {benchmark, results: [{model, benchmark, score, stderr, n, tasks, file}], comparison, by_task, report}: the
+    base's result is the first, and with one there are comparisons over all questions and for each task. `report` is a
+    file with the same as JSON.
     """
     options = EvaluateJob.from_data(context.options)
-    models = [model for model in (options.base_model, options.model) if model]
-    title = "Evaluate " + " and ".join(Path(model).name for model in models)
-    context.reporter.plan([StagePlan(STAGE, title)])
-    with context.reporter.stage(STAGE, title, quiet_seconds=LOADING_SECONDS):
-        target, arguments = _work(options, tuple(map(Path, models)))
-        results = context.work(target, arguments.model_dump(mode="json"), STAGE)["results"]
-    return {
+    results = RUNNERS[options.benchmark](context, options)
+    found: dict[str, Any] = {
         "benchmark": options.benchmark,
         "results": [{**result, "benchmark": options.benchmark} for result in results],
-        **(_comparisons(*(_answers(Path(result["file"])) for result in results)) if len(results) > 1 else {}),
+        **(compare_results(*(_read(result) for result in results)) if len(results) > 1 else {}),
     }
+    return {**found, "report": str(_write_report(context, options, found))}
 
 
-def _work(options: EvaluateJob, models: tuple[Path, ...]) -> tuple[str, Scored]:
-    """A benchmark's worker function and its arguments."""
-    if options.questions is not None:
-        facts = FactsArguments(
-            models=models,
-            output_dir=options.output_dir,
-            questions=(options.questions,),
-            batch_size=options.batch_size,
-        )
-        return "core.evaluation.facts_worker:ask", facts
-    scored = EvaluateArguments(
-        **options.scoring(),
-        models=models,
-        output_dir=options.output_dir,
-        benchmark=options.benchmark,
-        tasks_dir=options.tasks_dir,
-    )
-    return "core.evaluation.worker:evaluate", scored
+def _read(result: Mapping[str, Any]) -> ModelResult:
+    """A result with its scores by question, from its file."""
+    return ModelResult.from_data(json.loads(Path(result["file"]).read_text(encoding="utf-8")))
 
 
-def _comparisons(base: Mapping[str, Sequence[bool]], tuned: Mapping[str, Sequence[bool]]) -> dict[str, Any]:
-    """Base and tuned model compared question by question."""
-    return {
-        "comparison": vars(compare(*(list(chain(*answers.values())) for answers in (base, tuned)))),
-        "by_task": {name: vars(compare(correct, tuned[name])) for name, correct in base.items()},
-    }
-
-
-def _answers(file: Path) -> dict[str, tuple[bool, ...]]:
-    """Which questions were answered correctly, by task, from a result's file."""
-    result = ModelResult.from_data(json.loads(file.read_text(encoding="utf-8")))
-    return {name: task.correct for name, task in result.tasks.items()}
+def _write_report(context: JobContext, options: EvaluateJob, found: Mapping[str, Any]) -> Path:
+    """The report as JSON, and as Markdown if asked for."""
+    name = f"{options.benchmark}-{result_slug(options.model)}-report"
+    file = options.output_dir / f"{name}.json"
+    write_atomic(file, json.dumps(found, ensure_ascii=False, indent=2), sync=True)
+    context.reporter.artifact("report", str(file), size=file.stat().st_size)
+    if "md" in options.formats:
+        text = options.output_dir / f"{name}.md"
+        write_atomic(text, report_text(found, options.report_style) + "\n", sync=True)
+        context.reporter.artifact("report", str(text), size=text.stat().st_size)
+    return file

@@ -1,12 +1,13 @@
 """Reports of an evaluation as text, in InstructLab's two layouts.
 
 `classic` is the layout of the RHEL AI 1.1 documents, `current` that of later versions of InstructLab. Scores are
-rounded to two decimals; a smaller improvement is no change.
+rounded to two decimals; a smaller difference is no change. A section of labtop's own, NO SIGNIFICANT CHANGE, holds the
+differences that chance may explain (`core.evaluation.statistics`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -27,15 +28,15 @@ class Report:
     by_task: dict[str, Comparison] = field(default_factory=dict)
 
     @classmethod
-    def from_data(cls, data: dict[str, Any]) -> Report:
+    def from_data(cls, data: Mapping[str, Any]) -> Report:
         """The report of an evaluate job's result, in which the base's result is the first."""
         *before, model = [ModelResult.from_data(result) for result in data["results"]]
         comparison = data.get("comparison")
         return cls(
             model,
             before[0] if before else None,
-            None if comparison is None else Comparison(**comparison),
-            {name: Comparison(**changed) for name, changed in data.get("by_task", {}).items()},
+            None if comparison is None else Comparison.from_data(comparison),
+            {name: Comparison.from_data(changed) for name, changed in data.get("by_task", {}).items()},
         )
 
 
@@ -53,7 +54,9 @@ def certainty(report: Report) -> str:
     changed = report.comparison
     return (
         f"Standard error {report.base.stderr:.2f} before and {model.stderr:.2f} after, {counted(model.n, 'question')}: "
-        f"{changed.gained} gained and {changed.lost} lost (McNemar's exact test: p = {changed.p_value:.2g})."
+        f"{changed.gained} gained and {changed.lost} lost (McNemar's exact test: p = {changed.p_value:.2g}). "
+        f"The difference is {_signed(changed.difference)}, 95 % interval {changed.low:+.2f} to {changed.high:+.2f}"
+        + (": significant." if changed.significant else ": no significant change.")
     )
 
 
@@ -69,9 +72,13 @@ def _classic(report: Report) -> Iterable[list[str]]:
     yield ["### AVERAGE:", f"{_signed(model.score - base.score)}(across {len(model.tasks)})"]
     # The documents' example with one task ends with the average, which is its only score.
     if len(model.tasks) > 1:
-        changes = _Changes.between(base, model)
-        yield from _listed("### IMPROVEMENTS:", [f"{name} ({_signed(delta)})" for name, delta in changes.better])
-        yield from _listed("### REGRESSIONS:", [f"{name} ({_signed(delta)})" for name, delta in changes.worse])
+        changes = _Changes.of(report, base)
+        for title, found in (
+            ("### IMPROVEMENTS:", changes.better),
+            ("### REGRESSIONS:", changes.worse),
+            ("### NO SIGNIFICANT CHANGE:", changes.uncertain),
+        ):
+            yield from _listed(title, [f"{name} ({_signed(delta)})" for name, delta in found])
         yield from _listed("### NO CHANGE:", changes.same)
 
 
@@ -83,13 +90,17 @@ def _current(report: Report) -> Iterable[list[str]]:
         return
     yield ["## BASE MODEL (SCORE)", f"{base.model} ({_figure(base.score)}/1.0)"]
     yield ["## MODEL (SCORE)", f"{model.model} ({_figure(model.score)}/1.0)"]
-    changes = _Changes.between(base, model)
+    changes = _Changes.of(report, base)
 
     def moved(name: str, delta: float) -> str:
         return f"{name}: {_figure(base.tasks[name].score)} -> {_figure(model.tasks[name].score)} ({_signed(delta)})"
 
-    yield from _listed("### IMPROVEMENTS (0.0 to 1.0):", [moved(*change) for change in changes.better])
-    yield from _listed("### REGRESSIONS (0.0 to 1.0):", [moved(*change) for change in changes.worse])
+    for title, found in (
+        ("### IMPROVEMENTS (0.0 to 1.0):", changes.better),
+        ("### REGRESSIONS (0.0 to 1.0):", changes.worse),
+        ("### NO SIGNIFICANT CHANGE (0.0 to 1.0):", changes.uncertain),
+    ):
+        yield from _listed(title, [moved(*change) for change in found])
     same = [f"{name} ({_figure(model.tasks[name].score)})" for name in changes.same]
     yield from _listed("### NO CHANGE (0.0 to 1.0):", same)
 
@@ -100,18 +111,24 @@ class _Changes:
     """Task and difference, the largest first."""
     worse: list[tuple[str, float]]
     """The largest loss first."""
+    uncertain: list[tuple[str, float]]
+    """Differences that chance may explain, the largest first. Where nothing is known of that, there are none."""
     same: list[str]
 
     @classmethod
-    def between(cls, base: ModelResult, model: ModelResult) -> _Changes:
+    def of(cls, report: Report, base: ModelResult) -> _Changes:
         deltas = {
             name: round(round(task.score, 2) - round(base.tasks[name].score, 2), 2)
-            for name, task in model.tasks.items()
+            for name, task in report.model.tasks.items()
+            if name in base.tasks
         }
         by_delta = sorted(deltas.items(), key=lambda change: (-abs(change[1]), change[0]))
+        changed = [change for change in by_delta if change[1]]
+        uncertain = {name for name, compared in report.by_task.items() if not compared.significant}
         return cls(
-            [change for change in by_delta if change[1] > 0],
-            [change for change in by_delta if change[1] < 0],
+            [change for change in changed if change[1] > 0 and change[0] not in uncertain],
+            [change for change in changed if change[1] < 0 and change[0] not in uncertain],
+            [change for change in changed if change[0] in uncertain],
             sorted(name for name, delta in deltas.items() if delta == 0),
         )
 

@@ -10,35 +10,53 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
-from core.evaluation.statistics import binomial_stderr, mean_of_tasks
+from core.evaluation.statistics import binomial_stderr, mean_and_stderr, mean_of_tasks
 from core.files import write_atomic
+from core.models.digest import known_model_digest
 
-Metric = Literal["acc_norm", "acc", "facts"]
+Metric = Literal["acc_norm", "acc", "facts", "rating"]
 """`acc_norm` takes the answer with the highest log-likelihood per character, `acc` with the highest log-likelihood;
-`facts` judges free answers."""
+`facts` looks for facts in free answers; `rating` is a judge's."""
 
 Loglikelihoods = tuple[float | None, ...]
 """The natural log-likelihood of each choice; None where the model gives NaN or infinity."""
 
-VERSION = 1
+VERSION = 2
 """Version of the result files and of the computation; increase it when a score may change."""
 
 
 @dataclass(frozen=True)
 class TaskResult:
+    """Of one task. What is by question is in the task's order, and only in result files."""
+
     score: float
-    """0 to 1."""
+    """0 to 1, or to the top of the judge's scale."""
     stderr: float
     n: int
+    """Questions with a score."""
     correct: tuple[bool, ...] = ()
-    """By question, in the task's order; not in events."""
     loglikelihoods: tuple[Loglikelihoods, ...] = ()
-    """By question; not in events."""
+    ratings: tuple[float | None, ...] = ()
+    """A judge's, by question; None without a valid one."""
+    ids: tuple[str, ...] = ()
+    """Of the questions, where two models may have been asked different ones."""
+
+    @property
+    def by_question(self) -> tuple[float | None, ...]:
+        """The score of each question."""
+        return self.ratings or tuple(map(float, self.correct))
 
     @classmethod
     def of(cls, correct: Sequence[bool], loglikelihoods: Sequence[Loglikelihoods]) -> TaskResult:
         right, n = sum(correct), len(correct)
         return cls(right / n, binomial_stderr(right, n), n, tuple(correct), tuple(loglikelihoods))
+
+    @classmethod
+    def rated(cls, ratings: Sequence[float | None], ids: Sequence[str] = ()) -> TaskResult:
+        """The mean of a judge's valid ratings, of which there must be one."""
+        valid = [rating for rating in ratings if rating is not None]
+        score, stderr = mean_and_stderr(valid)
+        return cls(score, stderr, len(valid), ratings=tuple(ratings), ids=tuple(ids))
 
 
 @dataclass(frozen=True)
@@ -46,11 +64,13 @@ class ModelResult:
     model: str
     metric: Metric
     score: float
-    """0 to 1: the unweighted mean over the tasks, or with the metric `facts` the share of all questions."""
+    """The unweighted mean over the tasks, or with the metrics `facts` and `rating` the mean over all questions."""
     stderr: float
     n: int
     """Questions in all."""
     tasks: dict[str, TaskResult] = field(default_factory=dict)
+    details: dict[str, Any] = field(default_factory=dict)
+    """JSON values that a benchmark adds, such as the evaluator's version or the rate of errors."""
 
     @classmethod
     def of(cls, model: str, metric: Metric, tasks: dict[str, TaskResult]) -> ModelResult:
@@ -68,6 +88,7 @@ class ModelResult:
             "tasks": {
                 name: {"score": task.score, "stderr": task.stderr, "n": task.n} for name, task in self.tasks.items()
             },
+            **({"details": self.details} if self.details else {}),
         }
 
     @classmethod
@@ -80,30 +101,37 @@ class ModelResult:
                 n=int(task["n"]),
                 correct=tuple(map(bool, task.get("correct", ()))),
                 loglikelihoods=tuple(tuple(row) for row in task.get("loglikelihoods", ())),
+                ratings=tuple(task.get("ratings", ())),
+                ids=tuple(task.get("ids", ())),
             )
             for name, task in data["tasks"].items()
         }
-        return cls(data["model"], data["metric"], float(data["score"]), float(data["stderr"]), int(data["n"]), tasks)
+        score, stderr, n = float(data["score"]), float(data["stderr"]), int(data["n"])
+        return cls(data["model"], data["metric"], score, stderr, n, tasks, dict(data.get("details") or {}))
 
 
-def fingerprint(model: Path, *settings: object) -> str:
-    """A hash of everything that a score depends on: the model's files by name, size and time, and the settings.
+def fingerprint(model: bytes, *settings: object) -> str:
+    """A hash of everything that a score depends on: the model's digest, and the settings.
 
     Settings are JSON values: questions, metric and parameters.
     """
-    files = [
-        [file.name, stat.st_size, stat.st_mtime_ns]
-        for file in sorted(model.iterdir())
-        if file.is_file() and not file.name.startswith(".") and (stat := file.stat())
-    ]
-    record = [VERSION, str(model.resolve()), files, *settings]
+    record = [VERSION, model.hex(), *settings]
     return sha256(json.dumps(record, ensure_ascii=False).encode()).hexdigest()[:16]
+
+
+def digest_of(model: Path, output_dir: Path) -> bytes:
+    """The digest of a model folder's content; those of unchanged files are remembered in the output folder."""
+    return known_model_digest(model, output_dir / ".digests")
 
 
 def result_file(folder: Path, name: str, key: str) -> Path:
     """The file of a model's result; the name is for users, the key identifies it."""
-    slug = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(name).name)[:60].strip("-.") or "model"
-    return folder / f"{slug}-{key}.json"
+    return folder / f"{result_slug(name)}-{key}.json"
+
+
+def result_slug(name: str) -> str:
+    """A model's name or path as a part of a file's name."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", Path(name).name)[:60].strip("-.") or "model"
 
 
 def write_result(file: Path, key: str, result: ModelResult, **details: object) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.errors import LabtopError
 from core.evaluation.arguments import EvaluateArguments
-from core.evaluation.results import ModelResult, fingerprint, read_result, result_file, write_result
+from core.evaluation.results import ModelResult, digest_of, fingerprint, read_result, result_file, write_result
 from core.evaluation.tasks import CHOICES, Task, check_shots, find_task_files, read_tasks, task_from_file
 from core.events import Reporter
 from core.figures import counted
@@ -36,7 +36,9 @@ def evaluate(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     progress = _Progress(reporter, len(settings.models), sum(len(task.questions) for task in tasks))
     results = []
     for model, name in settings.named_models:
-        key = fingerprint(model, [asdict(task) for task in tasks], settings.metric, few_shots)
+        key = fingerprint(
+            digest_of(model, settings.output_dir), [asdict(task) for task in tasks], settings.metric, few_shots
+        )
         file = result_file(settings.output_dir, name, key)
         result = read_result(file, key)
         if result is None:

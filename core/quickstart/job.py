@@ -15,6 +15,7 @@ from core.evaluation.held_out import HeldOut, QuestionAnswer, read_held_out
 from core.events import StagePlan
 from core.files import locked_folder
 from core.jobs.context import JobContext
+from core.models.digest import model_digest
 from core.models.local import check_model_folder
 from core.quickstart.arguments import AnswersArguments, QuickstartJob, StudentArguments
 from core.quickstart.recipe import Recipe, recipe_for
@@ -22,7 +23,6 @@ from core.quickstart.sandbox import Sandbox, make_sandbox
 from core.sdg.options import GenerateSource, MixOptions
 from core.serving.lifecycle import start_server
 from core.serving.names import BUILTIN_TEACHER
-from core.training.identity import model_digest
 from core.workflow.engine import Results, Stage, planned, run_stages
 from core.workflow.evaluation import evaluate_stage
 from core.workflow.job import summary

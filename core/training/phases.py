@@ -20,10 +20,10 @@ from core.evaluation.arguments import EvaluateArguments, TaskEvaluation
 from core.events import Reporter, StagePlan
 from core.files import back_up, locked_folder
 from core.jobs.workers.launchers import Launcher
+from core.models.digest import file_digest, model_digest
 from core.sdg.datasets.catalogue import count_lines
 from core.training.arguments import PhaseTraining, TrainArguments
 from core.training.data_files import Subject
-from core.training.identity import file_digest, model_digest
 from core.training.journal import (
     JOURNAL_FILE,
     EvalRecord,

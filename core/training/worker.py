@@ -18,6 +18,7 @@ from transformers.utils import logging as transformers_logging
 from core.errors import LabtopError
 from core.events import Reporter
 from core.files import locked_folder
+from core.models.digest import model_digest
 from core.models.local import check_model_folder
 from core.system.processor import has_native_bfloat16, processor_flags
 from core.system.threads import threads_here
@@ -30,7 +31,6 @@ from core.training.engine.model import LossModule
 from core.training.engine.optimizer import OptimizerSettings
 from core.training.engine.ranks import Ranks
 from core.training.engine.trainer import Trainer
-from core.training.identity import model_digest
 from core.training.plan import TrainingPlan
 from core.training.preflight import warn
 from core.training.run import TrainingRun

@@ -12,8 +12,8 @@ from core.evaluation.arguments import EvaluateArguments, FactsArguments, Scored
 from core.evaluation.guessers import guesses
 from core.evaluation.held_out import KINDS, HeldOut, choice_rows, find_similar, read_held_out
 from core.events import StagePlan
+from core.models.digest import model_digest
 from core.sdg.datasets.jsonl import read_lines, write_lines
-from core.training.identity import model_digest
 from core.training.phases import WorkContext
 from core.workflow.engine import Results, Stage
 from core.workflow.options import EVALUATE, TRAIN, WorkflowOptions

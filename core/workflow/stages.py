@@ -15,11 +15,11 @@ from core.evaluation.held_out import read_held_out
 from core.evaluation.tasks import find_task_files
 from core.events import StagePlan
 from core.jobs.context import JobContext
+from core.models.digest import file_digest, model_digest
 from core.sdg.job import generate, generate_stages, shortfall
 from core.sdg.options import GenerateJob
 from core.sdg.worker import run_inputs
 from core.training.arguments import PhaseTraining
-from core.training.identity import file_digest, model_digest
 from core.training.phases import (
     SUBJECTS,
     Phase,

@@ -51,7 +51,7 @@ def test_every_field_is_in_the_table(command: str) -> None:
     assert len({row.name for row in rows}) == len(rows)
     assert all(row in TABLE[section].options and row.flags for section, row in spec.rows())
     names = {row.name for row in rows}
-    for texts in ({}, {"strategy": "lab-multiphase"}, {"benchmark": "facts"}):
+    for texts in ({}, {"strategy": "lab-multiphase"}, {"benchmark": "facts"}, {"benchmark": "mt_bench_branch"}):
         assert set(spec.first(texts)) <= names
         assert not set(spec.first(texts)) & spec.hidden(texts)
 

@@ -37,7 +37,7 @@ def test_usable_values(command: str, name: str, text: str, value: object) -> Non
         ("train", "num_epochs", "2.5", "input should be a valid integer, not 2.5"),
         ("train", "learning_rate", "nan", "input should be a valid number, not 'nan'"),
         ("serve", "port", "70000", "input should be less than or equal to 65535, not 70000"),
-        ("evaluate", "benchmark", "mmlu", "input should be 'mmlu_branch' or 'facts', not 'mmlu'"),
+        ("evaluate", "report_style", "new", "input should be 'classic' or 'current', not 'new'"),
         ("evaluate", "batch_size", "some", "input should be a valid integer or 'auto', not 'some'"),
         ("train", "data_path", "", "the path is empty"),
         ("train", "data_path", "\0", "'\\x00' is not a path"),

@@ -1,4 +1,6 @@
-from core.evaluation.reports import Report, certainty, render
+import pytest
+
+from core.evaluation.reports import Report, Style, certainty, render
 from core.evaluation.results import ModelResult, TaskResult
 from core.evaluation.statistics import Comparison, binomial_stderr
 
@@ -79,10 +81,28 @@ def test_the_current_layout() -> None:
 
 def test_certainty() -> None:
     assert certainty(Report(BASE)) == "Standard error 0.02, 400 questions."
-    assert certainty(Report(TUNED, BASE, Comparison(80, 30, 2e-6))) == (
+    assert certainty(Report(TUNED, BASE, Comparison(80, 30, 2e-6, 0.125, 0.08, 0.17))) == (
         "Standard error 0.02 before and 0.02 after, 400 questions: "
-        "80 gained and 30 lost (McNemar's exact test: p = 2e-06)."
+        "80 gained and 30 lost (McNemar's exact test: p = 2e-06). "
+        "The difference is +0.12, 95 % interval +0.08 to +0.17: significant."
     )
+
+
+@pytest.mark.parametrize("style", ["classic", "current"])
+def test_differences_by_chance_have_a_section_of_their_own(style: Style) -> None:
+    by_task = {
+        "birds": Comparison(10, 6, 0.45, 0.04, -0.04, 0.12),
+        "domes": Comparison(3, 30, 1e-6, -0.27, -0.36, -0.18),
+        "mills": Comparison(0, 0, 1.0),
+        "wells": Comparison(70, 0, 1e-20, 0.7, 0.6, 0.8),
+    }
+    sections = dict(
+        section.split("\n", 1) for section in render(Report(TUNED, BASE, None, by_task), style).split("\n\n")[3:]
+    )
+    titles = [title.partition(" (")[0].rstrip(":") for title in sections if "AVERAGE" not in title]
+    assert titles == ["### IMPROVEMENTS", "### REGRESSIONS", "### NO SIGNIFICANT CHANGE", "### NO CHANGE"]
+    uncertain = next(text for title, text in sections.items() if "SIGNIFICANT" in title)
+    assert uncertain.startswith("1. birds") and "(+0.04)" in uncertain
 
 
 def test_report_round_trip_through_a_job_result() -> None:

@@ -1,6 +1,17 @@
+import random
+
 import pytest
 
-from core.evaluation.statistics import Comparison, binomial_stderr, compare, mcnemar_exact, mean_of_tasks
+from core.evaluation.statistics import (
+    Comparison,
+    binomial_stderr,
+    compare,
+    compare_tasks,
+    mcnemar_exact,
+    mean_and_stderr,
+    mean_of_tasks,
+    paired_bootstrap,
+)
 
 
 def test_binomial_stderr_equals_the_textbook() -> None:
@@ -27,4 +38,36 @@ def test_mcnemar_equals_the_published_value() -> None:
 def test_compare() -> None:
     base = [True, True, False, False, False, True]
     tuned = [True, False, True, True, False, True]
-    assert compare(base, tuned) == Comparison(gained=2, lost=1, p_value=1.0)
+    found = compare(base, tuned)
+    assert (found.gained, found.lost, found.p_value) == (2, 1, 1.0)
+    assert found.difference == pytest.approx(1 / 6)
+    assert found.low < 0 < found.high and not found.significant
+
+
+def test_mean_and_stderr_equal_the_textbook() -> None:
+    # Bland and Altman (1996), BMJ 313:744, on the standard error as the standard deviation over the root of n.
+    assert mean_and_stderr([2, 4, 4, 4, 5, 5, 7, 9]) == pytest.approx((5, (32 / 7 / 8) ** 0.5))
+    assert mean_and_stderr([7]) == (7, 0)
+
+
+def test_bootstrap_interval_agrees_with_the_normal_one() -> None:
+    rng = random.Random(5)
+    differences = [rng.choice([-1.0, 0.0, 0.0, 1.0, 1.0]) for _ in range(400)]
+    mean, stderr = mean_and_stderr(differences)
+    found = paired_bootstrap([differences])
+    assert found.difference == pytest.approx(mean)
+    assert (found.low, found.high) == pytest.approx((mean - 1.96 * stderr, mean + 1.96 * stderr), abs=0.01)
+    assert found == paired_bootstrap([differences])  # the same data gives the same interval
+    assert found.significant
+
+
+def test_bootstrap_resamples_within_tasks_and_weighs_them_equally() -> None:
+    small, large = [1.0] * 5, [0.0, 1.0] * 100
+    found = paired_bootstrap([small, large])
+    assert found.difference == pytest.approx(0.75)  # the unweighted mean of 1 and 0.5
+    assert found.high - found.low == pytest.approx(1.96 * (0.25 / 200) ** 0.5, rel=0.15)  # twice the half of one task's
+
+
+def test_models_that_answer_alike_do_not_differ() -> None:
+    found = compare_tasks([[True, False], [1.0]], [[True, False], [1.0]])
+    assert found == Comparison(0, 0, 1.0) and not found.significant

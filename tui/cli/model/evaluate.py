@@ -25,22 +25,22 @@ def evaluate(context: click.Context, options: EvaluateOptions) -> None:
     facts: questions from a file, without choices. An answer is right if it contains the required terms; docs/facts.md
     describes the file.
     """
-    from core.commands.evaluate import evaluate_request
+    from core.commands.evaluation.request import evaluate_request
     from tui.cli.jobs.follow import run_job
 
-    request = evaluate_request(options, given_of(context))
-    run_job(**request.job(), json_output=options.json_output, detached=options.detached)
+    request = evaluate_request(options, given_of(context), note=lambda text: click.echo(text, err=True))
+    run_job(
+        **request.job(),
+        json_output=options.json_output,
+        detached=options.detached,
+        environment=request.environment,
+    )
 
 
 def show_result(result: dict[str, Any], options: Mapping[str, Any]) -> None:
     """Print the report, in the style that was asked for."""
-    from core.evaluation import facts_report, reports
+    from core.evaluation.texts import report_text
 
-    report = reports.Report.from_data(result)
-    if options["benchmark"] == "facts":
-        click.echo(facts_report.render(report))
-    else:
-        click.echo(f"{reports.render(report, options.get('report_style', 'classic'))}\n")
-        click.echo(reports.certainty(report))
+    click.echo(report_text({"benchmark": options["benchmark"], **result}, options.get("report_style", "classic")))
     for one in result["results"]:
         click.echo(f"All questions and answers: {one['file']}", err=True)

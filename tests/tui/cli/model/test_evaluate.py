@@ -9,6 +9,7 @@ from typing import Any
 import click.testing
 import pytest
 
+from core.config.options.evaluate import EndpointOptions, JudgeOptions
 from core.errors import LabtopError
 from tests.core.evaluation.test_tasks import ROW, write_task
 from tui.cli.jobs.results import show_result
@@ -42,6 +43,12 @@ def invoke(*arguments: object, benchmark: str = "mmlu_branch") -> click.testing.
     return click.testing.CliRunner().invoke(evaluate, words)
 
 
+def of_tasks(options: dict[str, Any]) -> dict[str, Any]:
+    """A job's options without those of endpoints, judges and servers."""
+    others = {*EndpointOptions.model_fields, *JudgeOptions.model_fields, "serving", "formats"}
+    return {name: value for name, value in options.items() if name not in others}
+
+
 def test_evaluate_starts_job(asked: list[dict[str, Any]], model: Path, tmp_path: Path) -> None:
     write_task(tmp_path / "tasks", [ROW])
     done = invoke("--model", model, "--tasks-dir", tmp_path / "tasks", "--base-model", model, "-dt", "--json")
@@ -49,7 +56,7 @@ def test_evaluate_starts_job(asked: list[dict[str, Any]], model: Path, tmp_path:
     (job,) = asked
     assert (job["kind"], job["runner"]) == ("evaluate", "core.evaluation.job:run")
     assert (job["detached"], job["json_output"]) == (True, True)
-    assert job["options"] == {
+    assert of_tasks(job["options"]) == {
         "benchmark": "mmlu_branch",
         "model": str(model),
         "base_model": str(model),
@@ -122,7 +129,7 @@ def test_evaluate_facts(
     file.write_text(QUESTIONS)
     done = invoke("--model", model, "--questions", file, benchmark="facts")
     assert done.exit_code == 0, done.output
-    assert asked[0]["options"] == {
+    assert of_tasks(asked[0]["options"]) == {
         "benchmark": "facts",
         "model": str(model),
         "base_model": None,
@@ -159,6 +166,12 @@ def test_evaluate_facts_bad_questions_start_no_job(asked: list[dict[str, Any]], 
         ("facts", ("--questions", "FILE", "--few-shots", "1")),
         ("facts", ("--questions", "FILE", "--tasks-dir", ".")),
         ("facts", ("--questions", "FILE", "--report-style", "classic")),
+        ("facts", ("--questions", "FILE", "--judge-model", "m")),
+        ("mmlu", ("--branch", "main")),
+        ("mt_bench", ("--few-shots", "5")),
+        ("mt_bench_branch", ("--taxonomy-path", ".")),
+        ("dk_bench", ()),
+        ("mmlu_branch", ("--output-file-formats", "md,doc")),
     ],
 )
 def test_evaluate_rejects_option_of_other_benchmark(

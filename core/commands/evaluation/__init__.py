@@ -1,0 +1,1 @@
+"""The job of `model evaluate`, prepared for each kind of benchmark."""

@@ -1,0 +1,50 @@
+"""Preparing the benchmarks that score models on this machine, without a judge."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from core import paths
+from core.commands.request import Note
+from core.config.options.evaluate import EvaluateOptions
+from core.config.options.serve import BackendOptions
+from core.errors import UsageError
+from core.evaluation.facts import read_facts
+from core.evaluation.tasks import check_shots, find_task_files, read_tasks
+from core.models.local import check_model_folder
+from core.paths import expanded
+from core.serving.names import require_model
+from core.system.extras import require
+
+
+def prepare_tasks(options: EvaluateOptions, _serving: BackendOptions, _note: Note) -> dict[str, Any]:
+    """Multiple choice from task files."""
+    require("eval")
+    models = local_models(options)
+    tasks_dir = expanded(options.tasks_dir or paths.current().datasets_dir).absolute()
+    check_shots(read_tasks(find_task_files(tasks_dir)), options.few_shots)
+    return {**models, "tasks_dir": tasks_dir}
+
+
+def prepare_facts(options: EvaluateOptions, _serving: BackendOptions, _note: Note) -> dict[str, Any]:
+    """Free answers to a file of questions."""
+    require("train")
+    models = local_models(options)
+    if options.questions is None:
+        raise UsageError("--benchmark facts requires --questions.")
+    questions = expanded(options.questions).absolute()
+    read_facts(questions)
+    return {**models, "questions": questions}
+
+
+def local_models(options: EvaluateOptions) -> dict[str, str]:
+    """The model and the base model, which must be complete folders on this machine."""
+    if options.model is None:
+        raise UsageError("No model given. Pass --model, or set evaluate.model in the settings.")
+    given = {"base_model": options.base_model, "model": options.model}
+    models_dir = paths.current().models_dir
+    folders = {key: Path(require_model(name, models_dir)) for key, name in given.items() if name is not None}
+    for folder in folders.values():
+        check_model_folder(folder)
+    return {key: str(folder) for key, folder in folders.items()}
