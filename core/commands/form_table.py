@@ -66,7 +66,8 @@ OF_ONE_PHASE = frozenset(
 OF_TWO_PHASES = frozenset(
     row.name
     for row in TABLE["train"].options
-    if row.name.startswith("phased_") or row.name in ("tasks_dir", "force_clear_phased_cache")
+    if row.name.startswith(("phased_", "phase1_", "phase2_"))
+    or row.name in ("tasks_dir", "asked_questions", "force_clear_phased_cache")
 )
 """Those that only a training in two phases uses."""
 

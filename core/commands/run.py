@@ -53,6 +53,8 @@ def loop_options(options: RunOptions, settings: Settings, given: Given, note: No
         phase1=TrainingOptions(**{**settings.train.phase_training(1), **own_seed}),
         phase2=TrainingOptions(**{**settings.train.phase_training(2), **own_seed}),
         student=str(checked_student(settings.train, given, note)),
+        phase1_criterion=settings.train.phase1_criterion,
+        phase2_criterion=settings.train.phase2_criterion,
         choosing=ScoringOptions(**settings.evaluate.scoring()),
         questions=tuple(Path(absolute(file)) for file in options.questions),
         serve=ServeOptions(**tuned_model_options(settings.serve), host=settings.serve.host, port=settings.serve.port),

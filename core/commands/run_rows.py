@@ -16,6 +16,7 @@ NOT_FOR_RUN = {
     "train": (
         "data_path", "ckpt_output_dir", "num_epochs", "effective_batch_size", "learning_rate", "save_samples",
         "random_seed", "strategy", "phased_base_dir", "phased_phase1_data", "phased_phase2_data", "tasks_dir",
+        "asked_questions",
         "skip_user_confirm", "json_output", "detached",
     ),
     "evaluate": tuple(row.name for row in TABLE["evaluate"].options if row.name not in EVALUATING),

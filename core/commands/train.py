@@ -13,8 +13,9 @@ from core.commands.make_room import Agree, to_make_room
 from core.commands.request import Given, JobRequest, Note, absolute_path, ignore
 from core.config.option_table import TABLE
 from core.config.options.train import TrainOptions
+from core.config.options.training.phases import Criterion
 from core.errors import LabtopError, UsageError
-from core.evaluation.arguments import TaskEvaluation
+from core.evaluation.facts import read_facts
 from core.evaluation.tasks import find_task_files
 from core.figures import counted
 from core.models.catalog import catalog, find_in_catalog, located
@@ -26,9 +27,12 @@ from core.system.extras import require
 from core.system.gpu import GpuMonitor, GpuReading
 from core.training.arguments import PhaseTraining, TrainArguments
 from core.training.data_files import phase_data, training_data
-from core.training.journal import JOURNAL_FILE
 from core.training.launch import launcher_for, missing_for_deepspeed
-from core.training.phases import SUBJECTS, Phase, PhaseOptions, PhasesOptions, start_over
+from core.training.phases.checkpoints import start_over
+from core.training.phases.criteria import resolve
+from core.training.phases.journal import JOURNAL_FILE
+from core.training.phases.options import CheckpointEvaluation, PhaseOptions, PhasesOptions
+from core.training.phases.stages import SUBJECTS, Phase
 
 SINGLE = {
     "data_path": "--phased-phase1-data and --phased-phase2-data",
@@ -80,7 +84,7 @@ def _refuse_unused(strategy: str | None, given: Given) -> None:
             continue
         if strategy is None and row.name in OF_TWO_PHASES:
             raise UsageError(f"{row.flags[0]} requires --strategy lab-multiphase.")
-        if strategy == "lab-skills-only" and row.name.startswith("phased_phase1_"):
+        if strategy == "lab-skills-only" and row.name.startswith(("phased_phase1_", "phase1_")):
             raise UsageError(f"{row.flags[0]} is for --strategy lab-multiphase: lab-skills-only has no such phase.")
         if strategy is not None and row.name in SINGLE:
             raise UsageError(
@@ -187,13 +191,21 @@ def _phases(model: Path, options: TrainOptions, roots: Paths, wants_new: StartOv
         for number, subject in SUBJECTS.items()
         if number == 2 or options.strategy == "lab-multiphase"
     }
-    evaluation = _evaluation(absolute_path(options.tasks_dir), (data[min(data)].parent, roots.datasets_dir))
+    tasks = _tasks(absolute_path(options.tasks_dir), (data[min(data)].parent, roots.datasets_dir))
+    questions = absolute_path(options.asked_questions)
+    if questions is not None:
+        read_facts(questions)
+    criteria: dict[Phase, Criterion] = {1: options.phase1_criterion, 2: options.phase2_criterion}
 
     def phase(number: Phase) -> PhaseOptions | None:
         if number not in data:
             return None
         prepared = absolute_path(options.data_output_dir)
         training = PhaseTraining(**options.phase_training(number), data_path=(data[number],), data_output_dir=prepared)
+        evaluation = CheckpointEvaluation(
+            criterion=criteria[number], tasks=tasks, questions=() if questions is None else (questions,)
+        )
+        resolve(number, evaluation)
         return PhaseOptions(training=training, evaluation=evaluation)
 
     if (base / JOURNAL_FILE).exists() and wants_new(base):
@@ -201,12 +213,12 @@ def _phases(model: Path, options: TrainOptions, roots: Paths, wants_new: StartOv
     return PhasesOptions(model_path=str(model), base_dir=str(base), phase1=phase(1), phase2=phase(2))
 
 
-def _evaluation(given: Path | None, folders: Sequence[Path]) -> TaskEvaluation | None:
-    """The given tasks, else those of the first folder that contains some."""
+def _tasks(given: Path | None, folders: Sequence[Path]) -> tuple[Path, ...]:
+    """The files of the given tasks, else those of the first folder that contains some."""
     for folder in [given] if given is not None else folders:
         try:
-            return TaskEvaluation(tasks=tuple(find_task_files(folder)))
+            return tuple(find_task_files(folder))
         except LabtopError:
             if given is not None:
                 raise
-    return None
+    return ()

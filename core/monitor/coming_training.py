@@ -15,7 +15,9 @@ from core.quickstart.recipe import recipe_for
 from core.serving.names import find_model
 from core.training.arguments import TrainArguments
 from core.training.data_files import newest_data
-from core.training.phases import SUBJECTS, Phase, PhasesOptions, find_checkpoints
+from core.training.phases.checkpoints import find_checkpoints
+from core.training.phases.options import PhasesOptions
+from core.training.phases.stages import SUBJECTS, Phase
 from core.training.plan import TrainingPlan
 from core.workflow.options import WorkflowOptions
 

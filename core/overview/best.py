@@ -71,7 +71,9 @@ def _of_training(job: Observation, result: Any) -> BestModel | None:
         return None
     base = text(job.spec.options, "phases", "model_path") or text(job.spec.options, "train", "model_path")
     chosen = figure(result, questions="n")
-    return BestModel(path, job.spec.id, (Comparison("mmlu_branch", chosen),) if chosen else (), base)
+    return BestModel(
+        path, job.spec.id, (Comparison(text(result, "criterion") or "mmlu_branch", chosen),) if chosen else (), base
+    )
 
 
 def _comparisons(result: Any) -> Iterator[Comparison]:

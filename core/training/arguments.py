@@ -15,14 +15,10 @@ from core.config.worker_arguments import parse
 OnePath = BeforeValidator(lambda value: (value,) if isinstance(value, str | Path) else value)
 
 
-EXECUTION = {
-    *DeviceOptions.model_fields,
-    "threads",
-    "max_batch_len",
-    "save_samples",
-    "checkpoint_at_epoch",
-    "max_checkpoints",
-}
+SPEED = {*DeviceOptions.model_fields, "threads", "max_batch_len"}
+"""Settings that change neither the result of a training nor which checkpoints it has."""
+
+EXECUTION = SPEED | {"save_samples", "checkpoint_at_epoch", "max_checkpoints"}
 """Settings that may differ between the attempts of a training."""
 
 

@@ -8,7 +8,9 @@ from core.events import StagePlan
 from core.jobs.context import JobContext
 from core.training.arguments import TrainArguments
 from core.training.launch import STOP_SECONDS, launcher_for
-from core.training.phases import LOADING_SECONDS, TRAIN, PhasesOptions, phase_stages, run_phases
+from core.training.phases.machine import run_phases
+from core.training.phases.options import PhasesOptions
+from core.training.phases.stages import LOADING_SECONDS, TRAIN, phase_stages
 
 STAGE = "train"
 

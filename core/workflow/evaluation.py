@@ -14,7 +14,7 @@ from core.evaluation.held_out import KINDS, HeldOut, choice_rows, find_similar, 
 from core.events import StagePlan
 from core.models.digest import model_digest
 from core.sdg.datasets.jsonl import read_lines, write_lines
-from core.training.phases import WorkContext
+from core.training.phases.stages import WorkContext
 from core.workflow.engine import Results, Stage
 from core.workflow.options import EVALUATE, TRAIN, WorkflowOptions
 from core.workflow.records import Inputs

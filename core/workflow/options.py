@@ -11,9 +11,10 @@ from core.config.options.evaluate import ScoringOptions
 from core.config.options.run import StageName
 from core.config.options.serve import BackendOptions
 from core.config.options.train import TrainingOptions
+from core.config.options.training.phases import Criterion
 from core.config.worker_arguments import parse
 from core.sdg.options import GenerateSource
-from core.training.phases import Phase
+from core.training.phases.stages import Phase
 
 STAGES: tuple[StageName, ...] = get_args(StageName)
 GENERATE, TRAIN, EVALUATE, SERVE = STAGES
@@ -39,6 +40,8 @@ class WorkflowOptions(Options):
     """The training on skills."""
     student: str | None = None
     """The folder of the model to train; None when an earlier stage creates it."""
+    phase1_criterion: Criterion = "auto"
+    phase2_criterion: Criterion = "auto"
     choosing: ScoringOptions = ScoringOptions()
     """How checkpoints are evaluated on the generated tasks: `limit`, `few_shots`, `batch_size`."""
     questions: tuple[Path, ...] = ()
@@ -52,6 +55,11 @@ class WorkflowOptions(Options):
     @property
     def phases(self) -> dict[Phase, TrainingOptions]:
         return {1: self.phase1, 2: self.phase2}
+
+    @property
+    def criteria(self) -> dict[Phase, Criterion]:
+        """What each phase's checkpoint is chosen by."""
+        return {1: self.phase1_criterion, 2: self.phase2_criterion}
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> WorkflowOptions:

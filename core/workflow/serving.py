@@ -16,7 +16,7 @@ from core.serving.arguments import ServeJob
 from core.serving.listening import free_port
 from core.serving.registry import ServerRecord, ServerRegistry
 from core.serving.served_job import await_server
-from core.training.phases import WorkContext
+from core.training.phases.stages import WorkContext
 from core.workflow.engine import Results, Stage
 from core.workflow.options import SERVE, TRAIN, ServeOptions, WorkflowOptions
 

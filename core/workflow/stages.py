@@ -8,9 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from core.config.options.train import DeviceOptions, TrainingOptions
+from core.config.options.train import TrainingOptions
 from core.errors import LabtopError
-from core.evaluation.arguments import TaskEvaluation
 from core.evaluation.held_out import read_held_out
 from core.evaluation.tasks import find_task_files
 from core.events import StagePlan
@@ -19,16 +18,15 @@ from core.models.digest import file_digest, model_digest
 from core.sdg.job import generate, generate_stages, shortfall
 from core.sdg.options import GenerateJob
 from core.sdg.worker import run_inputs
-from core.training.arguments import PhaseTraining
-from core.training.phases import (
+from core.training.arguments import SPEED, PhaseTraining
+from core.training.phases.machine import run_phases
+from core.training.phases.options import CheckpointEvaluation, PhaseOptions, PhasesOptions
+from core.training.phases.stages import (
     SUBJECTS,
     Phase,
-    PhaseOptions,
-    PhasesOptions,
     WorkContext,
     evaluation_stage,
     phase_stages,
-    run_phases,
     train_stage,
 )
 from core.workflow.engine import Results, Stage
@@ -36,9 +34,6 @@ from core.workflow.options import GENERATE, TRAIN, WorkflowOptions
 from core.workflow.records import Inputs
 
 READ_TAXONOMY = StagePlan("taxonomy", "Read the taxonomy", purpose="The changed leaves and their documents.")
-
-EXECUTION = {*DeviceOptions.model_fields, "threads", "max_batch_len"}
-"""Training settings that change neither the result nor its checkpoints."""
 
 STUDENT = "student"
 """The stage that creates a student if none is given; its result has the `path`."""
@@ -86,6 +81,7 @@ def train_stage_of(context: WorkContext, options: WorkflowOptions) -> Stage:
             **{f"{subject}_data": digest([file]) for subject, file in _data(files).items()},
             "tasks": digest(task_files(results)),
             "choosing": options.choosing.model_dump(mode="json"),
+            "criteria": [options.phase1_criterion, options.phase2_criterion],
             "phase1_settings": _result_settings(options.phase1),
             "phase2_settings": _result_settings(options.phase2),
         }
@@ -133,7 +129,7 @@ def training_files(results: Results) -> list[Path]:
 
 def _result_settings(settings: TrainingOptions) -> dict[str, Any]:
     """The settings that determine the result, without defaults, so that new options do not change it."""
-    return settings.model_dump(mode="json", exclude=EXECUTION, exclude_defaults=True)
+    return settings.model_dump(mode="json", exclude=SPEED, exclude_defaults=True)
 
 
 def _data(files: dict[str, str]) -> dict[str, Path]:
@@ -142,15 +138,16 @@ def _data(files: dict[str, str]) -> dict[str, Path]:
 
 def _phases(options: WorkflowOptions, results: Results, folder: Path) -> PhasesOptions:
     data = _data(results[GENERATE]["files"])
-    tasks = task_files(results)
-    evaluation = TaskEvaluation(**options.choosing.scoring(), tasks=tuple(tasks)) if tasks else None
+    tasks = tuple(task_files(results))
 
     def phase(number: Phase) -> PhaseOptions | None:
         file = data.get(SUBJECTS[number])
         if file is None:
             return None
+        criterion = options.criteria[number]
         return PhaseOptions(
-            training=PhaseTraining(**dict(options.phases[number]), data_path=(file,)), evaluation=evaluation
+            training=PhaseTraining(**dict(options.phases[number]), data_path=(file,)),
+            evaluation=CheckpointEvaluation(**options.choosing.scoring(), tasks=tasks, criterion=criterion),
         )
 
     return PhasesOptions(

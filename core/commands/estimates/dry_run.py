@@ -12,7 +12,7 @@ from core.models.local import check_model_folder
 from core.monitor.coming_training import ComingTraining, checkpoint_count
 from core.training.arguments import PhaseTraining, TrainArguments
 from core.training.estimate import training_minutes
-from core.training.phases import PhasesOptions
+from core.training.phases.options import PhasesOptions
 from core.training.preflight import dropped_text, probable_mistakes
 from core.training.prepare.tokenizer import load_tokenizer
 from core.training.samples import Dataset, dropped_hint, load_dataset, longest_sample

@@ -74,7 +74,7 @@ def test_training_without_tasks_takes_the_last_checkpoint(options: WorkflowOptio
     result = train_stage_of(context, options).run(results, 3)
     assert context.stages == ["train.phase1", "train.phase2"]
     assert result["best"] == str(options.folder / "training/3/phase2/checkpoints/hf_format/samples_24")
-    assert "no tasks to evaluate phase 2" in context.recorder.notes
+    assert "newest checkpoint of phase 2 is taken" in context.recorder.notes
 
 
 @pytest.mark.parametrize(("subject", "phase"), [("skills", 2), ("knowledge", 1)])

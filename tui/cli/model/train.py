@@ -47,7 +47,8 @@ def _show_journal(options: TrainOptions) -> None:
     """Print the journal of a training in phases."""
     from core import paths
     from core.commands.request import absolute_path
-    from core.training.journal import journal_rows, read_journal
+    from core.training.phases.journal import read_journal
+    from core.training.phases.journal_text import journal_rows
     from tui.cli.output import aligned, print_json
 
     journal = read_journal(absolute_path(options.phased_base_dir) or paths.current().phased_dir)
@@ -84,12 +85,16 @@ def _wants_new_training(base: Path) -> bool:
 
 def show_result(result: dict[str, Any], _options: Mapping[str, Any]) -> None:
     """Print the checkpoints, or the best one of a training in phases, and how to serve it."""
+    from core.training.phases.journal_text import choice_lines
+
     if "phases" not in result:
         for checkpoint in result["checkpoints"]:
             click.echo(f"{checkpoint['path']}  loss {checkpoint['loss']:.4f}")
         best = result["checkpoints"][-1]["path"]
     else:
         best = result["best"]
+        for line in choice_lines(result["phases"]):
+            click.echo(line)
         score = "" if result["score"] is None else f" with score: {result['score']:.4f}"
         click.echo(f"Training finished! Best final checkpoint: {Path(best).name}{score}")
         click.echo(f"Journal: {result['journal']}")

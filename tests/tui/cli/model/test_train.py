@@ -11,8 +11,9 @@ import pytest
 from click.testing import CliRunner
 
 from core.errors import LabtopError
-from core.training.journal import JOURNAL_FILE, EvalRecord, ScoreRecord, TrainingJournal, TrainRecord
+from core.training.phases.journal import JOURNAL_FILE, EvalRecord, ScoreRecord, TrainingJournal, TrainRecord
 from tests.core.evaluation.test_tasks import ROW, write_task
+from tui.cli.jobs.results import show_result
 from tui.cli.model.train import train
 
 
@@ -228,3 +229,52 @@ def test_cache_of_phases_is_backed_up_when_asked(asked: list[dict[str, Any]], ho
     assert ask(*arguments).exit_code == 0
     assert not (base / JOURNAL_FILE).exists()
     assert (base / f"{JOURNAL_FILE}.earlier-1").exists()
+
+
+@pytest.mark.parametrize(
+    ("criterion", "words"),
+    [
+        ("mt_bench", "cannot be chosen by mt_bench: this version does not evaluate MT-Bench"),
+        ("asked", "cannot be chosen by asked: only 0 questions"),
+    ],
+)
+def test_criterion_that_cannot_be_used_is_refused(
+    asked: list[dict[str, Any]], home: Path, criterion: str, words: str
+) -> None:
+    error = ask(
+        "--model-path", "tiny-1.0", "--strategy", "lab-multiphase", "--phase2-criterion", criterion
+    ).exception  # fmt: skip
+    assert isinstance(error, LabtopError)
+    assert words in error.message
+    assert asked == []
+
+
+def test_questions_for_the_criterion_asked(asked: list[dict[str, Any]], home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "questions.yaml"
+    file.write_text("plain:\n- {question: How many?, answer: There are eleven., terms: eleven}\n")
+    phases = ("--strategy", "lab-multiphase", "--phase1-criterion", "asked", "--asked-questions", file)
+    done = ask("--model-path", "tiny-1.0", *phases)
+    assert done.exit_code == 0, done.output
+    chosen = asked[0]["options"]["phases"]["phase1"]["evaluation"]
+    assert (chosen["criterion"], chosen["questions"]) == ("asked", [str(file)])
+    assert "requires --strategy" in ask("--model-path", "tiny-1.0", "--phase1-criterion", "newest").output
+
+
+def test_result_of_a_training_in_phases(capsys: pytest.CaptureFixture[str]) -> None:
+    """Printed in the same way by the command, `process attach` and `process resume`."""
+    rows = [
+        {"path": f"/out/samples_{n}", "score": score, "stderr": 0.04, "n": 40} for n, score in ((8, 0.72), (16, 0.71))
+    ]
+    phase = {
+        "phase": 2, "best": "/out/samples_16", "criterion": "mmlu_branch", "reason": "", "checkpoints": rows,
+        "tied": [row["path"] for row in rows], "note": "samples_8 and samples_16 are tied.",
+    }  # fmt: skip
+    result = {"phases": [phase], "journal": "/out/journalfile.yaml", **rows[1], "best": "/out/samples_16"}
+    show_result("train", result, {})
+    assert capsys.readouterr().out.splitlines() == [
+        "Phase 2: samples_16 by mmlu_branch, 0.7100 ± 0.0400, 40 questions",
+        "  samples_8 and samples_16 are tied.",
+        "Training finished! Best final checkpoint: samples_16 with score: 0.7100",
+        "Journal: /out/journalfile.yaml",
+        "Serve it with: labtop model serve --model-path /out/samples_16",
+    ]

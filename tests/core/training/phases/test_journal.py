@@ -6,12 +6,11 @@ import pytest
 import yaml
 
 from core.errors import LabtopError
-from core.training.journal import (
+from core.training.phases.journal import (
     EvalRecord,
     ScoreRecord,
     TrainingJournal,
     TrainRecord,
-    best,
     decode,
     open_journal,
 )
@@ -94,13 +93,6 @@ def test_unreadable_journal_is_backed_up(tmp_path: Path, text: str) -> None:
 def test_journal_rejects_yaml_tags_that_run_code() -> None:
     with pytest.raises(LabtopError):
         decode("!!python/object/apply:os.system ['touch /tmp/never']")
-
-
-def test_best_is_the_highest_and_of_equals_the_later() -> None:
-    scores = [ScoreRecord(name, score) for name, score in (("a", 0.5), ("b", 0.7), ("c", 0.7), ("d", 0.1))]
-    winner = best(scores)
-    assert winner is not None and winner.checkpoint == "c"
-    assert best([]) is None
 
 
 def test_repeating_a_step_clears_later_records() -> None:

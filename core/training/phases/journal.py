@@ -24,16 +24,6 @@ JOURNAL_FILE = "journalfile.yaml"
 PhaseStep = Literal["train1", "eval1", "train2", "eval2", "done"]
 STEPS: tuple[PhaseStep, ...] = get_args(PhaseStep)
 
-
-STEP_NAMES: dict[PhaseStep, str] = {
-    "train1": "train phase 1",
-    "eval1": "evaluate phase 1",
-    "train2": "train phase 2",
-    "eval2": "evaluate phase 2",
-    "done": "none, all are done",
-}
-"""The steps in words."""
-
 LATER_RECORDS: dict[PhaseStep, tuple[str, ...]] = {
     "train1": ("eval_1", "train_2", "eval_2"),
     "eval1": ("train_2", "eval_2"),
@@ -64,6 +54,8 @@ class ScoreRecord:
     stderr: float | None = None
     n: int | None = None
     """Questions."""
+    file: str | None = None
+    """The result of each question."""
 
 
 @dataclass
@@ -76,6 +68,14 @@ class EvalRecord:
     finished_checkpoints: list[str] = field(default_factory=list)
     results: list[ScoreRecord] = field(default_factory=list)
     best_checkpoint: ScoreRecord | None = None
+    criterion: str | None = None
+    """What the scores are of; InstructLab's journals do not say it."""
+    reason: str | None = None
+    """Why this criterion."""
+    tied: list[str] = field(default_factory=list)
+    """The checkpoints that are as good as the best within the uncertainty, with it; empty if there are none."""
+    note: str | None = None
+    """A sentence about them."""
 
 
 @dataclass
@@ -143,15 +143,6 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def best(results: list[ScoreRecord]) -> ScoreRecord | None:
-    """The highest score; of equal ones the later, which was trained on more samples."""
-    found = None
-    for result in results:
-        if found is None or result.score >= found.score:
-            found = result
-    return found
-
-
 def read_journal(base: Path) -> TrainingJournal:
     """The journal in the folder of a training. Raises LabtopError when there is none, or when it cannot be read."""
     path = base / JOURNAL_FILE
@@ -164,30 +155,6 @@ def read_journal(base: Path) -> TrainingJournal:
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise LabtopError(f"The training journal {path} cannot be read: {error}.") from error
-
-
-def journal_rows(journal: TrainingJournal) -> list[tuple[str, str]]:
-    """A journal as rows of text."""
-    rows = [("started", journal.started_at_utc), ("next step", STEP_NAMES[journal.current_phase])]
-    for phase in (1, 2):
-        training, evaluation = journal.train(phase), journal.evaluation(phase)
-        if training is not None:
-            state = f"trained, {training.ended_at_utc}" if training.ended_at_utc else "training has begun"
-            rows.append((f"phase {phase}", f"{state}: {training.checkpoints or 'no checkpoints yet'}"))
-        for score in evaluation.results if evaluation else ():
-            best = evaluation is not None and score == evaluation.best_checkpoint
-            rows.append((f"phase {phase} score", _score_text(score) + (" (best)" if best else "")))
-    if journal.final_output is not None:
-        rows.append(("result", f"{journal.final_output.checkpoint}, score {journal.final_output.score:.4f}"))
-    if journal.ended_at_utc is not None:
-        rows.append(("ended", journal.ended_at_utc))
-    return rows
-
-
-def _score_text(score: ScoreRecord) -> str:
-    error = "" if score.stderr is None else f" ± {score.stderr:.4f}"
-    questions = "" if score.n is None else f", {score.n} questions"
-    return f"{score.score:.4f}{error}{questions}: {score.checkpoint}"
 
 
 def open_journal(path: Path) -> Opened:
@@ -223,7 +190,7 @@ def decode(text: str) -> TrainingJournal:
             train_2=_train(record.get("train_2")),
             eval_2=_evaluation(record.get("eval_2")),
             final_output=_score(record.get("final_output")),
-            options_digest=record.get("options_digest"),
+            options_digest=_text(record.get("options_digest")),
         )
     except (yaml.YAMLError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise LabtopError(f"The training journal cannot be read: {error}.") from error
@@ -237,11 +204,8 @@ def _time(value: Any) -> str | None:
 def _train(record: Mapping[str, Any] | None) -> TrainRecord | None:
     if record is None:
         return None
-    folder = record.get("checkpoints")
     return TrainRecord(
-        _time(record["started_at_utc"]) or now(),
-        _time(record.get("ended_at_utc")),
-        None if folder is None else str(folder),
+        _time(record["started_at_utc"]) or now(), _time(record.get("ended_at_utc")), _text(record.get("checkpoints"))
     )
 
 
@@ -255,6 +219,10 @@ def _evaluation(record: Mapping[str, Any] | None) -> EvalRecord | None:
         finished_checkpoints=[str(path) for path in record.get("finished_checkpoints") or []],
         results=[score for each in record.get("results") or [] if (score := _score(each))],
         best_checkpoint=_score(record.get("best_checkpoint")),
+        criterion=_text(record.get("criterion")),
+        reason=_text(record.get("reason")),
+        tied=[str(path) for path in record.get("tied") or []],
+        note=_text(record.get("note")),
     )
 
 
@@ -268,4 +236,9 @@ def _score(record: Mapping[str, Any] | None) -> ScoreRecord | None:
         ended_at_utc=_time(record.get("ended_at_utc")),
         stderr=None if stderr is None else float(stderr),
         n=None if n is None else int(n),
+        file=_text(record.get("file")),
     )
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)

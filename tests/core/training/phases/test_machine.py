@@ -11,7 +11,10 @@ import yaml
 
 from core.errors import LabtopError
 from core.files import locked_folder
-from core.training.phases import EVALUATE, TRAIN, PhaseOptions, PhasesOptions, find_checkpoints, run_phases, start_over
+from core.training.phases.checkpoints import find_checkpoints, start_over
+from core.training.phases.machine import run_phases
+from core.training.phases.options import PhaseOptions, PhasesOptions
+from core.training.phases.stages import TRAIN
 from core.training.worker import train
 from tests.core.training.conftest import EventRecorder
 
@@ -39,8 +42,8 @@ class Context:
         self.calls.append((stage, dict(arguments)))
         if target == TRAIN:
             return train(dict(arguments), self.reporter.at(stage))
-        assert target == EVALUATE
-        rows = [{"model": n, "score": SCORES.get(n, 0.5), "stderr": 0.1, "n": 25} for n in arguments["names"]]
+        assert target == "core.evaluation.worker:evaluate"
+        rows = [{"model": n, "score": SCORES.get(n, 0.5), "stderr": 0.02, "n": 25} for n in arguments["names"]]
         return {"results": rows}
 
     @property
@@ -71,7 +74,7 @@ def test_best_of_phase_1_is_trained_in_phase_2(options: PhasesOptions) -> None:
     best_1 = base / "phase1" / "checkpoints" / "hf_format" / "samples_24"
     assert context.calls[2][1]["model_path"] == str(best_1)
     best_2 = base / "phase2" / "checkpoints" / "hf_format" / "samples_12"
-    assert (result["best"], result["score"], result["stderr"], result["n"]) == (str(best_2), 0.8, 0.1, 25)
+    assert (result["best"], result["score"], result["stderr"], result["n"]) == (str(best_2), 0.8, 0.02, 25)
     assert [row["score"] for row in result["phases"][0]["checkpoints"]] == [0.4, 0.7, 0.6]
     journal = yaml.safe_load((base / "journalfile.yaml").read_text())
     assert journal["current_phase"] == "done"
@@ -137,6 +140,80 @@ def test_missing_checkpoint_is_ignored_and_a_missing_phase_trained_again(options
     run_phases(context, options)
     assert context.stages == ALL
     assert "missing; it is trained again" in context.recorder.notes
+
+
+OLDER = """\
+run_id: 6a2d7dd6-9c0f-4f3e-9d0c-6cf6d4a3ad5e
+started_at_utc: '2024-08-13T20:00:00+00:00'
+ended_at_utc: null
+current_phase: train2
+train_1:
+  started_at_utc: '2024-08-13T20:00:00+00:00'
+  ended_at_utc: '2024-08-13T20:59:00+00:00'
+  checkpoints: /home/other/.local/share/instructlab/phased/phase1/checkpoints
+eval_1: {evaluation}
+train_2: null
+eval_2: null
+final_output: null
+"""
+
+EVALUATED = """
+  started_at_utc: '2024-08-13T21:00:00+00:00'
+  ended_at_utc: '2024-08-13T21:10:00+00:00'
+  checkpoints: [/home/other/phased/phase1/checkpoints/hf_format/samples_10]
+  finished_checkpoints: [/home/other/phased/phase1/checkpoints/hf_format/samples_10]
+  results:
+  - {checkpoint: /home/other/phased/phase1/checkpoints/hf_format/samples_10, ended_at_utc: null, score: 0.47}
+  - {checkpoint: /home/other/phased/phase1/checkpoints/hf_format/samples_20, ended_at_utc: null, score: 0.45}
+  best_checkpoint: {checkpoint: /home/other/phased/phase1/checkpoints/hf_format/samples_10, score: 0.47}
+"""
+
+
+@pytest.mark.parametrize(("evaluation", "best"), [(EVALUATED, "checkpoint_10"), ("null", "checkpoint_20")])
+def test_training_of_instructlab_is_continued(options: PhasesOptions, evaluation: str, best: str) -> None:
+    base = Path(options.base_dir)
+    for number in (10, 20):  # moved to another machine, with the older spelling of the names
+        shutil.copytree(options.model_path, base / f"phase1/checkpoints/hf_format/checkpoint_{number}")
+    (base / "journalfile.yaml").write_text(OLDER.replace("{evaluation}", evaluation))
+    context = Context()
+    result = run_phases(context, options)
+    assert context.stages == ALL[2:]
+    assert Path(result["phases"][0]["best"]).name == Path(context.calls[0][1]["model_path"]).name == best
+    assert result["score"] == 0.8
+
+
+def test_tied_checkpoints_are_called_tied(options: PhasesOptions, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(SCORES, "phase1/samples_36", 0.69)
+    context = Context()
+    first = run_phases(context, options)["phases"][0]
+    folder = Path(options.base_dir) / "phase1" / "checkpoints" / "hf_format"
+    assert first["best"] == str(folder / "samples_36")
+    assert first["tied"] == [str(folder / "samples_24"), str(folder / "samples_36")]
+    assert first["note"] in context.recorder.notes
+    journal = yaml.safe_load((Path(options.base_dir) / "journalfile.yaml").read_text())
+    assert journal["eval_1"]["tied"] == first["tied"]
+    assert (journal["eval_1"]["criterion"], journal["eval_1"]["best_checkpoint"]["stderr"]) == ("mmlu_branch", 0.02)
+
+
+def test_unavailable_criterion_is_refused_before_training(options: PhasesOptions) -> None:
+    data = options.to_data()
+    data["phase2"]["evaluation"] |= {"criterion": "asked", "tasks": []}
+    context = Context()
+    with pytest.raises(LabtopError, match="cannot be chosen by asked") as refused:
+        run_phases(context, PhasesOptions.from_data(data))
+    assert context.stages == []
+    assert refused.value.hint and "newest can be used" in refused.value.hint
+
+
+def test_memory_settings_may_change_between_attempts(options: PhasesOptions) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        run_phases(Context(stop_before="train.phase2"), options)
+    data = options.to_data()
+    for phase in ("phase1", "phase2"):
+        data[phase]["training"]["max_batch_len"] = 200
+    context = Context()
+    run_phases(context, PhasesOptions.from_data(data))
+    assert context.stages == ALL[2:]
 
 
 def test_without_tasks_the_last_checkpoint_is_selected(options: PhasesOptions) -> None:

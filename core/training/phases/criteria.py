@@ -1,0 +1,131 @@
+"""The benchmarks that a phase's checkpoint can be chosen by, and which of them can be used here.
+
+A benchmark is added by one row of `BENCHMARKS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+from core.config.options.training.phases import Criterion
+from core.errors import LabtopError
+from core.evaluation.arguments import EvaluateArguments, FactsArguments, Scored
+from core.evaluation.facts_of_tasks import MIN_QUESTIONS, facts_of_tasks, write_facts
+from core.evaluation.tasks import read_tasks
+from core.training.phases.options import CheckpointEvaluation
+from core.training.phases.stages import Phase
+
+AUTOMATIC: Mapping[Phase, tuple[Criterion, ...]] = {
+    1: ("mmlu", "mmlu_branch", "validation_loss", "newest"),
+    2: ("mt_bench", "mmlu_branch", "validation_loss", "newest"),
+}
+"""What `auto` tries for a phase, in this order. The first is that of the documents."""
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """How checkpoints are scored."""
+
+    target: str
+    """The worker's function."""
+    arguments: Callable[[CheckpointEvaluation, Mapping[str, Any]], Scored]
+    """Its arguments, given the fields of `Scored`: models, their names and the output folder."""
+    missing: Callable[[CheckpointEvaluation], str]
+    """Why it cannot be used with these options, as the rest of a sentence; empty if it can."""
+    what: str
+    """What is asked, for a note."""
+
+
+def _tasks(evaluation: CheckpointEvaluation, scored: Mapping[str, Any]) -> Scored:
+    return EvaluateArguments(**evaluation.scoring(), tasks=evaluation.tasks, **scored)
+
+
+def _no_tasks(evaluation: CheckpointEvaluation) -> str:
+    return "" if evaluation.tasks else "there are no multiple-choice tasks of a data generation"
+
+
+def _facts(evaluation: CheckpointEvaluation, scored: Mapping[str, Any]) -> Scored:
+    """The given questions, else a file of those that the tasks have."""
+    files = evaluation.questions
+    if not files:
+        files = (Path(scored["output_dir"]) / "asked.yaml",)
+        write_facts(files[0], facts_of_tasks(read_tasks(evaluation.tasks), evaluation.limit))
+    return FactsArguments(**scored, questions=files, batch_size=evaluation.batch_size)
+
+
+def _no_facts(evaluation: CheckpointEvaluation) -> str:
+    if evaluation.questions:
+        return ""
+    if found := _no_tasks(evaluation):
+        return f"{found}, and no --asked-questions"
+    count = len(facts_of_tasks(read_tasks(evaluation.tasks)).plain)
+    if count >= MIN_QUESTIONS:
+        return ""
+    return f"only {count} questions of the tasks have an answer that states a number or a name"
+
+
+BENCHMARKS: Mapping[str, Benchmark] = {
+    "mmlu_branch": Benchmark(
+        "core.evaluation.worker:evaluate", _tasks, _no_tasks, "the multiple-choice tasks of the data generation"
+    ),
+    "asked": Benchmark("core.evaluation.facts_worker:ask", _facts, _no_facts, "free answers to held-out questions"),
+}
+"""By criterion."""
+
+NOT_EVALUATED: Mapping[Criterion, str] = {
+    "mmlu": "this version does not evaluate MMLU yet",
+    "mt_bench": "this version does not evaluate MT-Bench yet",
+    "validation_loss": "this version does not compute a validation loss yet",
+}
+"""Criteria without an evaluation."""
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """The criterion of a phase, and why."""
+
+    criterion: Criterion
+    reason: str
+    """A sentence."""
+
+
+def resolve(number: Phase, evaluation: CheckpointEvaluation) -> Resolved:
+    """The criterion to use for a phase. Raises LabtopError when the one asked for cannot be used."""
+    asked = evaluation.criterion
+    if asked != "auto":
+        if missing := why_not(asked, evaluation):
+            raise LabtopError(
+                f"The checkpoint of phase {number} cannot be chosen by {asked}: {missing}.",
+                hint=f"Choose another --phase{number}-criterion, or auto: {', '.join(usable(evaluation))} can be used.",
+                code="criterion-unavailable",
+            )
+        return Resolved(asked, _reason(number, asked))
+    reasons = []
+    for criterion in AUTOMATIC[number]:
+        missing = why_not(criterion, evaluation)
+        if not missing:
+            break
+        reasons.append(f"{criterion} is not used: {missing}.")
+    return Resolved(criterion, " ".join([_reason(number, criterion), *reasons]))
+
+
+def usable(evaluation: CheckpointEvaluation) -> list[Criterion]:
+    """The criteria that can be used with these options."""
+    every: tuple[Criterion, ...] = get_args(Criterion)
+    return [criterion for criterion in every if criterion != "auto" and not why_not(criterion, evaluation)]
+
+
+def why_not(criterion: Criterion, evaluation: CheckpointEvaluation) -> str:
+    """Why a criterion cannot be used, as the rest of a sentence; empty if it can."""
+    if criterion in NOT_EVALUATED:
+        return NOT_EVALUATED[criterion]
+    return BENCHMARKS[criterion].missing(evaluation) if criterion in BENCHMARKS else ""
+
+
+def _reason(number: Phase, criterion: Criterion) -> str:
+    if criterion == "newest":
+        return f"The newest checkpoint of phase {number} is taken, without an evaluation."
+    return f"The checkpoint of phase {number} is chosen by {criterion}: {BENCHMARKS[criterion].what}."
