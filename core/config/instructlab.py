@@ -38,6 +38,7 @@ TAKEN: Mapping[str, str] = {
             "model_path", "device", "ckpt_output_dir", "data_output_dir", "phased_base_dir", "nproc_per_node",
             "max_seq_len", "max_batch_len", "num_epochs", "effective_batch_size", "save_samples", "checkpoint_at_epoch",
             "deepspeed_cpu_offload_optimizer", "distributed_backend", "fsdp_cpu_offload_optimizer",
+            "disable_flash_attn",
         )
     },
     **{
@@ -89,8 +90,7 @@ REASONS: Mapping[str, str] = {
     "train.additional_args.node_rank": ONE_NODE,
     "train.additional_args.rdzv": ONE_NODE,
     "train.additional_args.lora": "this version trains all weights, without LoRA",
-    "train.disable_flash_attn": "torch's attention is used, which runs on every GPU",
-    "train.is_padding_free": "on GPUs as well, samples are grouped by length, and padding does not change the result",
+    "train.is_padding_free": "on GPUs samples are packed without padding where the model allows it: train.attention",
     "train.pipeline": "labtop has one way to train",
     "train": "the training of this version has no such setting",
     "evaluate.mt_bench": "this version has no judge model",

@@ -19,6 +19,7 @@ STOP_SECONDS = 300.0
 
 def launcher_for(options: DeviceOptions) -> Launcher:
     """One process, or the ranks of a back end. Raises LabtopError for options that exclude each other."""
+    check_attention(options)
     if options.backend == "none":
         if options.nproc_per_node > 1:
             raise LabtopError(
@@ -40,6 +41,30 @@ def launcher_for(options: DeviceOptions) -> Launcher:
             code="invalid-ranks",
         )
     return TorchrunLauncher(options.nproc_per_node)
+
+
+def check_attention(options: DeviceOptions) -> None:
+    """Raises LabtopError for a kernel of attention that cannot be used."""
+    if options.attention not in ("flash", "flex"):
+        return
+    if options.device == "cpu":
+        raise LabtopError(
+            f"--attention {options.attention} is for GPUs.",
+            hint="On a processor use --attention padded, or sdpa to pack the samples.",
+            code="invalid-attention",
+        )
+    if options.attention == "flash" and options.disable_flash_attn:
+        raise LabtopError(
+            "--attention flash and --disable-flash-attn exclude each other.",
+            hint="Leave one of them out.",
+            code="invalid-attention",
+        )
+    if options.attention == "flash" and find_spec("flash_attn") is None:
+        raise LabtopError(
+            "The package flash-attn is not installed.",
+            hint="Install it (pip install flash-attn), or use --attention flex or padded.",
+            code="invalid-attention",
+        )
 
 
 def missing_for_deepspeed() -> str | None:

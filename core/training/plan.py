@@ -24,18 +24,20 @@ to 400. tests/benchmarks/training_loop.py measures it on a machine.
 
 @dataclass(frozen=True, slots=True)
 class MicroBatch:
-    """The samples of one forward and backward pass, padded to the longest of them."""
+    """The samples of one forward and backward pass: a row for each, padded to the longest, or all in one row."""
 
     samples: tuple[int, ...]
     """Indices into the data set. Empty where only other ranks have samples left: such a pass has no weight, and keeps
     the ranks' communication in step."""
     padded_length: int
-    """Tokens of the longest sample."""
+    """Tokens of a row: of the longest sample, or when packed of all samples."""
     num_loss_tokens: int
+    packed: bool = False
+    """Whether the samples follow each other in one row, without padding."""
 
     @property
     def padded_tokens(self) -> int:
-        return len(self.samples) * self.padded_length
+        return self.padded_length if self.packed else len(self.samples) * self.padded_length
 
 
 NO_SAMPLES = MicroBatch((), 0, 0)
@@ -74,6 +76,10 @@ class EpochPlan:
     def padded_tokens(self) -> int:
         return sum(step.padded_tokens for step in self.steps)
 
+    def padding(self, tokens: int) -> float:
+        """The share of the computed tokens that is padding, from 0 to 1; `tokens` are those of all samples."""
+        return 1 - tokens / self.padded_tokens if self.padded_tokens else 0.0
+
 
 @dataclass(frozen=True)
 class SavePoint:
@@ -101,6 +107,8 @@ class TrainingPlan:
     """Loss tokens of each sample; None counts every token."""
     world_size: int = 1
     """The number of ranks."""
+    packed: bool = False
+    """Whether the samples of a pass are packed into one row, which requires attention that keeps them apart."""
 
     def epoch(self, epoch: int) -> EpochPlan:
         """The plan of an epoch, computed on demand so that a long run does not hold all of them."""
@@ -112,6 +120,7 @@ class TrainingPlan:
             seed=self.seed,
             epoch=epoch,
             world_size=self.world_size,
+            packed=self.packed,
         )
 
     @property
@@ -162,10 +171,12 @@ def plan_epoch(
     epoch: int,
     loss_tokens: Sequence[int] | None = None,
     world_size: int = 1,
+    packed: bool = False,
 ) -> EpochPlan:
     """Shuffle all samples and split them into effective batches of exactly `batch_size`; the last may be smaller.
 
-    `lengths` are in tokens, none above `max_tokens`, which bounds the padded tokens of one pass.
+    `lengths` are in tokens, none above `max_tokens`, which bounds the tokens of one pass, padding included. The
+    effective batches and the samples of each rank are the same with and without packing.
     """
     loss_tokens = lengths if loss_tokens is None else loss_tokens
     order = list(range(len(lengths)))
@@ -175,7 +186,10 @@ def plan_epoch(
         batch = sorted(order[start : start + batch_size])
         batch.sort(key=lengths.__getitem__, reverse=True)  # stable: the lower index first among equal lengths
         shares = balance(batch, lengths, world_size) if world_size > 1 else [batch]
-        ranks = [group_by_length(share, lengths, max_tokens, loss_tokens) for share in shares]
+        if packed:
+            ranks = pack(shares, lengths, max_tokens, loss_tokens)
+        else:
+            ranks = [group_by_length(share, lengths, max_tokens, loss_tokens) for share in shares]
         passes = max(map(len, ranks))
         steps.append(OptimizerStep(tuple(rank + (NO_SAMPLES,) * (passes - len(rank)) for rank in ranks)))
     return EpochPlan(epoch, tuple(steps))
@@ -222,3 +236,28 @@ def group_by_length(
         groups.append(MicroBatch(group, lengths[group[0]], sum(map(counts, group))))
         first = end
     return tuple(groups)
+
+
+def pack(
+    shares: Sequence[Sequence[int]], lengths: Sequence[int], max_tokens: int, loss_tokens: Sequence[int]
+) -> list[tuple[MicroBatch, ...]]:
+    """Packed micro-batches of each rank's samples: as few as `max_tokens` allows, of nearly equal length.
+
+    The ranks get the same number of passes, so that they wait little for each other, except that one with fewer samples
+    than passes has fewer. A rank's samples are sorted by length, longest first.
+    """
+    passes = max(-(-sum(lengths[sample] for sample in share) // max_tokens) for share in shares)
+    while True:
+        bins = [balance(share, lengths, passes) if passes > 1 else [list(share)] for share in shares]
+        sizes = [[sum(lengths[sample] for sample in each) for each in rank] for rank in bins]
+        if max(map(max, sizes)) <= max_tokens:
+            break
+        passes += 1
+    return [
+        tuple(
+            MicroBatch(tuple(each), size, sum(loss_tokens[sample] for sample in each), packed=True)
+            for each, size in zip(rank, rank_sizes, strict=True)
+            if each
+        )
+        for rank, rank_sizes in zip(bins, sizes, strict=True)
+    ]

@@ -161,6 +161,7 @@ class _Loop:
                 lr=result.learning_rate,
                 grad_norm=result.grad_norm,
                 tokens_per_second=round(rate, 1),
+                padding=round(result.padding, 4),
             )
         self.unread.clear()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from core.system.threads import threads_here
 from core.training.arguments import TrainArguments
 from core.training.checkpoint.state import remove_states
 from core.training.claim import claim, finish
+from core.training.engine.attention import enable_packing
 from core.training.engine.backends import autocasts, make_backend
 from core.training.engine.memory import explain_memory
 from core.training.engine.model import LossModule
@@ -81,6 +83,7 @@ def train(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
             model = load_model(settings, model_folder.path, dataset)
             precision = model.dtype
             trainer = _trainer(settings, model, dataset, plan, ranks, bfloat16=bfloat16)
+            run.plan = replace(plan, packed=enable_packing(settings, trainer, reporter, bfloat16=bfloat16))
             result = {
                 **run.train(trainer, precision, reporter),
                 "precision": "bfloat16" if bfloat16 else "float32",

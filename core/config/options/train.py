@@ -46,6 +46,9 @@ WARMUP_STEPS = 25
 WARMUP_DIVISOR = 10
 """… and of a shorter one this part of its steps: one over ten, so that the peak is reached and kept for a while."""
 
+Attention = Literal["auto", "flash", "flex", "sdpa", "padded"]
+"""The kernel of attention, all but the last with packed samples. `sdpa` has a mask of tokens times tokens."""
+
 
 class RunOptions(Options):
     """Which model to train, on which data, and where results are written."""
@@ -89,6 +92,11 @@ class DeviceOptions(Options):
     """Share of the optimizer that is kept in host memory; less than 1 requires ZeRO stage 3."""
     deepspeed_cpu_offload_optimizer_pin_memory: bool = False
     """Lock the optimizer's host memory, for faster copies."""
+    attention: Attention = "auto"
+    """Kernel of attention: flash (the package flash-attn), flex and sdpa (both torch's) pack the samples of a pass into
+    one row without padding; padded gives each sample a row. auto is flash or flex on GPUs that can, else padded."""
+    disable_flash_attn: bool = False
+    """Do not use the package flash-attn; unless --attention says otherwise, samples are padded."""
 
     @property
     def backend(self) -> DistributedBackend:
@@ -166,11 +174,9 @@ class InstructLabOptions(Options):
     ] = False
     """Use data that are tokenised already."""
     is_padding_free: Annotated[
-        str | None, unneeded("samples are grouped by length, and padding does not change the result.")
+        str | None, unneeded("--attention chooses whether samples are packed or padded, with the same result.")
     ] = None
     """Train without padding."""
-    disable_flash_attn: Annotated[bool, unneeded("torch's attention is used, which runs on every GPU.")] = False
-    """Do not use the package flash-attn."""
     optimize_memory: Annotated[
         bool, unneeded("it computes in bfloat16 where the processor can, with float32 weights.")
     ] = False

@@ -34,6 +34,10 @@ class Backend(Protocol):
         """Add the gradient of `weight` times the batch's sum of losses; returns that product, on the device."""
         ...
 
+    def evaluate(self, batch: Batch, weight: float) -> torch.Tensor:
+        """`weight` times the batch's sum of losses, without gradients and dropout, on the device."""
+        ...
+
     def clip_and_step(self, learning_rate: float) -> torch.Tensor:
         """Clip the gradients, update the weights, clear the gradients; returns the norm before clipping.
 

@@ -100,11 +100,21 @@ class DeepSpeedBackend:
     def backward(self, batch: Batch, weight: float, *, last_micro_batch: bool) -> torch.Tensor:
         batch = batch.to(self.ranks.device)
         self.engine.set_gradient_accumulation_boundary(last_micro_batch)
-        loss: torch.Tensor = self.engine(batch.ids, batch.positions, batch.targets, batch.chunks) * weight
+        loss: torch.Tensor = self.engine(*batch.arguments) * weight
         self.engine.backward(loss)
         if not last_micro_batch:
             self.engine.step()
         return loss.detach()
+
+    @torch.no_grad()
+    def evaluate(self, batch: Batch, weight: float) -> torch.Tensor:
+        batch = batch.to(self.ranks.device)
+        self.engine.eval()
+        try:
+            loss: torch.Tensor = self.engine(*batch.arguments) * weight
+        finally:
+            self.engine.train()
+        return loss
 
     def clip_and_step(self, learning_rate: float) -> torch.Tensor:
         for group in self.engine.optimizer.param_groups:

@@ -9,6 +9,7 @@ from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import CPUOffloadPolicy, FSDPModule, MixedPrecisionPolicy, OffloadPolicy, fully_shard
 from torch.distributed.tensor import DTensor
 
+from core.training.engine.batches import Batch
 from core.training.engine.model import LossModule
 from core.training.engine.ranks import Ranks
 from core.training.engine.single import SingleBackend
@@ -61,6 +62,13 @@ class FSDPBackend(SingleBackend):
             offload_policy=self.offload,
             reshard_after_forward=reshard,
         )
+
+    def evaluate(self, batch: Batch, weight: float) -> torch.Tensor:
+        loss = super().evaluate(batch, weight)
+        for module in self.inner.modules():  # what stays whole until a backward pass would miss the next update
+            if isinstance(module, FSDPModule):
+                module.reshard()
+        return loss
 
     def _synchronize(self, last_micro_batch: bool) -> None:
         self.sharded.set_requires_gradient_sync(last_micro_batch)

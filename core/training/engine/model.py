@@ -12,6 +12,10 @@ from torch.utils.checkpoint import checkpoint
 CHUNK_LOGITS = 1 << 24
 """The most logits computed at once: 64 MB in float32. Beyond, they are computed again in the backward pass."""
 
+TAKES_BORDERS = ("flash_attention_2",)
+"""Implementations of attention that take the samples' borders; without them each layer would wait for the device to
+read them from the position ids."""
+
 CHECK_TOKENS = 4
 """How many tokens the output layer is compared on."""
 
@@ -45,16 +49,33 @@ class LossModule(torch.nn.Module):
         return -(-num_loss_tokens // self.chunk) if self.is_chunked else 1
 
     def forward(
-        self, ids: torch.Tensor, positions: torch.Tensor, targets: torch.Tensor, chunks: int = 1
+        self,
+        ids: torch.Tensor,
+        positions: torch.Tensor,
+        targets: torch.Tensor,
+        chunks: int = 1,
+        position_ids: torch.Tensor | None = None,
+        borders: torch.Tensor | None = None,
+        longest: int = 0,
     ) -> torch.Tensor:
-        """The sum of the cross-entropies of `targets` at the flat `positions` of `ids`, in float32."""
+        """The sum of the cross-entropies of `targets` at the flat `positions` of `ids`, in float32.
+
+        The last three are for packed rows (see `Packed`). A row must get neither an attention mask nor a cache: with
+        one of them transformers does not keep the samples apart.
+        """
+        inputs: dict[str, Any] = {"input_ids": ids, "use_cache": False}
+        if position_ids is not None:
+            inputs["position_ids"] = position_ids
+            if self.model.config._attn_implementation in TAKES_BORDERS:
+                inputs |= {"cu_seq_lens_q": borders, "cu_seq_lens_k": borders}
+                inputs |= {"max_length_q": longest, "max_length_k": longest}
         casting = torch.autocast(ids.device.type, dtype=self.autocast) if self.autocast else nullcontext()
         with casting:
             if not self.is_chunked:
                 self._selected = positions
-                logits = self.model(input_ids=ids, use_cache=False).logits[0]
+                logits = self.model(**inputs).logits[0]
                 return functional.cross_entropy(logits.float(), targets, reduction="sum")
-            hidden = self.model.base_model(input_ids=ids, use_cache=False).last_hidden_state
+            hidden = self.model.base_model(**inputs).last_hidden_state
             hidden = hidden.reshape(-1, hidden.shape[-1]).index_select(0, positions)
             if chunks == 1:
                 return self._loss(hidden, targets)

@@ -45,9 +45,19 @@ class SingleBackend:
     def backward(self, batch: Batch, weight: float, *, last_micro_batch: bool) -> torch.Tensor:
         self._synchronize(last_micro_batch)
         batch = batch.to(self.ranks.device)
-        loss: torch.Tensor = self.module(batch.ids, batch.positions, batch.targets, batch.chunks) * weight
+        loss: torch.Tensor = self.module(*batch.arguments) * weight
         torch.autograd.backward(loss)
         return loss.detach()
+
+    @torch.no_grad()
+    def evaluate(self, batch: Batch, weight: float) -> torch.Tensor:
+        batch = batch.to(self.ranks.device)
+        self.inner.eval()
+        try:
+            loss: torch.Tensor = self.inner(*batch.arguments) * weight
+        finally:
+            self.inner.train()
+        return loss
 
     def _synchronize(self, last_micro_batch: bool) -> None:
         """Prepare for a pass: gradients need to be averaged over the ranks only after the last one of a step."""

@@ -31,8 +31,17 @@ class StepResult:
     learning_rate: float
     tokens: int
     """Of all ranks, without padding."""
-    num_loss_tokens: int
-    """Of all ranks."""
+    planned: OptimizerStep
+
+    @property
+    def num_loss_tokens(self) -> int:
+        """Of all ranks."""
+        return self.planned.num_loss_tokens
+
+    @property
+    def padding(self) -> float:
+        """The share of the computed tokens that was padding, from 0 to 1."""
+        return 1 - self.tokens / self.planned.padded_tokens
 
     @property
     def loss(self) -> float:
@@ -79,13 +88,14 @@ class Trainer:
         for remaining, passes in enumerate(zip(*step.ranks, strict=True), 1 - len(step.ranks[0])):
             mine = passes[self.ranks.rank]
             chunks = max(self.module.chunks(batch.num_loss_tokens) for batch in passes)
-            tensors = collate([self.samples[index] for index in mine.samples], mine.padded_length, chunks)
+            chosen = [self.samples[index] for index in mine.samples]
+            tensors = collate(chosen, mine.padded_length, chunks, packed=mine.packed)
             factor = weight if mine.samples else 0.0
             loss += self.backend.backward(tensors, factor, last_micro_batch=remaining == 0)
         rate = self.settings.rate(self.steps_done)
         norm = self.backend.clip_and_step(rate)
         tokens = sum(len(self.samples[index]) for rank in step.ranks for each in rank for index in each.samples)
-        result = StepResult(self.steps_done + 1, self.ranks.mean(loss), norm, rate, tokens, step.num_loss_tokens)
+        result = StepResult(self.steps_done + 1, self.ranks.mean(loss), norm, rate, tokens, step)
         if self.ranks.device.type == "cpu":
             result.check()
         self.steps_done += 1

@@ -44,3 +44,26 @@ def test_options_that_exclude_each_other_are_an_error(options: dict[str, Any], w
     with pytest.raises(LabtopError, match=words) as raised:
         launcher_for(DeviceOptions(**options))
     assert raised.value.code == "invalid-ranks"
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"attention": "flash"}, "flash is for GPUs"),
+        ({"attention": "flex"}, "flex is for GPUs"),
+        ({"device": "cuda", "attention": "flash", "disable_flash_attn": True}, "exclude each other"),
+        ({"device": "cuda", "attention": "flash"}, "flash-attn is not installed"),
+    ],
+)
+def test_attention_that_cannot_be_used_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], words: str
+) -> None:
+    monkeypatch.setattr("core.training.launch.find_spec", lambda _name: None)
+    with pytest.raises(LabtopError, match=words) as raised:
+        launcher_for(DeviceOptions(**options))
+    assert raised.value.hint
+
+
+def test_attention_that_can_be_used_is_accepted() -> None:
+    assert launcher_for(DeviceOptions(attention="sdpa")) == PythonLauncher()
+    assert launcher_for(DeviceOptions(device="cuda", attention="flex", disable_flash_attn=True)) == PythonLauncher()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -20,18 +21,20 @@ def samples_of(plan: EpochPlan) -> list[list[int]]:
     batch_size=st.integers(1, 90),
     max_tokens=st.integers(60, 400),
     seed=st.integers(0, 3),
+    packed=st.booleans(),
 )
 def test_plan_has_every_sample_once_within_the_cap(
-    lengths: list[int], batch_size: int, max_tokens: int, seed: int
+    lengths: list[int], batch_size: int, max_tokens: int, seed: int, packed: bool
 ) -> None:
-    plan = plan_epoch(lengths, batch_size=batch_size, max_tokens=max_tokens, seed=seed, epoch=0)
+    plan = plan_epoch(lengths, batch_size=batch_size, max_tokens=max_tokens, seed=seed, epoch=0, packed=packed)
     steps = samples_of(plan)
     assert sorted(sample for step in steps for sample in step) == list(range(len(lengths)))
     assert all(len(step) == batch_size for step in steps[:-1])
     for step in plan.steps:
         for batch in step.ranks[0]:
             assert batch.padded_tokens <= max_tokens
-            assert batch.padded_length == max(lengths[sample] for sample in batch.samples)
+            assert batch.padded_length == (sum if packed else max)(lengths[sample] for sample in batch.samples)
+            assert batch.packed == packed
 
 
 @given(
@@ -39,11 +42,14 @@ def test_plan_has_every_sample_once_within_the_cap(
     batch_size=st.integers(1, 90),
     max_tokens=st.integers(60, 200),
     world_size=st.integers(1, 5),
+    packed=st.booleans(),
 )
-def test_ranks_share_each_step(lengths: list[int], batch_size: int, max_tokens: int, world_size: int) -> None:
+def test_ranks_share_each_step(
+    lengths: list[int], batch_size: int, max_tokens: int, world_size: int, packed: bool
+) -> None:
     loss_tokens = [length // 2 for length in lengths]
-    options = {"batch_size": batch_size, "max_tokens": max_tokens, "seed": 1, "epoch": 0}
-    plan = plan_epoch(lengths, loss_tokens=loss_tokens, world_size=world_size, **options)
+    options: dict[str, Any] = {"batch_size": batch_size, "max_tokens": max_tokens, "seed": 1, "epoch": 0}
+    plan = plan_epoch(lengths, loss_tokens=loss_tokens, world_size=world_size, packed=packed, **options)
     alone = plan_epoch(lengths, loss_tokens=loss_tokens, **options)
     assert [sorted(step) for step in samples_of(plan)] == [sorted(step) for step in samples_of(alone)]
     for step, samples in zip(plan.steps, samples_of(plan), strict=True):
@@ -55,7 +61,39 @@ def test_ranks_share_each_step(lengths: list[int], batch_size: int, max_tokens: 
         assert max(tokens) - min(tokens) <= max(lengths[sample] for sample in samples)
         for batch in (batch for rank in step.ranks for batch in rank):
             assert batch.padded_tokens <= max_tokens
-            assert batch.padded_length == max((lengths[sample] for sample in batch.samples), default=0)
+            longest = max((lengths[sample] for sample in batch.samples), default=0)
+            of_all = sum(lengths[sample] for sample in batch.samples)
+            assert batch.padded_length == (of_all if packed else longest)
+        if packed:
+            assert step.padded_tokens == sum(tokens)  # no padding
+
+
+@given(
+    lengths=st.lists(st.integers(1, 60), min_size=1, max_size=80),
+    max_tokens=st.integers(60, 200),
+    world_size=st.integers(1, 5),
+)
+def test_packing_changes_neither_effective_batches_nor_ranks(
+    lengths: list[int], max_tokens: int, world_size: int
+) -> None:
+    packed, padded = (
+        plan_epoch(lengths, batch_size=30, max_tokens=max_tokens, seed=1, epoch=0, world_size=world_size, packed=each)
+        for each in (True, False)
+    )
+    for one, other in zip(packed.steps, padded.steps, strict=True):
+        assert one.num_loss_tokens == other.num_loss_tokens
+        for mine, theirs in zip(one.ranks, other.ranks, strict=True):
+            assert {each for batch in mine for each in batch.samples} == {
+                each for batch in theirs for each in batch.samples
+            }
+
+
+def test_packed_passes_of_a_rank_are_equally_long() -> None:
+    plan = plan_epoch(LENGTHS, batch_size=100, max_tokens=500, seed=1, epoch=0, world_size=2, packed=True)
+    for rank in plan.steps[0].ranks:
+        tokens = [batch.padded_tokens for batch in rank]
+        assert len(tokens) == -(-sum(tokens) // 500)
+        assert max(tokens) <= 1.02 * min(tokens)
 
 
 def test_more_ranks_than_samples_get_passes_without_samples() -> None:
@@ -96,6 +134,9 @@ def test_padding_is_small_compared_to_one_pass_per_step() -> None:
     plan = plan_epoch(lengths, batch_size=16, max_tokens=40960, seed=1, epoch=0)
     one_pass = sum(max(lengths[sample] for sample in step) * len(step) for step in samples_of(plan))
     assert sum(lengths) / plan.padded_tokens > 0.9 > sum(lengths) / one_pass
+    assert plan.padding(sum(lengths)) == pytest.approx(1 - sum(lengths) / plan.padded_tokens)
+    packed = plan_epoch(lengths, batch_size=16, max_tokens=40960, seed=1, epoch=0, packed=True)
+    assert packed.padding(sum(lengths)) == 0
 
 
 @pytest.mark.parametrize("epochs", [1, 3])

@@ -1,7 +1,8 @@
 """Five steps of a plan on every back end: a program for the ranks of the golden test.
 
-Run as `python -m tests.core.training.engine.golden MODEL OUTPUT BACKEND…` with torchrun's variables; rank 0 writes
-`OUTPUT/<backend>.json` with the losses and gradient norms, and `OUTPUT/<backend>.safetensors` with the final weights.
+Run as `python -m tests.core.training.engine.golden MODEL OUTPUT BACKEND…` with torchrun's variables. A back end's name
+with `-packed` packs the samples, after the check of a training's start. Rank 0 writes `OUTPUT/<name>.json` with the
+losses and gradient norms, and `OUTPUT/<name>.safetensors` with the final weights.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ import json
 import random
 import sys
 from array import array
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
 from transformers import AutoModelForCausalLM
 
+from core.training.engine.attention import problem_with
 from core.training.engine.backend import Backend
 from core.training.engine.ddp import DDPBackend
 from core.training.engine.model import LossModule
@@ -43,15 +46,15 @@ def samples() -> list[Sample]:
 
 
 def backend_named(name: str, ranks: Ranks) -> Backend:
-    if name == "fsdp":
+    if name.startswith("fsdp"):
         from core.training.engine.fsdp import FSDPBackend
 
         return FSDPBackend(ranks)
     if name.startswith("deepspeed"):
         from core.training.engine.deepspeed import DeepSpeedBackend
 
-        return DeepSpeedBackend(ranks, stage=3 if name.endswith("3") else 2)
-    return DDPBackend(ranks) if name == "ddp" else SingleBackend(ranks)
+        return DeepSpeedBackend(ranks, stage=3 if "3" in name else 2)
+    return DDPBackend(ranks) if name.startswith("ddp") else SingleBackend(ranks)
 
 
 def run(name: str, folder: Path, output: Path, ranks: Ranks) -> None:
@@ -63,6 +66,10 @@ def run(name: str, folder: Path, output: Path, ranks: Ranks) -> None:
     settings = OptimizerSettings(0.5, STEPS, algorithm="sgd")
     module = LossModule(model, chunk_logits=CHUNK_LOGITS)
     trainer = Trainer(backend_named(name, ranks), module, data, settings)
+    if name.endswith("packed"):
+        if problem := problem_with("sdpa", trainer, bfloat16=False):
+            raise RuntimeError(problem)
+        plan = replace(plan, packed=True)
     results = [trainer.run(step) for step in plan.epoch(0).steps]
     weights = trainer.backend.export()
     if ranks.is_first:

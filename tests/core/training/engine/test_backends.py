@@ -16,6 +16,9 @@ from tests.core.training.ranks import rank_log, run_ranks
 
 pytestmark = [pytest.mark.slow, pytest.mark.torch]
 
+TORCH = ("ddp", "fsdp", "ddp-packed", "fsdp-packed")
+DEEPSPEED = ("deepspeed-2", "deepspeed-3", "deepspeed-2-packed", "deepspeed-3-packed")
+
 
 @pytest.fixture(scope="module")
 def expected(student: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -25,7 +28,7 @@ def expected(student: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("world_size", [1, 2])
-@pytest.mark.parametrize("names", [("ddp", "fsdp"), ("deepspeed-2", "deepspeed-3")], ids=["torch", "deepspeed"])
+@pytest.mark.parametrize("names", [TORCH, DEEPSPEED], ids=["torch", "deepspeed"])
 def test_backends_agree_with_one_process(
     student: Path, tmp_path: Path, expected: Path, names: tuple[str, ...], world_size: int
 ) -> None:

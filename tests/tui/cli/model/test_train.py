@@ -147,7 +147,6 @@ def test_train_wrong_usage(asked: list[dict[str, Any]], home: Path, arguments: t
         ("--pipeline", "accelerated"),
         ("--is-padding-free", "true"),
         ("--skip-preprocessing",),
-        ("--disable-flash-attn",),
         ("--optimize-memory",),
         ("--disable-accelerate-full-state-at-epoch",),
         ("--enable-serving-output",),
