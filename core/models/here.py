@@ -52,6 +52,12 @@ def list_checkpoints(roots: Paths) -> list[LocalModel]:
     return found
 
 
+def trained_adapters(roots: Paths) -> list[Path]:
+    """The LoRA adapters of trainings, whose checkpoints have them merged."""
+    folders = [roots.checkpoints_dir, *sorted(roots.phased_dir.glob("phase*/checkpoints"))]
+    return [path for folder in folders for path in list_adapters(folder)]
+
+
 def read_here(roots: Paths) -> tuple[HereModel, ...]:
     """All of it, by kind. Reads headers of weights, not weights. Folders that vanish meanwhile are left out."""
     found: list[HereModel] = []
@@ -59,9 +65,12 @@ def read_here(roots: Paths) -> tuple[HereModel, ...]:
         for model in models:
             with suppress(OSError):
                 found.append(_here("model" if kind == "model" else "checkpoint", model))
-    for folder in list_adapters(roots.models_dir):
+    for folder in [*list_adapters(roots.models_dir), *trained_adapters(roots)]:
+        root = next(
+            root for root in (roots.models_dir, roots.checkpoints_dir, roots.phased_dir) if root in folder.parents
+        )
         with suppress(OSError):
-            found.append(HereModel("adapter", _folder(folder, roots.models_dir), Finding("adapter")))
+            found.append(HereModel("adapter", _folder(folder, root), Finding("adapter")))
     return (*found, *list_unfinished(roots.models_dir))
 
 

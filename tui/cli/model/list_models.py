@@ -10,7 +10,7 @@ import click
 from core import paths
 from core.figures import size
 from core.models.download.record import read_record
-from core.models.here import list_checkpoints, list_unfinished
+from core.models.here import list_checkpoints, list_unfinished, trained_adapters
 from core.models.local import LocalModel
 from core.models.local import list_models as find_models
 from core.models.state import Finding, list_adapters, model_state
@@ -47,6 +47,8 @@ def list_models(options: ListModelsOptions) -> None:
     found = [(model, model_state(model)) for model in models]
     found += [(begun.model, begun.finding) for folder in folders for begun in list_unfinished(folder)]
     adapters = [path for folder in folders for path in list_adapters(folder)]
+    if options.list_checkpoints:
+        adapters += trained_adapters(roots)
     if options.json_output:
         print_json([_record(model, finding) for model, finding in found])
         return

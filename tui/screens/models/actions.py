@@ -96,7 +96,9 @@ class ModelActions(Pane):
         elif here is not None and not here.can_be_served and here.finding.reason:
             self.notify(f"{here.finding.reason} {here.finding.hint or ''}", severity="warning", markup=False)
         elif here is not None and here.kind == "adapter":
-            self.notify("A LoRA adapter belongs to the teacher, and is no model of its own.", markup=False)
+            self.notify(
+                "A LoRA adapter is served next to its base model: labtop model serve --lora NAME=PATH.", markup=False
+            )
         else:
             await self.action_serve_model()
 

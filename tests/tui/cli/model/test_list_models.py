@@ -8,6 +8,7 @@ import pytest
 
 from core import paths
 from core.models.download.place import Place
+from core.models.here import read_here
 from tests.core.models.download.hub import write_model
 from tests.tui.cli.running import labtop
 
@@ -33,9 +34,16 @@ def test_checkpoints_have_their_phase_and_adapters_are_apart() -> None:
         write_model(roots.phased_dir / phase / "checkpoints" / "hf_format" / "samples_4", 100)
     (roots.models_dir / "skills-adapter-v3").mkdir(parents=True)
     (roots.models_dir / "skills-adapter-v3" / "adapter_config.json").write_text("{}")
+    trained = roots.phased_dir / "phase1" / "checkpoints" / "adapters" / "samples_4"
+    trained.mkdir(parents=True)
+    (trained / "adapter_config.json").write_text("{}")
     listed = labtop("model", "list", "--checkpoints").stdout
+    assert f"LoRA adapters: {roots.models_dir / 'skills-adapter-v3'}, {trained}" in listed
     assert "phase1/hf_format/samples_4" in listed and "phase2/hf_format/samples_4" in listed
-    assert f"LoRA adapters: {roots.models_dir / 'skills-adapter-v3'}" in listed
+    assert [each.name for each in read_here(roots) if each.kind == "adapter"] == [
+        "skills-adapter-v3",
+        "phase1/checkpoints/adapters/samples_4",
+    ]
     assert "phase1" not in labtop("model", "list").stdout
 
 
