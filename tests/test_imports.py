@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-HEAVY = {"torch", "transformers", "lm_eval", "vllm", "deepspeed", "datasets", "fastapi"}
+HEAVY = {"torch", "transformers", "lm_eval", "vllm", "deepspeed", "datasets", "fastapi", "peft", "bitsandbytes"}
 
 FACES = {
     "help": (

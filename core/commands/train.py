@@ -13,6 +13,7 @@ from core.commands.make_room import Agree, to_make_room
 from core.commands.request import Given, JobRequest, Note, absolute_path, ignore
 from core.config.option_table import TABLE
 from core.config.options.train import TrainOptions
+from core.config.options.training.adapters import AdapterOptions, QuantizeOptions
 from core.config.options.training.phases import Criterion
 from core.errors import LabtopError, UsageError
 from core.evaluation.facts import read_facts
@@ -25,6 +26,7 @@ from core.serving.names import require_model
 from core.system.devices import usable_devices
 from core.system.extras import require
 from core.system.gpu import GpuMonitor, GpuReading
+from core.training.adapters import check_adapters
 from core.training.arguments import PhaseTraining, TrainArguments
 from core.training.data_files import phase_data, training_data
 from core.training.launch import launcher_for, missing_for_deepspeed
@@ -44,6 +46,9 @@ SINGLE = {
 }
 """The options of training in one phase, each with its counterparts for two phases."""
 
+OF_ADAPTERS = {*AdapterOptions.model_fields, *QuantizeOptions.model_fields} - {"lora_rank"}
+"""The options that have no effect without adapters."""
+
 TITLES = {"lab-multiphase": " in two phases", "lab-skills-only": " on skills"}
 """The end of a job's title, by strategy."""
 
@@ -59,7 +64,10 @@ def train_request(
     agree: Agree = lambda _sentence: False,
 ) -> JobRequest:
     """The training that the options ask for. Raises LabtopError for mistakes that can be found before it starts."""
-    _refuse_unused(options.strategy, given)
+    _refuse_unused(options, given)
+    if options.four_bit_quant:
+        note("--4-bit-quant is --lora-quantize-dtype nf4: the frozen weights next to the adapters have 4 bits.")
+        options = options.model_copy(update={"lora_quantize_dtype": "nf4"})
     if options.force_clear_phased_cache and not options.dry_run:
         wants_new = _always
     roots = paths.current()
@@ -77,11 +85,14 @@ def _always(_base: Path) -> bool:
     return True
 
 
-def _refuse_unused(strategy: str | None, given: Given) -> None:
+def _refuse_unused(options: TrainOptions, given: Given) -> None:
     """Reject options that would have no effect."""
+    strategy = options.strategy
     for row in TABLE["train"].options:
         if row.name not in given.names:
             continue
+        if not options.lora_rank and row.name in OF_ADAPTERS:
+            raise UsageError(f"{row.flags[0]} requires --lora-rank.")
         if strategy is None and row.name in OF_TWO_PHASES:
             raise UsageError(f"{row.flags[0]} requires --strategy lab-multiphase.")
         if strategy == "lab-skills-only" and row.name.startswith(("phased_phase1_", "phase1_")):
@@ -147,6 +158,7 @@ def serving_only(name: str) -> str | None:
 def check_devices(options: TrainOptions, given: Given, reading: GpuReading | None = None) -> None:
     """Raises LabtopError if this machine has too few GPUs for the training, or its back end is not installed."""
     launcher_for(options)
+    check_adapters(options)
     if options.backend == "deepspeed" and (missing := missing_for_deepspeed()):
         raise LabtopError(
             missing,

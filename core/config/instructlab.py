@@ -37,8 +37,8 @@ TAKEN: Mapping[str, str] = {
         for name in (
             "model_path", "device", "ckpt_output_dir", "data_output_dir", "phased_base_dir", "nproc_per_node",
             "max_seq_len", "max_batch_len", "num_epochs", "effective_batch_size", "save_samples", "checkpoint_at_epoch",
-            "deepspeed_cpu_offload_optimizer", "distributed_backend", "fsdp_cpu_offload_optimizer",
-            "disable_flash_attn",
+            "deepspeed_cpu_offload_optimizer", "distributed_backend", "fsdp_cpu_offload_optimizer", "lora_rank",
+            "lora_quantize_dtype", "disable_flash_attn",
         )
     },
     **{
@@ -50,7 +50,7 @@ TAKEN: Mapping[str, str] = {
         f"train.additional_args.{name}": f"train.{name}"
         for name in (
             "learning_rate", "warmup_steps", "random_seed", "deepspeed_cpu_offload_optimizer_ratio",
-            "deepspeed_cpu_offload_optimizer_pin_memory",
+            "deepspeed_cpu_offload_optimizer_pin_memory", "lora_alpha", "lora_dropout", "lora_target_modules",
         )
     },
     "evaluate.model": "evaluate.model",
@@ -83,13 +83,11 @@ REASONS: Mapping[str, str] = {
     "serve.server": "labtop does not store what it serves in the settings",
     "generate.teacher": SERVER,
     "generate": "the generation of this version has no such setting",
-    "train.lora": "this version trains all weights, without LoRA",
     "train.phased_mt_bench_judge": "this version has no judge model",
     "train.additional_args": "the training of this version has no such setting",
     "train.additional_args.nnodes": ONE_NODE,
     "train.additional_args.node_rank": ONE_NODE,
     "train.additional_args.rdzv": ONE_NODE,
-    "train.additional_args.lora": "this version trains all weights, without LoRA",
     "train.is_padding_free": "on GPUs samples are packed without padding where the model allows it: train.attention",
     "train.pipeline": "labtop has one way to train",
     "train": "the training of this version has no such setting",

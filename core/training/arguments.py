@@ -10,6 +10,7 @@ from annotated_types import MinLen
 from pydantic import BeforeValidator
 
 from core.config.options.train import DeviceOptions, TrainingOptions
+from core.config.options.training.adapters import AdapterOptions
 from core.config.worker_arguments import parse
 
 OnePath = BeforeValidator(lambda value: (value,) if isinstance(value, str | Path) else value)
@@ -47,6 +48,6 @@ class TrainArguments(PhaseTraining):
 
         Devices and ranks change only the order of sums; the precision is the one asked for.
         """
-        return self.model_dump(
-            mode="json", exclude=EXECUTION | {"model_path", "data_path", "data_output_dir", "ckpt_output_dir"}
-        )
+        unused = set() if self.lora_rank else {*AdapterOptions.model_fields}
+        paths = {"model_path", "data_path", "data_output_dir", "ckpt_output_dir"}
+        return self.model_dump(mode="json", exclude=EXECUTION | paths | unused)

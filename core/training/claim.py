@@ -9,8 +9,11 @@ from typing import Any
 
 from core.events import Reporter
 from core.files import back_up, write_atomic
-from core.training.checkpoint.export import HF_FORMAT, checkpoint_path
+from core.training.checkpoint.export import ADAPTERS, HF_FORMAT, checkpoint_path
 from core.training.checkpoint.state import FULL_STATE
+
+WRITTEN = (HF_FORMAT, ADAPTERS, FULL_STATE)
+"""The folders that a run writes."""
 
 RUN_FILE = "run.json"
 """In the output folder: the identity of its run, and the result when it has finished."""
@@ -23,7 +26,7 @@ def claim(output: Path, identity: str, samples: Sequence[int], reporter: Reporte
     """
     known, result = _read(output / RUN_FILE)
     if known != identity:
-        backups = [moved for name in (HF_FORMAT, FULL_STATE) if (moved := back_up(output / name))]
+        backups = [moved for name in WRITTEN if (moved := back_up(output / name))]
         if known is not None:
             write_atomic(output / f"{RUN_FILE}.{known[:12]}", json.dumps([path.name for path in backups]), sync=True)
         if backups:
@@ -68,7 +71,7 @@ def _put_back(output: Path, identity: str, reporter: Reporter) -> None:
         return
     for name in names:
         backup, original = output / Path(name).name, output / name.partition(".")[0]
-        if original.name in (HF_FORMAT, FULL_STATE) and backup.is_dir() and not original.exists():
+        if original.name in WRITTEN and backup.is_dir() and not original.exists():
             backup.rename(original)
             reporter.note("info", f"{backup} is of this run; it was moved back to {original}.")
     note.unlink()

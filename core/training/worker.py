@@ -23,11 +23,13 @@ from core.models.digest import model_digest
 from core.models.local import check_model_folder
 from core.system.processor import has_native_bfloat16, processor_flags
 from core.system.threads import threads_here
+from core.training.adapters import check_adapters
 from core.training.arguments import TrainArguments
 from core.training.checkpoint.state import remove_states
 from core.training.claim import claim, finish
 from core.training.engine.attention import enable_packing
 from core.training.engine.backends import autocasts, make_backend
+from core.training.engine.lora import add_adapters
 from core.training.engine.memory import explain_memory
 from core.training.engine.model import LossModule
 from core.training.engine.optimizer import OptimizerSettings
@@ -47,6 +49,7 @@ def train(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     tokens_per_second, threads, precision, backend, ranks}.
     """
     settings = TrainArguments.from_data(arguments)
+    check_adapters(settings)
     transformers_logging.disable_progress_bar()
     output = settings.ckpt_output_dir.absolute()
     model_folder = check_model_folder(settings.model_path)
@@ -81,7 +84,8 @@ def train(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
             if any(ranks.any(reporter.stop_requested())):
                 raise KeyboardInterrupt
             model = load_model(settings, model_folder.path, dataset)
-            precision = model.dtype
+            precision = export_precision(settings, model, bfloat16=bfloat16)
+            torch.manual_seed(settings.random_seed + ranks.rank)  # ranks drop out different inputs
             trainer = _trainer(settings, model, dataset, plan, ranks, bfloat16=bfloat16)
             run.plan = replace(plan, packed=enable_packing(settings, trainer, reporter, bfloat16=bfloat16))
             result = {
@@ -118,6 +122,8 @@ def load_model(settings: TrainArguments, folder: Path, dataset: Dataset) -> Any:
             f"The tokenizer in {folder} has more tokens than the model.",
             hint="The tokenizer files belong to another model: copy those of this model into the folder.",
         )
+    if settings.lora_rank:
+        add_adapters(model, settings)
     torch.set_num_threads(settings.threads or threads_here(model.num_parameters(), settings.max_batch_len))
     if settings.device == "cuda":
         model.gradient_checkpointing_enable({"use_reentrant": False})
@@ -146,6 +152,13 @@ def computes_in_bfloat16(settings: TrainArguments, ranks: Ranks) -> bool:
         return settings.precision == "bfloat16"
     native = settings.device == "cuda" or has_native_bfloat16(processor_flags())
     return not ranks.any(not native)[0]
+
+
+def export_precision(settings: TrainArguments, model: Any, *, bfloat16: bool) -> torch.dtype:
+    """The precision of checkpoints: as asked, or bfloat16 if it is computed in, or that of the model to train."""
+    if settings.export_precision != "auto":
+        return torch.bfloat16 if settings.export_precision == "bfloat16" else torch.float32
+    return torch.bfloat16 if bfloat16 else model.dtype
 
 
 def _load(kind: Any, folder: Path, **options: Any) -> Any:

@@ -21,14 +21,11 @@ from core.config.options.base import (
     setting,
     unneeded,
 )
+from core.config.options.training.adapters import AdapterOptions, QuantizeOptions
 from core.config.options.training.phases import PhasedOptions
 
 ONE_NODE = "a training runs on one machine in this version."
 RANKS_HERE = "Leave it out; --nproc-per-node has the number of this machine's GPUs."
-ALL_WEIGHTS = "all weights are trained in this version, without adapters."
-SMALLER = (
-    "Leave it out; --distributed-backend fsdp or --deepspeed-cpu-offload-optimizer needs less memory for each GPU."
-)
 
 DistributedBackend = Literal["none", "ddp", "fsdp", "deepspeed"]
 """How a training is spread over processes."""
@@ -110,7 +107,7 @@ class DeviceOptions(Options):
         return "fsdp" if self.device == "cuda" else "ddp"
 
 
-class TrainingOptions(DeviceOptions):
+class TrainingOptions(DeviceOptions, AdapterOptions):
     """Everything about a training that is passed to its processes unchanged."""
 
     num_epochs: Positive = 10
@@ -144,6 +141,9 @@ class TrainingOptions(DeviceOptions):
     adamw_betas: Annotated[tuple[float, float], internal()] = (0.9, 0.95)
     adamw_eps: Annotated[float, internal()] = 1e-8
     precision: Annotated[Precision, internal()] = "auto"
+    export_precision: Precision = "auto"
+    """Precision of the weights in checkpoints. auto: bfloat16 if the training computes in it, as on GPUs, else that of
+    the model that is trained."""
     threads: Annotated[Positive | None, internal()] = None
     """None chooses for the machine and the model's size."""
 
@@ -206,26 +206,12 @@ class InstructLabOptions(Options):
     """Name of their meeting."""
     rdzv_endpoint: Annotated[str | None, refused(ONE_NODE, hint=RANKS_HERE)] = None
     """Address of their meeting."""
-    lora_rank: Annotated[int | None, refused(ALL_WEIGHTS, hint=SMALLER)] = None
-    """Rank of adapters."""
-    lora_alpha: Annotated[float | None, refused(ALL_WEIGHTS, hint=SMALLER)] = None
-    """Scale of adapters."""
-    lora_dropout: Annotated[float | None, refused(ALL_WEIGHTS, hint=SMALLER)] = None
-    """Dropout of adapters."""
-    lora_target_modules: Annotated[str | None, refused(ALL_WEIGHTS, hint=SMALLER)] = None
-    """Layers with adapters."""
-    lora_quantize_dtype: Annotated[str | None, refused(ALL_WEIGHTS, hint=SMALLER)] = None
-    """Precision of the weights under adapters."""
     skip_quantize: Annotated[bool, unneeded("no model is quantised.", "-sq", "--skip-quantize")] = False
     """Do not quantise the trained model."""
     iters: Annotated[
         int | None, refused("it is for Apple's MLX.", hint="Use --num-epochs; --dry-run prints the number of steps.")
     ] = None
     """Number of iterations."""
-    four_bit_quant: Annotated[
-        bool, refused("all weights are trained, and 4-bit weights cannot be.", "--4-bit-quant", hint="Leave it out.")
-    ] = False
-    """Train a model with 4-bit weights."""
     gguf_model_path: Annotated[
         str | None,
         refused("GGUF files cannot be trained.", hint="Use --model-path with a folder of safetensors files."),
@@ -253,7 +239,9 @@ class InstructLabOptions(Options):
     """File of the journal."""
 
 
-class TrainOptions(RunOptions, TrainingOptions, PhasedOptions, RoomOptions, JobOptions, InstructLabOptions):
+class TrainOptions(
+    RunOptions, TrainingOptions, PhasedOptions, QuantizeOptions, RoomOptions, JobOptions, InstructLabOptions
+):
     """All options of the command."""
 
     section: ClassVar[str | None] = "train"

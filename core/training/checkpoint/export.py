@@ -1,6 +1,7 @@
 """Checkpoints, written atomically: a killed write never looks like a complete checkpoint.
 
     <output>/hf_format/samples_<n>/   a model that transformers loads, with checkpoint.json written last
+    <output>/adapters/samples_<n>/    its LoRA adapter, in peft's layout; the model has it merged in
 
 Runs in a worker process: the module imports torch.
 """
@@ -16,8 +17,10 @@ from typing import Any
 import torch
 
 from core.files import atomic_directory
+from core.training.engine.lora import has_adapters, merge_adapters, write_adapter
 
 HF_FORMAT = "hf_format"
+ADAPTERS = "adapters"
 MARKER = "checkpoint.json"
 
 
@@ -63,13 +66,16 @@ def write_checkpoint(
     precision: torch.dtype,
     end_token: int | None,
 ) -> None:
-    """Write a checkpoint for transformers, its weights in `precision`, the source model's.
+    """Write a checkpoint for transformers, its weights in `precision`; a LoRA adapter is merged and written next to it.
 
     `end_token` is the one that the model learned to end its turns with; generation with the checkpoint stops at it. An
     existing checkpoint is not changed: a resumed run produces the same weights.
     """
     if checkpoint.path.exists():
         return
+    if has_adapters(model):
+        tensors, adapters = merge_adapters(model, tensors, precision)
+        write_adapter(checkpoint.path.parents[1] / ADAPTERS / checkpoint.path.name, model, adapters)
     add_end_token(model.generation_config, end_token)
     with atomic_directory(checkpoint.path) as folder:
         model.save_pretrained(folder, state_dict=_cast(tensors, precision))

@@ -124,10 +124,10 @@ class DeepSpeedBackend:
         return torch.as_tensor(float("nan") if norm is None else norm)
 
     def save_state(self, folder: Path) -> None:
-        self.engine.save_checkpoint(str(folder), tag=TAG, save_latest=False)
+        self.engine.save_checkpoint(str(folder), tag=TAG, save_latest=False, exclude_frozen_parameters=True)
 
     def load_state(self, folder: Path) -> None:
-        self.engine.load_checkpoint(str(folder), tag=TAG)
+        self.engine.load_checkpoint(str(folder), tag=TAG, load_module_strict=False)
 
     def export(self) -> dict[str, torch.Tensor]:
         if self.stage == 3:

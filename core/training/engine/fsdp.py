@@ -12,7 +12,7 @@ from torch.distributed.tensor import DTensor
 from core.training.engine.batches import Batch
 from core.training.engine.model import LossModule
 from core.training.engine.ranks import Ranks
-from core.training.engine.single import SingleBackend
+from core.training.engine.single import SingleBackend, cast_weights
 
 Sharding = Literal["HYBRID_SHARD", "FULL_SHARD", "SHARD_GRAD_OP"]
 
@@ -48,9 +48,12 @@ class FSDPBackend(SingleBackend):
     def _spread(self, module: LossModule) -> torch.nn.Module:
         names = set(getattr(module.model, "_no_split_modules", None) or ())
         blocks = [block for block in module.modules() if type(block).__name__ in names]
+        frozen = self.precision.param_dtype or torch.float32
         for block in blocks:  # one after the other: only one is ever whole in float32
-            self._shard(block.float(), reshard=self.reshard)
-        self._shard(module.float(), reshard=None)
+            cast_weights(block, frozen)
+            self._shard(block, reshard=self.reshard)
+        cast_weights(module, frozen)
+        self._shard(module, reshard=None)
         self.sharded: FSDPModule = module  # type: ignore[assignment]
         return module
 

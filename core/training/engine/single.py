@@ -40,7 +40,8 @@ class SingleBackend:
 
     def _spread(self, module: LossModule) -> torch.nn.Module:
         """The module to call, with its weights on the device."""
-        return module.float().to(self.ranks.device)
+        cast_weights(module, module.autocast or torch.float32)
+        return module.to(self.ranks.device)
 
     def backward(self, batch: Batch, weight: float, *, last_micro_batch: bool) -> torch.Tensor:
         self._synchronize(last_micro_batch)
@@ -84,19 +85,28 @@ class SingleBackend:
         state = self._state()
         with _quiet():
             state_dict_loader.load(state, checkpoint_id=folder, no_dist=not self.ranks.grouped)
-        set_model_state_dict(self.inner, state["model"])
+        set_model_state_dict(self.inner, state["model"], options=StateDictOptions(strict=False))
         set_optimizer_state_dict(self.inner, self.optimizer, state["optimizer"])
 
     def _state(self) -> dict[str, Any]:
-        """Weights and optimizer by the names of the weights, for any world size."""
+        """Weights and optimizer by the names of the weights, for any world size; without frozen weights."""
+        frozen = {name for name, each in self.inner.named_parameters(remove_duplicate=False) if not each.requires_grad}
+        weights = get_model_state_dict(self.inner)
         return {
-            "model": get_model_state_dict(self.inner),
+            "model": {name: tensor for name, tensor in weights.items() if name not in frozen},
             "optimizer": get_optimizer_state_dict(self.inner, self.optimizer),
         }
 
     def export(self) -> dict[str, torch.Tensor]:
         whole = StateDictOptions(full_state_dict=True, cpu_offload=self.ranks.device.type != "cpu")
         return model_tensors(get_model_state_dict(self.inner, options=whole), self.inner)
+
+
+def cast_weights(module: torch.nn.Module, frozen: torch.dtype) -> None:
+    """Cast the weights that are trained to float32, and others to the precision that is computed in."""
+    for parameter in module.parameters():
+        if parameter.is_floating_point():
+            parameter.data = parameter.data.to(torch.float32 if parameter.requires_grad else frozen)
 
 
 @contextmanager

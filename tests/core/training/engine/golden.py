@@ -1,8 +1,8 @@
 """Five steps of a plan on every back end: a program for the ranks of the golden test.
 
 Run as `python -m tests.core.training.engine.golden MODEL OUTPUT BACKEND…` with torchrun's variables. A back end's name
-with `-packed` packs the samples, after the check of a training's start. Rank 0 writes `OUTPUT/<name>.json` with the
-losses and gradient norms, and `OUTPUT/<name>.safetensors` with the final weights.
+with `-packed` packs the samples, after the check of a training's start; one with `-lora` trains adapters. Rank 0 writes
+`OUTPUT/<name>.json` with the losses and gradient norms, and `OUTPUT/<name>.safetensors` with the final weights.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ import torch
 from safetensors.torch import save_file
 from transformers import AutoModelForCausalLM
 
+from core.training.arguments import TrainArguments
 from core.training.engine.attention import problem_with
 from core.training.engine.backend import Backend
 from core.training.engine.ddp import DDPBackend
+from core.training.engine.lora import add_adapters
 from core.training.engine.model import LossModule
 from core.training.engine.optimizer import OptimizerSettings
 from core.training.engine.ranks import Ranks
@@ -63,6 +65,10 @@ def run(name: str, folder: Path, output: Path, ranks: Ranks) -> None:
     loss_tokens = [sample.num_loss_tokens for sample in data]
     plan = TrainingPlan([len(each) for each in data], 5, 100, 3, 1, loss_tokens, ranks.world_size)
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    if name.endswith("lora"):
+        torch.manual_seed(1)
+        given = {"model_path": folder, "data_path": folder, "ckpt_output_dir": output}
+        add_adapters(model, TrainArguments.from_data({**given, "lora_rank": 4, "lora_dropout": 0.0}))
     settings = OptimizerSettings(0.5, STEPS, algorithm="sgd")
     module = LossModule(model, chunk_logits=CHUNK_LOGITS)
     trainer = Trainer(backend_named(name, ranks), module, data, settings)

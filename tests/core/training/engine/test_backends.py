@@ -16,15 +16,16 @@ from tests.core.training.ranks import rank_log, run_ranks
 
 pytestmark = [pytest.mark.slow, pytest.mark.torch]
 
-TORCH = ("ddp", "fsdp", "ddp-packed", "fsdp-packed")
-DEEPSPEED = ("deepspeed-2", "deepspeed-3", "deepspeed-2-packed", "deepspeed-3-packed")
+TORCH = ("ddp", "fsdp", "ddp-packed", "fsdp-packed", "ddp-lora", "fsdp-lora")
+DEEPSPEED = ("deepspeed-2", "deepspeed-3", "deepspeed-2-packed", "deepspeed-3-packed", "deepspeed-2-lora")
 
 
 @pytest.fixture(scope="module")
 def expected(student: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("single")
-    run("single", student, folder, Ranks.alone())
-    return folder / "single"
+    for name in ("single", "single-lora"):
+        run(name, student, folder, Ranks.alone())
+    return folder
 
 
 @pytest.mark.parametrize("world_size", [1, 2])
@@ -36,10 +37,11 @@ def test_backends_agree_with_one_process(
         pytest.skip(reason)
     statuses = run_ranks(world_size, tmp_path, "tests.core.training.engine.golden", str(student), str(tmp_path), *names)
     assert statuses == [0] * world_size, rank_log(tmp_path, 0).read_text()[-3000:]
-    right = json.loads(expected.with_suffix(".json").read_text())
-    weights = load_file(expected.with_suffix(".safetensors"))
-    assert len(right["losses"]) == STEPS
     for name in names:
+        single = "single-lora" if name.endswith("-lora") else "single"
+        right = json.loads((expected / f"{single}.json").read_text())
+        weights = load_file(expected / f"{single}.safetensors")
+        assert len(right["losses"]) == STEPS
         found = json.loads((tmp_path / f"{name}.json").read_text())
         assert found["losses"] == pytest.approx(right["losses"], rel=1e-5)
         assert found["norms"] == pytest.approx(right["norms"], rel=1e-4)

@@ -167,7 +167,6 @@ def test_option_of_instructlab_without_effect_is_explained(
     "arguments",
     [
         ("--iters", "100"),
-        ("--4-bit-quant",),
         ("--gguf-model-path", "x.gguf"),
         ("--tokenizer-dir", "x"),
         ("--model-id", "x"),
@@ -192,6 +191,33 @@ def test_other_names_of_options_are_mapped(asked: list[dict[str, Any]], home: Pa
     assert options["data_path"][0] == str(data / "knowledge_train_msgs_2025-01-01T10_00_00.jsonl")
     assert (options["nproc_per_node"], options["save_samples"]) == (2, 4999)
     assert options["data_output_dir"] == str(home / "tokens")
+
+
+def test_options_of_adapters_are_passed_on(asked: list[dict[str, Any]], home: Path) -> None:
+    modules = ("--lora-target-modules", "q_proj", "--lora-target-modules", "v_proj")
+    done = ask("--model-path", "tiny-1.0", "--lora-rank", 8, "--lora-alpha", 16, "--lora-dropout", 0, *modules)
+    assert done.exit_code == 0, done.output
+    options = asked[0]["options"]["train"]
+    assert (options["lora_rank"], options["lora_alpha"], options["lora_dropout"]) == (8, 16, 0.0)
+    assert options["lora_target_modules"] == ["q_proj", "v_proj"]
+
+
+@pytest.mark.parametrize("arguments", [("--lora-alpha", "16"), ("--lora-quantize-dtype", "nf4"), ("--4-bit-quant",)])
+def test_options_of_adapters_require_a_rank(
+    asked: list[dict[str, Any]], home: Path, arguments: tuple[str, ...]
+) -> None:
+    refused = ask("--model-path", "tiny-1.0", *arguments)
+    assert (refused.exit_code, asked) == (2, [])
+    assert f"{arguments[0]} requires --lora-rank." in refused.output
+
+
+def test_four_bit_quant_is_a_quantize_dtype(
+    asked: list[dict[str, Any]], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.training.adapters.find_spec", lambda name: name)
+    done = ask("--model-path", "tiny-1.0", "--lora-rank", 8, "--4-bit-quant")
+    assert "--4-bit-quant is --lora-quantize-dtype nf4" in done.stderr
+    assert asked[0]["options"]["train"]["lora_quantize_dtype"] == "nf4"
 
 
 def test_skills_only_has_no_first_phase(asked: list[dict[str, Any]], home: Path) -> None:
