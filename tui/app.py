@@ -195,6 +195,9 @@ class Workbench(StepActions, GuideActions, JobEnds):
         """How many panes were opened; 0 while a dialog is open."""
         return len(self.panes) if len(self.screen_stack) == 1 else 0
 
+    def on_unmount(self) -> None:
+        self.context.machine.end()
+
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Report an error of the workbench's own background work as a message."""
         if event.state is WorkerState.ERROR and event.worker.error is not None and self.pane is not None:

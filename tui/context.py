@@ -13,6 +13,7 @@ from textual.signal import Signal
 from core.jobs.folder import JobStore
 from core.jobs.observe import Observation
 from core.system.pulse import Pulse, clock_only
+from core.system.sampler import MachineSampler
 from core.taxonomy.rules.options import AdviceOptions
 from widgets.glyphs import Glyphs
 
@@ -47,6 +48,9 @@ class Context:
     """All jobs, newest first."""
     pulse: Pulse = field(default_factory=clock_only)
     """How busy the machine is."""
+
+    machine: MachineSampler = field(default_factory=MachineSampler)
+    """Reads the machine for the panes that show it."""
 
     temperature: float | None = None
     """Of replies in the chat; None for the server's default."""

@@ -23,9 +23,9 @@ from core.system.info import to_data
 
 def read_report(settings: Callable[[], Settings]) -> dict[str, Any]:
     """Plain data with sizes in bytes; `settings` reads the settings, and may raise LabtopError."""
-    monitor = GpuMonitor(traffic=True)
+    monitor = GpuMonitor()
     try:
-        gpus = monitor.read()
+        gpus = monitor.read(traffic=True)
     finally:
         monitor.close()
     store = JobStore(paths.current().jobs_dir)

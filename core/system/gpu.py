@@ -35,34 +35,28 @@ class GpuReading:
 
 
 class GpuMonitor:
-    """Reads the GPUs repeatedly over one connection to the driver. Safe to use from threads.
+    """Reads the GPUs repeatedly over one connection to the driver. Safe to use from threads."""
 
-    With `traffic` the PCIe throughput is read as well, for which the driver measures 20 ms per GPU and direction.
-    """
-
-    def __init__(
-        self,
-        load: Callable[[], ModuleType] = lambda: importlib.import_module("pynvml"),
-        *,
-        traffic: bool = False,
-    ) -> None:
+    def __init__(self, load: Callable[[], ModuleType] = lambda: importlib.import_module("pynvml")) -> None:
         self._load = load
-        self._traffic = traffic
         self._lock = threading.Lock()
         self._nvml: Any = None
         self._handles: list[Any] = []
         """One for each GPU; None for a GPU that was lost before the connection was opened."""
         self._readings_with_lost_gpu = 0
 
-    def read(self) -> GpuReading:
-        """One reading. After a failure the next one opens a new connection."""
+    def read(self, *, traffic: bool = False) -> GpuReading:
+        """One reading. After a failure the next one opens a new connection.
+
+        With `traffic` the PCIe throughput is read as well, for which the driver measures 20 ms per GPU and direction.
+        """
         with self._lock:
             try:
                 nvml = self._load()
             except ImportError:
                 return GpuReading(absent="The package nvidia-ml-py is not installed.")
             try:
-                return self._read(nvml)
+                return self._read(nvml, traffic)
             except nvml.NVMLError_LibraryNotFound:
                 return GpuReading(absent="There is no NVIDIA driver.")
             except nvml.NVMLError as error:
@@ -95,10 +89,10 @@ class GpuMonitor:
         with self._lock:
             self._disconnect()
 
-    def _read(self, nvml: Any) -> GpuReading:
+    def _read(self, nvml: Any, traffic: bool) -> GpuReading:
         if self._nvml is None:
             self._connect(nvml)
-        gpus = tuple(read_gpu(nvml, index, handle, traffic=self._traffic) for index, handle in enumerate(self._handles))
+        gpus = tuple(read_gpu(nvml, index, handle, traffic=traffic) for index, handle in enumerate(self._handles))
         self._note_lost(nvml, gpus)
         return GpuReading(
             gpus,

@@ -53,8 +53,8 @@ def test_values_are_read_with_their_units(monitor: GpuMonitor) -> None:
 def test_traffic_is_read_only_on_request(nvml: FakeNvml, monitor: GpuMonitor) -> None:
     monitor.read()
     assert "nvmlDeviceGetPcieThroughput" not in nvml.calls, "the driver measures it for 20 ms"
-    with_traffic = GpuMonitor(lambda: nvml, traffic=True)
-    assert with_traffic.read().gpus[0] == replace(EVERYTHING, pcie_received=11_200_000, pcie_sent=3_400_000)
+    with_traffic = GpuMonitor(lambda: nvml)
+    assert with_traffic.read(traffic=True).gpus[0] == replace(EVERYTHING, pcie_received=11_200_000, pcie_sent=3_400_000)
     with_traffic.close()
 
 

@@ -12,7 +12,7 @@ from textual.message import Message
 from core.jobs.folder import JobFolder
 from core.jobs.follow import JobFollower, JobUpdate
 from core.jobs.observe import ENDED, Observation
-from core.system.sampler import MachineReading, MachineSampler
+from core.system.sampler import MachineReading
 from tui.context import Context
 from tui.screens.shared.pane import Pane
 
@@ -63,7 +63,6 @@ class HomeReadings(Pane):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._sampler = MachineSampler(lambda reading: self.post_message(self.MachineSampled(reading)))
         self._reader: GlanceReader | None = None
         self._visible = asyncio.Event()
         self._changed = asyncio.Event()
@@ -95,14 +94,17 @@ class HomeReadings(Pane):
     def on_screen_resume(self) -> None:
         self._visible.set()
         self._changed.set()
-        self._sampler.resume()
+        self.context.machine.watch(self._post_reading)
 
     def on_screen_suspend(self) -> None:
         self._visible.clear()
-        self._sampler.pause()
+        self.context.machine.unwatch(self._post_reading)
 
     def on_unmount(self) -> None:
-        self._sampler.end()
+        self.context.machine.unwatch(self._post_reading)
+
+    def _post_reading(self, reading: MachineReading) -> None:
+        self.post_message(self.MachineSampled(reading))
 
     @work(group="glance", exit_on_error=False)
     async def _read_glances(self) -> None:

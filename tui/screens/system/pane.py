@@ -18,7 +18,7 @@ from core.jobs.folder import JobFolder
 from core.jobs.observe import ENDED, Observation
 from core.monitor.processes import ProcessReader, ProcessRow
 from core.system.history import SPANS
-from core.system.sampler import SAMPLE_SECONDS, MachineReading, MachineSampler
+from core.system.sampler import SAMPLE_SECONDS, MachineReading
 from tui.context import Context
 from tui.defects import as_labtop_error
 from tui.fast_screens import call_after_paint
@@ -56,7 +56,8 @@ class Sample:
     """Everything that the pane shows, at one moment."""
 
     machine: MachineReading
-    processes: tuple[ProcessRow, ...]
+    processes: tuple[ProcessRow, ...] | None
+    """None while they are read for the first time."""
     space: CheckpointSpace | None
     error: Exception | None = None
     """Why labtop's processes could not be read."""
@@ -122,7 +123,6 @@ class SystemPane(Pane):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._sampler = MachineSampler(self._complete, traffic=True)
         self._process_reader = ProcessReader(context.store.root)
         self._space_reader: CheckpointSpaceReader | None = None
         self._sample: Sample | None = None
@@ -148,16 +148,22 @@ class SystemPane(Pane):
     def on_mount(self) -> None:
         super().on_mount()
         set_frame(self.processes, "processes", "reading the machine")
+        if reading := self.context.machine.recent():
+            self._sample = Sample(reading, None, None)
         self.query_one("#process-list", RowList).focus()
 
     def on_screen_resume(self) -> None:
-        call_after_paint(self, self._sampler.resume)
+        call_after_paint(self, self._watch)
 
     def on_screen_suspend(self) -> None:
-        self._sampler.pause()
+        self.context.machine.unwatch(self._complete)
 
     def on_unmount(self) -> None:
-        self._sampler.end()
+        self.context.machine.unwatch(self._complete)
+
+    def _watch(self) -> None:
+        if self.is_current:
+            self.context.machine.watch(self._complete, traffic=True)
 
     def _complete(self, reading: MachineReading) -> None:
         """Add what labtop does to a reading. Runs in the sampler's thread, which an error must not end."""
@@ -214,7 +220,9 @@ class SystemPane(Pane):
             disk_view(host, history, span, sample.space, glyphs, size["disk"]),
             disk_title(newest, size["disk"].width, glyphs),
         )
-        self.panel.show(reading.gpus, history, span, GRAPHS[self._graph], sample.processes)
+        self.panel.show(reading.gpus, history, span, GRAPHS[self._graph], sample.processes or ())
+        if sample.processes is None:
+            return
         progress = {job.spec.id: job.progress for job in self.context.jobs}
         figures = together((f"graphs show {span_text(span)}", host.name, f"Python {host.python}", host.system), glyphs)
         self.processes.show(sample.processes, progress, figures)

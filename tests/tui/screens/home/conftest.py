@@ -36,7 +36,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine without GPUs, whose processor is busy in turns, at a fixed time."""
     history = History(tuple(Usage(0.45 + 0.4 * sin(second / 12), 0.2 + second / 2000) for second in range(150)))
     monkeypatch.setattr("core.system.sampler.read_host", lambda: HOST)
-    monkeypatch.setattr(GpuMonitor, "read", lambda _: GpuReading(absent="There is no NVIDIA driver."))
+    monkeypatch.setattr(GpuMonitor, "read", lambda _, traffic: GpuReading(absent="There is no NVIDIA driver."))
     monkeypatch.setattr(HistoryRecorder, "add", lambda *_: history)
     monkeypatch.setattr(time, "time", lambda: NOW)
     monkeypatch.setenv("TZ", "UTC")

@@ -56,7 +56,7 @@ async def test_home_draws_only_what_has_changed(tmp_path: Path, monkeypatch: pyt
         pane = app.screen
         assert isinstance(pane, HomePane)
         await shows(app, "Nothing is running", "Create a taxonomy", "RAM")
-        pane._sampler.pause()
+        app.context.machine.unwatch(pane._post_reading)
         await pilot.pause()
         monkeypatch.setattr(Static, "update", counted)
         pane._paint()

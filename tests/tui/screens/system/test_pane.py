@@ -49,7 +49,7 @@ async def test_keys_and_a_driver_that_fails(
         await shows(app, "gpu 0 · L40S", "5 min ago", "graphs show 5 min", job.id, "enter Its job", "c Stop")
         pane = app.screen
         assert isinstance(pane, SystemPane)
-        wanted = pane._sampler._wanted
+        wanted = app.context.machine._wanted
         await pilot.press("plus")
         await shows(app, "30 min ago", "graphs show 30 min")
         await pilot.press("plus", "minus", "minus")
