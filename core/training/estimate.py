@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.config.options.train import DeviceOptions
+from core.config.options.train import DeviceOptions, TrainingOptions
 
 SAMPLES_PER_GPU_MINUTE = 250
 """The documents' figure for one GPU: 10,000 samples, 8 GPUs and 10 epochs take 50 minutes."""
@@ -72,15 +72,37 @@ class MemoryEstimate:
         return max(0, left // max(1, self.per_token) // BUDGET_STEP * BUDGET_STEP)
 
 
-def memory_per_device(shape: ModelShape, options: DeviceOptions) -> MemoryEstimate:
-    """The memory of each process of a training, on a GPU or in its share of the main memory."""
+def memory_per_device(shape: ModelShape, options: DeviceOptions, *, recompute: bool) -> MemoryEstimate:
+    """The memory of each process of a training, on a GPU or in its share of the main memory.
+
+    With `recompute` the activations of a layer are computed again in the backward pass, and only its input is kept.
+    """
     gpu = options.device == "cuda"
     state = int(_state_bytes(options) * shape.parameters)
     block = 12 * shape.hidden + 4 * shape.intermediate
     """Values for each token that a transformer block keeps for its backward pass."""
-    # On GPUs blocks are computed again in the backward pass, in bfloat16: only their inputs are kept.
-    per_token = 2 * (shape.layers * shape.hidden + 2 * block) if gpu else 4 * shape.layers * block
+    values = shape.layers * shape.hidden + 2 * block if recompute else shape.layers * block
+    per_token = (2 if gpu else 4) * values  # bfloat16 on GPUs, float32
     return MemoryEstimate(state, CACHED_LOGITS_BYTES + (GPU_CONTEXT_BYTES if gpu else 0), per_token)
+
+
+def largest_pass(options: TrainingOptions, longest: int) -> int:
+    """Tokens of the largest pass on one device, with samples of up to `longest` tokens."""
+    of_a_step = longest * -(-options.effective_batch_size // options.nproc_per_node)
+    return min(options.max_batch_len, of_a_step)
+
+
+def recomputes_activations(shape: ModelShape, options: TrainingOptions, longest: int, available: int | None) -> bool:
+    """Whether activations are computed again: as asked, or if they do not fit into a device's memory otherwise.
+
+    `available` is in bytes; if it is not known, a GPU's memory counts as short.
+    """
+    if options.activation_checkpointing != "auto":
+        return options.activation_checkpointing == "on"
+    if available is None:
+        return options.device == "cuda"
+    kept = memory_per_device(shape, options, recompute=False)
+    return kept.needed(largest_pass(options, longest)) > available * USABLE
 
 
 def _state_bytes(options: DeviceOptions) -> float:

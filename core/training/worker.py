@@ -30,11 +30,12 @@ from core.training.claim import claim, finish
 from core.training.engine.attention import enable_packing
 from core.training.engine.backends import autocasts, make_backend
 from core.training.engine.lora import add_adapters
-from core.training.engine.memory import explain_memory
+from core.training.engine.memory import explain_memory, recomputes_here
 from core.training.engine.model import LossModule
 from core.training.engine.optimizer import OptimizerSettings
 from core.training.engine.ranks import Ranks
 from core.training.engine.trainer import Trainer
+from core.training.estimate import ModelShape
 from core.training.plan import TrainingPlan
 from core.training.preflight import warn
 from core.training.run import TrainingRun
@@ -86,6 +87,10 @@ def train(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
             model = load_model(settings, model_folder.path, dataset)
             precision = export_precision(settings, model, bfloat16=bfloat16)
             torch.manual_seed(settings.random_seed + ranks.rank)  # ranks drop out different inputs
+            shape = ModelShape.from_config(model_folder.config, model.num_parameters())
+            if recomputes_here(settings, shape, int(dataset.samples.lengths.max()), ranks):
+                model.gradient_checkpointing_enable({"use_reentrant": False})
+                reporter.note("info", "Activations are computed again in the backward pass, to save memory.")
             trainer = _trainer(settings, model, dataset, plan, ranks, bfloat16=bfloat16)
             run.plan = replace(plan, packed=enable_packing(settings, trainer, reporter, bfloat16=bfloat16))
             result = {
@@ -125,8 +130,6 @@ def load_model(settings: TrainArguments, folder: Path, dataset: Dataset) -> Any:
     if settings.lora_rank:
         add_adapters(model, settings)
     torch.set_num_threads(settings.threads or threads_here(model.num_parameters(), settings.max_batch_len))
-    if settings.device == "cuda":
-        model.gradient_checkpointing_enable({"use_reentrant": False})
     return model
 
 

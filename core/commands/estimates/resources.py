@@ -13,7 +13,7 @@ from core.models.local import check_model_folder
 from core.models.weights import model_size
 from core.monitor.checkpoint_space import space_for
 from core.monitor.coming_training import ComingTraining
-from core.training.estimate import ModelShape, memory_per_device
+from core.training.estimate import ModelShape, memory_per_device, recomputes_activations
 
 Record = dict[str, Any]
 
@@ -23,16 +23,17 @@ def memory_record(
 ) -> Record | None:
     """The memory of each device for samples of up to `longest` tokens; None if the model's size is not known.
 
-    {device, backend, processes, needed, state, per_token, available, fits, max_batch_len, token_budget}, with sizes in
-    bytes: `available` is that of the smallest device, None where this machine does not have so many; `token_budget` is
-    the most tokens of a pass that fit, and no more than a step has.
+    {device, backend, processes, needed, state, per_token, available, fits, activation_checkpointing, max_batch_len,
+    token_budget}, with sizes in bytes: `available` is that of the smallest device, None where this machine does not
+    have so many; `token_budget` is the most tokens of a pass that fit, and no more than a step has.
     """
     size = model_size(model)
     if size is None:
         return None
     shape = ModelShape.from_config(check_model_folder(model).config, size.parameters)
-    memory = memory_per_device(shape, options)
     available = _available(options, machine or read_machine_memory())
+    recompute = recomputes_activations(shape, options, longest, available)
+    memory = memory_per_device(shape, options, recompute=recompute)
     fitting = None if available is None else memory.token_budget(available)
     budget = options.max_batch_len
     of_a_step = longest * -(-options.effective_batch_size // options.nproc_per_node)
@@ -45,6 +46,7 @@ def memory_record(
         "per_token": memory.per_token,
         "available": available,
         "fits": None if fitting is None else fitting >= min(budget, longest),
+        "activation_checkpointing": recompute,
         "max_batch_len": budget,
         "token_budget": None if fitting is None else min(fitting, max(budget, of_a_step)),
     }
@@ -68,6 +70,8 @@ def memory_rows(memory: Record) -> list[tuple[str, str]]:
             f"({binary_size(memory['state'])} for weights, gradients and optimizer; back end {memory['backend']})",
         )
     ]
+    if memory["activation_checkpointing"]:
+        rows.append(("activations", "computed again in the backward pass (--activation-checkpointing)"))
     if memory["available"] is not None:
         rows.append(("available", binary_size(memory["available"]) + ("" if memory["fits"] else ": too little")))
         rows.append(("token budget", _budget_text(memory)))

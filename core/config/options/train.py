@@ -43,6 +43,8 @@ WARMUP_STEPS = 25
 WARMUP_DIVISOR = 10
 """… and of a shorter one this part of its steps: one over ten, so that the peak is reached and kept for a while."""
 
+Switch = Literal["auto", "on", "off"]
+
 Attention = Literal["auto", "flash", "flex", "sdpa", "padded"]
 """The kernel of attention, all but the last with packed samples. `sdpa` has a mask of tokens times tokens."""
 
@@ -94,6 +96,9 @@ class DeviceOptions(Options):
     one row without padding; padded gives each sample a row. auto is flash or flex on GPUs that can, else padded."""
     disable_flash_attn: bool = False
     """Do not use the package flash-attn; unless --attention says otherwise, samples are padded."""
+    activation_checkpointing: Switch = "auto"
+    """Compute each layer's activations again in the backward pass instead of keeping them: less memory, a third more
+    time. auto does so where memory is short by the estimate. The result is the same."""
 
     @property
     def backend(self) -> DistributedBackend:

@@ -4,15 +4,23 @@ from typing import Any
 
 import pytest
 
-from core.config.options.train import DeviceOptions
-from core.training.estimate import MemoryEstimate, ModelShape, memory_per_device, training_minutes
+from core.config.options.train import DeviceOptions, TrainingOptions
+from core.training.estimate import (
+    MemoryEstimate,
+    ModelShape,
+    memory_per_device,
+    recomputes_activations,
+    training_minutes,
+)
 
 SEVEN_B = ModelShape(parameters=7_000_000_000, hidden=4096, intermediate=11_008, layers=32)
 
 
 def state(**options: Any) -> float:
     """Bytes of weights, gradients and optimizer for each parameter."""
-    return memory_per_device(SEVEN_B, DeviceOptions(device="cuda", **options)).state / SEVEN_B.parameters
+    return (
+        memory_per_device(SEVEN_B, DeviceOptions(device="cuda", **options), recompute=True).state / SEVEN_B.parameters
+    )
 
 
 def test_time_by_the_documents_formula() -> None:
@@ -40,9 +48,38 @@ def test_token_budget_is_what_the_state_leaves() -> None:
 
 def test_seven_billion_parameters_fit_eight_large_gpus_only_when_sharded() -> None:
     gpu = 80_000_000_000
-    sharded = memory_per_device(SEVEN_B, DeviceOptions(device="cuda", nproc_per_node=8))
+    sharded = memory_per_device(SEVEN_B, DeviceOptions(device="cuda", nproc_per_node=8), recompute=True)
     assert sharded.token_budget(gpu) >= 55_000
-    assert memory_per_device(SEVEN_B, DeviceOptions(device="cuda")).token_budget(gpu) == 0
+    assert memory_per_device(SEVEN_B, DeviceOptions(device="cuda"), recompute=True).token_budget(gpu) == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "longest", "available", "expected"),
+    [
+        ({"nproc_per_node": 8}, 4096, 80_000_000_000, False),  # 5,000 tokens fit
+        ({"nproc_per_node": 8, "max_batch_len": 54_000}, 4096, 80_000_000_000, True),
+        # Only eight samples of a step are on a GPU, and they are short.
+        ({"nproc_per_node": 8, "max_batch_len": 54_000}, 500, 80_000_000_000, False),
+        ({"nproc_per_node": 8}, 4096, 20_000_000_000, True),
+        ({"nproc_per_node": 8}, 4096, None, True),
+        ({"nproc_per_node": 8, "activation_checkpointing": "on"}, 4096, 80_000_000_000, True),
+        ({"nproc_per_node": 8, "activation_checkpointing": "off"}, 4096, None, False),
+        ({"device": "cpu"}, 4096, None, False),
+        ({"device": "cpu"}, 4096, 64_000_000_000, True),
+    ],
+)
+def test_activations_are_recomputed_when_memory_is_short(
+    options: dict[str, Any], longest: int, available: int | None, expected: bool
+) -> None:
+    asked = TrainingOptions(**{"device": "cuda", **options})
+    assert recomputes_activations(SEVEN_B, asked, longest, available) == expected
+
+
+def test_recomputing_needs_less_memory() -> None:
+    options = DeviceOptions(device="cuda")
+    less, more = (memory_per_device(SEVEN_B, options, recompute=each) for each in (True, False))
+    assert less.state == more.state
+    assert less.per_token * 5 < more.per_token
 
 
 def test_shape_of_a_model_with_a_nested_text_config() -> None:
