@@ -1,21 +1,26 @@
-"""Multiple-choice scores without knowledge: by chance, and by the choice with the most words of the question.
+"""Multiple-choice scores without knowledge: by chance, by words shared with the question, and by length.
 
-Shown next to every multiple-choice score, since a score near the guesser's proves no knowledge. For example:
+Shown next to every multiple-choice score, since a score near a guesser's proves no knowledge. For example:
 
     rows = choice_rows(read_held_out(file), seed)["plain"]
     guess = guesses(rows)
     f"{score:.0%} (most shared words: {guess.shared_words:.0%}, chance: {guess.chance:.0%})"
 
-`read_rows` of `core.evaluation.tasks` gives the rows of a file; `guesses(row for row, _ in read_rows(file))`.
+A third guesser, the base model without the question, is scored by `core.evaluation.worker`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from core.evaluation.words import words
+
+MARGIN = 0.12
+"""A guesser's score may be above chance by this much on at least `ENOUGH` questions."""
+
+ENOUGH = 100
 
 
 @dataclass(frozen=True)
@@ -24,19 +29,42 @@ class Guesses:
 
     shared_words: float
     """Of a guesser that takes the choice with the most words of the question, at random among ties."""
+    longest: float
+    """Of one that takes the longest choice."""
     chance: float
     n: int
     """Questions."""
 
+    @property
+    def best(self) -> float:
+        """The better guesser's score."""
+        return max(self.shared_words, self.longest)
+
+    @property
+    def needs_knowledge(self) -> bool:
+        """Whether no guesser is far above chance."""
+        return self.best <= self.chance + MARGIN
+
 
 def guesses(rows: Iterable[Mapping[str, Any]]) -> Guesses:
     """The guessers' scores on rows of `question`, `choices` (texts) and `answer` (the index of the right one)."""
-    shared, chance, n = 0.0, 0.0, 0
+    shared, longest, chance, n = 0.0, 0.0, 0.0, 0
     for row in rows:
-        asked = {word.text for word in words(row["question"])}
-        counts = [len(asked & {word.text for word in words(choice)}) for choice in row["choices"]]
-        best = max(counts)
-        shared += (counts[row["answer"]] == best) / counts.count(best)
-        chance += 1 / len(counts)
+        question, choices, answer = row["question"], row["choices"], row["answer"]
+        shared += guess_by_shared_words(question, choices, answer)
+        longest += _guess([len(choice) for choice in choices], answer)
+        chance += 1 / len(choices)
         n += 1
-    return Guesses(shared / n, chance / n, n)
+    return Guesses(shared / n, longest / n, chance / n, n)
+
+
+def guess_by_shared_words(question: str, choices: Sequence[str], answer: int) -> float:
+    """The probability that the guesser by shared words takes the right choice."""
+    asked = {word.text for word in words(question)}
+    return _guess([len(asked & {word.text for word in words(choice)}) for choice in choices], answer)
+
+
+def _guess(values: Sequence[int], answer: int) -> float:
+    """The probability that a guesser that takes the highest value, at random among ties, takes the right choice."""
+    best = max(values)
+    return (values[answer] == best) / values.count(best)

@@ -18,13 +18,10 @@ from typing import Any
 import yaml
 
 from core.errors import LabtopError
+from core.evaluation.multiple_choice.distractors import Distractors
 from core.evaluation.tasks import CHOICES
 from core.sdg.datasets.alike import ALIKE, NearTexts
 from core.yaml_files import load_yaml
-
-SAME_FACT = 0.5
-"""Two answers that share this fraction of their words may mean the same, so one is not a wrong choice for the other."""
-
 
 Terms = tuple[tuple[str, ...], ...]
 """Groups of variants: an answer needs one variant of every group."""
@@ -128,37 +125,35 @@ def _variants(group: object, place: str) -> tuple[str, ...]:
 def choice_rows(held_out: HeldOut, seed: int) -> dict[str, list[dict[str, Any]]]:
     """Rows of `question`, `choices` and `answer` (the index of the right one), for `plain` and `free`.
 
-    Wrong answers are other questions' answers of the same leaf, drawn by the seed and the question alone. The right
-    answer is equally often at each position.
+    Wrong choices are answers of the leaf and variants of the right one, see `Distractors`; a question whose words give
+    the right choice away is left out. The right answer is equally often at each position.
     """
-    pool = list(dict.fromkeys(pair.answer for pair in (*held_out.plain, *held_out.free)))
-    return {kind: _rows(pairs, pool, f"{seed}:{kind}") for kind, pairs in held_out.sets().items()}
+    pool = [pair.answer for pair in (*held_out.plain, *held_out.free)]
+    rows = {kind: _rows(pairs, pool, f"{seed}:{kind}") for kind, pairs in held_out.sets().items()}
+    if not any(rows.values()):
+        raise LabtopError(
+            "There are too few other answers to choose from.",
+            hint=f"A leaf needs at least {CHOICES} held-out questions with different answers, in full sentences.",
+        )
+    return {kind: found for kind, found in rows.items() if found}
 
 
 def _rows(pairs: Sequence[QuestionAnswer], pool: Sequence[str], seed: str) -> list[dict[str, Any]]:
-    places = [index % CHOICES for index in range(len(pairs))]
+    distractors = Distractors(pool, seed)
+    kept = []
+    for pair in pairs:
+        drawn = distractors.draw(pair.question, pair.answer, [word for group in pair.terms for word in group])
+        if drawn is not None and drawn.hides_the_answer:
+            distractors.keep(drawn)
+            kept.append((pair, drawn.wrong))
+    places = [index % CHOICES for index in range(len(kept))]
     random.Random(seed).shuffle(places)
     rows = []
-    for pair, place in zip(pairs, places, strict=True):
-        wrong = [answer for answer in pool if not _same_fact(answer, pair.answer)]
-        if len(wrong) < CHOICES - 1:
-            raise LabtopError(
-                f'There are too few other answers for the question "{pair.question}".',
-                hint=f"A leaf needs at least {CHOICES} held-out questions with different answers.",
-            )
-        choices = random.Random(f"{seed}:{pair.question}").sample(wrong, CHOICES - 1)
+    for (pair, wrong), place in zip(kept, places, strict=True):
+        choices = [*wrong]
         choices.insert(place, pair.answer)
         rows.append({"question": pair.question, "choices": choices, "answer": place})
     return rows
-
-
-def _same_fact(one: str, other: str) -> bool:
-    words, others = set(_words(one)), set(_words(other))
-    return one == other or len(words & others) >= SAME_FACT * len(words | others)
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", text.casefold())
 
 
 def find_similar(

@@ -139,7 +139,7 @@ def _generate(
     finished = FinishedRows(journal_path(options.output_dir).parent)
     try:
         asked = asyncio.run(_ask(options, tasks, tallies, finished, dead_letters, reporter))
-        collect(results, tasks, finished, options.exclude_questions, tallies, reporter)
+        collect(results, tasks, finished, options.exclude_questions, tallies, reporter, options.seed)
         tallies.report(reporter)
         unusable = dead_letters.finish()
         check_yield(results, tallies, unusable, reporter)

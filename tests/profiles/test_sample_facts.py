@@ -71,7 +71,8 @@ def test_babblers_score_little(leaf: HeldOut) -> None:
         assert share(answer, leaf) <= BABBLER, answer
 
 
-def test_multiple_choice_on_the_same_questions_needs_no_knowledge(leaf: HeldOut) -> None:
+def test_multiple_choice_on_the_same_questions_needs_knowledge(leaf: HeldOut) -> None:
     rows = choice_rows(leaf, 42)
-    assert guesses(rows["plain"]).shared_words > 0.95
-    assert guesses(rows["free"]).shared_words > 0.6
+    assert min(map(len, rows.values())) > 50
+    for found in rows.values():
+        assert guesses(found).needs_knowledge

@@ -53,6 +53,7 @@ def collect(
     excluded: Sequence[str],
     tallies: Tallies,
     reporter: Reporter,
+    seed: int,
 ) -> None:
     """Assign each leaf its rows, without duplicates and held-out questions.
 
@@ -71,7 +72,7 @@ def collect(
             result = by_name[task.leaf]
             block = CHOICES
             kept = distinct(task, rows, block)
-            records = [choice_record(row, result.leaf.domain.strip()) for row in kept]
+            records = [choice_record(row, result.leaf.domain.strip(), seed) for row in kept]
             result.choices = [record for record in records if record is not None]
             tallies.at(task.leaf, block).drop("choices alike", len(kept) - len(result.choices))
     held_out = Exclusion([*excluded, *(choice["question"] for result in results for choice in result.choices)])

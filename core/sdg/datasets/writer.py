@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -33,7 +34,7 @@ from core.sdg.options import MixOptions
 from core.taxonomy.format.leaf import Leaf
 
 LETTERS = "ABCD"
-"""The letters of choices: A is always 0 and D is 3, whichever letters occur."""
+"""The letters of choices in the teacher's replies."""
 
 
 @dataclass
@@ -72,15 +73,20 @@ def distinct_rows(
     return rows.where(keeps)
 
 
-def choice_record(row: Row, domain: str) -> Record | None:
-    """A row of a multiple-choice task; None if two of its choices are the same."""
+def choice_record(row: Row, domain: str, seed: int) -> Record | None:
+    """A row of a multiple-choice task; None if two of its choices are the same.
+
+    The order of the choices is drawn by the seed and the question, since teachers prefer some letters.
+    """
     choices = [row[letter.lower()] for letter in LETTERS]
     if len({" ".join(choice.casefold().split()) for choice in choices}) < len(choices):
         return None
+    order = list(range(len(choices)))
+    random.Random(f"{seed}:{row['question']}").shuffle(order)
     return {
         "question": row["question"],
-        "choices": choices,
-        "answer": LETTERS.index(row["correct"]),
+        "choices": [choices[place] for place in order],
+        "answer": order.index(LETTERS.index(row["correct"])),
         "subject": domain,
         "document": row["document"],
     }

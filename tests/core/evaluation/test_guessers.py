@@ -17,3 +17,12 @@ def test_guesses_split_ties_and_count_chance() -> None:
     found = guesses(rows)
     assert found.shared_words == pytest.approx((1 + 0 + 0.25 + 0.5) / 4)
     assert (found.chance, found.n) == (0.25, 4)
+    # The longest are Tom keeps it, He keeps cows, Rain with Snow and Hail, Tom keeps.
+    assert found.longest == pytest.approx((1 + 0 + 1 / 3 + 0) / 4)
+    assert found.best == found.shared_words
+    assert not found.needs_knowledge
+
+
+def test_a_set_at_chance_needs_knowledge() -> None:
+    choices = ["Tom keeps it", "Ida keeps it", "Ann keeps it", "Eve keeps it"]
+    assert guesses([{"question": "Who keeps the light?", "choices": choices, "answer": 1}]).needs_knowledge

@@ -1,4 +1,4 @@
-"""Multiple choice: a fact's best wording, its sentence as the right answer, three other sentences as wrong ones."""
+"""Multiple choice: a wording of a fact, its sentence as the right answer, and wrong answers close to it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from core.quickstart.extractive.language.inflection import content_stems
+from core.evaluation.multiple_choice.distractors import Distractors
 from core.quickstart.extractive.questions.wordings import rule_wordings
 from core.quickstart.extractive.reading.sentences import Fact
 
 LETTERS: Final = "ABCD"
 
-WORDINGS: Final = 3
+WORDINGS: Final = 6
 """The question is one of so many best wordings of its fact."""
 
 
@@ -28,21 +28,22 @@ class Choice:
 
 
 def multiple_choice(facts: Sequence[Fact], wanted: int, rng: random.Random) -> list[Choice]:
-    """Up to `wanted` questions about different facts; the right letters rotate, from a start drawn by `rng`."""
+    """Up to `wanted` questions about different facts; the right letters rotate, from a start drawn by `rng`.
+
+    A fact is left out if each of its wordings gives the right answer away.
+    """
     order = list(facts)
     rng.shuffle(order)
+    distractors = Distractors((fact.sentence for fact in facts), str(rng.random()))
     letters: list[str] = []
     made: list[Choice] = []
     for fact in order:
         if len(made) == wanted:
             break
-        questions = rule_wordings(fact, WORDINGS)
-        if not questions:
+        drawn = _drawn(fact, distractors, rng)
+        if drawn is None:
             continue
-        question = rng.choice(questions)
-        wrong = _wrong_answers(fact, question, facts, rng)
-        if len(wrong) < len(LETTERS) - 1:
-            continue
+        question, wrong = drawn
         if not letters:
             letters = list(LETTERS)
             rng.shuffle(letters)
@@ -53,18 +54,13 @@ def multiple_choice(facts: Sequence[Fact], wanted: int, rng: random.Random) -> l
     return made
 
 
-def _wrong_answers(fact: Fact, question: str, facts: Sequence[Fact], rng: random.Random) -> list[str]:
-    """Three sentences that do not answer the question, near the right one in length."""
-    asked = set(content_stems(question))
-    own = set(content_stems(fact.sentence))
-    fitting: list[tuple[float, str]] = []
-    for other in facts:
-        stems = set(content_stems(other.sentence))
-        alike = len(stems & own) / max(1, len(stems | own))
-        if other.sentence == fact.sentence or alike > 0.6 or (asked & own) <= stems:
-            continue
-        distance = abs(len(other.sentence) - len(fact.sentence))
-        fitting.append((distance + 12 * rng.random(), other.sentence))
-    wrong = [sentence for _, sentence in sorted(fitting)[: len(LETTERS) - 1]]
-    rng.shuffle(wrong)
-    return wrong
+def _drawn(fact: Fact, distractors: Distractors, rng: random.Random) -> tuple[str, Sequence[str]] | None:
+    """A question about a fact with its wrong answers; None if each of its wordings would give the right one away."""
+    questions = rule_wordings(fact, WORDINGS)
+    rng.shuffle(questions)
+    for question in questions:
+        drawn = distractors.draw(question, fact.sentence)
+        if drawn is not None and drawn.hides_the_answer:
+            distractors.keep(drawn)
+            return question, drawn.wrong
+    return None

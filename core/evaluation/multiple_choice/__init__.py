@@ -1,0 +1,1 @@
+"""Multiple choice: wrong choices that need knowledge to reject, and what scores the choices."""
