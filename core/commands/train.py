@@ -65,6 +65,8 @@ def train_request(
 ) -> JobRequest:
     """The training that the options ask for. Raises LabtopError for mistakes that can be found before it starts."""
     _refuse_unused(options, given)
+    if "validation_frequency" in given.names and not options.validation_split:
+        raise UsageError("--validation-frequency requires --validation-split, the share of samples to hold out.")
     if options.four_bit_quant:
         note("--4-bit-quant is --lora-quantize-dtype nf4: the frozen weights next to the adapters have 4 bits.")
         options = options.model_copy(update={"lora_quantize_dtype": "nf4"})

@@ -141,9 +141,11 @@ def _metric(data: Data, _stage: str) -> Described:
 
 _METRICS: Mapping[str, Callable[[float], str]] = {
     "loss": lambda value: f"loss {value:.4g}",
+    "validation_loss": lambda value: f"validation loss {value:.4g}",
     "lr": lambda value: f"lr {value:.2e}",
     "grad_norm": lambda value: f"grad norm {value:.3g}",
     "tokens_per_second": lambda value: f"{value:,.0f} tokens/s",
+    "samples_per_second": lambda value: f"{value:,.1f} samples/s",
 }
 
 

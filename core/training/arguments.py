@@ -16,7 +16,7 @@ from core.config.worker_arguments import parse
 OnePath = BeforeValidator(lambda value: (value,) if isinstance(value, str | Path) else value)
 
 
-SPEED = {*DeviceOptions.model_fields, "threads", "max_batch_len"}
+SPEED = {*DeviceOptions.model_fields, "threads", "max_batch_len", "validation_frequency"}
 """Settings that change neither the result of a training nor which checkpoints it has."""
 
 EXECUTION = SPEED | {"save_samples", "checkpoint_at_epoch", "max_checkpoints"}

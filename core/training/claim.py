@@ -9,7 +9,8 @@ from typing import Any
 
 from core.events import Reporter
 from core.files import back_up, write_atomic
-from core.training.checkpoint.export import ADAPTERS, HF_FORMAT, checkpoint_path
+from core.training.checkpoint.choice import checkpoint_result
+from core.training.checkpoint.export import ADAPTERS, HF_FORMAT, list_checkpoints
 from core.training.checkpoint.state import FULL_STATE
 
 WRITTEN = (HF_FORMAT, ADAPTERS, FULL_STATE)
@@ -40,13 +41,10 @@ def claim(output: Path, identity: str, samples: Sequence[int], reporter: Reporte
         return None
     if not isinstance(result, dict):
         return None
-    by_samples = {each["samples"]: each for each in result["checkpoints"]}
-    wanted = [by_samples[number] for number in samples if number in by_samples]
-    for each in wanted:
-        each["path"] = str(checkpoint_path(output, each["samples"]))
-    if len(wanted) < len(samples) or not all(Path(each["path"]).is_dir() for each in wanted):
+    wanted = [each for each in list_checkpoints(output) if each.samples in samples]
+    if len(wanted) < len(samples):
         return None
-    return {**result, "checkpoints": wanted}
+    return {**result, **checkpoint_result(wanted)}
 
 
 def finish(output: Path, identity: str, result: dict[str, Any] | None) -> None:

@@ -15,6 +15,7 @@ import torch
 
 from core.events import Reporter
 from core.training.arguments import TrainArguments
+from core.training.checkpoint.choice import checkpoint_result
 from core.training.checkpoint.export import (
     Checkpoint,
     RunningLoss,
@@ -24,6 +25,7 @@ from core.training.checkpoint.export import (
 )
 from core.training.checkpoint.state import load_state, save_state
 from core.training.engine.trainer import StepResult, Trainer
+from core.training.engine.validation import Validation
 from core.training.plan import OptimizerStep, SavePoint, TrainingPlan
 from core.training.samples import Dataset
 
@@ -48,6 +50,7 @@ class TrainingRun:
         output: Path,
         identity: str,
         tokenizer: Any,
+        validation: Validation | None = None,
     ) -> None:
         self.settings = settings
         self.dataset = dataset
@@ -55,6 +58,18 @@ class TrainingRun:
         self.output = output
         self.identity = identity
         self.tokenizer = tokenizer
+        self.validation = validation
+
+    def validates_after(self, step: int) -> bool:
+        """Whether the validation loss is computed after this step: at checkpoints, and as often as asked for."""
+        if self.validation is None:
+            return False
+        frequency = self.settings.validation_frequency
+        return step in self._save_steps or (frequency is not None and step % frequency == 0)
+
+    @cached_property
+    def _save_steps(self) -> frozenset[int]:
+        return frozenset(point.step for point in self.save_points)
 
     @cached_property
     def save_points(self) -> tuple[SavePoint, ...]:
@@ -64,6 +79,10 @@ class TrainingRun:
             save_samples=self.settings.save_samples,
             at_most=self.settings.max_checkpoints,
         )
+
+    def epochs_after(self, step: int) -> float:
+        """Epochs done after a number of steps."""
+        return self.plan.samples_after(step) / len(self.dataset.samples)
 
     def train(self, trainer: Trainer, precision: torch.dtype, reporter: Reporter) -> dict[str, Any]:
         """Run the remaining steps and write the checkpoints, in `precision`; returns the result as JSON.
@@ -79,12 +98,10 @@ class TrainingRun:
             loop.run(lambda: signalled() or reporter.stop_requested())
         seconds = time.monotonic() - started
         points = {point.samples for point in self.save_points}
+        checkpoints = [each for each in list_checkpoints(self.output) if each.samples in points]
         return {
-            "checkpoints": [
-                {"path": str(each.path), "samples": each.samples, "epoch": each.epoch, "loss": each.loss}
-                for each in list_checkpoints(self.output)
-                if each.samples in points
-            ],
+            **checkpoint_result(checkpoints),
+            "phases": [],
             "steps": self.plan.total_steps,
             "seconds": round(seconds, 3),
             "tokens_per_second": round(loop.tokens / seconds, 1) if seconds else 0.0,
@@ -106,6 +123,8 @@ class _Loop:
         self.reporter = reporter
         self.tokens = 0
         """Read since the start."""
+        self.validation_loss: float | None = None
+        """Of the present weights, if it was computed."""
         self.unread: list[StepResult] = []
         """Steps whose results are still on the device."""
         self.reported = time.monotonic() - PROGRESS_SECONDS
@@ -126,10 +145,11 @@ class _Loop:
             point = points.get(done)
             state_due = point is None and not last and now >= self.state_due
             stop, state_due = self.ranks.any(stop_requested(), state_due)
+            validates = self.context.validates_after(done)
             reports = now - self.reported >= PROGRESS_SECONDS or last
-            reads = reports or stop or state_due or point is not None or self.ranks.device.type == "cpu"
+            reads = reports or stop or state_due or validates or point is not None or self.ranks.device.type == "cpu"
             if reads:
-                self._read(time.monotonic() - read_at)
+                self._read(read_at, validates=validates)
             if reports:
                 self.reporter.progress(plan.samples_after(done), plan.total_samples, "samples")
                 self.reported = now
@@ -149,20 +169,32 @@ class _Loop:
         for epoch in range(first_epoch, plan.epochs):
             yield from plan.epoch(epoch).steps[first_step if epoch == first_epoch else 0 :]
 
-    def _read(self, seconds: float) -> None:
-        """Read, check and report the results that are still on the device; `seconds` since the last time."""
-        rate = sum(result.tokens for result in self.unread) / seconds
+    def _read(self, read_at: float, *, validates: bool) -> None:
+        """Read, check and report the results that are still on the device, the last one with the validation loss.
+
+        `read_at` is when the results before them were read.
+        """
         for result in self.unread:
             result.check()
             self.loss.add(result.loss, result.num_loss_tokens)
-            self.reporter.metric(
-                result.step,
-                loss=result.loss,
-                lr=result.learning_rate,
-                grad_norm=result.grad_norm,
-                tokens_per_second=round(rate, 1),
-                padding=round(result.padding, 4),
-            )
+        seconds = time.monotonic() - read_at
+        validation = self.context.validation
+        self.validation_loss = validation.loss(self.trainer) if validates and validation is not None else None
+        tokens = sum(result.tokens for result in self.unread) / seconds
+        samples = sum(result.planned.samples for result in self.unread) / seconds
+        for result in self.unread:
+            values = {
+                "loss": result.loss,
+                "lr": result.learning_rate,
+                "grad_norm": result.grad_norm,
+                "tokens_per_second": round(tokens, 1),
+                "samples_per_second": round(samples, 2),
+                "padding": round(result.padding, 4),
+                "epoch": round(self.context.epochs_after(result.step), 4),
+            }
+            if self.validation_loss is not None and result is self.unread[-1]:
+                values["validation_loss"] = self.validation_loss
+            self.reporter.metric(result.step, **values)
         self.unread.clear()
 
     def _save_state(self) -> None:
@@ -177,8 +209,9 @@ class _Loop:
             path=checkpoint_path(context.output, point.samples),
             samples=point.samples,
             step=point.step,
-            epoch=round(point.samples / len(context.dataset.samples), 4),
+            epoch=round(context.epochs_after(point.step), 4),
             loss=self.loss.mean,
+            validation_loss=self.validation_loss,
         )
         tensors = self.trainer.backend.export()
         if self.ranks.is_first:
@@ -196,6 +229,7 @@ class _Loop:
             step=checkpoint.step,
             epoch=checkpoint.epoch,
             loss=round(checkpoint.loss, 4),
+            **({} if checkpoint.validation_loss is None else {"validation_loss": checkpoint.validation_loss}),
         )
 
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
@@ -20,6 +20,7 @@ from core.training.masking import Conversation, Masker, Sample
 from core.training.prepare.cache import FORMAT, CachedSamples, EntryWriter, open_entry, remove_unused, waiting_lock
 from core.training.prepare.progress import TokenisingProgress
 from core.training.prepare.records import read_conversations
+from core.training.prepare.split import SampleSubset, split_samples
 from core.training.prepare.templates import add_template
 
 ENCODE_AT_ONCE = 1000
@@ -45,7 +46,7 @@ TOO_SHORT = f"shorter than {MIN_TOKENS} tokens"
 class Dataset:
     """The samples to train on, and the number of dropped ones."""
 
-    samples: CachedSamples
+    samples: CachedSamples | SampleSubset
     dropped: dict[str, int]
     """Reason → samples."""
     digest: str
@@ -60,6 +61,13 @@ class Dataset:
     """A sentence about the chat template of a model that has none of its own."""
     reused: bool = False
     """Whether the samples were tokenised by an earlier run, or by another rank."""
+
+    def split(self, share: float, seed: int) -> tuple[Dataset, SampleSubset | None]:
+        """The dataset without the samples that are held out for validation, and those, if `share` is not 0."""
+        if not share or isinstance(self.samples, SampleSubset):
+            return self, None
+        training, validation = split_samples(self.samples, share, seed)
+        return replace(self, samples=training), validation
 
 
 def load_dataset(

@@ -18,6 +18,7 @@ from transformers.utils import logging as transformers_logging
 
 from core.errors import LabtopError
 from core.events import Reporter
+from core.figures import counted
 from core.files import locked_folder
 from core.models.digest import model_digest
 from core.models.local import check_model_folder
@@ -35,6 +36,7 @@ from core.training.engine.model import LossModule
 from core.training.engine.optimizer import OptimizerSettings
 from core.training.engine.ranks import Ranks
 from core.training.engine.trainer import Trainer
+from core.training.engine.validation import Validation
 from core.training.estimate import ModelShape
 from core.training.plan import TrainingPlan
 from core.training.preflight import warn
@@ -46,8 +48,9 @@ def train(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     """Fine-tune a model on chat samples; takes and returns JSON.
 
     With the same arguments, model and data it resumes where it was stopped, with bit-identical results, and returns a
-    finished run's result at once. Returns {checkpoints: [{path, samples, epoch, loss}], steps, seconds,
-    tokens_per_second, threads, precision, backend, ranks}.
+    finished run's result at once. Returns {best, checkpoints: [{path, samples, epoch, loss, validation_loss}],
+    phases, steps, seconds, tokens_per_second, threads, precision, backend, ranks}: `best` is the path of the checkpoint
+    with the lowest validation loss, or without any of the last one, and `phases` is empty.
     """
     settings = TrainArguments.from_data(arguments)
     check_adapters(settings)
@@ -65,6 +68,7 @@ def train(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
         settings.data_output_dir,
         lambda sentence: reporter.note("info", sentence),
     )
+    dataset, held_out = dataset.split(settings.validation_split, settings.random_seed)
     grouped = settings.backend != "none"
     ranks = Ranks.join(settings.device) if grouped else Ranks.alone(settings.device)
     with locked_folder(output, "training") if ranks.is_first else nullcontext(), explain_memory(settings):
@@ -73,7 +77,10 @@ def train(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
         identity = ranks.from_first(
             _identity(settings, model_folder.path, dataset, plan, bfloat16=bfloat16) if ranks.is_first else ""
         )
-        run = TrainingRun(settings, dataset, plan, output, identity, tokenizer)
+        validation = (
+            Validation(held_out, max_tokens=settings.max_batch_len, world_size=ranks.world_size) if held_out else None
+        )
+        run = TrainingRun(settings, dataset, plan, output, identity, tokenizer, validation)
         wanted = [point.samples for point in run.save_points]
         result: dict[str, Any] | None = ranks.from_first(
             claim(output, identity, wanted, reporter) if ranks.is_first else None
@@ -82,6 +89,9 @@ def train(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
             reporter.note("info", f"{output} holds a finished run of the same data and settings; it is reused.")
         else:
             warn(settings, dataset, reporter)
+            if held_out:
+                shares = f"{len(held_out)} of {counted(len(held_out) + len(dataset.samples), 'sample')}"
+                reporter.note("info", f"{shares} are held out for the validation loss.")
             if any(ranks.any(reporter.stop_requested())):
                 raise KeyboardInterrupt
             model = load_model(settings, model_folder.path, dataset)

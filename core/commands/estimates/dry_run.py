@@ -21,10 +21,10 @@ from core.training.samples import Dataset, dropped_hint, load_dataset, longest_s
 def dry_run(request: JobRequest, note: Note = ignore) -> Record:
     """What the training of a request would do.
 
-    Returns {model, trainings: [{phase, files, samples, tokens, loss_tokens, longest, dropped, examples, epochs, steps,
-    minutes, checkpoints}], minutes, memory, disk, warnings: [{message, hint}]}; `minutes` are None on a processor, for
-    which the documents have no formula. Its samples are tokenised as in the training, which reuses them. Raises
-    LabtopError when no sample is left.
+    Returns {model, trainings: [{phase, files, samples, validation_samples, tokens, loss_tokens, longest, dropped,
+    examples, epochs, steps, minutes, checkpoints}], minutes, memory, disk, warnings: [{message, hint}]}; `minutes` are
+    None on a processor, for which the documents have no formula. Its samples are tokenised as in the training, which
+    reuses them. Raises LabtopError when no sample is left.
     """
     model, runs = _runs(request)
     config = check_model_folder(model).config
@@ -33,7 +33,8 @@ def dry_run(request: JobRequest, note: Note = ignore) -> Record:
     for phase, run, output in runs:
         longest = longest_sample(run, config)
         dataset = load_dataset(run.data_path, tokenizer, longest, run.system_message, run.data_output_dir, note)
-        record = _training(phase, run, dataset)
+        dataset, held_out = dataset.split(run.validation_split, run.random_seed)
+        record = _training(phase, run, dataset, len(held_out or ()))
         trainings.append(record)
         coming.append(ComingTraining(model, output, record["checkpoints"]))
         warnings += _warnings(run, dataset)
@@ -61,12 +62,13 @@ def _runs(request: JobRequest) -> tuple[Path, list[tuple[int | None, PhaseTraini
     return arguments.model_path, [(None, arguments, arguments.ckpt_output_dir)]
 
 
-def _training(phase: int | None, run: PhaseTraining, dataset: Dataset) -> Record:
+def _training(phase: int | None, run: PhaseTraining, dataset: Dataset, held_out: int) -> Record:
     samples = len(dataset.samples)
     return {
         "phase": phase,
         "files": [str(file) for file in run.data_path],
         "samples": samples,
+        "validation_samples": held_out,
         "tokens": int(dataset.samples.lengths.sum()),
         "loss_tokens": int(dataset.samples.loss_tokens.sum()),
         "longest": int(dataset.samples.lengths.max()),
@@ -95,12 +97,13 @@ def dry_run_rows(result: Record) -> list[tuple[str, str]]:
     for each in result["trainings"]:
         prefix = "" if each["phase"] is None else f"phase {each['phase']} "
         left_out = sum(each["dropped"].values())
+        held_out = f", {each['validation_samples']} held out for validation" if each["validation_samples"] else ""
         rows += [
             (f"{prefix}data", ", ".join(each["files"])),
             (
                 f"{prefix}samples",
-                f"{each['samples']} ({left_out} left out), {each['tokens']} tokens, {each['loss_tokens']} of them in "
-                f"the loss; the longest has {each['longest']}",
+                f"{each['samples']} ({left_out} left out{held_out}), {each['tokens']} tokens, {each['loss_tokens']} of "
+                f"them in the loss; the longest has {each['longest']}",
             ),
             (f"{prefix}steps", f"{each['steps']} in {counted(each['epochs'], 'epoch')}"),
         ]

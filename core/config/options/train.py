@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
+from annotated_types import Ge, Le
+
 from core.config.options.base import (
     MODEL_IDS,
     AnyPath,
@@ -133,6 +135,10 @@ class TrainingOptions(DeviceOptions, AdapterOptions):
     that is less."""
     save_samples: Annotated[Natural, option("--save-samples", "--num-samples", unit="samples")] = 0
     """Write a checkpoint after each this many samples; 0 writes checkpoints only at the end of epochs."""
+    validation_split: Annotated[float, Ge(0), Le(0.5)] = 0.0
+    """Share of the samples that is held out of training, to report the loss on them; equal samples stay together."""
+    validation_frequency: Annotated[Positive | None, option(unit="steps")] = None
+    """Compute the validation loss after each this many steps, and at checkpoints. Default: only at checkpoints."""
     checkpoint_at_epoch: bool = True
     """Write a checkpoint at the end of each epoch."""
     random_seed: Annotated[Seed, option("--seed")] = 42

@@ -36,6 +36,8 @@ class Checkpoint:
     """Epochs done, with a fraction."""
     loss: float
     """Mean over the loss tokens since the previous checkpoint."""
+    validation_loss: float | None = None
+    """Mean over the loss tokens of the held-out samples, if there are any."""
 
 
 @dataclass

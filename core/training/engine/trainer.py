@@ -7,6 +7,7 @@ and ranks. The plan knows their number, so each rank weighs its sums of losses w
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ import torch
 
 from core.errors import LabtopError
 from core.training.engine.backend import Backend
-from core.training.engine.batches import Samples, collate
+from core.training.engine.batches import Batch, Samples, collate
 from core.training.engine.model import LossModule
 from core.training.engine.optimizer import OptimizerSettings
 from core.training.plan import OptimizerStep
@@ -81,17 +82,28 @@ class Trainer:
         """The model of transformers inside."""
         return self.module.model
 
-    def run(self, step: OptimizerStep) -> StepResult:
-        """Run one optimizer step. On the CPU raises LabtopError, with the weights unchanged, when it diverged."""
+    def _passes(self, step: OptimizerStep, samples: Samples) -> Iterator[tuple[Batch, float, bool]]:
+        """This rank's micro-batches of a step, each with the weight of its losses and whether it is the last one."""
         weight = self.ranks.world_size / step.num_loss_tokens
-        loss = torch.zeros((), device=self.ranks.device)
         for remaining, passes in enumerate(zip(*step.ranks, strict=True), 1 - len(step.ranks[0])):
             mine = passes[self.ranks.rank]
             chunks = max(self.module.chunks(batch.num_loss_tokens) for batch in passes)
-            chosen = [self.samples[index] for index in mine.samples]
+            chosen = [samples[index] for index in mine.samples]
             tensors = collate(chosen, mine.padded_length, chunks, packed=mine.packed)
-            factor = weight if mine.samples else 0.0
-            loss += self.backend.backward(tensors, factor, last_micro_batch=remaining == 0)
+            yield tensors, weight if mine.samples else 0.0, remaining == 0
+
+    def evaluate(self, step: OptimizerStep, samples: Samples) -> float:
+        """The mean loss over the loss tokens of other samples, planned like a step; the weights stay as they are."""
+        loss = torch.zeros((), device=self.ranks.device)
+        for batch, weight, _ in self._passes(step, samples):
+            loss += self.backend.evaluate(batch, weight)
+        return float(self.ranks.mean(loss))
+
+    def run(self, step: OptimizerStep) -> StepResult:
+        """Run one optimizer step. On the CPU raises LabtopError, with the weights unchanged, when it diverged."""
+        loss = torch.zeros((), device=self.ranks.device)
+        for batch, weight, is_last in self._passes(step, self.samples):
+            loss += self.backend.backward(batch, weight, last_micro_batch=is_last)
         rate = self.settings.rate(self.steps_done)
         norm = self.backend.clip_and_step(rate)
         tokens = sum(len(self.samples[index]) for rank in step.ranks for each in rank for index in each.samples)

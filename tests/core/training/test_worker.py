@@ -75,7 +75,9 @@ def test_each_step_is_reported(arguments: dict[str, Any]) -> None:
     recorder = EventRecorder()
     train(arguments, recorder.reporter)
     assert list(recorder.losses) == list(range(1, 13))
-    assert set(recorder.of("metric")[0]["values"]) == {"loss", "lr", "grad_norm", "tokens_per_second", "padding"}
+    names = {"loss", "lr", "grad_norm", "tokens_per_second", "samples_per_second", "padding", "epoch"}
+    assert set(recorder.of("metric")[0]["values"]) == names
+    assert recorder.of("metric")[5]["values"]["epoch"] == 1.5
     assert recorder.of("progress")[-1]["done"] == recorder.of("progress")[-1]["total"] == 36
     saved = recorder.of("artifact")
     assert [(data["kind"], data["summary"]["step"]) for data in saved] == [("checkpoint", step) for step in (4, 8, 12)]

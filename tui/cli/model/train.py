@@ -87,12 +87,13 @@ def show_result(result: dict[str, Any], _options: Mapping[str, Any]) -> None:
     """Print the checkpoints, or the best one of a training in phases, and how to serve it."""
     from core.training.phases.journal_text import choice_lines
 
-    if "phases" not in result:
+    best = result["best"]
+    if not result["phases"]:
         for checkpoint in result["checkpoints"]:
-            click.echo(f"{checkpoint['path']}  loss {checkpoint['loss']:.4f}")
-        best = result["checkpoints"][-1]["path"]
+            scored = checkpoint["validation_loss"]
+            validation = "" if scored is None else f"  validation loss {scored:.4f}"
+            click.echo(f"{checkpoint['path']}  loss {checkpoint['loss']:.4f}{validation}")
     else:
-        best = result["best"]
         for line in choice_lines(result["phases"]):
             click.echo(line)
         score = "" if result["score"] is None else f" with score: {result['score']:.4f}"

@@ -29,7 +29,7 @@ from core.training.engine.ranks import Ranks
 from core.training.engine.single import SingleBackend
 from core.training.engine.trainer import Trainer
 from core.training.masking import Sample
-from core.training.plan import TrainingPlan
+from core.training.plan import TrainingPlan, plan_epoch
 
 STEPS = 5
 CHUNK_LOGITS = 4096
@@ -76,10 +76,27 @@ def run(name: str, folder: Path, output: Path, ranks: Ranks) -> None:
         if problem := problem_with("sdpa", trainer, bfloat16=False):
             raise RuntimeError(problem)
         plan = replace(plan, packed=True)
-    results = [trainer.run(step) for step in plan.epoch(0).steps]
+    held_out = plan_epoch(
+        plan.lengths,
+        loss_tokens=loss_tokens,
+        batch_size=21,
+        max_tokens=100,
+        seed=0,
+        epoch=0,
+        world_size=ranks.world_size,
+    )
+    validation = []
+    results = []
+    for step in plan.epoch(0).steps:
+        results.append(trainer.run(step))
+        validation.append(trainer.evaluate(held_out.steps[0], data))
     weights = trainer.backend.export()
     if ranks.is_first:
-        record = {"losses": [each.loss for each in results], "norms": [each.grad_norm for each in results]}
+        record = {
+            "losses": [each.loss for each in results],
+            "norms": [each.grad_norm for each in results],
+            "validation": validation,
+        }
         (output / f"{name}.json").write_text(json.dumps(record))
         whole = {key: value.detach().clone() for key, value in weights.items()}
         save_file(whole, output / f"{name}.safetensors")

@@ -44,6 +44,7 @@ def test_backends_agree_with_one_process(
         assert len(right["losses"]) == STEPS
         found = json.loads((tmp_path / f"{name}.json").read_text())
         assert found["losses"] == pytest.approx(right["losses"], rel=1e-5)
+        assert found["validation"] == pytest.approx(right["validation"], rel=1e-5)
         assert found["norms"] == pytest.approx(right["norms"], rel=1e-4)
         mine = load_file(tmp_path / f"{name}.safetensors")
         assert set(mine) == set(weights)

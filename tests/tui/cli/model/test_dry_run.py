@@ -76,6 +76,13 @@ def test_dry_run_reports_samples_steps_memory_and_disk(student: Path, data: Path
     assert not (own_home / "labtop" / "state" / "jobs").exists()
 
 
+def test_dry_run_counts_what_is_held_out(student: Path, data: Path) -> None:
+    options = ("--model-path", student, "--data-path", data, "--effective-batch-size", 3, "--validation-split", 0.25)
+    (training,) = json.loads(ask(*options, "--num-epochs", 2, "--json").stdout)["trainings"]
+    assert (training["samples"], training["validation_samples"], training["steps"]) == (9, 3, 6)
+    assert "9 (1 left out, 3 held out for validation)" in ask(*options).stdout
+
+
 def test_training_reuses_what_the_dry_run_tokenised(student: Path, data: Path, tmp_path: Path) -> None:
     ask("--model-path", student, "--data-path", data, "--data-output-dir", tmp_path / "tokens")
     assert load_dataset([data], load_tokenizer(student), 128, folder=tmp_path / "tokens").reused

@@ -108,6 +108,7 @@ def test_train_bad_input_starts_no_job(
         (("--strategy", "lab-multiphase", "--num-epochs", "2"), "--phased-phase2-num-epochs"),
         (("--phased-phase1-num-epochs", "2"), "requires --strategy lab-multiphase"),
         (("--tasks-dir", "tasks"), "requires --strategy lab-multiphase"),
+        (("--validation-frequency", "5"), "requires --validation-split"),
     ],
 )
 def test_train_rejects_unused_option(
