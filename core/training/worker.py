@@ -30,7 +30,7 @@ from core.training.checkpoint.state import remove_states
 from core.training.claim import claim, finish
 from core.training.engine.attention import enable_packing
 from core.training.engine.backends import autocasts, make_backend
-from core.training.engine.lora import add_adapters
+from core.training.engine.lora import add_adapters, four_bit_options
 from core.training.engine.memory import explain_memory, recomputes_here
 from core.training.engine.model import LossModule
 from core.training.engine.optimizer import OptimizerSettings
@@ -94,7 +94,7 @@ def train(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
                 reporter.note("info", f"{shares} are held out for the validation loss.")
             if any(ranks.any(reporter.stop_requested())):
                 raise KeyboardInterrupt
-            model = load_model(settings, model_folder.path, dataset)
+            model = load_model(settings, model_folder.path, dataset, ranks, bfloat16=bfloat16)
             precision = export_precision(settings, model, bfloat16=bfloat16)
             torch.manual_seed(settings.random_seed + ranks.rank)  # ranks drop out different inputs
             shape = ModelShape.from_config(model_folder.config, model.num_parameters())
@@ -128,10 +128,12 @@ def _plan(settings: TrainArguments, dataset: Dataset, ranks: Ranks) -> TrainingP
     )
 
 
-def load_model(settings: TrainArguments, folder: Path, dataset: Dataset) -> Any:
-    """The model in its own precision. Sets the number of threads and the random seed."""
+def load_model(settings: TrainArguments, folder: Path, dataset: Dataset, ranks: Ranks, *, bfloat16: bool) -> Any:
+    """The model in its own precision, with adapters if asked for. Sets the number of threads and the random seed."""
     torch.manual_seed(settings.random_seed)
-    model = _load(AutoModelForCausalLM, folder, dtype="auto")
+    quantized = settings.lora_rank and settings.lora_quantize_dtype
+    options = four_bit_options(ranks.device, bfloat16=bfloat16) if quantized else {}
+    model = _load(AutoModelForCausalLM, folder, dtype="auto", **options)
     if dataset.largest_token >= model.get_input_embeddings().num_embeddings:
         raise LabtopError(
             f"The tokenizer in {folder} has more tokens than the model.",

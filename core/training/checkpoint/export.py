@@ -17,7 +17,7 @@ from typing import Any
 import torch
 
 from core.files import atomic_directory
-from core.training.engine.lora import has_adapters, merge_adapters, write_adapter
+from core.training.engine.lora import has_adapters, merge_adapters, model_to_save, write_adapter
 
 HF_FORMAT = "hf_format"
 ADAPTERS = "adapters"
@@ -78,6 +78,7 @@ def write_checkpoint(
     if has_adapters(model):
         tensors, adapters = merge_adapters(model, tensors, precision)
         write_adapter(checkpoint.path.parents[1] / ADAPTERS / checkpoint.path.name, model, adapters)
+        model = model_to_save(model)
     add_end_token(model.generation_config, end_token)
     with atomic_directory(checkpoint.path) as folder:
         model.save_pretrained(folder, state_dict=_cast(tensors, precision))

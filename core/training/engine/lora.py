@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from copy import copy
+from copy import copy, deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,12 @@ ADAPTER = "default"
 
 PROJECTIONS = "_proj"
 """The end of the names of the layers that get adapters, as in InstructLab's training."""
+
+FOR_INFERENCE = "support_avx512bf16_for_cpu"
+"""bitsandbytes' attribute of layers whose evaluation on a processor reorders their weights, which ends training."""
+
+QUANTIZATION = ".weight."
+"""In the names of what bitsandbytes keeps besides a weight of 4 bits."""
 
 BASE = ".base_layer."
 """Between a layer's name and that of its own weights, if it has an adapter."""
@@ -39,7 +45,23 @@ def add_adapters(model: Any, settings: TrainArguments) -> None:
         base_model_name_or_path=str(settings.model_path),
         task_type="CAUSAL_LM",
     )
+    for module in model.modules():
+        if hasattr(module, FOR_INFERENCE):
+            setattr(module, FOR_INFERENCE, False)
     inject_adapter_in_model(config, model, adapter_name=ADAPTER)
+
+
+def four_bit_options(device: torch.device, *, bfloat16: bool) -> dict[str, Any]:
+    """Options to load a model whose linear layers have weights of 4 bits (nf4), with quantized scales, as in QLoRA."""
+    from transformers import BitsAndBytesConfig
+
+    config = BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=torch.bfloat16 if bfloat16 else torch.float32,
+    )
+    return {"quantization_config": config, "device_map": {"": device}}
 
 
 def target_modules(model: Any, given: Sequence[str]) -> list[str]:
@@ -84,9 +106,12 @@ def merge_adapters(
     """
     config = model.peft_config[ADAPTER]
     scale = config.lora_alpha / config.r
+    tensors = {**tensors, **_dequantized(model)}
     merged: dict[str, torch.Tensor] = {}
     adapters: dict[str, torch.Tensor] = {}
     for name, tensor in tensors.items():
+        if QUANTIZATION in name:
+            continue
         if ".lora_" in name:
             adapters[f"base_model.model.{name.replace(f'.{ADAPTER}.', '.')}"] = tensor
             continue
@@ -96,6 +121,32 @@ def merge_adapters(
             low, high = (tensors[f"{layer}.lora_{part}.{ADAPTER}.weight"].float() for part in "AB")
             merged[f"{layer}.weight"] = (tensor.float() + scale * (high @ low)).to(precision)
     return merged, adapters
+
+
+def _dequantized(model: Any) -> dict[str, torch.Tensor]:
+    """The weights of 4 bits as they are computed with, by name."""
+    if not getattr(model, "is_loaded_in_4bit", False):
+        return {}
+    from bitsandbytes.functional import dequantize_4bit
+    from bitsandbytes.nn import Linear4bit
+
+    return {
+        f"{name}.weight": dequantize_4bit(module.weight.data, module.weight.quant_state)
+        for name, module in model.named_modules()
+        if isinstance(module, Linear4bit)
+    }
+
+
+def model_to_save(model: Any) -> Any:
+    """A model that writes merged weights: of one with weights of 4 bits, which would write those, a model without."""
+    if not getattr(model, "is_loaded_in_4bit", False):
+        return model
+    config = deepcopy(model.config)
+    del config.quantization_config
+    with torch.device("meta"):
+        plain = type(model)(config)
+    plain.generation_config = model.generation_config
+    return plain
 
 
 def write_adapter(path: Path, model: Any, adapters: Mapping[str, torch.Tensor]) -> None:
