@@ -8,7 +8,7 @@ from core.config.options.data import ListDatasetsOptions, ShowDatasetOptions
 from core.config.options.download import DownloadOptions
 from core.config.options.init import InitOptions
 from core.config.options.labtop import LabtopOptions
-from core.config.options.models import CatalogOptions, ListModelsOptions, RemoveModelsOptions
+from core.config.options.models import CatalogOptions, ListModelsOptions, RemoveModelsOptions, WhyOptions
 from core.config.options.process import (
     AttachOptions,
     CancelOptions,
@@ -52,6 +52,7 @@ COMMANDS: dict[str, type[Options]] = {
     "model list": ListModelsOptions,
     "model catalog": CatalogOptions,
     "model remove": RemoveModelsOptions,
+    "model why": WhyOptions,
     "model download": DownloadOptions,
     "model upload": UploadOptions,
     "model stop": StopOptions,

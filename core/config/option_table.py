@@ -435,6 +435,15 @@ TABLE: Mapping[str, CommandRow] = {
             OptionRow(name='json_output', help='Print what was deleted as one JSON document.', kind='flag', default=False, flags=('--json',), in_file=False),
         ),
     ),
+    "model why": CommandRow(
+        section=None,
+        options=(
+            OptionRow(name='dataset', help='Training data (JSON Lines) to search; may be given several times. [default: the newest generated data]', kind='file', flags=('--dataset',), in_file=False, several=True),
+            OptionRow(name='limit', help='Number of records to show.', kind='int', default=3, flags=('--limit',), in_file=False, above=0, maximum=1000),
+            OptionRow(name='taxonomy_path', help='Folder of the taxonomy that has the leaves. [default: the configured taxonomy]', kind='folder', flags=('--taxonomy-path',), in_file=False, follows='generate.taxonomy_path'),
+            OptionRow(name='json_output', help='Print one JSON document.', kind='flag', default=False, flags=('--json',), in_file=False),
+        ),
+    ),
     "model download": CommandRow(
         section=None,
         options=(

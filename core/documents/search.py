@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
 from math import log
@@ -90,9 +90,46 @@ class PassageIndex:
         scores: dict[int, float] = defaultdict(float)
         for word in query_words(query):
             found: Sequence[tuple[int, int]] = self._occurrences.get(word, ())
-            weight = log(1 + (len(self._lengths) - len(found) + 0.5) / (len(found) + 0.5))
+            weight = _rarity(len(self._lengths), len(found))
             for index, count in found:
-                length = 1 - LENGTH_WEIGHT + LENGTH_WEIGHT * self._lengths[index] / self._mean
-                scores[index] += weight * count * (SATURATION + 1) / (count + SATURATION * length)
-        best = nlargest(limit, scores.items(), key=lambda item: (item[1], -item[0]))
-        return [Hit(index, score) for index, score in best]
+                scores[index] += weight * _saturated(count, self._lengths[index] / self._mean)
+        return _best(scores, limit)
+
+
+def search_once(query: str, passages: Iterable[str], limit: int) -> list[Hit]:
+    """What `PassageIndex(passages).search(query, limit)` finds, with memory for the query's words only."""
+    asked = query_words(query)
+    counts: dict[int, list[int]] = {}
+    total = length = 0
+    lengths: dict[int, int] = {}
+    for index, passage in enumerate(passages):
+        found = Counter(words(passage))
+        total, length = total + 1, length + found.total()
+        if any(word in found for word in asked):
+            counts[index], lengths[index] = [found[word] for word in asked], found.total()
+    weights = [_rarity(total, sum(1 for found in counts.values() if found[place])) for place in range(len(asked))]
+    scores = {
+        index: sum(
+            weight * _saturated(count, lengths[index] * total / length)
+            for weight, count in zip(weights, found, strict=True)
+            if count
+        )
+        for index, found in counts.items()
+    }
+    return _best(scores, limit)
+
+
+def _rarity(passages: int, containing: int) -> float:
+    """The weight of a word that occurs in some of the passages."""
+    return log(1 + (passages - containing + 0.5) / (containing + 0.5))
+
+
+def _saturated(count: int, relative_length: float) -> float:
+    """What the occurrences of a word count in a passage, whose length is given as a multiple of the mean."""
+    length = 1 - LENGTH_WEIGHT + LENGTH_WEIGHT * relative_length
+    return count * (SATURATION + 1) / (count + SATURATION * length)
+
+
+def _best(scores: Mapping[int, float], limit: int) -> list[Hit]:
+    best = nlargest(limit, scores.items(), key=lambda item: (item[1], -item[0]))
+    return [Hit(index, score) for index, score in best]

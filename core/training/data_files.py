@@ -35,12 +35,16 @@ def training_data(given: Path | None, datasets: Path) -> list[Path]:
     """The files of a single phase: the one given, or the newest of both subjects in the folder given or the default."""
     if given is not None and given.is_file():
         return [given]
-    folder = given or datasets
+    return newest_training_data(given or datasets, "--data-path")
+
+
+def newest_training_data(folder: Path, option: str) -> list[Path]:
+    """The newest file of each subject in a folder. Without any raises LabtopError that names the option for a file."""
     subjects: tuple[Subject, ...] = ("knowledge", "skills")
     found = [path for subject in subjects if (path := newest_data(folder, subject))]
     if not found:
         raise LabtopError(
             f"There is no training data in {folder}.",
-            hint="Generate data first (labtop data generate), or pass a file with --data-path.",
+            hint=f"Generate data first (labtop data generate), or pass a file with {option}.",
         )
     return found

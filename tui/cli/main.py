@@ -39,6 +39,7 @@ MODEL = {
     "chat": Entry("tui.cli.model.chat.command:chat", "Talk to a served model."),
     "train": Entry("tui.cli.model.train:train", "Train a model, in one phase or in the two phases of LAB."),
     "evaluate": Entry("tui.cli.model.evaluate:evaluate", "Score a model, or compare it with its base model."),
+    "why": Entry("tui.cli.model.why:why", "Show what the training data says about a question."),
 }
 
 NOT_IN_LABTOP = {
@@ -57,7 +58,8 @@ COMMANDS = {
     "taxonomy": Entry("tui.cli.taxonomy.commands:taxonomy", "Questions and answers: new, lint, diff, tree, docs."),
     "data": Entry("tui.cli.data.commands:data", "Synthetic data: generate, list, show."),
     "model": Entry(
-        "tui.cli.main:model", "Models: list, catalog, download, upload, remove, serve, stop, chat, train, evaluate."
+        "tui.cli.main:model",
+        "Models: list, catalog, download, upload, remove, serve, stop, chat, train, evaluate, why.",
     ),
     "tls": Entry("tui.cli.tls.commands:tls", "Secure endpoints: init, check, trust, list, remove."),
     "system": Entry("tui.cli.system:system", "This machine: info."),
@@ -92,7 +94,7 @@ model = LazyGroup(
     "model",
     entries=MODEL,
     absent=NOT_IN_LABTOP,
-    help="Models: list, catalog, download, upload, remove, serve, stop, chat, train, evaluate.",
+    help="Models: list, catalog, download, upload, remove, serve, stop, chat, train, evaluate, why.",
 )
 
 

@@ -1,11 +1,13 @@
-"""The options of `model list`, `model catalog` and `model remove`."""
+"""The options of `model list`, `model catalog`, `model remove` and `model why`."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Literal
 
-from core.config.options.base import Folder, JsonOptions, PathKind, once
+from annotated_types import Le
+
+from core.config.options.base import Folder, JsonOptions, PathKind, Positive, follows, once
 
 
 class ListModelsOptions(JsonOptions):
@@ -37,3 +39,14 @@ class RemoveModelsOptions(JsonOptions):
     """Do not ask for confirmation."""
     json_output: Annotated[bool, once("--json")] = False
     """Print what was deleted as one JSON document."""
+
+
+class WhyOptions(JsonOptions):
+    """All options of `model why`; the question is an argument."""
+
+    dataset: Annotated[tuple[Path, ...], PathKind("file"), once()] = ()
+    """Training data (JSON Lines) to search; may be given several times. [default: the newest generated data]"""
+    limit: Annotated[Positive, Le(1000), once()] = 3
+    """Number of records to show."""
+    taxonomy_path: Annotated[Folder | None, follows("generate.taxonomy_path")] = None
+    """Folder of the taxonomy that has the leaves. [default: the configured taxonomy]"""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from core.taxonomy.format.leaf import Leaf
+from core.taxonomy.layout.tree import find
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,21 @@ def left_out_message(paths: Sequence[str]) -> str:
 LEFT_OUT_HINT = "The data of the other leaves is written. See what is wrong with: labtop taxonomy docs"
 
 
+def leaf_file(taxonomy: Path, name: str) -> Path | None:
+    """The file of the leaf with a name as `leaf_names` makes it; None if the taxonomy has none, or several."""
+    files = [file for file in find(taxonomy).leaves if _stem(file.parent.relative_to(taxonomy).as_posix()) == name]
+    return files[0] if len(files) == 1 else None
+
+
+def _stem(path: str) -> str:
+    return path.strip("/").replace("/", "_")
+
+
 def leaf_names(leaves: Iterable[Leaf]) -> list[str]:
     """A file name's stem for each leaf: its path with underscores, numbered where two would be the same."""
     names: list[str] = []
     for leaf in leaves:
-        stem = leaf.path.strip("/").replace("/", "_")
+        stem = _stem(leaf.path)
         name, number = stem, 1
         while name in names:
             number += 1

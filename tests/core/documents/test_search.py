@@ -6,7 +6,7 @@ from math import log
 
 import pytest
 
-from core.documents.search import PassageIndex, query_words, words
+from core.documents.search import PassageIndex, query_words, search_once, words
 
 PASSAGES = [
     "The dome turns slowly at night.",
@@ -33,6 +33,15 @@ def test_score_is_bm25() -> None:
     lengths = [len(words(passage)) for passage in PASSAGES]
     length = 0.25 + 0.75 * lengths[1] / (sum(lengths) / 3)
     assert hit.score == pytest.approx(log(1 + 2.5 / 1.5) * 2 * 2.2 / (2 + 1.2 * length))
+
+
+def test_search_once_finds_what_an_index_finds() -> None:
+    for query in ("Who writes the book?", "the mirror at night", "night", "zeppelin", "", "dome keeper glass"):
+        once = search_once(query, iter(PASSAGES), 2)
+        indexed = PassageIndex(PASSAGES).search(query, 2)
+        assert [hit.index for hit in once] == [hit.index for hit in indexed]
+        assert [hit.score for hit in once] == pytest.approx([hit.score for hit in indexed])
+    assert search_once("night", iter(()), 2) == []
 
 
 def test_words() -> None:

@@ -1,1 +1,1 @@
-"""`labtop model`: list, serve, chat, train, evaluate."""
+"""`labtop model`: list, serve, chat, train, evaluate, why."""
