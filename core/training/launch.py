@@ -20,6 +20,7 @@ STOP_SECONDS = 300.0
 def launcher_for(options: DeviceOptions) -> Launcher:
     """One process, or the ranks of a back end. Raises LabtopError for options that exclude each other."""
     check_attention(options)
+    check_liger(options)
     if options.backend == "none":
         if options.nproc_per_node > 1:
             raise LabtopError(
@@ -65,6 +66,31 @@ def check_attention(options: DeviceOptions) -> None:
             hint="Install it (pip install flash-attn), or use --attention flex or padded.",
             code="invalid-attention",
         )
+
+
+def check_liger(options: DeviceOptions) -> None:
+    """Raises LabtopError if Liger's kernels are asked for and cannot be used."""
+    if options.use_liger != "on":
+        return
+    if options.device == "cpu":
+        raise LabtopError("Liger's kernels are for GPUs.", hint="Leave out --use-liger on.", code="invalid-kernels")
+    if find_spec("liger_kernel") is None:
+        raise LabtopError(
+            "The package liger-kernel is not installed.",
+            hint="Install it (pip install liger-kernel), or leave out --use-liger on.",
+            code="invalid-kernels",
+        )
+    if shards_head(options):
+        raise LabtopError(
+            "Liger's loss needs the whole output layer, which ZeRO stage 3 shards.",
+            hint="Leave out --use-liger on, or use --distributed-backend fsdp.",
+            code="invalid-kernels",
+        )
+
+
+def shards_head(options: DeviceOptions) -> bool:
+    """Whether the output layer is whole only while its own forward pass runs."""
+    return options.backend == "deepspeed" and options.deepspeed_zero_stage == "3"
 
 
 def missing_for_deepspeed() -> str | None:

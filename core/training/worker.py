@@ -30,6 +30,7 @@ from core.training.checkpoint.state import remove_states
 from core.training.claim import claim, finish
 from core.training.engine.attention import enable_packing
 from core.training.engine.backends import autocasts, make_backend
+from core.training.engine.liger import enable_liger
 from core.training.engine.lora import add_adapters, four_bit_options
 from core.training.engine.memory import explain_memory, recomputes_here
 from core.training.engine.model import LossModule
@@ -102,6 +103,7 @@ def train(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
                 model.gradient_checkpointing_enable({"use_reentrant": False})
                 reporter.note("info", "Activations are computed again in the backward pass, to save memory.")
             trainer = _trainer(settings, model, dataset, plan, ranks, bfloat16=bfloat16)
+            enable_liger(settings, trainer, reporter, bfloat16=bfloat16)
             run.plan = replace(plan, packed=enable_packing(settings, trainer, reporter, bfloat16=bfloat16))
             result = {
                 **run.train(trainer, precision, reporter),

@@ -101,6 +101,9 @@ class DeviceOptions(Options):
     activation_checkpointing: Switch = "auto"
     """Compute each layer's activations again in the backward pass instead of keeping them: less memory, a third more
     time. auto does so where memory is short by the estimate. The result is the same."""
+    use_liger: Switch = "auto"
+    """Kernels of the package liger-kernel, on GPUs: auto computes the loss with them where it is installed, on also
+    the model's layers."""
 
     @property
     def backend(self) -> DistributedBackend:

@@ -7,8 +7,6 @@ training checks with the loaded model that a sample's losses do not depend on wh
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Literal
 
@@ -17,9 +15,8 @@ import torch
 from core.errors import LabtopError
 from core.events import Reporter
 from core.training.arguments import TrainArguments
-from core.training.engine.batches import Batch, collate
+from core.training.engine.startup_check import backward_once, losses_of, problem_of, random_samples, rounding
 from core.training.engine.trainer import Trainer
-from core.training.masking import Sample
 
 Kernel = Literal["flash", "flex", "sdpa"]
 
@@ -29,20 +26,8 @@ IMPLEMENTATIONS: dict[Kernel, str] = {"flash": "flash_attention_2", "flex": "fle
 FLASH_CAPABILITY = (8, 0)
 """The lowest compute capability of a GPU that flash-attn supports: Ampere's."""
 
-CHECK_LENGTHS = (24, 16)
-"""Tokens of the samples that are packed for the check."""
-
-CHECK_POSITIONS = (1, 4, 15)
-"""The tokens of the second sample whose losses are compared."""
-
 LEAK_SHARE = 0.1
-"""The losses may differ by this share of the difference that arises when the second sample sees the first, …"""
-
-ROUNDING = 1e-4
-"""… or by this share of the loss in float32, …"""
-
-ROUNDING_BFLOAT16 = 5e-3
-"""… and by this one in bfloat16, whichever is larger."""
+"""Losses may differ by rounding, or by this share of the difference if the second sample sees the first."""
 
 
 def kernels_to_try(settings: TrainArguments, capability: tuple[int, int] | None, *, bfloat16: bool) -> list[Kernel]:
@@ -84,51 +69,19 @@ def problem_with(kernel: Kernel, trainer: Trainer, *, bfloat16: bool) -> str | N
             return "this model does not support it"
         if not keeps_samples_apart(trainer, bfloat16=bfloat16):
             return "this model mixes packed samples"
-        _backward_once(trainer)
+        backward_once(trainer)
     except (torch.OutOfMemoryError, LabtopError):
         raise
     except Exception as error:  # compilers of kernels raise errors of many kinds
-        return str(error).strip().partition("\n")[0].rstrip(".") or type(error).__name__
+        return problem_of(error)
     return None
 
 
 def keeps_samples_apart(trainer: Trainer, *, bfloat16: bool) -> bool:
     """Whether the second of two packed samples has the losses that it has alone."""
-    draw = torch.Generator().manual_seed(7)
-    first, second = (
-        torch.randint(0, trainer.module.vocabulary, (length,), generator=draw).tolist() for length in CHECK_LENGTHS
-    )
-    alone = _losses(trainer, [second])
-    packed = _losses(trainer, [first, second])
-    mixed = _losses(trainer, [first + second])
+    first, second = random_samples(trainer)
+    alone = losses_of(trainer, [second])
+    packed = losses_of(trainer, [first, second])
+    mixed = losses_of(trainer, [first + second])
     error, leak = (packed - alone).abs().max(), (mixed - alone).abs().max()
-    rounding = (ROUNDING_BFLOAT16 if bfloat16 else ROUNDING) * alone.abs().max()
-    return bool(error <= torch.maximum(LEAK_SHARE * leak, rounding))
-
-
-def _losses(trainer: Trainer, texts: Sequence[list[int]]) -> torch.Tensor:
-    """The losses that are compared, of a row that ends with the second sample; on the CPU."""
-    return torch.stack([trainer.backend.evaluate(_row(texts, [place]), 1.0).cpu() for place in CHECK_POSITIONS])
-
-
-def _row(texts: Sequence[list[int]], places: Sequence[int]) -> Batch:
-    """A packed row of texts with the second sample at its end, whose tokens at `places` the loss covers."""
-    row = [token for text in texts for token in text]
-    start = len(row) - CHECK_LENGTHS[1]
-    mask = bytes(place - start in places for place in range(len(row)))
-    samples, begin = [], 0
-    for text in texts:
-        end = begin + len(text)
-        samples.append(Sample(array("i", text), mask[begin:end]))
-        begin = end
-    return collate(samples, len(row), packed=True)
-
-
-def _backward_once(trainer: Trainer) -> None:
-    """Run a backward pass without effect: kernels are compiled for it separately."""
-    texts = [[token % trainer.module.vocabulary for token in range(length)] for length in CHECK_LENGTHS]
-    # For DeepSpeed the end of a step is more than the end of a backward pass.
-    last = trainer.backend.state_format == "torch"
-    trainer.backend.backward(_row(texts, CHECK_POSITIONS), 0.0, last_micro_batch=last)
-    for parameter in trainer.module.parameters():
-        parameter.grad = None
+    return bool(error <= torch.maximum(LEAK_SHARE * leak, rounding(alone, bfloat16=bfloat16)))

@@ -41,8 +41,15 @@ class LossModule(torch.nn.Module):
         self.tied = tied_names(model)
         self._selected: torch.Tensor | None = None
         self.is_chunked = self._head_is_known()
+        self.fused_loss: Any = None
+        """Computes the loss from the output layer's weight, hidden states and targets, instead of the chunks here."""
         if not self.is_chunked:
             model.get_output_embeddings().register_forward_pre_hook(self._select)
+
+    @property
+    def can_fuse(self) -> bool:
+        """Whether the loss can be computed from the output layer's weight alone, and hidden states scaled before."""
+        return self.is_chunked and getattr(self.model.get_output_embeddings(), "bias", None) is None
 
     def chunks(self, num_loss_tokens: int) -> int:
         """The number of pieces in which the loss of so many tokens is computed."""
@@ -77,6 +84,8 @@ class LossModule(torch.nn.Module):
                 return functional.cross_entropy(logits.float(), targets, reduction="sum")
             hidden = self.model.base_model(**inputs).last_hidden_state
             hidden = hidden.reshape(-1, hidden.shape[-1]).index_select(0, positions)
+            if self.fused_loss is not None:
+                return self._fused(hidden, targets)
             if chunks == 1:
                 return self._loss(hidden, targets)
             losses = [
@@ -87,6 +96,14 @@ class LossModule(torch.nn.Module):
 
     def _loss(self, hidden: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         return functional.cross_entropy(self._logits(hidden).float(), targets, reduction="sum")
+
+    def _fused(self, hidden: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        weight = self.model.get_output_embeddings().weight
+        precision = self.autocast or weight.dtype
+        loss: torch.Tensor = self.fused_loss(
+            weight.to(precision), (hidden * (self.factor / self.divisor)).to(precision), targets
+        )
+        return loss
 
     def _logits(self, hidden: torch.Tensor) -> torch.Tensor:
         """The output layer with what some models do after it: Granite divides, Cohere multiplies, Gemma caps."""

@@ -53,9 +53,11 @@ def test_options_that_exclude_each_other_are_an_error(options: dict[str, Any], w
         ({"attention": "flex"}, "flex is for GPUs"),
         ({"device": "cuda", "attention": "flash", "disable_flash_attn": True}, "exclude each other"),
         ({"device": "cuda", "attention": "flash"}, "flash-attn is not installed"),
+        ({"use_liger": "on"}, "Liger's kernels are for GPUs"),
+        ({"device": "cuda", "use_liger": "on"}, "liger-kernel is not installed"),
     ],
 )
-def test_attention_that_cannot_be_used_is_an_error(
+def test_kernels_that_cannot_be_used_are_an_error(
     monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], words: str
 ) -> None:
     monkeypatch.setattr("core.training.launch.find_spec", lambda _name: None)
@@ -67,3 +69,11 @@ def test_attention_that_cannot_be_used_is_an_error(
 def test_attention_that_can_be_used_is_accepted() -> None:
     assert launcher_for(DeviceOptions(attention="sdpa")) == PythonLauncher()
     assert launcher_for(DeviceOptions(device="cuda", attention="flex", disable_flash_attn=True)) == PythonLauncher()
+
+
+def test_liger_needs_a_whole_output_layer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.training.launch.find_spec", lambda _name: True)
+    options = {"device": "cuda", "use_liger": "on", "nproc_per_node": 2, "distributed_backend": "deepspeed"}
+    assert launcher_for(DeviceOptions(**options)) == TorchrunLauncher(2)
+    with pytest.raises(LabtopError, match="ZeRO stage 3"):
+        launcher_for(DeviceOptions(**options, deepspeed_zero_stage="3"))
