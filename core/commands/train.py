@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from core import paths
@@ -67,6 +68,12 @@ def train_request(
     _refuse_unused(options, given)
     if "validation_frequency" in given.names and not options.validation_split:
         raise UsageError("--validation-frequency requires --validation-split, the share of samples to hold out.")
+    if options.tensorboard_log_dir is not None and find_spec("tensorboard") is None:
+        raise LabtopError(
+            "--tensorboard-log-dir requires TensorBoard, which is not installed.",
+            hint="Install it (pip install tensorboard), or leave the option out.",
+            code="no-tensorboard",
+        )
     if options.four_bit_quant:
         note("--4-bit-quant is --lora-quantize-dtype nf4: the frozen weights next to the adapters have 4 bits.")
         options = options.model_copy(update={"lora_quantize_dtype": "nf4"})
@@ -194,6 +201,7 @@ def _single(model: Path, options: TrainOptions, roots: Paths) -> TrainArguments:
         data_path=tuple(training_data(absolute_path(options.data_path), roots.datasets_dir)),
         ckpt_output_dir=absolute_path(options.ckpt_output_dir) or roots.checkpoints_dir,
         data_output_dir=absolute_path(options.data_output_dir),
+        tensorboard_log_dir=absolute_path(options.tensorboard_log_dir),
     )
 
 
@@ -214,8 +222,13 @@ def _phases(model: Path, options: TrainOptions, roots: Paths, wants_new: StartOv
     def phase(number: Phase) -> PhaseOptions | None:
         if number not in data:
             return None
-        prepared = absolute_path(options.data_output_dir)
-        training = PhaseTraining(**options.phase_training(number), data_path=(data[number],), data_output_dir=prepared)
+        board = absolute_path(options.tensorboard_log_dir)
+        training = PhaseTraining(
+            **options.phase_training(number),
+            data_path=(data[number],),
+            data_output_dir=absolute_path(options.data_output_dir),
+            tensorboard_log_dir=None if board is None else board / f"phase{number}",
+        )
         evaluation = CheckpointEvaluation(
             criterion=criteria[number], tasks=tasks, questions=() if questions is None else (questions,)
         )

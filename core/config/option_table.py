@@ -160,6 +160,7 @@ TABLE: Mapping[str, CommandRow] = {
             OptionRow(name='data_path', help="Training data: a file of chat samples, or a folder, whose newest datasets are used. Default: labtop's datasets.", kind='path', flags=('--data-path', '--input-dir'), in_file=False),
             OptionRow(name='ckpt_output_dir', help="Folder for checkpoints. Default: `checkpoints` in labtop's data folder.", kind='path', flags=('--ckpt-output-dir',)),
             OptionRow(name='data_output_dir', help="Folder for the tokenised training data, which later runs reuse. Default: `prepared` in labtop's cache.", kind='path', flags=('--data-output-dir',)),
+            OptionRow(name='tensorboard_log_dir', help="Folder for the metrics as TensorBoard's event files; requires the package tensorboard. Default: none.", kind='path', flags=('--tensorboard-log-dir',)),
             OptionRow(name='num_epochs', help='Number of passes over the data.', kind='int', default=10, flags=('--num-epochs',), above=0),
             OptionRow(name='effective_batch_size', help='Number of samples in each optimizer step; the last step of an epoch may have fewer.', kind='int', default=64, flags=('--effective-batch-size',), above=0, unit='samples'),
             OptionRow(name='max_seq_len', help='Maximum length of a sample; longer samples are left out and reported, never truncated.', kind='int', default=4096, flags=('--max-seq-len',), above=0, unit='tokens'),

@@ -30,6 +30,8 @@ class PhaseTraining(TrainingOptions):
     """JSON Lines files of chat samples, read one after the other."""
     data_output_dir: Path | None = None
     """Folder for the tokenised samples; None is labtop's cache."""
+    tensorboard_log_dir: Path | None = None
+    """Folder for TensorBoard's event files; None writes none."""
 
 
 class TrainArguments(PhaseTraining):
@@ -49,5 +51,5 @@ class TrainArguments(PhaseTraining):
         Devices and ranks change only the order of sums; the precision is the one asked for.
         """
         unused = set() if self.lora_rank else {*AdapterOptions.model_fields}
-        paths = {"model_path", "data_path", "data_output_dir", "ckpt_output_dir"}
+        paths = {"model_path", "data_path", "data_output_dir", "tensorboard_log_dir", "ckpt_output_dir"}
         return self.model_dump(mode="json", exclude=EXECUTION | paths | unused)

@@ -12,9 +12,10 @@ from core.files import back_up, write_atomic
 from core.training.checkpoint.choice import checkpoint_result
 from core.training.checkpoint.export import ADAPTERS, HF_FORMAT, list_checkpoints
 from core.training.checkpoint.state import FULL_STATE
+from core.training.metrics.log import METRICS_FILE
 
-WRITTEN = (HF_FORMAT, ADAPTERS, FULL_STATE)
-"""The folders that a run writes."""
+WRITTEN = (HF_FORMAT, ADAPTERS, FULL_STATE, METRICS_FILE)
+"""What a run writes."""
 
 RUN_FILE = "run.json"
 """In the output folder: the identity of its run, and the result when it has finished."""
@@ -33,7 +34,7 @@ def claim(output: Path, identity: str, samples: Sequence[int], reporter: Reporte
         if backups:
             reporter.note(
                 "info",
-                "The checkpoints of an earlier run with other data or settings were moved to "
+                "The checkpoints and metrics of an earlier run with other data or settings were moved to "
                 f"{' and '.join(map(str, backups))}.",
             )
         _put_back(output, identity, reporter)
@@ -68,8 +69,8 @@ def _put_back(output: Path, identity: str, reporter: Reporter) -> None:
     except (OSError, ValueError, TypeError):
         return
     for name in names:
-        backup, original = output / Path(name).name, output / name.partition(".")[0]
-        if original.name in WRITTEN and backup.is_dir() and not original.exists():
+        backup, original = output / Path(name).name, output / name.rpartition(".earlier-")[0]
+        if original.name in WRITTEN and backup.exists() and not original.exists():
             backup.rename(original)
             reporter.note("info", f"{backup} is of this run; it was moved back to {original}.")
     note.unlink()

@@ -140,6 +140,10 @@ class TrainingPlan:
         epochs, rest = divmod(step, self.steps_per_epoch)
         return epochs * len(self.lengths) + rest * self.batch_size
 
+    def epochs_after(self, step: int) -> float:
+        """Epochs done after a number of steps."""
+        return self.samples_after(step) / len(self.lengths)
+
     @cached_property
     def digest(self) -> str:
         """A hash of what determines the samples of each step. Their split into ranks and passes is not part of it."""

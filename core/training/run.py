@@ -1,20 +1,17 @@
-"""One training run: its steps, what it reports and saves, and how it stops."""
+"""The steps of a training run, from where the last attempt stopped: what it reports and saves, and how it stops."""
 
 from __future__ import annotations
 
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import cached_property
-from pathlib import Path
+from contextlib import closing, contextmanager
 from types import FrameType
 from typing import Any
 
 import torch
 
 from core.events import Reporter
-from core.training.arguments import TrainArguments
 from core.training.checkpoint.choice import checkpoint_result
 from core.training.checkpoint.export import (
     Checkpoint,
@@ -24,10 +21,10 @@ from core.training.checkpoint.export import (
     write_checkpoint,
 )
 from core.training.checkpoint.state import load_state, save_state
+from core.training.context import TrainingRun
 from core.training.engine.trainer import StepResult, Trainer
-from core.training.engine.validation import Validation
-from core.training.plan import OptimizerStep, SavePoint, TrainingPlan
-from core.training.samples import Dataset
+from core.training.metrics.report import Metrics
+from core.training.plan import OptimizerStep, SavePoint
 
 STATE_SECONDS = 30.0
 """The shortest time between two states to resume from, so that a kill loses little …"""
@@ -39,81 +36,43 @@ PROGRESS_SECONDS = 0.25
 """The shortest time between two progress events."""
 
 
-class TrainingRun:
-    """The steps of a plan on a trainer, from where the last attempt stopped."""
+def train_run(run: TrainingRun, trainer: Trainer, precision: torch.dtype, reporter: Reporter) -> dict[str, Any]:
+    """Run the remaining steps and write the checkpoints, in `precision`; returns the result as JSON.
 
-    def __init__(
-        self,
-        settings: TrainArguments,
-        dataset: Dataset,
-        plan: TrainingPlan,
-        output: Path,
-        identity: str,
-        tokenizer: Any,
-        validation: Validation | None = None,
-    ) -> None:
-        self.settings = settings
-        self.dataset = dataset
-        self.plan = plan
-        self.output = output
-        self.identity = identity
-        self.tokenizer = tokenizer
-        self.validation = validation
-
-    def validates_after(self, step: int) -> bool:
-        """Whether the validation loss is computed after this step: at checkpoints, and as often as asked for."""
-        if self.validation is None:
-            return False
-        frequency = self.settings.validation_frequency
-        return step in self._save_steps or (frequency is not None and step % frequency == 0)
-
-    @cached_property
-    def _save_steps(self) -> frozenset[int]:
-        return frozenset(point.step for point in self.save_points)
-
-    @cached_property
-    def save_points(self) -> tuple[SavePoint, ...]:
-        """The steps after which checkpoints are written."""
-        return self.plan.save_points(
-            at_epoch=self.settings.checkpoint_at_epoch,
-            save_samples=self.settings.save_samples,
-            at_most=self.settings.max_checkpoints,
-        )
-
-    def epochs_after(self, step: int) -> float:
-        """Epochs done after a number of steps."""
-        return self.plan.samples_after(step) / len(self.dataset.samples)
-
-    def train(self, trainer: Trainer, precision: torch.dtype, reporter: Reporter) -> dict[str, Any]:
-        """Run the remaining steps and write the checkpoints, in `precision`; returns the result as JSON.
-
-        Raises KeyboardInterrupt when it was asked to stop; the state after the last step is saved then.
-        """
-        loss = load_state(self.output, trainer, self.identity, reporter) or RunningLoss()
-        if trainer.steps_done:
-            reporter.note("info", f"Training resumes after step {trainer.steps_done} of {self.plan.total_steps}.")
-        started = time.monotonic()
-        loop = _Loop(self, trainer, loss, precision, reporter)
-        with stop_signals() as signalled:
-            loop.run(lambda: signalled() or reporter.stop_requested())
-        seconds = time.monotonic() - started
-        points = {point.samples for point in self.save_points}
-        checkpoints = [each for each in list_checkpoints(self.output) if each.samples in points]
-        return {
-            **checkpoint_result(checkpoints),
-            "phases": [],
-            "steps": self.plan.total_steps,
-            "seconds": round(seconds, 3),
-            "tokens_per_second": round(loop.tokens / seconds, 1) if seconds else 0.0,
-            "threads": torch.get_num_threads(),
-        }
+    Raises KeyboardInterrupt when it was asked to stop; the state after the last step is saved then.
+    """
+    loss = load_state(run.output, trainer, run.identity, reporter) or RunningLoss()
+    if trainer.steps_done:
+        reporter.note("info", f"Training resumes after step {trainer.steps_done} of {run.plan.total_steps}.")
+    started = time.monotonic()
+    metrics = Metrics(reporter, run.settings, run.plan, trainer)
+    loop = Loop(run, trainer, loss, precision, reporter, metrics)
+    with closing(metrics), stop_signals() as signalled:
+        loop.run(lambda: signalled() or reporter.stop_requested())
+    seconds = time.monotonic() - started
+    points = {point.samples for point in run.save_points}
+    checkpoints = [each for each in list_checkpoints(run.output) if each.samples in points]
+    return {
+        **checkpoint_result(checkpoints),
+        "phases": [],
+        "steps": run.plan.total_steps,
+        "seconds": round(seconds, 3),
+        "tokens_per_second": round(loop.tokens / seconds, 1) if seconds else 0.0,
+        "threads": torch.get_num_threads(),
+    }
 
 
-class _Loop:
+class Loop:
     """The state of a running loop."""
 
     def __init__(
-        self, run: TrainingRun, trainer: Trainer, loss: RunningLoss, precision: torch.dtype, reporter: Reporter
+        self,
+        run: TrainingRun,
+        trainer: Trainer,
+        loss: RunningLoss,
+        precision: torch.dtype,
+        reporter: Reporter,
+        metrics: Metrics,
     ) -> None:
         self.context = run
         self.trainer = trainer
@@ -121,6 +80,7 @@ class _Loop:
         self.loss = loss
         self.precision = precision
         self.reporter = reporter
+        self.metrics = metrics
         self.tokens = 0
         """Read since the start."""
         self.validation_loss: float | None = None
@@ -180,21 +140,7 @@ class _Loop:
         seconds = time.monotonic() - read_at
         validation = self.context.validation
         self.validation_loss = validation.loss(self.trainer) if validates and validation is not None else None
-        tokens = sum(result.tokens for result in self.unread) / seconds
-        samples = sum(result.planned.samples for result in self.unread) / seconds
-        for result in self.unread:
-            values = {
-                "loss": result.loss,
-                "lr": result.learning_rate,
-                "grad_norm": result.grad_norm,
-                "tokens_per_second": round(tokens, 1),
-                "samples_per_second": round(samples, 2),
-                "padding": round(result.padding, 4),
-                "epoch": round(self.context.epochs_after(result.step), 4),
-            }
-            if self.validation_loss is not None and result is self.unread[-1]:
-                values["validation_loss"] = self.validation_loss
-            self.reporter.metric(result.step, **values)
+        self.metrics.report(self.unread, seconds, validation, self.validation_loss)
         self.unread.clear()
 
     def _save_state(self) -> None:
@@ -209,7 +155,7 @@ class _Loop:
             path=checkpoint_path(context.output, point.samples),
             samples=point.samples,
             step=point.step,
-            epoch=round(context.epochs_after(point.step), 4),
+            epoch=round(context.plan.epochs_after(point.step), 4),
             loss=self.loss.mean,
             validation_loss=self.validation_loss,
         )

@@ -28,6 +28,7 @@ from core.training.adapters import check_adapters
 from core.training.arguments import TrainArguments
 from core.training.checkpoint.state import remove_states
 from core.training.claim import claim, finish
+from core.training.context import TrainingRun
 from core.training.engine.attention import enable_packing
 from core.training.engine.backends import autocasts, make_backend
 from core.training.engine.liger import enable_liger
@@ -41,7 +42,7 @@ from core.training.engine.validation import Validation
 from core.training.estimate import ModelShape
 from core.training.plan import TrainingPlan
 from core.training.preflight import warn
-from core.training.run import TrainingRun
+from core.training.run import train_run
 from core.training.samples import Dataset, load_dataset, longest_sample
 
 
@@ -106,7 +107,7 @@ def train(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
             enable_liger(settings, trainer, reporter, bfloat16=bfloat16)
             run.plan = replace(plan, packed=enable_packing(settings, trainer, reporter, bfloat16=bfloat16))
             result = {
-                **run.train(trainer, precision, reporter),
+                **train_run(run, trainer, precision, reporter),
                 "precision": "bfloat16" if bfloat16 else "float32",
                 "backend": settings.backend,
                 "ranks": ranks.world_size,

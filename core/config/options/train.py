@@ -65,6 +65,8 @@ class RunOptions(Options):
     """Folder for checkpoints. Default: `checkpoints` in labtop's data folder."""
     data_output_dir: AnyPath | None = None
     """Folder for the tokenised training data, which later runs reuse. Default: `prepared` in labtop's cache."""
+    tensorboard_log_dir: AnyPath | None = None
+    """Folder for the metrics as TensorBoard's event files; requires the package tensorboard. Default: none."""
 
 
 class DeviceOptions(Options):

@@ -62,7 +62,7 @@ class PhasesOptions(Options):
 
     def digest(self) -> str:
         """A hash of what determines the result, to check that a journal belongs to the same training."""
-        phase = {"training": SPEED | {"data_path", "data_output_dir"}}
+        phase = {"training": SPEED | {"data_path", "data_output_dir", "tensorboard_log_dir"}}
         record = self.model_dump(
             mode="json",
             exclude={"phase1": phase, "phase2": phase, "model_path": True, "base_dir": True},

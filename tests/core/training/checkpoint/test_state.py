@@ -20,6 +20,7 @@ from core.events import Data, Reporter
 from core.training.arguments import TrainArguments
 from core.training.checkpoint.state import STATE_RECORD, list_states
 from core.training.engine.memory import explain_memory
+from core.training.metrics.log import METRICS_FILE
 from core.training.worker import train
 from tests.core.training.conftest import EventRecorder
 
@@ -72,7 +73,8 @@ def test_states_of_another_run_are_put_back(arguments: dict[str, Any]) -> None:
     stop_at(arguments, 7)
     stop_at({**arguments, "learning_rate": 1e-3}, 3)
     output = Path(arguments["ckpt_output_dir"])
-    assert sorted(path.name for path in output.glob("*.earlier-*")) == ["full_state.earlier-1", "hf_format.earlier-1"]
+    moved = ["full_state.earlier-1", "hf_format.earlier-1", f"{METRICS_FILE}.earlier-1"]
+    assert sorted(path.name for path in output.glob("*.earlier-*")) == moved
     recorder = EventRecorder()
     result = train(arguments, recorder.reporter)
     assert min(recorder.losses) == 8

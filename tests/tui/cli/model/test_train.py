@@ -62,6 +62,18 @@ def test_train_one_phase_uses_newest_data(asked: list[dict[str, Any]], home: Pat
     json.dumps(asked[0]["options"])
 
 
+def test_train_without_tensorboard_refuses_its_folder(
+    asked: list[dict[str, Any]], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = ("--model-path", "tiny-1-0", "--tensorboard-log-dir", "board")
+    assert ask(*arguments).exit_code == 0
+    assert asked.pop()["options"]["train"]["tensorboard_log_dir"] == str(Path.cwd() / "board")
+    monkeypatch.setattr("core.commands.train.find_spec", lambda _name: None)
+    error = ask(*arguments).exception
+    assert isinstance(error, LabtopError) and error.code == "no-tensorboard"
+    assert asked == []
+
+
 def test_train_two_phases_use_newest_tasks(asked: list[dict[str, Any]], home: Path, tmp_path: Path) -> None:
     (tmp_path / "mine.jsonl").write_text("{}\n")
     done = ask(
