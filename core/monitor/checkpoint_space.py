@@ -67,7 +67,8 @@ def space_for(trainings: Sequence[ComingTraining], job: str | None = None) -> Ch
     if size is None:
         return None
     # Two states are kept, and a third is complete before the oldest is removed; all are removed at a phase's end.
-    needed += STATE_BYTES * size.parameters * (2 if first.has_state else 3)
+    if not first.adapters:
+        needed += STATE_BYTES * size.parameters * (2 if first.has_state else 3)
     disks = read_disks([first.folder])
     if not disks:
         return None

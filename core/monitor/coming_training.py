@@ -37,6 +37,8 @@ class ComingTraining:
     """Still to be written."""
     has_state: bool = False
     """Whether a state to resume from is on the disk already."""
+    adapters: bool = False
+    """Whether LoRA adapters are trained: a state has those only."""
 
 
 def coming_trainings(job: Observation) -> list[ComingTraining]:
@@ -79,7 +81,7 @@ Runs = Mapping[Phase, tuple[TrainingOptions, tuple[Path, ...]]]
 
 def _single(arguments: TrainArguments) -> ComingTraining:
     points = checkpoint_count(arguments, count_samples(arguments.data_path))
-    return _left(Path(arguments.model_path), arguments.ckpt_output_dir, points)
+    return _left(Path(arguments.model_path), arguments.ckpt_output_dir, points, arguments)
 
 
 def _phases(model: Path, base: Path, runs: Runs, *, started: bool) -> list[ComingTraining]:
@@ -89,11 +91,11 @@ def _phases(model: Path, base: Path, runs: Runs, *, started: bool) -> list[Comin
         output = base / f"phase{number}" / "checkpoints"
         points = checkpoint_count(training, count_samples(data))
         if not started:
-            trainings.append(ComingTraining(model, output, points))
+            trainings.append(ComingTraining(model, output, points, adapters=training.lora_rank > 0))
         elif number == 1 and (base / "phase2").is_dir():
             continue  # the first phase is done
         else:
-            trainings.append(_left(model, output, points))
+            trainings.append(_left(model, output, points, training))
     return _left_of(trainings)
 
 
@@ -110,10 +112,11 @@ def _loop(
     return _phases(model, base or folder / "training", runs, started=started)
 
 
-def _left(model: Path, output: Path, points: int) -> ComingTraining:
+def _left(model: Path, output: Path, points: int, training: TrainingOptions) -> ComingTraining:
     written = len(find_checkpoints(output)) if output.is_dir() else 0
     states = output / FULL_STATE
-    return ComingTraining(model, output, max(0, points - written), states.is_dir() and any(states.iterdir()))
+    has_state = states.is_dir() and any(states.iterdir())
+    return ComingTraining(model, output, max(0, points - written), has_state, adapters=training.lora_rank > 0)
 
 
 def _left_of(trainings: Sequence[ComingTraining]) -> list[ComingTraining]:

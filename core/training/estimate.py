@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.config.options.train import DeviceOptions, TrainingOptions
+from core.config.options.train import TrainingOptions
 
 SAMPLES_PER_GPU_MINUTE = 250
 """The documents' figure for one GPU: 10,000 samples, 8 GPUs and 10 epochs take 50 minutes."""
@@ -17,8 +17,17 @@ CACHED_LOGITS_BYTES = 200_000_000
 GPU_CONTEXT_BYTES = 1_500_000_000
 """What CUDA, its libraries and the communication buffers take on a GPU."""
 
+PROJECTIONS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+"""The linear layers of a block that get LoRA adapters by default."""
+
+MLP = ("gate_", "up_", "down_")
+"""The beginnings of the names of those between the sizes `hidden` and `intermediate`; others have `hidden` twice."""
+
 USABLE = 0.9
 """The share of the free memory that is planned with: the allocator cannot use all of it."""
+
+FOUR_BITS = 0.516
+"""Bytes of a weight of 4 bits with its share of the quantized scales (QLoRA: 4.127 bits)."""
 
 BUDGET_STEP = 500
 """A suggested token budget is a multiple of this."""
@@ -37,6 +46,8 @@ class ModelShape:
     hidden: int
     intermediate: int
     layers: int
+    embeddings: int = 0
+    """Parameters of the embeddings and of an output layer of its own, which are never of 4 bits."""
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any], parameters: int) -> ModelShape:
@@ -48,7 +59,17 @@ class ModelShape:
             value = config.get(name)
             return value if isinstance(value, int) else 0
 
-        return cls(parameters, size("hidden_size"), size("intermediate_size"), size("num_hidden_layers"))
+        hidden = size("hidden_size")
+        tables = 2 if config.get("tie_word_embeddings") is False else 1
+        embeddings = tables * hidden * size("vocab_size")
+        return cls(parameters, hidden, size("intermediate_size"), size("num_hidden_layers"), embeddings)
+
+    def adapter_parameters(self, options: TrainingOptions) -> int:
+        """Of LoRA adapters; those of attention as if all heads had keys and values of their own."""
+        names = ",".join(options.lora_target_modules).split(",") if options.lora_target_modules else PROJECTIONS
+        mlp = sum(name.startswith(MLP) for name in names)
+        sides = mlp * (self.hidden + self.intermediate) + (len(names) - mlp) * 2 * self.hidden
+        return options.lora_rank * self.layers * sides
 
 
 @dataclass(frozen=True)
@@ -72,13 +93,16 @@ class MemoryEstimate:
         return max(0, left // max(1, self.per_token) // BUDGET_STEP * BUDGET_STEP)
 
 
-def memory_per_device(shape: ModelShape, options: DeviceOptions, *, recompute: bool) -> MemoryEstimate:
+def memory_per_device(shape: ModelShape, options: TrainingOptions, *, recompute: bool) -> MemoryEstimate:
     """The memory of each process of a training, on a GPU or in its share of the main memory.
 
     With `recompute` the activations of a layer are computed again in the backward pass, and only its input is kept.
     """
     gpu = options.device == "cuda"
-    state = int(_state_bytes(options) * shape.parameters)
+    if options.lora_rank:
+        state = _frozen_bytes(shape, options) + int(_state_bytes(options) * shape.adapter_parameters(options))
+    else:
+        state = int(_state_bytes(options) * shape.parameters)
     block = 12 * shape.hidden + 4 * shape.intermediate
     """Values for each token that a transformer block keeps for its backward pass."""
     values = shape.layers * shape.hidden + 2 * block if recompute else shape.layers * block
@@ -105,8 +129,21 @@ def recomputes_activations(shape: ModelShape, options: TrainingOptions, longest:
     return kept.needed(largest_pass(options, longest)) > available * USABLE
 
 
-def _state_bytes(options: DeviceOptions) -> float:
-    """Bytes for each parameter on one device, in which all optimizer states are float32.
+def _frozen_bytes(shape: ModelShape, options: TrainingOptions) -> int:
+    """Bytes of a model's frozen weights on one device, in the precision of the computation or in 4 bits."""
+    each = 2 if options.device == "cuda" else 4
+    if options.lora_quantize_dtype is not None:
+        return int(FOUR_BITS * (shape.parameters - shape.embeddings)) + each * shape.embeddings
+    if options.backend != "fsdp":
+        return each * shape.parameters
+    if options.fsdp_cpu_offload_optimizer:
+        return 0
+    whole = 1 if options.fsdp_sharding_strategy == "SHARD_GRAD_OP" else 1 / options.nproc_per_node
+    return int(each * whole * shape.parameters)
+
+
+def _state_bytes(options: TrainingOptions) -> float:
+    """Bytes for each trained parameter on one device, in which all optimizer states are float32.
 
     Of float32 weights, gradients and AdamW's two moments there are 16; DeepSpeed has weights and gradients in bfloat16
     besides float32 weights and moments.

@@ -36,7 +36,7 @@ def dry_run(request: JobRequest, note: Note = ignore) -> Record:
         dataset, held_out = dataset.split(run.validation_split, run.random_seed)
         record = _training(phase, run, dataset, len(held_out or ()))
         trainings.append(record)
-        coming.append(ComingTraining(model, output, record["checkpoints"]))
+        coming.append(ComingTraining(model, output, record["checkpoints"], adapters=run.lora_rank > 0))
         warnings += _warnings(run, dataset)
     first = runs[0][1]
     total = None if first.device == "cpu" else sum(each["minutes"] for each in trainings)

@@ -40,6 +40,6 @@ def estimate(settings: TrainOptions, samples: int, gpus: int, epochs: int, model
         "memory": None if folder is None else memory_record(folder, run, run.max_seq_len),
         "disk": None
         if folder is None
-        else disk_record([ComingTraining(folder, output, checkpoint_count(run, samples))]),
+        else disk_record([ComingTraining(folder, output, checkpoint_count(run, samples), adapters=run.lora_rank > 0)]),
         "warnings": warnings,
     }

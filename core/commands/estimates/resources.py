@@ -23,9 +23,9 @@ def memory_record(
 ) -> Record | None:
     """The memory of each device for samples of up to `longest` tokens; None if the model's size is not known.
 
-    {device, backend, processes, needed, state, per_token, available, fits, activation_checkpointing, max_batch_len,
-    token_budget}, with sizes in bytes: `available` is that of the smallest device, None where this machine does not
-    have so many; `token_budget` is the most tokens of a pass that fit, and no more than a step has.
+    {device, backend, processes, lora_rank, needed, state, per_token, available, fits, activation_checkpointing,
+    max_batch_len, token_budget}, with sizes in bytes: `available` is that of the smallest device, None where this
+    machine does not have so many; `token_budget` is the most tokens of a pass that fit, and no more than a step has.
     """
     size = model_size(model)
     if size is None:
@@ -41,6 +41,7 @@ def memory_record(
         "device": options.device,
         "backend": options.backend,
         "processes": options.nproc_per_node,
+        "lora_rank": options.lora_rank,
         "needed": memory.needed(budget),
         "state": memory.state,
         "per_token": memory.per_token,
@@ -63,11 +64,14 @@ def _available(options: DeviceOptions, machine: MachineMemory) -> int | None:
 def memory_rows(memory: Record) -> list[tuple[str, str]]:
     """The same as text."""
     what = "GPU" if memory["device"] == "cuda" else "process"
+    how = f"back end {memory['backend']}"
+    if memory["lora_rank"]:
+        how += f", LoRA adapters of rank {memory['lora_rank']}"
     rows = [
         (
             f"memory per {what}",
             f"about {binary_size(memory['needed'])} for {memory['max_batch_len']} tokens a pass "
-            f"({binary_size(memory['state'])} for weights, gradients and optimizer; back end {memory['backend']})",
+            f"({binary_size(memory['state'])} for weights, gradients and optimizer; {how})",
         )
     ]
     if memory["activation_checkpointing"]:

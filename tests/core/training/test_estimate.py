@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from core.config.options.train import DeviceOptions, TrainingOptions
+from core.config.options.train import TrainingOptions
 from core.training.estimate import (
     MemoryEstimate,
     ModelShape,
@@ -19,7 +19,7 @@ SEVEN_B = ModelShape(parameters=7_000_000_000, hidden=4096, intermediate=11_008,
 def state(**options: Any) -> float:
     """Bytes of weights, gradients and optimizer for each parameter."""
     return (
-        memory_per_device(SEVEN_B, DeviceOptions(device="cuda", **options), recompute=True).state / SEVEN_B.parameters
+        memory_per_device(SEVEN_B, TrainingOptions(device="cuda", **options), recompute=True).state / SEVEN_B.parameters
     )
 
 
@@ -39,6 +39,30 @@ def test_state_depends_on_sharding_and_offloading() -> None:
     assert state(nproc_per_node=8, fsdp_cpu_offload_optimizer=True) == pytest.approx(0.5)
 
 
+def test_adapters_have_the_only_optimizer() -> None:
+    """Of rank 16 next to 7 billion parameters there are 45 million of adapters."""
+    lora = TrainingOptions(lora_rank=16)
+    trained = SEVEN_B.adapter_parameters(lora)
+    assert trained == 16 * 32 * (4 * 2 * 4096 + 3 * (4096 + 11_008))
+    assert SEVEN_B.adapter_parameters(TrainingOptions(lora_rank=16, lora_target_modules=("q_proj",))) == 16 * 32 * 8192
+    optimizer = 18 * trained / SEVEN_B.parameters
+    assert state(lora_rank=16) == pytest.approx(2 + optimizer)
+    assert state(lora_rank=16, nproc_per_node=8) == pytest.approx(2 / 8 + optimizer / 9, rel=0.05)
+    assert state(lora_rank=16, nproc_per_node=8, fsdp_sharding_strategy="SHARD_GRAD_OP") > 2
+    assert state(lora_rank=16, nproc_per_node=8, distributed_backend="deepspeed") == pytest.approx(2, rel=0.05)
+    assert state(lora_rank=16, nproc_per_node=8, fsdp_cpu_offload_optimizer=True) < 0.01
+
+
+def test_weights_of_four_bits_take_a_quarter_of_bfloat16() -> None:
+    assert state(lora_rank=1, lora_quantize_dtype="nf4") == pytest.approx(0.52, rel=0.02)
+    shape = ModelShape.from_config({"vocab_size": 100_000, "hidden_size": 1000, "tie_word_embeddings": False}, 10**9)
+    assert shape.embeddings == 2 * 10**8
+    small = memory_per_device(
+        shape, TrainingOptions(device="cuda", lora_rank=1, lora_quantize_dtype="nf4"), recompute=True
+    )
+    assert small.state == pytest.approx(0.516 * 8 * 10**8 + 2 * 2 * 10**8, rel=0.01)
+
+
 def test_token_budget_is_what_the_state_leaves() -> None:
     memory = MemoryEstimate(state=1_000_000, fixed=500_000, per_token=1_000)
     assert memory.token_budget(10_000_000) == 7_500
@@ -48,9 +72,9 @@ def test_token_budget_is_what_the_state_leaves() -> None:
 
 def test_seven_billion_parameters_fit_eight_large_gpus_only_when_sharded() -> None:
     gpu = 80_000_000_000
-    sharded = memory_per_device(SEVEN_B, DeviceOptions(device="cuda", nproc_per_node=8), recompute=True)
+    sharded = memory_per_device(SEVEN_B, TrainingOptions(device="cuda", nproc_per_node=8), recompute=True)
     assert sharded.token_budget(gpu) >= 55_000
-    assert memory_per_device(SEVEN_B, DeviceOptions(device="cuda"), recompute=True).token_budget(gpu) == 0
+    assert memory_per_device(SEVEN_B, TrainingOptions(device="cuda"), recompute=True).token_budget(gpu) == 0
 
 
 @pytest.mark.parametrize(
@@ -76,7 +100,7 @@ def test_activations_are_recomputed_when_memory_is_short(
 
 
 def test_recomputing_needs_less_memory() -> None:
-    options = DeviceOptions(device="cuda")
+    options = TrainingOptions(device="cuda")
     less, more = (memory_per_device(SEVEN_B, options, recompute=each) for each in (True, False))
     assert less.state == more.state
     assert less.per_token * 5 < more.per_token
