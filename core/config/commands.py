@@ -8,7 +8,13 @@ from core.config.options.data import ListDatasetsOptions, ShowDatasetOptions
 from core.config.options.download import DownloadOptions
 from core.config.options.init import InitOptions
 from core.config.options.labtop import LabtopOptions
-from core.config.options.models import CatalogOptions, ListModelsOptions, RemoveModelsOptions, WhyOptions
+from core.config.options.models import (
+    CatalogOptions,
+    CompareOptions,
+    ListModelsOptions,
+    RemoveModelsOptions,
+    WhyOptions,
+)
 from core.config.options.process import (
     AttachOptions,
     CancelOptions,
@@ -53,6 +59,7 @@ COMMANDS: dict[str, type[Options]] = {
     "model catalog": CatalogOptions,
     "model remove": RemoveModelsOptions,
     "model why": WhyOptions,
+    "model compare": CompareOptions,
     "model download": DownloadOptions,
     "model upload": UploadOptions,
     "model stop": StopOptions,

@@ -446,6 +446,13 @@ TABLE: Mapping[str, CommandRow] = {
             OptionRow(name='json_output', help='Print one JSON document.', kind='flag', default=False, flags=('--json',), in_file=False),
         ),
     ),
+    "model compare": CommandRow(
+        section=None,
+        options=(
+            OptionRow(name='benchmarks', help='Show only this benchmark; may be given several times. [default: all]', kind='text', flags=('--benchmark',), in_file=False, several=True),
+            OptionRow(name='json_output', help='Print one JSON document.', kind='flag', default=False, flags=('--json',), in_file=False),
+        ),
+    ),
     "model download": CommandRow(
         section=None,
         options=(

@@ -39,6 +39,7 @@ MODEL = {
     "chat": Entry("tui.cli.model.chat.command:chat", "Talk to a served model."),
     "train": Entry("tui.cli.model.train:train", "Train a model, in one phase or in the two phases of LAB."),
     "evaluate": Entry("tui.cli.model.evaluate:evaluate", "Score a model, or compare it with its base model."),
+    "compare": Entry("tui.cli.model.compare:compare", "Compare models: size, origin and all scores."),
     "why": Entry("tui.cli.model.why:why", "Show what the training data says about a question."),
 }
 
@@ -59,7 +60,7 @@ COMMANDS = {
     "data": Entry("tui.cli.data.commands:data", "Synthetic data: generate, list, show."),
     "model": Entry(
         "tui.cli.main:model",
-        "Models: list, catalog, download, upload, remove, serve, stop, chat, train, evaluate, why.",
+        "Models: list, catalog, download, upload, remove, serve, stop, chat, train, evaluate, compare, why.",
     ),
     "tls": Entry("tui.cli.tls.commands:tls", "Secure endpoints: init, check, trust, list, remove."),
     "system": Entry("tui.cli.system:system", "This machine: info."),
@@ -94,7 +95,7 @@ model = LazyGroup(
     "model",
     entries=MODEL,
     absent=NOT_IN_LABTOP,
-    help="Models: list, catalog, download, upload, remove, serve, stop, chat, train, evaluate, why.",
+    help="Models: list, catalog, download, upload, remove, serve, stop, chat, train, evaluate, compare, why.",
 )
 
 

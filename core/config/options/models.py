@@ -1,4 +1,4 @@
-"""The options of `model list`, `model catalog`, `model remove` and `model why`."""
+"""The options of `model list`, `model catalog`, `model remove`, `model why` and `model compare`."""
 
 from __future__ import annotations
 
@@ -50,3 +50,10 @@ class WhyOptions(JsonOptions):
     """Number of records to show."""
     taxonomy_path: Annotated[Folder | None, follows("generate.taxonomy_path")] = None
     """Folder of the taxonomy that has the leaves. [default: the configured taxonomy]"""
+
+
+class CompareOptions(JsonOptions):
+    """All options of `model compare`; the models are arguments."""
+
+    benchmarks: Annotated[tuple[str, ...], once("--benchmark")] = ()
+    """Show only this benchmark; may be given several times. [default: all]"""

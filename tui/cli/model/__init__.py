@@ -1,1 +1,1 @@
-"""`labtop model`: list, serve, chat, train, evaluate, why."""
+"""`labtop model`: list, serve, chat, train, evaluate, compare, why."""
