@@ -11,11 +11,12 @@ from typing import Any
 from core.events import Reporter
 from core.files import write_atomic
 from core.jobs.folder import JobFolder
+from core.jobs.nodes.owner import NodesOwner
 from core.jobs.processes import GRACE_SECONDS, child_environment, end_processes, tree
 from core.jobs.spec import JobSpec
 from core.jobs.stop import StopRequest
 from core.jobs.workers.handle import Worker
-from core.jobs.workers.launchers import Launcher, PythonLauncher, request_file
+from core.jobs.workers.launchers import Launcher, PythonLauncher, TorchrunLauncher, request_file
 from core.jobs.writer import EventWriter
 
 POLL_SECONDS = 0.05
@@ -34,6 +35,8 @@ class JobContext:
         self.reporter = Reporter(writer.write, stop_requested=StopRequest(folder.control))
         self._writer = writer
         self._workers: list[Worker] = []
+        self._nodes: NodesOwner | None = None
+        """With several nodes."""
 
     def work(
         self,
@@ -64,7 +67,8 @@ class JobContext:
         """Start `package.module:function` in a process of its own, or in each rank of a distributed run.
 
         The function takes the arguments and a Reporter. What it reports is added to the job's events, under `stage`
-        unless it names another one. Raises KeyboardInterrupt when the job was asked to stop.
+        unless it names another one. With several nodes it first waits for the others to join. Raises KeyboardInterrupt
+        when the job was asked to stop.
         """
         if self.reporter.stop_requested():
             raise KeyboardInterrupt
@@ -72,13 +76,18 @@ class JobContext:
         number = len(self._workers)
         request = {"target": target, "arguments": dict(arguments), "stage": stage}
         write_atomic(request_file(self.folder.path, number), json.dumps(request))
+        nodes = None
+        if isinstance(launcher, TorchrunLauncher) and launcher.nnodes > 1:
+            nodes = self._nodes = self._nodes or NodesOwner(self.folder, launcher)
+            launcher = launcher.in_folder(nodes.shared.path)
+            nodes.publish(number, request, self.reporter)
         process = subprocess.Popen(
             launcher.argv(self.folder.path, number),
             stdin=subprocess.DEVNULL,
             cwd=self.folder.path,
             env=child_environment(environment),
         )
-        worker = Worker(number, target, launcher, process, self._writer)
+        worker = Worker(number, target, launcher, process, self._writer, nodes)
         self._workers.append(worker)
         return worker
 
@@ -96,6 +105,8 @@ class JobContext:
                         return worker
                 if check is not None:
                     check()
+                if self._nodes is not None:
+                    self._nodes.check()
                 if not any(read):
                     time.sleep(POLL_SECONDS)
         except BaseException:

@@ -13,14 +13,17 @@ import socket
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from core.errors import LabtopError
 from core.events import Data
 from core.jobs.context import JobContext
 from core.jobs.folder import JobFolder
 from core.jobs.heartbeat import send_heartbeats
+from core.jobs.nodes.owner import publish_end
 from core.jobs.outcome import exit_now, outcome, resolve
 from core.jobs.processes import GRACE_SECONDS, end_marked
 from core.jobs.stop import CANCEL, CANCEL_NOW
@@ -35,6 +38,7 @@ def main(folder_path: str, lock: str) -> int:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     folder = JobFolder(Path(folder_path))
     writer = EventWriter(folder)
+    started = time.monotonic()
 
     def work() -> Any:
         writer.write("job_started", None, _identity(folder))
@@ -51,6 +55,8 @@ def main(folder_path: str, lock: str) -> int:
     if end["error"]:
         end["error"] = with_job_command(end["error"], folder.id)
     end_marked(str(folder.path), GRACE_SECONDS)
+    with suppress(LabtopError):  # the other nodes notice that this one is silent
+        publish_end(folder, end, time.monotonic() - started)
     writer.finish(end)
     return 0 if end["status"] == "succeeded" else 1
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from core.errors import LabtopError
 from core.jobs.folder import JobFolder
+from core.jobs.nodes.owner import NodesOwner
 from core.jobs.processes import end_processes, tree
 from core.jobs.tail import LineTail
 from core.jobs.workers.launchers import Launcher
@@ -21,8 +22,10 @@ from core.jobs.workers.process import EXIT_DISK_FULL
 from core.jobs.writer import EventWriter
 
 DRAIN_SECONDS = 3.0
-"""The longest time to read a stopped worker's remaining reports, or to wait for other nodes' reports of a failure."""
+"""The longest time to read a stopped worker's remaining reports."""
 
+NODES_SECONDS = 30.0
+"""The longest time for the other nodes to report how their ranks ended; a dead node is recognised earlier."""
 
 FAILED_SECONDS = 10.0
 """The time for the other ranks to end when one has failed; they may hang in a collective, and torchrun waits longer."""
@@ -42,7 +45,13 @@ class Worker:
     """A process or the ranks of a distributed run, started by `start_worker`. For the runner's main thread only."""
 
     def __init__(
-        self, number: int, target: str, launcher: Launcher, process: subprocess.Popen[bytes], writer: EventWriter
+        self,
+        number: int,
+        target: str,
+        launcher: Launcher,
+        process: subprocess.Popen[bytes],
+        writer: EventWriter,
+        nodes: NodesOwner | None = None,
     ) -> None:
         self.number = number
         self.target = target
@@ -52,10 +61,16 @@ class Worker:
         self._folder: JobFolder = writer.folder
         self._ranks = {rank: LineTail(file) for rank, file in launcher.event_files(self._folder.path, number).items()}
         self._agents = [LineTail(file) for file in launcher.agent_files(self._folder.path, number)]
+        self._nodes = nodes
+        self._launcher = launcher
+        self._lost: LabtopError | None = None
+        """The error of a node that died without a report."""
         self._ends: dict[int, dict[str, Any]] = {}
         """How each rank reported its end: the data of `worker_finished`, and its `time`."""
         self._exits: dict[int, Exit] = {}
         """How unsuccessful ranks exited, as far as it is known."""
+        self._ended_nodes: set[int] = set()
+        """Nodes whose agent has reported."""
         self._agent_error: dict[str, Any] | None = None
         self._failed: float | None = None
         self._ended: float | None = None
@@ -74,12 +89,17 @@ class Worker:
             self._ended = self._ended or time.monotonic()
             if not self._agents:
                 self._exits.setdefault(0, Exit(self._process.returncode, time.time()))
-            waited = time.monotonic() - self._ended > DRAIN_SECONDS
-            self.done = waited or len(self._agents) <= 1 or self._is_complete()
+            self.done = self._nodes is None or self._is_complete(self._nodes, time.monotonic() - self._ended)
         return read
 
-    def _is_complete(self) -> bool:
-        return all(rank in self._ends or rank in self._exits for rank in self._ranks)
+    def _is_complete(self, nodes: NodesOwner, waited: float) -> bool:
+        """Whether the other nodes have reported how their ranks ended, or cannot any more."""
+        missing = {
+            self._launcher.node_of(rank) for rank in self._ranks if not (rank in self._ends or rank in self._exits)
+        }
+        errors = [nodes.dead(node) for node in sorted(missing & set(nodes.nodes) - self._ended_nodes)]
+        self._lost = next(filter(None, errors), None)
+        return all(errors) or waited > NODES_SECONDS
 
     def _read(self) -> bool:
         found = False
@@ -87,9 +107,10 @@ class Worker:
             lines = tail.read()
             found = found or bool(lines)
             self._merge(rank, lines)
-        for tail in self._agents:
+        for node, tail in enumerate(self._agents):
             for record in _records(tail.read()):
                 found = True
+                self._ended_nodes.add(node)
                 end = record["data"]
                 exits = (end["result"] or {}).get("exits", {})
                 self._exits |= {int(rank): Exit(*how) for rank, how in exits.items()}
@@ -124,6 +145,8 @@ class Worker:
         Raises the LabtopError that it failed with, one that says how a rank died, or KeyboardInterrupt when it stopped
         on request.
         """
+        if self._lost is not None:
+            raise self._lost
         death = first_death(self._ends, self._exits)
         if death is not None:
             raise self._death(*death)
@@ -151,11 +174,11 @@ class Worker:
                 job_command="resume",
             )
         module = self.target.partition(":")[0]
-        process = (
-            f"Rank {rank} of {module}"
-            if len(self._ranks) > 1 and rank is not None
-            else f"The worker process of {module}"
-        )
+        process = f"The worker process of {module}"
+        if len(self._ranks) > 1 and rank is not None:
+            process = f"Rank {rank} of {module}"
+            if self._nodes is not None:
+                process += f" on {self._nodes.shared.host_of(self._launcher.node_of(rank))}"
         how = f"was ended by signal {-code}" if code < 0 else f"ended with status {code}"
         cause = " The kernel does this when memory runs out." if code == -signal.SIGKILL else ""
         return LabtopError(

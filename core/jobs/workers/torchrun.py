@@ -17,6 +17,7 @@ from core.jobs.workers.process import record_end
 
 
 def main(folder: str, number: str, node: str, *arguments: str) -> int:
+    """Run the ranks of a node; returns 0 if all of them succeeded or were stopped on request."""
     die_with_parent()
 
     def work() -> dict[str, Any]:
@@ -32,7 +33,9 @@ def main(folder: str, number: str, node: str, *arguments: str) -> int:
             raise KeyboardInterrupt from None
         return {"exits": {}}
 
-    return record_end(LineAppender(agent_file(Path(folder), int(number), int(node))), outcome(work))
+    end = outcome(work)
+    status = record_end(LineAppender(agent_file(Path(folder), int(number), int(node))), end)
+    return status or int(bool((end["result"] or {}).get("exits")))
 
 
 if __name__ == "__main__":

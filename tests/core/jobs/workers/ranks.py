@@ -19,10 +19,15 @@ def run(context: JobContext) -> dict[str, Any]:
     options = context.options
     launcher = TorchrunLauncher(2)
     if "endpoint" in options:
-        launcher = TorchrunLauncher(1, nnodes=2, rdzv_endpoint=options["endpoint"])
+        launcher = two_nodes(0, options["endpoint"], options["shared"], options.get("wait", 60.0))
     with context.reporter.stage("reduce", "Reduce", stop_seconds=options.get("stop_seconds")):
         worker = context.start_worker("tests.core.jobs.workers.ranks:reduce", options, "reduce", launcher=launcher)
         return context.wait_any([worker]).result()
+
+
+def two_nodes(node_rank: int, endpoint: str, shared: str, wait_seconds: float = 60.0) -> TorchrunLauncher:
+    """One process on each of two nodes."""
+    return TorchrunLauncher(1, 2, node_rank, endpoint, "123", Path(shared), wait_seconds)
 
 
 def reduce(options: dict[str, Any], reporter: Reporter) -> dict[str, Any]:

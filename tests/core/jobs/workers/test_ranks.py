@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,7 @@ from core.jobs.control import cancel
 from core.jobs.folder import JobFolder
 from core.jobs.launch import launch
 from core.jobs.observe import observe, read_state
-from core.jobs.processes import JOB_VARIABLE, child_environment, is_gone, processes_of_job
+from core.jobs.processes import is_gone, processes_of_job
 from core.jobs.spec import new_spec
 from core.jobs.workers.handle import Exit, first_death, first_failure
 from core.jobs.workers.launchers import PythonLauncher, TorchrunLauncher
@@ -46,10 +44,14 @@ def notes(folder: JobFolder) -> list[str]:
 def test_launchers_give_the_command_and_the_files_of_all_ranks() -> None:
     folder = Path("/jobs/train-x")
     assert PythonLauncher().argv(folder, 3)[1:] == ["-m", "core.jobs.workers.process", "/jobs/train-x", "3"]
-    argv = TorchrunLauncher(8, nnodes=2, node_rank=1, rdzv_endpoint="node0:29500").argv(folder, 0)
+    shared = Path("/shared")
+    argv = TorchrunLauncher(8, nnodes=2, node_rank=1, rdzv_endpoint="node0:29500", shared=shared).argv(folder, 0)
     assert argv[1:6] == ["-m", "core.jobs.workers.torchrun", "/jobs/train-x", "0", "1"]
     assert {"--node-rank=1", "--nnodes=2", "--nproc-per-node=8", "--rdzv-endpoint=node0:29500"} <= set(argv)
     assert argv[-5:] == ["--module", "core.jobs.workers.process", "/jobs/train-x", "0", "--distributed"]
+    owner = TorchrunLauncher(1, nnodes=2, rdzv_endpoint="node0:29500", shared=shared)
+    assert owner.event_files(folder, 0) == {0: folder / "worker-0-0.jsonl", 1: shared / "worker-0-1.jsonl"}
+    assert owner.agent_files(folder, 0) == (folder / "worker-0-node0.jsonl", shared / "worker-0-node1.jsonl")
     files = TorchrunLauncher(2).event_files(folder, 1)
     assert {rank: file.name for rank, file in files.items()} == {0: "worker-1-0.jsonl", 1: "worker-1-1.jsonl"}
 
@@ -139,22 +141,6 @@ def test_stopped_ranks_agree_on_a_step_and_save(tmp_path: Path) -> None:
     wait_for_step(folder)
     assert cancel(folder) == "cancelled"
     assert (tmp_path / "rank-0").read_text() == (tmp_path / "rank-1").read_text()
-
-
-@pytest.mark.slow
-def test_node_joins_through_the_shared_folder() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        endpoint = f"127.0.0.1:{free.getsockname()[1]}"
-    folder = start("run", steps=5, endpoint=endpoint)
-    wait_until((folder.path / "worker-0.request.json").exists)
-    member = TorchrunLauncher(1, nnodes=2, node_rank=1, rdzv_endpoint=endpoint)
-    with (folder.path / "member.log").open("wb") as log:
-        other = subprocess.Popen(
-            member.argv(folder.path, 0), stdout=log, stderr=log, env=child_environment({JOB_VARIABLE: str(folder.path)})
-        )
-    wait_for(folder, "succeeded", "failed", seconds=MINUTE)
-    assert read_state(folder).result == {"rank": 0, "total": 15.0}
-    other.wait(60)
 
 
 def test_wait_any_returns_workers_as_they_end(tmp_path: Path) -> None:

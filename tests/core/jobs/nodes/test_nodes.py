@@ -1,0 +1,142 @@
+"""Joining a job of another node, and what each side says when the other one is missing, different or dead."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.errors import LabtopError
+from core.jobs.control import cancel
+from core.jobs.folder import JobFolder
+from core.jobs.launch import launch
+from core.jobs.nodes import member as member_module
+from core.jobs.nodes.member import Member
+from core.jobs.nodes.shared import Pulse, SharedFolder
+from core.jobs.observe import observe, read_state
+from core.jobs.spec import new_spec
+from tests.core.jobs.test_lifecycle import wait_for
+from tests.core.jobs.workers.ranks import two_nodes
+from tests.core.jobs.workers.test_ranks import MINUTE, wait_for_step
+from tests.waiting import wait_until
+
+
+@pytest.fixture
+def options(tmp_path: Path) -> dict[str, Any]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return {"endpoint": f"127.0.0.1:{free.getsockname()[1]}", "shared": str(tmp_path / "nodes"), "pause": 0.02}
+
+
+def start(options: dict[str, Any], **more: Any) -> JobFolder:
+    spec = new_spec("train", "tests.core.jobs.workers.ranks:run", {**options, **more}, title="Ranks")
+    return launch(spec)
+
+
+def member(options: dict[str, Any], asked: Callable[[], int] = lambda: 0, **more: Any) -> Member:
+    launcher = two_nodes(1, options["endpoint"], options["shared"], more.get("wait", 60.0))
+    return Member(launcher, {**options, **more}, lambda _line: None, asked)
+
+
+def error_of(folder: JobFolder) -> str:
+    wait_for(folder, "failed", seconds=MINUTE)
+    error = observe(folder).error
+    assert error is not None
+    return str(error["message"])
+
+
+def test_pulse_blames_no_node_for_its_own_delays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr("core.jobs.nodes.shared.time.monotonic", lambda: now)
+    pulse = Pulse(tmp_path / "beat")
+    pulse.file.write_text("1")
+    assert (pulse.look(), pulse.alive) == (0.0, False)
+    now = 500.0  # the reader itself was stopped
+    assert pulse.look() == 2.0
+    now = 501.0
+    assert pulse.look() == 3.0
+    pulse.file.write_text("2")
+    assert (pulse.look(), pulse.alive) == (0.0, True)
+
+
+def test_missing_nodes_are_named(options: dict[str, Any]) -> None:
+    folder = start(options, wait=0.2)
+    assert error_of(folder) == "Node rank 1 did not join within 0 s."
+    assert [note["message"] for note in read_state(folder).notes] == [
+        "Waiting for node rank 1 to join, for at most 0 s."
+    ]
+    shared = SharedFolder(Path(options["shared"]) / folder.id)
+    end = shared.read_end()
+    assert end is not None and end["status"] == "failed"
+    with pytest.raises(LabtopError, match=r"Node rank 0 did not start a job in .* within 0 s"):
+        member(options, wait=0.2).run()  # a job that has ended is not joined
+
+
+def test_other_options_or_a_taken_rank_are_refused(options: dict[str, Any]) -> None:
+    folder = start(options, wait=20.0, steps=5)
+    with pytest.raises(LabtopError, match=r"^steps is 6 on this node and 5 on node rank 0"):
+        member(options, wait=20.0, steps=6).run()
+    shared = SharedFolder(Path(options["shared"]) / folder.id)
+    assert shared.join(1, {"host": "gpu7"})
+    with pytest.raises(LabtopError, match="Node rank 1 has already joined, from gpu7"):
+        member(options, wait=20.0, steps=5).run()
+    assert cancel(folder, now=True) == "cancelled"
+
+
+def test_request_on_any_node_stops_the_job_that_waits(options: dict[str, Any]) -> None:
+    folder = start(options)
+    shared = SharedFolder(Path(options["shared"]) / folder.id)
+    wait_until(lambda: shared.read_job() is not None)
+    shared.request_stop()
+    wait_for(folder, "cancelled")
+
+
+@pytest.mark.slow
+def test_failed_rank_of_another_node_ends_the_job_with_its_error(options: dict[str, Any]) -> None:
+    folder = start(options, rank=1, how="raise")
+    end = member(options, rank=1, how="raise").run()
+    assert error_of(folder) == "Rank 1 has no data."
+    assert (end["job"], end["status"], end["error"]["message"]) == (folder.id, "failed", "Rank 1 has no data.")
+
+
+@pytest.mark.slow
+def test_killed_rank_of_another_node_is_named_with_its_node(options: dict[str, Any]) -> None:
+    folder = start(options, rank=1, how="kill")
+    member(options, rank=1, how="kill").run()
+    assert error_of(folder).startswith(
+        f"Rank 1 of tests.core.jobs.workers.ranks on node rank 1 ({socket.gethostname()}) was ended by signal 9"
+    )
+
+
+@pytest.mark.slow
+def test_node_that_leaves_is_named(options: dict[str, Any]) -> None:
+    folder = start(options)
+
+    def asked() -> int:
+        state = read_state(folder)
+        return 2 if state.stages.get("reduce") and state.stages["reduce"].progress else 0
+
+    with pytest.raises(KeyboardInterrupt):
+        member(options, asked=asked).run()
+    assert error_of(folder) == f"Node rank 1 ({socket.gethostname()}) was stopped there."
+
+
+@pytest.mark.slow
+def test_killed_owner_ends_the_other_nodes(options: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(member_module, "SILENT_SECONDS", 2.5)
+    folder = start(options)
+
+    def kill() -> None:
+        wait_for_step(folder)
+        os.kill(observe(folder).pid or 0, 9)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    with pytest.raises(LabtopError, match="Node rank 0 ended without reporting"):
+        member(options).run()
+    killer.join()
+    wait_for(folder, "lost")
