@@ -16,6 +16,7 @@ OF_TERMINALS = frozenset(
         "quiet",
         "skip_user_confirm",
         "dry_run",
+        "node_rank",
         "journal",
         "enable_serving_output",
         "quick_question",
@@ -23,7 +24,7 @@ OF_TERMINALS = frozenset(
         "list_servers",
     )
 )
-"""Options about what a command prints and whether it waits, which have no meaning in a form."""
+"""Options about what a command prints, whether it waits, and on which machine it runs: a form has no use for them."""
 
 Texts = Mapping[str, str]
 """The texts of a form's fields, by the names of their options."""

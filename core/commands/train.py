@@ -13,13 +13,14 @@ from core.commands.form_table import OF_TWO_PHASES
 from core.commands.make_room import Agree, to_make_room
 from core.commands.request import Given, JobRequest, Note, absolute_path, ignore
 from core.config.option_table import TABLE
-from core.config.options.train import TrainOptions
+from core.config.options.train import DeviceOptions, TrainOptions
 from core.config.options.training.adapters import AdapterOptions, QuantizeOptions
 from core.config.options.training.phases import Criterion
 from core.errors import LabtopError, UsageError
 from core.evaluation.facts import read_facts
 from core.evaluation.tasks import find_task_files
 from core.figures import counted
+from core.jobs.workers.launchers import TorchrunLauncher
 from core.models.catalog import catalog, find_in_catalog, located
 from core.models.local import check_model_folder
 from core.paths import Paths
@@ -30,7 +31,7 @@ from core.system.gpu import GpuMonitor, GpuReading
 from core.training.adapters import check_adapters
 from core.training.arguments import PhaseTraining, TrainArguments
 from core.training.data_files import phase_data, training_data
-from core.training.launch import launcher_for, missing_for_deepspeed
+from core.training.launch import check_launch, launcher_for, missing_for_deepspeed
 from core.training.phases.checkpoints import start_over
 from core.training.phases.criteria import resolve
 from core.training.phases.journal import JOURNAL_FILE
@@ -77,7 +78,11 @@ def train_request(
     if options.four_bit_quant:
         note("--4-bit-quant is --lora-quantize-dtype nf4: the frozen weights next to the adapters have 4 bits.")
         options = options.model_copy(update={"lora_quantize_dtype": "nf4"})
-    if options.force_clear_phased_cache and not options.dry_run:
+    if options.node_rank and options.detached:
+        raise UsageError(
+            "--detached is for node rank 0: the other nodes have no job, and end with that of node rank 0."
+        )
+    if options.force_clear_phased_cache and not (options.dry_run or options.node_rank):
         wants_new = _always
     roots = paths.current()
     require("eval" if options.strategy else "train")
@@ -88,6 +93,19 @@ def train_request(
         work = {"phases": _phases(model, options, roots, wants_new).to_data()}
     title = f"Train {model.name}" + TITLES.get(options.strategy or "", "")
     return JobRequest("train", "core.training.job:run", work, title, stops=to_make_room(options, note, agree))
+
+
+def member_launcher(request: JobRequest) -> TorchrunLauncher:
+    """How a node other than node rank 0 takes part in the training of a request."""
+    if phases := request.options.get("phases"):
+        options = PhasesOptions.from_data(phases)
+        training: DeviceOptions = next(iter(options.phases.values())).training
+        launcher = launcher_for(training, Path(options.base_dir))
+    else:
+        arguments = TrainArguments.from_data(request.options["train"])
+        launcher = launcher_for(arguments, arguments.ckpt_output_dir)
+    assert isinstance(launcher, TorchrunLauncher)
+    return launcher
 
 
 def _always(_base: Path) -> bool:
@@ -166,7 +184,7 @@ def serving_only(name: str) -> str | None:
 
 def check_devices(options: TrainOptions, given: Given, reading: GpuReading | None = None) -> None:
     """Raises LabtopError if this machine has too few GPUs for the training, or its back end is not installed."""
-    launcher_for(options)
+    check_launch(options)
     check_adapters(options)
     if options.backend == "deepspeed" and (missing := missing_for_deepspeed()):
         raise LabtopError(

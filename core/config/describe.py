@@ -71,6 +71,8 @@ def _row(name: str, field: FieldInfo) -> OptionRow:
         refused=place.refused,
         hint=place.hint,
         refused_values=place.refused_values,
+        words=place.words,
+        value=place.value,
         variable=place.variable,
         metavar=place.metavar,
         follows=place.follows,

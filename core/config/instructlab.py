@@ -61,12 +61,15 @@ TAKEN: Mapping[str, str] = {
 """InstructLab's name of each setting that labtop has too, and labtop's name of it."""
 
 ONE_RUN: Mapping[str, str] = {
+    **{
+        f"train.additional_args.{name.replace('-', '_')}": f"--{name}"
+        for name in ("nnodes", "node-rank", "rdzv-id", "rdzv-endpoint")
+    },
     "train.data_path": "--data-path",
     "evaluate.mmlu.batch_size": "--batch-size",
 }
 """Settings that are options of a single run in labtop."""
 
-ONE_NODE = "this version trains on one machine"
 SERVER = "labtop's own server has no such setting"
 
 REASONS: Mapping[str, str] = {
@@ -85,9 +88,6 @@ REASONS: Mapping[str, str] = {
     "generate": "the generation of this version has no such setting",
     "train.phased_mt_bench_judge": "this version has no judge model",
     "train.additional_args": "the training of this version has no such setting",
-    "train.additional_args.nnodes": ONE_NODE,
-    "train.additional_args.node_rank": ONE_NODE,
-    "train.additional_args.rdzv": ONE_NODE,
     "train.is_padding_free": "on GPUs samples are packed without padding where the model allows it: train.attention",
     "train.pipeline": "labtop has one way to train",
     "train": "the training of this version has no such setting",

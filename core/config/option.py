@@ -41,6 +41,10 @@ class OptionRow(NamedTuple):
     """What to do instead of a refused option."""
     refused_values: tuple[tuple[str, str], ...] = ()
     """Words that are not among the choices, each with the reason why it cannot be used."""
+    words: tuple[str, ...] = ()
+    """Words that the command line takes and replaces by a number."""
+    value: bool = False
+    """Whether a flag may be given with a value, such as `--flag true`."""
     variable: str | None = None
     """An environment variable of its own, for values that no file may hold."""
     metavar: str = ""

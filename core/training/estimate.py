@@ -148,7 +148,7 @@ def _state_bytes(options: TrainingOptions) -> float:
     Of float32 weights, gradients and AdamW's two moments there are 16; DeepSpeed has weights and gradients in bfloat16
     besides float32 weights and moments.
     """
-    ranks = options.nproc_per_node
+    ranks = options.world_size
     if options.backend in ("none", "ddp"):
         return 16 if options.device == "cpu" else 18  # autocast caches the weights in bfloat16
     if options.backend == "fsdp":

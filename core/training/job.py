@@ -24,5 +24,6 @@ def run(context: JobContext) -> dict[str, Any]:
     title = "Train"
     context.reporter.plan([StagePlan(STAGE, title, unit="samples")])
     arguments = TrainArguments.from_data(context.options["train"])
+    launcher = launcher_for(arguments, arguments.ckpt_output_dir)
     with context.reporter.stage(STAGE, title, quiet_seconds=LOADING_SECONDS, stop_seconds=STOP_SECONDS):
-        return context.work(TRAIN, arguments.model_dump(mode="json"), STAGE, launcher=launcher_for(arguments))
+        return context.work(TRAIN, arguments.model_dump(mode="json"), STAGE, launcher=launcher)

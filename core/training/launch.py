@@ -11,37 +11,80 @@ from pathlib import Path
 
 from core.config.options.train import DeviceOptions
 from core.errors import LabtopError
+from core.figures import counted
+from core.jobs.nodes.shared import NODES
 from core.jobs.workers.launchers import Launcher, PythonLauncher, TorchrunLauncher
 
 STOP_SECONDS = 300.0
 """The longest time to finish a step and save the state after a request to stop."""
 
 
-def launcher_for(options: DeviceOptions) -> Launcher:
-    """One process, or the ranks of a back end. Raises LabtopError for options that exclude each other."""
+def launcher_for(options: DeviceOptions, output: Path) -> Launcher:
+    """One process, or the ranks of a back end on this node, which meet the other nodes through the folder `output`.
+
+    Raises LabtopError for options that exclude each other.
+    """
+    check_launch(options)
+    if options.backend == "none":
+        return PythonLauncher()
+    return TorchrunLauncher(
+        options.nproc_per_node,
+        options.nnodes,
+        options.node_rank,
+        options.rdzv_endpoint,
+        options.rdzv_id,
+        output / NODES if options.nnodes > 1 else None,
+        options.rdzv_timeout,
+    )
+
+
+def check_launch(options: DeviceOptions) -> None:
+    """Raises LabtopError for options that exclude each other."""
     check_attention(options)
     check_liger(options)
+    _check_nodes(options)
     if options.backend == "none":
-        if options.nproc_per_node > 1:
-            raise LabtopError(
-                f"The back end none is one process, not {options.nproc_per_node}.",
-                hint="Choose --distributed-backend ddp, fsdp or deepspeed, or --nproc-per-node 1.",
-                code="invalid-ranks",
+        if options.world_size > 1:
+            raise _invalid(
+                f"The back end none is one process, not {options.world_size}.",
+                "Choose --distributed-backend ddp, fsdp or deepspeed, or --nproc-per-node 1 on one node.",
             )
-        return PythonLauncher()
+        return
     if options.deepspeed_cpu_offload_optimizer and options.backend != "deepspeed":
-        raise LabtopError(
+        raise _invalid(
             f"--deepspeed-cpu-offload-optimizer is for deepspeed, and the back end is {options.backend}.",
-            hint="With fsdp use --fsdp-cpu-offload-optimizer.",
-            code="invalid-ranks",
+            "With fsdp use --fsdp-cpu-offload-optimizer.",
         )
     if options.deepspeed_cpu_offload_optimizer_ratio < 1 and options.deepspeed_zero_stage != "3":
-        raise LabtopError(
-            "--deepspeed-cpu-offload-optimizer-ratio below 1 requires ZeRO stage 3.",
-            hint="Add --deepspeed-zero-stage 3.",
-            code="invalid-ranks",
+        raise _invalid(
+            "--deepspeed-cpu-offload-optimizer-ratio below 1 requires ZeRO stage 3.", "Add --deepspeed-zero-stage 3."
         )
-    return TorchrunLauncher(options.nproc_per_node)
+
+
+def _check_nodes(options: DeviceOptions) -> None:
+    if options.node_rank >= options.nnodes:
+        ranks = "0" if options.nnodes == 1 else f"0 to {options.nnodes - 1}"
+        raise _invalid(
+            f"--node-rank {options.node_rank} is not among {counted(options.nnodes, 'node')}: node ranks are {ranks}.",
+            "Pass --nnodes with the number of machines, and a rank below it.",
+        )
+    if options.nnodes == 1:
+        return
+    if options.rdzv_endpoint is None:
+        raise _invalid(
+            f"{options.nnodes} nodes need --rdzv-endpoint, through which they find each other.",
+            "Pass HOST:PORT of node rank 0 on all nodes, for example --rdzv-endpoint node0:29500.",
+        )
+    host, _, port = options.rdzv_endpoint.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise _invalid(
+            f"--rdzv-endpoint {options.rdzv_endpoint} is not HOST:PORT.",
+            f"Add a free port of node rank 0, for example {options.rdzv_endpoint.partition(':')[0] or 'node0'}:29500.",
+        )
+
+
+def _invalid(message: str, hint: str) -> LabtopError:
+    return LabtopError(message, hint=hint, code="invalid-ranks")
 
 
 def check_attention(options: DeviceOptions) -> None:

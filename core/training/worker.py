@@ -72,7 +72,7 @@ def train(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     )
     dataset, held_out = dataset.split(settings.validation_split, settings.random_seed)
     grouped = settings.backend != "none"
-    ranks = Ranks.join(settings.device) if grouped else Ranks.alone(settings.device)
+    ranks = Ranks.join(settings.device, settings.collective_timeout) if grouped else Ranks.alone(settings.device)
     with locked_folder(output, "training") if ranks.is_first else nullcontext(), explain_memory(settings):
         plan = _plan(settings, dataset, ranks)
         bfloat16 = computes_in_bfloat16(settings, ranks)

@@ -18,6 +18,7 @@ from core.errors import LabtopError, UsageError
 from tui.cli.complete import COMPLETIONS
 from tui.cli.given_path import GivenPath
 from tui.cli.global_options import global_options
+from tui.cli.valued_flags import without_values
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -119,6 +120,9 @@ class OptionCommand(click.Command):
         ]
         super().__init__(*args, **{**settings, "params": [*params, *own]})
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, without_values(args, TABLE[self.model].options))
+
     def invoke(self, context: click.Context) -> Any:
         rows = [row for row in TABLE[self.model].options if row.flags]
         values = {row.name: context.params.pop(row.name) for row in rows}
@@ -132,6 +136,10 @@ class OptionCommand(click.Command):
             raise click.UsageError(error.message, context) from error
 
     def _options(self, context: click.Context, values: dict[str, Any]) -> Any:
+        if any(row.words for row in TABLE[self.model].options):
+            from core.commands.nodes import without_words
+
+            values = without_words(values)
         section = TABLE[self.model].section
         if section is None:
             return plain_options(self.model, values, lambda: load_settings(context).settings)
@@ -206,14 +214,14 @@ def click_option(row: OptionRow, complete: Completion | None = None) -> TableOpt
         return TableOption([*name, *row.flags], **settings)
     if row.variable:
         settings |= {"envvar": row.variable, "show_envvar": True}
-    if row.metavar or row.unit or (row.kind in ("int", "float") and not row.choices):
+    if row.metavar or row.unit or (row.kind in ("int", "float") and not (row.choices or row.words)):
         settings["metavar"] = row.metavar or row.unit.upper() or "NUMBER"
     return TableOption([*name, *row.flags], type=_type(row), **settings)
 
 
 def _type(row: OptionRow) -> click.ParamType[Any]:
     if row.kind == "int":
-        return WordOrCount(row) if row.choices else Count(row)
+        return WordOrCount(row) if row.choices or row.words else Count(row)
     if row.kind == "float":
         return Quantity(row)
     if row.kind == "choice":
@@ -240,7 +248,10 @@ class WordOrCount(Count):
     """A number in a range, or one of some words such as `auto`."""
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
-        return f"[{'|'.join(self.row.choices)}|N]"
+        return f"[{'|'.join(self.row.choices or self.row.words)}|N]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return value if value in self.row.words else super().convert(value, param, ctx)
 
 
 class Quantity(click.FloatRange):

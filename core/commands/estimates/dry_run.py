@@ -76,7 +76,7 @@ def _training(phase: int | None, run: PhaseTraining, dataset: Dataset, held_out:
         "examples": dataset.examples,
         "epochs": run.num_epochs,
         "steps": -(-samples // run.effective_batch_size) * run.num_epochs,
-        "minutes": None if run.device == "cpu" else training_minutes(samples, run.nproc_per_node, run.num_epochs),
+        "minutes": None if run.device == "cpu" else training_minutes(samples, run.world_size, run.num_epochs),
         "checkpoints": checkpoint_count(run, samples),
     }
 

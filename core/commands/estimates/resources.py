@@ -36,11 +36,11 @@ def memory_record(
     memory = memory_per_device(shape, options, recompute=recompute)
     fitting = None if available is None else memory.token_budget(available)
     budget = options.max_batch_len
-    of_a_step = longest * -(-options.effective_batch_size // options.nproc_per_node)
+    of_a_step = longest * -(-options.effective_batch_size // options.world_size)
     return {
         "device": options.device,
         "backend": options.backend,
-        "processes": options.nproc_per_node,
+        "processes": options.world_size,
         "lora_rank": options.lora_rank,
         "needed": memory.needed(budget),
         "state": memory.state,

@@ -34,11 +34,23 @@ class Place:
     """What to do instead of a refused option."""
     refused_values: tuple[tuple[str, str], ...] = ()
     """Words of InstructLab's that a choice does not have, and why."""
+    words: tuple[str, ...] = ()
+    """Words that the command line takes and replaces by a number."""
+    value: bool = False
+    """Whether a flag may be given with a value: InstructLab's has one (`--flag true`)."""
 
 
-def option(*flags: str, unit: str = "", metavar: str = "", refused_values: Mapping[str, str] | None = None) -> Place:
+def option(
+    *flags: str,
+    unit: str = "",
+    metavar: str = "",
+    refused_values: Mapping[str, str] | None = None,
+    words: tuple[str, ...] = (),
+    value: bool = False,
+) -> Place:
     """A setting in the file that the command line can set for one run."""
-    return Place(flags or None, unit=unit, metavar=metavar, refused_values=tuple((refused_values or {}).items()))
+    refused = tuple((refused_values or {}).items())
+    return Place(flags or None, unit=unit, metavar=metavar, refused_values=refused, words=words, value=value)
 
 
 def setting(*, unit: str = "") -> Place:
@@ -46,9 +58,18 @@ def setting(*, unit: str = "") -> Place:
     return Place((), unit=unit)
 
 
-def once(*flags: str, unit: str = "", metavar: str = "", required: bool = False, variable: str | None = None) -> Place:
+def once(
+    *flags: str,
+    unit: str = "",
+    metavar: str = "",
+    required: bool = False,
+    variable: str | None = None,
+    words: tuple[str, ...] = (),
+) -> Place:
     """An option of a single run: no file holds it."""
-    return Place(flags or None, in_file=False, unit=unit, metavar=metavar, required=required, variable=variable)
+    return Place(
+        flags or None, in_file=False, unit=unit, metavar=metavar, required=required, variable=variable, words=words
+    )
 
 
 def follows(setting: str, *, given: bool = True) -> Place:

@@ -24,10 +24,8 @@ from core.config.options.base import (
     unneeded,
 )
 from core.config.options.training.adapters import AdapterOptions, QuantizeOptions
+from core.config.options.training.nodes import NodeOptions
 from core.config.options.training.phases import PhasedOptions
-
-ONE_NODE = "a training runs on one machine in this version."
-RANKS_HERE = "Leave it out; --nproc-per-node has the number of this machine's GPUs."
 
 DistributedBackend = Literal["none", "ddp", "fsdp", "deepspeed"]
 """How a training is spread over processes."""
@@ -69,13 +67,14 @@ class RunOptions(Options):
     """Folder for the metrics as TensorBoard's event files; requires the package tensorboard. Default: none."""
 
 
-class DeviceOptions(Options):
+class DeviceOptions(NodeOptions):
     """What a training runs on, and how it is spread over processes. None of it changes which samples a step has."""
 
     device: Literal["cpu", "cuda"] = "cpu"
     """Device to train on: the processor, or NVIDIA GPUs."""
-    nproc_per_node: Annotated[Positive, option("--nproc-per-node", "--gpus")] = 1
-    """Number of processes to train with: one for each GPU, or with --device cpu on this machine's processor."""
+    nproc_per_node: Annotated[Positive, option("--nproc-per-node", "--gpus", words=("gpu",))] = 1
+    """Number of processes to train with on each node: one for each GPU (`gpu`: as many as there are), or with
+    --device cpu on this machine's processor."""
     distributed_backend: DistributedBackend | None = None
     """How to spread the training over processes: none is one process, ddp copies the model, fsdp and deepspeed shard
     it. Default: none for one process, fsdp for several GPUs, ddp for several processes on a processor."""
@@ -85,15 +84,15 @@ class DeviceOptions(Options):
     ] = "HYBRID_SHARD"
     """What fsdp shards: everything (FULL_SHARD), everything inside a node (HYBRID_SHARD), or gradients and optimizer
     only (SHARD_GRAD_OP), which needs more memory and less communication."""
-    fsdp_cpu_offload_optimizer: bool = False
+    fsdp_cpu_offload_optimizer: Annotated[bool, option(value=True)] = False
     """Keep the shards of weights and optimizer in host memory with fsdp: slower, for models that do not fit."""
     deepspeed_zero_stage: Literal["2", "3"] = "2"
     """ZeRO stage of deepspeed: 2 shards gradients and optimizer, 3 the weights, too."""
-    deepspeed_cpu_offload_optimizer: bool = False
+    deepspeed_cpu_offload_optimizer: Annotated[bool, option(value=True)] = False
     """Keep the optimizer in host memory and update the weights on the processor; selects deepspeed."""
     deepspeed_cpu_offload_optimizer_ratio: Share = 1.0
     """Share of the optimizer that is kept in host memory; less than 1 requires ZeRO stage 3."""
-    deepspeed_cpu_offload_optimizer_pin_memory: bool = False
+    deepspeed_cpu_offload_optimizer_pin_memory: Annotated[bool, option(value=True)] = False
     """Lock the optimizer's host memory, for faster copies."""
     attention: Attention = "auto"
     """Kernel of attention: flash (the package flash-attn), flex and sdpa (both torch's) pack the samples of a pass into
@@ -108,13 +107,18 @@ class DeviceOptions(Options):
     the model's layers."""
 
     @property
+    def world_size(self) -> int:
+        """The number of processes on all nodes."""
+        return self.nnodes * self.nproc_per_node
+
+    @property
     def backend(self) -> DistributedBackend:
         """The back end asked for, or the default for the device and the number of processes."""
         if self.distributed_backend is not None:
             return self.distributed_backend
         if self.deepspeed_cpu_offload_optimizer:
             return "deepspeed"
-        if self.nproc_per_node == 1:
+        if self.world_size == 1:
             return "none"
         return "fsdp" if self.device == "cuda" else "ddp"
 
@@ -214,14 +218,6 @@ class InstructLabOptions(Options):
         False
     )
     """Do not download the model."""
-    nnodes: Annotated[int | None, refused(ONE_NODE, hint=RANKS_HERE)] = None
-    """Number of machines."""
-    node_rank: Annotated[int | None, refused(ONE_NODE, hint=RANKS_HERE)] = None
-    """Number of this machine among them."""
-    rdzv_id: Annotated[int | None, refused(ONE_NODE, hint=RANKS_HERE)] = None
-    """Name of their meeting."""
-    rdzv_endpoint: Annotated[str | None, refused(ONE_NODE, hint=RANKS_HERE)] = None
-    """Address of their meeting."""
     skip_quantize: Annotated[bool, unneeded("no model is quantised.", "-sq", "--skip-quantize")] = False
     """Do not quantise the trained model."""
     iters: Annotated[

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import torch
 import torch.distributed as dist
+
+MILLISECONDS = "INSTRUCTLAB_NCCL_TIMEOUT_MS"
+"""InstructLab's environment variable for the time-out of collectives."""
+
+
+def collective_timeout(seconds: float | None, environment: Mapping[str, str]) -> timedelta | None:
+    """The time-out of collectives: in seconds as given, else by InstructLab's variable; None is torch's own."""
+    given = environment.get(MILLISECONDS, "")
+    if seconds is None and given.isdecimal() and int(given):
+        seconds = int(given) / 1000
+    return None if seconds is None else timedelta(seconds=seconds)
 
 
 @dataclass(frozen=True)
@@ -26,18 +39,20 @@ class Ranks:
         return cls(0, 1, torch.device("cuda:0" if device == "cuda" else device), grouped=False)
 
     @classmethod
-    def join(cls, device: str = "cpu") -> Ranks:
+    def join(cls, device: str = "cpu", timeout: float | None = None) -> Ranks:
         """Join the process group that torchrun's variables describe: gloo on the CPU, NCCL and gloo on GPUs.
 
-        A group that this process is in already is used again.
+        `timeout` is the longest time in seconds for a collective, as for `collective_timeout`. A group that this
+        process is in already is used again.
         """
+        limit = collective_timeout(timeout, os.environ)
         here = torch.device("cuda", int(os.environ["LOCAL_RANK"])) if device == "cuda" else torch.device("cpu")
         if here.type == "cuda":
             torch.cuda.set_device(here)
         if not dist.is_initialized() and here.type == "cuda":
-            dist.init_process_group("cpu:gloo,cuda:nccl", device_id=here)
+            dist.init_process_group("cpu:gloo,cuda:nccl", device_id=here, timeout=limit)
         elif not dist.is_initialized():
-            dist.init_process_group("gloo")
+            dist.init_process_group("gloo", timeout=limit)
         return cls(dist.get_rank(), dist.get_world_size(), here, grouped=True)
 
     @property

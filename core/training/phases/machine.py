@@ -121,7 +121,7 @@ class PhasedTraining:
         with self.reporter.stage(plan.id, plan.title, quiet_seconds=LOADING_SECONDS, stop_seconds=STOP_SECONDS):
             training = dict(self.phases[number].training)
             arguments = TrainArguments(**training, model_path=model, ckpt_output_dir=output)
-            launcher = launcher_for(arguments)
+            launcher = launcher_for(arguments, self.base)
             self.context.work(TRAIN, arguments.model_dump(mode="json"), plan.id, launcher=launcher)
         record.checkpoints, record.ended_at_utc = str(output), now()
         self.journal.enter(EVAL_STEPS[number])

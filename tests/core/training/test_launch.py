@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ import pytest
 from core.config.options.train import DeviceOptions
 from core.errors import LabtopError
 from core.jobs.workers.launchers import PythonLauncher, TorchrunLauncher
-from core.training.launch import launcher_for
+from core.training.launch import check_launch, launcher_for
+
+OUT = Path("/out")
 
 
 @pytest.mark.parametrize(
@@ -26,7 +29,7 @@ from core.training.launch import launcher_for
 def test_launcher_follows_device_and_processes(options: dict[str, Any], backend: str, processes: int) -> None:
     asked = DeviceOptions(**options)
     assert asked.backend == backend
-    assert launcher_for(asked) == (TorchrunLauncher(processes) if processes else PythonLauncher())
+    assert launcher_for(asked, OUT) == (TorchrunLauncher(processes) if processes else PythonLauncher())
 
 
 @pytest.mark.parametrize(
@@ -38,11 +41,21 @@ def test_launcher_follows_device_and_processes(options: dict[str, Any], backend:
             {"deepspeed_cpu_offload_optimizer": True, "deepspeed_cpu_offload_optimizer_ratio": 0.5},
             "requires ZeRO stage 3",
         ),
+        ({"nnodes": 2}, "2 nodes need --rdzv-endpoint"),
+        ({"nnodes": 2, "rdzv_endpoint": "node0"}, "node0 is not HOST:PORT"),
+        ({"nnodes": 2, "rdzv_endpoint": ":29500"}, "not HOST:PORT"),
+        ({"nnodes": 2, "rdzv_endpoint": "node0:70000"}, "not HOST:PORT"),
+        ({"nnodes": 2, "rdzv_endpoint": "node0:1", "node_rank": 2}, "node-rank 2 is not among 2 nodes: .* 0 to 1"),
+        ({"node_rank": 1}, "node-rank 1 is not among 1 node: node ranks are 0"),
+        (
+            {"nnodes": 2, "rdzv_endpoint": "node0:1", "distributed_backend": "none"},
+            "back end none is one process, not 2",
+        ),
     ],
 )
 def test_options_that_exclude_each_other_are_an_error(options: dict[str, Any], words: str) -> None:
     with pytest.raises(LabtopError, match=words) as raised:
-        launcher_for(DeviceOptions(**options))
+        check_launch(DeviceOptions(**options))
     assert raised.value.code == "invalid-ranks"
 
 
@@ -62,18 +75,27 @@ def test_kernels_that_cannot_be_used_are_an_error(
 ) -> None:
     monkeypatch.setattr("core.training.launch.find_spec", lambda _name: None)
     with pytest.raises(LabtopError, match=words) as raised:
-        launcher_for(DeviceOptions(**options))
+        check_launch(DeviceOptions(**options))
     assert raised.value.hint
 
 
 def test_attention_that_can_be_used_is_accepted() -> None:
-    assert launcher_for(DeviceOptions(attention="sdpa")) == PythonLauncher()
-    assert launcher_for(DeviceOptions(device="cuda", attention="flex", disable_flash_attn=True)) == PythonLauncher()
+    assert launcher_for(DeviceOptions(attention="sdpa"), OUT) == PythonLauncher()
+    assert (
+        launcher_for(DeviceOptions(device="cuda", attention="flex", disable_flash_attn=True), OUT) == PythonLauncher()
+    )
 
 
 def test_liger_needs_a_whole_output_layer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.training.launch.find_spec", lambda _name: True)
     options = {"device": "cuda", "use_liger": "on", "nproc_per_node": 2, "distributed_backend": "deepspeed"}
-    assert launcher_for(DeviceOptions(**options)) == TorchrunLauncher(2)
+    assert launcher_for(DeviceOptions(**options), OUT) == TorchrunLauncher(2)
     with pytest.raises(LabtopError, match="ZeRO stage 3"):
-        launcher_for(DeviceOptions(**options, deepspeed_zero_stage="3"))
+        check_launch(DeviceOptions(**options, deepspeed_zero_stage="3"))
+
+
+def test_nodes_meet_through_the_output_folder() -> None:
+    asked = DeviceOptions(device="cuda", nproc_per_node=8, nnodes=2, node_rank=1, rdzv_endpoint="node0:29500")
+    assert (asked.backend, asked.world_size) == ("fsdp", 16)
+    launcher = launcher_for(asked, OUT)
+    assert launcher == TorchrunLauncher(8, 2, 1, "node0:29500", "123", Path("/out/nodes"))

@@ -23,9 +23,12 @@ def train(context: click.Context, options: TrainOptions) -> None:
     With --strategy lab-multiphase the student is trained in two phases: first on knowledge, then, from the best
     checkpoint, on skills. Every checkpoint is evaluated, and the best one of phase 2 is the result. The same command
     resumes a training that was stopped.
+
+    With --nnodes the same command runs on each machine, with its own --node-rank. That of node rank 0 has the job; the
+    others take part in it and end with it.
     """
     from core.commands.make_room import stop_first
-    from core.commands.train import train_request
+    from core.commands.train import member_launcher, train_request
     from tui.cli.jobs.follow import run_job
     from tui.cli.model.stop import agree_to_stop
 
@@ -35,11 +38,16 @@ def train(context: click.Context, options: TrainOptions) -> None:
     if options.dry_run:
         _dry_run(options, given_of(context))
         return
-    ask = not (options.detached or options.json_output or options.skip_user_confirm)
+    ask = options.node_rank == 0 and not (options.detached or options.json_output or options.skip_user_confirm)
     request = train_request(
         options, given_of(context), _wants_new_training if ask else lambda _base: False, say, agree_to_stop
     )
     stop_first(request.stops, say)
+    if options.node_rank:
+        from tui.cli.model.train_member import take_part
+
+        take_part(request, member_launcher(request), json_output=options.json_output)
+        return
     run_job(**request.job(), json_output=options.json_output, detached=options.detached)
 
 

@@ -233,6 +233,40 @@ def test_four_bit_quant_is_a_quantize_dtype(
     assert asked[0]["options"]["train"]["lora_quantize_dtype"] == "nf4"
 
 
+@pytest.mark.parametrize(("value", "expected"), [("true", True), ("false", False)])
+def test_boolean_of_instructlab_takes_a_value(
+    asked: list[dict[str, Any]], home: Path, value: str, expected: bool
+) -> None:
+    done = ask("--model-path", "tiny-1.0", "--fsdp-cpu-offload-optimizer", value, "--num-epochs", 2)
+    assert done.exit_code == 0, done.output
+    assert asked[0]["options"]["train"]["fsdp_cpu_offload_optimizer"] is expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--nnodes", "2"), "2 nodes need --rdzv-endpoint"),
+        (("--node-rank", "1"), "--node-rank 1 is not among 1 node"),
+        (("--nnodes", "slurm"), "reads the variables that srun sets"),
+        (("--nproc-per-node", "gpu"), "it has none"),
+    ],
+)
+def test_nodes_that_cannot_meet_start_no_job(
+    asked: list[dict[str, Any]], home: Path, arguments: tuple[str, ...], words: str
+) -> None:
+    error = ask("--model-path", "tiny-1.0", *arguments).exception
+    assert isinstance(error, LabtopError)
+    assert words in error.message
+    assert asked == []
+
+
+def test_other_nodes_have_no_detached_job(asked: list[dict[str, Any]], home: Path) -> None:
+    place = ("--nnodes", 2, "--node-rank", 1, "--rdzv-endpoint", "node0:29500")
+    failed = ask("--model-path", "tiny-1.0", "--detached", *place)
+    assert failed.exit_code == 2
+    assert "--detached is for node rank 0" in failed.output
+
+
 def test_skills_only_has_no_first_phase(asked: list[dict[str, Any]], home: Path) -> None:
     arguments = ("--model-path", "tiny-1.0", "--strategy", "lab-skills-only")
     assert ask(*arguments).exit_code == 0
