@@ -9,7 +9,7 @@ from core.commands.generate import generate_source
 from core.commands.make_room import Agree, to_make_room
 from core.commands.request import Given, JobRequest, Note, absolute, ignore
 from core.commands.serve import tuned_model_options
-from core.commands.train import checked_student
+from core.commands.train import checked_student, replay_options
 from core.config.options.evaluate import ScoringOptions
 from core.config.options.run import RunOptions
 from core.config.options.train import TrainingOptions
@@ -55,6 +55,7 @@ def loop_options(options: RunOptions, settings: Settings, given: Given, note: No
         student=str(checked_student(settings.train, given, note)),
         phase1_criterion=settings.train.phase1_criterion,
         phase2_criterion=settings.train.phase2_criterion,
+        replay=replay_options(settings.train),
         choosing=ScoringOptions(**settings.evaluate.scoring()),
         questions=tuple(Path(absolute(file)) for file in options.questions),
         serve=ServeOptions(**tuned_model_options(settings.serve), host=settings.serve.host, port=settings.serve.port),

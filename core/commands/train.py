@@ -37,6 +37,7 @@ from core.training.phases.criteria import resolve
 from core.training.phases.journal import JOURNAL_FILE
 from core.training.phases.options import CheckpointEvaluation, PhaseOptions, PhasesOptions
 from core.training.phases.stages import SUBJECTS, Phase
+from core.training.replay import ReplayOptions, split_records
 
 SINGLE = {
     "data_path": "--phased-phase1-data and --phased-phase2-data",
@@ -88,7 +89,9 @@ def train_request(
     require("eval" if options.strategy else "train")
     model = checked_student(options, given, note)
     if options.strategy is None:
+        replay = replay_options(options)
         work = {"train": _single(model, options, roots).model_dump(mode="json")}
+        work |= {"replay": replay.model_dump(mode="json")} if replay else {}
     else:
         work = {"phases": _phases(model, options, roots, wants_new).to_data()}
     title = f"Train {model.name}" + TITLES.get(options.strategy or "", "")
@@ -255,7 +258,25 @@ def _phases(model: Path, options: TrainOptions, roots: Paths, wants_new: StartOv
 
     if (base / JOURNAL_FILE).exists() and wants_new(base):
         start_over(base)
-    return PhasesOptions(model_path=str(model), base_dir=str(base), phase1=phase(1), phase2=phase(2))
+    return PhasesOptions(
+        model_path=str(model),
+        base_dir=str(base),
+        phase1=phase(1),
+        phase2=phase(2),
+        replay=replay_options(options),
+        compare=True,
+    )
+
+
+def replay_options(options: TrainOptions) -> ReplayOptions | None:
+    """The data against forgetting, if any. Raises LabtopError if it cannot be used."""
+    data = absolute_path(options.replay_data)
+    if data is None:
+        return None
+    if not data.is_file():
+        raise LabtopError(f"There is no file {data} with replay data.", hint="Correct --replay-data.")
+    split_records(data, options.random_seed)
+    return ReplayOptions(data=data, share=options.replay_share)
 
 
 def _tasks(given: Path | None, folders: Sequence[Path]) -> tuple[Path, ...]:

@@ -219,6 +219,8 @@ TABLE: Mapping[str, CommandRow] = {
             OptionRow(name='journal', help='show: print the journal of the training in phased_base_dir, and start nothing.', kind='choice', flags=('--journal',), in_file=False, choices=('show',)),
             OptionRow(name='dry_run', help='Print what the training would do and need, without starting it.', kind='flag', default=False, flags=('--dry-run',), in_file=False),
             OptionRow(name='skip_user_confirm', help='Resume an unfinished training without asking.', kind='flag', default=False, flags=('-y', '--skip-user-confirm'), in_file=False),
+            OptionRow(name='replay_data', help='File of instruction data of your own, JSON lines with messages, of which a share is mixed into the training data against forgetting. A part of it is held out, to compare the trained model with its base on it.', kind='file', flags=('--replay-data',)),
+            OptionRow(name='replay_share', help='Share of the mixed data that is from replay_data; never more than it holds.', kind='float', default=0.1, flags=('--replay-share',), above=0, maximum=0.9),
             OptionRow(name='four_bit_quant', help="InstructLab's older name of --lora-quantize-dtype nf4.", kind='flag', default=False, flags=('--4-bit-quant',), in_file=False),
             OptionRow(name='stop_servers', help="Stop labtop's servers that use what the training needs: its GPUs, or without GPUs the processor.", kind='flag', default=False, flags=('--stop-servers',), in_file=False),
             OptionRow(name='json_output', help="Print the job's result as one JSON document.", kind='flag', default=False, flags=('--json',), in_file=False),

@@ -14,9 +14,10 @@ from core.evaluation.statistics import binomial_stderr, mean_and_stderr, mean_of
 from core.files import write_atomic
 from core.models.digest import known_model_digest
 
-Metric = Literal["acc_norm", "acc", "facts", "rating"]
+Metric = Literal["acc_norm", "acc", "facts", "rating", "loss"]
 """`acc_norm` takes the answer with the highest log-likelihood per character, `acc` with the highest log-likelihood;
-`facts` looks for facts in free answers; `rating` is a judge's."""
+`facts` looks for facts in free answers; `rating` is a judge's; `loss` is the mean over tokens, of
+which less is better."""
 
 Loglikelihoods = tuple[float | None, ...]
 """The natural log-likelihood of each choice; None where the model gives NaN or infinity."""
@@ -37,7 +38,8 @@ class TaskResult:
     correct: tuple[bool, ...] = ()
     loglikelihoods: tuple[Loglikelihoods, ...] = ()
     ratings: tuple[float | None, ...] = ()
-    """A judge's, by question; None without a valid one."""
+    """A judge's, by question; None without a valid one. With the metric `loss` the parts of samples, whose mean is the
+    loss."""
     ids: tuple[str, ...] = ()
     """Of the questions, where two models may have been asked different ones."""
 

@@ -26,6 +26,7 @@ STEP_OF_STAGE: dict[str, StepName] = {
     "train": "train",
     "evaluate.phase1": "train",
     "evaluate.phase2": "train",
+    "compare": "train",
     "evaluate": "evaluate",
     "answer": "evaluate",
     "serve": "serve",

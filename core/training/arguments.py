@@ -12,6 +12,7 @@ from pydantic import BeforeValidator
 from core.config.options.train import DeviceOptions, TrainingOptions
 from core.config.options.training.adapters import AdapterOptions
 from core.config.worker_arguments import parse
+from core.evaluation.arguments import Scored
 
 OnePath = BeforeValidator(lambda value: (value,) if isinstance(value, str | Path) else value)
 
@@ -32,6 +33,15 @@ class PhaseTraining(TrainingOptions):
     """Folder for the tokenised samples; None is labtop's cache."""
     tensorboard_log_dir: Path | None = None
     """Folder for TensorBoard's event files; None writes none."""
+
+
+class LossArguments(Scored):
+    """The arguments of `core.training.loss_worker:measure`."""
+
+    training: PhaseTraining
+    """The settings that the data is read with, and the data."""
+    benchmark: str
+    """The name of the loss."""
 
 
 class TrainArguments(PhaseTraining):

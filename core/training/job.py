@@ -2,28 +2,48 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from core.events import StagePlan
 from core.jobs.context import JobContext
 from core.training.arguments import TrainArguments
 from core.training.launch import STOP_SECONDS, launcher_for
+from core.training.phases.comparison import Compared, compare_with_base
 from core.training.phases.machine import run_phases
-from core.training.phases.options import PhasesOptions
-from core.training.phases.stages import LOADING_SECONDS, TRAIN, phase_stages
+from core.training.phases.options import CheckpointEvaluation, PhasesOptions
+from core.training.phases.stages import COMPARE, LOADING_SECONDS, TRAIN, phase_stages
+from core.training.replay import ReplayOptions, mix
 
 STAGE = "train"
 
 
 def run(context: JobContext) -> dict[str, Any]:
-    """Train with the options `phases` (PhasesOptions) for the two phases, else `train` (TrainArguments)."""
+    """Train with the options `phases` (PhasesOptions) for the two phases, else `train` (TrainArguments).
+
+    With `replay` (ReplayOptions) the single training gets replay data, and its result has the `comparison` with the
+    base model.
+    """
     if phases := context.options.get("phases"):
         options = PhasesOptions.from_data(phases)
-        context.reporter.plan(phase_stages(options.phases))
+        context.reporter.plan([*phase_stages(options.phases), *([COMPARE] if options.compare else [])])
         return run_phases(context, options)
-    title = "Train"
-    context.reporter.plan([StagePlan(STAGE, title, unit="samples")])
     arguments = TrainArguments.from_data(context.options["train"])
-    launcher = launcher_for(arguments, arguments.ckpt_output_dir)
-    with context.reporter.stage(STAGE, title, quiet_seconds=LOADING_SECONDS, stop_seconds=STOP_SECONDS):
-        return context.work(TRAIN, arguments.model_dump(mode="json"), STAGE, launcher=launcher)
+    replay = ReplayOptions.from_data(data) if (data := context.options.get("replay")) else None
+    title = "Train"
+    context.reporter.plan([StagePlan(STAGE, title, unit="samples"), *([COMPARE] if replay else [])])
+    with context.reporter.stage(STAGE, title, quiet_seconds=LOADING_SECONDS, stop_seconds=STOP_SECONDS) as stage:
+        training = arguments
+        if replay is not None:
+            file = arguments.ckpt_output_dir / "replay.jsonl"
+            mixed = mix(replay, arguments.data_path, file, arguments.random_seed)
+            stage.note("info", mixed.note)
+            training = arguments.model_copy(update={"data_path": (*arguments.data_path, file)})
+        launcher = launcher_for(training, arguments.ckpt_output_dir)
+        result = context.work(TRAIN, training.model_dump(mode="json"), STAGE, launcher=launcher)
+    if replay is None:
+        return result
+    tuned = Path(result.get("best") or result["checkpoints"][-1]["path"])
+    folder = arguments.ckpt_output_dir / "eval_cache"
+    compared = Compared(arguments.model_path, tuned, CheckpointEvaluation(), arguments, replay, folder)
+    return {**result, "comparison": compare_with_base(context, compared)}

@@ -53,5 +53,6 @@ def summary(options: WorkflowOptions, outcomes: Sequence[StageOutcome]) -> dict[
         "files": results[GENERATE]["files"],
         "best": trained["best"] if trained else None,
         "phases": trained["phases"] if trained else None,
+        "comparison": trained.get("comparison") if trained else None,
         "serve": results.get(SERVE),
     }

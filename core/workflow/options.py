@@ -15,6 +15,7 @@ from core.config.options.training.phases import Criterion
 from core.config.worker_arguments import parse
 from core.sdg.options import GenerateSource
 from core.training.phases.stages import Phase
+from core.training.replay import ReplayOptions
 
 STAGES: tuple[StageName, ...] = get_args(StageName)
 GENERATE, TRAIN, EVALUATE, SERVE = STAGES
@@ -42,6 +43,8 @@ class WorkflowOptions(Options):
     """The folder of the model to train; None when an earlier stage creates it."""
     phase1_criterion: Criterion = "auto"
     phase2_criterion: Criterion = "auto"
+    replay: ReplayOptions | None = None
+    """The user's own instruction data against forgetting."""
     choosing: ScoringOptions = ScoringOptions()
     """How checkpoints are evaluated on the generated tasks: `limit`, `few_shots`, `batch_size`."""
     questions: tuple[Path, ...] = ()

@@ -22,6 +22,7 @@ from core.training.arguments import SPEED, PhaseTraining
 from core.training.phases.machine import run_phases
 from core.training.phases.options import CheckpointEvaluation, PhaseOptions, PhasesOptions
 from core.training.phases.stages import (
+    COMPARE,
     SUBJECTS,
     Phase,
     WorkContext,
@@ -82,6 +83,7 @@ def train_stage_of(context: WorkContext, options: WorkflowOptions) -> Stage:
             "tasks": digest(task_files(results)),
             "choosing": options.choosing.model_dump(mode="json"),
             "criteria": [options.phase1_criterion, options.phase2_criterion],
+            **({"replay": [options.replay.digest().hex(), options.replay.share]} if options.replay else {}),
             "phase1_settings": _result_settings(options.phase1),
             "phase2_settings": _result_settings(options.phase2),
         }
@@ -95,7 +97,8 @@ def train_stage_of(context: WorkContext, options: WorkflowOptions) -> Stage:
                         stage.note("info", f"The data has no {subject}: phase {missing} is skipped.")
         return run_phases(context, phases)
 
-    return Stage(TRAIN, tuple(phase_stages()), run, inputs, is_complete=_has_best)
+    plans = phase_stages() + ([COMPARE] if options.replay else [])
+    return Stage(TRAIN, tuple(plans), run, inputs, is_complete=_has_best)
 
 
 def _has_best(result: dict[str, Any]) -> bool:
@@ -151,5 +154,10 @@ def _phases(options: WorkflowOptions, results: Results, folder: Path) -> PhasesO
         )
 
     return PhasesOptions(
-        model_path=student_path(options, results), base_dir=str(folder), phase1=phase(1), phase2=phase(2)
+        model_path=student_path(options, results),
+        base_dir=str(folder),
+        phase1=phase(1),
+        phase2=phase(2),
+        replay=options.replay,
+        compare=options.replay is not None,  # the stage after it compares them on the new knowledge
     )

@@ -64,6 +64,11 @@ def show_result(result: dict[str, Any], _options: Mapping[str, Any]) -> None:
     if any(stage["stage"] == "evaluate" for stage in result["stages"]):
         console.print()
         print_scores(console, result)
+    if comparison := result.get("comparison"):
+        from core.training.phases.report import COMPARISON_HEADS, comparison_cells
+        from tui.cli.output import table
+
+        click.echo(f"\n{table(COMPARISON_HEADS, comparison_cells(comparison))}")
     if result["best"] is None:
         for subject in ("knowledge_train", "skills_train"):
             if file := result["files"].get(subject):

@@ -25,7 +25,7 @@ from core.config.options.base import (
 )
 from core.config.options.training.adapters import AdapterOptions, QuantizeOptions
 from core.config.options.training.nodes import NodeOptions
-from core.config.options.training.phases import PhasedOptions
+from core.config.options.training.phases import ForgettingOptions, PhasedOptions
 
 DistributedBackend = Literal["none", "ddp", "fsdp", "deepspeed"]
 """How a training is spread over processes."""
@@ -252,7 +252,14 @@ class InstructLabOptions(Options):
 
 
 class TrainOptions(
-    RunOptions, TrainingOptions, PhasedOptions, QuantizeOptions, RoomOptions, JobOptions, InstructLabOptions
+    RunOptions,
+    TrainingOptions,
+    PhasedOptions,
+    ForgettingOptions,
+    QuantizeOptions,
+    RoomOptions,
+    JobOptions,
+    InstructLabOptions,
 ):
     """All options of the command."""
 

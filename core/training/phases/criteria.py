@@ -37,6 +37,7 @@ class Benchmark:
     """Why it cannot be used with these options, as the rest of a sentence; empty if it can."""
     what: str
     """What is asked, for a note."""
+    lower_is_better: bool = False
 
 
 def _tasks(evaluation: CheckpointEvaluation, scored: Mapping[str, Any]) -> Scored:
@@ -75,7 +76,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
 }
 """By criterion."""
 
-NOT_EVALUATED: Mapping[Criterion, str] = {
+NOT_EVALUATED: Mapping[str, str] = {
     "mmlu": "this version does not evaluate MMLU yet",
     "mt_bench": "this version does not evaluate MT-Bench yet",
     "validation_loss": "this version does not compute a validation loss yet",
@@ -118,7 +119,7 @@ def usable(evaluation: CheckpointEvaluation) -> list[Criterion]:
     return [criterion for criterion in every if criterion != "auto" and not why_not(criterion, evaluation)]
 
 
-def why_not(criterion: Criterion, evaluation: CheckpointEvaluation) -> str:
+def why_not(criterion: str, evaluation: CheckpointEvaluation) -> str:
     """Why a criterion cannot be used, as the rest of a sentence; empty if it can."""
     if criterion in NOT_EVALUATED:
         return NOT_EVALUATED[criterion]

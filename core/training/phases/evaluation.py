@@ -48,7 +48,7 @@ def evaluate(
         known.update(zip(todo, found, strict=True))
     record.results = [known[path] for path in checkpoints]
     record.finished_checkpoints = [str(path) for path in checkpoints]
-    _choose(number, record, stage)
+    _choose(number, record, stage, lower_is_better=benchmark.lower_is_better)
 
 
 def keep_choice(number: Phase, record: EvalRecord | None, checkpoints: Sequence[Path], stage: Reporter) -> EvalRecord:
@@ -68,7 +68,8 @@ def keep_choice(number: Phase, record: EvalRecord | None, checkpoints: Sequence[
     record.results = [known[path] for path in checkpoints if path in known]
     record.best_checkpoint = next((found for path, found in known.items() if checkpoint_number(path) == chosen), None)
     if record.best_checkpoint is None:
-        _choose(number, record, stage)
+        benchmark = BENCHMARKS.get(record.criterion or "")
+        _choose(number, record, stage, lower_is_better=benchmark is not None and benchmark.lower_is_better)
     return record
 
 
@@ -79,8 +80,8 @@ def _known_scores(record: EvalRecord, checkpoints: Sequence[Path]) -> dict[Path,
     return {path: replace(found, checkpoint=str(path)) for path, found in known.items() if found}
 
 
-def _choose(number: Phase, record: EvalRecord, stage: Reporter) -> None:
-    choice = choose(record.results, uncertainty)
+def _choose(number: Phase, record: EvalRecord, stage: Reporter, *, lower_is_better: bool) -> None:
+    choice = choose(record.results, uncertainty, lower_is_better=lower_is_better)
     if choice is None:
         raise LabtopError(f"Phase {number} has no checkpoint.", hint="Run the same command again.")
     record.best_checkpoint = choice.winner

@@ -42,6 +42,10 @@ class TrainRecord:
     ended_at_utc: str | None = None
     checkpoints: str | None = None
     """The folder that holds them."""
+    replay_samples: int | None = None
+    """How many samples of the replay data were mixed in, …"""
+    replay_share: float | None = None
+    """… and their share of the data."""
 
 
 @dataclass
@@ -91,6 +95,8 @@ class TrainingJournal:
     train_2: TrainRecord | None = None
     eval_2: EvalRecord | None = None
     final_output: ScoreRecord | None = None
+    comparison: list[dict[str, Any]] = field(default_factory=list)
+    """What was gained and lost against the model that the training started from."""
     options_digest: str | None = None
     """Of options, model and data; InstructLab's journals have none."""
 
@@ -115,6 +121,7 @@ class TrainingJournal:
         self.current_phase = step
         self.ended_at_utc = None
         self.final_output = None
+        self.comparison = []
         for name in LATER_RECORDS[step]:
             setattr(self, name, None)
 
@@ -190,6 +197,7 @@ def decode(text: str) -> TrainingJournal:
             train_2=_train(record.get("train_2")),
             eval_2=_evaluation(record.get("eval_2")),
             final_output=_score(record.get("final_output")),
+            comparison=[dict(row) for row in record.get("comparison") or []],
             options_digest=_text(record.get("options_digest")),
         )
     except (yaml.YAMLError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -204,8 +212,13 @@ def _time(value: Any) -> str | None:
 def _train(record: Mapping[str, Any] | None) -> TrainRecord | None:
     if record is None:
         return None
+    samples, share = record.get("replay_samples"), record.get("replay_share")
     return TrainRecord(
-        _time(record["started_at_utc"]) or now(), _time(record.get("ended_at_utc")), _text(record.get("checkpoints"))
+        _time(record["started_at_utc"]) or now(),
+        _time(record.get("ended_at_utc")),
+        _text(record.get("checkpoints")),
+        None if samples is None else int(samples),
+        None if share is None else float(share),
     )
 
 

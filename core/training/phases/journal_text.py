@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
-from typing import Any
-
 from core.figures import counted
 from core.training.phases.journal import EvalRecord, PhaseStep, ScoreRecord, TrainingJournal
 
@@ -27,9 +23,15 @@ def journal_rows(journal: TrainingJournal) -> list[tuple[str, str]]:
         if training is not None:
             state = f"trained, {training.ended_at_utc}" if training.ended_at_utc else "training has begun"
             rows.append((f"phase {phase}", f"{state}: {training.checkpoints or 'no checkpoints yet'}"))
+            if training.replay_samples is not None:
+                share = f"{training.replay_share or 0:.1%} of the data"
+                rows.append((f"phase {phase} replay", f"{counted(training.replay_samples, 'sample')}, {share}"))
         rows += [] if evaluation is None else _evaluation_rows(f"phase {phase}", evaluation)
     if journal.final_output is not None:
         rows.append(("result", f"{journal.final_output.checkpoint}, score {journal.final_output.score:.4f}"))
+    for row in journal.comparison:
+        change = f"{row['base']:.4f} before, {row['tuned']:.4f} after: {row['verdict']}"
+        rows.append((f"{row['benchmark']}, {row['subject']}", change))
     if journal.ended_at_utc is not None:
         rows.append(("ended", journal.ended_at_utc))
     return rows
@@ -44,25 +46,11 @@ def _evaluation_rows(phase: str, evaluation: EvalRecord) -> list[tuple[str, str]
 
 
 def _score_text(score: ScoreRecord) -> str:
-    return f"{_figures(score)}: {score.checkpoint}"
+    return f"{score_figures(score)}: {score.checkpoint}"
 
 
-def _figures(score: ScoreRecord) -> str:
+def score_figures(score: ScoreRecord) -> str:
+    """A score with its standard error and number of questions."""
     error = "" if score.stderr is None else f" ± {score.stderr:.4f}"
     questions = "" if score.n is None else f", {counted(score.n, 'question')}"
     return f"{score.score:.4f}{error}{questions}"
-
-
-def choice_lines(phases: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Which checkpoint was chosen in each phase of a result, by what, and whether others are as good."""
-    for phase in phases:
-        best = phase["best"]
-        chosen = next((row for row in phase["checkpoints"] if row["path"] == best), None)
-        by = phase.get("criterion") or "its score"
-        if chosen is None or chosen["score"] is None:
-            yield f"Phase {phase['phase']}: {Path(best).name}, the newest checkpoint"
-            continue
-        score = ScoreRecord(best, chosen["score"], None, chosen["stderr"], chosen["n"])
-        yield f"Phase {phase['phase']}: {Path(best).name} by {by}, {_figures(score)}"
-        if phase.get("note"):
-            yield f"  {phase['note']}"

@@ -8,11 +8,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from core.events import Reporter
 from core.files import back_up, locked_folder
 from core.sdg.datasets.catalogue import count_lines
-from core.training.arguments import TrainArguments
+from core.training.arguments import PhaseTraining, TrainArguments
 from core.training.launch import STOP_SECONDS, launcher_for
 from core.training.phases.checkpoints import find_checkpoints
+from core.training.phases.comparison import Compared, Row, compare_with_base
 from core.training.phases.criteria import resolve
 from core.training.phases.evaluation import evaluate, keep_choice, started
 from core.training.phases.journal import (
@@ -34,6 +36,7 @@ from core.training.phases.stages import (
     evaluation_stage,
     train_stage,
 )
+from core.training.replay import mix
 
 TRAIN_STEPS: dict[Phase, PhaseStep] = {1: "train1", 2: "train2"}
 EVAL_STEPS: dict[Phase, PhaseStep] = {1: "eval1", 2: "eval2"}
@@ -44,7 +47,8 @@ def run_phases(context: WorkContext, options: PhasesOptions) -> dict[str, Any]:
     """Run the phases, skipping the steps recorded in the journal.
 
     Returns {phases: [{phase, best, criterion, reason, tied, note, checkpoints: [{path, score, stderr, n}]}], best,
-    criterion, score, stderr, n, journal}; scores are None where nothing was evaluated.
+    criterion, score, stderr, n, comparison, journal}; scores are None where nothing was evaluated, and `comparison` has
+    the rows of `compare_with_base`.
     """
     with locked_folder(Path(options.base_dir), "training in two phases"):
         return PhasedTraining(context, options).run()
@@ -92,7 +96,7 @@ class PhasedTraining:
             phases.append(_phase_result(number, record, checkpoints))
             model = Path(phases[-1]["best"])
         final = {"best": str(model), "criterion": record.criterion, **_score(record.best_checkpoint)}
-        return {"phases": phases, **final, "journal": str(self.file)}
+        return {"phases": phases, **final, "comparison": self._compare(model), "journal": str(self.file)}
 
     def _report_amounts(self) -> None:
         """Report the samples of all phases, so that the time of the later ones is known from the first."""
@@ -118,15 +122,41 @@ class PhasedTraining:
         self.journal.enter(TRAIN_STEPS[number])
         self.journal.set_train(number, record)
         self.journal.save(self.file)
-        with self.reporter.stage(plan.id, plan.title, quiet_seconds=LOADING_SECONDS, stop_seconds=STOP_SECONDS):
-            training = dict(self.phases[number].training)
-            arguments = TrainArguments(**training, model_path=model, ckpt_output_dir=output)
+        with self.reporter.stage(
+            plan.id, plan.title, quiet_seconds=LOADING_SECONDS, stop_seconds=STOP_SECONDS
+        ) as stage:
+            training = self._mixed(number, record, stage)
+            arguments = TrainArguments(**dict(training), model_path=model, ckpt_output_dir=output)
             launcher = launcher_for(arguments, self.base)
             self.context.work(TRAIN, arguments.model_dump(mode="json"), plan.id, launcher=launcher)
         record.checkpoints, record.ended_at_utc = str(output), now()
         self.journal.enter(EVAL_STEPS[number])
         self.journal.save(self.file)
         return find_checkpoints(output)
+
+    def _mixed(self, number: Phase, record: TrainRecord, stage: Reporter) -> PhaseTraining:
+        """The settings of a phase, with replay data in addition to its own."""
+        training = self.phases[number].training
+        if self.options.replay is None:
+            return training
+        file = self.base / f"phase{number}" / "replay.jsonl"
+        mixed = mix(self.options.replay, training.data_path, file, training.random_seed, f"phase {number}")
+        stage.note("info", mixed.note)
+        record.replay_samples, record.replay_share = mixed.samples, round(mixed.share, 4)
+        self.journal.save(self.file)
+        return training.model_copy(update={"data_path": (*training.data_path, file)})
+
+    def _compare(self, tuned: Path) -> list[Row]:
+        """What was gained and lost, unless the journal has it."""
+        if not self.options.compare or self.journal.comparison:
+            return self.journal.comparison
+        last = self.phases[max(self.phases)]
+        base = Path(self.options.model_path)
+        folder = self._eval_cache(max(self.phases))  # it has the scores of the tuned model
+        compared = Compared(base, tuned, last.evaluation, last.training, self.options.replay, folder)
+        self.journal.comparison = compare_with_base(self.context, compared)
+        self.journal.save(self.file)
+        return self.journal.comparison
 
     def _evaluate(self, number: Phase, checkpoints: list[Path]) -> EvalRecord:
         """The evaluation of a phase's checkpoints, with the best one, unless the journal has it."""
@@ -140,11 +170,13 @@ class PhasedTraining:
                 record = started(record, resolve(number, settings), checkpoints)
                 self.journal.set_evaluation(number, record)
                 self.journal.save(self.file)
-                folder = self.base / f"phase{number}" / "eval_cache"
-                evaluate(self.context, stage, number, settings, record, checkpoints, folder)
+                evaluate(self.context, stage, number, settings, record, checkpoints, self._eval_cache(number))
             self.journal.set_evaluation(number, record)
         self._finish(number, record)
         return record
+
+    def _eval_cache(self, number: Phase) -> Path:
+        return self.base / f"phase{number}" / "eval_cache"
 
     def _finish(self, number: Phase, record: EvalRecord) -> None:
         """Record that a phase is done, if it is not recorded yet."""

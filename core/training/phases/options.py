@@ -16,6 +16,7 @@ from core.evaluation.arguments import TaskEvaluation
 from core.models.digest import file_digest, model_digest
 from core.training.arguments import SPEED, PhaseTraining
 from core.training.phases.stages import Phase
+from core.training.replay import ReplayOptions
 
 
 class CheckpointEvaluation(TaskEvaluation):
@@ -43,6 +44,9 @@ class PhasesOptions(Options):
     """None without knowledge data."""
     phase2: PhaseOptions | None
     """None without skills data."""
+    replay: ReplayOptions | None = None
+    compare: bool = False
+    """Whether the result is compared with the model that the training starts from."""
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> PhasesOptions:
@@ -65,7 +69,14 @@ class PhasesOptions(Options):
         phase = {"training": SPEED | {"data_path", "data_output_dir", "tensorboard_log_dir"}}
         record = self.model_dump(
             mode="json",
-            exclude={"phase1": phase, "phase2": phase, "model_path": True, "base_dir": True},
+            exclude={
+                "phase1": phase,
+                "phase2": phase,
+                "model_path": True,
+                "base_dir": True,
+                "replay": {"data"},
+                "compare": True,
+            },
             exclude_defaults=True,
         )
         digest = hashlib.sha256(json.dumps(record, sort_keys=True).encode())
@@ -74,4 +85,6 @@ class PhasesOptions(Options):
             digest.update(f"phase {number}".encode())
             for path in each.training.data_path:
                 digest.update(file_digest(path))
+        if self.replay is not None:
+            digest.update(self.replay.digest())
         return digest.hexdigest()

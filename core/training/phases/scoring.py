@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from math import sqrt
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from statistics import variance
 
+from core.evaluation.comparison import compare_results
 from core.evaluation.results import ModelResult
 from core.training.phases.choice import independent
 from core.training.phases.criteria import Benchmark
 from core.training.phases.journal import ScoreRecord, now
 from core.training.phases.options import CheckpointEvaluation
 from core.training.phases.stages import WorkContext
+
+NORMAL_95 = 1.96
+"""Half the width of a 95 % interval of the normal distribution, in standard deviations."""
 
 
 def score(
@@ -37,31 +39,21 @@ def score(
 
 def uncertainty(one: ScoreRecord, other: ScoreRecord) -> float:
     """The standard error of the difference: question by question where both results are stored."""
-    first, second = answers(one), answers(other)
-    if first is None or second is None or list(map(len, first)) != list(map(len, second)):
-        return independent(one, other)
-    return paired_stderr(first, second)
+    first, second = stored_result(one), stored_result(other)
+    found = compare_results(first, second) if first and second else {}
+    return interval_stderr(found["comparison"]) if found else independent(one, other)
 
 
-def paired_stderr(first: Sequence[Sequence[float]], second: Sequence[Sequence[float]]) -> float:
-    """The standard error of the difference of two means over tasks, from the scores of the same questions."""
-    pairs = zip(first, second, strict=True)
-    differences = [[one - other for one, other in zip(*tasks, strict=True)] for tasks in pairs]
-    return sqrt(sum(variance(task) / len(task) for task in differences if len(task) > 1)) / len(differences)
+def interval_stderr(comparison: Mapping[str, float]) -> float:
+    """The standard error that belongs to the 95 % interval of a comparison."""
+    return (comparison["high"] - comparison["low"]) / (2 * NORMAL_95)
 
 
-def answers(score: ScoreRecord) -> list[list[float]] | None:
-    """The scores of the questions, by task; None where they are not stored.
-
-    Free answers are one task, since their score is the share of all questions.
-    """
+def stored_result(score: ScoreRecord) -> ModelResult | None:
+    """A checkpoint's result with the score of each question; None where it is not stored."""
     if score.file is None:
         return None
     try:
-        result = ModelResult.from_data(json.loads(Path(score.file).read_text(encoding="utf-8")))
+        return ModelResult.from_data(json.loads(Path(score.file).read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    tasks = [[float(right) for right in task.correct] for task in result.tasks.values()]
-    if not tasks or not all(tasks):
-        return None
-    return [[value for task in tasks for value in task]] if result.metric == "facts" else tasks

@@ -93,8 +93,11 @@ def _wants_new_training(base: Path) -> bool:
 
 def show_result(result: dict[str, Any], _options: Mapping[str, Any]) -> None:
     """Print the checkpoints, or the best one of a training in phases, and how to serve it."""
-    from core.training.phases.journal_text import choice_lines
+    from core.training.phases.report import COMPARISON_HEADS, choice_lines, comparison_cells
+    from tui.cli.output import table
 
+    if comparison := result.get("comparison"):
+        click.echo(f"{table(COMPARISON_HEADS, comparison_cells(comparison))}\n")
     best = result["best"]
     if not result["phases"]:
         for checkpoint in result["checkpoints"]:

@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from core.config.options.base import AnyPath, ExistingFile, Natural, Options, Positive, Rate, once, option
+from annotated_types import Gt, Le
+
+from core.config.options.base import AnyPath, ExistingFile, File, Natural, Options, Positive, Rate, once, option
 
 Criterion = Literal["auto", "mmlu", "mmlu_branch", "mt_bench", "validation_loss", "asked", "newest"]
 """What a phase's checkpoint is chosen by."""
+
+
+ReplayShare = Annotated[float, Gt(0), Le(0.9)]
+
+
+class ForgettingOptions(Options):
+    """The user's own instruction data against forgetting."""
+
+    replay_data: File | None = None
+    """File of instruction data of your own, JSON lines with messages, of which a share is mixed into the training data
+    against forgetting. A part of it is held out, to compare the trained model with its base on it."""
+    replay_share: ReplayShare = 0.1
+    """Share of the mixed data that is from replay_data; never more than it holds."""
 
 
 class PhasedOptions(Options):

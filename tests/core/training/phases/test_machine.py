@@ -11,12 +11,14 @@ import yaml
 
 from core.errors import LabtopError
 from core.files import locked_folder
+from core.training.loss_worker import measure
 from core.training.phases.checkpoints import find_checkpoints, start_over
 from core.training.phases.machine import run_phases
-from core.training.phases.options import PhaseOptions, PhasesOptions
+from core.training.phases.options import CheckpointEvaluation, PhaseOptions, PhasesOptions
 from core.training.phases.stages import TRAIN
+from core.training.replay import ReplayOptions
 from core.training.worker import train
-from tests.core.training.conftest import EventRecorder
+from tests.core.training.conftest import EventRecorder, write_rows
 
 pytestmark = [pytest.mark.slow, pytest.mark.torch]
 
@@ -42,6 +44,8 @@ class Context:
         self.calls.append((stage, dict(arguments)))
         if target == TRAIN:
             return train(dict(arguments), self.reporter.at(stage))
+        if target == "core.training.loss_worker:measure":
+            return measure(dict(arguments), self.reporter.at(stage))
         assert target == "core.evaluation.worker:evaluate"
         rows = [{"model": n, "score": SCORES.get(n, 0.5), "stderr": 0.02, "n": 25} for n in arguments["names"]]
         return {"results": rows}
@@ -193,6 +197,48 @@ def test_tied_checkpoints_are_called_tied(options: PhasesOptions, monkeypatch: p
     journal = yaml.safe_load((Path(options.base_dir) / "journalfile.yaml").read_text())
     assert journal["eval_1"]["tied"] == first["tied"]
     assert (journal["eval_1"]["criterion"], journal["eval_1"]["best_checkpoint"]["stderr"]) == ("mmlu_branch", 0.02)
+
+
+def with_replay(options: PhasesOptions, tmp_path: Path) -> PhasesOptions:
+    rows = [(f"How many birds has island {number}?", f"It has {number * 7} birds.") for number in range(40)]
+    replay = ReplayOptions(data=write_rows(tmp_path / "own.jsonl", rows), share=0.25)
+    evaluation = CheckpointEvaluation(criterion="newest")
+    phase = options.phases[1].model_copy(update={"evaluation": evaluation})
+    return options.model_copy(update={"phase1": phase, "phase2": phase, "replay": replay, "compare": True})
+
+
+def test_replay_data_is_mixed_in_and_compared(options: PhasesOptions, tmp_path: Path) -> None:
+    mixed = with_replay(options, tmp_path)
+    context = Context()
+    result = run_phases(context, mixed)
+    assert context.stages == ["train.phase1", "train.phase2", "compare"]
+    files = [call[1]["data_path"] for call in context.calls[:2]]
+    assert [Path(file).parent.name for paths in files for file in paths[1:]] == ["phase1", "phase2"]
+    (row,) = result["comparison"]
+    assert (row["benchmark"], row["subject"], row["n"]) == ("replay_loss", "general", 4)
+    assert row["verdict"] in ("gained", "lost", "no significant change")
+    assert row["difference"] == pytest.approx(row["tuned"] - row["base"])
+    journal = yaml.safe_load((Path(options.base_dir) / "journalfile.yaml").read_text())
+    assert (journal["train_1"]["replay_samples"], journal["train_1"]["replay_share"]) == (4, 0.25)
+    again = Context()
+    assert run_phases(again, mixed) == result
+    assert again.stages == []
+
+
+def test_replay_data_is_the_same_when_a_training_resumes(options: PhasesOptions, tmp_path: Path) -> None:
+    mixed = with_replay(options, tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        run_phases(Context(stop_before="train.phase1"), mixed)
+    file = Path(options.base_dir) / "phase1" / "replay.jsonl"
+    before = file.read_text()
+    run_phases(Context(stop_before=None), mixed)
+    assert file.read_text() == before
+    assert mixed.replay is not None
+    mixed.replay.data.write_text(before)  # other replay data is another training
+    context = Context()
+    run_phases(context, mixed)
+    assert context.stages[0] == "train.phase1"
+    assert "other data or settings" in context.recorder.notes
 
 
 def test_unavailable_criterion_is_refused_before_training(options: PhasesOptions) -> None:

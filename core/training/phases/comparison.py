@@ -1,0 +1,114 @@
+"""What a training gained and lost: the base and the tuned model on the new knowledge and on general benchmarks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from core.evaluation.arguments import Scored
+from core.evaluation.comparison import compare_results
+from core.training.arguments import LossArguments, PhaseTraining
+from core.training.phases.criteria import BENCHMARKS, Benchmark, why_not
+from core.training.phases.options import CheckpointEvaluation
+from core.training.phases.scoring import interval_stderr, score, stored_result
+from core.training.phases.stages import COMPARE, LOADING_SECONDS, WorkContext
+from core.training.replay import ReplayOptions, hold_out
+
+Subject = Literal["new knowledge", "general"]
+Verdict = Literal["gained", "lost", "no significant change"]
+
+KNOWLEDGE = ("mmlu_branch", "asked")
+GENERAL = ("mmlu", "general_knowledge")
+"""Benchmarks that a comparison uses, where their questions are present."""
+
+REPLAY = "replay_loss"
+"""The loss on held-out replay data."""
+
+Row = dict[str, Any]
+"""{benchmark, subject, base, base_stderr, tuned, tuned_stderr, n, difference, stderr, verdict}: a benchmark's scores of
+both models. `difference` is tuned minus base, with its standard error question by question; the verdict is one of 95 %
+confidence."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The two models, and what they are compared by."""
+
+    base: Path
+    tuned: Path
+    evaluation: CheckpointEvaluation
+    training: PhaseTraining
+    """How samples are read."""
+    replay: ReplayOptions | None
+    folder: Path
+    """For results and held-out samples."""
+
+
+def compare_with_base(context: WorkContext, compared: Compared) -> list[Row]:
+    """One row for each benchmark that can be used; those on the new knowledge come first."""
+    rows = []
+    with context.reporter.stage(COMPARE.id, COMPARE.title, quiet_seconds=LOADING_SECONDS) as stage:
+        for subject, name, benchmark in _benchmarks(compared):
+            models, names = (compared.base, compared.tuned), ("base", compared.tuned.name)
+            scores = score(context, COMPARE.id, benchmark, compared.evaluation, models, names, compared.folder)
+            results = [stored_result(each) for each in scores]
+            if results[0] is None or results[1] is None:
+                continue
+            comparison = compare_results(results[0], results[1])["comparison"]
+            rows.append(
+                {
+                    "benchmark": name,
+                    "subject": subject,
+                    "base": scores[0].score,
+                    "base_stderr": scores[0].stderr,
+                    "tuned": scores[1].score,
+                    "tuned_stderr": scores[1].stderr,
+                    "n": scores[1].n,
+                    "difference": comparison["difference"],
+                    "stderr": interval_stderr(comparison),
+                    "verdict": verdict(comparison, lower_is_better=benchmark.lower_is_better),
+                }
+            )
+        if not any(row["subject"] == "general" for row in rows):
+            stage.note(
+                "info",
+                "What the model has forgotten is not measured: there is no general benchmark.",
+                hint="Pass instruction data of your own with --replay-data; a part of it is held out for that.",
+            )
+    return rows
+
+
+def verdict(comparison: Mapping[str, float], *, lower_is_better: bool = False) -> Verdict:
+    """Whether the difference is one: its 95 % interval does not contain zero."""
+    if comparison["low"] <= 0 <= comparison["high"]:
+        return "no significant change"
+    return "gained" if (comparison["difference"] > 0) != lower_is_better else "lost"
+
+
+def _benchmarks(compared: Compared) -> Iterator[tuple[Subject, str, Benchmark]]:
+    subjects: Mapping[Subject, Sequence[str]] = {"new knowledge": KNOWLEDGE, "general": GENERAL}
+    for subject, names in subjects.items():
+        for name in names:
+            if name in BENCHMARKS and not why_not(name, compared.evaluation):
+                yield subject, name, BENCHMARKS[name]
+    if compared.replay is not None:
+        yield "general", REPLAY, _replay_loss(compared, compared.replay)
+
+
+def _replay_loss(compared: Compared, replay: ReplayOptions) -> Benchmark:
+    file = compared.folder / "held_out.jsonl"
+    hold_out(replay, file, compared.training.random_seed)
+    training = compared.training.model_copy(update={"data_path": (file,)})
+
+    def arguments(_evaluation: CheckpointEvaluation, scored: Mapping[str, Any]) -> Scored:
+        return LossArguments(**scored, training=training, benchmark=REPLAY)
+
+    return Benchmark(
+        "core.training.loss_worker:measure",
+        arguments,
+        lambda _evaluation: "",
+        "the loss on held-out replay data",
+        lower_is_better=True,
+    )
