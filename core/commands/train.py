@@ -253,8 +253,9 @@ def _phases(model: Path, options: TrainOptions, roots: Paths, wants_new: StartOv
         evaluation = CheckpointEvaluation(
             criterion=criteria[number], tasks=tasks, questions=() if questions is None else (questions,)
         )
-        resolve(number, evaluation)
-        return PhaseOptions(training=training, evaluation=evaluation)
+        found = PhaseOptions(training=training, evaluation=evaluation)
+        resolve(number, found)
+        return found
 
     if (base / JOURNAL_FILE).exists() and wants_new(base):
         start_over(base)

@@ -42,6 +42,8 @@ class LossArguments(Scored):
     """The settings that the data is read with, and the data."""
     benchmark: str
     """The name of the loss."""
+    held_out: bool = False
+    """Whether only the samples are read that the training holds out for validation."""
 
 
 class TrainArguments(PhaseTraining):

@@ -11,7 +11,7 @@ from core.training.arguments import TrainArguments
 from core.training.launch import STOP_SECONDS, launcher_for
 from core.training.phases.comparison import Compared, compare_with_base
 from core.training.phases.machine import run_phases
-from core.training.phases.options import CheckpointEvaluation, PhasesOptions
+from core.training.phases.options import PhaseOptions, PhasesOptions
 from core.training.phases.stages import COMPARE, LOADING_SECONDS, TRAIN, phase_stages
 from core.training.replay import ReplayOptions, mix
 
@@ -45,5 +45,5 @@ def run(context: JobContext) -> dict[str, Any]:
         return result
     tuned = Path(result.get("best") or result["checkpoints"][-1]["path"])
     folder = arguments.ckpt_output_dir / "eval_cache"
-    compared = Compared(arguments.model_path, tuned, CheckpointEvaluation(), arguments, replay, folder)
+    compared = Compared(arguments.model_path, tuned, PhaseOptions(training=arguments), replay, folder)
     return {**result, "comparison": compare_with_base(context, compared)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from math import sqrt
@@ -28,6 +29,7 @@ from core.training.arguments import LossArguments, TrainArguments
 from core.training.engine.batches import collate
 from core.training.engine.memory import explain_memory
 from core.training.engine.model import LossModule
+from core.training.engine.ranks import Ranks
 from core.training.prepare.tokenizer import load_tokenizer
 from core.training.samples import Dataset, load_dataset, longest_sample
 from core.training.worker import load_model
@@ -48,17 +50,19 @@ def measure(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     """
     settings = LossArguments.from_data(arguments)
     transformers_logging.disable_progress_bar()
+    training = settings.training
     results: list[dict[str, Any]] = []
     for model, name in settings.named_models:
         dataset = _dataset(settings, model)
         count = min(len(dataset.samples), MAX_SAMPLES)
         done = len(results) * count
-        key = fingerprint(digest_of(model, settings.output_dir), settings.benchmark, VERSION, dataset.digest, count)
+        which = [training.validation_split, training.random_seed] if settings.held_out else []
+        key = fingerprint(digest_of(model, settings.output_dir), settings.benchmark, VERSION, dataset.digest, *which)
         file = result_file(settings.output_dir, name, key)
         result = read_result(file, key)
         if result is None:
             run = TrainArguments(
-                **{**dict(settings.training), "lora_rank": 0}, model_path=model, ckpt_output_dir=settings.output_dir
+                **{**dict(training), "lora_rank": 0}, model_path=model, ckpt_output_dir=settings.output_dir
             )
             progress = partial(_report, reporter, done, count * len(settings.models))
             with explain_memory(run):
@@ -94,13 +98,17 @@ def _dataset(settings: LossArguments, model: Path) -> Dataset:
     training = settings.training
     longest = longest_sample(training, check_model_folder(model).config)
     tokenizer = load_tokenizer(model)
-    return load_dataset(training.data_path, tokenizer, longest, training.system_message, training.data_output_dir)
+    dataset = load_dataset(training.data_path, tokenizer, longest, training.system_message, training.data_output_dir)
+    if not settings.held_out:
+        return dataset
+    _, held_out = dataset.split(training.validation_split, training.random_seed)
+    return dataset if held_out is None else replace(dataset, samples=held_out)
 
 
 @torch.inference_mode()
 def _losses(run: TrainArguments, dataset: Dataset, read: Callable[[int], None]) -> tuple[list[float], list[int]]:
     """The sum of the losses of each sample, and the number of its loss tokens."""
-    model = load_model(run, run.model_path, dataset).eval()
+    model = load_model(run, run.model_path, dataset, Ranks.alone(run.device), bfloat16=False).eval()
     # Processors compute 16-bit floats slowly, and with other results than GPUs.
     model = model.to("cuda") if run.device == "cuda" else model.float()
     module = LossModule(model)

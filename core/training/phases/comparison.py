@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 from core.evaluation.arguments import Scored
 from core.evaluation.comparison import compare_results
-from core.training.arguments import LossArguments, PhaseTraining
+from core.training.arguments import LossArguments
 from core.training.phases.criteria import BENCHMARKS, Benchmark, why_not
-from core.training.phases.options import CheckpointEvaluation
+from core.training.phases.options import PhaseOptions
 from core.training.phases.scoring import interval_stderr, score, stored_result
 from core.training.phases.stages import COMPARE, LOADING_SECONDS, WorkContext
 from core.training.replay import ReplayOptions, hold_out
@@ -38,9 +38,8 @@ class Compared:
 
     base: Path
     tuned: Path
-    evaluation: CheckpointEvaluation
-    training: PhaseTraining
-    """How samples are read."""
+    phase: PhaseOptions
+    """How models are evaluated and samples are read."""
     replay: ReplayOptions | None
     folder: Path
     """For results and held-out samples."""
@@ -52,7 +51,7 @@ def compare_with_base(context: WorkContext, compared: Compared) -> list[Row]:
     with context.reporter.stage(COMPARE.id, COMPARE.title, quiet_seconds=LOADING_SECONDS) as stage:
         for subject, name, benchmark in _benchmarks(compared):
             models, names = (compared.base, compared.tuned), ("base", compared.tuned.name)
-            scores = score(context, COMPARE.id, benchmark, compared.evaluation, models, names, compared.folder)
+            scores = score(context, COMPARE.id, benchmark, compared.phase, models, names, compared.folder)
             results = [stored_result(each) for each in scores]
             if results[0] is None or results[1] is None:
                 continue
@@ -91,7 +90,7 @@ def _benchmarks(compared: Compared) -> Iterator[tuple[Subject, str, Benchmark]]:
     subjects: Mapping[Subject, Sequence[str]] = {"new knowledge": KNOWLEDGE, "general": GENERAL}
     for subject, names in subjects.items():
         for name in names:
-            if name in BENCHMARKS and not why_not(name, compared.evaluation):
+            if name in BENCHMARKS and not why_not(name, compared.phase):
                 yield subject, name, BENCHMARKS[name]
     if compared.replay is not None:
         yield "general", REPLAY, _replay_loss(compared, compared.replay)
@@ -99,16 +98,16 @@ def _benchmarks(compared: Compared) -> Iterator[tuple[Subject, str, Benchmark]]:
 
 def _replay_loss(compared: Compared, replay: ReplayOptions) -> Benchmark:
     file = compared.folder / "held_out.jsonl"
-    hold_out(replay, file, compared.training.random_seed)
-    training = compared.training.model_copy(update={"data_path": (file,)})
+    hold_out(replay, file, compared.phase.training.random_seed)
+    training = compared.phase.training.model_copy(update={"data_path": (file,)})
 
-    def arguments(_evaluation: CheckpointEvaluation, scored: Mapping[str, Any]) -> Scored:
+    def arguments(_phase: PhaseOptions, scored: Mapping[str, Any]) -> Scored:
         return LossArguments(**scored, training=training, benchmark=REPLAY)
 
     return Benchmark(
         "core.training.loss_worker:measure",
         arguments,
-        lambda _evaluation: "",
+        lambda _phase: "",
         "the loss on held-out replay data",
         lower_is_better=True,
     )

@@ -15,7 +15,8 @@ from core.errors import LabtopError
 from core.evaluation.arguments import EvaluateArguments, FactsArguments, Scored
 from core.evaluation.facts_of_tasks import MIN_QUESTIONS, facts_of_tasks, write_facts
 from core.evaluation.tasks import read_tasks
-from core.training.phases.options import CheckpointEvaluation
+from core.training.arguments import LossArguments
+from core.training.phases.options import PhaseOptions
 from core.training.phases.stages import Phase
 
 AUTOMATIC: Mapping[Phase, tuple[Criterion, ...]] = {
@@ -31,25 +32,26 @@ class Benchmark:
 
     target: str
     """The worker's function."""
-    arguments: Callable[[CheckpointEvaluation, Mapping[str, Any]], Scored]
-    """Its arguments, given the fields of `Scored`: models, their names and the output folder."""
-    missing: Callable[[CheckpointEvaluation], str]
+    arguments: Callable[[PhaseOptions, Mapping[str, Any]], Scored]
+    """Its arguments for a phase, given the fields of `Scored`: models, their names and the output folder."""
+    missing: Callable[[PhaseOptions], str]
     """Why it cannot be used with these options, as the rest of a sentence; empty if it can."""
     what: str
     """What is asked, for a note."""
     lower_is_better: bool = False
 
 
-def _tasks(evaluation: CheckpointEvaluation, scored: Mapping[str, Any]) -> Scored:
-    return EvaluateArguments(**evaluation.scoring(), tasks=evaluation.tasks, **scored)
+def _tasks(phase: PhaseOptions, scored: Mapping[str, Any]) -> Scored:
+    return EvaluateArguments(**phase.evaluation.scoring(), tasks=phase.evaluation.tasks, **scored)
 
 
-def _no_tasks(evaluation: CheckpointEvaluation) -> str:
-    return "" if evaluation.tasks else "there are no multiple-choice tasks of a data generation"
+def _no_tasks(phase: PhaseOptions) -> str:
+    return "" if phase.evaluation.tasks else "there are no multiple-choice tasks of a data generation"
 
 
-def _facts(evaluation: CheckpointEvaluation, scored: Mapping[str, Any]) -> Scored:
+def _facts(phase: PhaseOptions, scored: Mapping[str, Any]) -> Scored:
     """The given questions, else a file of those that the tasks have."""
+    evaluation = phase.evaluation
     files = evaluation.questions
     if not files:
         files = (Path(scored["output_dir"]) / "asked.yaml",)
@@ -57,15 +59,23 @@ def _facts(evaluation: CheckpointEvaluation, scored: Mapping[str, Any]) -> Score
     return FactsArguments(**scored, questions=files, batch_size=evaluation.batch_size)
 
 
-def _no_facts(evaluation: CheckpointEvaluation) -> str:
-    if evaluation.questions:
+def _no_facts(phase: PhaseOptions) -> str:
+    if phase.evaluation.questions:
         return ""
-    if found := _no_tasks(evaluation):
+    if found := _no_tasks(phase):
         return f"{found}, and no --asked-questions"
-    count = len(facts_of_tasks(read_tasks(evaluation.tasks)).plain)
+    count = len(facts_of_tasks(read_tasks(phase.evaluation.tasks)).plain)
     if count >= MIN_QUESTIONS:
         return ""
     return f"only {count} questions of the tasks have an answer that states a number or a name"
+
+
+def _held_out_samples(phase: PhaseOptions, scored: Mapping[str, Any]) -> Scored:
+    return LossArguments(**scored, training=phase.training, benchmark="validation_loss", held_out=True)
+
+
+def _no_held_out_samples(phase: PhaseOptions) -> str:
+    return "" if phase.training.validation_split else "no samples are held out (--validation-split)"
 
 
 BENCHMARKS: Mapping[str, Benchmark] = {
@@ -73,13 +83,19 @@ BENCHMARKS: Mapping[str, Benchmark] = {
         "core.evaluation.worker:evaluate", _tasks, _no_tasks, "the multiple-choice tasks of the data generation"
     ),
     "asked": Benchmark("core.evaluation.facts_worker:ask", _facts, _no_facts, "free answers to held-out questions"),
+    "validation_loss": Benchmark(
+        "core.training.loss_worker:measure",
+        _held_out_samples,
+        _no_held_out_samples,
+        "the loss on samples that are held out of its data",
+        lower_is_better=True,
+    ),
 }
 """By criterion."""
 
 NOT_EVALUATED: Mapping[str, str] = {
     "mmlu": "this version does not evaluate MMLU yet",
     "mt_bench": "this version does not evaluate MT-Bench yet",
-    "validation_loss": "this version does not compute a validation loss yet",
 }
 """Criteria without an evaluation."""
 
@@ -93,37 +109,37 @@ class Resolved:
     """A sentence."""
 
 
-def resolve(number: Phase, evaluation: CheckpointEvaluation) -> Resolved:
+def resolve(number: Phase, phase: PhaseOptions) -> Resolved:
     """The criterion to use for a phase. Raises LabtopError when the one asked for cannot be used."""
-    asked = evaluation.criterion
+    asked = phase.evaluation.criterion
     if asked != "auto":
-        if missing := why_not(asked, evaluation):
+        if missing := why_not(asked, phase):
             raise LabtopError(
                 f"The checkpoint of phase {number} cannot be chosen by {asked}: {missing}.",
-                hint=f"Choose another --phase{number}-criterion, or auto: {', '.join(usable(evaluation))} can be used.",
+                hint=f"Choose another --phase{number}-criterion, or auto: {', '.join(usable(phase))} can be used.",
                 code="criterion-unavailable",
             )
         return Resolved(asked, _reason(number, asked))
     reasons = []
     for criterion in AUTOMATIC[number]:
-        missing = why_not(criterion, evaluation)
+        missing = why_not(criterion, phase)
         if not missing:
             break
         reasons.append(f"{criterion} is not used: {missing}.")
     return Resolved(criterion, " ".join([_reason(number, criterion), *reasons]))
 
 
-def usable(evaluation: CheckpointEvaluation) -> list[Criterion]:
-    """The criteria that can be used with these options."""
+def usable(phase: PhaseOptions) -> list[Criterion]:
+    """The criteria that can be used for a phase."""
     every: tuple[Criterion, ...] = get_args(Criterion)
-    return [criterion for criterion in every if criterion != "auto" and not why_not(criterion, evaluation)]
+    return [criterion for criterion in every if criterion != "auto" and not why_not(criterion, phase)]
 
 
-def why_not(criterion: str, evaluation: CheckpointEvaluation) -> str:
+def why_not(criterion: str, phase: PhaseOptions) -> str:
     """Why a criterion cannot be used, as the rest of a sentence; empty if it can."""
     if criterion in NOT_EVALUATED:
         return NOT_EVALUATED[criterion]
-    return BENCHMARKS[criterion].missing(evaluation) if criterion in BENCHMARKS else ""
+    return BENCHMARKS[criterion].missing(phase) if criterion in BENCHMARKS else ""
 
 
 def _reason(number: Phase, criterion: Criterion) -> str:

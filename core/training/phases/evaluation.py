@@ -12,7 +12,7 @@ from core.training.phases.checkpoints import checkpoint_number
 from core.training.phases.choice import choose
 from core.training.phases.criteria import BENCHMARKS, Resolved
 from core.training.phases.journal import EvalRecord, ScoreRecord, now
-from core.training.phases.options import CheckpointEvaluation
+from core.training.phases.options import PhaseOptions
 from core.training.phases.scoring import score, uncertainty
 from core.training.phases.stages import Phase, WorkContext, evaluation_stage
 
@@ -30,7 +30,7 @@ def evaluate(
     context: WorkContext,
     stage: Reporter,
     number: Phase,
-    settings: CheckpointEvaluation,
+    phase: PhaseOptions,
     record: EvalRecord,
     checkpoints: Sequence[Path],
     folder: Path,
@@ -44,7 +44,7 @@ def evaluate(
     todo = [path for path in checkpoints if path not in known]
     if todo:
         names = [f"phase{number}/{path.name}" for path in todo]
-        found = score(context, evaluation_stage(number).id, benchmark, settings, todo, names, folder)
+        found = score(context, evaluation_stage(number).id, benchmark, phase, todo, names, folder)
         known.update(zip(todo, found, strict=True))
     record.results = [known[path] for path in checkpoints]
     record.finished_checkpoints = [str(path) for path in checkpoints]

@@ -11,7 +11,7 @@ from typing import Any
 from core.events import Reporter
 from core.files import back_up, locked_folder
 from core.sdg.datasets.catalogue import count_lines
-from core.training.arguments import PhaseTraining, TrainArguments
+from core.training.arguments import TrainArguments
 from core.training.launch import STOP_SECONDS, launcher_for
 from core.training.phases.checkpoints import find_checkpoints
 from core.training.phases.comparison import Compared, Row, compare_with_base
@@ -27,7 +27,7 @@ from core.training.phases.journal import (
     now,
     open_journal,
 )
-from core.training.phases.options import PhasesOptions
+from core.training.phases.options import PhaseOptions, PhasesOptions
 from core.training.phases.stages import (
     LOADING_SECONDS,
     TRAIN,
@@ -86,7 +86,7 @@ class PhasedTraining:
     def run(self) -> dict[str, Any]:
         for number, phase in self.phases.items():  # before the first one is trained
             if not self.journal.is_past(EVAL_STEPS[number]):
-                resolve(number, phase.evaluation)
+                resolve(number, phase)
         self._report_amounts()
         phases = []
         model = Path(self.options.model_path)
@@ -125,7 +125,8 @@ class PhasedTraining:
         with self.reporter.stage(
             plan.id, plan.title, quiet_seconds=LOADING_SECONDS, stop_seconds=STOP_SECONDS
         ) as stage:
-            training = self._mixed(number, record, stage)
+            self._mix(number, record, stage)
+            training = self._with_replay(number).training
             arguments = TrainArguments(**dict(training), model_path=model, ckpt_output_dir=output)
             launcher = launcher_for(arguments, self.base)
             self.context.work(TRAIN, arguments.model_dump(mode="json"), plan.id, launcher=launcher)
@@ -134,43 +135,53 @@ class PhasedTraining:
         self.journal.save(self.file)
         return find_checkpoints(output)
 
-    def _mixed(self, number: Phase, record: TrainRecord, stage: Reporter) -> PhaseTraining:
-        """The settings of a phase, with replay data in addition to its own."""
-        training = self.phases[number].training
+    def _mix(self, number: Phase, record: TrainRecord, stage: Reporter) -> None:
+        """Write the replay data of a phase."""
         if self.options.replay is None:
-            return training
-        file = self.base / f"phase{number}" / "replay.jsonl"
-        mixed = mix(self.options.replay, training.data_path, file, training.random_seed, f"phase {number}")
+            return
+        training = self.phases[number].training
+        mixed = mix(
+            self.options.replay, training.data_path, self._replay_file(number), training.random_seed, f"phase {number}"
+        )
         stage.note("info", mixed.note)
         record.replay_samples, record.replay_share = mixed.samples, round(mixed.share, 4)
         self.journal.save(self.file)
-        return training.model_copy(update={"data_path": (*training.data_path, file)})
+
+    def _with_replay(self, number: Phase) -> PhaseOptions:
+        """A phase with replay data in addition to its own."""
+        phase = self.phases[number]
+        if self.options.replay is None:
+            return phase
+        files = (*phase.training.data_path, self._replay_file(number))
+        return phase.model_copy(update={"training": phase.training.model_copy(update={"data_path": files})})
+
+    def _replay_file(self, number: Phase) -> Path:
+        return self.base / f"phase{number}" / "replay.jsonl"
 
     def _compare(self, tuned: Path) -> list[Row]:
         """What was gained and lost, unless the journal has it."""
         if not self.options.compare or self.journal.comparison:
             return self.journal.comparison
-        last = self.phases[max(self.phases)]
         base = Path(self.options.model_path)
         folder = self._eval_cache(max(self.phases))  # it has the scores of the tuned model
-        compared = Compared(base, tuned, last.evaluation, last.training, self.options.replay, folder)
+        compared = Compared(base, tuned, self.phases[max(self.phases)], self.options.replay, folder)
         self.journal.comparison = compare_with_base(self.context, compared)
         self.journal.save(self.file)
         return self.journal.comparison
 
     def _evaluate(self, number: Phase, checkpoints: list[Path]) -> EvalRecord:
         """The evaluation of a phase's checkpoints, with the best one, unless the journal has it."""
-        settings = self.phases[number].evaluation
+        phase = self._with_replay(number)
         record = self.journal.evaluation(number)
         plan = evaluation_stage(number)
         with self.reporter.stage(plan.id, plan.title, quiet_seconds=LOADING_SECONDS) as stage:
             if self.journal.is_past(EVAL_STEPS[number]):
                 record = keep_choice(number, record, checkpoints, stage)
             else:
-                record = started(record, resolve(number, settings), checkpoints)
+                record = started(record, resolve(number, phase), checkpoints)
                 self.journal.set_evaluation(number, record)
                 self.journal.save(self.file)
-                evaluate(self.context, stage, number, settings, record, checkpoints, self._eval_cache(number))
+                evaluate(self.context, stage, number, phase, record, checkpoints, self._eval_cache(number))
             self.journal.set_evaluation(number, record)
         self._finish(number, record)
         return record

@@ -11,7 +11,7 @@ from core.evaluation.results import ModelResult
 from core.training.phases.choice import independent
 from core.training.phases.criteria import Benchmark
 from core.training.phases.journal import ScoreRecord, now
-from core.training.phases.options import CheckpointEvaluation
+from core.training.phases.options import PhaseOptions
 from core.training.phases.stages import WorkContext
 
 NORMAL_95 = 1.96
@@ -22,14 +22,14 @@ def score(
     context: WorkContext,
     stage: str,
     benchmark: Benchmark,
-    evaluation: CheckpointEvaluation,
+    phase: PhaseOptions,
     models: Sequence[Path],
     names: Sequence[str],
     folder: Path,
 ) -> list[ScoreRecord]:
     """The scores of models, in their order; results that are stored in `folder` are not computed again."""
     scored = {"models": tuple(models), "names": tuple(names), "output_dir": folder}
-    arguments = benchmark.arguments(evaluation, scored).model_dump(mode="json")
+    arguments = benchmark.arguments(phase, scored).model_dump(mode="json")
     results = context.work(benchmark.target, arguments, stage)["results"]
     return [
         ScoreRecord(str(path), result["score"], now(), result.get("stderr"), result.get("n"), result.get("file"))

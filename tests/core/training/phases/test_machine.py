@@ -225,6 +225,24 @@ def test_replay_data_is_mixed_in_and_compared(options: PhasesOptions, tmp_path: 
     assert again.stages == []
 
 
+def test_lowest_validation_loss_is_chosen(options: PhasesOptions, tmp_path: Path) -> None:
+    data = with_replay(options, tmp_path).to_data()
+    for phase in (data["phase1"], data["phase2"]):
+        phase["evaluation"]["criterion"] = "auto"
+        phase["training"] |= {"validation_split": 0.3, "precision": "float32"}
+    context = Context()
+    result = run_phases(context, PhasesOptions.from_data(data))
+    assert context.stages == [*ALL, "compare"]
+    first = result["phases"][0]
+    assert first["criterion"] == result["criterion"] == "validation_loss"
+    trained = json.loads((Path(options.base_dir) / "phase1/checkpoints/run.json").read_text())["result"]["checkpoints"]
+    scores = [row["score"] for row in first["checkpoints"]]
+    assert scores == pytest.approx([each["validation_loss"] for each in trained], rel=1e-4)
+    assert all(row["stderr"] > 0 and row["n"] == 5 for row in first["checkpoints"])
+    chosen = next(row["score"] for row in first["checkpoints"] if row["path"] == first["best"])
+    assert chosen == min(scores) or first["best"] in first["tied"]
+
+
 def test_replay_data_is_the_same_when_a_training_resumes(options: PhasesOptions, tmp_path: Path) -> None:
     mixed = with_replay(options, tmp_path)
     with pytest.raises(KeyboardInterrupt):
