@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from core.errors import LabtopError
 from core.taxonomy.format import reader, schema, style
@@ -18,7 +18,20 @@ def load_leaf(path: Path, taxonomy_root: Path, rules: YamlRules = style.INSTRUCT
 
     Raises LabtopError with the place of the first error, or when the file is not below `taxonomy_root`.
     """
-    text = reader.read_text(path)
+    try:
+        folder = path.absolute().relative_to(taxonomy_root.absolute()).parent
+    except ValueError:
+        raise LabtopError(
+            f"{path} is not in the taxonomy {taxonomy_root}.", hint="Give the taxonomy's folder: --taxonomy-path"
+        ) from None
+    return leaf_from(reader.read_text(path), path, folder, rules)
+
+
+def leaf_from(text: str | Finding, path: Path, folder: PurePath, rules: YamlRules = style.INSTRUCTLAB) -> Leaf:
+    """The leaf of a text that has no lint errors; `path`, which need not exist, is for messages.
+
+    `folder` is the leaf's, below the taxonomy. Raises LabtopError like `load_leaf`.
+    """
     diagnostics = [Diagnostic.of(text, path)] if isinstance(text, Finding) else lint_text(text, path, rules)
     for found in diagnostics:
         if found.severity == "error" or found.code == "empty-file":
@@ -31,12 +44,6 @@ def load_leaf(path: Path, taxonomy_root: Path, rules: YamlRules = style.INSTRUCT
                 f"The leaf cannot be used: {place}: {message}{more}.",
                 hint=show_all if more or not found.hint else found.hint,
             )
-    try:
-        folder = path.absolute().relative_to(taxonomy_root.absolute()).parent
-    except ValueError:
-        raise LabtopError(
-            f"{path} is not in the taxonomy {taxonomy_root}.", hint="Give the taxonomy's folder: --taxonomy-path"
-        ) from None
     parsed = reader.parse(text) if isinstance(text, str) else text
     assert isinstance(parsed, Parsed), "lint found no error"
     return leaf_of(parsed.value, schema.kind_of(path, parsed.value), folder)
