@@ -50,6 +50,11 @@ class UsageError(LabtopError):
     """Options that are missing or cannot be used together: the command line ends with status 2, a form says so."""
 
 
+def first_error(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Of a group of tasks that failed, the error to report: one with a message for the user, if there is one."""
+    return next((error for error in errors.exceptions if isinstance(error, LabtopError)), errors.exceptions[0])
+
+
 def disk_error(error: OSError, doing: str) -> LabtopError:
     """The error for an operating-system error while `doing` something, for example "writing data/x.jsonl"."""
     reason = error.strerror or str(error)

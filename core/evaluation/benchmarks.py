@@ -41,7 +41,7 @@ BENCHMARKS: Mapping[BenchmarkName, Benchmark] = {
     "mmlu": Benchmark("multiple choice", TASKS),
     "mmlu_branch": Benchmark("multiple choice", TASKS),
     "general_knowledge": Benchmark("multiple choice", TASKS - {"tasks_dir"}),
-    "mt_bench": Benchmark("judged", JUDGE | ENDPOINT, top=10.0, subject="skill"),
+    "mt_bench": Benchmark("judged", JUDGE | ENDPOINT | {"input_questions"}, top=10.0, subject="skill"),
     "mt_bench_branch": Benchmark(
         "judged",
         JUDGE | ENDPOINT | {"branch", "base_branch", "taxonomy_path"},

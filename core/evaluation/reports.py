@@ -55,7 +55,7 @@ def certainty(report: Report) -> str:
     return (
         f"Standard error {report.base.stderr:.2f} before and {model.stderr:.2f} after, {counted(model.n, 'question')}: "
         f"{changed.gained} gained and {changed.lost} lost (McNemar's exact test: p = {changed.p_value:.2g}). "
-        f"The difference is {_signed(changed.difference)}, 95 % interval {changed.low:+.2f} to {changed.high:+.2f}"
+        f"The difference is {signed(changed.difference)}, 95 % interval {changed.low:+.2f} to {changed.high:+.2f}"
         + (": significant." if changed.significant else ": no significant change.")
     )
 
@@ -64,49 +64,49 @@ def _classic(report: Report) -> Iterable[list[str]]:
     model, base = report.model, report.base
     if base is None:
         yield ["## MODEL", model.model]
-        yield ["### AVERAGE:", f"{_figure(model.score)} (across {len(model.tasks)})"]
+        yield ["### AVERAGE:", f"{figure(model.score)} (across {len(model.tasks)})"]
         yield ["### SCORES:", *_scores(model)]
         return
     yield ["## BASE MODEL", base.model]
     yield ["## MODEL", model.model]
-    yield ["### AVERAGE:", f"{_signed(model.score - base.score)}(across {len(model.tasks)})"]
+    yield ["### AVERAGE:", f"{signed(model.score - base.score)}(across {len(model.tasks)})"]
     # The documents' example with one task ends with the average, which is its only score.
     if len(model.tasks) > 1:
-        changes = _Changes.of(report, base)
+        changes = Changes.of(report, base)
         for title, found in (
             ("### IMPROVEMENTS:", changes.better),
             ("### REGRESSIONS:", changes.worse),
             ("### NO SIGNIFICANT CHANGE:", changes.uncertain),
         ):
-            yield from _listed(title, [f"{name} ({_signed(delta)})" for name, delta in found])
-        yield from _listed("### NO CHANGE:", changes.same)
+            yield from listed(title, [f"{name} ({signed(delta)})" for name, delta in found])
+        yield from listed("### NO CHANGE:", changes.same)
 
 
 def _current(report: Report) -> Iterable[list[str]]:
     model, base = report.model, report.base
     if base is None:
-        yield ["## MODEL (SCORE)", f"{model.model} ({_figure(model.score)}/1.0)"]
+        yield ["## MODEL (SCORE)", f"{model.model} ({figure(model.score)}/1.0)"]
         yield ["### SCORES (0.0 to 1.0):", *_scores(model)]
         return
-    yield ["## BASE MODEL (SCORE)", f"{base.model} ({_figure(base.score)}/1.0)"]
-    yield ["## MODEL (SCORE)", f"{model.model} ({_figure(model.score)}/1.0)"]
-    changes = _Changes.of(report, base)
+    yield ["## BASE MODEL (SCORE)", f"{base.model} ({figure(base.score)}/1.0)"]
+    yield ["## MODEL (SCORE)", f"{model.model} ({figure(model.score)}/1.0)"]
+    changes = Changes.of(report, base)
 
     def moved(name: str, delta: float) -> str:
-        return f"{name}: {_figure(base.tasks[name].score)} -> {_figure(model.tasks[name].score)} ({_signed(delta)})"
+        return f"{name}: {figure(base.tasks[name].score)} -> {figure(model.tasks[name].score)} ({signed(delta)})"
 
     for title, found in (
         ("### IMPROVEMENTS (0.0 to 1.0):", changes.better),
         ("### REGRESSIONS (0.0 to 1.0):", changes.worse),
         ("### NO SIGNIFICANT CHANGE (0.0 to 1.0):", changes.uncertain),
     ):
-        yield from _listed(title, [moved(*change) for change in found])
-    same = [f"{name} ({_figure(model.tasks[name].score)})" for name in changes.same]
-    yield from _listed("### NO CHANGE (0.0 to 1.0):", same)
+        yield from listed(title, [moved(*change) for change in found])
+    same = [f"{name} ({figure(model.tasks[name].score)})" for name in changes.same]
+    yield from listed("### NO CHANGE (0.0 to 1.0):", same)
 
 
 @dataclass(frozen=True)
-class _Changes:
+class Changes:
     better: list[tuple[str, float]]
     """Task and difference, the largest first."""
     worse: list[tuple[str, float]]
@@ -116,7 +116,7 @@ class _Changes:
     same: list[str]
 
     @classmethod
-    def of(cls, report: Report, base: ModelResult) -> _Changes:
+    def of(cls, report: Report, base: ModelResult) -> Changes:
         deltas = {
             name: round(round(task.score, 2) - round(base.tasks[name].score, 2), 2)
             for name, task in report.model.tasks.items()
@@ -133,19 +133,19 @@ class _Changes:
         )
 
 
-def _listed(title: str, entries: list[str]) -> Iterable[list[str]]:
+def listed(title: str, entries: list[str]) -> Iterable[list[str]]:
     """A section of numbered entries, left out when there are no entries."""
     if entries:
         yield [title, *(f"{number}. {entry}" for number, entry in enumerate(entries, 1))]
 
 
 def _scores(model: ModelResult) -> list[str]:
-    return [f"{name} - {_figure(task.score)}" for name, task in sorted(model.tasks.items())]
+    return [f"{name} - {figure(task.score)}" for name, task in sorted(model.tasks.items())]
 
 
-def _figure(value: float) -> str:
+def figure(value: float) -> str:
     return str(round(value, 2))
 
 
-def _signed(value: float) -> str:
+def signed(value: float) -> str:
     return f"{round(value, 2) + 0.0:+}"

@@ -8,6 +8,7 @@ from typing import Any
 
 from core.config.options.evaluate import Benchmark
 from core.evaluation.arguments import EvaluateArguments, EvaluateJob, FactsArguments, Scored
+from core.evaluation.judging.runners import run_dk_bench, run_mt_bench, run_mt_bench_branch
 from core.events import StagePlan
 from core.jobs.context import JobContext
 
@@ -60,4 +61,7 @@ def _in_worker(context: JobContext, options: EvaluateJob, target: str, arguments
 RUNNERS: Mapping[Benchmark, Runner] = {
     "mmlu_branch": run_multiple_choice,
     "facts": run_facts,
+    "mt_bench": run_mt_bench,
+    "mt_bench_branch": run_mt_bench_branch,
+    "dk_bench": run_dk_bench,
 }

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.evaluation import facts_report, reports
+from core.evaluation.judging.reports import branch_text, dk_bench_text, skill_text
 from core.evaluation.reports import Report, Style
 
 Text = Callable[[Mapping[str, Any], Style], str]
@@ -26,6 +27,9 @@ TEXTS: Mapping[str, Text] = {
     "mmlu_branch": multiple_choice_text,
     "general_knowledge": multiple_choice_text,
     "facts": facts_text,
+    "mt_bench": skill_text,
+    "mt_bench_branch": branch_text,
+    "dk_bench": dk_bench_text,
 }
 
 

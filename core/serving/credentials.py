@@ -13,6 +13,7 @@ from core.errors import LabtopError
 from core.serving.tls.trust_store import trust_all, trust_file
 
 API_KEY_VARIABLE = "LABTOP_API_KEY"
+JUDGE_KEY_VARIABLE = "LABTOP_JUDGE_API_KEY"
 TLS_PASSWORD_VARIABLE = "LABTOP_TLS_CLIENT_PASSWD"
 """Environment variables with secrets, which are stored in no file."""
 

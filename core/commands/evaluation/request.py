@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from core import paths
+from core.commands.evaluation.judged import prepare_dk_bench, prepare_mt_bench, prepare_mt_bench_branch
 from core.commands.evaluation.local import prepare_facts, prepare_tasks
 from core.commands.request import Given, JobRequest, Note, absolute_path, ignore
 from core.config.options.evaluate import EndpointOptions, EvaluateOptions, JudgeOptions
@@ -16,9 +17,7 @@ from core.evaluation.arguments import EvaluateJob
 from core.evaluation.benchmarks import BENCHMARKS, OF_SOME, flag
 from core.evaluation.results import result_slug
 from core.paths import expanded
-from core.serving.credentials import API_KEY_VARIABLE, TLS_PASSWORD_VARIABLE
-
-JUDGE_KEY_VARIABLE = "LABTOP_JUDGE_API_KEY"
+from core.serving.credentials import API_KEY_VARIABLE, JUDGE_KEY_VARIABLE, TLS_PASSWORD_VARIABLE
 
 FORMATS = ("json", "jsonl", "md", "csv", "xlsx")
 
@@ -32,6 +31,9 @@ at least `model`. Raises LabtopError."""
 PREPARE: Mapping[str, Prepare] = {
     "mmlu_branch": prepare_tasks,
     "facts": prepare_facts,
+    "mt_bench": prepare_mt_bench,
+    "mt_bench_branch": prepare_mt_bench_branch,
+    "dk_bench": prepare_dk_bench,
 }
 
 

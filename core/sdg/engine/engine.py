@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from core.errors import LabtopError
+from core.errors import LabtopError, first_error
 from core.events import Reporter
 from core.sdg.engine.dead_letters import DeadLetters
 from core.sdg.engine.finished import FinishedRows
@@ -114,7 +114,7 @@ class Engine:
                 for task_ in background:
                     task_.cancel()
         except BaseExceptionGroup as errors:
-            error = _first(errors)
+            error = first_error(errors)
             raise KeyboardInterrupt if isinstance(error, _Stopped) else error from None
         self._journal.sync()
         self._report_progress()
@@ -335,8 +335,3 @@ class Engine:
 def _first_samples(pipeline: Pipeline) -> int:
     """The number of requests of a new row."""
     return next((block.n for block in pipeline.blocks if isinstance(block, PromptBlock)), 0)
-
-
-def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The error to report: one with a message for the user, if there is one."""
-    return next((error for error in errors.exceptions if isinstance(error, LabtopError)), errors.exceptions[0])

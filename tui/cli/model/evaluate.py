@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui.cli.configured import OptionCommand, given_of
+from tui.cli.configured import RESOLVED, OptionCommand, given_of, say
 
 if TYPE_CHECKING:
     from core.config.options.evaluate import EvaluateOptions
@@ -22,18 +22,24 @@ def evaluate(context: click.Context, options: EvaluateOptions) -> None:
     model has learned what the taxonomy adds. The model's answer is the choice with the highest log-likelihood per
     character.
 
+    mt_bench, mt_bench_branch, dk_bench: answers that a judge model rates: conversations of two turns, the skills of a
+    taxonomy on two branches, or your own questions; see docs/judging.md.
+
     facts: questions from a file, without choices. An answer is right if it contains the required terms; docs/facts.md
     describes the file.
     """
     from core.commands.evaluation.request import evaluate_request
-    from tui.cli.jobs.follow import run_job
+    from core.evaluation.judging.session import SERVER_LOG
+    from tui.cli.jobs.follow import Display, run_job
 
-    request = evaluate_request(options, given_of(context), note=lambda text: click.echo(text, err=True))
+    serving = context.meta[RESOLVED].settings.serve
+    request = evaluate_request(options, given_of(context), say, serving)
     run_job(
         **request.job(),
         json_output=options.json_output,
         detached=options.detached,
         environment=request.environment,
+        display=Display(log=SERVER_LOG if options.enable_serving_output else None),
     )
 
 

@@ -1,0 +1,126 @@
+"""Rating answers by a judge: one request for each turn that was answered."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from core.errors import LabtopError
+from core.evaluation.answered import AnswerCache
+from core.evaluation.judging.answers import Answer
+from core.evaluation.judging.asking import Asker, Failure, Request, known
+from core.evaluation.judging.prompts import JudgePrompt, judge_prompt
+from core.evaluation.judging.rating import TEN, Scale, read_rating
+
+MAX_JUDGEMENT_TOKENS = 2048
+"""MT-Bench's limit of a judgement's length."""
+
+MAX_UNREADABLE = 20
+"""After so many replies in a row without a rating, the judge is given up."""
+
+QUOTED = 160
+"""Characters of a reply without a rating that the error shows."""
+
+
+@dataclass(frozen=True)
+class Judging:
+    """How the judge is asked."""
+
+    judge: str
+    """Its name, for messages and files."""
+    merged: bool = False
+    """Whether the instructions are in the user's message."""
+    scale: Scale = TEN
+    seed: int = 0
+    max_tokens: int = MAX_JUDGEMENT_TOKENS
+
+    def request(self, prompt: JudgePrompt) -> Request:
+        messages = tuple(prompt.messages(merged=self.merged))
+        return Request(messages, 0.0, self.max_tokens, self.seed)
+
+
+@dataclass(frozen=True)
+class Case:
+    """An answered turn to rate."""
+
+    model: str
+    answer: Answer
+    turn: int
+    """Counted from 0."""
+    prompt: JudgePrompt
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the judge said about an answered turn."""
+
+    case: Case
+    score: float | None
+    text: str = ""
+    failure: Failure | None = None
+
+
+def cases(model: str, answers: Sequence[Answer], judging: Judging, *, referenced: bool = False) -> Iterator[Case]:
+    """What can be rated: every answered turn; only those with a reference answer where that is needed."""
+    for answer in answers:
+        for turn in range(len(answer.turns)):
+            if not referenced or answer.question.reference(turn):
+                yield Case(model, answer, turn, judge_prompt(answer.question, answer.turns, turn, judging.scale))
+
+
+def known_judgement(cache: AnswerCache, case: Case, judging: Judging) -> Judgement | None:
+    """The judgement in the cache."""
+    reply = known(cache, judging.request(case.prompt))
+    return None if reply is None else Judgement(case, read_rating(reply.text, judging.scale).value, reply.text)
+
+
+class UnreadableReplies:
+    """Counts the judge's replies, and gives it up when too many in a row have no rating."""
+
+    def __init__(self, judging: Judging) -> None:
+        self._judging = judging
+        self._in_a_row = self._unreadable = self._all = 0
+
+    def check(self, text: str) -> Failure | None:
+        """What is wrong with a reply. Raises LabtopError when the judge is given up."""
+        rating = read_rating(text, self._judging.scale)
+        self._all += 1
+        if rating.value is not None:
+            self._in_a_row = 0
+            return None
+        self._in_a_row += 1
+        self._unreadable += 1
+        if self._in_a_row >= MAX_UNREADABLE:
+            raise self.error(text)
+        return Failure(rating.reason, text)
+
+    def error(self, text: str) -> LabtopError:
+        scale = self._judging.scale
+        shown = " ".join(text.split())
+        shown = shown if len(shown) <= QUOTED else f"{shown[:QUOTED]}…"
+        share = self._unreadable / self._all
+        return LabtopError(
+            f"The judge {self._judging.judge} does not rate: {self._in_a_row} of its replies in a row, and {share:.0%} "
+            f"of all {self._all}, have no rating from {scale.low} to {scale.high}. The last one: {shown!r}",
+            hint="Choose a model that follows instructions: --judge-model, or --judge-endpoint-url. "
+            "All answers and ratings so far are kept.",
+            code="judge-unreadable",
+        )
+
+
+async def judge_all(asker: Asker, chosen: Sequence[Case], judging: Judging) -> list[Judgement]:
+    """A judgement for each case, in their order."""
+    found: list[Judgement | None] = [None] * len(chosen)
+
+    def work(number: int) -> Callable[[], Awaitable[None]]:
+        async def ask() -> None:
+            case = chosen[number]
+            reply, failure = await asker.ask(judging.request(case.prompt))
+            text = reply.text if reply else ""
+            score = None if failure else read_rating(text, judging.scale).value
+            found[number] = Judgement(case, score, text, failure)
+
+        return ask
+
+    await asker.run(map(work, range(len(chosen))), len(chosen), "judgements")
+    return [judgement for judgement in found if judgement is not None]
