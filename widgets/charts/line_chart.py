@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual.strip import Strip
 
-from widgets.charts.line_plot import Plot, plot_lines
+from widgets.charts.line_plot import CURVE_ROLES, Plot, plot_lines
 from widgets.charts.strips import DrawnWidget, strip_of
 from widgets.glyphs import Glyphs
 
@@ -19,7 +19,7 @@ class LineChart(DrawnWidget):
     """Shows a plot."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"line-chart--{role}" for role in ("title", "axis", "faint", "first", "second", "third", "checkpoint")
+        f"line-chart--{role}" for role in ("title", "axis", "faint", *CURVE_ROLES, "checkpoint")
     }
 
     DEFAULT_CSS = """
@@ -31,6 +31,9 @@ class LineChart(DrawnWidget):
         .line-chart--first { color: $text-primary; }
         .line-chart--second { color: $text-warning; }
         .line-chart--third { color: $text-success; }
+        .line-chart--fourth { color: $text-error; }
+        .line-chart--fifth { color: $text-accent; }
+        .line-chart--sixth { color: $text-secondary; }
         .line-chart--checkpoint { color: $text-accent; }
     }
     """

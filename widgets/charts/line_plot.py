@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import cycle, groupby
+from itertools import groupby
 from math import floor, inf
 
 from core.jobs.state.series import Series
@@ -17,7 +17,7 @@ from widgets.text_width import cut
 MIN_WIDTH, MIN_HEIGHT = 20, 4
 """Below it nothing is drawn."""
 
-CURVE_ROLES = ("first", "second", "third")
+CURVE_ROLES = ("first", "second", "third", "fourth", "fifth", "sixth")
 
 ASCII_MARKS = "*+ox@%"
 """Of overlaid curves, so that they differ without colour."""
@@ -27,6 +27,15 @@ BRAILLE_MARKS = "⣿⡇⠅⠂⠁⠄"
 
 Span = tuple[str, str | None]
 """Text, and the role that decides its colour."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the x axis with a name, such as a phase of a training."""
+
+    name: str
+    end: float
+    """It begins where the part before ends, and the first one at 0."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +54,10 @@ class Plot:
     """Whether the first line has the title and the legend; without it they are elsewhere, as in a frame."""
     growing: bool = False
     """Whether points will be added at the right; the axes then end at round numbers."""
+    from_zero: bool = False
+    """Whether a linear axis includes 0."""
+    parts: tuple[Part, ...] = ()
+    """Of the x axis; the curves' xs are positions on it."""
 
     def continues(self, earlier: Plot) -> bool:
         """Whether this is the earlier plot with points added."""
@@ -54,13 +67,14 @@ class Plot:
 
     def _without_points(self) -> Plot:
         starts = tuple(replace(one, xs=one.xs[:1], ys=one.ys[:1], smoothed=(), checkpoints=()) for one in self.series)
-        return replace(self, series=starts, zoom=self.zoom and (0.0, 1.0))
+        parts = tuple(replace(part, end=0.0) for part in self.parts)
+        return replace(self, series=starts, parts=parts, zoom=self.zoom and (0.0, 1.0))
 
 
 def plot_lines(plot: Plot, width: int, height: int, glyphs: Glyphs) -> list[list[Span]]:
     """The chart's lines: a title with the legend, the curves, and the x axis. Empty if there is no room."""
     shown = tuple(one for one in plot.series if one.xs)
-    series, boundaries = in_sequence(shown) if plot.sequential else (shown, ())
+    series, boundaries = in_sequence(shown) if plot.sequential else (shown, [part.end for part in plot.parts[:-1]])
     frame = _frame(series, plot)
     rows = height - 1 - plot.heading
     if frame is None or width < MIN_WIDTH or height < MIN_HEIGHT:
@@ -76,7 +90,8 @@ def plot_lines(plot: Plot, width: int, height: int, glyphs: Glyphs) -> list[list
     for number, row in enumerate(drawing):
         label = labelled.get(number, "").rjust(margin - 2)
         lines.append([(f"{label} {wall}", "axis"), *_spans(row)])
-    below = _x_axis(shown, frame, boundaries, plot.x_name, columns, glyphs)
+    named = _named_parts(shown, plot)
+    below = _x_axis(named, frame, boundaries, plot.x_name, columns, glyphs)
     return [*lines, [(" " * margin + below, "axis")]]
 
 
@@ -117,14 +132,17 @@ def _frame(series: Sequence[Series], plot: Plot) -> Frame | None:
         left = floor(left / step) * step
     points = [point for one in series for point in drawable(one.xs, one.ys, log=plot.log)]
     frame = frame_of(point for point in points if left <= point[0] <= right)
+    if frame is not None and plot.from_zero and not plot.log:
+        frame = replace(frame, bottom=min(0.0, frame.bottom))
     return with_room(frame) if frame is not None and plot.growing else frame
 
 
 def _curves(series: Sequence[Series], plot: Plot, glyphs: Glyphs) -> list[Curve]:
     curves = []
     for number, one in enumerate(series):
-        role = CURVE_ROLES[number % len(CURVE_ROLES)]
-        overlaid = 0 if plot.sequential else number % len(ASCII_MARKS)
+        look = number if one.group is None else one.group
+        role = CURVE_ROLES[look % len(CURVE_ROLES)]
+        overlaid = 0 if plot.sequential else look % len(ASCII_MARKS)
         mark, every = ASCII_MARKS[overlaid], overlaid + 1
         raw = _curve(one.xs, one.ys, role, plot, mark=mark, every=every)
         if one.smoothed:
@@ -177,9 +195,10 @@ def _heading(series: Sequence[Series], plot: Plot, width: int, glyphs: Glyphs) -
     title = plot.title + (", log axis" if plot.log else "")
     legend: list[Span] = []
     if not plot.sequential:
-        marks = ASCII_MARKS if glyphs.ascii_only else BRAILLE_MARKS
-        named = zip(cycle(marks), series, cycle(CURVE_ROLES))
-        legend += [(f"{mark} {one.name}", role) for mark, one, role in named]
+        looks = dict.fromkeys(
+            (number if one.group is None else one.group, one.name) for number, one in enumerate(series)
+        )
+        legend += [legend_entry(look, name, glyphs) for look, name in looks]
     if any(one.smoothed for one in series):
         line, dot = "*." if glyphs.ascii_only else "━·"
         legend += [(f"{line} smoothed", "first"), (f"{dot} raw", "faint")]
@@ -195,19 +214,38 @@ def _heading(series: Sequence[Series], plot: Plot, width: int, glyphs: Glyphs) -
     return spans
 
 
+def legend_entry(look: int, name: str, glyphs: Glyphs) -> Span:
+    """The mark and the name of the curves that are drawn alike."""
+    marks = ASCII_MARKS if glyphs.ascii_only else BRAILLE_MARKS
+    return f"{marks[look % len(marks)]} {name}", CURVE_ROLES[look % len(CURVE_ROLES)]
+
+
+def _named_parts(series: Sequence[Series], plot: Plot) -> list[tuple[str, float]]:
+    """The name and the length of each part of the x axis."""
+    if plot.sequential or not plot.parts:
+        return [(one.name if plot.sequential or len(series) == 1 else "", max(one.xs)) for one in series]
+    starts = [0.0, *(part.end for part in plot.parts)]
+    return [(part.name, part.end - start) for part, start in zip(plot.parts, starts, strict=False)]
+
+
 def _x_axis(
-    series: Sequence[Series], frame: Frame, boundaries: Sequence[float], x_name: str, columns: int, glyphs: Glyphs
+    parts: Sequence[tuple[str, float]],
+    frame: Frame,
+    boundaries: Sequence[float],
+    x_name: str,
+    columns: int,
+    glyphs: Glyphs,
 ) -> str:
     """For each part of the x axis its name at the left and its last step at the right, as far as they fit."""
     if not boundaries:
-        name = series[0].name if len(series) == 1 else ""
+        name = parts[0][0]
         return ends(f"{plain_number(frame.left)}  {name}", f"{x_name} {frame.right:,.0f}", columns, glyphs)
     walls = [min(columns, max(-1, frame.column(x, columns))) for x in boundaries]
     cells = [" "] * columns
-    for one, start, end in zip(series, [-1, *walls], [*walls, columns], strict=True):
+    for (name, length), start, end in zip(parts, [-1, *walls], [*walls, columns], strict=True):
         room = max(0, end - start - 1)
-        last = max(one.xs) if end < columns else max(*one.xs, frame.right - boundaries[-1])
-        cells[start + 1 : start + 1 + room] = ends(one.name, f"{x_name} {last:,.0f}", room, glyphs)
+        last = length if end < columns else max(length, frame.right - boundaries[-1])
+        cells[start + 1 : start + 1 + room] = ends(name, f"{x_name} {last:,.0f}", room, glyphs)
     for wall in walls:
         if 0 <= wall < columns:
             cells[wall] = _boundary_mark(glyphs)

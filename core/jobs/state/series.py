@@ -24,6 +24,8 @@ class Series:
     """The moving average at each x; empty if it is not shown."""
     checkpoints: tuple[float, ...] = ()
     """The xs at which a checkpoint was saved."""
+    group: int | None = None
+    """Curves of the same group are drawn alike, as the phases of one training; without groups each one differs."""
 
 
 def smooth(values: Sequence[float], weight: float = SMOOTHING) -> list[float]:
