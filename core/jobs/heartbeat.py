@@ -7,6 +7,7 @@ import os
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -34,8 +35,15 @@ def send_heartbeats(folder: JobFolder, writer: EventWriter) -> None:
         if check % CHECKS_PER_HEARTBEAT:
             continue
         processes = tree(os.getpid())
-        gpu_memory, gpu_utilization = gpu_use(monitor.read(), {process.pid for process in processes})
-        use = {"rss": resident_memory(processes), "gpu_memory": gpu_memory, "gpu_utilization": gpu_utilization}
+        reading, pids = monitor.read(), {process.pid for process in processes}
+        gpu_memory, gpu_utilization = gpu_use(reading, pids)
+        use: dict[str, Any] = {
+            "rss": resident_memory(processes),
+            "gpu_memory": gpu_memory,
+            "gpu_utilization": gpu_utilization,
+        }
+        if gpus := each_gpu(reading, pids):
+            use["gpus"] = gpus
         with suppress(LabtopError):  # a full disk ends the job in its work, not here
             writer.write("heartbeat", None, use)
 
@@ -59,6 +67,19 @@ def gpu_use(reading: GpuReading, pids: set[int]) -> tuple[int | None, float | No
     ours = [(gpu, process) for gpu in reading.gpus for process in gpu.all_processes if process.pid in pids]
     busy = [gpu.utilization for gpu in {gpu.index: gpu for gpu, _ in ours}.values() if gpu.utilization is not None]
     return sum(process.memory or 0 for _, process in ours), sum(busy) / len(busy) if busy else None
+
+
+def each_gpu(reading: GpuReading, pids: set[int]) -> list[dict[str, int | float | None]]:
+    """For each GPU that these processes use its index, the bytes that they use of its memory, and its utilization."""
+    return [
+        {
+            "index": gpu.index,
+            "memory": sum(process.memory or 0 for process in gpu.all_processes if process.pid in pids),
+            "utilization": gpu.utilization,
+        }
+        for gpu in reading.gpus
+        if any(process.pid in pids for process in gpu.all_processes)
+    ]
 
 
 def cap_logs(folder: JobFolder, limit: int) -> None:
