@@ -39,15 +39,15 @@ def curves_of(state: JobState, earlier: Sequence[JobState] = ()) -> JobCurves:
     name = "loss" if "loss" in last else next(iter(last), "loss")
     curves = []
     for key in stages[-CURVES:]:
-        points, checkpoints = _continued(runs, key, name)
+        points, checkpoints = continued(runs, key, name)
         if len(points) > 1:
             title = next((run.stages[key].title for run in reversed(runs) if key in run.stages), key)
             curves.append(smoothed_curve(title, points, checkpoints))
     return JobCurves(name, tuple(curves))
 
 
-def _continued(runs: Sequence[JobState], stage: str, name: str) -> tuple[list[Point], list[float]]:
-    """The points and checkpoints of a stage over several jobs, each up to where the next one continued."""
+def continued(runs: Sequence[JobState], stage: str, name: str) -> tuple[list[Point], list[float]]:
+    """The points and checkpoints of a metric in a stage over several jobs, each up to where the next one continued."""
     points: list[Point] = []
     checkpoints: list[float] = []
     for run in runs:

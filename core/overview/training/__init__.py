@@ -1,0 +1,1 @@
+"""Trainings: their curves, position, checkpoints and scores, read from the events of their jobs."""
