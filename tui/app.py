@@ -245,6 +245,11 @@ class Workbench(StepActions, GuideActions, JobEnds):
         await self.switch_to(pane_entry("jobs"))
         self.panes["jobs"].show_job(job)  # type: ignore[attr-defined]
 
+    async def action_show_training(self, job: str) -> None:
+        """Show a training in the Train pane."""
+        await self.switch_to(pane_entry("train"))
+        self.panes["train"].show_training(job)  # type: ignore[attr-defined]
+
     def get_key_display(self, binding: Binding) -> str:
         """Keys as they are written everywhere, such as F8 and enter, in ASCII if requested."""
         shown = super().get_key_display(binding).replace("⏎", "enter")

@@ -82,7 +82,10 @@ class StepActions(FastScreens, inherit_bindings=False):
         elif step.step == "chat":
             await self._chat(overview)
         elif step.step == "watch" and step.job is not None:
-            await self.run_action(f"app.show_job({step.job!r})")
+            trains = overview.step("train")
+            is_training = trains.state == "running" and trains.job == step.job
+            show = "show_training" if is_training else "show_job"
+            await self.run_action(f"app.{show}({step.job!r})")
         elif step.step == "resume" and step.job is not None:
             await self._resume(step.job)
         else:
@@ -96,7 +99,8 @@ class StepActions(FastScreens, inherit_bindings=False):
         folder = await asyncio.to_thread(store.find, job)
         fresh = await asyncio.to_thread(resume, folder, store)
         self.notify(f"{fresh.id} resumes {job}.", markup=False)
-        await self.run_action(f"app.show_job({fresh.id!r})")
+        show = "show_training" if fresh.spec.kind == "train" else "show_job"
+        await self.run_action(f"app.{show}({fresh.id!r})")
 
     @work(group="offer", exclusive=True, exit_on_error=False)
     async def action_offer_next_step(self, done: str = "") -> None:
@@ -181,6 +185,8 @@ class StepActions(FastScreens, inherit_bindings=False):
             self.notify("\n".join(notes), severity="warning", markup=False)
         if request.kind in SHOWN_IN_MODELS:
             await self.run_action("app.show_pane('models')")
+        elif request.kind == "train":
+            await self.run_action(f"app.show_training({folder.id!r})")
         else:
             await self.run_action(f"app.show_job({folder.id!r})")
         if command == "serve":

@@ -57,6 +57,9 @@ WIDE = frozenset(
         "taxonomy-open-leaf",
         "taxonomy-three-columns",
         "taxonomy-tree",
+        "train-finished",
+        "train-overlay",
+        "train-running",
     }
 )
 """Snapshots that are also compared at 140x40; all are at 80x24. For others only the words are checked there."""

@@ -40,6 +40,7 @@ MEANINGS = {
     "space": "Mark",
     "slash": "Filter",
     "i": "Write",
+    "m": "Graph",
 }
 """What these keys are called wherever they are bound."""
 

@@ -59,11 +59,16 @@ def compact_lines(state: JobState, known: Estimate, width: int, glyphs: Glyphs) 
     """A line with the last ended stages, one for each running stage, and one with the next stages."""
     stages = list(state.stages.values())
     ended = [stage for stage in stages if stage.status not in ("running", "waiting")]
-    running = [stage for stage in stages if stage.status == "running"]
     waiting = [stage for stage in stages if stage.status == "waiting"]
     lines = [_one_line(ended[::-1], known, width, glyphs, ended=True)] if ended else []
-    lines += [_running_line(stage, state, known, width, glyphs) for stage in running]
+    lines += running_lines(state, known, width, glyphs)
     return lines + ([_one_line(waiting, known, width, glyphs, ended=False)] if waiting else [])
+
+
+def running_lines(state: JobState, known: Estimate, width: int, glyphs: Glyphs) -> list[Content]:
+    """A line for each running stage."""
+    running = [stage for stage in state.stages.values() if stage.status == "running"]
+    return [_running_line(stage, state, known, width, glyphs) for stage in running]
 
 
 def _running_line(stage: StageState, state: JobState, known: Estimate, width: int, glyphs: Glyphs) -> Content:

@@ -230,6 +230,9 @@ class HomePane(HomeReadings):
     async def _open_step(self, message: StepCard.Opened) -> None:
         name = message.card.step_name
         step = self.glance.overview.step(name) if self.glance else None
+        if step is not None and name == "train" and step.state == "running" and step.job is not None:
+            await self.run_action(f"app.show_training({step.job!r})")
+            return
         if step is not None and step.state == "running" and step.job is not None:
             await self.run_action(f"app.show_job('{step.job}')")
             await self.app.run_action("screen.attach_job")

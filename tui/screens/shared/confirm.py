@@ -20,6 +20,9 @@ from widgets.lists.diff_list import DiffList
 SHOWN_LINES = 10
 """Lines of a diff that are visible at once."""
 
+MOST_WIDE_VERBS = 3
+"""Buttons of more answers are as narrow as their labels."""
+
 OTHER_LINES = 16
 """Lines of the terminal that a diff leaves for everything else."""
 
@@ -72,7 +75,8 @@ class ConfirmDialog(Dialog[str | None]):
                 yield Static(self._detail + more, classes="dialog-detail", markup=False)
             if self._diff:
                 yield DiffList(id="confirm-diff")
-            with Horizontal(classes="dialog-buttons"):
+            many = " -many" if len(self._verbs) > MOST_WIDE_VERBS else ""
+            with Horizontal(classes=f"dialog-buttons{many}"):
                 yield Button(self._cancel, id="cancel", compact=True)
                 for name, label in self._verbs:
                     yield Button(label, id=name, compact=True, variant="default" if name in self._safe else "error")

@@ -102,7 +102,7 @@ class SystemPane(Pane):
         Binding(
             "m",
             "change_graph",
-            "GPU graph",
+            "Graph",
             id="system.change-gpu-graph",
             tooltip="Let the GPUs' graphs show utilization, memory, power, temperature, clock or PCIe.",
         ),

@@ -18,6 +18,7 @@ from tui.screens.home.pane import HomePane
 from tui.screens.home.readings import job_to_show
 from tui.screens.jobs.pane import JobsPane
 from tui.screens.taxonomy.pane import TaxonomyPane
+from tui.screens.train.pane import TrainPane
 
 
 async def test_cards_open_their_panes(tmp_path: Path) -> None:
@@ -33,9 +34,8 @@ async def test_cards_open_their_panes(tmp_path: Path) -> None:
         await pilot.press("enter")
         await until(lambda: isinstance(app.screen, TaxonomyPane))
         await pilot.press("0", "right", "right", "enter")
-        await until(lambda: isinstance(app.screen, JobsPane))
-        await until(lambda: app.screen.chosen.spec.id == "train-k3f9x")  # type: ignore[attr-defined]
-        await until(lambda: app.screen.has_class("-attached"))
+        await until(lambda: isinstance(app.screen, TrainPane))
+        await until(lambda: app.screen.shown.spec.id == "train-k3f9x")  # type: ignore[attr-defined]
         await pilot.press("0", "left", "tab", "tab", "enter")  # from Train to Data, then to Evaluate
         await until(lambda: isinstance(app.screen, JobsPane))
         await until(lambda: app.screen.chosen.spec.id == "evaluate-first")  # type: ignore[attr-defined]

@@ -19,12 +19,9 @@ async def test_kinds_show_the_jobs_of_a_pane() -> None:
         add(kind)
     app = Workbench()
     async with app.run_test(size=(140, 40)) as pilot:
-        await pilot.press("4")
-        await shows(app, "Jobs: train, quickstart, run", "8 shows all jobs", "A job of train", "A job of quickstart")
-        assert app.screen.query_one(PaneTabs).current == "train"
-        assert "A job of generate" not in screen_text(app)
         await pilot.press("3")
-        await shows(app, "A job of generate", "A job of quickstart")
+        await shows(app, "Jobs: generate, ingest", "8 shows all jobs", "A job of generate", "A job of quickstart")
+        assert app.screen.query_one(PaneTabs).current == "data"
         assert "A job of train" not in screen_text(app)
         await pilot.press("5")
         await shows(app, "A job of evaluate")
