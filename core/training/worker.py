@@ -21,7 +21,7 @@ from core.events import Reporter
 from core.figures import counted
 from core.files import locked_folder
 from core.models.digest import model_digest
-from core.models.local import check_model_folder
+from core.models.local import ModelFolder, check_model_folder
 from core.system.processor import has_native_bfloat16, processor_flags
 from core.system.threads import threads_here
 from core.training.adapters import check_adapters
@@ -74,7 +74,7 @@ def train(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     grouped = settings.backend != "none"
     ranks = Ranks.join(settings.device, settings.collective_timeout) if grouped else Ranks.alone(settings.device)
     with locked_folder(output, "training") if ranks.is_first else nullcontext(), explain_memory(settings):
-        plan = _plan(settings, dataset, ranks)
+        plan = training_plan(settings, dataset, ranks)
         bfloat16 = computes_in_bfloat16(settings, ranks)
         identity = ranks.from_first(
             _identity(settings, model_folder.path, dataset, plan, bfloat16=bfloat16) if ranks.is_first else ""
@@ -96,16 +96,9 @@ def train(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
                 reporter.note("info", f"{shares} are held out for the validation loss.")
             if any(ranks.any(reporter.stop_requested())):
                 raise KeyboardInterrupt
-            model = load_model(settings, model_folder.path, dataset, ranks, bfloat16=bfloat16)
-            precision = export_precision(settings, model, bfloat16=bfloat16)
-            torch.manual_seed(settings.random_seed + ranks.rank)  # ranks drop out different inputs
-            shape = ModelShape.from_config(model_folder.config, model.num_parameters())
-            if recomputes_here(settings, shape, int(dataset.samples.lengths.max()), ranks):
-                model.gradient_checkpointing_enable({"use_reentrant": False})
-                reporter.note("info", "Activations are computed again in the backward pass, to save memory.")
-            trainer = _trainer(settings, model, dataset, plan, ranks, bfloat16=bfloat16)
-            enable_liger(settings, trainer, reporter, bfloat16=bfloat16)
-            run.plan = replace(plan, packed=enable_packing(settings, trainer, reporter, bfloat16=bfloat16))
+            trainer, run.plan, precision = set_up(
+                settings, model_folder, dataset, plan, ranks, reporter, bfloat16=bfloat16
+            )
             result = {
                 **train_run(run, trainer, precision, reporter),
                 "precision": "bfloat16" if bfloat16 else "float32",
@@ -119,7 +112,32 @@ def train(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     return result
 
 
-def _plan(settings: TrainArguments, dataset: Dataset, ranks: Ranks) -> TrainingPlan:
+def set_up(
+    settings: TrainArguments,
+    model_folder: ModelFolder,
+    dataset: Dataset,
+    plan: TrainingPlan,
+    ranks: Ranks,
+    reporter: Reporter,
+    *,
+    bfloat16: bool,
+) -> tuple[Trainer, TrainingPlan, torch.dtype]:
+    """The trainer with its model, the plan as this machine can follow it, and the precision of checkpoints."""
+    model = load_model(settings, model_folder.path, dataset, ranks, bfloat16=bfloat16)
+    precision = export_precision(settings, model, bfloat16=bfloat16)
+    torch.manual_seed(settings.random_seed + ranks.rank)  # ranks drop out different inputs
+    shape = ModelShape.from_config(model_folder.config, model.num_parameters())
+    if recomputes_here(settings, shape, int(dataset.samples.lengths.max()), ranks):
+        model.gradient_checkpointing_enable({"use_reentrant": False})
+        reporter.note("info", "Activations are computed again in the backward pass, to save memory.")
+    trainer = _trainer(settings, model, dataset, plan, ranks, bfloat16=bfloat16)
+    enable_liger(settings, trainer, reporter, bfloat16=bfloat16)
+    packed = enable_packing(settings, trainer, reporter, bfloat16=bfloat16)
+    return trainer, replace(plan, packed=packed), precision
+
+
+def training_plan(settings: TrainArguments, dataset: Dataset, ranks: Ranks) -> TrainingPlan:
+    """The steps of a training."""
     return TrainingPlan(
         lengths=tuple(dataset.samples.lengths.tolist()),
         batch_size=settings.effective_batch_size,
