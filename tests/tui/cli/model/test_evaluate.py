@@ -1,9 +1,7 @@
 """The command's own part: what it checks, and the job that it asks for."""
 
 import json
-import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import click.testing
@@ -12,6 +10,7 @@ import pytest
 from core.config.options.evaluate import EndpointOptions, JudgeOptions
 from core.errors import LabtopError
 from tests.core.evaluation.test_tasks import ROW, write_task
+from tui.cli.jobs import follow
 from tui.cli.jobs.results import show_result
 from tui.cli.model.evaluate import evaluate
 
@@ -20,9 +19,7 @@ from tui.cli.model.evaluate import evaluate
 def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[dict[str, Any]]:
     """The jobs that the command asks for, which are not started here."""
     jobs: list[dict[str, Any]] = []
-    module = ModuleType("tui.cli.jobs.follow")
-    module.run_job = lambda **job: jobs.append(job)  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "tui.cli.jobs.follow", module)
+    monkeypatch.setattr(follow, "run_job", lambda **job: jobs.append(job))
     monkeypatch.setenv("LABTOP_HOME", str(tmp_path / "home"))
     return jobs
 
