@@ -46,8 +46,16 @@ _END: Final = (
     "double square brackets and with nothing after it, for example: [[{example}]]"
 )
 
-MERGED_NAMES: Final = re.compile("mistral|mixtral|prometheus", re.IGNORECASE)
-"""Names of models whose chat template has no system message."""
+MERGED_NAMES: Final = re.compile("mistral|mixtral|prometheus|^builtin:", re.IGNORECASE)
+"""Names of models whose chat template has no system message, and of the rule-based judge, which reads one message."""
+
+REQUEST: Final = "request"
+SECOND_REQUEST: Final = "second request"
+REFERENCE: Final = "reference answer"
+GRADED: Final = "answer to grade"
+"""Titles of a prompt's sections."""
+
+_SECTION: Final = re.compile(r"^\[([a-z ]+)\]\n(.*?)\n\[end of \1\]$", re.DOTALL | re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -79,11 +87,10 @@ def judge_prompt(question: Question, answers: tuple[str, ...], turn: int, scale:
         parts += [("first request", question.turns[earlier]), ("answer to the first request", answers[earlier])]
         if question.reference(earlier):
             parts.append(("reference answer to the first request", question.reference(earlier)))
-    which = "second " if turn else ""
-    parts.append((f"{which}request", question.turns[turn]))
+    parts.append((SECOND_REQUEST if turn else REQUEST, question.turns[turn]))
     if reference:
-        parts.append(("reference answer", reference))
-    parts.append(("answer to grade", answers[turn]))
+        parts.append((REFERENCE, reference))
+    parts.append((GRADED, answers[turn]))
     instructions = [_ROLE, *([_TURNS] if turn else []), _ABSOLUTE, *([_REFERENCE] if reference else [])]
     end = _END.format(grades=_GRADES[scale], example=(scale.low + scale.high) // 2)
     return JudgePrompt(
@@ -91,3 +98,11 @@ def judge_prompt(question: Question, answers: tuple[str, ...], turn: int, scale:
         " ".join([*instructions, end]),
         "\n\n".join(f"[{title}]\n{text}\n[end of {title}]" for title, text in parts),
     )
+
+
+def read_sections(prompt: str) -> tuple[dict[str, str], Scale] | None:
+    """A judge prompt's sections by title, and its scale; None for any other text."""
+    found = dict(_SECTION.findall(prompt))
+    if GRADED not in found:
+        return None
+    return found, next((scale for scale, grades in _GRADES.items() if grades in prompt), TEN)

@@ -14,6 +14,7 @@ from core.quickstart.extractive.replies.choices import LETTERS, multiple_choice
 from core.quickstart.extractive.replies.judging import Judgement, faithful, relevant, self_contained
 from core.quickstart.extractive.replies.keywords import keyword_wordings
 from core.quickstart.extractive.replies.prompt import Prompt, Task, read
+from core.quickstart.extractive.replies.rating import rate
 
 WORDINGS: Final = 8
 """Wordings of a fact if the prompt gives no number; a student learns nothing from more."""
@@ -35,6 +36,8 @@ def reply(prompt: str, seed: int) -> str:
     Raises LabtopError for a prompt whose markers are broken or whose output tags it does not know; a plain message is
     answered with what it is.
     """
+    if (rating := rate(prompt)) is not None:
+        return rating
     parts = read(prompt)
     if parts.task is None:
         return _GREETING

@@ -10,15 +10,13 @@ import argparse
 import asyncio
 import hashlib
 import json
-import re
 import socket
 
 from aiohttp import web
 
+from core.evaluation.judging.prompts import GRADED, read_sections
 from core.jobs.processes import die_with_parent
 from tests.core.sdg.rule_server import RuleTeacher
-
-ANSWER = re.compile(r"\[answer to grade\]\n(.*)\n\[end of answer to grade\]", re.DOTALL)
 
 
 class ScriptedJudge(RuleTeacher):
@@ -39,13 +37,15 @@ class ScriptedJudge(RuleTeacher):
             await asyncio.sleep(self.options.latency)
             self.busy -= 1
             self.answered += 1
-        answer = ANSWER.search(text)
-        if answer is None:
+        read = read_sections(text)
+        if read is None:
             return self._reply(f"I read: {body['messages'][-1]['content'][:200]}", body)
         if self.options.nonsense and self.options.nonsense in text:
             return self._reply("What a lovely answer!", body)
-        top = 5 if "[[3]]" in text else 10
-        return self._reply(f"It is what it is.\n[[{self.options.rating or rating(answer[1], top)}]]", body)
+        sections, scale = read
+        return self._reply(
+            f"It is what it is.\n[[{self.options.rating or rating(sections[GRADED], scale.high)}]]", body
+        )
 
 
 def rating(answer: str, top: int) -> int:
