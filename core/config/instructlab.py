@@ -88,7 +88,7 @@ REASONS: Mapping[str, str] = {
     "generate": "the generation of this version has no such setting",
     "train.phased_mt_bench_judge": "this version has no judge model",
     "train.additional_args": "the training of this version has no such setting",
-    "train.is_padding_free": "on GPUs samples are packed without padding where the model allows it: train.attention",
+    "train.is_padding_free": "on GPUs and processors samples are packed where the model allows it: train.attention",
     "train.pipeline": "labtop has one way to train",
     "train": "the training of this version has no such setting",
     "evaluate.mt_bench": "this version has no judge model",

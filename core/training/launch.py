@@ -94,7 +94,7 @@ def check_attention(options: DeviceOptions) -> None:
     if options.device == "cpu":
         raise LabtopError(
             f"--attention {options.attention} is for GPUs.",
-            hint="On a processor use --attention padded, or sdpa to pack the samples.",
+            hint="On a processor use --attention varlen or padded.",
             code="invalid-attention",
         )
     if options.attention == "flash" and options.disable_flash_attn:

@@ -45,7 +45,7 @@ WARMUP_DIVISOR = 10
 
 Switch = Literal["auto", "on", "off"]
 
-Attention = Literal["auto", "flash", "flex", "sdpa", "padded"]
+Attention = Literal["auto", "flash", "flex", "varlen", "sdpa", "padded"]
 """The kernel of attention, all but the last with packed samples. `sdpa` has a mask of tokens times tokens."""
 
 
@@ -95,8 +95,9 @@ class DeviceOptions(NodeOptions):
     deepspeed_cpu_offload_optimizer_pin_memory: Annotated[bool, option(value=True)] = False
     """Lock the optimizer's host memory, for faster copies."""
     attention: Attention = "auto"
-    """Kernel of attention: flash (the package flash-attn), flex and sdpa (both torch's) pack the samples of a pass into
-    one row without padding; padded gives each sample a row. auto is flash or flex on GPUs that can, else padded."""
+    """Kernel of attention: flash (the package flash-attn), flex, varlen and sdpa (all torch's) pack the samples of a
+    pass into one row without padding; padded gives each sample a row. auto is flash or flex on GPUs, varlen on a
+    processor, and padded where they cannot be used."""
     disable_flash_attn: bool = False
     """Do not use the package flash-attn; unless --attention says otherwise, samples are padded."""
     activation_checkpointing: Switch = "auto"

@@ -15,12 +15,18 @@ import torch
 from core.errors import LabtopError
 from core.events import Reporter
 from core.training.arguments import TrainArguments
+from core.training.engine import varlen
 from core.training.engine.startup_check import backward_once, losses_of, problem_of, random_samples, rounding
 from core.training.engine.trainer import Trainer
 
-Kernel = Literal["flash", "flex", "sdpa"]
+Kernel = Literal["flash", "flex", "varlen", "sdpa"]
 
-IMPLEMENTATIONS: dict[Kernel, str] = {"flash": "flash_attention_2", "flex": "flex_attention", "sdpa": "sdpa"}
+IMPLEMENTATIONS: dict[Kernel, str] = {
+    "flash": "flash_attention_2",
+    "flex": "flex_attention",
+    "varlen": varlen.NAME,
+    "sdpa": "sdpa",
+}
 """The names of transformers."""
 
 FLASH_CAPABILITY = (8, 0)
@@ -32,12 +38,14 @@ LEAK_SHARE = 0.1
 
 def kernels_to_try(settings: TrainArguments, capability: tuple[int, int] | None, *, bfloat16: bool) -> list[Kernel]:
     """The kernels that can pack samples, the best first; none means padding. `capability` is None on a processor."""
-    if settings.attention == "padded" or (settings.attention == "auto" and capability is None):
+    if settings.attention == "padded":
         return []
     if settings.attention != "auto":
         return [settings.attention]
     if settings.disable_flash_attn:
         return []
+    if capability is None:
+        return ["varlen"]
     runs_flash = capability is not None and capability >= FLASH_CAPABILITY and bfloat16
     return ["flash", "flex"] if runs_flash and find_spec("flash_attn") is not None else ["flex"]
 
@@ -64,6 +72,8 @@ def enable_packing(settings: TrainArguments, trainer: Trainer, reporter: Reporte
 def problem_with(kernel: Kernel, trainer: Trainer, *, bfloat16: bool) -> str | None:
     """Why a kernel cannot be used with this model, as the end of a sentence; None if it can. It is set then."""
     try:
+        if kernel == "varlen":
+            varlen.register()
         trainer.model.set_attn_implementation(IMPLEMENTATIONS[kernel])
         if trainer.model.config._attn_implementation != IMPLEMENTATIONS[kernel]:
             return "this model does not support it"

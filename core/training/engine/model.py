@@ -9,10 +9,12 @@ import torch
 from torch.nn import functional
 from torch.utils.checkpoint import checkpoint
 
+from core.training.engine import varlen
+
 CHUNK_LOGITS = 1 << 24
 """The most logits computed at once: 64 MB in float32. Beyond, they are computed again in the backward pass."""
 
-TAKES_BORDERS = ("flash_attention_2",)
+TAKES_BORDERS = ("flash_attention_2", varlen.NAME)
 """Implementations of attention that take the samples' borders; without them each layer would wait for the device to
 read them from the position ids."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import transformers
 from transformers import AutoTokenizer
 
 from core.training.arguments import TrainArguments
-from core.training.engine.attention import enable_packing, keeps_samples_apart, kernels_to_try
+from core.training.engine.attention import enable_packing, keeps_samples_apart, kernels_to_try, problem_with
 from core.training.engine.batches import Packed, collate
 from core.training.engine.model import LossModule
 from core.training.engine.optimizer import OptimizerSettings
@@ -86,6 +87,35 @@ def test_packed_samples_have_the_logits_that_they_have_alone(name: str) -> None:
     assert keeps_samples_apart(trainer_of(model), bfloat16=False)
 
 
+@pytest.mark.parametrize("name", [name for name in MODELS if name != "gemma2"])
+@pytest.mark.parametrize("rows", ["packed", "padded"])
+def test_varlen_equals_the_attention_of_transformers(name: str, rows: str) -> None:
+    """Rows of one sample each as well: the validation loss has them. Windows are shorter than the samples."""
+    trainer = trainer_of(make(*MODELS[name]))
+    draw = torch.Generator().manual_seed(2)
+    samples = [
+        Sample(array("i", torch.randint(1, 128, (length,), generator=draw).tolist()), bytes([0, *[1] * (length - 1)]))
+        for length in (20, 3, 31, 12)
+    ]
+    width = sum(map(len, samples)) if rows == "packed" else 31
+    batch = collate(samples, width, packed=rows == "packed")
+    expected = trainer.module(*batch.arguments)
+    torch.autograd.backward(expected)
+    gradients = [parameter.grad for parameter in trainer.model.parameters()]
+    trainer.model.zero_grad()
+    assert problem_with("varlen", trainer, bfloat16=False) is None
+    found = trainer.module(*batch.arguments)
+    torch.autograd.backward(found)
+    assert found.item() == pytest.approx(expected.item(), rel=1e-5)
+    for parameter, gradient in zip(trainer.model.parameters(), gradients, strict=True):
+        torch.testing.assert_close(parameter.grad, gradient, rtol=1e-3, atol=1e-4)
+
+
+def test_varlen_is_not_used_for_attention_that_is_more_than_causal() -> None:
+    trainer = trainer_of(make(*MODELS["gemma2"]))
+    assert problem_with("varlen", trainer, bfloat16=False) == "its attention is more than causal"
+
+
 def test_borders_of_a_packed_row() -> None:
     row = Packed.of([3, 1, 2])
     assert row.position_ids.tolist() == [[0, 1, 2, 0, 0, 1]]
@@ -146,23 +176,25 @@ def test_borders_reach_kernels_that_take_them(monkeypatch: pytest.MonkeyPatch, s
 def test_packed_losses_are_padded_losses(arguments: dict[str, Any], tmp_path: Path, batch_size: int) -> None:
     """A whole training. The samples of a pass differ in order, and so the sums in rounding."""
     losses, padding = {}, {}
-    for attention in ("padded", "sdpa"):
+    for attention in ("padded", "sdpa", "varlen"):
         recorder = EventRecorder()
         options = {"ckpt_output_dir": str(tmp_path / attention), "precision": "float32", "max_batch_len": 150}
         own = {"attention": attention, "effective_batch_size": batch_size, "learning_rate": 1e-5}
         train({**arguments, **options, **own}, recorder.reporter)
         losses[attention] = list(recorder.losses.values())
         padding[attention] = [data["values"]["padding"] for data in recorder.of("metric")]
-        assert ("packed without padding" in recorder.notes) == (attention == "sdpa")
-    assert losses["sdpa"] == pytest.approx(losses["padded"], rel=1e-5)
-    assert set(padding["sdpa"]) == {0.0}
+        assert ("packed without padding" in recorder.notes) == (attention != "padded")
+    for attention in ("sdpa", "varlen"):
+        assert losses[attention] == pytest.approx(losses["padded"], rel=1e-5)
+        assert set(padding[attention]) == {0.0}
     assert all(0 <= share < 1 for share in padding["padded"]) and any(padding["padded"])
 
 
 @pytest.mark.parametrize(
     ("options", "capability", "installed", "bfloat16", "expected"),
     [
-        ({}, None, True, True, []),
+        ({}, None, True, True, ["varlen"]),
+        ({"disable_flash_attn": True}, None, True, True, []),
         ({}, (9, 0), True, True, ["flash", "flex"]),
         ({}, (9, 0), False, True, ["flex"]),
         ({}, (9, 0), True, False, ["flex"]),
