@@ -17,7 +17,7 @@ Kind = Literal["multiple choice", "free answers", "judged"]
 
 TLS = ("tls_insecure", *TLS_FILES, *TlsPasswordOptions.model_fields)
 ENDPOINT = frozenset(("endpoint_url", "api_key", "max_workers", *TLS))
-TASKS = frozenset(["few_shots", "report_style", "tasks_dir"]) | ENDPOINT
+TASKS = frozenset(["few_shots", "evaluator", "report_style", "tasks_dir"]) | ENDPOINT
 JUDGE = frozenset(
     ["judge_model", "judge_endpoint_url", "judge_api_key", "judge_backend", "merge_system_user_message", "report_style"]
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -101,8 +100,6 @@ def _score(
     model: Path, name: str, leaves: Sequence[HeldOut], batch_size: int | None, progress: _Progress
 ) -> tuple[ModelResult, list[dict[str, Any]]]:
     """A model's result, and a record of each question."""
-    # transformers imports scikit-learn if installed, for a decoding method not used here: over a second.
-    sys.modules.setdefault("sklearn", None)  # type: ignore[arg-type]
     # Takes seconds, so it is imported only when needed.
     from core.evaluation import greedy
 

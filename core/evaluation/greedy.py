@@ -11,11 +11,9 @@ from typing import Any
 
 import jinja2
 import torch
-from safetensors import SafetensorError
-from transformers import AutoModelForCausalLM, AutoTokenizer
-from transformers.utils import logging as transformers_logging
 
 from core.errors import LabtopError
+from core.evaluation.loading import load_model
 from core.system.threads import threads_here
 
 BATCH = 64
@@ -45,9 +43,7 @@ def answer(
     `answered` is called with each question's index and reply, `batch_done` after each batch. Raises LabtopError when
     the model cannot be loaded, its template rejects a question, or question and answer exceed the context.
     """
-    transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()
-    model, tokenizer = _load(folder)
+    model, tokenizer = load_model(folder)
     size = batch_size or BATCH
     torch.set_num_threads(threads_here(model.num_parameters(), size))
     try:
@@ -79,25 +75,6 @@ def answer(
         gc.collect()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
-
-
-def _load(folder: Path) -> tuple[Any, Any]:
-    cuda = torch.cuda.is_available()
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        model = AutoModelForCausalLM.from_pretrained(
-            # CPUs compute 16-bit floats slowly and with other results than GPUs.
-            folder,
-            local_files_only=True,
-            dtype="auto" if cuda else torch.float32,
-        )
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError, ImportError, SafetensorError) as error:
-        reason = str(error).strip().partition("\n")[0] or type(error).__name__
-        raise LabtopError(
-            f"The model {folder} cannot be loaded: {reason.rstrip('.')}.",
-            hint="The folder needs a config.json, safetensors weights and a tokenizer that belong together.",
-        ) from error
-    return model.to("cuda" if cuda else "cpu").eval(), tokenizer
 
 
 def _prompt(tokenizer: Any, question: str, folder: Path) -> list[int]:

@@ -10,8 +10,8 @@ import gc
 import math
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -29,7 +29,7 @@ from safetensors import SafetensorError
 from transformers.utils import logging as transformers_logging
 
 from core.errors import LabtopError
-from core.evaluation.results import Metric, TaskResult
+from core.evaluation.results import Loglikelihoods
 from core.evaluation.tasks import Task
 from core.system.threads import threads_here
 
@@ -40,63 +40,67 @@ QUESTION_TOKENS = 64
 """The approximate length of a question with one of its answers, for choosing the number of threads."""
 
 SPLIT = "test"
+EXAMPLES = "dev"
 
 
-class _AnswerHook:
-    """Replaces lm-eval's cache hook, the only one that is called for each answer as it is computed."""
+class LmEvalEvaluator:
+    """Scores one model after another by lm-eval's own code."""
 
-    def __init__(self, answered: Callable[[], None]) -> None:
-        self._answered = answered
+    def __init__(self, *, few_shots: int | None, batch_size: int | None) -> None:
+        self._few_shots = few_shots
+        self._batch_size = batch_size
 
-    def add_partial(self, attr: str, req: Iterable[Any], res: Any) -> None:
-        self._answered()
+    def score(
+        self,
+        folder: Path,
+        tasks: Sequence[Task],
+        known: Mapping[str, set[int]],
+        answered: Callable[[str, dict[int, Loglikelihoods]], None],
+    ) -> list[str]:
+        """Score a model; `answered` is called after each task of which a question is not `known`.
 
-
-def score(
-    model: Path,
-    tasks: Sequence[Task],
-    *,
-    metric: Metric = "acc_norm",
-    few_shots: int | None = None,
-    batch_size: int | None = None,
-    answered: Callable[[], None] = lambda: None,
-) -> dict[str, TaskResult]:
-    """Load a model and score it on tasks; `answered` is called after each choice of each question.
-
-    Questions are rendered with the model's chat template, if it has one. Few-shot examples are from the same task,
-    without the question itself. Raises LabtopError when the model cannot be loaded or a text does not fit.
-    """
-    transformers_logging.disable_progress_bar()
-    # lm-eval prints to standard output, which is reserved for results.
-    with redirect_stdout(sys.stderr):
-        lm = _load(model, batch_size)
-        torch.set_num_threads(threads_here(lm.model.num_parameters(), (batch_size or CPU_BATCH) * QUESTION_TOKENS))
-        try:
-            lm.set_cache_hook(_AnswerHook(answered))
+        Questions are rendered with the model's chat template, if it has one. Raises LabtopError when the model cannot
+        be loaded or a text does not fit.
+        """
+        transformers_logging.disable_progress_bar()
+        todo = [task for task in tasks if len(known.get(task.name, ())) < len(task.questions)]
+        # lm-eval prints to standard output, which is reserved for results.
+        with redirect_stdout(sys.stderr), _loaded(folder, self._batch_size) as lm:
+            size = self._batch_size or CPU_BATCH
+            torch.set_num_threads(threads_here(lm.model.num_parameters(), size * QUESTION_TOKENS))
             lm.loglikelihood = partial(lm.loglikelihood, disable_tqdm=True)
-            found = evaluate(
-                lm,
-                {"tasks": {task.name: _harness_task(task, few_shots) for task in tasks}},
-                bootstrap_iters=0,
-                apply_chat_template=lm.tokenizer.chat_template is not None,
-                fewshot_as_multiturn=True,
-            )
-        except AssertionError as error:
-            raise LabtopError(
-                f"A question's answer has no tokens for {model}, or exceeds its context.",
-                hint="Shorten the answers of the tasks, or evaluate a model with a longer context.",
-            ) from error
-        except torch.OutOfMemoryError as error:
-            raise LabtopError(
-                f"The GPU has not enough memory to score {model}.",
-                hint="Use a smaller --batch-size, or stop other programs on the GPU (`labtop system info`).",
-            ) from error
-        finally:
-            del lm
-            gc.collect()
-            if torch.cuda.is_available():
-                torch.cuda.empty_cache()
-    return {task.name: _result(found["samples"][task.name], metric) for task in tasks}
+            for task in todo:
+                found = evaluate(
+                    lm,
+                    {"tasks": {task.name: _harness_task(task, self._few_shots)}},
+                    bootstrap_iters=0,
+                    apply_chat_template=lm.tokenizer.chat_template is not None,
+                    fewshot_as_multiturn=True,
+                )
+                answered(task.name, _loglikelihoods(found["samples"][task.name]))
+        return []
+
+
+@contextmanager
+def _loaded(model: Path, batch_size: int | None) -> Iterator[HFLM]:
+    lm = _load(model, batch_size)
+    try:
+        yield lm
+    except AssertionError as error:
+        raise LabtopError(
+            f"A question's answer has no tokens for {model}, or exceeds its context.",
+            hint="Shorten the answers of the tasks, or evaluate a model with a longer context.",
+        ) from error
+    except torch.OutOfMemoryError as error:
+        raise LabtopError(
+            f"The GPU has not enough memory to score {model}.",
+            hint="Use a smaller --batch-size, or stop other programs on the GPU (`labtop system info`).",
+        ) from error
+    finally:
+        del lm
+        gc.collect()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
 
 
 def _load(model: Path, batch_size: int | None) -> HFLM:
@@ -120,15 +124,17 @@ def _load(model: Path, batch_size: int | None) -> HFLM:
 def _harness_task(task: Task, few_shots: int | None) -> ConfigurableTask:
     """The task with its rows in memory: columns of rendered texts, which lm-eval uses unchanged."""
     shots = task.few_shots if few_shots is None else few_shots
-    rows = [asdict(question) for question in task.questions]
+    splits = {SPLIT: [asdict(question) for question in task.questions]}
+    if task.examples:
+        splits[EXAMPLES] = [asdict(question) for question in task.examples]
     return ConfigurableTask(
         config={
             "task": task.name,
-            "custom_dataset": lambda **_: {SPLIT: Dataset.from_list(rows)},
+            "custom_dataset": lambda **_: {name: Dataset.from_list(rows) for name, rows in splits.items()},
             "output_type": "multiple_choice",
             "test_split": SPLIT,
-            # With the split named, lm-eval excludes the question itself from its examples.
-            "fewshot_split": SPLIT,
+            # With the test split named, lm-eval excludes the question itself from its examples.
+            "fewshot_split": EXAMPLES if task.examples else SPLIT,
             "fewshot_config": {"sampler": "first_n"},
             "num_fewshot": shots,
             "description": task.description,
@@ -143,14 +149,10 @@ def _harness_task(task: Task, few_shots: int | None) -> ConfigurableTask:
     )
 
 
-def _result(samples: Sequence[dict[str, Any]], metric: Metric) -> TaskResult:
-    """A task's result from lm-eval's record of each question.
-
-    A diverged model gives NaN, and lm-eval would take the first choice as its answer; such an answer is wrong.
-    """
-    correct, loglikelihoods = [], []
-    for sample in sorted(samples, key=lambda sample: sample["doc_id"]):
+def _loglikelihoods(samples: Sequence[dict[str, Any]]) -> dict[int, Loglikelihoods]:
+    """The log-likelihoods in lm-eval's record of each question, by its index."""
+    found = {}
+    for sample in samples:
         values = [float(response[0]) for response in sample["filtered_resps"]]
-        loglikelihoods.append(tuple(value if math.isfinite(value) else None for value in values))
-        correct.append(bool(sample[metric]) and all(map(math.isfinite, values)))
-    return TaskResult.of(correct, loglikelihoods)
+        found[int(sample["doc_id"])] = tuple(value if math.isfinite(value) else None for value in values)
+    return found

@@ -19,7 +19,7 @@ import yaml
 
 from core.errors import LabtopError
 from core.evaluation.multiple_choice.distractors import Distractors
-from core.evaluation.tasks import CHOICES
+from core.evaluation.task_rows import CHOICES
 from core.sdg.datasets.alike import ALIKE, NearTexts
 from core.yaml_files import load_yaml
 

@@ -1,45 +1,29 @@
 """Multiple-choice tasks: from lm-eval's task files, as generation writes them next to a dataset, or from plain rows.
 
-Prompts are rendered here, in a sandbox, since task files may be untrusted; the harness gets rendered texts.
+Prompts are rendered when a task is read; evaluators get rendered texts.
 Format: lm-eval's task guide, `docs/new_task_guide.md` of EleutherAI/lm-evaluation-harness.
 """
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
-from jinja2 import StrictUndefined, TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from core.errors import LabtopError
+from core.evaluation.task_rows import Question, question_of, question_reader, text_of
 from core.figures import counted
 from core.sdg.datasets.jsonl import numbered_lines
 from core.yaml_files import load_yaml
-
-CHOICES = 4
-"""Answers to choose from; a random guess scores a quarter."""
 
 GROUP = "mmlu_pr"
 """The group of the tasks of a taxonomy's leaves, as `tag` or, in older files, as `group`."""
 
 TASK_SUFFIX = "_task.yaml"
 RUN_PREFIX = "node_datasets_"
-
-_templates = ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=True)
-
-
-@dataclass(frozen=True)
-class Question:
-    """One question with its prompt as the user's turn, the answers to choose from and the index of the right one."""
-
-    prompt: str
-    choices: tuple[str, ...]
-    answer: int
 
 
 @dataclass(frozen=True)
@@ -54,6 +38,8 @@ class Task:
     """The system message before the first turn."""
     target_delimiter: str = " "
     """Between prompt and answer for a model without a chat template."""
+    examples: tuple[Question, ...] = ()
+    """Of a split of their own; without one, few-shot examples are the task's other questions."""
 
     def limited(self, limit: int | None) -> Task:
         """The task with its first `limit` questions only."""
@@ -119,11 +105,14 @@ def read_task(file: Path) -> Task:
     if kind != "multiple_choice":
         raise LabtopError(f"{file}: its output_type is {kind}; only multiple_choice can be scored here.")
     shots = config.get("num_fewshot")
-    to_question = _question_reader(config, file)
-    rows = read_rows(_data_file(config, file))
+    to_question = question_reader(config, file)
+    test = str(config.get("test_split", "test"))
+    own = config.get("fewshot_split")
+    examples = [] if own in (None, test) else list(read_rows(_data_file(config, file, str(own))))
     return Task(
         name=name,
-        questions=tuple(to_question(row, where) for row, where in rows),
+        questions=tuple(to_question(row, where) for row, where in read_rows(_data_file(config, file, test))),
+        examples=tuple(to_question(row, where) for row, where in examples),
         few_shots=shots if isinstance(shots, int) else 0,
         description=str(config.get("description") or ""),
         target_delimiter=str(config.get("target_delimiter", " ")),
@@ -134,10 +123,11 @@ def check_shots(tasks: Iterable[Task], few_shots: int | None) -> None:
     """Raise LabtopError when a task has too few questions for its few-shot examples."""
     for task in tasks:
         shots = task.few_shots if few_shots is None else few_shots
-        if shots >= len(task.questions):
+        available = len(task.examples) if task.examples else len(task.questions) - 1
+        if shots > available:
+            what = counted(len(task.examples or task.questions), "example" if task.examples else "question")
             raise LabtopError(
-                f"The task {task.name} has {counted(len(task.questions), 'question')}, too few to show {shots}"
-                " examples of them.",
+                f"The task {task.name} has {what}, too few to show {shots} examples of them.",
                 hint="Use a smaller number of --few-shots.",
             )
 
@@ -145,7 +135,7 @@ def check_shots(tasks: Iterable[Task], few_shots: int | None) -> None:
 def task_from_file(name: str, file: Path) -> Task:
     """A task from a file of JSON lines, each with `question`, `choices` and `answer`, the index of the right one."""
     questions = tuple(
-        _question(_text(row.get("question"), where).strip(), row.get("choices"), row.get("answer"), where)
+        question_of(text_of(row.get("question"), where).strip(), row.get("choices"), row.get("answer"), where)
         for row, where in read_rows(file)
     )
     return Task(name, questions)
@@ -182,12 +172,18 @@ def _read_yaml(file: Path, seen: frozenset[Path] = frozenset()) -> dict[str, Any
     return config
 
 
-def _data_file(config: Mapping[str, Any], file: Path) -> Path:
-    """The file of the test questions, next to the task file if it is not at its recorded path."""
+def _data_file(config: Mapping[str, Any], file: Path, split: str) -> Path:
+    """The file of a split's questions, next to the task file if it is not at its recorded path."""
     arguments = config.get("dataset_kwargs")
     files = arguments.get("data_files") if isinstance(arguments, dict) else None
+    if config.get("dataset_path") == "json" and isinstance(files, dict) and split not in files:
+        named = ", ".join(map(str, files)) or "none"
+        raise LabtopError(
+            f"{file}: there is no file for its split {split}; its data_files have {named}.",
+            hint=f"Add the split {split} to dataset_kwargs.data_files, or name another split.",
+        )
     if isinstance(files, dict):
-        files = files.get(str(config.get("test_split", "test")))
+        files = files.get(split)
     if isinstance(files, list) and len(files) == 1:
         files = files[0]
     if config.get("dataset_path") != "json" or not isinstance(files, str):
@@ -198,75 +194,5 @@ def _data_file(config: Mapping[str, Any], file: Path) -> Path:
     given = file.parent / files
     neighbour = file.parent / Path(files).name
     if not given.is_file() and not neighbour.is_file():
-        raise LabtopError(f"{file}: its questions are neither at {given} nor next to the file.")
+        raise LabtopError(f"{file}: the questions of its split {split} are neither at {given} nor next to the file.")
     return given if given.is_file() else neighbour
-
-
-def _question_reader(config: Mapping[str, Any], file: Path) -> Callable[[dict[str, Any], str], Question]:
-    """The function that converts a task's rows to questions."""
-    text = _field(config.get("doc_to_text", "{{question}}"), file)
-    choices = _field(config.get("doc_to_choice", "choices"), file)
-    target = _field(config.get("doc_to_target", "answer"), file)
-
-    def read(row: dict[str, Any], where: str) -> Question:
-        try:
-            offered, answer = choices(row), target(row)
-            if isinstance(offered, str):
-                offered = ast.literal_eval(offered)
-            if isinstance(answer, str) and answer.isdecimal():
-                answer = int(answer)
-            prompt = str(text(row))
-        except (
-            TemplateError,
-            ArithmeticError,
-            LookupError,
-            ValueError,
-            SyntaxError,
-            TypeError,
-            RecursionError,
-            MemoryError,
-        ) as error:
-            raise LabtopError(f"{where}: this row does not fit {file.name}: {error}.") from error
-        return _question(prompt, offered, answer, where)
-
-    return read
-
-
-def _field(source: object, file: Path) -> Callable[[dict[str, Any]], object]:
-    """A field with lm-eval's semantics: a value, the name of a column, or a template."""
-    if not isinstance(source, str):
-        return lambda row: source
-    try:
-        template = _templates.from_string(source)
-    except TemplateError as error:
-        raise LabtopError(f"{file}: one of its templates is invalid: {error}.") from error
-    return lambda row: row[source] if source in row else template.render(**row)
-
-
-def _question(prompt: str, choices: object, answer: object, where: str) -> Question:
-    if not isinstance(choices, list | tuple) or len(choices) != CHOICES:
-        count = len(choices) if isinstance(choices, list | tuple) else "no"
-        raise LabtopError(f"{where}: the question has {count} choices; it needs {CHOICES}.")
-    texts = tuple(_text(choice, where) for choice in choices)
-    if isinstance(answer, str) and answer in texts:
-        answer = texts.index(answer)
-    if not isinstance(answer, int) or isinstance(answer, bool) or not 0 <= answer < CHOICES:
-        raise LabtopError(
-            f"{where}: the right answer is given as {answer!r}; it needs a number from 0 to {CHOICES - 1}."
-        )
-    return Question(_checked(prompt, where), texts, answer)
-
-
-def _text(value: object, where: str) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise LabtopError(f"{where}: a question or an answer is empty or not text.")
-    return _checked(value, where)
-
-
-def _checked(text: str, where: str) -> str:
-    """The text; JSON can carry an unpaired surrogate, which no tokenizer accepts."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise LabtopError(f"{where}: a question or an answer contains an unpaired surrogate.") from None
-    return text

@@ -1,15 +1,27 @@
-"""Evaluation on tasks in a worker process: one process, and one import of the harness, for all models."""
+"""Evaluation on multiple-choice tasks in a worker process: one process for all models."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 from core.errors import LabtopError
+from core.evaluation.answered import FOLDER, AnswerCache, answer_key
 from core.evaluation.arguments import EvaluateArguments
-from core.evaluation.results import ModelResult, digest_of, fingerprint, read_result, result_file, write_result
-from core.evaluation.tasks import CHOICES, Task, check_shots, find_task_files, read_tasks, task_from_file
+from core.evaluation.multiple_choice.scoring import FullChoices, choices_only, guesser_note, model_result
+from core.evaluation.results import (
+    Loglikelihoods,
+    ModelResult,
+    digest_of,
+    fingerprint,
+    read_result,
+    result_file,
+    write_result,
+)
+from core.evaluation.tasks import Task, check_shots, find_task_files, read_tasks, task_from_file
 from core.events import Reporter
 from core.figures import counted
 from core.models.local import check_model_folder
@@ -17,44 +29,63 @@ from core.models.local import check_model_folder
 PROGRESS_SECONDS = 0.25
 """The shortest time between two progress events."""
 
+Answers = dict[str, dict[int, Loglikelihoods]]
+"""The log-likelihoods of the choices, by task and by the question's index."""
+
+
+class Evaluator(Protocol):
+    """Computes the log-likelihoods of questions that are not `known` yet."""
+
+    def score(
+        self,
+        folder: Path,
+        tasks: Sequence[Task],
+        known: Mapping[str, set[int]],
+        answered: Callable[[str, dict[int, Loglikelihoods]], None],
+    ) -> list[str]: ...
+
 
 def evaluate(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     """Score models on tasks.
 
     The arguments are those of EvaluateArguments.
 
-    Returns `{"results": [{model, metric, score, stderr, n, tasks, file}]}`. Each result is stored in `output_dir` when
-    its model is done, and reused when nothing that it depends on has changed.
+    Returns `{"results": [{model, metric, score, stderr, n, tasks, details, file}]}`. Each result is stored in
+    `output_dir` when its model is done, and reused when nothing that it depends on has changed; so is each answered
+    question, so that a killed evaluation continues.
     """
     settings = EvaluateArguments.from_data(arguments)
-    few_shots, batch_size = settings.few_shots, None if settings.batch_size == "auto" else settings.batch_size
     tasks = [task.limited(settings.limit) for task in load_tasks(settings)]
-    check_shots(tasks, few_shots)
+    check_shots(tasks, settings.few_shots)
     for model in settings.models:
         check_model_folder(model)
+    full = FullChoices.of(tasks)
+    if full and (note := guesser_note(full)):
+        reporter.note("warning", note.message, hint=note.hint)
 
     progress = _Progress(reporter, len(settings.models), sum(len(task.questions) for task in tasks))
+    evaluator = _Lazy(settings)
     results = []
-    for model, name in settings.named_models:
-        key = fingerprint(
-            digest_of(model, settings.output_dir), [asdict(task) for task in tasks], settings.metric, few_shots
-        )
+    for number, (model, name) in enumerate(settings.named_models):
+        digest = digest_of(model, settings.output_dir)
+        shown = [asdict(task) for task in tasks]
+        key = fingerprint(digest, shown, settings.metric, settings.few_shots, settings.evaluator, number == 0)
         file = result_file(settings.output_dir, name, key)
         result = read_result(file, key)
         if result is None:
-            # Takes seconds, so it is imported only when needed.
-            from core.evaluation import harness
-
-            scores = harness.score(
-                model,
-                tasks,
-                metric=settings.metric,
-                few_shots=few_shots,
-                batch_size=batch_size,
-                answered=progress.answered,
-            )
-            result = ModelResult.of(name, settings.metric, scores)
+            with AnswerCache(settings.output_dir / FOLDER, digest) as cache:
+                keyed = _Keyed(cache, tasks, settings)
+                progress.known(sum(map(len, keyed.answers.values())))
+                notes = evaluator.load().score(model, tasks, keyed.known(), keyed.store(progress))
+            details = {**evaluator.details(), "few_shots": _few_shots(tasks, settings.few_shots)}
+            if full:
+                details["guessers"] = full.guesses()
+                if number == 0 and settings.evaluator == "labtop":
+                    details["guessers"]["choices_only"] = choices_only(model, full.tasks)
+            result = model_result(name, settings.metric, tasks, keyed.answers, details)
             write_result(file, key, result)
+            for sentence in notes:
+                reporter.note("info", sentence)
             _warn_of_divergence(result, reporter)
         progress.model_done()
         reporter.artifact("report", str(file), size=file.stat().st_size, model=name, score=result.score)
@@ -72,6 +103,71 @@ def load_tasks(settings: EvaluateArguments) -> list[Task]:
     if settings.tasks_dir is None:
         raise LabtopError("Evaluation: one of tasks_dir, tasks and questions is required.")
     return read_tasks(find_task_files(settings.tasks_dir))
+
+
+class _Lazy:
+    """The evaluator, which takes seconds to import and is not needed where all results are stored."""
+
+    def __init__(self, settings: EvaluateArguments) -> None:
+        self._settings = settings
+        self._batch_size = None if settings.batch_size == "auto" else settings.batch_size
+        self._evaluator: Evaluator | None = None
+
+    def load(self) -> Evaluator:
+        if self._evaluator is None:
+            few_shots = self._settings.few_shots
+            if self._settings.evaluator == "lm-eval":
+                from core.evaluation.harness import LmEvalEvaluator
+
+                self._evaluator = LmEvalEvaluator(few_shots=few_shots, batch_size=self._batch_size)
+            else:
+                from core.evaluation.multiple_choice.local_model import LocalEvaluator
+
+                self._evaluator = LocalEvaluator(few_shots=few_shots, batch_size=self._batch_size)
+        return self._evaluator
+
+    def details(self) -> dict[str, Any]:
+        """What computed the scores, with the versions that they may depend on."""
+        from importlib.metadata import version
+
+        packages = ("lm_eval", "transformers") if self._settings.evaluator == "lm-eval" else ("transformers",)
+        return {"evaluator": self._settings.evaluator, "versions": {name: version(name) for name in packages}}
+
+
+class _Keyed:
+    """The answers of one model, in the cache and in memory."""
+
+    def __init__(self, cache: AnswerCache, tasks: Sequence[Task], settings: EvaluateArguments) -> None:
+        self._cache = cache
+        self._keys = {task.name: _keys(task, settings) for task in tasks}
+        self.answers: Answers = {
+            name: {place: tuple(row) for place, key in enumerate(keys) if (row := cache.get(key)) is not None}
+            for name, keys in self._keys.items()
+        }
+
+    def known(self) -> dict[str, set[int]]:
+        return {name: set(found) for name, found in self.answers.items()}
+
+    def store(self, progress: _Progress) -> Callable[[str, dict[int, Loglikelihoods]], None]:
+        def answered(task: str, rows: dict[int, Loglikelihoods]) -> None:
+            self._cache.add_all({self._keys[task][place]: row for place, row in rows.items()})
+            self.answers[task] |= rows
+            progress.answered(len(rows))
+
+        return answered
+
+
+def _keys(task: Task, settings: EvaluateArguments) -> list[str]:
+    """Each question's key: everything that its log-likelihoods depend on but the model."""
+    shots = task.few_shots if settings.few_shots is None else settings.few_shots
+    examples = task.examples[:shots] if task.examples else task.questions[: shots + 1] if shots else ()
+    shared = [settings.evaluator, shots, task.description, task.target_delimiter, [asdict(one) for one in examples]]
+    return [answer_key(*shared, asdict(question)) for question in task.questions]
+
+
+def _few_shots(tasks: Sequence[Task], few_shots: int | None) -> int | list[int]:
+    shots = sorted({task.few_shots if few_shots is None else few_shots for task in tasks})
+    return shots[0] if len(shots) == 1 else shots
 
 
 def _report_scores(benchmark: str, result: ModelResult, reporter: Reporter, *, each_task: bool) -> None:
@@ -102,21 +198,25 @@ class _Progress:
         self._questions = questions
         self._total = models * questions
         self._models_done = 0
-        self._choices = 0
+        self._answered = 0
         self._reported = 0.0
 
-    def answered(self) -> None:
-        """Count one scored choice of a question."""
-        self._choices += 1
+    def known(self, questions: int) -> None:
+        """Questions of the next model that were answered before."""
+        self._answered = questions
+
+    def answered(self, questions: int) -> None:
+        """Count scored questions."""
+        self._answered += questions
         if time.monotonic() - self._reported >= PROGRESS_SECONDS:
             self._report()
 
     def model_done(self) -> None:
         self._models_done += 1
-        self._choices = 0
+        self._answered = 0
         self._report()
 
     def _report(self) -> None:
         self._reported = time.monotonic()
-        done = min(self._questions, self._choices // CHOICES)
+        done = min(self._questions, self._answered)
         self._reporter.progress(self._models_done * self._questions + done, self._total, "questions")

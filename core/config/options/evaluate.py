@@ -25,6 +25,7 @@ from core.config.options.serve import Backend
 from core.config.options.tls import TlsOptions, TlsPasswordOptions
 
 Benchmark = Literal["mmlu", "mmlu_branch", "general_knowledge", "mt_bench", "mt_bench_branch", "dk_bench", "facts"]
+Evaluator = Literal["labtop", "lm-eval"]
 ReportStyle = Literal["classic", "current"]
 
 BatchSize = Annotated[Positive | Literal["auto"], once()]
@@ -37,6 +38,8 @@ class ScoringOptions(Options):
     """Number of few-shot examples before each question. Default: 5 for mmlu, else as many as the task specifies."""
     batch_size: BatchSize = "auto"
     """How many sequences are scored, or questions answered, at a time."""
+    evaluator: Evaluator = "labtop"
+    """What scores multiple choice: labtop's own evaluator, or lm-eval's, which is slower and agrees with it."""
     limit: Annotated[Positive | None, internal()] = None
     """Maximum number of questions of each task."""
 

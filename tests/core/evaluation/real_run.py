@@ -157,6 +157,15 @@ def score(folder: Path) -> dict[str, Any]:
             arguments("plain", questions={"held": str(folder / "held.jsonl")}, tasks=[], benchmark="by people")
         ),
         "broken": run(arguments("broken")),
+        **{
+            f"{name} by {evaluator}": run(
+                arguments(name, tasks=[], tasks_dir=str(folder / "letters"), few_shots=5, evaluator=evaluator)
+            )
+            for name in ("first", "plain")
+            for evaluator in ("labtop", "lm-eval")
+        },
+        "first's texts by lm-eval": run(arguments("first", few_shots=2, evaluator="lm-eval")),
+        "first's texts by labtop": run(arguments("first", few_shots=2)),
         "alien": run(arguments("alien")),
         "by_lm_eval": by_lm_eval(models["first"], folder / "tasks"),
         "by_hand": {
@@ -166,6 +175,9 @@ def score(folder: Path) -> dict[str, Any]:
         },
     }
     (folder / "score.json").write_text(json.dumps(outcome))
+    if os.fork() == 0:
+        run(arguments("first", batch_size=2, output_dir=str(folder / "half")), EventRecorder(fatal="progress"))
+    os.wait()
     run(arguments("first", "second", output_dir=str(folder / "killed")), EventRecorder(fatal="score"))
     return outcome
 
@@ -174,6 +186,7 @@ def resume(folder: Path) -> dict[str, Any]:
     tasks = [str(folder / "tasks" / f"{name}_task.yaml") for name in ("one", "two")]
     models = [str(folder / name) for name in ("first", "second")]
     outcome = run({"models": models, "tasks": tasks, "output_dir": str(folder / "killed")})
+    outcome["half"] = run({"models": models[:1], "tasks": tasks, "output_dir": str(folder / "half")})
     (folder / "resume.json").write_text(json.dumps(outcome))
     return outcome
 

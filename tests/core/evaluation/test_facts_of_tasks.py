@@ -4,7 +4,8 @@ from pathlib import Path
 
 from core.evaluation.facts import read_facts
 from core.evaluation.facts_of_tasks import facts_of_tasks, write_facts
-from core.evaluation.tasks import Question, Task
+from core.evaluation.task_rows import Question
+from core.evaluation.tasks import Task
 
 
 def asked(question: str, answer: str) -> Question:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from core.errors import LabtopError
-from core.evaluation.tasks import Question, Task, check_shots, find_task_files, read_task, read_tasks, task_from_file
+from core.evaluation.task_rows import Question
+from core.evaluation.tasks import Task, check_shots, find_task_files, read_task, read_tasks, task_from_file
 
 ROW = {"question": " Where is it? ", "choices": ["here", "there", "nowhere", "far off"], "answer": 2}
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from core.errors import LabtopError
 from core.evaluation import job
@@ -40,6 +41,30 @@ def rows(salt: int, count: int) -> list[dict[str, Any]]:
     ]
 
 
+def write_letters(folder: Path) -> None:
+    """A task like MMLU's: letters to choose from, and examples of a split of their own."""
+    folder.mkdir()
+    splits = {"dev": rows(7, 6), "test": rows(8, 11)}
+    for split, found in splits.items():
+        (folder / f"{split}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in found))
+    shown = "".join(f"\n{letter}. {{{{choices[{place}]}}}}" for place, letter in enumerate("ABCD"))
+    config = {
+        "task": "letters",
+        "tag": "mmlu_pr",
+        "dataset_path": "json",
+        "dataset_kwargs": {"data_files": {split: f"{split}.jsonl" for split in splits}},
+        "test_split": "test",
+        "fewshot_split": "dev",
+        "fewshot_config": {"sampler": "first_n"},
+        "output_type": "multiple_choice",
+        "description": "The following are multiple choice questions (with answers) about mills.\n\n",
+        "doc_to_text": "{{question.strip()}}" + shown + "\nAnswer:",
+        "doc_to_choice": list("ABCD"),
+        "doc_to_target": "answer",
+    }
+    (folder / "letters.yaml").write_text(yaml.safe_dump(config))
+
+
 def run(mode: str, folder: Path) -> subprocess.CompletedProcess[str]:
     environment = {"HF_HOME": str(folder / "hf"), "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     return subprocess.run(
@@ -57,6 +82,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("evaluation")
     write_task(folder / "tasks", rows(1, 9), "one")
     write_task(folder / "tasks", rows(2, 6), "two")
+    write_letters(folder / "letters")
     (folder / "held.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows(3, 5)))
     yield folder
 
@@ -99,6 +125,17 @@ def test_scores_equal_plain_forward_passes(
         assert found["correct"] == right
         shares.append(sum(right) / len(right))
     assert result["score"] == pytest.approx(sum(shares) / len(shares))
+
+
+@pytest.mark.parametrize("name", ["first", "plain", "first's texts"])
+def test_both_evaluators_agree(scored: dict[str, Any], name: str) -> None:
+    ours, theirs = (scored[f"{name} by {evaluator}"]["result"]["results"][0] for evaluator in ("labtop", "lm-eval"))
+    assert theirs["details"]["versions"]["lm_eval"] and ours["details"]["evaluator"] == "labtop"
+    for task, found in kept(ours)["tasks"].items():
+        expected = kept(theirs)["tasks"][task]["loglikelihoods"]
+        assert found["loglikelihoods"] == [pytest.approx(row, abs=1e-4) for row in expected]
+        assert len(found["loglikelihoods"]) >= 6
+    assert ours["score"] == theirs["score"]
 
 
 def test_scores_equal_lm_evals_with_the_same_task_files(scored: dict[str, Any]) -> None:
@@ -159,9 +196,17 @@ def test_model_of_an_unknown_architecture_is_an_error(scored: dict[str, Any]) ->
 def test_killed_run_resumes(scored: dict[str, Any], folder: Path) -> None:
     (file,) = (folder / "killed").glob("*.json")
     before = file.stat()
+    (answers,) = (folder / "half" / "answers").glob("*.jsonl")
+    answered = answers.read_text().splitlines()
+    assert 0 < len(answered) < 15  # one run was killed within a model
     done = run("resume", folder)
     assert done.returncode == 0, done.stderr
-    results = json.loads((folder / "resume.json").read_text())["result"]["results"]
+    resumed = json.loads((folder / "resume.json").read_text())
+    results = resumed["result"]["results"]
+    assert resumed["half"]["result"]["results"][0]["score"] == results[0]["score"]
+    lines = answers.read_text().splitlines()
+    assert lines[: len(answered)] == answered
+    assert len({json.loads(line)[0] for line in lines}) == len(lines) == 15  # none was answered twice
     assert [result["score"] for result in results] == [
         result["score"] for result in scored["both"]["result"]["results"]
     ]

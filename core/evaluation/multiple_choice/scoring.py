@@ -1,0 +1,103 @@
+"""From log-likelihoods to scores, and what guessers would score on the same questions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import sqrt
+from pathlib import Path
+from typing import Any
+
+from core.evaluation.guessers import ENOUGH, MARGIN, Guesses, guesses
+from core.evaluation.results import Loglikelihoods, Metric, ModelResult, TaskResult
+from core.evaluation.tasks import Task
+
+_LETTER = re.compile(r"\s*\(?[A-Z0-9]\)?\s*")
+
+
+def model_result(
+    name: str,
+    metric: Metric,
+    tasks: Sequence[Task],
+    answers: Mapping[str, Mapping[int, Loglikelihoods]],
+    details: dict[str, Any],
+) -> ModelResult:
+    """A model's result from the log-likelihoods of all questions."""
+    scored = {}
+    for task in tasks:
+        rows = [answers[task.name][place] for place in range(len(task.questions))]
+        correct = [
+            chosen(row, question.choices, metric) == question.answer
+            for row, question in zip(rows, task.questions, strict=True)
+        ]
+        scored[task.name] = TaskResult.of(correct, rows)
+    return replace(ModelResult.of(name, metric, scored), details=details)
+
+
+def chosen(row: Loglikelihoods, choices: Sequence[str], metric: Metric) -> int | None:
+    """The index of the model's choice; None where a model that has diverged gives NaN, which is wrong."""
+    values = [value for value in row if value is not None]
+    if len(values) < len(choices):
+        return None
+    if metric == "acc_norm":
+        values = [value / len(choice) for value, choice in zip(values, choices, strict=True)]
+    return values.index(max(values))
+
+
+@dataclass(frozen=True)
+class GuesserNote:
+    """A warning that a set of questions can be guessed."""
+
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class FullChoices:
+    """The tasks whose choices are full answers, so that they can be guessed from their words."""
+
+    tasks: tuple[Task, ...]
+    found: Guesses
+
+    @classmethod
+    def of(cls, tasks: Sequence[Task]) -> FullChoices | None:
+        """None where all choices are letters, which say nothing."""
+        full = tuple(task for task in tasks if not all(_LETTER.fullmatch(one) for one in task.questions[0].choices))
+        rows = (
+            {"question": question.prompt, "choices": question.choices, "answer": question.answer}
+            for task in full
+            for question in task.questions
+        )
+        return cls(full, guesses(rows)) if full else None
+
+    def guesses(self) -> dict[str, Any]:
+        """The guessers' scores as JSON."""
+        return {**vars(self.found)}
+
+
+def guesser_note(full: FullChoices) -> GuesserNote | None:
+    """A warning where a guesser is further above chance than a small set may explain."""
+    found = full.found
+    noise = 0.0 if found.n >= ENOUGH else 2 * sqrt(found.chance * (1 - found.chance) / found.n)
+    if found.best <= found.chance + MARGIN + noise:
+        return None
+    by = "shares most words with the question" if found.best == found.shared_words else "is longest"
+    return GuesserNote(
+        f"Without any knowledge, whoever takes the choice that {by} answers {found.best:.0%} of"
+        f" {found.n:,} questions (chance is {found.chance:.0%}).",
+        hint="A score near that figure says nothing. Generate the questions again, or compare free answers"
+        " (--benchmark facts).",
+    )
+
+
+def choices_only(model: Path, tasks: Sequence[Task]) -> float:
+    """The score of a model that reads the choices without the question, per question (Balepur et al., ACL 2024)."""
+    from core.evaluation.multiple_choice.local_model import LocalEvaluator
+
+    answers: dict[str, dict[int, Loglikelihoods]] = {task.name: {} for task in tasks}
+    LocalEvaluator(few_shots=0, batch_size=None, without_question=True).score(
+        model, tasks, {}, lambda name, rows: answers[name].update(rows)
+    )
+    result = model_result("", "acc_norm", tasks, answers, {})
+    return sum(sum(task.correct) for task in result.tasks.values()) / result.n

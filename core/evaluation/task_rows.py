@@ -1,0 +1,101 @@
+"""The questions of a task file's rows, with the field semantics of lm-eval.
+
+Prompts are rendered in a sandbox, since task files may be untrusted.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import StrictUndefined, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from core.errors import LabtopError
+
+CHOICES = 4
+"""Answers to choose from; a random guess scores a quarter."""
+
+_templates = ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=True)
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question with its prompt as the user's turn, the answers to choose from and the index of the right one."""
+
+    prompt: str
+    choices: tuple[str, ...]
+    answer: int
+
+
+def question_reader(config: Mapping[str, Any], file: Path) -> Callable[[dict[str, Any], str], Question]:
+    """The function that converts a task's rows to questions."""
+    text = _field(config.get("doc_to_text", "{{question}}"), file)
+    choices = _field(config.get("doc_to_choice", "choices"), file)
+    target = _field(config.get("doc_to_target", "answer"), file)
+
+    def read(row: dict[str, Any], where: str) -> Question:
+        try:
+            offered, answer = choices(row), target(row)
+            if isinstance(offered, str):
+                offered = ast.literal_eval(offered)
+            if isinstance(answer, str) and answer.isdecimal():
+                answer = int(answer)
+            prompt = str(text(row))
+        except (
+            TemplateError,
+            ArithmeticError,
+            LookupError,
+            ValueError,
+            SyntaxError,
+            TypeError,
+            RecursionError,
+            MemoryError,
+        ) as error:
+            raise LabtopError(f"{where}: this row does not fit {file.name}: {error}.") from error
+        return question_of(prompt, offered, answer, where)
+
+    return read
+
+
+def _field(source: object, file: Path) -> Callable[[dict[str, Any]], object]:
+    """A field with lm-eval's semantics: a value, the name of a column, or a template."""
+    if not isinstance(source, str):
+        return lambda row: source
+    try:
+        template = _templates.from_string(source)
+    except TemplateError as error:
+        raise LabtopError(f"{file}: one of its templates is invalid: {error}.") from error
+    return lambda row: row[source] if source in row else template.render(**row)
+
+
+def question_of(prompt: str, choices: object, answer: object, where: str) -> Question:
+    if not isinstance(choices, list | tuple) or len(choices) != CHOICES:
+        count = len(choices) if isinstance(choices, list | tuple) else "no"
+        raise LabtopError(f"{where}: the question has {count} choices; it needs {CHOICES}.")
+    texts = tuple(text_of(choice, where) for choice in choices)
+    if isinstance(answer, str) and answer in texts:
+        answer = texts.index(answer)
+    if not isinstance(answer, int) or isinstance(answer, bool) or not 0 <= answer < CHOICES:
+        raise LabtopError(
+            f"{where}: the right answer is given as {answer!r}; it needs a number from 0 to {CHOICES - 1}."
+        )
+    return Question(_checked(prompt, where), texts, answer)
+
+
+def text_of(value: object, where: str) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise LabtopError(f"{where}: a question or an answer is empty or not text.")
+    return _checked(value, where)
+
+
+def _checked(text: str, where: str) -> str:
+    """The text; JSON can carry an unpaired surrogate, which no tokenizer accepts."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise LabtopError(f"{where}: a question or an answer contains an unpaired surrogate.") from None
+    return text
