@@ -6,6 +6,7 @@ import json
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from core.events import Reporter
@@ -37,6 +38,11 @@ class JobContext:
         self._workers: list[Worker] = []
         self._nodes: NodesOwner | None = None
         """With several nodes."""
+
+    @property
+    def logs(self) -> list[Path]:
+        """The raw output of the job's processes, including those on other nodes."""
+        return [self.folder.log, *(self._nodes.logs if self._nodes else ())]
 
     def work(
         self,

@@ -17,6 +17,9 @@ LINE_BYTES = 16 * 2**20
 """A longer line is returned in pieces: no event is that long, and a log without line ends must not fill the memory."""
 
 
+SEARCHED_BYTES = 256 * 1024
+"""How much of the end of a log is searched for a known failure: a traceback of several processes is long."""
+
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -24,6 +27,18 @@ def log_text(line: bytes) -> str:
     """A log line for display: without colours, and of a progress bar redrawn in place only its last state."""
     text = _COLOURS.sub("", line.decode(errors="replace")).rstrip("\r").rpartition("\r")[2]
     return printable_lines(text)
+
+
+def last_lines(log: Path, start: int = 0) -> list[str]:
+    """The last lines of a log from the offset `start` on, without blank ones, colours and escape codes."""
+    try:
+        with log.open("rb") as stream:
+            size = stream.seek(0, 2)
+            stream.seek(max(min(start, size), size - SEARCHED_BYTES))
+            data = stream.read(SEARCHED_BYTES)
+    except OSError:
+        return []
+    return [text for line in data.split(b"\n") if (text := log_text(line).strip())]
 
 
 @dataclass

@@ -14,9 +14,10 @@ from typing import Self
 
 from core.errors import LabtopError, disk_error
 from core.jobs.processes import child_environment, end_processes, session_members, tree, wait_gone
+from core.jobs.tail import last_lines
 from core.serving.argv import embedded_plan
 from core.serving.client import list_models
-from core.serving.health.ends import end_error, log_lines
+from core.serving.health.ends import end_error
 from core.serving.health.gpu_memory import MemoryBefore, read_devices
 from core.serving.listening import bind
 from core.serving.log import open_own_log
@@ -85,7 +86,7 @@ class Server:
 
     def end_error(self, status: int | None) -> LabtopError:
         """The error for a server that ended by itself, with its log's last lines; None if it stopped answering."""
-        lines = log_lines(self.log_file, self._log_start)
+        lines = last_lines(self.log_file, self._log_start)
         return end_error(self.plan, status, lines, self.log_file, was_ready=bool(self.base_url))
 
     def stop(self, *, hung: bool = False) -> None:

@@ -112,7 +112,7 @@ def memory_per_device(shape: ModelShape, options: TrainingOptions, *, recompute:
 
 def largest_pass(options: TrainingOptions, longest: int) -> int:
     """Tokens of the largest pass on one device, with samples of up to `longest` tokens."""
-    of_a_step = longest * -(-options.effective_batch_size // options.nproc_per_node)
+    of_a_step = longest * -(-options.effective_batch_size // options.world_size)
     return min(options.max_batch_len, of_a_step)
 
 
@@ -138,8 +138,13 @@ def _frozen_bytes(shape: ModelShape, options: TrainingOptions) -> int:
         return each * shape.parameters
     if options.fsdp_cpu_offload_optimizer:
         return 0
-    whole = 1 if options.fsdp_sharding_strategy == "SHARD_GRAD_OP" else 1 / options.nproc_per_node
+    whole = 1 if options.fsdp_sharding_strategy == "SHARD_GRAD_OP" else 1 / _shards(options)
     return int(each * whole * shape.parameters)
+
+
+def _shards(options: TrainingOptions) -> int:
+    """Into how many parts FSDP shards: HYBRID_SHARD has a copy in each node."""
+    return options.nproc_per_node if options.fsdp_sharding_strategy == "HYBRID_SHARD" else options.world_size
 
 
 def _state_bytes(options: TrainingOptions) -> float:
@@ -153,9 +158,9 @@ def _state_bytes(options: TrainingOptions) -> float:
         return 16 if options.device == "cpu" else 18  # autocast caches the weights in bfloat16
     if options.backend == "fsdp":
         if options.fsdp_cpu_offload_optimizer:
-            return 4 / ranks
+            return 4 / _shards(options)
         whole = 2 if options.fsdp_sharding_strategy == "SHARD_GRAD_OP" else 0
-        return 16 / ranks + whole
+        return 16 / _shards(options) + whole
     optimizer = 12 / ranks
     if options.deepspeed_cpu_offload_optimizer:
         optimizer *= 1 - options.deepspeed_cpu_offload_optimizer_ratio

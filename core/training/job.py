@@ -8,6 +8,7 @@ from typing import Any
 from core.events import StagePlan
 from core.jobs.context import JobContext
 from core.training.arguments import TrainArguments
+from core.training.failures import explained
 from core.training.launch import STOP_SECONDS, launcher_for
 from core.training.phases.comparison import Compared, compare_with_base
 from core.training.phases.machine import run_phases
@@ -27,12 +28,14 @@ def run(context: JobContext) -> dict[str, Any]:
     if phases := context.options.get("phases"):
         options = PhasesOptions.from_data(phases)
         context.reporter.plan([*phase_stages(options.phases), *([COMPARE] if options.compare else [])])
-        return run_phases(context, options)
+        with explained(context, next(iter(options.phases.values())).training):
+            return run_phases(context, options)
     arguments = TrainArguments.from_data(context.options["train"])
     replay = ReplayOptions.from_data(data) if (data := context.options.get("replay")) else None
     title = "Train"
     context.reporter.plan([StagePlan(STAGE, title, unit="samples"), *([COMPARE] if replay else [])])
-    with context.reporter.stage(STAGE, title, quiet_seconds=LOADING_SECONDS, stop_seconds=STOP_SECONDS) as stage:
+    running = context.reporter.stage(STAGE, title, quiet_seconds=LOADING_SECONDS, stop_seconds=STOP_SECONDS)
+    with explained(context, arguments), running as stage:
         training = arguments
         if replay is not None:
             file = arguments.ckpt_output_dir / "replay.jsonl"

@@ -27,7 +27,7 @@ from core.events import Reporter
 from core.models.local import check_model_folder
 from core.training.arguments import LossArguments, TrainArguments
 from core.training.engine.batches import collate
-from core.training.engine.memory import explain_memory
+from core.training.engine.memory import explain_failures
 from core.training.engine.model import LossModule
 from core.training.engine.ranks import Ranks
 from core.training.prepare.tokenizer import load_tokenizer
@@ -65,7 +65,7 @@ def measure(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
                 **{**dict(training), "lora_rank": 0}, model_path=model, ckpt_output_dir=settings.output_dir
             )
             progress = partial(_report, reporter, done, count * len(settings.models))
-            with explain_memory(run):
+            with explain_failures(run):
                 losses, tokens = _losses(run, dataset, progress)
             result = loss_result(name, settings.benchmark, losses, tokens)
             write_result(file, key, result)

@@ -33,7 +33,7 @@ from core.training.engine.attention import enable_packing
 from core.training.engine.backends import autocasts, make_backend
 from core.training.engine.liger import enable_liger
 from core.training.engine.lora import add_adapters, four_bit_options
-from core.training.engine.memory import explain_memory, recomputes_here
+from core.training.engine.memory import explain_failures, recomputes_here
 from core.training.engine.model import LossModule
 from core.training.engine.optimizer import OptimizerSettings
 from core.training.engine.ranks import Ranks
@@ -72,8 +72,10 @@ def train(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     )
     dataset, held_out = dataset.split(settings.validation_split, settings.random_seed)
     grouped = settings.backend != "none"
-    ranks = Ranks.join(settings.device, settings.collective_timeout) if grouped else Ranks.alone(settings.device)
-    with locked_folder(output, "training") if ranks.is_first else nullcontext(), explain_memory(settings):
+    with explain_failures(settings):
+        ranks = Ranks.join(settings.device, settings.collective_timeout) if grouped else Ranks.alone(settings.device)
+        _check_data(settings, dataset, ranks)
+    with locked_folder(output, "training") if ranks.is_first else nullcontext(), explain_failures(settings):
         plan = training_plan(settings, dataset, ranks)
         bfloat16 = computes_in_bfloat16(settings, ranks)
         identity = ranks.from_first(
@@ -110,6 +112,18 @@ def train(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
                 remove_states(output)
         ranks.wait()
     return result
+
+
+def _check_data(settings: TrainArguments, dataset: Dataset, ranks: Ranks) -> None:
+    """Raises LabtopError if a node has other data at the same path: the ranks would follow different plans."""
+    digests = ranks.gather(dataset.digest)
+    for rank, digest in enumerate(digests):
+        if digest != digests[0]:
+            raise LabtopError(
+                f"Node rank {rank // settings.nproc_per_node} has other training data than node rank 0.",
+                hint=f"Copy {', '.join(map(str, settings.data_path))} and the model's tokenizer to all nodes.",
+                code="other-data",
+            )
 
 
 def set_up(

@@ -55,6 +55,11 @@ class NodesOwner:
         write_atomic(self.shared.path / "job.json", json.dumps(record))
         self._pulses = {node: Pulse(self.shared.beat_file(node)) for node in self.nodes}
 
+    @property
+    def logs(self) -> list[Path]:
+        """The output of the ranks on other nodes."""
+        return [self.shared.log(node) for node in self.nodes]
+
     def publish(self, number: int, request: Mapping[str, Any], reporter: Reporter) -> None:
         """Have all nodes run a worker; returns when they have joined.
 

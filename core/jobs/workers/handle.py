@@ -27,6 +27,11 @@ DRAIN_SECONDS = 3.0
 NODES_SECONDS = 30.0
 """The longest time for the other nodes to report how their ranks ended; a dead node is recognised earlier."""
 
+PROCESS_DIED = "process-died"
+PROCESS_KILLED = "process-killed"
+PEER_LOST = "peer-lost"
+"""Codes of errors. The last one is a consequence: another rank has ended, and its own error is the one to report."""
+
 FAILED_SECONDS = 10.0
 """The time for the other ranks to end when one has failed; they may hang in a collective, and torchrun waits longer."""
 
@@ -184,7 +189,7 @@ class Worker:
         return LabtopError(
             f"{process} {how} before it finished.{cause}",
             hint=f"labtop process logs {self._folder.id} has the details.",
-            code="process-died",
+            code=PROCESS_KILLED if code == -signal.SIGKILL else PROCESS_DIED,
             job_command="resume",
         )
 
@@ -211,7 +216,11 @@ def first_death(ends: Mapping[int, Mapping[str, Any]], exits: Mapping[int, Exit]
 def first_failure(ends: Mapping[int, Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """The end of the rank that failed first, or else was stopped first: the likely cause of the others' ends."""
     failed = [end for end in ends.values() if end["status"] != "succeeded"]
-    return min(failed, key=lambda end: (end["status"] == "cancelled", end["time"]), default=None)
+    return min(failed, key=lambda end: (end["status"] == "cancelled", _is_consequence(end), end["time"]), default=None)
+
+
+def _is_consequence(end: Mapping[str, Any]) -> bool:
+    return (end.get("error") or {}).get("code") == PEER_LOST
 
 
 def _records(lines: list[bytes]) -> list[dict[str, Any]]:

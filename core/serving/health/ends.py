@@ -7,31 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.errors import LabtopError
-from core.jobs.tail import log_text
 from core.serving.announcement import find_failure, ready_url
 from core.serving.plan import ServerPlan
 from core.serving.vllm.failures import explain
-
-SEARCHED_BYTES = 256 * 1024
-"""How much of the end of a log is searched for a known failure: a traceback of several processes is long."""
 
 SHOWN_LINES = 5
 """Last lines of the log in an error."""
 
 LINE_CHARACTERS = 300
 """Of a line that is shown."""
-
-
-def log_lines(log_file: Path, start: int = 0) -> list[str]:
-    """The last lines of a log from the offset `start` on, without blank ones, colours and escape codes."""
-    try:
-        with log_file.open("rb") as stream:
-            size = stream.seek(0, 2)
-            stream.seek(max(min(start, size), size - SEARCHED_BYTES))
-            data = stream.read(SEARCHED_BYTES)
-    except OSError:
-        return []
-    return [text for line in data.split(b"\n") if (text := log_text(line).strip())]
 
 
 def end_error(

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from core.errors import LabtopError
+from core.known_failures import Failures, find_failure
 
 LESS_MEMORY = (
     "Use more GPUs with --gpus, a smaller --max-ctx-size, or pass -- --gpu-memory-utilization 0.8; "
     "`labtop system info` shows which processes use the GPUs."
 )
 
-Explain = Callable[[re.Match[str]], tuple[str, str, str]]
-"""From a match to the sentence, the hint and the code."""
-
-FAILURES: tuple[tuple[re.Pattern[str], Explain], ...] = (
+FAILURES: Failures = (
     (
         re.compile(r"Unsupported CPU attention configuration: head_dim=(\d+)|[Hh]ead[ _]size (\d+) is not supported"),
         lambda found: (
@@ -156,18 +154,8 @@ FAILURES: tuple[tuple[re.Pattern[str], Explain], ...] = (
         ),
     ),
 )
-"""In order: the first pattern that is found counts, so what is a consequence of others comes last."""
-
-MESSAGE_CHARACTERS = 400
-"""Of a sentence, which may quote vLLM."""
 
 
 def explain(lines: Sequence[str]) -> LabtopError | None:
     """The failure in the last lines of vLLM's log, if it is a known one."""
-    text = "\n".join(lines)
-    for pattern, sentence in FAILURES:
-        found = pattern.search(text)
-        if found is not None:
-            message, hint, code = sentence(found)
-            return LabtopError(message[:MESSAGE_CHARACTERS], hint=hint, code=code)
-    return None
+    return find_failure("\n".join(lines), FAILURES)

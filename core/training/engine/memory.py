@@ -1,17 +1,19 @@
-"""Memory: whether it is short, and errors about it as sentences that name the setting to change."""
+"""Memory: whether it is short; and failures as sentences that name the setting to change."""
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
 
-from core.errors import LabtopError
+from core.known_failures import find_failure
 from core.system.host import read_memory
 from core.training.arguments import TrainArguments
 from core.training.engine.ranks import Ranks
 from core.training.estimate import ModelShape, recomputes_activations
+from core.training.failures import FAILURES, memory_error
 
 HOST_MEMORY = ("can't allocate memory", "not enough memory", "Cannot allocate memory")
 """What torch's allocator for the CPU says in a RuntimeError."""
@@ -27,35 +29,17 @@ def recomputes_here(settings: TrainArguments, shape: ModelShape, longest: int, r
 
 
 @contextmanager
-def explain_memory(settings: TrainArguments) -> Iterator[None]:
-    """Turn an allocation that failed inside the block into a LabtopError."""
+def explain_failures(settings: TrainArguments) -> Iterator[None]:
+    """Turn a failed allocation, GPU or connection inside the block into a LabtopError."""
     try:
         yield
     except torch.OutOfMemoryError as error:
         raise memory_error(settings, "The GPU") from error
     except RuntimeError as error:
-        if not any(words in str(error) for words in HOST_MEMORY):
+        if any(words in str(error) for words in HOST_MEMORY):
+            raise memory_error(settings, "This machine") from error
+        found = find_failure(str(error), FAILURES)
+        if found is None:
             raise
-        raise memory_error(settings, "This machine") from error
-
-
-def memory_error(settings: TrainArguments, what: str) -> LabtopError:
-    """The error for a training that does not fit; its hint has the settings that help, the cheapest first."""
-    budget = settings.max_batch_len
-    if budget > settings.max_seq_len:
-        hints = [f"Lower --max-batch-len from {budget}, for example to {budget // 2}."]
-    else:
-        hints = [f"Lower --max-batch-len and --max-seq-len from {budget}; longer samples are left out."]
-    if settings.activation_checkpointing == "off":
-        hints.append("Leave out --activation-checkpointing off.")
-    if settings.device == "cuda" and settings.backend in ("none", "ddp"):
-        hints.append("Shard the model over GPUs: --distributed-backend fsdp with a larger --nproc-per-node.")
-    elif settings.backend == "deepspeed" and not settings.deepspeed_cpu_offload_optimizer:
-        hints.append("Keep the optimizer in host memory: --deepspeed-cpu-offload-optimizer.")
-    elif settings.backend == "fsdp" and not settings.fsdp_cpu_offload_optimizer:
-        hints.append("Keep weights and optimizer in host memory: --fsdp-cpu-offload-optimizer.")
-    return LabtopError(
-        f"{what} has too little memory for this training.",
-        hint=" ".join([*hints, "The same command then resumes it."]),
-        code="out-of-memory",
-    )
+        traceback.print_exc()  # to the log
+        raise found from error

@@ -39,6 +39,13 @@ def test_state_depends_on_sharding_and_offloading() -> None:
     assert state(nproc_per_node=8, fsdp_cpu_offload_optimizer=True) == pytest.approx(0.5)
 
 
+def test_several_nodes_share_what_is_sharded_between_them() -> None:
+    nodes: dict[str, Any] = {"nproc_per_node": 8, "nnodes": 2}
+    assert state(**nodes) == pytest.approx(2)  # HYBRID_SHARD: a copy in each node
+    assert state(**nodes, fsdp_sharding_strategy="FULL_SHARD") == pytest.approx(1)
+    assert state(**nodes, distributed_backend="deepspeed", deepspeed_zero_stage="3") == pytest.approx(1)
+
+
 def test_adapters_have_the_only_optimizer() -> None:
     """Of rank 16 next to 7 billion parameters there are 45 million of adapters."""
     lora = TrainingOptions(lora_rank=16)

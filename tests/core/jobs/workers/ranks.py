@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,8 @@ def reduce(options: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     import torch
     import torch.distributed as dist
 
-    dist.init_process_group("gloo")
+    seconds = options.get("timeout")
+    dist.init_process_group("gloo", timeout=timedelta(seconds=seconds) if seconds else None)
     rank = dist.get_rank()
     reporter.note("info", f"rank {rank}")
     total = torch.zeros(1)
@@ -62,6 +64,10 @@ def _fail(how: str, rank: int, reporter: Reporter) -> None:
         raise LabtopError(f"Rank {rank} has no data.", hint="Give it some.")
     if how == "note":
         reporter.note("error", f"Rank {rank} is in trouble.")
+    if how == "exit":
+        os._exit(3)
+    while how == "hang":
+        time.sleep(1)
     if how == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
 

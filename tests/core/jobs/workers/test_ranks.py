@@ -77,6 +77,8 @@ def test_first_error_of_several_ranks_is_reported() -> None:
     assert first_failure({0: lost, 1: {**lost, "time": 2.0, "own": True}, 2: ok}) == {**lost, "time": 2.0, "own": True}
     assert first_failure({0: {**lost, "status": "cancelled", "time": 2.0}, 1: lost}) == lost  # of another clock
     assert first_failure({0: ok}) is None
+    gone = {**lost, "error": {"code": "peer-lost"}}
+    assert first_failure({0: {**gone, "time": 2.0}, 1: lost}) == lost  # the loss of the other rank is a consequence
 
 
 @pytest.mark.slow
@@ -98,13 +100,22 @@ def test_failed_rank_ends_the_job_with_its_error(rank: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("rank", [0, 1])
-def test_killed_rank_is_named(rank: int) -> None:
-    folder = start("run", rank=rank, how="kill")
+@pytest.mark.parametrize(
+    ("rank", "how", "words", "code"),
+    [
+        (0, "kill", "was ended by signal 9", "process-killed"),
+        (1, "kill", "was ended by signal 9", "process-killed"),
+        (1, "exit", "ended with status 3", "process-died"),
+    ],
+)
+def test_killed_rank_is_named(rank: int, how: str, words: str, code: str) -> None:
+    """The other rank waits in a collective meanwhile."""
+    folder = start("run", rank=rank, how=how)
     wait_for(folder, "failed", seconds=MINUTE)
     error = observe(folder).error
     assert error is not None
-    assert error["message"].startswith(f"Rank {rank} of tests.core.jobs.workers.ranks was ended by signal 9")
+    assert error["message"].startswith(f"Rank {rank} of tests.core.jobs.workers.ranks {words} before it finished.")
+    assert error["code"] == code
 
 
 @pytest.mark.slow

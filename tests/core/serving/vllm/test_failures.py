@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from core.serving.health.ends import end_error, log_lines
+from core.jobs.tail import last_lines
+from core.serving.health.ends import end_error
 from core.serving.plan import ReadyUrl, ServerPlan
 from core.serving.vllm.failures import explain
 
@@ -89,7 +90,7 @@ def test_end_error_reads_the_log_of_this_start_only(tmp_path: Path) -> None:
     start = log.stat().st_size
     with log.open("a") as stream:
         stream.write("\x1b[31mlast words\x1b[0m\n\n")
-    error = end_error(PLAN, 1, log_lines(log, start), log, was_ready=False)
+    error = end_error(PLAN, 1, last_lines(log, start), log, was_ready=False)
     assert error.code == "server-died"
     assert error.message.endswith("ended with status 1 before it was ready. Its last line: last words")
-    assert end_error(PLAN, 1, log_lines(log), log, was_ready=True).code == "out-of-memory"
+    assert end_error(PLAN, 1, last_lines(log), log, was_ready=True).code == "out-of-memory"

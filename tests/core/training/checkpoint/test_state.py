@@ -19,7 +19,7 @@ from core.errors import LabtopError
 from core.events import Data, Reporter
 from core.training.arguments import TrainArguments
 from core.training.checkpoint.state import STATE_RECORD, list_states
-from core.training.engine.memory import explain_memory
+from core.training.engine.memory import explain_failures
 from core.training.metrics.log import METRICS_FILE
 from core.training.worker import train
 from tests.core.training.conftest import EventRecorder
@@ -137,11 +137,11 @@ def test_generation_stops_at_the_trained_end_token(arguments: dict[str, Any], st
 
 def test_failed_allocation_names_the_setting(arguments: dict[str, Any]) -> None:
     settings = TrainArguments.from_data({**arguments, "max_batch_len": 6000})
-    with pytest.raises(LabtopError) as raised, explain_memory(settings):
+    with pytest.raises(LabtopError) as raised, explain_failures(settings):
         torch.empty(1 << 60)
     assert raised.value.code == "out-of-memory"
     assert "--max-batch-len from 6000" in str(raised.value.hint)
-    with pytest.raises(RuntimeError, match="unrelated"), explain_memory(settings):
+    with pytest.raises(RuntimeError, match="unrelated"), explain_failures(settings):
         raise RuntimeError("unrelated")
 
 
