@@ -16,6 +16,7 @@ OF_TERMINALS = frozenset(
         "quiet",
         "skip_user_confirm",
         "dry_run",
+        "measure",
         "node_rank",
         "journal",
         "enable_serving_output",

@@ -57,6 +57,26 @@ def to_make_room(
     return tuple(stopped)
 
 
+def in_the_way(options: TrainOptions, reading: GpuReading | None = None) -> list[dict[str, str]]:
+    """The servers of labtop that a training shares the processor with, or that hold its GPUs.
+
+    Each with its name, its owner, a sentence about it, and the command that stops it.
+    """
+    servers = ServerRegistry().read()
+    if options.device == "cpu":
+        found = [
+            (server, f"The server for {server.name} ({server.owner}) computes on this machine's processor, too.")
+            for server in same_processor(servers)
+        ]
+    else:
+        needed = usable_devices(reading or read_gpus(), os.environ)[: options.nproc_per_node]
+        found = [(conflict.server, conflict.sentence) for conflict in conflicts(needed, servers)]
+    return [
+        {"name": server.name, "owner": server.owner, "sentence": sentence, "stop": stop_command(server)}
+        for server, sentence in found
+    ]
+
+
 def stop_first(servers: tuple[ServerRecord, ...], note: Note) -> None:
     """Stop the servers of a request. Raises LabtopError if one does not end."""
     for server in servers:

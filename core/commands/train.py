@@ -95,7 +95,8 @@ def train_request(
     else:
         work = {"phases": _phases(model, options, roots, wants_new).to_data()}
     title = f"Train {model.name}" + TITLES.get(options.strategy or "", "")
-    return JobRequest("train", "core.training.job:run", work, title, stops=to_make_room(options, note, agree))
+    stops = () if options.dry_run else to_make_room(options, note, agree)
+    return JobRequest("train", "core.training.job:run", work, title, stops=stops)
 
 
 def member_launcher(request: JobRequest) -> TorchrunLauncher:

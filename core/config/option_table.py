@@ -218,6 +218,7 @@ TABLE: Mapping[str, CommandRow] = {
             OptionRow(name='force_clear_phased_cache', help='Start from the beginning; an earlier training in phased_base_dir is kept as a backup.', kind='flag', default=False, flags=('--force-clear-phased-cache',), in_file=False),
             OptionRow(name='journal', help='show: print the journal of the training in phased_base_dir, and start nothing.', kind='choice', flags=('--journal',), in_file=False, choices=('show',)),
             OptionRow(name='dry_run', help='Print what the training would do and need, without starting it.', kind='flag', default=False, flags=('--dry-run',), in_file=False),
+            OptionRow(name='measure', help='With --dry-run: run a few steps with the real model, and compute the time from their speed.', kind='flag', default=False, flags=('--measure',), in_file=False),
             OptionRow(name='skip_user_confirm', help='Resume an unfinished training without asking.', kind='flag', default=False, flags=('-y', '--skip-user-confirm'), in_file=False),
             OptionRow(name='replay_data', help='File of instruction data of your own, JSON lines with messages, of which a share is mixed into the training data against forgetting. A part of it is held out, to compare the trained model with its base on it.', kind='file', flags=('--replay-data',)),
             OptionRow(name='replay_share', help='Share of the mixed data that is from replay_data; never more than it holds.', kind='float', default=0.1, flags=('--replay-share',), above=0, maximum=0.9),

@@ -2,64 +2,116 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from core.commands.estimates.measurement import measured_minutes, measured_speed, speed_text
+from core.commands.estimates.profiles import profile_records, profile_rows
 from core.commands.estimates.resources import Record, disk_record, disk_rows, memory_record, memory_rows
+from core.commands.make_room import in_the_way
 from core.commands.request import JobRequest, Note, ignore
+from core.config.options.train import TrainOptions
 from core.figures import counted, duration
 from core.models.local import check_model_folder
 from core.monitor.coming_training import ComingTraining, checkpoint_count
+from core.sdg.datasets.catalogue import count_lines
 from core.training.arguments import PhaseTraining, TrainArguments
 from core.training.estimate import training_minutes
+from core.training.phases.criteria import resolve
 from core.training.phases.options import PhasesOptions
+from core.training.phases.stages import Phase
 from core.training.preflight import dropped_text, probable_mistakes
 from core.training.prepare.tokenizer import load_tokenizer
+from core.training.replay import ReplayOptions, mix
 from core.training.samples import Dataset, dropped_hint, load_dataset, longest_sample
 
 
-def dry_run(request: JobRequest, note: Note = ignore) -> Record:
+def dry_run(request: JobRequest, options: TrainOptions, note: Note = ignore) -> Record:
     """What the training of a request would do.
 
-    Returns {model, trainings: [{phase, files, samples, validation_samples, tokens, loss_tokens, longest, dropped,
-    examples, epochs, steps, minutes, checkpoints}], minutes, memory, disk, warnings: [{message, hint}]}; `minutes` are
-    None on a processor, for which the documents have no formula. Its samples are tokenised as in the training, which
-    reuses them. Raises LabtopError when no sample is left.
+    Returns {model, trainings: [{phase, files, samples, validation_samples, replay_samples, tokens, loss_tokens,
+    longest, dropped, examples, epochs, steps, minutes, measured_minutes, checkpoints, criterion, reason}], minutes,
+    measured, memory, profiles, disk, servers, warnings: [{message, hint}]}; `minutes` are None on a processor, for
+    which the documents have no formula, and `measured` is None unless it was asked for. Its samples are tokenised as in
+    the training, which reuses them. Raises LabtopError when no sample is left.
     """
-    model, runs = _runs(request)
+    planned = _planned(request)
+    model = planned.model
     config = check_model_folder(model).config
     tokenizer = load_tokenizer(model)
     trainings, warnings, coming = [], [], []
-    for phase, run, output in runs:
-        longest = longest_sample(run, config)
-        dataset = load_dataset(run.data_path, tokenizer, longest, run.system_message, run.data_output_dir, note)
-        dataset, held_out = dataset.split(run.validation_split, run.random_seed)
-        record = _training(phase, run, dataset, len(held_out or ()))
-        trainings.append(record)
-        coming.append(ComingTraining(model, output, record["checkpoints"], adapters=run.lora_rank > 0))
-        warnings += _warnings(run, dataset)
-    first = runs[0][1]
-    total = None if first.device == "cpu" else sum(each["minutes"] for each in trainings)
+    speed = None
+    with TemporaryDirectory(prefix="labtop-") as folder:
+        for phase, run, output in planned.runs:
+            mixed = _with_replay(phase, run, planned.replay, Path(folder))
+            longest = longest_sample(mixed, config)
+            dataset = load_dataset(mixed.data_path, tokenizer, longest, run.system_message, run.data_output_dir, note)
+            dataset, held_out = dataset.split(run.validation_split, run.random_seed)
+            if options.measure and speed is None:
+                speed = measured_speed(model, mixed)
+            record = _training(phase, run, dataset, len(held_out or ()))
+            record["replay_samples"] = sum(map(count_lines, mixed.data_path[len(run.data_path) :]))
+            record["measured_minutes"] = (
+                None if speed is None else measured_minutes(record["tokens"], run.num_epochs, speed)
+            )
+            record |= planned.criteria.get(phase, {"criterion": None, "reason": None})
+            trainings.append(record)
+            coming.append(ComingTraining(model, output, record["checkpoints"], adapters=run.lora_rank > 0))
+            warnings += _warnings(run, dataset)
+    first = planned.runs[0][1]
+    servers = in_the_way(options)
+    hints = [{"message": each["sentence"], "hint": f"Stop it with `{each['stop']}`."} for each in servers]
+    longest = max(each["longest"] for each in trainings)
     return {
         "model": str(model),
         "trainings": trainings,
-        "minutes": total,
-        "memory": memory_record(model, first, max(each["longest"] for each in trainings)),
+        "minutes": None if first.device == "cpu" else sum(each["minutes"] for each in trainings),
+        "measured": speed and {**speed, "minutes": sum(each["measured_minutes"] or 0 for each in trainings)},
+        "memory": memory_record(model, first, longest),
+        "profiles": profile_records(model, options, longest),
         "disk": disk_record(coming),
-        "warnings": list({each["message"]: each for each in warnings}.values()),
+        "servers": servers,
+        "warnings": list({each["message"]: each for each in warnings + hints}.values()),
     }
 
 
-def _runs(request: JobRequest) -> tuple[Path, list[tuple[int | None, PhaseTraining, Path]]]:
-    """The model; and of each training its phase, arguments and output folder."""
+@dataclass(frozen=True)
+class _Planned:
+    """The trainings of a request."""
+
+    model: Path
+    runs: list[tuple[Phase | None, PhaseTraining, Path]]
+    """Of each training its phase, arguments and output folder."""
+    replay: ReplayOptions | None
+    criteria: dict[Phase | None, Record]
+    """What each phase's checkpoint is chosen by, and why."""
+
+
+def _planned(request: JobRequest) -> _Planned:
     if options := request.options.get("phases"):
         phases = PhasesOptions.from_data(options)
-        base = Path(phases.base_dir)
-        return Path(phases.model_path), [
-            (number, phase.training, base / f"phase{number}" / "checkpoints") for number, phase in phases.phases.items()
-        ]
+        folders = {number: Path(phases.base_dir) / f"phase{number}" / "checkpoints" for number in phases.phases}
+        return _Planned(
+            Path(phases.model_path),
+            [(number, phase.training, folders[number]) for number, phase in phases.phases.items()],
+            phases.replay,
+            {number: vars(resolve(number, phase)) for number, phase in phases.phases.items()},
+        )
     arguments = TrainArguments.from_data(request.options["train"])
-    return arguments.model_path, [(None, arguments, arguments.ckpt_output_dir)]
+    replay = request.options.get("replay")
+    found = None if replay is None else ReplayOptions.from_data(replay)
+    return _Planned(arguments.model_path, [(None, arguments, arguments.ckpt_output_dir)], found, {})
+
+
+def _with_replay(phase: Phase | None, run: PhaseTraining, replay: ReplayOptions | None, folder: Path) -> PhaseTraining:
+    """The training with replay data, which is selected as in the training itself."""
+    if replay is None:
+        return run
+    part = "" if phase is None else f"phase {phase}"
+    mixed = mix(replay, run.data_path, folder / f"replay{phase or ''}.jsonl", run.random_seed, part)
+    return run.model_copy(update={"data_path": (*run.data_path, mixed.file)})
 
 
 def _training(phase: int | None, run: PhaseTraining, dataset: Dataset, held_out: int) -> Record:
@@ -107,8 +159,19 @@ def dry_run_rows(result: Record) -> list[tuple[str, str]]:
             ),
             (f"{prefix}steps", f"{each['steps']} in {counted(each['epochs'], 'epoch')}"),
         ]
-    rows.append(("time", _time_text(result["minutes"])))
+        if each["replay_samples"]:
+            rows.append((f"{prefix}replay", f"{counted(each['replay_samples'], 'sample')} of them are replay data"))
+        if each["reason"]:
+            rows.append((f"{prefix}choice", each["reason"]))
+    if result["minutes"] is not None or not result["measured"]:
+        rows.append(("time", _time_text(result["minutes"])))
+    if speed := result["measured"]:
+        rows.append(("measured", speed_text(speed)))
+        if speed["minutes"]:
+            rows.append(("measured time", minutes_text(speed["minutes"])))
     rows += memory_rows(result["memory"]) if result["memory"] else []
+    if result["memory"] and result["memory"]["device"] == "cuda":
+        rows += profile_rows(result["profiles"])
     rows += disk_rows(result["disk"]) if result["disk"] else []
     return rows
 
@@ -121,12 +184,13 @@ def estimate_rows(result: Record) -> list[tuple[str, str]]:
         ("time", _time_text(result["minutes"])),
     ]
     rows += memory_rows(result["memory"]) if result["memory"] else []
+    rows += profile_rows(result["profiles"])
     return rows + (disk_rows(result["disk"]) if result["disk"] else [])
 
 
 def _time_text(minutes: float | None) -> str:
     if minutes is None:
-        return "not known before the first steps: the documents' formula is for GPUs"
+        return "not known before the first steps, the documents' formula is for GPUs; --measure runs a few of them"
     return f"{minutes_text(minutes)} by the documents' formula of 250 samples a minute and GPU"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from core import paths
+from core.commands.estimates.profiles import profile_records
 from core.commands.estimates.resources import Record, disk_record, memory_record
 from core.commands.train import serving_only
 from core.config.options.train import TrainOptions
@@ -18,7 +19,7 @@ from core.training.preflight import probable_mistakes
 def estimate(settings: TrainOptions, samples: int, gpus: int, epochs: int, model: str | None = None) -> Record:
     """Time, and with a model memory and disk, of training on GPUs with the settings of `model train`.
 
-    Returns {minutes, samples, gpus, epochs, steps, model, memory, disk, warnings: [{message, hint}]}. Raises
+    Returns {minutes, samples, gpus, epochs, steps, model, memory, profiles, disk, warnings: [{message, hint}]}. Raises
     LabtopError for a model that is not on this machine.
     """
     run = settings.model_copy(update={"device": "cuda", "nproc_per_node": gpus, "num_epochs": epochs})
@@ -38,6 +39,7 @@ def estimate(settings: TrainOptions, samples: int, gpus: int, epochs: int, model
         "steps": -(-samples // run.effective_batch_size) * epochs,
         "model": None if folder is None else str(folder),
         "memory": None if folder is None else memory_record(folder, run, run.max_seq_len),
+        "profiles": [] if folder is None else profile_records(folder, settings, run.max_seq_len),
         "disk": None
         if folder is None
         else disk_record([ComingTraining(folder, output, checkpoint_count(run, samples), adapters=run.lora_rank > 0)]),

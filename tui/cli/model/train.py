@@ -35,6 +35,10 @@ def train(context: click.Context, options: TrainOptions) -> None:
     if options.journal:
         _show_journal(options)
         return
+    if options.measure and not options.dry_run:
+        from core.errors import UsageError
+
+        raise UsageError("--measure requires --dry-run.")
     if options.dry_run:
         _dry_run(options, given_of(context))
         return
@@ -72,7 +76,7 @@ def _dry_run(options: TrainOptions, given: Given) -> None:
     from core.commands.train import train_request
     from tui.cli.output import aligned, print_json
 
-    result = dry_run(train_request(options, given, note=say), say)
+    result = dry_run(train_request(options, given, note=say), options, say)
     if options.json_output:
         print_json(result)
         return

@@ -69,5 +69,7 @@ class PhasedOptions(Options):
     """show: print the journal of the training in phased_base_dir, and start nothing."""
     dry_run: Annotated[bool, once("--dry-run")] = False
     """Print what the training would do and need, without starting it."""
+    measure: Annotated[bool, once("--measure")] = False
+    """With --dry-run: run a few steps with the real model, and compute the time from their speed."""
     skip_user_confirm: Annotated[bool, once("-y", "--skip-user-confirm")] = False
     """Resume an unfinished training without asking."""

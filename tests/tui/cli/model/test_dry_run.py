@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
+from core.errors import LabtopError
+from core.jobs.processes import child_environment
 from core.quickstart.student import StudentShape, make_student
+from core.serving.argv import embedded_plan
+from core.serving.registry import ServerRegistry
 from core.training.prepare.tokenizer import load_tokenizer
 from core.training.samples import load_dataset
 from tests.core.training.conftest import ROWS, write_rows
@@ -141,3 +148,55 @@ def test_estimate_with_a_model_has_memory_and_disk(student: Path) -> None:
     text = CliRunner().invoke(system, ["estimate", "--samples", "1000", "--gpus", "2", "--model", str(student)])
     assert "20.0 minutes" in text.stdout
     assert "memory per GPU:" in text.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.torch
+def test_speed_is_measured_with_the_real_model(student: Path, data: Path, tmp_path: Path) -> None:
+    output = ("--ckpt-output-dir", tmp_path / "out")
+    given = ("--model-path", student, "--data-path", data, "--effective-batch-size", 4, "--num-epochs", 2, *output)
+    result = json.loads(ask(*given, "--measure", "--json").stdout)
+    measured, (training,) = result["measured"], result["trainings"]
+    assert measured["tokens_per_second"] > 0
+    assert measured["peak_memory"] > 0
+    assert training["measured_minutes"] == pytest.approx(training["tokens"] * 2 / measured["tokens_per_second"] / 60)
+    assert measured["minutes"] == training["measured_minutes"]
+    assert not (tmp_path / "out").exists()
+    refused = CliRunner().invoke(train, ["--measure", "--model-path", str(student), "--data-path", str(data)])
+    assert "--measure requires --dry-run" in refused.output
+
+
+def test_profiles_of_the_menu_have_named_defaults(student: Path, data: Path) -> None:
+    result = json.loads(ask("--model-path", student, "--data-path", data, "--json").stdout)
+    profiles = {each["name"]: each for each in result["profiles"]}
+    assert len(profiles) == 6
+    small = profiles["A100_H100_x2"]
+    assert (small["processes"], small["effective_batch_size"], small["max_batch_len"]) == (2, 128, 60000)
+    assert (small["backend"], small["offload"]) == ("deepspeed", True)
+    assert small["needed"] > 2**30
+    assert (profiles["A100_H100_x8"]["backend"], profiles["A100_H100_x8"]["offload"]) == ("fsdp", False)
+
+
+def test_dry_run_has_criteria_and_replay_data(student: Path, data: Path, tmp_path: Path) -> None:
+    own = write_rows(tmp_path / "own.jsonl", [(f"What is {n}?", f"It is {n}.") for n in range(30)])
+    phases = ("--strategy", "lab-multiphase", "--phased-phase1-data", data, "--phased-phase2-data", data)
+    done = ask("--model-path", student, *phases, "--replay-data", own, "--replay-share", 0.2, "--json")
+    first, second = json.loads(done.stdout)["trainings"]
+    assert (first["criterion"], first["replay_samples"], first["samples"]) == ("newest", 3, len(ROWS) + 3)
+    assert "mmlu_branch is not used" in second["reason"]
+    missing = ["--model-path", str(student), "--data-path", str(data), "--replay-data", str(tmp_path / "none")]
+    error = CliRunner().invoke(train, missing).exception
+    assert isinstance(error, LabtopError)
+    assert "There is no file" in error.message
+
+
+def test_servers_in_the_way_are_reported(student: Path, data: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], env=child_environment()) as process:
+        record = ServerRegistry().add(process.pid, embedded_plan("/m/granite"), Path("/log"), "serve")
+        assert record is not None
+        ServerRegistry().set_ready(replace(record, parent_ticks=1), "http://127.0.0.1:8000/v1", ["granite"])
+        done = ask("--model-path", student, "--data-path", data, "--json")
+        process.kill()
+    (server,) = json.loads(done.stdout)["servers"]
+    assert server["stop"] == "labtop model stop 8000"
+    assert "granite" in server["sentence"]
