@@ -18,13 +18,13 @@ from core.training.checkpoint.export import (
     RunningLoss,
     checkpoint_path,
     list_checkpoints,
-    write_checkpoint,
 )
-from core.training.checkpoint.state import load_state, save_state
+from core.training.checkpoint.state import load_state
 from core.training.context import TrainingRun
 from core.training.engine.trainer import StepResult, Trainer
 from core.training.metrics.report import Metrics
 from core.training.plan import OptimizerStep, SavePoint
+from core.training.saving import Saver
 
 STATE_SECONDS = 30.0
 """The shortest time between two states to resume from, so that a kill loses little …"""
@@ -46,9 +46,10 @@ def train_run(run: TrainingRun, trainer: Trainer, precision: torch.dtype, report
         reporter.note("info", f"Training resumes after step {trainer.steps_done} of {run.plan.total_steps}.")
     started = time.monotonic()
     metrics = Metrics(reporter, run.settings, run.plan, trainer)
-    loop = Loop(run, trainer, loss, precision, reporter, metrics)
-    with closing(metrics), stop_signals() as signalled:
+    with closing(metrics), stop_signals() as signalled, Saver(run, trainer, precision, reporter) as saver:
+        loop = Loop(run, trainer, loss, reporter, metrics, saver)
         loop.run(lambda: signalled() or reporter.stop_requested())
+        saver.finish()
     seconds = time.monotonic() - started
     points = {point.samples for point in run.save_points}
     checkpoints = [each for each in list_checkpoints(run.output) if each.samples in points]
@@ -70,17 +71,17 @@ class Loop:
         run: TrainingRun,
         trainer: Trainer,
         loss: RunningLoss,
-        precision: torch.dtype,
         reporter: Reporter,
         metrics: Metrics,
+        saver: Saver,
     ) -> None:
         self.context = run
         self.trainer = trainer
         self.ranks = trainer.ranks
         self.loss = loss
-        self.precision = precision
         self.reporter = reporter
         self.metrics = metrics
+        self.saver = saver
         self.tokens = 0
         """Read since the start."""
         self.validation_loss: float | None = None
@@ -113,11 +114,11 @@ class Loop:
             if reports:
                 self.reporter.progress(plan.samples_after(done), plan.total_samples, "samples")
                 self.reported = now
-            if point is not None:
-                self._export(point)
-            if not last and (stop or state_due or point is not None):
-                self._save_state()
+            self.saver.check()
+            if stop or state_due or point is not None:
+                self._save(point, state=not last)
             if stop and not last:
+                self.saver.finish()
                 self.reporter.note("info", f"Training stopped after step {done} of {plan.total_steps}; it is saved.")
                 raise KeyboardInterrupt
             if reads:
@@ -143,40 +144,22 @@ class Loop:
         self.metrics.report(self.unread, seconds, validation, self.validation_loss)
         self.unread.clear()
 
-    def _save_state(self) -> None:
-        began = time.monotonic()
-        save_state(self.context.output, self.trainer, self.loss, self.context.identity)
-        ended = time.monotonic()
-        self.state_due = ended + max(STATE_SECONDS, STATE_SHARE * (ended - began))
-
-    def _export(self, point: SavePoint) -> None:
+    def _save(self, point: SavePoint | None, *, state: bool) -> None:
+        """Write the checkpoint of a save point, and the state to resume from."""
         context = self.context
-        checkpoint = Checkpoint(
-            path=checkpoint_path(context.output, point.samples),
-            samples=point.samples,
-            step=point.step,
-            epoch=round(context.plan.epochs_after(point.step), 4),
-            loss=self.loss.mean,
-            validation_loss=self.validation_loss,
-        )
-        tensors = self.trainer.backend.export()
-        if self.ranks.is_first:
-            write_checkpoint(
-                checkpoint, self.trainer.model, tensors, context.tokenizer, self.precision, context.dataset.end_token
+        checkpoint = None
+        if point is not None:
+            checkpoint = Checkpoint(
+                path=checkpoint_path(context.output, point.samples),
+                samples=point.samples,
+                step=point.step,
+                epoch=round(context.plan.epochs_after(point.step), 4),
+                loss=self.loss.mean,
+                validation_loss=self.validation_loss,
             )
-        self.loss.total, self.loss.tokens = 0.0, 0
-        self.ranks.wait()
-        size = sum(file.stat().st_size for file in checkpoint.path.iterdir())
-        self.reporter.artifact(
-            "checkpoint",
-            str(checkpoint.path),
-            size=size,
-            samples=checkpoint.samples,
-            step=checkpoint.step,
-            epoch=checkpoint.epoch,
-            loss=round(checkpoint.loss, 4),
-            **({} if checkpoint.validation_loss is None else {"validation_loss": checkpoint.validation_loss}),
-        )
+            self.loss.total, self.loss.tokens = 0.0, 0
+        self.saver.save(checkpoint, self.loss, state=state)
+        self.state_due = time.monotonic() + max(STATE_SECONDS, STATE_SHARE * self.saver.seconds)
 
 
 @contextmanager

@@ -100,6 +100,21 @@ def add_end_token(generation_config: Any, end_token: int | None) -> None:
         generation_config.eos_token_id = ends if len(ends) > 1 else ends[0]
 
 
+def copy_for_export(model: Any, tensors: Mapping[str, torch.Tensor], precision: torch.dtype) -> dict[str, torch.Tensor]:
+    """Tensors for `write_checkpoint` that further training does not change; frozen weights are not copied."""
+    adapters = has_adapters(model)
+    wanted = tensors if adapters else _cast(tensors, precision)
+    sources = {tensor.data_ptr() for tensor in tensors.values()}
+    copies: dict[int, torch.Tensor] = {}
+    copied = {}
+    for name, tensor in wanted.items():
+        place = tensor.data_ptr()
+        if place in sources and (not adapters or ".lora_" in name):
+            tensor = copies.setdefault(place, tensor.detach().clone())
+        copied[name] = tensor
+    return copied
+
+
 def _cast(tensors: Mapping[str, torch.Tensor], precision: torch.dtype) -> dict[str, torch.Tensor]:
     """The tensors in another precision; tied weights keep sharing memory."""
     cast: dict[int, torch.Tensor] = {}

@@ -12,21 +12,24 @@ can be replaced by the one before it. Runs in a worker process: the module impor
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors.torch import load_file, save_file
+from torch.distributed.checkpoint.api import CheckpointException
 
-from core.errors import LabtopError
+from core.errors import LabtopError, disk_error
 from core.events import Reporter
 from core.files import atomic_directory, back_up
 from core.training.checkpoint.export import RunningLoss
+from core.training.engine.backend import WriteSnapshot
 from core.training.engine.ranks import Ranks
 from core.training.engine.trainer import Trainer
 
@@ -36,6 +39,9 @@ KEPT = 2
 """The newest states that are kept."""
 
 READ_BYTES = 1 << 24
+
+PROBE_BYTES = 1 << 20
+"""More than the largest file that was written: what does not fit is the cause of a failed write."""
 
 
 @dataclass(frozen=True)
@@ -60,22 +66,38 @@ def state_path(output: Path, step: int) -> Path:
     return output / FULL_STATE / f"step_{step}"
 
 
-def save_state(output: Path, trainer: Trainer, loss: RunningLoss, identity: str) -> None:
-    """Write the full state, in all ranks at once, and remove those before the previous one."""
-    ranks = trainer.ranks
-    final = state_path(output, trainer.steps_done)
+@dataclass(frozen=True)
+class Snapshot:
+    """The state after a step, to be written by `write_state`."""
+
+    record: StateRecord
+    """Without the files."""
+    random: dict[str, torch.Tensor]
+    write: WriteSnapshot
+
+
+def take_snapshot(trainer: Trainer, loss: RunningLoss, identity: str, *, copy: bool) -> Snapshot:
+    """The present state; of a `copy` in host memory training may continue before it is written."""
+    backend = trainer.backend
+    record = StateRecord(identity, trainer.steps_done, loss.total, loss.tokens, backend.state_format, {})
+    return Snapshot(record, _random_state(trainer.ranks), backend.snapshot(copy=copy))
+
+
+def write_state(output: Path, snapshot: Snapshot, ranks: Ranks) -> None:
+    """Write a full state, in all ranks at once, and remove those before the previous one."""
+    final = state_path(output, snapshot.record.step)
     if ranks.from_first(final.exists()):
         return
     with _shared_folder(ranks, final) as folder:
-        trainer.backend.save_state(folder)
-        save_file(_random_state(ranks), random_file(folder, ranks.rank))
+        with _explain_write(folder, final):
+            snapshot.write(folder, ranks)
+        save_file(snapshot.random, random_file(folder, ranks.rank))
         ranks.wait()
         sums: dict[str, list[int]] = {}
         for part in ranks.gather(_checksums(folder, ranks)):
             sums |= part
-        record = StateRecord(identity, trainer.steps_done, loss.total, loss.tokens, trainer.backend.state_format, sums)
         if ranks.is_first:
-            (folder / STATE_RECORD).write_text(json.dumps(asdict(record)))
+            (folder / STATE_RECORD).write_text(json.dumps(asdict(replace(snapshot.record, files=sums))))
     if ranks.is_first:
         for older in list_states(output)[:-KEPT]:
             shutil.rmtree(older, ignore_errors=True)
@@ -157,6 +179,25 @@ def _back_up(folder: Path, reporter: Reporter) -> None:
         f"The state in {folder} is damaged; it was moved to {target or folder}.",
         hint="Training resumes from the state before it, or from the beginning.",
     )
+
+
+@contextmanager
+def _explain_write(folder: Path, final: Path) -> Iterator[None]:
+    """Turn torch's error about a file that could not be written into that of the operating system."""
+    try:
+        yield
+    except CheckpointException as error:
+        for cause, _ in error.failures.values():
+            if isinstance(cause, OSError):
+                raise disk_error(cause, f"writing {final}") from error
+        try:  # torch says only at which byte it failed
+            sizes = [file.stat().st_size for file in folder.rglob("*") if file.is_file()]
+            with (folder / "probe").open("wb") as probe:
+                os.posix_fallocate(probe.fileno(), 0, max(sizes, default=0) + PROBE_BYTES)
+        except OSError as cause:
+            raise disk_error(cause, f"writing {final}") from error
+        first = str(next(iter(error.failures.values()))[0]).partition("\n")[0]
+        raise LabtopError(f"{final} could not be written: {first}.", code="file-error") from error
 
 
 @contextmanager

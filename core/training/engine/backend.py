@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -11,6 +12,9 @@ from core.training.engine.batches import Batch
 from core.training.engine.model import LossModule
 from core.training.engine.optimizer import OptimizerSettings
 from core.training.engine.ranks import Ranks
+
+WriteSnapshot = Callable[[Path, Ranks], None]
+"""Writes weights and optimizer into a folder that all ranks share, and that they call at the same time."""
 
 
 class Backend(Protocol):
@@ -45,12 +49,19 @@ class Backend(Protocol):
         """
         ...
 
-    def save_state(self, folder: Path) -> None:
-        """Write weights and optimizer into a folder that all ranks share."""
+    def copy_bytes(self) -> int | None:
+        """The host memory of a copy of this rank's weights and optimizer; None where none can be made."""
+        ...
+
+    def snapshot(self, *, copy: bool) -> WriteSnapshot:
+        """What writes weights and optimizer as they are now.
+
+        Of a copy in host memory it may be called at any time, in another thread; otherwise before the next step.
+        """
         ...
 
     def load_state(self, folder: Path) -> None:
-        """Read what `save_state` wrote."""
+        """Read what a snapshot wrote."""
         ...
 
     def export(self) -> dict[str, torch.Tensor]:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import torch
 
+from core.training.engine.backend import WriteSnapshot
 from core.training.engine.batches import Batch
 from core.training.engine.model import LossModule
 from core.training.engine.optimizer import CLIP_NORM, OptimizerSettings
@@ -123,8 +124,14 @@ class DeepSpeedBackend:
         norm = self.engine.get_global_grad_norm()
         return torch.as_tensor(float("nan") if norm is None else norm)
 
-    def save_state(self, folder: Path) -> None:
-        self.engine.save_checkpoint(str(folder), tag=TAG, save_latest=False, exclude_frozen_parameters=True)
+    def copy_bytes(self) -> int | None:
+        return None
+
+    def snapshot(self, *, copy: bool) -> WriteSnapshot:
+        def write(folder: Path, _ranks: Ranks) -> None:
+            self.engine.save_checkpoint(str(folder), tag=TAG, save_latest=False, exclude_frozen_parameters=True)
+
+        return write
 
     def load_state(self, folder: Path) -> None:
         self.engine.load_checkpoint(str(folder), tag=TAG, load_module_strict=False)

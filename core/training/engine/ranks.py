@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -32,6 +32,8 @@ class Ranks:
     device: torch.device
     grouped: bool
     """Whether there is a process group, of one or more ranks."""
+    group: dist.ProcessGroup | None = None
+    """The group of their communication; None is the default one."""
 
     @classmethod
     def alone(cls, device: str = "cpu") -> Ranks:
@@ -55,6 +57,13 @@ class Ranks:
             dist.init_process_group("gloo", timeout=limit)
         return cls(dist.get_rank(), dist.get_world_size(), here, grouped=True)
 
+    def beside(self) -> Ranks:
+        """The same ranks for another thread, with a group of their own: the order of its communication is independent.
+
+        All ranks call it at the same time.
+        """
+        return replace(self, group=dist.new_group(backend="gloo")) if self.grouped else self
+
     @property
     def is_first(self) -> bool:
         """Whether this is rank 0, which writes and reports."""
@@ -63,7 +72,7 @@ class Ranks:
     def mean(self, value: torch.Tensor) -> torch.Tensor:
         """The mean of a tensor over all ranks, on its device."""
         if self.world_size > 1:
-            dist.all_reduce(value)
+            dist.all_reduce(value, group=self.group)
             value /= self.world_size
         return value
 
@@ -72,7 +81,7 @@ class Ranks:
         if self.world_size == 1:
             return flags
         agreed = torch.tensor(flags, dtype=torch.uint8)
-        dist.all_reduce(agreed, op=dist.ReduceOp.MAX)
+        dist.all_reduce(agreed, op=dist.ReduceOp.MAX, group=self.group)
         return tuple(bool(flag) for flag in agreed)
 
     def from_first(self, value: Any) -> Any:
@@ -80,7 +89,7 @@ class Ranks:
         if self.world_size == 1:
             return value
         values = [value]
-        dist.broadcast_object_list(values, src=0, device=torch.device("cpu"))
+        dist.broadcast_object_list(values, src=0, group=self.group, device=torch.device("cpu"))
         return values[0]
 
     def gather(self, value: Any) -> list[Any]:
@@ -88,7 +97,7 @@ class Ranks:
         if self.world_size == 1:
             return [value]
         values: list[Any] = [None] * self.world_size
-        dist.all_gather_object(values, value)
+        dist.all_gather_object(values, value, group=self.group)
         return values
 
     def wait(self) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch.distributed.checkpoint import state_dict_loader, state_dict_saver
+from torch.distributed.checkpoint.staging import DefaultStager, StagingOptions
 from torch.distributed.checkpoint.state_dict import (
     StateDictOptions,
     get_model_state_dict,
@@ -17,11 +16,16 @@ from torch.distributed.checkpoint.state_dict import (
     set_model_state_dict,
     set_optimizer_state_dict,
 )
+from torch.distributed.tensor import DTensor
 
+from core.training.engine.backend import WriteSnapshot
 from core.training.engine.batches import Batch
 from core.training.engine.model import LossModule
 from core.training.engine.optimizer import CLIP_NORM, OptimizerSettings
 from core.training.engine.ranks import Ranks
+
+STATE_BYTES = 12
+"""Of a trained value: itself and AdamW's two moments, in float32."""
 
 
 class SingleBackend:
@@ -77,14 +81,25 @@ class SingleBackend:
     def _norm(self) -> torch.Tensor:
         return torch.nn.utils.clip_grad_norm_(self.parameters, CLIP_NORM)
 
-    def save_state(self, folder: Path) -> None:
-        with _quiet():
-            state_dict_saver.save(self._state(), checkpoint_id=folder, no_dist=not self.ranks.grouped)
+    def copy_bytes(self) -> int | None:
+        values = sum((each.to_local() if isinstance(each, DTensor) else each).numel() for each in self.parameters)
+        return STATE_BYTES * values
+
+    def snapshot(self, *, copy: bool) -> WriteSnapshot:
+        _expect_one_process()
+        state: Any = self._state()
+        if copy:
+            state = DefaultStager(StagingOptions(False, False, False, False)).stage(state)
+
+        def write(folder: Path, ranks: Ranks) -> None:
+            state_dict_saver.save(state, checkpoint_id=folder, process_group=ranks.group, no_dist=not ranks.grouped)
+
+        return write
 
     def load_state(self, folder: Path) -> None:
+        _expect_one_process()
         state = self._state()
-        with _quiet():
-            state_dict_loader.load(state, checkpoint_id=folder, no_dist=not self.ranks.grouped)
+        state_dict_loader.load(state, checkpoint_id=folder, no_dist=not self.ranks.grouped)
         set_model_state_dict(self.inner, state["model"], options=StateDictOptions(strict=False))
         set_optimizer_state_dict(self.inner, self.optimizer, state["optimizer"])
 
@@ -109,12 +124,9 @@ def cast_weights(module: torch.nn.Module, frozen: torch.dtype) -> None:
             parameter.data = parameter.data.to(torch.float32 if parameter.requires_grad else frozen)
 
 
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Without torch's warning that there is only one process, which is intended."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "torch.distributed is disabled", UserWarning)
-        yield
+def _expect_one_process() -> None:
+    """Switch torch's warning off that there is only one process, for good: its filters are not safe for threads."""
+    warnings.filterwarnings("ignore", "torch.distributed is disabled", UserWarning)
 
 
 def model_tensors(state: dict[str, Any], module: LossModule) -> dict[str, torch.Tensor]:

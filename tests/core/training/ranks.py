@@ -20,11 +20,14 @@ from typing import Any
 CACHE = Path(pwd.getpwuid(os.getuid()).pw_dir, ".cache")
 """Where DeepSpeed's compiled modules are kept between test runs, which have home folders of their own."""
 
+IN_BACKGROUND = "TEST_SAVES_IN_BACKGROUND"
+"""An environment variable that has the program write states in the background."""
+
 SECONDS = 420.0
 """DeepSpeed compiles a module on a machine's first start, which takes minutes."""
 
 
-def run_ranks(world_size: int, logs: Path, module: str, *arguments: str) -> list[int]:
+def run_ranks(world_size: int, logs: Path, module: str, *arguments: str, in_background: bool = False) -> list[int]:
     """Run a module in so many ranks, with output to files; when one fails the others are killed.
 
     Returns their exit statuses.
@@ -39,6 +42,7 @@ def run_ranks(world_size: int, logs: Path, module: str, *arguments: str) -> list
         "LOCAL_WORLD_SIZE": str(world_size),
         "OMP_NUM_THREADS": "1",
         "XDG_CACHE_HOME": str(CACHE),
+        **({IN_BACKGROUND: "1"} if in_background else {}),
     }
     processes = []
     for rank in range(world_size):
@@ -66,8 +70,11 @@ def rank_log(logs: Path, rank: int) -> Path:
 
 def main(events: str, kill: str, *runs: str) -> None:
     from core.events import Data, Reporter
+    from core.training import saving
     from core.training.worker import train
 
+    if IN_BACKGROUND in os.environ:
+        saving.SMALL_BYTES = 0
     rank = int(os.environ["RANK"])
     killed, _, step = kill.partition(":")
 

@@ -29,11 +29,14 @@ def losses(events: list[Any]) -> dict[int, float]:
     return {data["step"]: data["values"]["loss"] for kind, data in events if kind == "metric"}
 
 
-def train_in_ranks(folder: Path, runs: list[dict[str, Any]], kill: str = "") -> tuple[list[int], list[Any]]:
+def train_in_ranks(
+    folder: Path, runs: list[dict[str, Any]], kill: str = "", *, in_background: bool = False
+) -> tuple[list[int], list[Any]]:
     """The exit statuses of two ranks, and the events of rank 0."""
     folder.mkdir()
     arguments = [json.dumps(run) for run in runs]
-    statuses = run_ranks(2, folder, "tests.core.training.ranks", str(folder / "events"), kill, *arguments)
+    program = ("tests.core.training.ranks", str(folder / "events"), kill, *arguments)
+    statuses = run_ranks(2, folder, *program, in_background=in_background)
     return statuses, events_of(folder / "events")
 
 
@@ -60,3 +63,19 @@ def test_killed_ranks_resume_bit_identically(arguments: dict[str, Any], tmp_path
     train({**arguments, "precision": "float32", "ckpt_output_dir": str(tmp_path / "alone")}, one_process.reporter)
     assert min(one_process.losses) == min(resumed)
     assert one_process.losses == pytest.approx(resumed, rel=1e-3)
+
+
+def test_ranks_resume_from_a_state_that_was_written_in_the_background(
+    arguments: dict[str, Any], tmp_path: Path
+) -> None:
+    run = {**arguments, "distributed_backend": "fsdp", "nproc_per_node": 2, "precision": "float32"}
+    whole = {**run, "ckpt_output_dir": str(tmp_path / "whole")}
+    statuses, before = train_in_ranks(tmp_path / "killed", [run], "1:10", in_background=True)
+    assert statuses[1] == -9
+    statuses, after = train_in_ranks(tmp_path / "resumed", [whole, run], in_background=True)
+    assert statuses == [0, 0], rank_log(tmp_path / "resumed", 0).read_text()[-3000:]
+    after.pop()
+    steps = [(data["step"], data["values"]["loss"]) for kind, data in after if kind == "metric"]
+    expected, resumed = dict(steps[:STEPS]), dict(steps[STEPS:])
+    assert min(resumed) in (5, 9)  # the state of step 8 may not have been complete
+    assert losses(before) | resumed == expected

@@ -1,0 +1,144 @@
+"""When and how a run's checkpoints and states are written: while training continues, where host memory allows it.
+
+A copy of the weights and the optimizer is made at the end of a step, which is all that training waits for; a thread in
+each rank writes it. A small state, and that of DeepSpeed, is written at once.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from types import TracebackType
+
+import torch
+
+from core.events import Reporter
+from core.system.host import read_memory
+from core.training.checkpoint.background import BackgroundWrite
+from core.training.checkpoint.export import Checkpoint, RunningLoss, copy_for_export, write_checkpoint
+from core.training.checkpoint.state import take_snapshot, write_state
+from core.training.context import TrainingRun
+from core.training.engine.ranks import Ranks
+from core.training.engine.trainer import Trainer
+
+SMALL_BYTES = 16 << 20
+"""A smaller state is written at once: a thread would take more time from training than the write does."""
+
+MEMORY_SHARE = 0.8
+"""The share of the available host memory that copies may take."""
+
+
+class Saver:
+    """Writes checkpoints and states of a run, one after the other."""
+
+    def __init__(self, run: TrainingRun, trainer: Trainer, precision: torch.dtype, reporter: Reporter) -> None:
+        self.run = run
+        self.trainer = trainer
+        self.ranks = trainer.ranks
+        self.precision = precision
+        self.reporter = reporter
+        self._pending: BackgroundWrite | None = None
+        self._checkpoint: Checkpoint | None = None
+        """What is being written."""
+        self._beside: Ranks | None = None
+        self.seconds = 0.0
+        """What the last write took."""
+        self.waited = 0.0
+        """Seconds that training has waited for writes."""
+
+    def __enter__(self) -> Saver:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """What is being written is completed, also when training ends with an error."""
+        if self._pending is not None and error is not None:
+            try:
+                self._pending.wait()
+            except BaseException as failed:
+                error.add_note(f"The write in the background failed, too: {failed}")
+
+    def save(self, checkpoint: Checkpoint | None, loss: RunningLoss, *, state: bool) -> None:
+        """Write a checkpoint, the state to resume from, or both, as they are now.
+
+        All ranks call it at the end of the same step. Raises LabtopError when this write or the one before it fails.
+        """
+        self.finish()
+        began = time.monotonic()
+        copy = self._copies(checkpoint)
+        write = self._prepare(checkpoint, loss if state else None, copy=copy)
+        self._checkpoint = checkpoint
+        if copy:
+            self._beside = self._beside or self.ranks.beside()
+            beside = self._beside
+            self._pending = BackgroundWrite(lambda: write(beside))
+        else:
+            write(self.ranks)
+            self.seconds = time.monotonic() - began
+            self._report()
+        self.waited += time.monotonic() - began
+
+    def check(self) -> None:
+        """At the end of a step: report a write that is done. Raises what it raised."""
+        if self._pending is not None and self._pending.done:
+            self.finish()
+
+    def finish(self) -> None:
+        """Wait for the write that was begun. Raises what it raised."""
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            began = time.monotonic()
+            pending.wait()
+            self.waited += time.monotonic() - began
+            self.seconds = pending.seconds
+            self._report()
+
+    def _copies(self, checkpoint: Checkpoint | None) -> bool:
+        """Whether all ranks write a copy, because it fits into host memory and the state is not small."""
+        mine = self.trainer.backend.copy_bytes()
+        if mine is None:
+            return False
+        exported = self.trainer.model.num_parameters() * self.precision.itemsize if checkpoint is not None else 0
+        needed = mine * self.run.settings.nproc_per_node + exported
+        no_room = needed > MEMORY_SHARE * read_memory().available
+        is_large = mine + exported >= SMALL_BYTES
+        no_room, is_large = self.ranks.any(no_room, is_large)
+        return is_large and not no_room
+
+    def _prepare(
+        self, checkpoint: Checkpoint | None, loss: RunningLoss | None, *, copy: bool
+    ) -> Callable[[Ranks], None]:
+        """The function that writes: of copies made here, or of what the trainer has."""
+        run, model = self.run, self.trainer.model
+        tensors = {} if checkpoint is None else self.trainer.backend.export()
+        if copy and tensors:
+            tensors = copy_for_export(model, tensors, self.precision)
+        snapshot = None if loss is None else take_snapshot(self.trainer, replace(loss), run.identity, copy=copy)
+
+        def write(ranks: Ranks) -> None:
+            if checkpoint is not None and ranks.is_first:
+                write_checkpoint(checkpoint, model, tensors, run.tokenizer, self.precision, run.dataset.end_token)
+            ranks.wait()
+            if snapshot is not None:
+                write_state(run.output, snapshot, ranks)
+
+        return write
+
+    def _report(self) -> None:
+        """Report the checkpoint that was written."""
+        checkpoint, self._checkpoint = self._checkpoint, None
+        if checkpoint is None:
+            return
+        scored = checkpoint.validation_loss
+        self.reporter.artifact(
+            "checkpoint",
+            str(checkpoint.path),
+            size=sum(file.stat().st_size for file in checkpoint.path.iterdir()),
+            samples=checkpoint.samples,
+            step=checkpoint.step,
+            epoch=checkpoint.epoch,
+            loss=round(checkpoint.loss, 4),
+            **({} if scored is None else {"validation_loss": scored}),
+        )
