@@ -135,6 +135,17 @@ class RuleTeacher:
                 limit = self.options.hidden_context
                 return _error(400, f"This model's maximum context length is {limit} tokens. Please reduce it.")
             return _error(int(trouble))
+        await self.compute()
+        unreadable = self.options.unreadable and self.options.unreadable in prompt
+        text = "I would rather not." if unreadable else answer(prompt, key[:6] if self.options.vary else "")
+        if self.options.null and self.options.null in prompt:
+            return self._reply(None, body)
+        if self.options.cut_at > body["max_tokens"] and "[QUESTION]" in prompt.rpartition("Reply with")[2]:
+            return self._reply(text[: len(text) // 2], body, "length")
+        return self._reply(text, body)
+
+    async def compute(self) -> None:
+        """Keep a slot busy for as long as a reply takes."""
         async with self.free:
             self.start = self.start or time.perf_counter()
             self.busy += 1
@@ -143,13 +154,6 @@ class RuleTeacher:
             self.busy -= 1
             self.answered += 1
             self.end = time.perf_counter()
-        unreadable = self.options.unreadable and self.options.unreadable in prompt
-        text = "I would rather not." if unreadable else answer(prompt, key[:6] if self.options.vary else "")
-        if self.options.null and self.options.null in prompt:
-            return self._reply(None, body)
-        if self.options.cut_at > body["max_tokens"] and "[QUESTION]" in prompt.rpartition("Reply with")[2]:
-            return self._reply(text[: len(text) // 2], body, "length")
-        return self._reply(text, body)
 
     def _reply(self, text: str | None, body: dict[str, Any], ended: str = "stop") -> web.Response:
         choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": ended}

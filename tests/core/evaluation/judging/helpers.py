@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import urllib.request
@@ -12,10 +13,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from core.evaluation.judging.arguments import Contestant, SessionOptions, Target
+from core.evaluation.judging.answers import Answering
+from core.evaluation.judging.arguments import Answered, Contestant, JudgeArguments, SessionOptions, Target
 from core.evaluation.judging.judgements import Judging
 from core.evaluation.judging.questions import Question
+from core.evaluation.judging.session import SERVER_LOG, SessionResult, run_session
+from core.jobs.context import JobContext
+from core.jobs.folder import JobStore
+from core.jobs.spec import new_spec
+from core.jobs.writer import EventWriter
 from core.sdg.datasets.jsonl import write_lines
+from core.serving.announcement import ready_models, ready_url
+from core.serving.names import BUILTIN_TEACHER
 
 ROOT = Path(__file__).parents[4]
 
@@ -66,6 +75,42 @@ def write(file: Path, questions: Sequence[Question]) -> Path:
     return file
 
 
+def run(options: SessionOptions) -> tuple[SessionResult, list[str]]:
+    """The session's result, and the models of the servers that it started, in their order."""
+    folder = JobStore().create(new_spec("evaluate", "none:none", {}, title="An evaluation"))
+    result = run_session(JobContext(folder, EventWriter(folder)), options)
+    log = folder.path / SERVER_LOG
+    lines = log.read_text().splitlines() if log.exists() else []
+    return result, [Path(ready_models(line)[0]).name for line in lines if ready_url(line)]
+
+
+def checkpoints(model: Path, folder: Path, number: int) -> list[Path]:
+    """Copies of a model that differ in a value without effect."""
+    models = []
+    for place in range(number):
+        models.append(Path(shutil.copytree(model, folder / f"samples_{place}")))
+        config = json.loads((models[-1] / "config.json").read_text())
+        (models[-1] / "config.json").write_text(json.dumps({**config, "checkpoint": place}))
+    return models
+
+
+def local_session(folder: Path, models: Sequence[Path]) -> SessionOptions:
+    """Two short questions for each model, rated by the rule-based judge."""
+    questions = [question(number, "math", reference="The dome turns at night.") for number in range(2)]
+    file = write(folder / "question.jsonl", questions)
+    return SessionOptions(
+        benchmark="mt_bench",
+        contestants=tuple(
+            Contestant(model=str(model), name=str(model), questions=file, folder=folder / "files") for model in models
+        ),
+        answering=Answering(max_tokens=4),
+        judge=Target(model=BUILTIN_TEACHER),
+        judging=Judging(BUILTIN_TEACHER, merged=True),
+        referenced=True,
+        output_dir=folder / "out",
+    )
+
+
 def session(
     folder: Path, judge: Judge, questions: Sequence[Question], models: Sequence[str] = ("judge",), **more: Any
 ) -> SessionOptions:
@@ -80,5 +125,24 @@ def session(
         judge=Target(model="judge", endpoint_url=(judge.url,)),
         judging=Judging("judge"),
         output_dir=folder / "out",
+        **more,
+    )
+
+
+def judgements_of(folder: Path, server: Judge, number: int, **more: Any) -> JudgeArguments:
+    """The judge's work on so many answers, which the questions bring."""
+    questions = [
+        Question(each, "writing", (f"Question {each}.",), response=f"Answer {each}.") for each in range(number)
+    ]
+    file = write(folder / "question.jsonl", questions)
+    return JudgeArguments(
+        endpoint_url=(server.url,),
+        served_name="judge",
+        identity="judge",
+        cache_dir=folder / "answers",
+        answered=(Answered(name="m", identity="m", questions=file),),
+        answering=Answering(),
+        judging=Judging("judge"),
+        baselines=False,
         **more,
     )

@@ -7,7 +7,6 @@ digests with the number of requests for each.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import hashlib
 import json
 import socket
@@ -31,12 +30,7 @@ class ScriptedJudge(RuleTeacher):
         self.seen[key] += 1
         if self.options.refuse and self.options.refuse in text:
             return web.json_response({"error": {"message": "I cannot"}}, status=400)
-        async with self.free:
-            self.busy += 1
-            self.most = max(self.most, self.busy)
-            await asyncio.sleep(self.options.latency)
-            self.busy -= 1
-            self.answered += 1
+        await self.compute()
         read = read_sections(text)
         if read is None:
             return self._reply(f"I read: {body['messages'][-1]['content'][:200]}", body)

@@ -16,19 +16,13 @@ import pytest
 
 from core.errors import LabtopError
 from core.evaluation.answered import AnswerCache
-from core.evaluation.judging.answers import Answering
-from core.evaluation.judging.arguments import AskArguments, JudgeArguments, SessionOptions
+from core.evaluation.judging.arguments import AskArguments, JudgeArguments
 from core.evaluation.judging.baselines import EMPTY, RANDOM
-from core.evaluation.judging.judgements import MAX_UNREADABLE, Judging
-from core.evaluation.judging.questions import Question
-from core.evaluation.judging.session import SessionResult, run_session
+from core.evaluation.judging.judgements import MAX_UNREADABLE
 from core.evaluation.judging.worker import judge
 from core.events import Data, Reporter
-from core.jobs.context import JobContext
 from core.jobs.folder import JobStore
-from core.jobs.spec import new_spec
-from core.jobs.writer import EventWriter
-from tests.core.evaluation.judging.helpers import ROOT, Judge, judge_server, question, session
+from tests.core.evaluation.judging.helpers import ROOT, Judge, judge_server, judgements_of, question, run, session
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.slow
@@ -39,12 +33,6 @@ BASELINES = 2 * len(QUESTIONS)
 """Fewer questions than baselines may use."""
 
 IN_FLIGHT = 8
-
-
-def run(options: SessionOptions) -> SessionResult:
-    """The session in this process; its workers are processes of their own."""
-    folder = JobStore().create(new_spec("evaluate", "none:none", {}, title="An evaluation"))
-    return run_session(JobContext(folder, EventWriter(folder)), options)
 
 
 def notes() -> list[str]:
@@ -60,7 +48,7 @@ def notes() -> list[str]:
 
 def test_session_scores_all_turns(tmp_path: Path) -> None:
     with judge_server() as server:
-        found = run(session(tmp_path, server, QUESTIONS))
+        found, _ = run(session(tmp_path, server, QUESTIONS))
         assert sum(server.seen.values()) == TURNS + TURNS + BASELINES
         [score] = found.scores
         assert (score.overall.n, score.expected, score.error_rate) == (TURNS, TURNS, 0)
@@ -68,7 +56,7 @@ def test_session_scores_all_turns(tmp_path: Path) -> None:
         assert found.baselines[EMPTY].score == 1
         assert found.baselines[RANDOM].n == 6
         # Unchanged, it is free.
-        assert run(session(tmp_path, server, QUESTIONS)).scores == found.scores
+        assert run(session(tmp_path, server, QUESTIONS))[0].scores == found.scores
         assert sum(server.seen.values()) == TURNS + TURNS + BASELINES
         # A question more costs only its own requests.
         run(session(tmp_path, server, [*QUESTIONS, question(9)]))
@@ -77,12 +65,12 @@ def test_session_scores_all_turns(tmp_path: Path) -> None:
 
 def test_failures_are_counted_and_asked_again(tmp_path: Path) -> None:
     with judge_server("--nonsense", "Question 3, turn 2.", "--refuse", "Question 4, turn 1.") as server:
-        [score] = run(session(tmp_path, server, QUESTIONS)).scores
+        [score] = run(session(tmp_path, server, QUESTIONS))[0].scores
     assert score.failed_answers == {"refused by the server": 1, "first turn failed": 1}
     assert score.failed_judgements == {"no rating": 1}
     assert score.overall.n == TURNS - 3
     with judge_server() as server:
-        [score] = run(session(tmp_path, server, QUESTIONS)).scores
+        [score] = run(session(tmp_path, server, QUESTIONS))[0].scores
         assert score.overall.n == TURNS
         assert len(server.seen) <= 2 + 3 + 2  # two answers, three judgements, two baselines of question 4
 
@@ -95,7 +83,7 @@ def test_judge_that_does_not_rate_is_given_up(tmp_path: Path) -> None:
         assert caught.value.code == "judge-unreadable"
         assert sum(server.seen.values()) < 40 + 3 * MAX_UNREADABLE
     with judge_server() as server:  # the answers are kept
-        [score] = run(session(tmp_path, server, many)).scores
+        [score] = run(session(tmp_path, server, many))[0].scores
         assert score.overall.n == 40
         assert sum(server.seen.values()) == 40 + 16
 
@@ -138,32 +126,13 @@ def judging(folder: Path, options: JudgeArguments) -> Iterator[subprocess.Popen[
         process.wait()
 
 
-def thousand(folder: Path, server: Judge) -> JudgeArguments:
-    """The judgements of 1,000 answered turns."""
-    questions = [
-        Question(number, "writing", (f"Question {number}.",), response=f"Answer {number}.") for number in range(1000)
-    ]
-    options = session(folder, server, questions)
-    return JudgeArguments(
-        endpoint_url=(server.url,),
-        served_name="judge",
-        identity="judge",
-        cache_dir=folder / "answers",
-        answered=({"name": "m", "identity": "m", "questions": str(options.contestants[0].questions)},),
-        answering=Answering(),
-        judging=Judging("judge"),
-        baselines=False,
-        max_workers=IN_FLIGHT,
-    )
-
-
 def answered_more_than(server: Judge, number: int) -> bool:
     return bool(server.statistics()["answered"] > number)
 
 
 def test_thousand_judgements_resume_after_a_kill(tmp_path: Path) -> None:
     with judge_server("--latency", 0.004) as server:
-        options = thousand(tmp_path, server)
+        options = judgements_of(tmp_path, server, 1000, max_workers=IN_FLIGHT)
         for number in range(2):
             with judging(tmp_path / f"job{number}", options) as process:
                 wait_until(partial(answered_more_than, server, 400 * (number + 1)))
