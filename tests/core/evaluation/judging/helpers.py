@@ -32,7 +32,9 @@ ROOT = Path(__file__).parents[4]
 class Judge:
     """A running judge."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, pid: int) -> None:
+        self.port = port
+        self.pid = pid
         self.root = f"http://127.0.0.1:{port}"
         self.url = f"{self.root}/v1"
 
@@ -57,7 +59,7 @@ def judge_server(*options: object) -> Iterator[Judge]:
     )
     assert process.stdout is not None
     try:
-        yield Judge(int(process.stdout.readline()))
+        yield Judge(int(process.stdout.readline()), process.pid)
     finally:
         process.kill()
         process.wait()
