@@ -247,6 +247,7 @@ TABLE: Mapping[str, CommandRow] = {
         options=(
             OptionRow(name='api_key', help="API key of the model's endpoint. Prefer the environment variable: other users of the machine see command lines.", kind='text', flags=('--api-key',), in_file=False, variable='LABTOP_API_KEY'),
             OptionRow(name='judge_api_key', help="API key of the judge's endpoint. Prefer the environment variable. Default: the key of the model's endpoint.", kind='text', flags=('--judge-api-key',), in_file=False, variable='LABTOP_JUDGE_API_KEY'),
+            OptionRow(name='import_mmlu', help='Convert a copy of the MMLU data set, CSV or Parquet files, for --benchmark mmlu; nothing is scored.', kind='path', flags=('--import-mmlu',), in_file=False, metavar='FOLDER'),
             OptionRow(name='gpus', help='Number of GPUs for models that are served for the evaluation. Default: serve.gpus.', kind='int', flags=('--gpus',), in_file=False, minimum=0),
             OptionRow(name='backend', help='Program that serves the models. Default: serve.backend.', kind='choice', flags=('--backend',), in_file=False, choices=('auto', 'vllm', 'embedded')),
             OptionRow(name='enable_serving_output', help='Show the log of a server that the evaluation starts.', kind='flag', default=False, flags=('--enable-serving-output',), in_file=False),

@@ -30,7 +30,10 @@ class EvaluateJob(ScoringOptions, EndpointOptions, JudgeOptions):
     benchmark: Benchmark
     model: str
     base_model: str | None = None
+    tasks: tuple[Path, ...] = ()
+    """Task files of multiple choice."""
     tasks_dir: Path | None = None
+    """The folder of them, in jobs of earlier versions."""
     questions: Path | None = None
     """The file of questions, for the benchmark facts."""
     output_dir: Path

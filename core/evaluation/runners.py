@@ -29,7 +29,9 @@ def run_multiple_choice(context: JobContext, options: EvaluateJob) -> list[dict[
         models=_models(options),
         output_dir=options.output_dir,
         benchmark=options.benchmark,
-        tasks_dir=options.tasks_dir,
+        tasks=options.tasks,
+        tasks_dir=None if options.tasks else options.tasks_dir,
+        metric="acc" if options.benchmark == "mmlu" else "acc_norm",
     )
     return _in_worker(context, options, "core.evaluation.worker:evaluate", arguments)
 
@@ -59,7 +61,9 @@ def _in_worker(context: JobContext, options: EvaluateJob, target: str, arguments
 
 
 RUNNERS: Mapping[Benchmark, Runner] = {
+    "mmlu": run_multiple_choice,
     "mmlu_branch": run_multiple_choice,
+    "general_knowledge": run_multiple_choice,
     "facts": run_facts,
     "mt_bench": run_mt_bench,
     "mt_bench_branch": run_mt_bench_branch,

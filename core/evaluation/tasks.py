@@ -60,7 +60,7 @@ def find_task_files(folder: Path) -> list[Path]:
     if runs:
         newest = max(runs.values(), key=lambda run: (run.name, str(run)))
         return [file for file in files if runs.get(file) == newest]
-    files = files or [file for file in sorted(folder.glob("*.yaml")) if _is_grouped(_read_yaml(file))]
+    files = files or [file for file in sorted(folder.glob("*.yaml")) if _is_grouped(read_yaml(file))]
     if not files:
         raise LabtopError(
             f"There are no task files (*{TASK_SUFFIX}) in {folder}.",
@@ -97,7 +97,7 @@ def read_tasks(files: Iterable[Path]) -> list[Task]:
 
 def read_task(file: Path) -> Task:
     """Read one task file and its questions."""
-    config = _read_yaml(file)
+    config = read_yaml(file)
     name = config.get("task")
     if not isinstance(name, str) or not name:
         raise LabtopError(f"{file}: the task has no name.", hint="It needs a line `task: NAME`.")
@@ -151,7 +151,7 @@ def read_rows(file: Path) -> Iterator[tuple[dict[str, Any], str]]:
         raise LabtopError(f"{file} contains no questions.", hint="Generate the data again, or omit this task.")
 
 
-def _read_yaml(file: Path, seen: frozenset[Path] = frozenset()) -> dict[str, Any]:
+def read_yaml(file: Path, seen: frozenset[Path] = frozenset()) -> dict[str, Any]:
     """A task file's fields, which override those of included files."""
     if file in seen:
         raise LabtopError(f"{file}: this file includes itself.")
@@ -168,7 +168,7 @@ def _read_yaml(file: Path, seen: frozenset[Path] = frozenset()) -> dict[str, Any
         raise LabtopError(f"{file}, line 1: a task file is a mapping.")
     included = config.pop("include", [])
     for name in included if isinstance(included, list) else [included]:
-        config = {**_read_yaml(file.parent / str(name), seen | {file}), **config}
+        config = {**read_yaml(file.parent / str(name), seen | {file}), **config}
     return config
 
 

@@ -11,7 +11,8 @@ from core.config.options.evaluate import EvaluateOptions
 from core.config.options.serve import BackendOptions
 from core.errors import UsageError
 from core.evaluation.facts import read_facts
-from core.evaluation.tasks import check_shots, find_task_files, read_tasks
+from core.evaluation.task_folders import DEFAULT_SHOTS, task_files
+from core.evaluation.tasks import check_shots, read_tasks
 from core.models.local import check_model_folder
 from core.paths import expanded
 from core.serving.names import require_model
@@ -20,11 +21,13 @@ from core.system.extras import require
 
 def prepare_tasks(options: EvaluateOptions, _serving: BackendOptions, _note: Note) -> dict[str, Any]:
     """Multiple choice from task files."""
-    require("eval")
+    require("eval" if options.evaluator == "lm-eval" else "train")
     models = local_models(options)
-    tasks_dir = expanded(options.tasks_dir or paths.current().datasets_dir).absolute()
-    check_shots(read_tasks(find_task_files(tasks_dir)), options.few_shots)
-    return {**models, "tasks_dir": tasks_dir}
+    few_shots = DEFAULT_SHOTS.get(options.benchmark) if options.few_shots is None else options.few_shots
+    given = expanded(options.tasks_dir).absolute() if options.tasks_dir else None
+    files = [file.absolute() for file in task_files(options.benchmark, given)]
+    check_shots(read_tasks(files), few_shots)
+    return {**models, "tasks": files, "few_shots": few_shots}
 
 
 def prepare_facts(options: EvaluateOptions, _serving: BackendOptions, _note: Note) -> dict[str, Any]:

@@ -29,7 +29,9 @@ Prepare = Callable[[EvaluateOptions, BackendOptions, Note], dict[str, Any]]
 at least `model`. Raises LabtopError."""
 
 PREPARE: Mapping[str, Prepare] = {
+    "mmlu": prepare_tasks,
     "mmlu_branch": prepare_tasks,
+    "general_knowledge": prepare_tasks,
     "facts": prepare_facts,
     "mt_bench": prepare_mt_bench,
     "mt_bench_branch": prepare_mt_bench_branch,
@@ -47,6 +49,8 @@ def evaluate_request(
     check_usage(options, given)
     if options.benchmark not in PREPARE:
         raise LabtopError(f"The benchmark {options.benchmark} is not part of this version.")
+    if options.benchmark == "mmlu" and "tasks_dir" not in given.names:  # the setting is the folder of mmlu_branch
+        options = options.model_copy(update={"tasks_dir": None})
     formats = _formats(options.output_file_formats)
     serving = _serving(options, serving or BackendOptions())
     resolved = PREPARE[options.benchmark](options, serving, note)

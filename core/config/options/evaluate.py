@@ -116,6 +116,8 @@ class EvaluateOptions(QuestionOptions, ScoringOptions, EndpointOptions, JudgeOpt
     lines."""
     judge_api_key: Annotated[str | None, once(variable="LABTOP_JUDGE_API_KEY")] = None
     """API key of the judge's endpoint. Prefer the environment variable. Default: the key of the model's endpoint."""
+    import_mmlu: Annotated[AnyPath | None, once("--import-mmlu", metavar="FOLDER")] = None
+    """Convert a copy of the MMLU data set, CSV or Parquet files, for --benchmark mmlu; nothing is scored."""
     gpus: Annotated[Natural | None, once()] = None
     """Number of GPUs for models that are served for the evaluation. Default: serve.gpus."""
     backend: Annotated[Backend | None, once()] = None
