@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from core.evaluation.results import ModelResult
@@ -58,6 +59,17 @@ def certainty(report: Report) -> str:
         f"The difference is {signed(changed.difference)}, 95 % interval {changed.low:+.2f} to {changed.high:+.2f}"
         + (": significant." if changed.significant else ": no significant change.")
     )
+
+
+def guessers(report: Report) -> str | None:
+    """One sentence on what guessers without knowledge score on the same questions, if that is known."""
+    found = (report.base or report.model).details.get("guessers")
+    if not found:
+        return None
+    scores = [f"most shared words {found['shared_words']:.2f}", f"longest choice {found['longest']:.2f}"]
+    if (blind := found.get("choices_only")) is not None:
+        scores.append(f"{Path((report.base or report.model).model).name} without the question {blind:.2f}")
+    return f"Without knowledge: {', '.join(scores)}; chance {found['chance']:.2f}."
 
 
 def _classic(report: Report) -> Iterable[list[str]]:

@@ -15,7 +15,8 @@ Text = Callable[[Mapping[str, Any], Style], str]
 
 def multiple_choice_text(result: Mapping[str, Any], style: Style) -> str:
     report = Report.from_data(result)
-    return f"{reports.render(report, style)}\n\n{reports.certainty(report)}"
+    sentences = (reports.certainty(report), reports.guessers(report))
+    return "\n\n".join((reports.render(report, style), "\n".join(filter(None, sentences))))
 
 
 def facts_text(result: Mapping[str, Any], _style: Style) -> str:

@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
-from core.evaluation.reports import Report, Style, certainty, render
+from core.evaluation.reports import Report, Style, certainty, guessers, render
 from core.evaluation.results import ModelResult, TaskResult
 from core.evaluation.statistics import Comparison, binomial_stderr
 
@@ -110,3 +112,11 @@ def test_report_round_trip_through_a_job_result() -> None:
     data = {"results": [BASE.summary(), TUNED.summary()], "comparison": vars(compared), "by_task": {}}
     assert Report.from_data(data) == Report(TUNED, BASE, compared)
     assert Report.from_data({"results": [TUNED.summary()]}) == Report(TUNED)
+
+
+def test_guessers_are_shown_where_they_are_known() -> None:
+    assert guessers(Report(TUNED, BASE)) is None
+    found = {"shared_words": 0.331, "longest": 0.2, "chance": 0.25, "n": 400, "choices_only": 0.27}
+    assert guessers(Report(TUNED, replace(BASE, details={"guessers": found}))) == (
+        "Without knowledge: most shared words 0.33, longest choice 0.20, base without the question 0.27; chance 0.25."
+    )
