@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from core.commands.estimates.measurement import measured_minutes, measured_speed, speed_text
 from core.commands.estimates.profiles import profile_records, profile_rows
 from core.commands.estimates.resources import Record, disk_record, disk_rows, memory_record, memory_rows
+from core.commands.estimates.trainings import planned_trainings
 from core.commands.make_room import in_the_way
 from core.commands.request import JobRequest, Note, ignore
 from core.config.options.train import TrainOptions
@@ -17,10 +17,8 @@ from core.figures import counted, duration
 from core.models.local import check_model_folder
 from core.monitor.coming_training import ComingTraining, checkpoint_count
 from core.sdg.datasets.catalogue import count_lines
-from core.training.arguments import PhaseTraining, TrainArguments
+from core.training.arguments import PhaseTraining
 from core.training.estimate import training_minutes
-from core.training.phases.criteria import resolve
-from core.training.phases.options import PhasesOptions
 from core.training.phases.stages import Phase
 from core.training.preflight import dropped_text, probable_mistakes
 from core.training.prepare.tokenizer import load_tokenizer
@@ -37,7 +35,7 @@ def dry_run(request: JobRequest, options: TrainOptions, note: Note = ignore) -> 
     which the documents have no formula, and `measured` is None unless it was asked for. Its samples are tokenised as in
     the training, which reuses them. Raises LabtopError when no sample is left.
     """
-    planned = _planned(request)
+    planned = planned_trainings(request)
     model = planned.model
     config = check_model_folder(model).config
     tokenizer = load_tokenizer(model)
@@ -75,34 +73,6 @@ def dry_run(request: JobRequest, options: TrainOptions, note: Note = ignore) -> 
         "servers": servers,
         "warnings": list({each["message"]: each for each in warnings + hints}.values()),
     }
-
-
-@dataclass(frozen=True)
-class _Planned:
-    """The trainings of a request."""
-
-    model: Path
-    runs: list[tuple[Phase | None, PhaseTraining, Path]]
-    """Of each training its phase, arguments and output folder."""
-    replay: ReplayOptions | None
-    criteria: dict[Phase | None, Record]
-    """What each phase's checkpoint is chosen by, and why."""
-
-
-def _planned(request: JobRequest) -> _Planned:
-    if options := request.options.get("phases"):
-        phases = PhasesOptions.from_data(options)
-        folders = {number: Path(phases.base_dir) / f"phase{number}" / "checkpoints" for number in phases.phases}
-        return _Planned(
-            Path(phases.model_path),
-            [(number, phase.training, folders[number]) for number, phase in phases.phases.items()],
-            phases.replay,
-            {number: vars(resolve(number, phase)) for number, phase in phases.phases.items()},
-        )
-    arguments = TrainArguments.from_data(request.options["train"])
-    replay = request.options.get("replay")
-    found = None if replay is None else ReplayOptions.from_data(replay)
-    return _Planned(arguments.model_path, [(None, arguments, arguments.ckpt_output_dir)], found, {})
 
 
 def _with_replay(phase: Phase | None, run: PhaseTraining, replay: ReplayOptions | None, folder: Path) -> PhaseTraining:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import getters, on, work
 from textual.app import ComposeResult
@@ -17,17 +17,20 @@ from textual.worker import Worker, WorkerState
 from core.commands.completion import completed
 from core.commands.field_text import help_of, label_of
 from core.commands.form import Field, Form, command_line, wrong_field
-from core.commands.request import JobRequest
-from core.commands.start import chosen, request_of
+from core.commands.start import chosen
 from core.errors import LabtopError
 from tui.defects import as_labtop_error
 from tui.input_queue import MOVES_FOCUS
+from tui.screens.forms.checks import CheckResult, check, request_in
 from tui.screens.forms.filled import Filled
 from tui.screens.shared.dialog import Dialog
 from widgets.forms.field_row import FieldInput, FieldRow
-from widgets.forms.form_text import candidates_text, key_line, message_text
+from widgets.forms.form_text import ESTIMATE_ROOM, candidates_text, estimate_text, key_line, message_text
 from widgets.glyphs import Glyphs
 from widgets.shell.frames import set_frame
+
+if TYPE_CHECKING:
+    from core.commands.estimates.form_estimate import EstimateLine
 
 CHECK_SECONDS = 0.4
 """How long typing pauses before the whole form is checked as the command would."""
@@ -59,10 +62,10 @@ class FormDialog(Dialog[Filled | None]):
     class Checked(Message):
         """The whole form was checked as the command would check it."""
 
-        def __init__(self, number: int, error: LabtopError | None) -> None:
+        def __init__(self, number: int, result: CheckResult) -> None:
             super().__init__()
             self.number = number
-            self.error = error
+            self.result = result
 
     def __init__(self, form: Form, glyphs: Glyphs, typed: dict[str, str]) -> None:
         """`typed` holds what was typed before, and is updated."""
@@ -78,6 +81,7 @@ class FormDialog(Dialog[Filled | None]):
         self._error: LabtopError | None = None
         """Of the newest check of the whole form."""
         self._checked = False
+        self._estimate: tuple[EstimateLine, ...] = ()
         self._listed: tuple[str, ...] = ()
         """What the text of the focused field may become."""
 
@@ -85,6 +89,7 @@ class FormDialog(Dialog[Filled | None]):
         with Vertical(id="form"):
             yield VerticalScroll(id="form-fields", can_focus=False)
             yield Static("", id="form-help", markup=False)
+            yield Static("", id="form-estimate", markup=False)
             yield Static("", id="form-message", markup=False)
             yield Static("", id="form-command", markup=False)
             yield Static("", id="form-keys")
@@ -97,7 +102,7 @@ class FormDialog(Dialog[Filled | None]):
 
     def on_resize(self) -> None:
         """Leave room for everything below the fields."""
-        self.fields_view.styles.max_height = max(3, self.app.size.height - OTHER_LINES)
+        self.call_after_refresh(self._show_estimate)
         self.call_after_refresh(self._show_help)
 
     # The fields.
@@ -208,25 +213,23 @@ class FormDialog(Dialog[Filled | None]):
 
     @work(thread=True, exclusive=True, group="check", exit_on_error=False)
     def _check(self, number: int, texts: dict[str, str]) -> None:
-        error = None
-        try:
-            self._request(texts, [])
-        except LabtopError as failure:
-            error = failure
-        self.post_message(self.Checked(number, error))
-
-    def _request(self, texts: Mapping[str, str], notes: list[str]) -> JobRequest | None:
-        """The job that the command would start. Raises LabtopError."""
-        if self.form.spec.command == "chat":
-            chosen(self.form, texts)
-            return None
-        return request_of(self.form, texts, notes.append)
+        self.post_message(self.Checked(number, check(self.form, texts)))
 
     @on(Checked)
     def _show_checked(self, message: Checked) -> None:
         if message.number == self._number:
-            self._checked, self._error = message.error is None, message.error
+            self._checked, self._error = message.result.error is None, message.result.error
             self._show_message(self._wrong())
+            self._estimate = message.result.estimate
+            self._show_estimate()
+
+    def _show_estimate(self) -> None:
+        """What the job will take, as far as it is known; until the next check the last one is shown."""
+        self.query_one("#form").set_class(bool(self._estimate), "-estimated")
+        width = self.query_one("#form").size.width
+        self.query_one("#form-estimate", Static).update(estimate_text(self._estimate, width - 2, self._glyphs))
+        estimate = ESTIMATE_ROOM if self._estimate else 0
+        self.fields_view.styles.max_height = max(3, self.app.size.height - OTHER_LINES - estimate)
 
     def action_send(self) -> None:
         wrong = self._wrong()
@@ -240,7 +243,7 @@ class FormDialog(Dialog[Filled | None]):
     async def _send(self) -> None:
         notes: list[str] = []
         texts = dict(self._texts)
-        request = await asyncio.to_thread(self._request, texts, notes)
+        request = await asyncio.to_thread(request_in, self.form, texts, notes.append)
         options = chosen(self.form, texts).options if request is None else None
         self.dismiss(Filled(request, options, tuple(notes)))
 
