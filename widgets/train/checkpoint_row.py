@@ -30,9 +30,9 @@ def score_text(one: CheckpointFacts, glyphs: Glyphs) -> str:
         return ""
     sign = "+-" if glyphs.ascii_only else "±"
     spread = "" if one.score.stderr is None else f" {sign}{100 * one.score.stderr:.1f}"
-    if not 0 <= one.score.score <= 1:  # such as MT-Bench, up to 10
+    if not one.is_share:
         spread = "" if one.score.stderr is None else f" {sign}{one.score.stderr:.2f}"
-        return f" {one.score.score:.2f}{spread}"
+        return f" {one.score.score:.3f}{spread}"
     return f" {one.score.score:.1%}{spread}"
 
 
@@ -62,7 +62,7 @@ def _draw(one: CheckpointFacts, glyphs: Glyphs, width: int) -> Content:
         parts.append((f" {loss if one.score else '':<{LOSS_WIDTH}}", muted))
         room -= LOSS_WIDTH + 1
     parts.append((f" {score:>{SCORE_WIDTH}}", "bold" if one.score else muted))
-    if room >= MIN_BAR_WIDTH + 1 and one.score is not None and 0 <= one.score.score <= 1:
+    if room >= MIN_BAR_WIDTH + 1 and one.score is not None and one.is_share:
         bar_width = min(BAR_WIDTH, room - 1 - (QUESTIONS_WIDTH + 1 if room >= 20 else 0))
         drawn = interval_bar(one.score.score, one.score.stderr, bar_width, ascii_only=glyphs.ascii_only)
         parts.append((f" {drawn}", "$text-primary"))

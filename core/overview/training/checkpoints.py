@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import sqrt
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,12 @@ from core.jobs.state.job_curves import CHECKPOINT
 from core.jobs.state.job_state import JobState
 from core.overview.model import BestModel, Figure
 from core.overview.training.stages import is_training, phase_of
-from core.overview.values import figure, number, rows, text
+from core.overview.values import figure, number, part, rows, text
+from core.training.phases.choice import choose
+from core.training.phases.journal import ScoreRecord
+
+LOWER_IS_BETTER = ("validation_loss",)
+"""Benchmarks whose scores are losses."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +37,14 @@ class CheckpointFacts:
     begins: int | None = None
     """The phase that begins with it."""
     is_tie: bool = False
-    """Whether its score differs from the best one's by no more than chance, or equals it."""
+    """Whether it is as good as the best score within the uncertainty; so is then the best one."""
     exists: bool = True
     """Whether its folder is still there."""
+
+    @property
+    def is_share(self) -> bool:
+        """Whether its score is a share of questions, and not a loss or a rating."""
+        return self.score is not None and 0 <= self.score.score <= 1 and self.benchmark not in LOWER_IS_BETTER
 
     @property
     def name(self) -> str:
@@ -89,43 +98,47 @@ def _of_artifact(artifact: Mapping[str, Any]) -> CheckpointFacts:
     )
 
 
-def _with_results(found: dict[str, CheckpointFacts], result: Mapping[str, Any] | None) -> dict[int, str]:
-    """Add the scores of a result, which has those of earlier jobs, too; returns the best checkpoint of each phase."""
+@dataclass(frozen=True)
+class _Chosen:
+    """What a result says about a phase."""
+
+    best: str | None
+    tied: tuple[str, ...]
+
+
+def _with_results(found: dict[str, CheckpointFacts], result: Mapping[str, Any] | None) -> dict[int, _Chosen]:
+    """Add the scores of a result, which has those of earlier jobs, too; returns what was chosen in each phase."""
     chosen = {}
     for phase in rows(result, "phases"):
         named = number(phase, "phase")
         if named is None:
             continue
-        if (best := text(phase, "best")) is not None:
-            chosen[int(named)] = best
+        tied = part(phase, "tied")
+        names = tuple(map(str, tied)) if isinstance(tied, list) else ()
+        chosen[int(named)] = _Chosen(text(phase, "best"), names)
         for row in rows(phase, "checkpoints"):
             path, score = text(row, "path"), figure(row, questions="n")
             if path is None:
                 continue
             known = found.setdefault(path, CheckpointFacts(path, int(named)))
             if known.score is None and score is not None:
-                benchmark = text(row, "benchmark") or text(phase, "criterion") or ""
-                found[path] = replace(known, score=score, benchmark=benchmark)
+                found[path] = replace(known, score=score, benchmark=text(phase, "criterion") or "")
     return chosen
 
 
-def _marked(phase: int, found: Iterable[CheckpointFacts], chosen: str | None) -> list[CheckpointFacts]:
+def _marked(phase: int, found: Iterable[CheckpointFacts], chosen: _Chosen | None) -> list[CheckpointFacts]:
     """The checkpoints of a phase, with the best one and its ties marked."""
     own = [one for one in found if one.phase == phase]
-    scored = [one for one in own if one.score is not None]
-    best = next((one for one in own if one.path == chosen), None)
-    if best is None and scored:
-        best = max(reversed(scored), key=lambda one: one.score.score if one.score else 0.0)
-    if best is None:
-        return own
-    marked = [replace(one, is_best=one is best, is_tie=one is not best and _ties(one.score, best.score)) for one in own]
-    if any(one.is_tie for one in marked):
-        marked = [replace(one, is_tie=one.is_tie or one.is_best) for one in marked]
-    return marked
+    best, tied = (chosen.best, chosen.tied) if chosen is not None and chosen.best is not None else _choice(own)
+    return [replace(one, is_best=one.path == best, is_tie=one.path in tied) for one in own]
 
 
-def _ties(score: Figure | None, best: Figure | None) -> bool:
-    """Whether the difference is within the standard error of a difference."""
-    if score is None or best is None:
-        return False
-    return abs(best.score - score.score) <= sqrt((score.stderr or 0.0) ** 2 + (best.stderr or 0.0) ** 2) + 1e-12
+def _choice(own: Sequence[CheckpointFacts]) -> tuple[str | None, tuple[str, ...]]:
+    """The checkpoint that is chosen by the scores so far, and those that are tied, by the rule of the training."""
+    scored = [(one, one.score) for one in own if one.score is not None]
+    records = [ScoreRecord(one.path, score.score, stderr=score.stderr) for one, score in scored]
+    lower = bool(scored) and scored[-1][0].benchmark in LOWER_IS_BETTER
+    choice = choose(records, lower_is_better=lower)
+    if choice is None:
+        return None, ()
+    return choice.winner.checkpoint, tuple(record.checkpoint for record in choice.tied)

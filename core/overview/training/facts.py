@@ -67,7 +67,7 @@ def facts_of(spec: JobSpec) -> TrainingFacts:
         strategy = "two phases" if len(phases) > 1 else "skills only" if 2 in phases else "knowledge only"
     ranks, backend, device = _devices(next(iter(phases.values()), {}))
     return TrainingFacts(
-        model=PurePath(model).name or ("tiny student" if spec.kind == "quickstart" else ""),
+        model=_name(PurePath(model)) or ("tiny student" if spec.kind == "quickstart" else ""),
         model_path=model,
         strategy=strategy,
         ranks=ranks,
@@ -75,6 +75,11 @@ def facts_of(spec: JobSpec) -> TrainingFacts:
         device=device,
         phases={number: _phase(settings) for number, settings in phases.items()},
     )
+
+
+def _name(model: PurePath) -> str:
+    """The last part of a path that says something: not only a number."""
+    return "/".join(model.parts[-2:]) if model.name.isdecimal() else model.name
 
 
 def _phases(spec: JobSpec) -> dict[int, Mapping[str, Any]]:

@@ -90,6 +90,8 @@ class TrainPane(TrainActions):
         """The training that was chosen; None for the newest."""
         self._wanted: str | None = None
         """The training to move the cursor to once it is in the list."""
+        self._keys_for: tuple[str, str] | None = None
+        """The job and the status that the keys were last shown for."""
         self._marked: list[str] = []
         self._update: TrainingUpdate | None = None
         self._runs: tuple[RunSummary, ...] = ()
@@ -178,6 +180,11 @@ class TrainPane(TrainActions):
             self._changed.set()
         self.set_class(shown is None, "-empty")
         self._show_head()
+        chosen = self.chosen_run
+        keys_for = None if chosen is None else (chosen.spec.id, chosen.shown_status)
+        if keys_for != self._keys_for:
+            self._keys_for = keys_for
+            self.refresh_bindings()
 
     # Reading.
 

@@ -53,3 +53,16 @@ def test_checkpoints_that_were_removed(tmp_path: Path) -> None:
     model(tmp_path / "phase1/hf_format/samples_640")
     found = with_existence(checkpoints([read_state(job.put("train-a"))], None))
     assert [one.exists for one in found] == [True, False]
+
+
+def test_checkpoints_by_a_loss_and_the_tie_that_a_result_names() -> None:
+    job = FakeTraining("train", 100, options()).begin("train.phase1")
+    job.checkpoint("train.phase1", 1).checkpoint("train.phase1", 2)
+    for step, loss in ((1, 0.4), (2, 0.9)):
+        model = f"phase1/samples_{16 * step}"
+        job.add("score", "evaluate.phase1", benchmark="validation_loss", model=model, score=loss, stderr=0.01, n=5)
+    found = checkpoints([read_state(job.put("train-a"))], None)
+    assert [(one.is_best, one.is_share) for one in found] == [(True, False), (False, False)]
+    result = {"phases": [{"phase": 1, "best": found[1].path, "tied": [one.path for one in found], "checkpoints": []}]}
+    again = checkpoints([read_state(job.put("train-b"))], result)
+    assert [(one.is_best, one.is_tie) for one in again] == [(False, True), (True, True)]
