@@ -40,8 +40,11 @@ def train_in_ranks(
     return statuses, events_of(folder / "events")
 
 
-@pytest.mark.parametrize("backend", ["ddp", "fsdp"])
-def test_killed_ranks_resume_bit_identically(arguments: dict[str, Any], tmp_path: Path, backend: str) -> None:
+@pytest.mark.parametrize(("backend", "lora_rank"), [("ddp", 0), ("fsdp", 0), ("fsdp", 4)])
+def test_killed_ranks_resume_bit_identically(
+    arguments: dict[str, Any], tmp_path: Path, backend: str, lora_rank: int
+) -> None:
+    arguments |= {"lora_rank": lora_rank, "lora_dropout": 0.0}
     run = {**arguments, "distributed_backend": backend, "nproc_per_node": 2, "precision": "float32"}
     whole = {**run, "ckpt_output_dir": str(tmp_path / "whole")}
     killed_rank, step = random.randint(0, 1), random.randint(1, STEPS)
