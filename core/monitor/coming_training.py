@@ -135,10 +135,19 @@ def _newest_folder(parent: Path) -> Path | None:
 
 
 def checkpoint_count(training: TrainingOptions, samples: int) -> int:
-    """How many checkpoints a training writes; without data, those at the ends of its epochs."""
-    if not samples:
+    """The most checkpoints that a training has on the disk; without data, those at the ends of its epochs."""
+    if samples:
+        count = _written_count(training, samples)
+    else:
         epochs = training.num_epochs if training.checkpoint_at_epoch else 1
-        return min(epochs, training.max_checkpoints or epochs)
+        count = min(epochs, training.max_checkpoints or epochs)
+    if training.keep_checkpoints is None:
+        return count
+    best = 1 if training.validation_split else 0
+    return min(count, training.keep_checkpoints + best + 1)  # an old one is removed after the new one is written
+
+
+def _written_count(training: TrainingOptions, samples: int) -> int:
     return _planned_count(
         samples,
         training.effective_batch_size,

@@ -14,13 +14,16 @@ from core.config.options.training.adapters import AdapterOptions
 from core.config.worker_arguments import parse
 from core.evaluation.arguments import Scored
 
+JOURNAL_FILE = "journalfile.yaml"
+"""The journal of a training in phases, in its folder; InstructLab's name."""
+
 OnePath = BeforeValidator(lambda value: (value,) if isinstance(value, str | Path) else value)
 
 
 SPEED = {*DeviceOptions.model_fields, "threads", "max_batch_len", "validation_frequency"}
 """Settings that change neither the result of a training nor which checkpoints it has."""
 
-EXECUTION = SPEED | {"save_samples", "checkpoint_at_epoch", "max_checkpoints"}
+EXECUTION = SPEED | {"save_samples", "checkpoint_at_epoch", "max_checkpoints", "keep_checkpoints"}
 """Settings that may differ between the attempts of a training."""
 
 

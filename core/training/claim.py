@@ -42,6 +42,7 @@ def claim(output: Path, identity: str, samples: Sequence[int], reporter: Reporte
         return None
     if not isinstance(result, dict):
         return None
+    samples = [number for number in samples if number not in result.get("removed", ())]
     wanted = [each for each in list_checkpoints(output) if each.samples in samples]
     if len(wanted) < len(samples):
         return None

@@ -55,6 +55,7 @@ def train_run(run: TrainingRun, trainer: Trainer, precision: torch.dtype, report
     checkpoints = [each for each in list_checkpoints(run.output) if each.samples in points]
     return {
         **checkpoint_result(checkpoints),
+        "removed": sorted(points - {each.samples for each in checkpoints}),
         "phases": [],
         "steps": run.plan.total_steps,
         "seconds": round(seconds, 3),
@@ -116,7 +117,7 @@ class Loop:
                 self.reported = now
             self.saver.check()
             if stop or state_due or point is not None:
-                self._save(point, state=not last)
+                self._save(point, state=not last, may_skip=not stop and point is None)
             if stop and not last:
                 self.saver.finish()
                 self.reporter.note("info", f"Training stopped after step {done} of {plan.total_steps}; it is saved.")
@@ -144,7 +145,7 @@ class Loop:
         self.metrics.report(self.unread, seconds, validation, self.validation_loss)
         self.unread.clear()
 
-    def _save(self, point: SavePoint | None, *, state: bool) -> None:
+    def _save(self, point: SavePoint | None, *, state: bool, may_skip: bool) -> None:
         """Write the checkpoint of a save point, and the state to resume from."""
         context = self.context
         checkpoint = None
@@ -158,7 +159,7 @@ class Loop:
                 validation_loss=self.validation_loss,
             )
             self.loss.total, self.loss.tokens = 0.0, 0
-        self.saver.save(checkpoint, self.loss, state=state)
+        self.saver.save(checkpoint, self.loss, state=state, may_skip=may_skip)
         self.state_due = time.monotonic() + max(STATE_SECONDS, STATE_SHARE * self.saver.seconds)
 
 

@@ -6,6 +6,7 @@ each rank writes it. A small state, and that of DeepSpeed, is written at once.
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,13 +14,17 @@ from types import TracebackType
 
 import torch
 
+from core.errors import LabtopError
 from core.events import Reporter
+from core.figures import size
 from core.system.host import read_memory
 from core.training.checkpoint.background import BackgroundWrite
 from core.training.checkpoint.export import Checkpoint, RunningLoss, copy_for_export, write_checkpoint
+from core.training.checkpoint.retention import finish_removals, remove_old_checkpoints
 from core.training.checkpoint.state import take_snapshot, write_state
 from core.training.context import TrainingRun
 from core.training.engine.ranks import Ranks
+from core.training.engine.single import STATE_BYTES
 from core.training.engine.trainer import Trainer
 
 SMALL_BYTES = 16 << 20
@@ -42,12 +47,18 @@ class Saver:
         self._checkpoint: Checkpoint | None = None
         """What is being written."""
         self._beside: Ranks | None = None
+        self._warned = False
+        """Whether it was reported that the disk has no space for a state."""
+        self._stay: set[str] = set()
+        """Checkpoints that were reported to stay."""
         self.seconds = 0.0
         """What the last write took."""
         self.waited = 0.0
         """Seconds that training has waited for writes."""
 
     def __enter__(self) -> Saver:
+        if self.ranks.is_first:
+            finish_removals(self.run.output)
         return self
 
     def __exit__(
@@ -60,13 +71,16 @@ class Saver:
             except BaseException as failed:
                 error.add_note(f"The write in the background failed, too: {failed}")
 
-    def save(self, checkpoint: Checkpoint | None, loss: RunningLoss, *, state: bool) -> None:
+    def save(self, checkpoint: Checkpoint | None, loss: RunningLoss, *, state: bool, may_skip: bool = False) -> None:
         """Write a checkpoint, the state to resume from, or both, as they are now.
 
-        All ranks call it at the end of the same step. Raises LabtopError when this write or the one before it fails.
+        All ranks call it at the end of the same step. Raises LabtopError when this write or the one before it fails,
+        and when the disk has too little space; a state that `may_skip` is then not written, with a warning.
         """
         self.finish()
         began = time.monotonic()
+        if not self._has_room(checkpoint, state=state, may_skip=may_skip):
+            return
         copy = self._copies(checkpoint)
         write = self._prepare(checkpoint, loss if state else None, copy=copy)
         self._checkpoint = checkpoint
@@ -94,6 +108,53 @@ class Saver:
             self.waited += time.monotonic() - began
             self.seconds = pending.seconds
             self._report()
+
+    def _has_room(self, checkpoint: Checkpoint | None, *, state: bool, may_skip: bool) -> bool:
+        """Whether the disk has the space. Raises LabtopError if it has not, unless the write may be skipped."""
+        error: LabtopError | None = None
+        if self.ranks.is_first:
+            error = self._space_error(checkpoint, state=state)
+        error = self.ranks.from_first(error)
+        if error is None:
+            return True
+        if not may_skip:
+            raise error
+        if not self._warned:
+            self.reporter.note("warning", f"{error.message} A stopped training resumes from an earlier step.")
+            self._warned = True
+        return False
+
+    def _space_error(self, checkpoint: Checkpoint | None, *, state: bool) -> LabtopError | None:
+        model = self.trainer.model
+        needed = 0
+        if checkpoint is not None and not checkpoint.path.exists():
+            needed += model.num_parameters() * self.precision.itemsize
+        if state:
+            needed += STATE_BYTES * model.num_parameters(only_trainable=True)
+        free = shutil.disk_usage(self.run.output).free
+        if needed <= free:
+            return None
+        what = "state" if checkpoint is None else "checkpoint and the state" if state else "checkpoint"
+        return LabtopError(
+            f"The disk is too full to save the {what} of step {self.trainer.steps_done}: {self.run.output} needs "
+            f"{size(needed)}, and {size(free)} are free.",
+            hint="Free some space (df -h shows where), or keep fewer checkpoints with --keep-checkpoints.",
+            code="disk-full",
+            job_command="resume",
+        )
+
+    def _remove_old(self) -> None:
+        """Remove the checkpoints that are not kept, and report which ones."""
+        keep = self.run.settings.keep_checkpoints
+        if keep is None or not self.ranks.is_first:
+            return
+        removed, stay = remove_old_checkpoints(self.run.output, keep)
+        for each in removed:
+            self.reporter.note("info", f"The checkpoint {each.path.name} was removed: --keep-checkpoints is {keep}.")
+        for name, reason in stay.items():
+            if name not in self._stay:
+                self._stay.add(name)
+                self.reporter.note("info", f"The checkpoint {name} is kept, besides the newest {keep}: {reason}.")
 
     def _copies(self, checkpoint: Checkpoint | None) -> bool:
         """Whether all ranks write a copy, because it fits into host memory and the state is not small."""
@@ -142,3 +203,4 @@ class Saver:
             loss=round(checkpoint.loss, 4),
             **({} if scored is None else {"validation_loss": scored}),
         )
+        self._remove_old()

@@ -50,9 +50,10 @@ def train(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     """Fine-tune a model on chat samples; takes and returns JSON.
 
     With the same arguments, model and data it resumes where it was stopped, with bit-identical results, and returns a
-    finished run's result at once. Returns {best, checkpoints: [{path, samples, epoch, loss, validation_loss}],
+    finished run's result at once. Returns {best, checkpoints: [{path, samples, epoch, loss, validation_loss}], removed,
     phases, steps, seconds, tokens_per_second, threads, precision, backend, ranks}: `best` is the path of the checkpoint
-    with the lowest validation loss, or without any of the last one, and `phases` is empty.
+    with the lowest validation loss, or without any of the last one; `removed` are the samples of checkpoints that were
+    not kept, and `phases` is empty.
     """
     settings = TrainArguments.from_data(arguments)
     check_adapters(settings)

@@ -32,9 +32,9 @@ class Stopwatch(saving.Saver):
     saves: list[tuple[float, float]] = []  # noqa: RUF012
     waits: list[float] = []  # noqa: RUF012
 
-    def save(self, checkpoint: Checkpoint | None, loss: RunningLoss, *, state: bool) -> None:
+    def save(self, checkpoint: Checkpoint | None, loss: RunningLoss, *, state: bool, may_skip: bool = False) -> None:
         began = time.perf_counter()
-        super().save(checkpoint, loss, state=state)
+        super().save(checkpoint, loss, state=state, may_skip=may_skip)
         self.saves.append((began, time.perf_counter()))
 
     def finish(self) -> None:

@@ -151,6 +151,9 @@ class TrainingOptions(DeviceOptions, AdapterOptions):
     """Compute the validation loss after each this many steps, and at checkpoints. Default: only at checkpoints."""
     checkpoint_at_epoch: bool = True
     """Write a checkpoint at the end of each epoch."""
+    keep_checkpoints: Positive | None = None
+    """Keep only so many of the newest checkpoints, and the one with the lowest validation loss; older ones are removed
+    while training. Default: all are kept."""
     random_seed: Annotated[Seed, option("--seed")] = 42
     """Random seed of the sample order."""
     system_message: SystemMessage = "auto"

@@ -88,6 +88,7 @@ def write_checkpoint(
         (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
         tokenizer.save_pretrained(folder)
         record = {name: value for name, value in asdict(checkpoint).items() if name != "path"}
+        record["files"] = sorted([MARKER, *(str(each.relative_to(folder)) for each in folder.rglob("*"))])
         (folder / MARKER).write_text(json.dumps(record, indent=1))
 
 

@@ -17,9 +17,8 @@ import yaml
 
 from core.errors import LabtopError, disk_error
 from core.files import back_up, write_atomic
+from core.training.arguments import JOURNAL_FILE as JOURNAL_FILE
 from core.yaml_files import load_yaml
-
-JOURNAL_FILE = "journalfile.yaml"
 
 PhaseStep = Literal["train1", "eval1", "train2", "eval2", "done"]
 STEPS: tuple[PhaseStep, ...] = get_args(PhaseStep)

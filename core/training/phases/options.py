@@ -66,7 +66,7 @@ class PhasesOptions(Options):
 
     def digest(self) -> str:
         """A hash of what determines the result, to check that a journal belongs to the same training."""
-        phase = {"training": SPEED | {"data_path", "data_output_dir", "tensorboard_log_dir"}}
+        phase = {"training": SPEED | {"data_path", "data_output_dir", "tensorboard_log_dir", "keep_checkpoints"}}
         record = self.model_dump(
             mode="json",
             exclude={
