@@ -73,6 +73,11 @@ OF_TWO_PHASES = frozenset(
 )
 """Those that only a training in two phases uses."""
 
+OF_ADAPTERS = frozenset(
+    row.name for row in TABLE["train"].options if row.name.startswith("lora_") and row.name != "lora_rank"
+) | {"four_bit_quant"}
+"""Those that only a training of LoRA adapters uses."""
+
 
 ONLY_IN_A_TERMINAL = frozenset(
     row.name
@@ -84,6 +89,11 @@ ONLY_IN_A_TERMINAL = frozenset(
 
 def _two_phases(texts: Texts) -> bool:
     return bool(texts.get("strategy"))
+
+
+def _train_hidden(texts: Texts) -> frozenset[str]:
+    phases = OF_ONE_PHASE if _two_phases(texts) else OF_TWO_PHASES
+    return phases if texts.get("lora_rank", "0") not in ("", "0") else phases | OF_ADAPTERS
 
 
 def _train_first(texts: Texts) -> tuple[str, ...]:
@@ -124,7 +134,7 @@ FORMS: Mapping[str, FormSpec] = {
             "Train a student",
             ("model", "train"),
             _train_first,
-            lambda texts: OF_ONE_PHASE if _two_phases(texts) else OF_TWO_PHASES,
+            _train_hidden,
         ),
         FormSpec("evaluate", "Evaluate a model", ("model", "evaluate"), _evaluate_first, _evaluate_hidden),
         FormSpec(

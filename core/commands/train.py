@@ -9,12 +9,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from core import paths
-from core.commands.form_table import OF_TWO_PHASES
+from core.commands.form_table import OF_ADAPTERS, OF_TWO_PHASES
 from core.commands.make_room import Agree, to_make_room
 from core.commands.request import Given, JobRequest, Note, absolute_path, ignore
 from core.config.option_table import TABLE
 from core.config.options.train import DeviceOptions, TrainOptions
-from core.config.options.training.adapters import AdapterOptions, QuantizeOptions
 from core.config.options.training.phases import Criterion
 from core.errors import LabtopError, UsageError
 from core.evaluation.facts import read_facts
@@ -48,9 +47,6 @@ SINGLE = {
     "save_samples": "--phased-phase1-samples-per-save and --phased-phase2-samples-per-save",
 }
 """The options of training in one phase, each with its counterparts for two phases."""
-
-OF_ADAPTERS = {*AdapterOptions.model_fields, *QuantizeOptions.model_fields} - {"lora_rank"}
-"""The options that have no effect without adapters."""
 
 TITLES = {"lab-multiphase": " in two phases", "lab-skills-only": " on skills"}
 """The end of a job's title, by strategy."""

@@ -56,6 +56,13 @@ def test_every_field_is_in_the_table(command: str) -> None:
         assert not set(spec.first(texts)) & spec.hidden(texts)
 
 
+def test_options_of_adapters_are_hidden_without_a_rank() -> None:
+    hidden = FORMS["train"].hidden
+    assert {"lora_alpha", "lora_quantize_dtype", "four_bit_quant"} <= hidden({}) & hidden({"lora_rank": "0"})
+    assert "lora_rank" not in hidden({})
+    assert not hidden({"lora_rank": "16"}) & {"lora_alpha", "lora_target_modules", "lora_quantize_dtype"}
+
+
 def test_fields_hold_what_the_command_would_use(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LABTOP_TRAIN_MAX_SEQ_LEN", "512")
     form = read_form("train")
