@@ -29,6 +29,7 @@ def checkpoint_result(checkpoints: Sequence[Checkpoint]) -> dict[str, Any]:
                 "epoch": each.epoch,
                 "loss": each.loss,
                 "validation_loss": each.validation_loss,
+                "scores": {} if each.validation_loss is None else {"validation_loss": each.validation_loss},
             }
             for each in checkpoints
         ],

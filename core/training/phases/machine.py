@@ -13,7 +13,7 @@ from core.files import back_up, locked_folder
 from core.sdg.datasets.catalogue import count_lines
 from core.training.arguments import TrainArguments
 from core.training.launch import STOP_SECONDS, launcher_for
-from core.training.phases.checkpoints import find_checkpoints
+from core.training.phases.checkpoints import checkpoint_number, find_checkpoints
 from core.training.phases.comparison import Compared, Row, compare_with_base
 from core.training.phases.criteria import resolve
 from core.training.phases.evaluation import evaluate, keep_choice, started
@@ -46,9 +46,9 @@ AFTER_EVAL: dict[Phase, PhaseStep] = {1: "train2", 2: "done"}
 def run_phases(context: WorkContext, options: PhasesOptions) -> dict[str, Any]:
     """Run the phases, skipping the steps recorded in the journal.
 
-    Returns {phases: [{phase, best, criterion, reason, tied, note, checkpoints: [{path, score, stderr, n}]}], best,
-    criterion, score, stderr, n, comparison, journal}; scores are None where nothing was evaluated, and `comparison` has
-    the rows of `compare_with_base`.
+    Returns {phases: [{phase, best, criterion, reason, tied, note, checkpoints: [{path, samples, score, stderr, n,
+    scores}]}], checkpoints, best, criterion, score, stderr, n, comparison, journal}: `checkpoints` are those of all
+    phases, a score is None where nothing was evaluated, and `comparison` has the rows of `compare_with_base`.
     """
     with locked_folder(Path(options.base_dir), "training in two phases"):
         return PhasedTraining(context, options).run()
@@ -96,7 +96,13 @@ class PhasedTraining:
             phases.append(_phase_result(number, record, checkpoints))
             model = Path(phases[-1]["best"])
         final = {"best": str(model), "criterion": record.criterion, **_score(record.best_checkpoint)}
-        return {"phases": phases, **final, "comparison": self._compare(model), "journal": str(self.file)}
+        return {
+            "phases": phases,
+            "checkpoints": [row for phase in phases for row in phase["checkpoints"]],
+            **final,
+            "comparison": self._compare(model),
+            "journal": str(self.file),
+        }
 
     def _report_amounts(self) -> None:
         """Report the samples of all phases, so that the time of the later ones is known from the first."""
@@ -203,7 +209,7 @@ class PhasedTraining:
 
 def _phase_result(number: Phase, record: EvalRecord, checkpoints: list[Path]) -> dict[str, Any]:
     scores = {result.checkpoint: result for result in record.results}
-    rows = [{"path": str(path), **_score(scores.get(str(path)))} for path in checkpoints]
+    rows = [_row(path, record, scores.get(str(path))) for path in checkpoints]
     best = record.best_checkpoint
     return {
         "phase": number,
@@ -214,6 +220,11 @@ def _phase_result(number: Phase, record: EvalRecord, checkpoints: list[Path]) ->
         "note": record.note,
         "checkpoints": rows,
     }
+
+
+def _row(path: Path, record: EvalRecord, score: ScoreRecord | None) -> dict[str, Any]:
+    scores = {} if score is None or record.criterion is None else {record.criterion: score.score}
+    return {"path": str(path), "samples": checkpoint_number(path), **_score(score), "scores": scores}
 
 
 def _score(score: ScoreRecord | None) -> dict[str, Any]:

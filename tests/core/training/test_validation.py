@@ -45,6 +45,7 @@ def test_validation_loss_of_each_checkpoint(arguments: dict[str, Any]) -> None:
     assert [each["samples"] for each in result["checkpoints"]] == [9, 18, 27]
     for each in result["checkpoints"]:
         assert each["validation_loss"] == pytest.approx(loss_of(each["path"], arguments), rel=1e-4)
+        assert each["scores"] == {"validation_loss": each["validation_loss"]}
     reported = {
         data["step"]: data["values"]["validation_loss"]
         for data in recorder.of("metric")
@@ -71,6 +72,7 @@ def test_without_a_split_the_last_checkpoint_is_the_best(arguments: dict[str, An
     result = train(arguments, EventRecorder().reporter)
     assert result["best"] == result["checkpoints"][-1]["path"]
     assert {each["validation_loss"] for each in result["checkpoints"]} == {None}
+    assert [each["scores"] for each in result["checkpoints"]] == [{}] * 3
     assert result["phases"] == []
 
 

@@ -102,10 +102,10 @@ def show_result(result: dict[str, Any], _options: Mapping[str, Any]) -> None:
 
     if comparison := result.get("comparison"):
         click.echo(f"{table(COMPARISON_HEADS, comparison_cells(comparison))}\n")
-    best = result["best"]
-    if not result["phases"]:
+    best = result.get("best") or result["checkpoints"][-1]["path"]  # not in the results of earlier versions
+    if not result.get("phases"):
         for checkpoint in result["checkpoints"]:
-            scored = checkpoint["validation_loss"]
+            scored = checkpoint.get("validation_loss")
             validation = "" if scored is None else f"  validation loss {scored:.4f}"
             click.echo(f"{checkpoint['path']}  loss {checkpoint['loss']:.4f}{validation}")
     else:

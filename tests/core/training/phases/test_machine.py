@@ -80,6 +80,9 @@ def test_best_of_phase_1_is_trained_in_phase_2(options: PhasesOptions) -> None:
     best_2 = base / "phase2" / "checkpoints" / "hf_format" / "samples_12"
     assert (result["best"], result["score"], result["stderr"], result["n"]) == (str(best_2), 0.8, 0.02, 25)
     assert [row["score"] for row in result["phases"][0]["checkpoints"]] == [0.4, 0.7, 0.6]
+    assert [(row["samples"], row["scores"]) for row in result["checkpoints"][:3]] == [
+        (number, {"mmlu_branch": score}) for number, score in ((12, 0.4), (24, 0.7), (36, 0.6))
+    ]
     journal = yaml.safe_load((base / "journalfile.yaml").read_text())
     assert journal["current_phase"] == "done"
     assert journal["final_output"]["checkpoint"] == str(best_2)
