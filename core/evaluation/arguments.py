@@ -83,6 +83,8 @@ class EvaluateArguments(TaskEvaluation, Scored):
     benchmark: str = "mmlu_branch"
     """The name of the scores."""
     metric: Metric = "acc_norm"
+    endpoint: EndpointOptions | None = None
+    """Where `models` are names that a server knows; None for folders."""
 
 
 class FactsArguments(Scored):

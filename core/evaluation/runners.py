@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from core.config.options.evaluate import Benchmark
+from core.config.options.evaluate import Benchmark, EndpointOptions
 from core.evaluation.arguments import EvaluateArguments, EvaluateJob, FactsArguments, Scored
 from core.evaluation.judging.runners import run_dk_bench, run_mt_bench, run_mt_bench_branch
 from core.events import StagePlan
@@ -31,6 +31,9 @@ def run_multiple_choice(context: JobContext, options: EvaluateJob) -> list[dict[
         benchmark=options.benchmark,
         tasks=options.tasks,
         tasks_dir=None if options.tasks else options.tasks_dir,
+        endpoint=EndpointOptions(**{name: getattr(options, name) for name in EndpointOptions.model_fields})
+        if options.endpoint_url
+        else None,
         metric="acc" if options.benchmark == "mmlu" else "acc_norm",
     )
     return _in_worker(context, options, "core.evaluation.worker:evaluate", arguments)

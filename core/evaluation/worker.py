@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -57,17 +60,17 @@ def evaluate(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     settings = EvaluateArguments.from_data(arguments)
     tasks = [task.limited(settings.limit) for task in load_tasks(settings)]
     check_shots(tasks, settings.few_shots)
-    for model in settings.models:
+    for model in settings.models if settings.endpoint is None else ():
         check_model_folder(model)
     full = FullChoices.of(tasks)
     if full and (note := guesser_note(full)):
         reporter.note("warning", note.message, hint=note.hint)
 
     progress = _Progress(reporter, len(settings.models), sum(len(task.questions) for task in tasks))
-    evaluator = _Lazy(settings)
+    evaluator = _Lazy(settings, reporter)
     results = []
     for number, (model, name) in enumerate(settings.named_models):
-        digest = digest_of(model, settings.output_dir)
+        digest = _digest(settings, model)
         shown = [asdict(task) for task in tasks]
         key = fingerprint(digest, shown, settings.metric, settings.few_shots, settings.evaluator, number == 0)
         file = result_file(settings.output_dir, name, key)
@@ -80,7 +83,7 @@ def evaluate(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
             details = {**evaluator.details(), "few_shots": _few_shots(tasks, settings.few_shots)}
             if full:
                 details["guessers"] = full.guesses()
-                if number == 0 and settings.evaluator == "labtop":
+                if number == 0 and settings.evaluator == "labtop" and settings.endpoint is None:
                     details["guessers"]["choices_only"] = choices_only(model, full.tasks)
             result = model_result(name, settings.metric, tasks, keyed.answers, details)
             write_result(file, key, result)
@@ -105,18 +108,31 @@ def load_tasks(settings: EvaluateArguments) -> list[Task]:
     return read_tasks(find_task_files(settings.tasks_dir))
 
 
+def _digest(settings: EvaluateArguments, model: Path) -> bytes:
+    """What identifies a model: its content, or at an endpoint, which does not show it, its name and the address."""
+    if settings.endpoint is None:
+        return digest_of(model, settings.output_dir)
+    return sha256(json.dumps([*settings.endpoint.endpoint_url, str(model)]).encode()).digest()
+
+
 class _Lazy:
     """The evaluator, which takes seconds to import and is not needed where all results are stored."""
 
-    def __init__(self, settings: EvaluateArguments) -> None:
+    def __init__(self, settings: EvaluateArguments, reporter: Reporter) -> None:
         self._settings = settings
+        self._reporter = reporter
         self._batch_size = None if settings.batch_size == "auto" else settings.batch_size
         self._evaluator: Evaluator | None = None
 
     def load(self) -> Evaluator:
         if self._evaluator is None:
             few_shots = self._settings.few_shots
-            if self._settings.evaluator == "lm-eval":
+            if self._settings.endpoint is not None:
+                from core.evaluation.multiple_choice.endpoint_model import EndpointEvaluator
+
+                note = partial(self._reporter.note, "warning")
+                self._evaluator = EndpointEvaluator(self._settings.endpoint, few_shots=few_shots, note=note)
+            elif self._settings.evaluator == "lm-eval":
                 from core.evaluation.harness import LmEvalEvaluator
 
                 self._evaluator = LmEvalEvaluator(few_shots=few_shots, batch_size=self._batch_size)
@@ -130,6 +146,8 @@ class _Lazy:
         """What computed the scores, with the versions that they may depend on."""
         from importlib.metadata import version
 
+        if self._settings.endpoint is not None:
+            return {"evaluator": "endpoint", "endpoint": ", ".join(self._settings.endpoint.endpoint_url)}
         packages = ("lm_eval", "transformers") if self._settings.evaluator == "lm-eval" else ("transformers",)
         return {"evaluator": self._settings.evaluator, "versions": {name: version(name) for name in packages}}
 
@@ -161,7 +179,8 @@ def _keys(task: Task, settings: EvaluateArguments) -> list[str]:
     """Each question's key: everything that its log-likelihoods depend on but the model."""
     shots = task.few_shots if settings.few_shots is None else settings.few_shots
     examples = task.examples[:shots] if task.examples else task.questions[: shots + 1] if shots else ()
-    shared = [settings.evaluator, shots, task.description, task.target_delimiter, [asdict(one) for one in examples]]
+    evaluator = "endpoint" if settings.endpoint else settings.evaluator
+    shared = [evaluator, shots, task.description, task.target_delimiter, [asdict(one) for one in examples]]
     return [answer_key(*shared, asdict(question)) for question in task.questions]
 
 

@@ -15,14 +15,18 @@ from core.evaluation.task_folders import DEFAULT_SHOTS, task_files
 from core.evaluation.tasks import check_shots, read_tasks
 from core.models.local import check_model_folder
 from core.paths import expanded
+from core.serving.client import normalise_url
 from core.serving.names import require_model
 from core.system.extras import require
 
 
 def prepare_tasks(options: EvaluateOptions, _serving: BackendOptions, _note: Note) -> dict[str, Any]:
     """Multiple choice from task files."""
-    require("eval" if options.evaluator == "lm-eval" else "train")
-    models = local_models(options)
+    if options.endpoint_url:
+        models: dict[str, Any] = endpoint_models(options)
+    else:
+        require("eval" if options.evaluator == "lm-eval" else "train")
+        models = {**local_models(options)}
     few_shots = DEFAULT_SHOTS.get(options.benchmark) if options.few_shots is None else options.few_shots
     given = expanded(options.tasks_dir).absolute() if options.tasks_dir else None
     files = [file.absolute() for file in task_files(options.benchmark, given)]
@@ -39,6 +43,17 @@ def prepare_facts(options: EvaluateOptions, _serving: BackendOptions, _note: Not
     questions = expanded(options.questions).absolute()
     read_facts(questions)
     return {**models, "questions": questions}
+
+
+def endpoint_models(options: EvaluateOptions) -> dict[str, Any]:
+    """The names of the model and the base model at an endpoint, whose address is checked."""
+    if options.model is None:
+        raise UsageError("No model given. Pass --model with its name at the endpoint.")
+    if options.evaluator == "lm-eval":
+        raise UsageError("--evaluator lm-eval scores models on this machine, without --endpoint-url.")
+    given = {"base_model": options.base_model, "model": options.model}
+    urls = tuple(map(normalise_url, options.endpoint_url))
+    return {**{key: name for key, name in given.items() if name is not None}, "endpoint_url": urls}
 
 
 def local_models(options: EvaluateOptions) -> dict[str, str]:

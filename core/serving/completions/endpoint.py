@@ -6,8 +6,9 @@ import asyncio
 import errno
 import ssl
 import time
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 import yarl
@@ -50,6 +51,11 @@ MAX_RESPONSE_BYTES = 2**23
 
 PROMPT_TOKENS_PER_WORK = 20
 """Reading this many prompt tokens costs a server about as much as generating one."""
+
+CHAT = "chat/completions"
+"""The route of conversations, below the base URL."""
+
+T = TypeVar("T")
 
 TEST_PROMPT = "Hi"
 """A prompt that every working server can answer."""
@@ -170,12 +176,26 @@ class Endpoint:
             return completion
         raise status
 
-    async def _post(self, body: dict[str, Any], seconds: float | None = None) -> tuple[Exception | None, bytes]:
+    async def exchange(self, route: str, body: dict[str, Any], read: Callable[[bytes], T]) -> T:
+        """One attempt of any request, whose response `read` converts. Raises as `request` does."""
+        sent = time.monotonic()
+        error, content = await self._post({**body, "model": self.model}, route=route)
+        if error is not None:
+            raise error
+        result = read(content)
+        self.last_reply = time.monotonic()
+        self.pauses = 0
+        self.limit.replied(sent, self.last_reply, 1.0)
+        return result
+
+    async def _post(
+        self, body: dict[str, Any], seconds: float | None = None, *, route: str = CHAT
+    ) -> tuple[Exception | None, bytes]:
         """The error of a response, or None and its content."""
         timeout = aiohttp.ClientTimeout(total=seconds or REQUEST_SECONDS, connect=30)
         try:
-            route = self.url / "chat" / "completions"
-            async with self._session.post(route, json=body, allow_redirects=False, timeout=timeout) as response:
+            url = self.url.joinpath(*route.split("/"))
+            async with self._session.post(url, json=body, allow_redirects=False, timeout=timeout) as response:
                 content = await _read(response)
         except TimeoutError as error:
             raise TransientError("the server took too long to answer", overload=True) from error

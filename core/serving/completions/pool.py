@@ -12,10 +12,11 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Any, TypeVar
 
 from core.errors import LabtopError
 from core.serving.completions.budget import ReplyBudget
@@ -61,6 +62,8 @@ RATE_LIMITED = 0.5
 OVERLOADED = 0.8
 """Factors for an endpoint's limit after a 429, and after a 5xx or a time-out."""
 
+T = TypeVar("T")
+
 Note = Callable[[str], None]
 """Takes a sentence for the user."""
 
@@ -71,7 +74,6 @@ class _Attempts:
 
     budget: int
     """The most tokens of its reply."""
-    empty_allowed: bool = False
     failed: int = 0
     """Failed attempts on a working server."""
     outages: int = 0
@@ -201,37 +203,64 @@ class CompletionsPool:
 
         Raises RequestRejected for this request alone, LabtopError when every request would fail.
         """
-        attempts = _Attempts(max_tokens, empty_allowed)
+        attempts = _Attempts(max_tokens)
+
+        async def send(endpoint: Endpoint) -> Completion | None:
+            budget = self.budget.fit(endpoint, prompt, attempts.budget)
+            try:
+                completion = await endpoint.request(
+                    prompt, temperature=temperature, max_tokens=budget, seed=seed, empty_allowed=empty_allowed
+                )
+            except ContextTooLongError as error:
+                attempts.budget = self.budget.lower(endpoint, prompt, attempts.budget, error)
+                return None
+            self.prompt_tokens += completion.prompt_tokens
+            self.completion_tokens += completion.completion_tokens
+            return completion
+
+        return await self._until_done(send, attempts, slot)
+
+    async def exchange(
+        self, route: str, body: dict[str, Any], read: Callable[[bytes], T], slot: Endpoint | None = None
+    ) -> T:
+        """Any request to a route below the base URL, such as `completions`, without the model's name.
+
+        `read` converts a response with status 200, and may raise TransientError. Raises as `complete` does.
+        """
+
+        async def send(endpoint: Endpoint) -> tuple[T]:
+            try:
+                return (await endpoint.exchange(route, body, read),)
+            except ContextTooLongError as error:
+                raise RequestRejected("too long", str(error), final=True) from error
+
+        return (await self._until_done(send, _Attempts(0), slot))[0]
+
+    async def _until_done(
+        self, send: Callable[[Endpoint], Awaitable[T | None]], attempts: _Attempts, slot: Endpoint | None
+    ) -> T:
+        """Repeat attempts of one request, which return None when another one is to follow at once."""
         while True:
             # A request that was in flight at every outage may be the cause: it is sent alone.
             alone = self._suspects if attempts.outages >= MAX_OUTAGES - 1 else nullcontext()
             async with alone, self._held(slot) as endpoint:
                 slot = None
-                completion = await self._attempt(endpoint, prompt, attempts, temperature, seed)
-            if completion is not None:
-                return completion
+                result = await self._attempt(endpoint, attempts, send)
+            if result is not None:
+                return result
             if attempts.pause:
                 await asyncio.sleep(attempts.pause)
 
     async def _attempt(
-        self, endpoint: Endpoint, prompt: Prompt, attempts: _Attempts, temperature: float, seed: int
-    ) -> Completion | None:
+        self, endpoint: Endpoint, attempts: _Attempts, send: Callable[[Endpoint], Awaitable[T | None]]
+    ) -> T | None:
         """One attempt; None when another one is to follow."""
         sent = time.monotonic()
         attempts.pause = 0.0
-        budget = self.budget.fit(endpoint, prompt, attempts.budget)
         try:
-            completion = await endpoint.request(
-                prompt,
-                temperature=temperature,
-                max_tokens=budget,
-                seed=seed,
-                empty_allowed=attempts.empty_allowed,
-            )
+            result = await send(endpoint)
         except RateLimitedError as error:
             self._pause(endpoint, sent, error)
-        except ContextTooLongError as error:
-            attempts.budget = self.budget.lower(endpoint, prompt, attempts.budget, error)
         except TransientError as error:
             await self._failed(endpoint, attempts, sent, error)
         except RequestRejected as error:
@@ -240,10 +269,9 @@ class CompletionsPool:
                 raise RequestRejected(error.reason, error.message, final=False) from error
             raise
         else:
-            self._last_available = time.monotonic()
-            self.prompt_tokens += completion.prompt_tokens
-            self.completion_tokens += completion.completion_tokens
-            return completion
+            if result is not None:
+                self._last_available = time.monotonic()
+            return result
         return None
 
     async def _failed(self, endpoint: Endpoint, attempts: _Attempts, sent: float, error: TransientError) -> None:
