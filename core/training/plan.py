@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import heapreplace
+from typing import Any
 
 FORWARD_OVERHEAD_TOKENS = 256
 """The overhead of another forward and backward pass, in padded tokens: more padding than this is worth another pass.
@@ -110,18 +112,21 @@ class TrainingPlan:
     packed: bool = False
     """Whether the samples of a pass are packed into one row, which requires attention that keeps them apart."""
 
-    def epoch(self, epoch: int) -> EpochPlan:
-        """The plan of an epoch, computed on demand so that a long run does not hold all of them."""
-        return plan_epoch(
-            self.lengths,
-            loss_tokens=self.loss_tokens,
-            batch_size=self.batch_size,
-            max_tokens=self.max_tokens,
-            seed=self.seed,
-            epoch=epoch,
-            world_size=self.world_size,
-            packed=self.packed,
-        )
+    def steps(self, done: int = 0) -> Iterator[OptimizerStep]:
+        """The steps of all epochs after the first `done`. Each is planned when its turn comes: a long run holds one."""
+        first_epoch, first_step = divmod(done, self.steps_per_epoch)
+        for epoch in range(first_epoch, self.epochs):
+            yield from plan_steps(
+                self.lengths,
+                loss_tokens=self.loss_tokens,
+                batch_size=self.batch_size,
+                max_tokens=self.max_tokens,
+                seed=self.seed,
+                epoch=epoch,
+                world_size=self.world_size,
+                packed=self.packed,
+                first_step=first_step if epoch == first_epoch else 0,
+            )
 
     @property
     def steps_per_epoch(self) -> int:
@@ -147,8 +152,9 @@ class TrainingPlan:
     @cached_property
     def digest(self) -> str:
         """A hash of what determines the samples of each step. Their split into ranks and passes is not part of it."""
-        text = repr((tuple(map(int, self.lengths)), self.batch_size, self.seed, self.epochs))
-        return hashlib.sha256(text.encode()).hexdigest()
+        digest = hashlib.sha256(array("q", self.lengths).tobytes())
+        digest.update(repr((self.batch_size, self.seed, self.epochs)).encode())
+        return digest.hexdigest()
 
     def save_points(self, *, at_epoch: bool, save_samples: int, at_most: int | None = None) -> tuple[SavePoint, ...]:
         """The steps after which checkpoints are written: at epoch ends, and after each multiple of `save_samples`.
@@ -166,7 +172,12 @@ class TrainingPlan:
         return tuple(points[round(len(points) * (index + 1) / at_most) - 1] for index in range(at_most))
 
 
-def plan_epoch(
+def plan_epoch(lengths: Sequence[int], *, epoch: int, **options: Any) -> EpochPlan:
+    """All steps of an epoch, with the options of `plan_steps`."""
+    return EpochPlan(epoch, tuple(plan_steps(lengths, epoch=epoch, **options)))
+
+
+def plan_steps(
     lengths: Sequence[int],
     *,
     batch_size: int,
@@ -176,17 +187,18 @@ def plan_epoch(
     loss_tokens: Sequence[int] | None = None,
     world_size: int = 1,
     packed: bool = False,
-) -> EpochPlan:
+    first_step: int = 0,
+) -> Iterator[OptimizerStep]:
     """Shuffle all samples and split them into effective batches of exactly `batch_size`; the last may be smaller.
 
     `lengths` are in tokens, none above `max_tokens`, which bounds the tokens of one pass, padding included. The
-    effective batches and the samples of each rank are the same with and without packing.
+    effective batches and the samples of each rank are the same with and without packing. Yields the steps from
+    `first_step` on, counted from 0.
     """
     loss_tokens = lengths if loss_tokens is None else loss_tokens
-    order = list(range(len(lengths)))
+    order = array("q", range(len(lengths)))
     random.Random(f"{seed}/{epoch}").shuffle(order)
-    steps = []
-    for start in range(0, len(order), batch_size):
+    for start in range(first_step * batch_size, len(order), batch_size):
         batch = sorted(order[start : start + batch_size])
         batch.sort(key=lengths.__getitem__, reverse=True)  # stable: the lower index first among equal lengths
         shares = balance(batch, lengths, world_size) if world_size > 1 else [batch]
@@ -195,8 +207,7 @@ def plan_epoch(
         else:
             ranks = [group_by_length(share, lengths, max_tokens, loss_tokens) for share in shares]
         passes = max(map(len, ranks))
-        steps.append(OptimizerStep(tuple(rank + (NO_SAMPLES,) * (passes - len(rank)) for rank in ranks)))
-    return EpochPlan(epoch, tuple(steps))
+        yield OptimizerStep(tuple(rank + (NO_SAMPLES,) * (passes - len(rank)) for rank in ranks))
 
 
 def balance(batch: Sequence[int], lengths: Sequence[int], world_size: int) -> list[list[int]]:

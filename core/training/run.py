@@ -23,7 +23,7 @@ from core.training.checkpoint.state import load_state
 from core.training.context import TrainingRun
 from core.training.engine.trainer import StepResult, Trainer
 from core.training.metrics.report import Metrics
-from core.training.plan import OptimizerStep, SavePoint
+from core.training.plan import SavePoint
 from core.training.saving import Saver
 
 STATE_SECONDS = 30.0
@@ -97,7 +97,7 @@ class Loop:
         plan = self.context.plan
         points = {point.step: point for point in self.context.save_points}
         read_at = time.monotonic()
-        for step in self._remaining():
+        for step in plan.steps(self.trainer.steps_done):
             result = self.trainer.run(step)
             now = time.monotonic()
             self.tokens += result.tokens
@@ -124,12 +124,6 @@ class Loop:
                 raise KeyboardInterrupt
             if reads:
                 read_at = time.monotonic()
-
-    def _remaining(self) -> Iterator[OptimizerStep]:
-        plan = self.context.plan
-        first_epoch, first_step = divmod(self.trainer.steps_done, plan.steps_per_epoch)
-        for epoch in range(first_epoch, plan.epochs):
-            yield from plan.epoch(epoch).steps[first_step if epoch == first_epoch else 0 :]
 
     def _read(self, read_at: float, *, validates: bool) -> None:
         """Read, check and report the results that are still on the device, the last one with the validation loss.

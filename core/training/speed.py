@@ -49,7 +49,7 @@ def measure(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
         plan = _short_steps(training_plan(settings, dataset, ranks))
         bfloat16 = computes_in_bfloat16(settings, ranks)
         trainer, plan, _ = set_up(settings, model_folder, dataset, plan, ranks, reporter, bfloat16=bfloat16)
-        steps = (step for epoch in range(plan.epochs) for step in plan.epoch(epoch).steps)
+        steps = plan.steps()
         trainer.run(next(steps)).check()
         began = time.monotonic()
         tokens = samples = done = 0

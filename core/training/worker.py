@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from array import array
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -154,12 +155,12 @@ def set_up(
 def training_plan(settings: TrainArguments, dataset: Dataset, ranks: Ranks) -> TrainingPlan:
     """The steps of a training."""
     return TrainingPlan(
-        lengths=tuple(dataset.samples.lengths.tolist()),
+        lengths=array("i", dataset.samples.lengths.astype("int32").tobytes()),
         batch_size=settings.effective_batch_size,
         max_tokens=settings.max_batch_len,
         seed=settings.random_seed,
         epochs=settings.num_epochs,
-        loss_tokens=tuple(dataset.samples.loss_tokens.tolist()),
+        loss_tokens=array("i", dataset.samples.loss_tokens.astype("int32").tobytes()),
         world_size=ranks.world_size,
     )
 

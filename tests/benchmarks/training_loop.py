@@ -141,7 +141,7 @@ def main() -> None:
     backend = SingleBackend(Ranks.alone())
     module = LossModule(model, autocast=torch.bfloat16 if bfloat16 else None)
     ours = Trainer(backend, module, samples, settings)
-    steps = [step for epoch in range(plan.epochs) for step in plan.epoch(epoch).steps][: WARM_UP + STEPS]
+    steps = list(plan.steps())[: WARM_UP + STEPS]
     times: dict[str, list[float]] = {"plain": [], "ours": []}
     tokens = padded = 0
     for number, step in enumerate(steps):

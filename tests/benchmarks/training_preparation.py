@@ -1,7 +1,8 @@
 """Tokenising a million chat samples into the files that trainings map into memory, and opening them again.
 
 Prints one JSON line. `rss_mb` is the highest resident memory of the process, libraries included, while preparing;
-`rank_rss_mb` that of a process that opens the entry and reads samples from all of it. `--samples N` makes it shorter.
+`rank_rss_mb` that of a process that opens the entry, reads samples from all of it, and plans an epoch for eight ranks;
+torch is not loaded. `--samples N` makes it shorter.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from array import array
 from pathlib import Path
 
 from tests.core.serving.tiny_model import TEXT, make_tiny_model
@@ -32,6 +34,7 @@ def write_samples(path: Path, number: int) -> None:
 
 def load(model: Path, data: Path, folder: Path) -> dict[str, float | int | bool]:
     """Prepare or open the entry in this process; its figures."""
+    from core.training.plan import TrainingPlan
     from core.training.prepare.tokenizer import load_tokenizer
     from core.training.samples import load_dataset
 
@@ -39,11 +42,17 @@ def load(model: Path, data: Path, folder: Path) -> dict[str, float | int | bool]
     began, processor = time.perf_counter(), time.process_time()
     dataset = load_dataset([data], tokenizer, 4096, folder=folder)
     seconds, processor_seconds = time.perf_counter() - began, time.process_time() - processor
+    lengths, loss_tokens = (
+        array("i", values.astype("int32").tobytes())
+        for values in (dataset.samples.lengths, dataset.samples.loss_tokens)
+    )
+    steps = sum(1 for _ in TrainingPlan(lengths, 128, 60_000, 1, 1, loss_tokens, 8).steps())
     read = sum(len(dataset.samples[index]) for index in range(0, len(dataset.samples), 7))
     return {
         "samples": len(dataset.samples),
         "tokens": int(dataset.samples.lengths.sum()),
         "read": read,
+        "steps": steps,
         "reused": dataset.reused,
         "seconds": round(seconds, 2),
         "processor_seconds": round(processor_seconds, 2),

@@ -46,7 +46,7 @@ class OurSteps(TrainerCallback):  # type: ignore[misc]
 
     def __init__(self, trainer: Trainer, plan: TrainingPlan) -> None:
         self.trainer = trainer
-        self.steps = [step for epoch in range(plan.epochs) for step in plan.epoch(epoch).steps]
+        self.steps = list(plan.steps())
         self.ours: list[float] = []
         self.theirs: list[float] = []
         self.losses: list[float] = []

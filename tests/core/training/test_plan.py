@@ -142,9 +142,11 @@ def test_padding_is_small_compared_to_one_pass_per_step() -> None:
 @pytest.mark.parametrize("epochs", [1, 3])
 def test_totals_equal_the_epochs(epochs: int) -> None:
     plan = TrainingPlan(tuple(LENGTHS), 16, 500, 1, epochs)
-    steps = [step for epoch in range(epochs) for step in plan.epoch(epoch).steps]
+    steps = list(plan.steps())
     assert plan.total_steps == len(steps)
     assert plan.total_samples == sum(step.samples for step in steps)
+    assert list(plan.steps(plan.total_steps - 2)) == steps[-2:]
+    assert list(plan.steps(3)) == steps[3:]
     seen = 0
     for done, step in enumerate(steps, 1):
         seen += step.samples

@@ -87,7 +87,7 @@ def run(name: str, folder: Path, output: Path, ranks: Ranks) -> None:
     )
     validation = []
     results = []
-    for step in plan.epoch(0).steps:
+    for step in plan.steps():
         results.append(trainer.run(step))
         validation.append(trainer.evaluate(held_out.steps[0], data))
     weights = trainer.backend.export()
