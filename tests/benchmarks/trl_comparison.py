@@ -84,7 +84,7 @@ def compare(
     model: Any, tokenizer: Any, samples: list[Sample], folder: Path, *, grouped: bool, bfloat16: bool
 ) -> tuple[OurSteps, float]:
     """Train both; our steps, and TRL's last loss."""
-    from datasets import Dataset
+    from datasets import Dataset  # type: ignore[import-untyped]
     from trl import SFTConfig, SFTTrainer
 
     plan = TrainingPlan(
