@@ -14,6 +14,9 @@ from core.training.samples import Dataset, dropped_hint, reasons_text
 RECOMMENDED_EPOCHS = 10
 """The documents recommend to stay within these."""
 
+LORA_RATE = 5e-5
+"""Adapters learn little at lower learning rates: their matrices begin at zero, and 1e-4 to 2e-4 are common."""
+
 DROPPED_SHARE = 0.05
 """Dropping a larger share of the samples is worth a warning."""
 
@@ -53,6 +56,13 @@ def probable_mistakes(settings: TrainingOptions, samples: int) -> list[Mistake]:
     if settings.num_epochs > RECOMMENDED_EPOCHS:
         found.append(
             Mistake(f"{settings.num_epochs} epochs are more than the recommended {RECOMMENDED_EPOCHS}.", HINT_EPOCHS)
+        )
+    if settings.lora_rank and settings.learning_rate < LORA_RATE:
+        found.append(
+            Mistake(
+                f"The learning rate of {settings.learning_rate:g} is for all weights: LoRA adapters learn little.",
+                "Raise the learning rate to about 1e-4 or 2e-4.",
+            )
         )
     return found
 

@@ -75,6 +75,11 @@ def target_modules(model: Any, given: Sequence[str]) -> list[str]:
         for name, module in model.named_modules()
         if isinstance(module, torch.nn.Linear) and module is not head
     }
+    if not names:
+        raise LabtopError(
+            "The model has no linear layers that can have LoRA adapters.",
+            hint="Leave out --lora-rank: all weights are trained then.",
+        )
     known = ", ".join(sorted(names))
     wanted = sorted({each.strip() for text in given for each in text.split(",") if each.strip()})
     for name in wanted:

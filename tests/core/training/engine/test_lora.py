@@ -12,12 +12,20 @@ import torch
 from peft import PeftModel
 from safetensors.torch import load_file
 from torch.distributed.checkpoint.filesystem import FileSystemReader
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    GPT2Config,
+    GPT2LMHeadModel,
+    GPTNeoXConfig,
+    GPTNeoXForCausalLM,
+)
 
 from core.errors import LabtopError
 from core.models.state import list_adapters
 from core.serving.vllm.adapters import read_adapters
 from core.training.checkpoint.state import list_states
+from core.training.engine.lora import target_modules
 from core.training.worker import train
 from tests.core.training.checkpoint.test_state import stop_at
 from tests.core.training.conftest import EventRecorder
@@ -121,6 +129,17 @@ def test_unknown_target_module_is_an_error(lora: dict[str, Any], name: str) -> N
     with pytest.raises(LabtopError, match=f"no linear layer {name}") as raised:
         train({**lora, "lora_target_modules": ["q_proj", name]}, EventRecorder().reporter)
     assert "down_proj, gate_proj" in str(raised.value.hint)
+
+
+def test_layers_of_other_names_must_be_given() -> None:
+    sizes = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2, "vocab_size": 20}
+    neox = GPTNeoXForCausalLM(GPTNeoXConfig(**sizes, intermediate_size=16))
+    with pytest.raises(LabtopError, match="whose names end with _proj") as raised:
+        target_modules(neox, ())
+    assert "query_key_value" in str(raised.value.hint)
+    assert target_modules(neox, ("query_key_value", "dense")) == ["dense", "query_key_value"]
+    with pytest.raises(LabtopError, match="no linear layers that can have"):
+        target_modules(GPT2LMHeadModel(GPT2Config(n_embd=8, n_head=2, n_layer=1, vocab_size=20)), ())
 
 
 def test_only_given_modules_get_adapters(lora: dict[str, Any]) -> None:
