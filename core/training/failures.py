@@ -210,7 +210,8 @@ def memory_hint(settings: TrainingOptions) -> str:
         hints = [f"Lower --max-batch-len and --max-seq-len from {budget}; longer samples are left out."]
     if settings.activation_checkpointing == "off":
         hints.append("Leave out --activation-checkpointing off.")
-    if settings.device == "cuda" and settings.backend in ("none", "ddp"):
+    four_bits = settings.lora_rank and settings.lora_quantize_dtype  # which cannot be sharded
+    if settings.device == "cuda" and settings.backend in ("none", "ddp") and not four_bits:
         hints.append("Shard the model over GPUs: --distributed-backend fsdp with a larger --nproc-per-node.")
     elif settings.backend == "deepspeed" and not settings.deepspeed_cpu_offload_optimizer:
         hints.append("Keep the optimizer in host memory: --deepspeed-cpu-offload-optimizer.")

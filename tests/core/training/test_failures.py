@@ -15,7 +15,7 @@ from core.jobs.launch import launch
 from core.jobs.nodes.member import Member
 from core.jobs.observe import observe
 from core.jobs.spec import new_spec
-from core.training.failures import explain, explained
+from core.training.failures import explain, explained, memory_hint
 from tests.core.jobs.test_lifecycle import wait_for
 from tests.core.jobs.workers import ranks
 from tests.core.jobs.workers.test_ranks import MINUTE
@@ -96,6 +96,12 @@ def test_killed_process_names_the_settings_of_memory() -> None:
     error = explain(killed, WATCHDOG, options)
     assert error.message == killed.message
     assert error.hint is not None and "--max-batch-len" in error.hint and "--fsdp-cpu-offload" in error.hint
+
+
+def test_weights_of_four_bits_are_not_to_be_sharded() -> None:
+    whole = TrainingOptions(device="cuda", lora_rank=8)
+    assert "--distributed-backend fsdp" in memory_hint(whole)
+    assert "--distributed-backend" not in memory_hint(whole.model_copy(update={"lora_quantize_dtype": "nf4"}))
 
 
 def failing(context: JobContext) -> dict[str, Any]:
