@@ -10,6 +10,7 @@ from core.commands.request import Note
 from core.config.options.evaluate import EvaluateOptions
 from core.config.options.serve import BackendOptions
 from core.errors import UsageError
+from core.evaluation.benchmarks import flag
 from core.evaluation.facts import read_facts
 from core.evaluation.task_folders import DEFAULT_SHOTS, task_files
 from core.evaluation.tasks import check_shots, read_tasks
@@ -19,14 +20,20 @@ from core.serving.client import normalise_url
 from core.serving.names import require_model
 from core.system.extras import require
 
+OF_SERVERS = ("gpus", "backend", "enable_serving_output")
+"""Options about servers that an evaluation starts."""
 
-def prepare_tasks(options: EvaluateOptions, _serving: BackendOptions, _note: Note) -> dict[str, Any]:
+
+def prepare_tasks(options: EvaluateOptions, _serving: BackendOptions, note: Note) -> dict[str, Any]:
     """Multiple choice from task files."""
     if options.endpoint_url:
         models: dict[str, Any] = endpoint_models(options)
     else:
         require("eval" if options.evaluator == "lm-eval" else "train")
         models = {**local_models(options)}
+        for name in OF_SERVERS:
+            if getattr(options, name):
+                note(f"{flag(name)} has no effect: multiple choice is scored in one process, without a server.")
     few_shots = DEFAULT_SHOTS.get(options.benchmark) if options.few_shots is None else options.few_shots
     given = expanded(options.tasks_dir).absolute() if options.tasks_dir else None
     files = [file.absolute() for file in task_files(options.benchmark, given)]
