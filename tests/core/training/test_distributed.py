@@ -12,6 +12,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from core.training.launch import missing_for_deepspeed
 from core.training.worker import train
 from tests.core.training.conftest import EventRecorder
 from tests.core.training.ranks import rank_log, run_ranks
@@ -27,6 +28,12 @@ def events_of(file: Path) -> list[Any]:
 
 def losses(events: list[Any]) -> dict[int, float]:
     return {data["step"]: data["values"]["loss"] for kind, data in events if kind == "metric"}
+
+
+def losses_of_both(events: list[Any]) -> tuple[dict[int, float], dict[int, float]]:
+    """The losses of a whole run, and those of a resumed one after it."""
+    steps = [(data["step"], data["values"]["loss"]) for kind, data in events if kind == "metric"]
+    return dict(steps[:STEPS]), dict(steps[STEPS:])
 
 
 def train_in_ranks(
@@ -54,8 +61,7 @@ def test_killed_ranks_resume_bit_identically(
     statuses, after = train_in_ranks(tmp_path / "resumed", [whole, run])
     assert statuses == [0, 0], rank_log(tmp_path / "resumed", 0).read_text()[-3000:]
     _, results = after.pop()
-    steps = [(data["step"], data["values"]["loss"]) for kind, data in after if kind == "metric"]
-    expected, resumed = dict(steps[:STEPS]), dict(steps[STEPS:])
+    expected, resumed = losses_of_both(after)
     assert list(expected) == list(range(1, STEPS + 1))
     assert min(resumed) == (step - 1) // 4 * 4 + 1, (killed_rank, step)
     assert losses(before) | resumed == expected, (killed_rank, step)
@@ -78,7 +84,22 @@ def test_ranks_resume_from_a_state_that_was_written_in_the_background(
     statuses, after = train_in_ranks(tmp_path / "resumed", [whole, run], in_background=True)
     assert statuses == [0, 0], rank_log(tmp_path / "resumed", 0).read_text()[-3000:]
     after.pop()
-    steps = [(data["step"], data["values"]["loss"]) for kind, data in after if kind == "metric"]
-    expected, resumed = dict(steps[:STEPS]), dict(steps[STEPS:])
+    expected, resumed = losses_of_both(after)
     assert min(resumed) in (5, 9)  # the state of step 8 may not have been complete
     assert losses(before) | resumed == expected
+
+
+def test_killed_zero_ranks_resume(arguments: dict[str, Any], tmp_path: Path) -> None:
+    """The state of DeepSpeed; the modules that it compiles are those of the golden test."""
+    if reason := missing_for_deepspeed():
+        pytest.skip(reason)
+    run = {**arguments, "distributed_backend": "deepspeed", "nproc_per_node": 2, "precision": "float32"}
+    whole = {**run, "ckpt_output_dir": str(tmp_path / "whole")}
+    killed_rank, step = random.randint(0, 1), random.randint(5, STEPS)
+    statuses, before = train_in_ranks(tmp_path / "killed", [run], f"{killed_rank}:{step}")
+    assert statuses[killed_rank] == -9, rank_log(tmp_path / "killed", killed_rank).read_text()[-3000:]
+    statuses, after = train_in_ranks(tmp_path / "resumed", [whole, run])
+    assert statuses == [0, 0], rank_log(tmp_path / "resumed", 0).read_text()[-3000:]
+    expected, resumed = losses_of_both(after)
+    assert min(resumed) == (step - 1) // 4 * 4 + 1, (killed_rank, step)
+    assert losses(before) | resumed == expected, (killed_rank, step)
