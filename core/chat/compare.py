@@ -12,7 +12,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -200,8 +200,9 @@ class VoteStore:
         names = {contender.identity: contender.target.model for contender in contenders}
         wins: Counter[str] = Counter()
         ties = none = 0
-        for answers, verdict in self._read():
-            shown = dict(answers)
+        for vote in self.read():
+            shown = {answer.letter: answer.identity for answer in vote.answers}
+            verdict = vote.verdict
             if set(shown.values()) != set(names) or len(shown) != len(names):
                 continue
             if verdict in shown:
@@ -210,8 +211,8 @@ class VoteStore:
             none += verdict == "none"
         return Tally(tuple((name, wins[identity]) for identity, name in sorted(names.items())), ties, none)
 
-    def _read(self) -> list[tuple[list[tuple[str, str]], str]]:
-        """Letters and identities of each vote, and its verdict; lines that are none are skipped."""
+    def read(self) -> list[Vote]:
+        """All votes, the oldest first; lines that are none are skipped."""
         try:
             with self.file.open("rb") as stream:
                 stream.seek(max(0, self.file.stat().st_size - MAX_VOTES_BYTES))
@@ -221,11 +222,16 @@ class VoteStore:
         return [vote for line in lines if (vote := _decode(line)) is not None]
 
 
-def _decode(line: bytes) -> tuple[list[tuple[str, str]], str] | None:
+def _decode(line: bytes) -> Vote | None:
     try:
         record: Any = json.loads(line)
-        answers = [(str(each["letter"]), str(each["path"] or each["model"])) for each in record["answers"]]
-        verdict = record["verdict"]
-    except (ValueError, TypeError, KeyError, RecursionError):
+        answers = tuple(Answer(**{name: each.get(name) for name in _ANSWER_FIELDS}) for each in record["answers"])
+        vote = Vote(**{**{name: record[name] for name in _VOTE_FIELDS if name in record}, "answers": answers})
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
-    return (answers, verdict) if verdict in get_args(Verdict) else None
+    valid = all(answer.letter and isinstance(answer.identity, str) for answer in answers)
+    return vote if valid and vote.verdict in get_args(Verdict) else None
+
+
+_ANSWER_FIELDS = tuple(each.name for each in fields(Answer))
+_VOTE_FIELDS = tuple(each.name for each in fields(Vote))

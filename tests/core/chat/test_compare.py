@@ -31,7 +31,8 @@ def test_compare_keeps_a_vote(tmp_path: Path) -> None:
     assert not comparison.can_vote
     answer(comparison)
     assert comparison.can_vote
-    comparison.vote("B", store)
+    vote = comparison.vote("B", store)
+    assert store.read() == [vote]
     assert not comparison.can_vote
     record = json.loads(store.file.read_text())
     assert store.file.stat().st_mode & 0o777 == 0o600
