@@ -49,7 +49,14 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Every folder that the program uses lies in a temporary one, and no process may be left at the end."""
     home = tmp_path_factory.mktemp("home")
-    for name in ("LABTOP_JOB", "LABTOP_API_KEY", "LABTOP_TLS_CLIENT_PASSWD", "OPENAI_API_KEY", "SSH_CONNECTION"):
+    for name in (
+        "LABTOP_JOB",
+        "LABTOP_API_KEY",
+        "LABTOP_JUDGE_API_KEY",
+        "LABTOP_TLS_CLIENT_PASSWD",
+        "OPENAI_API_KEY",
+        "SSH_CONNECTION",
+    ):
         monkeypatch.delenv(name, raising=False)
     for name in ("CONFIG", "STATE", "DATA", "CACHE"):
         monkeypatch.delenv(f"XDG_{name}_HOME", raising=False)

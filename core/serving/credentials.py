@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shlex
 import ssl
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from core import paths
 from core.errors import LabtopError
@@ -24,6 +26,18 @@ REASONS = {
     "PEM_LIB": "it is not in PEM format, or contains no key",
 }
 """Messages for OpenSSL's codes."""
+
+
+OPENAI_HOST = "api.openai.com"
+OPENAI_KEY_VARIABLE = "OPENAI_API_KEY"
+"""The key that InstructLab's users have set for a judge there; it is sent to no other host."""
+
+
+def judge_key(urls: Iterable[str], environment: Mapping[str, str]) -> str | None:
+    """The key of a judge's endpoints: its own, that of OpenAI for its host, else that of all endpoints."""
+    at_openai = all(urlsplit(url).hostname == OPENAI_HOST for url in urls)
+    names = (JUDGE_KEY_VARIABLE, *([OPENAI_KEY_VARIABLE] if at_openai else []), API_KEY_VARIABLE)
+    return next((value for name in names if (value := environment.get(name, "").strip())), None)
 
 
 def export_line(file: Path) -> str:

@@ -19,7 +19,7 @@ from core.models.names import spelling
 from core.paths import expanded
 from core.serving.backends import model_server
 from core.serving.client import list_models, normalise_url
-from core.serving.credentials import API_KEY_VARIABLE, JUDGE_KEY_VARIABLE, TLS_PASSWORD_VARIABLE, client_tls
+from core.serving.credentials import API_KEY_VARIABLE, JUDGE_KEY_VARIABLE, TLS_PASSWORD_VARIABLE, client_tls, judge_key
 from core.serving.names import BUILTIN_TEACHER, find_model, last_part
 from core.serving.registry import ServerRegistry, find_server, hint_with_served
 from core.taxonomy.git.revisions import commit_of
@@ -100,10 +100,11 @@ def _judge(options: EvaluateOptions, serving: BackendOptions, note: Note) -> dic
 
 def _at_endpoint(options: EvaluateOptions, urls: tuple[str, ...], note: Note) -> str:
     """The judge's name at its endpoints: as given, in their spelling, or the only one that is served."""
-    key = options.judge_api_key or options.api_key or os.environ.get(JUDGE_KEY_VARIABLE)
+    given_keys = {JUDGE_KEY_VARIABLE: options.judge_api_key, API_KEY_VARIABLE: options.api_key}
+    key = judge_key(urls, {**os.environ, **{name: value for name, value in given_keys.items() if value}})
     password = options.tls_client_passwd or os.environ.get(TLS_PASSWORD_VARIABLE)
     tls = client_tls(options, password)
-    served = list_models(urls[0], key or os.environ.get(API_KEY_VARIABLE), tls=tls)
+    served = list_models(urls[0], key, tls=tls)
     given = options.judge_model
     same = [name for name in served if spelling(last_part(name)) == spelling(last_part(given))]
     if given in served or not served:

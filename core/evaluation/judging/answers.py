@@ -82,7 +82,8 @@ async def answer_all(asker: Asker, questions: Sequence[Question], answering: Ans
             nonlocal failed
             while not answers[number].complete:
                 before = answers[number]
-                reply, failure = await asker.ask(answering.request(before.question, before.turns))
+                later = before.question.turns[len(before.turns) + 1 :]
+                reply, failure = await asker.ask(answering.request(before.question, before.turns), later)
                 if reply is None:
                     answers[number] = replace(before, failure=failure)
                     failed += 1

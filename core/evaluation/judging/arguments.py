@@ -12,7 +12,6 @@ from core.config.options.tls import TlsOptions
 from core.config.worker_arguments import parse
 from core.evaluation.judging.answers import Answering
 from core.evaluation.judging.judgements import Judging
-from core.serving.credentials import API_KEY_VARIABLE
 
 
 class Target(Options):
@@ -65,8 +64,6 @@ class AskArguments(TlsOptions):
     endpoint_url: Texts
     served_name: str
     """The model's name at the endpoint."""
-    key_variables: tuple[str, ...] = (API_KEY_VARIABLE,)
-    """The environment variables with the endpoint's key; the first that is set counts."""
     identity: str
     """Of the model, for its cache."""
     cache_dir: Path

@@ -88,8 +88,11 @@ class Asker:
         self._accept = accept
         self._flying: dict[str, asyncio.Future[tuple[Reply | None, Failure | None]]] = {}
 
-    async def ask(self, request: Request) -> tuple[Reply | None, Failure | None]:
-        """The reply, and why it is missing or unusable. Raises LabtopError when every request would fail."""
+    async def ask(self, request: Request, later: Sequence[str] = ()) -> tuple[Reply | None, Failure | None]:
+        """The reply, and why it is missing or unusable; `later` turns of the user get an equal share of the context.
+
+        Raises LabtopError when every request would fail.
+        """
         if (reply := known(self._cache, request)) is not None:
             return reply, None
         flying = self._flying.get(request.key)
@@ -97,7 +100,7 @@ class Asker:
             return await asyncio.shield(flying)
         future = self._flying[request.key] = asyncio.get_running_loop().create_future()
         try:
-            answer = await self._send(request)
+            answer = await self._send(request, later)
         except BaseException:
             future.cancel()
             raise
@@ -106,12 +109,12 @@ class Asker:
         future.set_result(answer)
         return answer
 
-    async def _send(self, request: Request) -> tuple[Reply | None, Failure | None]:
+    async def _send(self, request: Request, later: Sequence[str]) -> tuple[Reply | None, Failure | None]:
         try:
             completion = await self._pool.complete(
                 request.messages,
                 temperature=request.temperature,
-                max_tokens=request.max_tokens,
+                max_tokens=self._limit(request, later),
                 seed=request.seed,
                 empty_allowed=self._empty_allowed,
             )
@@ -124,6 +127,12 @@ class Asker:
             self._cache.add(request.key, asdict(reply))
         self.check_stop()
         return reply, failure
+
+    def _limit(self, request: Request, later: Sequence[str]) -> int:
+        """The most tokens of the reply: the rest of a conversation must fit into a short context, too."""
+        conversation = [*request.messages, *(Message("user", text) for text in later)]
+        turns = 1 + len(later)
+        return max(1, self._pool.budget.largest(conversation, turns * request.max_tokens) // turns)
 
     def check_stop(self) -> None:
         if self._reporter.stop_requested():

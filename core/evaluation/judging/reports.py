@@ -157,10 +157,13 @@ def _remarks(one: ModelResult) -> Iterator[str]:
             f"{judge} is no language model: it compares words with the reference answer, and rates only turns that"
             " have one."
         )
-    for what, failed in (("answers", "failed_answers"), ("judgements", "failed_judgements")):
+    for what, failed, total in (
+        ("answers", "failed_answers", "turns_asked"),
+        ("judgements", "failed_judgements", "expected"),
+    ):
         if reasons := details.get(failed):
             listed_reasons = ", ".join(f"{reason} ({count})" for reason, count in reasons.items())
-            yield f"Failed {what}: {sum(reasons.values())} of {details['expected']}: {listed_reasons}."
+            yield f"Failed {what}: {sum(reasons.values())} of {details.get(total)}: {listed_reasons}."
     if details.get("truncated"):
         yield f"{counted(details['truncated'], 'answer')} reached the token limit."
     for name, mean in details.get("baselines", {}).items():

@@ -150,6 +150,7 @@ def _details(options: SessionOptions, score: ModelScore, found: SessionResult) -
         "turns": [turn.to_data() for turn in score.turns],
         "error_rate": score.error_rate,
         "expected": score.expected,
+        "turns_asked": score.asked,
         "failed_answers": score.failed_answers,
         "failed_judgements": score.failed_judgements,
         "truncated": score.truncated,

@@ -55,6 +55,8 @@ class ModelScore:
     """By category, or by leaf for the questions of a taxonomy."""
     expected: int
     """Turns that were to be rated."""
+    asked: int
+    """Turns that were to be answered."""
     failed_answers: dict[str, int] = field(default_factory=dict)
     """Turns without an answer, by reason."""
     failed_judgements: dict[str, int] = field(default_factory=dict)
@@ -68,19 +70,6 @@ class ModelScore:
     def error_rate(self) -> float:
         """The share of the turns that have no rating, for either reason."""
         return 1 - self.overall.n / self.expected if self.expected else 0.0
-
-    def to_data(self) -> dict[str, Any]:
-        return {
-            "score": self.overall.score,
-            "stderr": self.overall.stderr,
-            "n": self.overall.n,
-            "turns": [turn.to_data() for turn in self.turns],
-            "tasks": {name: mean.to_data() for name, mean in self.groups.items()},
-            "error_rate": self.error_rate,
-            "failed_answers": self.failed_answers,
-            "failed_judgements": self.failed_judgements,
-            "truncated": self.truncated,
-        }
 
 
 NOT_ASKED = "first turn failed"
@@ -115,6 +104,7 @@ def score_model(
         tuple(Mean.of([ratings(each)[turn]] for each in questions if turn in ratings(each)) for turn in range(turns)),
         groups,
         sum(not referenced or bool(q.reference(turn)) for q in questions for turn in range(len(q.turns))),
+        sum(len(question.turns) for question in questions),
         dict(Counter(reason for answer in answers for reason in _unanswered(answer))),
         dict(Counter(judgement.failure.reason for judgement in judgements if judgement.failure)),
         sum(sum(answer.truncated) for answer in answers),

@@ -37,7 +37,7 @@ from core.events import StagePlan
 from core.jobs.context import JobContext
 from core.models.local import check_model_folder
 from core.serving.client import list_models
-from core.serving.credentials import API_KEY_VARIABLE, JUDGE_KEY_VARIABLE, TLS_PASSWORD_VARIABLE, client_tls
+from core.serving.credentials import TLS_PASSWORD_VARIABLE, client_tls, judge_key
 from core.serving.names import BUILTIN_TEACHER
 
 ANSWER, JUDGE = "answer", "judge"
@@ -112,7 +112,7 @@ def check_judge(options: SessionOptions) -> None:
         if judge.model != BUILTIN_TEACHER:
             check_model_folder(Path(judge.model))
         return
-    key = os.environ.get(JUDGE_KEY_VARIABLE) or os.environ.get(API_KEY_VARIABLE)
+    key = judge_key(judge.endpoint_url, os.environ)
     tls = client_tls(options, os.environ.get(TLS_PASSWORD_VARIABLE))
     for url in judge.endpoint_url:
         names = list_models(url, key, tls=tls)
@@ -145,7 +145,6 @@ def _answers(
     ):
         arguments = AnswerArguments(
             **_asking(options, server, identity),
-            key_variables=(API_KEY_VARIABLE,),
             questions=contestant.questions,
             answering=options.answering,
         )
@@ -173,7 +172,6 @@ def _judgements(context: JobContext, options: SessionOptions, identities: Sequen
     def arguments(server: Served) -> JudgeArguments:
         return JudgeArguments(
             **_asking(options, server, identity),
-            key_variables=(JUDGE_KEY_VARIABLE, API_KEY_VARIABLE),
             answered=answered,
             answering=options.answering,
             judging=judging,
@@ -214,7 +212,7 @@ def _failed(case: Case, failures: dict[tuple[str, object, int], Failure]) -> Jud
 
 
 def _asking(options: SessionOptions, server: Served, identity: str) -> dict[str, Any]:
-    """The fields of AskArguments, without the key's variables."""
+    """The fields of AskArguments."""
     return {
         **{
             name: getattr(options, name)

@@ -18,7 +18,7 @@ from core.evaluation.judging.judgements import Case, Judgement, UnreadableReplie
 from core.evaluation.judging.questions import read_questions
 from core.events import Reporter
 from core.serving.completions.pool import CompletionsPool
-from core.serving.credentials import TLS_PASSWORD_VARIABLE, client_tls
+from core.serving.credentials import API_KEY_VARIABLE, TLS_PASSWORD_VARIABLE, client_tls, judge_key
 
 
 def answer(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
@@ -33,7 +33,8 @@ def answer(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
         asker = Asker(pool, cache, reporter, empty_allowed=True)
         return await answer_all(asker, questions, options.answering), asker
 
-    answers, asker, pool = asyncio.run(_with_pool(options, reporter, ask))
+    key = os.environ.get(API_KEY_VARIABLE)
+    answers, asker, pool = asyncio.run(_with_pool(options, key, reporter, ask))
     failures = [
         {"question_id": each.question.id, "turn": len(each.turns) + 1, **vars(each.failure)}
         for each in answers
@@ -54,7 +55,8 @@ def judge(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
         asker = Asker(pool, cache, reporter, accept=UnreadableReplies(options.judging).check)
         return await judge_all(asker, chosen, options.judging), asker
 
-    judgements, asker, pool = asyncio.run(_with_pool(options, reporter, ask))
+    key = judge_key(options.endpoint_url, os.environ)
+    judgements, asker, pool = asyncio.run(_with_pool(options, key, reporter, ask))
     failures = [
         {
             "model": each.case.model,
@@ -88,8 +90,9 @@ def baseline_cases(options: JudgeArguments) -> list[Case]:
     ]
 
 
-async def _with_pool(options: AskArguments, reporter: Reporter, work: Any) -> tuple[Any, Asker, CompletionsPool]:
-    key = next((value for name in options.key_variables if (value := os.environ.get(name))), None)
+async def _with_pool(
+    options: AskArguments, key: str | None, reporter: Reporter, work: Any
+) -> tuple[Any, Asker, CompletionsPool]:
     pool = CompletionsPool(
         options.endpoint_url,
         options.served_name,

@@ -10,7 +10,7 @@ import trustme
 
 from core.errors import LabtopError
 from core.serving.completions.pool import CompletionsPool
-from core.serving.credentials import ClientTls
+from core.serving.credentials import ClientTls, judge_key
 from tests.core.sdg.helpers import rule_server
 from tests.core.serving.certificates import PASSWORD, Certificates, make_certificates
 from tests.core.serving.lying import lying_server, says
@@ -94,3 +94,17 @@ async def test_pool_says_when_a_client_certificate_is_missing_or_not_trusted(
             await ask(url, ClientTls(insecure=True))
         with pytest.raises(LabtopError, match="does not trust the client certificate"):
             await ask(url, ClientTls(insecure=True, certificate=other.both))
+
+
+@pytest.mark.parametrize(
+    ("url", "environment", "key"),
+    [
+        ("http://judge/v1", {"LABTOP_JUDGE_API_KEY": "j", "LABTOP_API_KEY": "a"}, "j"),
+        ("http://judge/v1", {"LABTOP_API_KEY": "a", "OPENAI_API_KEY": "o"}, "a"),
+        ("http://judge/v1", {"OPENAI_API_KEY": "o"}, None),
+        ("https://api.openai.com/v1", {"LABTOP_API_KEY": "a", "OPENAI_API_KEY": "o"}, "o"),
+        ("https://api.openai.com.example.org/v1", {"OPENAI_API_KEY": "o"}, None),
+    ],
+)
+def test_judge_key(url: str, environment: dict[str, str], key: str | None) -> None:
+    assert judge_key([url], environment) == key

@@ -20,6 +20,7 @@ def result(score: float = 8.07, n: int = 91, model: str = MODEL, **more: Any) ->
         "turns": [part(8.64, 55), part(7.19, 36)],
         "error_rate": 0.43,
         "expected": 160,
+        "turns_asked": 160,
         **more.pop("details", {}),
     }
     tasks = more.pop("tasks", {"writing": part(8.07)})
