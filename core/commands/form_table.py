@@ -69,7 +69,7 @@ OF_TWO_PHASES = frozenset(
     row.name
     for row in TABLE["train"].options
     if row.name.startswith(("phased_", "phase1_", "phase2_"))
-    or row.name in ("tasks_dir", "asked_questions", "force_clear_phased_cache")
+    or row.name in ("tasks_dir", "asked_questions", "judge_endpoint_url", "force_clear_phased_cache")
 )
 """Those that only a training in two phases uses."""
 

@@ -7,9 +7,11 @@ from pathlib import Path
 from core import paths
 from core.commands.generate import generate_source
 from core.commands.make_room import Agree, to_make_room
+from core.commands.phases.judge import find_judge
+from core.commands.phases.options import replay_options
 from core.commands.request import Given, JobRequest, Note, absolute, ignore
 from core.commands.serve import tuned_model_options
-from core.commands.train import checked_student, replay_options
+from core.commands.train import checked_student
 from core.config.options.evaluate import ScoringOptions
 from core.config.options.run import RunOptions
 from core.config.options.train import TrainingOptions
@@ -47,12 +49,16 @@ def loop_options(options: RunOptions, settings: Settings, given: Given, note: No
         generate = generate.model_copy(update={"seed": options.seed})
     for file in options.questions:
         read_held_out(file)
+    train = settings.train
+    student = checked_student(train, given, note)
+    judge = find_judge(train, settings, student, (train.phase1_criterion, train.phase2_criterion), note)
     return WorkflowOptions(
         folder=Path(absolute(options.folder or paths.current().run_dir)),
         generate=generate_source(generate, check=options.first == "generate", note=note, serving=settings.serve),
         phase1=TrainingOptions(**{**settings.train.phase_training(1), **own_seed}),
         phase2=TrainingOptions(**{**settings.train.phase_training(2), **own_seed}),
-        student=str(checked_student(settings.train, given, note)),
+        student=str(student),
+        **vars(judge),
         phase1_criterion=settings.train.phase1_criterion,
         phase2_criterion=settings.train.phase2_criterion,
         replay=replay_options(settings.train),

@@ -52,7 +52,7 @@ def request_of(form: Form, texts: Texts, note: Note = ignore) -> JobRequest:
     if command == "train":
         from core.commands.train import train_request
 
-        return train_request(made.options, made.given, note=note)
+        return train_request(made.options, made.given, note=note, settings=made.resolved.settings)
     if command == "evaluate":
         from core.commands.evaluation.request import evaluate_request
 

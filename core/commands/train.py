@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 from core import paths
 from core.commands.form_table import OF_ADAPTERS, OF_TWO_PHASES
 from core.commands.make_room import Agree, to_make_room
+from core.commands.phases.judge import find_judge
+from core.commands.phases.options import StartOver, criteria_of, phases_options, replay_options
 from core.commands.request import Given, JobRequest, Note, absolute_path, ignore
 from core.config.option_table import TABLE
 from core.config.options.train import DeviceOptions, TrainOptions
-from core.config.options.training.phases import Criterion
+from core.config.settings import Settings
 from core.errors import LabtopError, UsageError
-from core.evaluation.facts import read_facts
-from core.evaluation.tasks import find_task_files
 from core.figures import counted
 from core.jobs.workers.launchers import TorchrunLauncher
 from core.models.catalog import catalog, find_in_catalog, located
@@ -28,15 +27,10 @@ from core.system.devices import usable_devices
 from core.system.extras import require
 from core.system.gpu import GpuMonitor, GpuReading
 from core.training.adapters import check_adapters
-from core.training.arguments import PhaseTraining, TrainArguments
-from core.training.data_files import phase_data, training_data
+from core.training.arguments import TrainArguments
+from core.training.data_files import training_data
 from core.training.launch import check_launch, launcher_for, missing_for_deepspeed
-from core.training.phases.checkpoints import start_over
-from core.training.phases.criteria import resolve
-from core.training.phases.journal import JOURNAL_FILE
-from core.training.phases.options import CheckpointEvaluation, PhaseOptions, PhasesOptions
-from core.training.phases.stages import SUBJECTS, Phase
-from core.training.replay import ReplayOptions, split_records
+from core.training.phases.options import PhasesOptions
 
 SINGLE = {
     "data_path": "--phased-phase1-data and --phased-phase2-data",
@@ -51,9 +45,6 @@ SINGLE = {
 TITLES = {"lab-multiphase": " in two phases", "lab-skills-only": " on skills"}
 """The end of a job's title, by strategy."""
 
-StartOver = Callable[[Path], bool]
-"""Whether an unfinished training in a folder is replaced by a new one."""
-
 
 def train_request(
     options: TrainOptions,
@@ -61,8 +52,11 @@ def train_request(
     wants_new: StartOver = lambda _folder: False,
     note: Note = ignore,
     agree: Agree = lambda _sentence: False,
+    settings: Settings | None = None,
 ) -> JobRequest:
-    """The training that the options ask for. Raises LabtopError for mistakes that can be found before it starts."""
+    """The training that the options ask for; `settings` name the judge of its checkpoints, and how it is served.
+
+    Raises LabtopError for mistakes that can be found before it starts."""
     _refuse_unused(options, given)
     if "validation_frequency" in given.names and not options.validation_split:
         raise UsageError("--validation-frequency requires --validation-split, the share of samples to hold out.")
@@ -82,14 +76,15 @@ def train_request(
     if options.force_clear_phased_cache and not (options.dry_run or options.node_rank):
         wants_new = _always
     roots = paths.current()
-    require("eval" if options.strategy else "train")
+    require("train")
     model = checked_student(options, given, note)
     if options.strategy is None:
         replay = replay_options(options)
         work = {"train": _single(model, options, roots).model_dump(mode="json")}
         work |= {"replay": replay.model_dump(mode="json")} if replay else {}
     else:
-        work = {"phases": _phases(model, options, roots, wants_new).to_data()}
+        judge = find_judge(options, settings, model, criteria_of(options).values(), note)
+        work = {"phases": phases_options(model, options, roots, wants_new, judge).to_data()}
     title = f"Train {model.name}" + TITLES.get(options.strategy or "", "")
     stops = () if options.dry_run else to_make_room(options, note, agree)
     return JobRequest("train", "core.training.job:run", work, title, stops=stops)
@@ -221,68 +216,3 @@ def _single(model: Path, options: TrainOptions, roots: Paths) -> TrainArguments:
         data_output_dir=absolute_path(options.data_output_dir),
         tensorboard_log_dir=absolute_path(options.tensorboard_log_dir),
     )
-
-
-def _phases(model: Path, options: TrainOptions, roots: Paths, wants_new: StartOver) -> PhasesOptions:
-    base = absolute_path(options.phased_base_dir) or roots.phased_dir
-    given: dict[Phase, Path | None] = {1: options.phased_phase1_data, 2: options.phased_phase2_data}
-    data = {
-        number: phase_data(absolute_path(given[number]), roots.datasets_dir, subject)
-        for number, subject in SUBJECTS.items()
-        if number == 2 or options.strategy == "lab-multiphase"
-    }
-    tasks = _tasks(absolute_path(options.tasks_dir), (data[min(data)].parent, roots.datasets_dir))
-    questions = absolute_path(options.asked_questions)
-    if questions is not None:
-        read_facts(questions)
-    criteria: dict[Phase, Criterion] = {1: options.phase1_criterion, 2: options.phase2_criterion}
-
-    def phase(number: Phase) -> PhaseOptions | None:
-        if number not in data:
-            return None
-        board = absolute_path(options.tensorboard_log_dir)
-        training = PhaseTraining(
-            **options.phase_training(number),
-            data_path=(data[number],),
-            data_output_dir=absolute_path(options.data_output_dir),
-            tensorboard_log_dir=None if board is None else board / f"phase{number}",
-        )
-        evaluation = CheckpointEvaluation(
-            criterion=criteria[number], tasks=tasks, questions=() if questions is None else (questions,)
-        )
-        found = PhaseOptions(training=training, evaluation=evaluation)
-        resolve(number, found)
-        return found
-
-    if (base / JOURNAL_FILE).exists() and wants_new(base):
-        start_over(base)
-    return PhasesOptions(
-        model_path=str(model),
-        base_dir=str(base),
-        phase1=phase(1),
-        phase2=phase(2),
-        replay=replay_options(options),
-        compare=True,
-    )
-
-
-def replay_options(options: TrainOptions) -> ReplayOptions | None:
-    """The data against forgetting, if any. Raises LabtopError if it cannot be used."""
-    data = absolute_path(options.replay_data)
-    if data is None:
-        return None
-    if not data.is_file():
-        raise LabtopError(f"There is no file {data} with replay data.", hint="Correct --replay-data.")
-    split_records(data, options.random_seed)
-    return ReplayOptions(data=data, share=options.replay_share)
-
-
-def _tasks(given: Path | None, folders: Sequence[Path]) -> tuple[Path, ...]:
-    """The files of the given tasks, else those of the first folder that contains some."""
-    for folder in [given] if given is not None else folders:
-        try:
-            return tuple(find_task_files(folder))
-        except LabtopError:
-            if given is not None:
-                raise
-    return ()

@@ -86,7 +86,7 @@ REASONS: Mapping[str, str] = {
     "serve.server": "labtop does not store what it serves in the settings",
     "generate.teacher": SERVER,
     "generate": "the generation of this version has no such setting",
-    "train.phased_mt_bench_judge": "this version has no judge model",
+    "train.phased_mt_bench_judge": "evaluate.judge_model names the judge, or --phased-mt-bench-judge",
     "train.additional_args": "the training of this version has no such setting",
     "train.is_padding_free": "on GPUs and processors samples are packed where the model allows it: train.attention",
     "train.pipeline": "labtop has one way to train",

@@ -13,6 +13,7 @@ from core.config.options.serve import BackendOptions
 from core.config.options.train import TrainingOptions
 from core.config.options.training.phases import Criterion
 from core.config.worker_arguments import parse
+from core.evaluation.arguments import EvaluateJob
 from core.sdg.options import GenerateSource
 from core.training.phases.stages import Phase
 from core.training.replay import ReplayOptions
@@ -43,6 +44,10 @@ class WorkflowOptions(Options):
     """The folder of the model to train; None when an earlier stage creates it."""
     phase1_criterion: Criterion = "auto"
     phase2_criterion: Criterion = "auto"
+    judge: EvaluateJob | None = None
+    """Rates checkpoints for the criterion mt_bench."""
+    no_judge: str = ""
+    """Why there is none."""
     replay: ReplayOptions | None = None
     """The user's own instruction data against forgetting."""
     choosing: ScoringOptions = ScoringOptions()

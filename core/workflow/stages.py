@@ -150,7 +150,13 @@ def _phases(options: WorkflowOptions, results: Results, folder: Path) -> PhasesO
         criterion = options.criteria[number]
         return PhaseOptions(
             training=PhaseTraining(**dict(options.phases[number]), data_path=(file,)),
-            evaluation=CheckpointEvaluation(**options.choosing.scoring(), tasks=tasks, criterion=criterion),
+            evaluation=CheckpointEvaluation(
+                **options.choosing.scoring(),
+                tasks=tasks,
+                criterion=criterion,
+                judge=options.judge,
+                no_judge=options.no_judge,
+            ),
         )
 
     return PhasesOptions(

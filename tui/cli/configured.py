@@ -171,6 +171,12 @@ def load_given(context: click.Context, values: Mapping[str, Mapping[str, Any]]) 
     return resolved.settings
 
 
+def all_settings(context: click.Context) -> Settings | None:
+    """All settings, with those of the command line; None for a command without a section."""
+    resolved: Resolved | None = context.meta.get(RESOLVED)
+    return None if resolved is None else resolved.settings
+
+
 def given_of(context: click.Context) -> Given:
     """What the user gave for this run, and where the other values come from."""
     from core.commands.request import Given

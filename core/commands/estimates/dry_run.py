@@ -31,8 +31,8 @@ def dry_run(request: JobRequest, options: TrainOptions, note: Note = ignore) -> 
 
     Returns {model, trainings: [{phase, files, samples, validation_samples, replay_samples, tokens, loss_tokens,
     longest, dropped, examples, epochs, steps, minutes, measured_minutes, checkpoints, criterion, reason}], minutes,
-    measured, memory, profiles, disk, servers, warnings: [{message, hint}]}; `minutes` are None on a processor, for
-    which the documents have no formula, and `measured` is None unless it was asked for. Its samples are tokenised as in
+    measured, memory, profiles, disk, judge, servers, warnings: [{message, hint}]}; `minutes` are None on a processor,
+    for which the documents have no formula, and `measured` is None unless it was asked for. Samples are tokenised as in
     the training, which reuses them. Raises LabtopError when no sample is left.
     """
     planned = planned_trainings(request)
@@ -70,6 +70,7 @@ def dry_run(request: JobRequest, options: TrainOptions, note: Note = ignore) -> 
         "memory": memory_record(model, first, longest),
         "profiles": profile_records(model, options, longest),
         "disk": disk_record(coming),
+        "judge": planned.judge,
         "servers": servers,
         "warnings": list({each["message"]: each for each in warnings + hints}.values()),
     }
@@ -133,6 +134,9 @@ def dry_run_rows(result: Record) -> list[tuple[str, str]]:
             rows.append((f"{prefix}replay", f"{counted(each['replay_samples'], 'sample')} of them are replay data"))
         if each["reason"]:
             rows.append((f"{prefix}choice", each["reason"]))
+    if judge := result["judge"]:
+        at = f" at {', '.join(judge['endpoint_url'])}, which answers" if judge["endpoint_url"] else ", on this machine"
+        rows.append(("judge", f"{judge['model']}{at}"))
     if result["minutes"] is not None or not result["measured"]:
         rows.append(("time", _time_text(result["minutes"])))
     if speed := result["measured"]:

@@ -24,6 +24,8 @@ class PlannedTrainings:
     replay: ReplayOptions | None
     criteria: dict[Phase | None, Record]
     """What each phase's checkpoint is chosen by, and why."""
+    judge: Record | None = None
+    """The judge that a criterion needs, which answers or is on this machine: {model, endpoint_url}."""
 
 
 def planned_trainings(request: JobRequest) -> PlannedTrainings:
@@ -36,8 +38,17 @@ def planned_trainings(request: JobRequest) -> PlannedTrainings:
             [(number, phase.training, folders[number]) for number, phase in phases.phases.items()],
             phases.replay,
             {number: vars(resolve(number, phase)) for number, phase in phases.phases.items()},
+            _judge(phases),
         )
     arguments = TrainArguments.from_data(request.options["train"])
     replay = request.options.get("replay")
     found = None if replay is None else ReplayOptions.from_data(replay)
     return PlannedTrainings(arguments.model_path, [(None, arguments, arguments.ckpt_output_dir)], found, {})
+
+
+def _judge(phases: PhasesOptions) -> Record | None:
+    for number, phase in phases.phases.items():
+        judge = phase.evaluation.judge
+        if judge is not None and resolve(number, phase).criterion == "mt_bench":
+            return {"model": judge.judge_model, "endpoint_url": list(judge.judge_endpoint_url)}
+    return None

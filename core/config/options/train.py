@@ -213,11 +213,6 @@ class InstructLabOptions(Options):
         bool, unneeded("checkpoints are evaluated without a server; `labtop process logs` shows the output.")
     ] = False
     """Show the output of servers."""
-    phased_mt_bench_judge: Annotated[
-        str | None,
-        unneeded("checkpoints are chosen by the tasks of the data generation (--tasks-dir), without a judge."),
-    ] = None
-    """Judge that scores the checkpoints."""
     local: Annotated[bool, unneeded("--model-path is always on this machine; `labtop model download` fetches one.")] = (
         False
     )

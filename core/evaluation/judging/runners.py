@@ -28,13 +28,25 @@ OWN_QUESTIONS = "labtop's own 80 questions; not comparable with published MT-Ben
 
 def run_mt_bench(context: JobContext, options: EvaluateJob) -> list[dict[str, Any]]:
     """Conversations of two turns: those of a file in MT-Bench's format, or labtop's own."""
+    models = [model for model in (options.base_model, options.model) if model]
+    return _run(context, mt_bench_session(options, models), {"questions": _about(options)})
+
+
+def rate_models(context: JobContext, options: EvaluateJob, models: Sequence[str]) -> list[dict[str, Any]]:
+    """MT-Bench of several models, such as all checkpoints of a training, inside a stage of a larger job."""
+    return rate(context, mt_bench_session(options, models), {"questions": _about(options)})
+
+
+def mt_bench_session(options: EvaluateJob, models: Sequence[str]) -> SessionOptions:
+    """A session of MT-Bench for any number of models; its questions are written to the output folder."""
     questions = read_questions(options.input_questions) if options.input_questions else own_questions()
     folder = options.output_dir / "mt_bench"
     file = write_questions(folder, questions)
-    models = [model for model in (options.base_model, options.model) if model]
-    session = _session(options, [_contestant(options, model, file, folder) for model in models])
-    about = str(options.input_questions) if options.input_questions else OWN_QUESTIONS
-    return _run(context, session, {"questions": about})
+    return _session(options, [_contestant(options, model, file, folder) for model in models])
+
+
+def _about(options: EvaluateJob) -> str:
+    return str(options.input_questions) if options.input_questions else OWN_QUESTIONS
 
 
 def run_mt_bench_branch(context: JobContext, options: EvaluateJob) -> list[dict[str, Any]]:
@@ -115,8 +127,18 @@ def _run(
     details: dict[str, Any],
     extra: Any = lambda _number, _found: {},
 ) -> list[dict[str, Any]]:
-    """Run a session, write its files, and return a result for each contestant."""
+    """Plan and run a session."""
     context.reporter.plan(planned_stages(options))
+    return rate(context, options, details, extra)
+
+
+def rate(
+    context: JobContext,
+    options: SessionOptions,
+    details: dict[str, Any],
+    extra: Any = lambda _number, _found: {},
+) -> list[dict[str, Any]]:
+    """Run a session, write its files, and return a result for each contestant."""
     found = run_session(context, options)
     results = []
     for number, score in enumerate(found.scores):

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from core.evaluation.arguments import Scored
 from core.evaluation.comparison import compare_results
 from core.training.arguments import LossArguments
-from core.training.phases.criteria import BENCHMARKS, Benchmark, why_not
+from core.training.phases.criteria import BENCHMARKS, LOSS_WORKER, Benchmark, in_worker, why_not
 from core.training.phases.options import PhaseOptions
 from core.training.phases.scoring import interval_stderr, score, stored_result
 from core.training.phases.stages import COMPARE, LOADING_SECONDS, WorkContext
@@ -43,6 +43,8 @@ class Compared:
     replay: ReplayOptions | None
     folder: Path
     """For results and held-out samples."""
+    rated: bool = False
+    """Whether the tuned model was chosen by a judge's ratings, which then has rated it already."""
 
 
 def compare_with_base(context: WorkContext, compared: Compared) -> list[Row]:
@@ -92,6 +94,8 @@ def _benchmarks(compared: Compared) -> Iterator[tuple[Subject, str, Benchmark]]:
         for name in names:
             if name in BENCHMARKS and not why_not(name, compared.phase):
                 yield subject, name, BENCHMARKS[name]
+    if compared.rated:
+        yield "general", "mt_bench", BENCHMARKS["mt_bench"]
     if compared.replay is not None:
         yield "general", REPLAY, _replay_loss(compared, compared.replay)
 
@@ -105,8 +109,7 @@ def _replay_loss(compared: Compared, replay: ReplayOptions) -> Benchmark:
         return LossArguments(**scored, training=training, benchmark=REPLAY)
 
     return Benchmark(
-        "core.training.loss_worker:measure",
-        arguments,
+        in_worker(LOSS_WORKER, arguments),
         lambda _phase: "",
         "the loss on held-out replay data",
         lower_is_better=True,

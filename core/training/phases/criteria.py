@@ -14,10 +14,12 @@ from core.config.options.training.phases import Criterion
 from core.errors import LabtopError
 from core.evaluation.arguments import EvaluateArguments, FactsArguments, Scored
 from core.evaluation.facts_of_tasks import MIN_QUESTIONS, facts_of_tasks, write_facts
+from core.evaluation.judging.runners import rate_models
 from core.evaluation.tasks import read_tasks
+from core.jobs.context import JobContext
 from core.training.arguments import LossArguments
 from core.training.phases.options import PhaseOptions
-from core.training.phases.stages import Phase
+from core.training.phases.stages import Phase, WorkContext
 
 AUTOMATIC: Mapping[Phase, tuple[Criterion, ...]] = {
     1: ("mmlu", "mmlu_branch", "validation_loss", "newest"),
@@ -26,19 +28,34 @@ AUTOMATIC: Mapping[Phase, tuple[Criterion, ...]] = {
 """What `auto` tries for a phase, in this order. The first is that of the documents."""
 
 
+Scores = Callable[[WorkContext, str, PhaseOptions, Mapping[str, Any]], list[dict[str, Any]]]
+"""Scores models in a stage, as a phase's options say, given the fields of `Scored`: models, names, output folder."""
+
+
 @dataclass(frozen=True)
 class Benchmark:
     """How checkpoints are scored."""
 
-    target: str
-    """The worker's function."""
-    arguments: Callable[[PhaseOptions, Mapping[str, Any]], Scored]
-    """Its arguments for a phase, given the fields of `Scored`: models, their names and the output folder."""
+    scores: Scores
+    """Returns [{score, stderr, n, file}], in the order of the models."""
     missing: Callable[[PhaseOptions], str]
     """Why it cannot be used with these options, as the rest of a sentence; empty if it can."""
     what: str
     """What is asked, for a note."""
     lower_is_better: bool = False
+
+
+def in_worker(target: str, arguments: Callable[[PhaseOptions, Mapping[str, Any]], Scored]) -> Scores:
+    """A benchmark that is a function of a worker."""
+
+    def scores(
+        context: WorkContext, stage: str, phase: PhaseOptions, scored: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
+        data = arguments(phase, scored).model_dump(mode="json")
+        results: list[dict[str, Any]] = context.work(target, data, stage)["results"]
+        return results
+
+    return scores
 
 
 def _tasks(phase: PhaseOptions, scored: Mapping[str, Any]) -> Scored:
@@ -78,14 +95,29 @@ def _no_held_out_samples(phase: PhaseOptions) -> str:
     return "" if phase.training.validation_split else "no samples are held out (--validation-split)"
 
 
+def _rated(context: WorkContext, _stage: str, phase: PhaseOptions, scored: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """All answers of all models, then all judgements: one more server than models, and one load of the judge."""
+    assert phase.evaluation.judge is not None and isinstance(context, JobContext), "there is no judge otherwise"
+    options = phase.evaluation.judge.model_copy(update={"output_dir": scored["output_dir"]})
+    return rate_models(context, options, list(map(str, scored["models"])))
+
+
+def _no_judge(phase: PhaseOptions) -> str:
+    return "" if phase.evaluation.judge else phase.evaluation.no_judge or "there is no judge"
+
+
+TASKS_WORKER = "core.evaluation.worker:evaluate"
+FACTS_WORKER = "core.evaluation.facts_worker:ask"
+LOSS_WORKER = "core.training.loss_worker:measure"
+
 BENCHMARKS: Mapping[str, Benchmark] = {
     "mmlu_branch": Benchmark(
-        "core.evaluation.worker:evaluate", _tasks, _no_tasks, "the multiple-choice tasks of the data generation"
+        in_worker(TASKS_WORKER, _tasks), _no_tasks, "the multiple-choice tasks of the data generation"
     ),
-    "asked": Benchmark("core.evaluation.facts_worker:ask", _facts, _no_facts, "free answers to held-out questions"),
+    "mt_bench": Benchmark(_rated, _no_judge, "a judge's ratings of conversations of two turns"),
+    "asked": Benchmark(in_worker(FACTS_WORKER, _facts), _no_facts, "free answers to held-out questions"),
     "validation_loss": Benchmark(
-        "core.training.loss_worker:measure",
-        _held_out_samples,
+        in_worker(LOSS_WORKER, _held_out_samples),
         _no_held_out_samples,
         "the loss on samples that are held out of its data",
         lower_is_better=True,
@@ -93,10 +125,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
 }
 """By criterion."""
 
-NOT_EVALUATED: Mapping[str, str] = {
-    "mmlu": "this version does not evaluate MMLU yet",
-    "mt_bench": "this version does not evaluate MT-Bench yet",
-}
+NOT_EVALUATED: Mapping[str, str] = {"mmlu": "this version does not evaluate MMLU yet"}
 """Criteria without an evaluation."""
 
 

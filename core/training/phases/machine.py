@@ -170,7 +170,10 @@ class PhasedTraining:
             return self.journal.comparison
         base = Path(self.options.model_path)
         folder = self._eval_cache(max(self.phases))  # it has the scores of the tuned model
-        compared = Compared(base, tuned, self.phases[max(self.phases)], self.options.replay, folder)
+        last = max(self.phases)
+        record = self.journal.evaluation(last)
+        rated = record is not None and record.criterion == "mt_bench"
+        compared = Compared(base, tuned, self.phases[last], self.options.replay, folder, rated)
         self.journal.comparison = compare_with_base(self.context, compared)
         self.journal.save(self.file)
         return self.journal.comparison

@@ -12,7 +12,7 @@ from core.config.options.base import Options
 from core.config.options.training.phases import Criterion
 from core.config.worker_arguments import parse
 from core.errors import LabtopError
-from core.evaluation.arguments import TaskEvaluation
+from core.evaluation.arguments import EvaluateJob, TaskEvaluation
 from core.models.digest import file_digest, model_digest
 from core.training.arguments import SPEED, PhaseTraining
 from core.training.phases.stages import Phase
@@ -25,6 +25,10 @@ class CheckpointEvaluation(TaskEvaluation):
     criterion: Criterion = "auto"
     questions: tuple[Path, ...] = ()
     """Files of questions for the criterion `asked`; without one, questions of the tasks are used."""
+    judge: EvaluateJob | None = None
+    """The judge of `mt_bench`, as in a job of `model evaluate`; its models and its output folder are not used."""
+    no_judge: str = ""
+    """Why there is none, as the rest of a sentence."""
 
 
 class PhaseOptions(Options):
@@ -66,7 +70,9 @@ class PhasesOptions(Options):
 
     def digest(self) -> str:
         """A hash of what determines the result, to check that a journal belongs to the same training."""
-        phase = {"training": SPEED | {"data_path", "data_output_dir", "tensorboard_log_dir", "keep_checkpoints"}}
+        unused = {"judge", "no_judge", "batch_size", "evaluator"}
+        paths = {"data_path", "data_output_dir", "tensorboard_log_dir", "keep_checkpoints"}
+        phase = {"training": SPEED | paths, "evaluation": unused}
         record = self.model_dump(
             mode="json",
             exclude={

@@ -29,8 +29,7 @@ def score(
 ) -> list[ScoreRecord]:
     """The scores of models, in their order; results that are stored in `folder` are not computed again."""
     scored = {"models": tuple(models), "names": tuple(names), "output_dir": folder}
-    arguments = benchmark.arguments(phase, scored).model_dump(mode="json")
-    results = context.work(benchmark.target, arguments, stage)["results"]
+    results = benchmark.scores(context, stage, phase, scored)
     return [
         ScoreRecord(str(path), result["score"], now(), result.get("stderr"), result.get("n"), result.get("file"))
         for path, result in zip(models, results, strict=True)

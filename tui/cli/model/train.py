@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui.cli.configured import OptionCommand, given_of, say
+from tui.cli.configured import OptionCommand, all_settings, given_of, say
 
 if TYPE_CHECKING:
     from core.commands.request import Given
     from core.config.options.train import TrainOptions
+    from core.config.settings import Settings
 
 
 @click.command(cls=OptionCommand, options="train")
@@ -40,11 +41,16 @@ def train(context: click.Context, options: TrainOptions) -> None:
 
         raise UsageError("--measure requires --dry-run.")
     if options.dry_run:
-        _dry_run(options, given_of(context))
+        _dry_run(options, given_of(context), all_settings(context))
         return
     ask = options.node_rank == 0 and not (options.detached or options.json_output or options.skip_user_confirm)
     request = train_request(
-        options, given_of(context), _wants_new_training if ask else lambda _base: False, say, agree_to_stop
+        options,
+        given_of(context),
+        _wants_new_training if ask else lambda _base: False,
+        say,
+        agree_to_stop,
+        all_settings(context),
     )
     stop_first(request.stops, say)
     if options.node_rank:
@@ -70,13 +76,13 @@ def _show_journal(options: TrainOptions) -> None:
         click.echo(aligned(journal_rows(journal)))
 
 
-def _dry_run(options: TrainOptions, given: Given) -> None:
+def _dry_run(options: TrainOptions, given: Given, settings: Settings | None) -> None:
     """Print what the training would do; the warnings are on stderr."""
     from core.commands.estimates.dry_run import dry_run, dry_run_rows, warning_lines
     from core.commands.train import train_request
     from tui.cli.output import aligned, print_json
 
-    result = dry_run(train_request(options, given, note=say), options, say)
+    result = dry_run(train_request(options, given, note=say, settings=settings), options, say)
     if options.json_output:
         print_json(result)
         return

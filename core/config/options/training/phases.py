@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from annotated_types import Gt, Le
 
-from core.config.options.base import AnyPath, ExistingFile, File, Natural, Options, Positive, Rate, once, option
+from core.config.options.base import AnyPath, ExistingFile, File, Natural, Options, Positive, Rate, Texts, once, option
 
 Criterion = Literal["auto", "mmlu", "mmlu_branch", "mt_bench", "validation_loss", "asked", "newest"]
 """What a phase's checkpoint is chosen by."""
@@ -63,6 +63,11 @@ class PhasedOptions(Options):
     asked_questions: Annotated[ExistingFile | None, once()] = None
     """YAML file of questions, answers and required terms for the criterion asked (docs/facts.md). Default: the tasks'
     questions whose answers state a number or a name."""
+    phased_mt_bench_judge: Annotated[str | None, once()] = None
+    """Judge of the criterion mt_bench: a model's folder or name, or with --judge-endpoint-url its name there. Default:
+    evaluate.judge_model."""
+    judge_endpoint_url: Annotated[Texts, once()] = ()
+    """Base URL of an OpenAI-compatible server with the judge. May be given several times."""
     force_clear_phased_cache: Annotated[bool, once()] = False
     """Start from the beginning; an earlier training in phased_base_dir is kept as a backup."""
     journal: Annotated[Literal["show"] | None, once()] = None

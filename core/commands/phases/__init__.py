@@ -1,0 +1,1 @@
+"""Training in phases, as a command asks for it."""
