@@ -7,7 +7,7 @@ from pathlib import Path
 from core import paths
 from core.commands.generate import generate_source
 from core.commands.make_room import Agree, to_make_room
-from core.commands.phases.judge import find_judge
+from core.commands.phases.benchmarks import find_benchmarks
 from core.commands.phases.options import replay_options
 from core.commands.request import Given, JobRequest, Note, absolute, ignore
 from core.commands.serve import tuned_model_options
@@ -51,14 +51,14 @@ def loop_options(options: RunOptions, settings: Settings, given: Given, note: No
         read_held_out(file)
     train = settings.train
     student = checked_student(train, given, note)
-    judge = find_judge(train, settings, student, (train.phase1_criterion, train.phase2_criterion), note)
+    found = find_benchmarks(train, settings, student, (train.phase1_criterion, train.phase2_criterion), note)
     return WorkflowOptions(
         folder=Path(absolute(options.folder or paths.current().run_dir)),
         generate=generate_source(generate, check=options.first == "generate", note=note, serving=settings.serve),
         phase1=TrainingOptions(**{**settings.train.phase_training(1), **own_seed}),
         phase2=TrainingOptions(**{**settings.train.phase_training(2), **own_seed}),
         student=str(student),
-        **vars(judge),
+        **vars(found),
         phase1_criterion=settings.train.phase1_criterion,
         phase2_criterion=settings.train.phase2_criterion,
         replay=replay_options(settings.train),

@@ -10,7 +10,7 @@ from pathlib import Path
 from core import paths
 from core.commands.form_table import OF_ADAPTERS, OF_TWO_PHASES
 from core.commands.make_room import Agree, to_make_room
-from core.commands.phases.judge import find_judge
+from core.commands.phases.benchmarks import find_benchmarks
 from core.commands.phases.options import StartOver, criteria_of, phases_options, replay_options
 from core.commands.request import Given, JobRequest, Note, absolute_path, ignore
 from core.config.option_table import TABLE
@@ -83,8 +83,8 @@ def train_request(
         work = {"train": _single(model, options, roots).model_dump(mode="json")}
         work |= {"replay": replay.model_dump(mode="json")} if replay else {}
     else:
-        judge = find_judge(options, settings, model, criteria_of(options).values(), note)
-        work = {"phases": phases_options(model, options, roots, wants_new, judge).to_data()}
+        found = find_benchmarks(options, settings, model, criteria_of(options).values(), note)
+        work = {"phases": phases_options(model, options, roots, wants_new, found).to_data()}
     title = f"Train {model.name}" + TITLES.get(options.strategy or "", "")
     stops = () if options.dry_run else to_make_room(options, note, agree)
     return JobRequest("train", "core.training.job:run", work, title, stops=stops)

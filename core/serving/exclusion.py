@@ -75,15 +75,15 @@ def running_trainings(store: JobStore) -> list[Observation]:
             continue
         if job.status not in ("running", "stalled") or job.elsewhere is not None:
             continue
-        if job.spec.kind == "train" or (job.spec.kind in ("run", "quickstart") and _trains(store, job)):
+        if job.spec.kind in ("train", "run", "quickstart") and _trains(store, job):
             found.append(job)
     return found
 
 
 def _trains(store: JobStore, job: Observation) -> bool:
-    """Whether a job of several stages is at a training."""
-    state = read_state(store.find(job.spec.id))
-    return any(stage.status == "running" and stage.id.startswith("train") for stage in state.stages.values())
+    """Whether a job is at a training, or is about to begin with one."""
+    running = [stage.id for stage in read_state(store.find(job.spec.id)).stages.values() if stage.status == "running"]
+    return any(stage.startswith("train") for stage in running) or (not running and job.spec.kind == "train")
 
 
 def without_trainings(

@@ -44,6 +44,8 @@ class WorkflowOptions(Options):
     """The folder of the model to train; None when an earlier stage creates it."""
     phase1_criterion: Criterion = "auto"
     phase2_criterion: Criterion = "auto"
+    mmlu: tuple[Path, ...] = ()
+    """The task files of MMLU, for the criterion mmlu."""
     judge: EvaluateJob | None = None
     """Rates checkpoints for the criterion mt_bench."""
     no_judge: str = ""

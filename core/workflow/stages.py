@@ -154,6 +154,7 @@ def _phases(options: WorkflowOptions, results: Results, folder: Path) -> PhasesO
                 **options.choosing.scoring(),
                 tasks=tasks,
                 criterion=criterion,
+                mmlu=options.mmlu,
                 judge=options.judge,
                 no_judge=options.no_judge,
             ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from core.commands.phases.judge import PhaseJudge
+from core.commands.phases.benchmarks import PhaseBenchmarks
 from core.commands.request import absolute_path
 from core.config.options.train import TrainOptions
 from core.config.options.training.phases import Criterion
@@ -33,7 +33,7 @@ def criteria_of(options: TrainOptions) -> dict[Phase, Criterion]:
 
 
 def phases_options(
-    model: Path, options: TrainOptions, roots: Paths, wants_new: StartOver, judge: PhaseJudge
+    model: Path, options: TrainOptions, roots: Paths, wants_new: StartOver, benchmarks: PhaseBenchmarks
 ) -> PhasesOptions:
     """The training in phases that the options ask for. Raises LabtopError for mistakes that can be found here."""
     base = absolute_path(options.phased_base_dir) or roots.phased_dir
@@ -63,7 +63,7 @@ def phases_options(
             criterion=criteria[number],
             tasks=tasks,
             questions=() if questions is None else (questions,),
-            **vars(judge),
+            **vars(benchmarks),
         )
         planned = PhaseOptions(training=training, evaluation=evaluation)
         resolve(number, planned)

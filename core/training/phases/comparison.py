@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -21,7 +21,7 @@ Verdict = Literal["gained", "lost", "no significant change"]
 
 KNOWLEDGE = ("mmlu_branch", "asked")
 GENERAL = ("mmlu", "general_knowledge")
-"""Benchmarks that a comparison uses, where their questions are present."""
+"""Benchmarks of a comparison: all on the new knowledge whose questions are present, and the first general one."""
 
 REPLAY = "replay_loss"
 """The loss on held-out replay data."""
@@ -50,7 +50,7 @@ class Compared:
 def compare_with_base(context: WorkContext, compared: Compared) -> list[Row]:
     """One row for each benchmark that can be used; those on the new knowledge come first."""
     rows = []
-    with context.reporter.stage(COMPARE.id, COMPARE.title, quiet_seconds=LOADING_SECONDS) as stage:
+    with context.reporter.stage(COMPARE.id, COMPARE.title, quiet_seconds=LOADING_SECONDS):
         for subject, name, benchmark in _benchmarks(compared):
             models, names = (compared.base, compared.tuned), ("base", compared.tuned.name)
             scores = score(context, COMPARE.id, benchmark, compared.phase, models, names, compared.folder)
@@ -72,12 +72,6 @@ def compare_with_base(context: WorkContext, compared: Compared) -> list[Row]:
                     "verdict": verdict(comparison, lower_is_better=benchmark.lower_is_better),
                 }
             )
-        if not any(row["subject"] == "general" for row in rows):
-            stage.note(
-                "info",
-                "What the model has forgotten is not measured: there is no general benchmark.",
-                hint="Pass instruction data of your own with --replay-data; a part of it is held out for that.",
-            )
     return rows
 
 
@@ -89,11 +83,11 @@ def verdict(comparison: Mapping[str, float], *, lower_is_better: bool = False) -
 
 
 def _benchmarks(compared: Compared) -> Iterator[tuple[Subject, str, Benchmark]]:
-    subjects: Mapping[Subject, Sequence[str]] = {"new knowledge": KNOWLEDGE, "general": GENERAL}
-    for subject, names in subjects.items():
-        for name in names:
-            if name in BENCHMARKS and not why_not(name, compared.phase):
-                yield subject, name, BENCHMARKS[name]
+    for name in KNOWLEDGE:
+        if not why_not(name, compared.phase):
+            yield "new knowledge", name, BENCHMARKS[name]
+    general = next(name for name in GENERAL if not why_not(name, compared.phase))
+    yield "general", general, BENCHMARKS[general]
     if compared.rated:
         yield "general", "mt_bench", BENCHMARKS["mt_bench"]
     if compared.replay is not None:

@@ -13,8 +13,9 @@ from typing import Any, get_args
 from core.config.options.training.phases import Criterion
 from core.errors import LabtopError
 from core.evaluation.arguments import EvaluateArguments, FactsArguments, Scored
-from core.evaluation.facts_of_tasks import MIN_QUESTIONS, facts_of_tasks, write_facts
 from core.evaluation.judging.runners import rate_models
+from core.evaluation.multiple_choice.as_facts import MIN_QUESTIONS, facts_of_tasks, write_facts
+from core.evaluation.task_folders import DEFAULT_SHOTS, task_files
 from core.evaluation.tasks import read_tasks
 from core.jobs.context import JobContext
 from core.training.arguments import LossArguments
@@ -66,6 +67,27 @@ def _no_tasks(phase: PhaseOptions) -> str:
     return "" if phase.evaluation.tasks else "there are no multiple-choice tasks of a data generation"
 
 
+def _mmlu(phase: PhaseOptions, scored: Mapping[str, Any]) -> Scored:
+    return _general("mmlu", phase.evaluation.mmlu, phase, scored, metric="acc")
+
+
+def _no_mmlu(phase: PhaseOptions) -> str:
+    return "" if phase.evaluation.mmlu else "the MMLU data set is not on this machine"
+
+
+def _general_knowledge(phase: PhaseOptions, scored: Mapping[str, Any]) -> Scored:
+    return _general("general_knowledge", tuple(task_files("general_knowledge", None)), phase, scored)
+
+
+def _general(
+    benchmark: str, tasks: tuple[Path, ...], phase: PhaseOptions, scored: Mapping[str, Any], **more: Any
+) -> Scored:
+    scoring = phase.evaluation.scoring()
+    if scoring["few_shots"] is None:
+        scoring["few_shots"] = DEFAULT_SHOTS.get(benchmark)
+    return EvaluateArguments(**scoring, tasks=tasks, benchmark=benchmark, **scored, **more)
+
+
 def _facts(phase: PhaseOptions, scored: Mapping[str, Any]) -> Scored:
     """The given questions, else a file of those that the tasks have."""
     evaluation = phase.evaluation
@@ -111,6 +133,7 @@ FACTS_WORKER = "core.evaluation.facts_worker:ask"
 LOSS_WORKER = "core.training.loss_worker:measure"
 
 BENCHMARKS: Mapping[str, Benchmark] = {
+    "mmlu": Benchmark(in_worker(TASKS_WORKER, _mmlu), _no_mmlu, "the imported MMLU data set"),
     "mmlu_branch": Benchmark(
         in_worker(TASKS_WORKER, _tasks), _no_tasks, "the multiple-choice tasks of the data generation"
     ),
@@ -122,11 +145,11 @@ BENCHMARKS: Mapping[str, Benchmark] = {
         "the loss on samples that are held out of its data",
         lower_is_better=True,
     ),
+    "general_knowledge": Benchmark(
+        in_worker(TASKS_WORKER, _general_knowledge), lambda _phase: "", "labtop's own questions of general knowledge"
+    ),
 }
-"""By criterion."""
-
-NOT_EVALUATED: Mapping[str, str] = {"mmlu": "this version does not evaluate MMLU yet"}
-"""Criteria without an evaluation."""
+"""By criterion. `general_knowledge` is none: it is only for comparisons with the base model."""
 
 
 @dataclass(frozen=True)
@@ -166,8 +189,6 @@ def usable(phase: PhaseOptions) -> list[Criterion]:
 
 def why_not(criterion: str, phase: PhaseOptions) -> str:
     """Why a criterion cannot be used, as the rest of a sentence; empty if it can."""
-    if criterion in NOT_EVALUATED:
-        return NOT_EVALUATED[criterion]
     return BENCHMARKS[criterion].missing(phase) if criterion in BENCHMARKS else ""
 
 

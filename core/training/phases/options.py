@@ -25,6 +25,8 @@ class CheckpointEvaluation(TaskEvaluation):
     criterion: Criterion = "auto"
     questions: tuple[Path, ...] = ()
     """Files of questions for the criterion `asked`; without one, questions of the tasks are used."""
+    mmlu: tuple[Path, ...] = ()
+    """The task files of MMLU."""
     judge: EvaluateJob | None = None
     """The judge of `mt_bench`, as in a job of `model evaluate`; its models and its output folder are not used."""
     no_judge: str = ""
@@ -70,7 +72,7 @@ class PhasesOptions(Options):
 
     def digest(self) -> str:
         """A hash of what determines the result, to check that a journal belongs to the same training."""
-        unused = {"judge", "no_judge", "batch_size", "evaluator"}
+        unused = {"mmlu", "judge", "no_judge", "batch_size", "evaluator"}
         paths = {"data_path", "data_output_dir", "tensorboard_log_dir", "keep_checkpoints"}
         phase = {"training": SPEED | paths, "evaluation": unused}
         record = self.model_dump(

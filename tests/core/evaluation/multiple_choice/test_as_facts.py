@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.evaluation.facts import read_facts
-from core.evaluation.facts_of_tasks import facts_of_tasks, write_facts
+from core.evaluation.multiple_choice.as_facts import facts_of_tasks, write_facts
 from core.evaluation.task_rows import Question
 from core.evaluation.tasks import Task
 

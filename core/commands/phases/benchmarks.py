@@ -1,8 +1,9 @@
-"""The judge by whose ratings a phase's checkpoint can be chosen."""
+"""What a phase's checkpoint can be chosen by on this machine: the imported MMLU data set, and a judge."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,32 +16,48 @@ from core.config.options.training.phases import Criterion
 from core.config.settings import Settings
 from core.errors import LabtopError
 from core.evaluation.arguments import EvaluateJob
+from core.evaluation.task_folders import task_files
 from core.serving.names import BUILTIN_TEACHER
 
 
 @dataclass(frozen=True)
-class PhaseJudge:
-    """The judge, or why there is none."""
+class PhaseBenchmarks:
+    """The parts of the benchmarks that are present."""
 
+    mmlu: tuple[Path, ...] = ()
+    """Task files."""
     judge: EvaluateJob | None = None
     no_judge: str = ""
     """As the rest of a sentence."""
 
 
-def find_judge(
+def find_benchmarks(
     options: TrainOptions,
     settings: Settings | None,
     student: Path,
     criteria: Iterable[Criterion],
     note: Note = ignore,
-) -> PhaseJudge:
-    """The judge that the options or the settings name, if a phase may be judged; it is on this machine, or answers.
-
-    Raises LabtopError if a phase is to be judged and cannot be. builtin:extractive judges only if it is named.
-    """
+) -> PhaseBenchmarks:
+    """The parts that the criteria need. Raises LabtopError if a phase is to be judged and cannot be."""
     wanted = set(criteria)
+    mmlu: tuple[Path, ...] = ()
+    with suppress(LabtopError):
+        mmlu = tuple(file.absolute() for file in task_files("mmlu", None))
     if not wanted & {"auto", "mt_bench"}:
-        return PhaseJudge()
+        return PhaseBenchmarks(mmlu)
+    try:
+        return PhaseBenchmarks(mmlu, _judge(options, settings, student, note, named="mt_bench" in wanted))
+    except LabtopError as error:
+        if "mt_bench" in wanted:
+            raise
+        return PhaseBenchmarks(mmlu, no_judge=f"{error.message[:1].lower()}{error.message[1:]}".rstrip("."))
+
+
+def _judge(options: TrainOptions, settings: Settings | None, student: Path, note: Note, *, named: bool) -> EvaluateJob:
+    """The judge that the options or the settings name, which is on this machine or answers.
+
+    builtin:extractive judges only if a criterion is `named`, since it is no language model.
+    """
     evaluate = EvaluateOptions() if settings is None else settings.evaluate
     serving = BackendOptions() if settings is None else BackendOptions(**settings.serve.backend_options())
     asked = evaluate.model_copy(
@@ -53,15 +70,10 @@ def find_judge(
             "judge_endpoint_url": options.judge_endpoint_url,
         }
     )
-    if "mt_bench" not in wanted and asked.judge_model == BUILTIN_TEACHER:
-        return PhaseJudge(no_judge=f"{BUILTIN_TEACHER} is no language model")
+    if asked.judge_model == BUILTIN_TEACHER and not named:
+        raise LabtopError(f"{BUILTIN_TEACHER} is no language model.")
     notes: list[str] = []
-    try:
-        request = evaluate_request(asked, Given(), notes.append, serving)
-    except LabtopError as error:
-        if "mt_bench" in wanted:
-            raise
-        return PhaseJudge(no_judge=f"{error.message[:1].lower()}{error.message[1:]}".rstrip("."))
+    request = evaluate_request(asked, Given(), notes.append, serving)
     for sentence in notes:
         note(sentence)
-    return PhaseJudge(EvaluateJob.from_data(request.options))
+    return EvaluateJob.from_data(request.options)
