@@ -70,7 +70,7 @@ class ChartTile(LineChart, Framed):
 
     def _title(self, chart: Chart) -> Content:
         """Name and newest value, how it is drawn, and the legend as far as there is room."""
-        value = "" if chart.newest is None else f" {plain_number(chart.newest)}"
+        value = "" if chart.newest is None else f" {plain_number(chart.newest)}{chart.unit}"
         how = ", ".join(part for part in ("log axis" if self.shows_log_axis else "", self._zoom_name) if part)
         title = Content.assemble(f"{chart.title}{value}", (f" {how}" if how else "", "$foreground-muted"))
         room = frame_room(self) - title.cell_length

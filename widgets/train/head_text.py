@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -12,12 +11,12 @@ from core.jobs.observe import ENDED, Observation
 from core.jobs.state.estimate import estimate
 from core.jobs.state.job_state import JobState
 from core.jobs.state.rates import rates_of
-from core.overview.training.checkpoints import CheckpointFacts
 from widgets.glyphs import STATUS_STYLES, Glyphs
 from widgets.jobs.rate_text import rate_line
 from widgets.jobs.stage_lines import fitting_parts, running_lines, stage_lines
 from widgets.text_width import bar, cut
 from widgets.train.checkpoint_row import score_text
+from widgets.train.gain_text import gain_parts
 
 if TYPE_CHECKING:
     from core.overview.training.follow import TrainingUpdate
@@ -90,14 +89,16 @@ def _ended(job: Observation, update: TrainingUpdate, width: int, glyphs: Glyphs)
     if job.error is not None:
         error = cut(f"{job.error['message']} {job.error.get('hint') or ''}", width, glyphs)
         return [Content.assemble(status, f"{where}{after}{done}"), Content.styled(error, "$text-error")]
-    parts = _results(update.checkpoints, glyphs)
+    parts = _results(update, glyphs)
     if job.status in ("cancelled", "lost"):
         parts.insert(0, "r resumes it")
     head = Content.assemble(status, f"{where}{after}{done}")
     return [head, Content.styled(fitting_parts(parts, width, glyphs), "$foreground-muted")]
 
 
-def _results(found: Sequence[CheckpointFacts], glyphs: Glyphs) -> list[str]:
+def _results(update: TrainingUpdate, glyphs: Glyphs) -> list[str]:
+    found = update.checkpoints
     best = next((one for one in reversed(found) if one.is_best), None)
     parts = [] if best is None else [f"best {best.name}{score_text(best, glyphs)}"]
+    parts += gain_parts(update.gains)
     return [*parts, counted(len(found), "checkpoint")] if found else ["no checkpoint was written"]

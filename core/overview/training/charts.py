@@ -15,6 +15,9 @@ VALIDATION = "validation_loss"
 OVERLAYS = 4
 """The most other runs in a chart: more could not be told apart."""
 
+MARKED = "loss"
+"""The chart that has a mark for each checkpoint."""
+
 RUN, OWN = 0, 1
 """The groups of the training itself and of its second curve; other runs follow."""
 
@@ -40,6 +43,8 @@ class Chart:
     series: tuple[Series, ...]
     newest: float | None = None
     """The training's last value, of several GPUs their mean."""
+    unit: str = ""
+    """Of its values, as it is written after a number."""
     from_zero: bool = False
     """Whether its axis begins at 0, as that of a share of something."""
 
@@ -52,8 +57,9 @@ class _Kind:
     """Of the curve in the events."""
     title: str
     smoothed: bool = False
-    unit: float = 1.0
+    scale: float = 1.0
     """What its values are divided by."""
+    unit: str = ""
     second: str = ""
     """The name of a curve in the same chart."""
     for_each_gpu: bool = False
@@ -66,10 +72,10 @@ KINDS = (
     _Kind("grad_norm", "gradient norm", smoothed=True),
     _Kind("tokens_per_second", "tokens/s", smoothed=True),
     _Kind(SAMPLES, "samples/s", smoothed=True),
-    _Kind(GPU_UTILIZATION, "GPU utilization %", unit=PERCENT, for_each_gpu=True, from_zero=True),
-    _Kind(GPU_MEMORY, "GPU memory GiB", unit=GIB, for_each_gpu=True, from_zero=True),
-    _Kind(MEMORY, "memory GiB", unit=GIB, from_zero=True),
-    _Kind("padding", "padding %", unit=PERCENT, from_zero=True),
+    _Kind(GPU_UTILIZATION, "GPU utilization", scale=PERCENT, unit="%", for_each_gpu=True, from_zero=True),
+    _Kind(GPU_MEMORY, "GPU memory", scale=GIB, unit=" GiB", for_each_gpu=True, from_zero=True),
+    _Kind(MEMORY, "memory", scale=GIB, unit=" GiB", from_zero=True),
+    _Kind("padding", "padding", scale=PERCENT, unit="%", from_zero=True),
 )
 """The charts in their order."""
 
@@ -112,7 +118,7 @@ def _of_gpus(kind: _Kind, sections: dict[int, Section], run: Trace) -> Chart | N
     if not series:
         return None
     mean = sum(newest) / len(newest)
-    return Chart(kind.name, kind.title, tuple(sections.values()), tuple(series), mean, kind.from_zero)
+    return Chart(kind.name, kind.title, tuple(sections.values()), tuple(series), mean, kind.unit, kind.from_zero)
 
 
 def _chart(kind: _Kind, sections: dict[int, Section], run: Trace, others: Sequence[Trace]) -> Chart | None:
@@ -127,7 +133,7 @@ def _chart(kind: _Kind, sections: dict[int, Section], run: Trace, others: Sequen
     for number, other in enumerate(others[:OVERLAYS], start=OWN + 1):
         for one in _curves(kind, kind.name, other, sections, number, other.name):
             over.append(replace(one, ys=one.smoothed or one.ys, smoothed=(), checkpoints=()))
-    return Chart(kind.name, kind.title, tuple(sections.values()), (*over, *own), newest, kind.from_zero)
+    return Chart(kind.name, kind.title, tuple(sections.values()), (*over, *own), newest, kind.unit, kind.from_zero)
 
 
 def _curves(
@@ -137,9 +143,10 @@ def _curves(
     for phase, stage in run.phases().items():
         points, checkpoints = run.curve(stage, name)
         start = sections[phase].start
-        moved: list[Point | tuple[float, float]] = [(x + start, y / kind.unit) for x, y in points]
+        moved: list[Point | tuple[float, float]] = [(x + start, y / kind.scale) for x, y in points]
         if kind.smoothed:
-            one = smoothed_curve(label, moved, [step + start for step in checkpoints])
+            marked = checkpoints if kind.name == MARKED else []
+            one = smoothed_curve(label, moved, [step + start for step in marked])
         else:
             one = thin(label, moved)
         if one.xs:

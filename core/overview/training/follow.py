@@ -14,6 +14,7 @@ from core.jobs.state.job_state import JobState
 from core.overview.training.charts import OVERLAYS, Chart, charts
 from core.overview.training.checkpoints import CheckpointFacts, checkpoints, with_existence
 from core.overview.training.facts import TrainingFacts, facts_of
+from core.overview.training.gains import Gain, gains
 from core.overview.training.position import Position, position_of
 from core.overview.training.trace import Trace
 
@@ -31,9 +32,13 @@ class TrainingUpdate:
     charts: tuple[Chart, ...] = ()
     checkpoints: tuple[CheckpointFacts, ...] = ()
     position: Position | None = None
+    gains: tuple[Gain, ...] = ()
+    """Against the model that the training began with, once both were compared."""
     complete: bool = True
     """Whether everything written so far has been read; until then the state is one of the past."""
     share_read: float = 1.0
+    pending: bool = False
+    """Whether there is more to read at once, of this training or of another one in its charts."""
 
 
 class TrainingReader:
@@ -46,9 +51,13 @@ class TrainingReader:
         self._shown: object = None
         """What the last update was made from."""
 
-    def read(self, job: Observation, others: Sequence[str] = ()) -> TrainingUpdate | None:
-        """What there is to show of a job, with other runs in its charts; None if that is as at the last call."""
+    def read(self, job: Observation, others: Sequence[str] = (), *, again: bool = False) -> TrainingUpdate | None:
+        """What there is to show of a job, with other runs in its charts.
+
+        None if that is as at the last call, unless it is asked for `again`.
+        """
         with self._lock:
+            self._shown = None if again else self._shown
             return self._read(job, tuple(others)[:OVERLAYS])
 
     def _read(self, job: Observation, others: tuple[str, ...]) -> TrainingUpdate | None:
@@ -60,7 +69,9 @@ class TrainingReader:
         facts = facts_of(job.spec)
         if not run.is_complete:
             self._shown = None
-            return TrainingUpdate(job.spec.id, run.state, facts, complete=False, share_read=run.share_read)
+            return TrainingUpdate(
+                job.spec.id, run.state, facts, complete=False, share_read=run.share_read, pending=True
+            )
         complete = all(trace.is_complete for trace in over)
         shown = (job.spec.id, job.result is None, [(trace.job, trace.events) for trace in (run, *over)])
         if complete and shown == self._shown:
@@ -73,8 +84,8 @@ class TrainingReader:
             charts(run, [trace for trace in over if trace.is_complete]),
             with_existence(checkpoints(run.states, job.result)),
             position_of(run.state, facts),
-            complete=True,
-            share_read=1.0,
+            gains(job.result),
+            pending=not complete,
         )
 
     def _trace(self, name: str) -> Trace:

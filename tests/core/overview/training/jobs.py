@@ -99,7 +99,11 @@ def finished(age: float = 9_000, folder: str = "/out", level: float = 0.5) -> Fa
     job.start("evaluate.phase2")
     job.scored(2, 30, 0.80).scored(2, 60, 0.83).finish("evaluate.phase2")
     samples = SAMPLES_A_STEP * 60
-    job.end(result={"best": f"{folder}/phase2/hf_format/samples_{samples}", "phases": []})
+    gained = {"benchmark": "mmlu_branch", "base": 0.31, "tuned": 0.83, "difference": 0.52, "stderr": 0.06}
+    lost = {"benchmark": "mmlu", "base": 0.47, "tuned": 0.45, "difference": -0.02, "stderr": 0.01}
+    comparison = [{**gained, "verdict": "gained"}, {**lost, "verdict": "lost"}]
+    best = f"{folder}/phase2/hf_format/samples_{samples}"
+    job.end(result={"best": best, "phases": [], "comparison": comparison})
     return job
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core.jobs.observe import read_state
 from core.overview.training.checkpoints import checkpoints, with_existence
+from core.overview.training.gains import gains
 from tests.core.overview.training.jobs import FakeTraining, finished, model, options, running
 
 
@@ -66,3 +67,10 @@ def test_checkpoints_by_a_loss_and_the_tie_that_a_result_names() -> None:
     result = {"phases": [{"phase": 1, "best": found[1].path, "tied": [one.path for one in found], "checkpoints": []}]}
     again = checkpoints([read_state(job.put("train-b"))], result)
     assert [(one.is_best, one.is_tie) for one in again] == [(False, True), (True, True)]
+
+
+def test_gains_of_a_comparison() -> None:
+    row = {"benchmark": "mmlu", "base": 0.5, "tuned": 0.4, "difference": -0.1, "stderr": 0.02, "verdict": "lost"}
+    (gain,) = gains({"comparison": [row, {"benchmark": "asked", "base": None}, 3]})
+    assert (gain.benchmark, gain.difference, gain.verdict, gain.is_share) == ("mmlu", -0.1, "lost", True)
+    assert gains(None) == gains({"comparison": None}) == ()

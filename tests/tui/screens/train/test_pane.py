@@ -191,3 +191,12 @@ async def test_new_points_are_drawn(trainings: None) -> None:
         with job.events.open("a") as stream:
             stream.write(line.replace('"step":40', '"step":41') + "\n")
         await shows(app, "step 41/80")
+
+
+async def test_the_first_training_is_shown_when_it_starts(fixed_time: None) -> None:
+    app = Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("4")
+        await shows(app, "No training yet.")
+        stopped(3).put("train-zzzzz")
+        await shows(app, "train-zzzzz", "■ cancelled", "step 30/80")
