@@ -12,6 +12,7 @@ from core.config.options.models import (
     CatalogOptions,
     CompareOptions,
     ListModelsOptions,
+    ModelTestOptions,
     RemoveModelsOptions,
     WhyOptions,
 )
@@ -58,6 +59,7 @@ COMMANDS: dict[str, type[Options]] = {
     "model list": ListModelsOptions,
     "model catalog": CatalogOptions,
     "model remove": RemoveModelsOptions,
+    "model test": ModelTestOptions,
     "model why": WhyOptions,
     "model compare": CompareOptions,
     "model download": DownloadOptions,

@@ -446,6 +446,21 @@ TABLE: Mapping[str, CommandRow] = {
             OptionRow(name='json_output', help='Print what was deleted as one JSON document.', kind='flag', default=False, flags=('--json',), in_file=False),
         ),
     ),
+    "model test": CommandRow(
+        section=None,
+        options=(
+            OptionRow(name='model', help='Trained model: its folder, or the name of a model on this machine. Default: the best model of the newest training.', kind='text', flags=('--model', '--model-dir', '-m'), in_file=False),
+            OptionRow(name='base_model', help='Model before training, which answers the same questions first. Default: none.', kind='text', flags=('--base-model',), in_file=False, follows='evaluate.base_model'),
+            OptionRow(name='test_file', help='File of questions (JSON Lines of `user` and `assistant`). Default: the newest `test_<time>.jsonl` of a data generation.', kind='file', flags=('--test_file', '--test-file', '-t'), in_file=False),
+            OptionRow(name='data_dir', help="Folder whose newest file of questions is used. Default: labtop's datasets.", kind='folder', flags=('--data-dir',), in_file=False),
+            OptionRow(name='limit', help='Number of questions, spread over the file.', kind='int', default=20, flags=('--limit',), in_file=False, above=0, unit='questions'),
+            OptionRow(name='adapter_file', help='File of an adapter.', kind='path', flags=('--adapter-file',), in_file=False, unneeded="an adapter is part of the model's folder, or was merged into it."),
+            OptionRow(name='api_key', help='API key of an endpoint.', kind='text', flags=('--api-key',), in_file=False, unneeded='models answer on this machine, without an endpoint.'),
+            OptionRow(name='model_family', help='Family of the model.', kind='text', flags=('--model-family',), in_file=False, unneeded="a model's own chat template is used."),
+            OptionRow(name='json_output', help="Print the job's result as one JSON document.", kind='flag', default=False, flags=('--json',), in_file=False),
+            OptionRow(name='detached', help='Start the job, print its id and return at once.', kind='flag', default=False, flags=('--detached', '-dt'), in_file=False),
+        ),
+    ),
     "model why": CommandRow(
         section=None,
         options=(

@@ -133,7 +133,7 @@ class _Lazy:
                 note = partial(self._reporter.note, "warning")
                 self._evaluator = EndpointEvaluator(self._settings.endpoint, few_shots=few_shots, note=note)
             elif self._settings.evaluator == "lm-eval":
-                from core.evaluation.harness import LmEvalEvaluator
+                from core.evaluation.multiple_choice.harness import LmEvalEvaluator
 
                 self._evaluator = LmEvalEvaluator(few_shots=few_shots, batch_size=self._batch_size)
             else:

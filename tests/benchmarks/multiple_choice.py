@@ -88,7 +88,7 @@ def main() -> None:
         make_model(folder)
         from lm_eval import evaluate
 
-        from core.evaluation.harness import _harness_task, _load, _loglikelihoods
+        from core.evaluation.multiple_choice.harness import _harness_task, _load, _loglikelihoods
 
         lm = _load(folder, None)
         model, tokenizer = load_model(folder)

@@ -40,12 +40,12 @@ MODEL = {
     "train": Entry("tui.cli.model.train:train", "Train a model, in one phase or in the two phases of LAB."),
     "evaluate": Entry("tui.cli.model.evaluate:evaluate", "Score a model, or compare it with its base model."),
     "compare": Entry("tui.cli.model.compare:compare", "Compare models: size, origin and all scores."),
+    "test": Entry("tui.cli.model.test:test", "Show answers to seed questions, before and after training."),
     "why": Entry("tui.cli.model.why:why", "Show what the training data says about a question."),
 }
 
 NOT_IN_LABTOP = {
     "convert": "labtop serves and trains models in the Hugging Face layout, and converts none to other formats.",
-    "test": "Use `labtop model evaluate`, which compares a model with its base model.",
     "rag": "Use `labtop model chat --rag FOLDER`, which reads Markdown and text files without a document store.",
 }
 """Commands of InstructLab that labtop does not have, and what its users can do instead."""
@@ -60,7 +60,7 @@ COMMANDS = {
     "data": Entry("tui.cli.data.commands:data", "Synthetic data: generate, list, show."),
     "model": Entry(
         "tui.cli.main:model",
-        "Models: list, catalog, download, upload, remove, serve, stop, chat, train, evaluate, compare, why.",
+        "Models: list, catalog, download, upload, remove, serve, stop, chat, train, evaluate, compare, test, why.",
     ),
     "tls": Entry("tui.cli.tls.commands:tls", "Secure endpoints: init, check, trust, list, remove."),
     "system": Entry("tui.cli.system:system", "This machine: info."),
@@ -77,6 +77,7 @@ COMMANDS = {
     "list": Entry("tui.cli.model.list_models:list_models", "Short for model list."),
     "serve": Entry("tui.cli.model.serve:serve", "Short for model serve."),
     "sysinfo": Entry("tui.cli.system:info", "Short for system info."),
+    "test": Entry("tui.cli.model.test:test", "Short for model test."),
     "train": Entry("tui.cli.model.train:train", "Short for model train."),
 }
 
@@ -95,7 +96,7 @@ model = LazyGroup(
     "model",
     entries=MODEL,
     absent=NOT_IN_LABTOP,
-    help="Models: list, catalog, download, upload, remove, serve, stop, chat, train, evaluate, compare, why.",
+    help="Models: list, catalog, download, upload, remove, serve, stop, chat, train, evaluate, compare, test, why.",
 )
 
 

@@ -1,4 +1,4 @@
-"""The options of `model list`, `model catalog`, `model remove`, `model why` and `model compare`."""
+"""The options of `model list`, `model catalog`, `model remove`, `model why`, `model compare` and `model test`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from annotated_types import Le
 
-from core.config.options.base import Folder, JsonOptions, PathKind, Positive, follows, once
+from core.config.options.base import File, Folder, JobOptions, JsonOptions, PathKind, Positive, follows, once, unneeded
 
 
 class ListModelsOptions(JsonOptions):
@@ -57,3 +57,28 @@ class CompareOptions(JsonOptions):
 
     benchmarks: Annotated[tuple[str, ...], once("--benchmark")] = ()
     """Show only this benchmark; may be given several times. [default: all]"""
+
+
+class ModelTestOptions(JobOptions):
+    """All options of the command. Names are InstructLab's where it has one."""
+
+    model: Annotated[str | None, once("--model", "--model-dir", "-m")] = None
+    """Trained model: its folder, or the name of a model on this machine. Default: the best model of the newest
+    training."""
+    base_model: Annotated[str | None, follows("evaluate.base_model")] = None
+    """Model before training, which answers the same questions first. Default: none."""
+    test_file: Annotated[File | None, once("--test_file", "--test-file", "-t")] = None
+    """File of questions (JSON Lines of `user` and `assistant`). Default: the newest `test_<time>.jsonl` of a data
+    generation."""
+    data_dir: Annotated[Folder | None, once("--data-dir")] = None
+    """Folder whose newest file of questions is used. Default: labtop's datasets."""
+    limit: Annotated[Positive, once(unit="questions")] = 20
+    """Number of questions, spread over the file."""
+    adapter_file: Annotated[
+        Path | None, unneeded("an adapter is part of the model's folder, or was merged into it.")
+    ] = None
+    """File of an adapter."""
+    api_key: Annotated[str | None, unneeded("models answer on this machine, without an endpoint.")] = None
+    """API key of an endpoint."""
+    model_family: Annotated[str | None, unneeded("a model's own chat template is used.")] = None
+    """Family of the model."""

@@ -41,7 +41,6 @@ def test_help_shows_default_of_flag() -> None:
     ("arguments", "reason"),
     [
         (("model", "convert"), "labtop serves and trains models in the Hugging Face layout"),
-        (("model", "test"), "labtop model evaluate"),
         (("rag", "ingest"), "labtop model chat --rag FOLDER"),
     ],
 )

@@ -11,6 +11,7 @@ import click
 
 from core.figures import counted
 from tui.cli.configured import RESOLVED, OptionCommand, given_of, say
+from tui.cli.model.test import show_answers
 
 if TYPE_CHECKING:
     from core.config.options.evaluate import EvaluateOptions
@@ -64,7 +65,7 @@ def evaluate(context: click.Context, options: EvaluateOptions) -> None:
 
 
 def _import_mmlu(options: EvaluateOptions) -> None:
-    from core.evaluation.mmlu import import_mmlu
+    from core.evaluation.multiple_choice.mmlu import import_mmlu
     from core.evaluation.task_folders import mmlu_folder
     from core.paths import expanded
 
@@ -80,6 +81,9 @@ def _import_mmlu(options: EvaluateOptions) -> None:
 
 def show_result(result: dict[str, Any], options: Mapping[str, Any]) -> None:
     """Print the report, in the style that was asked for."""
+    if "answers" in result:  # of `model test`
+        show_answers(result)
+        return
     from core.evaluation.texts import report_text
 
     click.echo(report_text({"benchmark": options["benchmark"], **result}, options.get("report_style", "classic")))

@@ -18,7 +18,7 @@ from core.evaluation.worker import evaluate
 from core.events import Reporter
 from core.serving.lifecycle import start_server
 from tests.core.evaluation.multiple_choice.letter_server import letter_server
-from tests.core.evaluation.test_mmlu import write_csv
+from tests.core.evaluation.multiple_choice.test_mmlu import write_csv
 from tests.core.serving.tiny_model import make_tiny_model
 from tests.with_torch import call_with_torch
 
@@ -71,7 +71,7 @@ def test_a_server_without_logprobs_is_named(questions: tuple[Question, ...]) -> 
 
 
 def test_scores_are_stored_and_reused(tmp_path: Path) -> None:
-    from core.evaluation.mmlu import import_mmlu
+    from core.evaluation.multiple_choice.mmlu import import_mmlu
 
     write_csv(tmp_path / "copy")
     import_mmlu(tmp_path / "copy", tmp_path / "tasks")

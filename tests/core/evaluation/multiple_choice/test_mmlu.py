@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from core.errors import LabtopError
-from core.evaluation.mmlu import import_mmlu, task_config
+from core.evaluation.multiple_choice.mmlu import import_mmlu, task_config
 from core.evaluation.multiple_choice.scoring import FullChoices
 from core.evaluation.task_folders import task_files
 from core.evaluation.tasks import read_tasks

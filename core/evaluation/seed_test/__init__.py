@@ -1,0 +1,1 @@
+"""`model test`: answers to the questions of the seed examples."""
