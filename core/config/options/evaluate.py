@@ -68,7 +68,7 @@ class QuestionOptions(Options):
     report_style: Annotated[ReportStyle, once()] = "classic"
     """Layout of the report: that of RHEL AI's documentation (classic) or of newer InstructLab releases (current)."""
     output_file_formats: Annotated[str, once(metavar="FORMATS")] = ""
-    """Files to write in addition to the JSON result, separated by commas: md, and for dk_bench jsonl, csv and xlsx."""
+    """Files to write in addition to the JSON result, separated by commas: md, and for dk_bench jsonl and csv."""
 
 
 class EndpointOptions(TlsOptions):
@@ -85,7 +85,8 @@ class JudgeOptions(Options):
     """The judge model, and what it judges."""
 
     judge_model: str = "prometheus-eval/prometheus-8x7b-v2.0"
-    """Judge: a model's folder or name, or with --judge-endpoint-url its name at that endpoint."""
+    """Judge: a model's folder or name, or with --judge-endpoint-url its name at that endpoint. builtin:extractive is no
+    language model: it compares words with reference answers."""
     judge_endpoint_url: Annotated[Texts, once()] = ()
     """Base URL of an OpenAI-compatible server with the judge. May be given several times."""
     judge_backend: Annotated[Backend | None, once()] = None
@@ -95,11 +96,12 @@ class JudgeOptions(Options):
     branch: Annotated[str | None, once()] = None
     """Branch of the taxonomy whose questions the model answers, for mt_bench_branch."""
     base_branch: Annotated[str | None, once()] = None
-    """Branch of the taxonomy whose questions the base model answers, for mt_bench_branch."""
+    """Branch of the taxonomy whose questions the base model answers, for mt_bench_branch. Default: its main branch."""
     taxonomy_path: Annotated[Folder | None, once()] = None
     """Folder of the taxonomy, for mt_bench_branch. Default: `taxonomy` in labtop's data folder."""
     input_questions: Annotated[File | None, once()] = None
-    """JSON Lines file of questions and reference answers, for dk_bench."""
+    """JSON Lines file of questions: for dk_bench with user_input and reference, for mt_bench in MT-Bench's format.
+    Default for mt_bench: labtop's own questions."""
     system_prompt: str | None = None
     """System prompt for the model, for dk_bench."""
     temperature: Annotated[float, Ge(0), Le(1)] = 0.0

@@ -91,6 +91,7 @@ async def answer_all(asker: Asker, questions: Sequence[Question], answering: Ans
                         raise _no_answers(answers)
                     return
                 answers[number] = before.with_reply(reply.text, reply.truncated)
+                asker.show("answer", question=before.question.turns[len(before.turns)], answer=reply.text)
 
         return ask
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
+from typing import Literal
 
 from core.errors import first_error
 from core.evaluation.answered import AnswerCache, answer_key
@@ -133,6 +134,10 @@ class Asker:
         conversation = [*request.messages, *(Message("user", text) for text in later)]
         turns = 1 + len(later)
         return max(1, self._pool.budget.largest(conversation, turns * request.max_tokens) // turns)
+
+    def show(self, kind: Literal["answer", "judgement"], **texts: str | float | None) -> None:
+        """Report a reply to read while the work goes on."""
+        self._reporter.sample(kind, texts)
 
     def check_stop(self) -> None:
         if self._reporter.stop_requested():

@@ -119,6 +119,8 @@ async def judge_all(asker: Asker, chosen: Sequence[Case], judging: Judging) -> l
             text = reply.text if reply else ""
             score = None if failure else read_rating(text, judging.scale).value
             found[number] = Judgement(case, score, text, failure)
+            asked, answer = case.answer.question.turns[case.turn], case.answer.turns[case.turn]
+            asker.show("judgement", question=asked, answer=answer, judgement=text, score=score)
 
         return ask
 
