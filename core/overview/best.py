@@ -13,6 +13,9 @@ from core.overview.values import figure, part, rows, text
 KINDS = ("plain", "free")
 """The sets of held-out questions."""
 
+SHARES = ("mmlu", "mmlu_branch", "asked")
+"""The criteria of a training whose scores are shares of questions, and not a loss or a rating."""
+
 
 def best_model(jobs: Iterable[Observation]) -> BestModel | None:
     """Of the finished jobs, newest first, the first whose model still exists.
@@ -70,10 +73,9 @@ def _of_training(job: Observation, result: Any) -> BestModel | None:
     if path is None:
         return None
     base = text(job.spec.options, "phases", "model_path") or text(job.spec.options, "train", "model_path")
-    chosen = figure(result, questions="n")
-    return BestModel(
-        path, job.spec.id, (Comparison(text(result, "criterion") or "mmlu_branch", chosen),) if chosen else (), base
-    )
+    benchmark = text(result, "criterion") or "mmlu_branch"
+    chosen = figure(result, questions="n") if benchmark in SHARES else None
+    return BestModel(path, job.spec.id, (Comparison(benchmark, chosen),) if chosen else (), base)
 
 
 def _comparisons(result: Any) -> Iterator[Comparison]:

@@ -11,6 +11,7 @@ import pytest
 from core.config.options.train import TrainingOptions
 from core.errors import LabtopError
 from core.sdg.options import GenerateSource
+from core.training.replay import ReplayOptions
 from core.workflow.engine import Results, Stage, run_stages
 from core.workflow.evaluation import evaluate_stage
 from core.workflow.options import WorkflowOptions
@@ -117,6 +118,19 @@ def test_training_depends_on_content_and_not_on_places_or_speed(options: Workflo
     assert {name for name in after if after[name] != before[name]} == {"tasks"}
     write_rows(Path(results["generate"]["files"]["skills_train"]), ROWS[:3])
     assert {name for name in after if after[name] != inputs()[name]} == {"skills_data"}
+
+
+def test_replay_data_is_mixed_into_both_phases(options: WorkflowOptions, results: Results, tmp_path: Path) -> None:
+    own = write_rows(tmp_path / "own.jsonl", [(f"What is {n}?", f"It is {n}.") for n in range(20)])
+    options = options.model_copy(update={"replay": ReplayOptions(data=own, share=0.2), "phase1_criterion": "newest"})
+    context = InProcess()
+    stage = train_stage_of(context, options)
+    assert stage.inputs is not None
+    assert "replay" in stage.inputs(results)
+    assert [plan.id for plan in stage.plans][-1] == "compare"
+    result = stage.run(results, 1)
+    assert [row["benchmark"] for row in result["comparison"]] == ["general_knowledge", "replay_loss"]
+    assert all((options.folder / f"training/1/phase{number}/replay.jsonl").exists() for number in (1, 2))
 
 
 def test_changed_data_is_trained_in_a_new_folder(options: WorkflowOptions, results: Results, tmp_path: Path) -> None:
