@@ -47,7 +47,7 @@ PANES = (
     PaneEntry("2", "taxonomy", "Taxonomy", "tui.screens.taxonomy.pane:TaxonomyPane"),
     PaneEntry("3", "data", "Data", "", ("generate", "ingest", *WHOLE_METHOD)),
     PaneEntry("4", "train", "Train", "tui.screens.train.pane:TrainPane"),
-    PaneEntry("5", "evaluate", "Evaluate", "", ("evaluate", *WHOLE_METHOD)),
+    PaneEntry("5", "evaluate", "Evaluate", "tui.screens.evaluate.pane:EvaluatePane"),
     PaneEntry("6", "chat", "Chat", "tui.screens.chat.pane:ChatPane"),
     PaneEntry("7", "models", "Models", "tui.screens.models.pane:ModelsPane"),
     PaneEntry("8", "jobs", "Jobs", "tui.screens.jobs.pane:JobsPane"),

@@ -131,6 +131,19 @@ class StepActions(FastScreens, inherit_bindings=False):
         self._typed.setdefault(command, {}).update({name: text for name, text in texts.items() if text})
         self.action_start_step(command)
 
+    async def action_write_example(self, name: str, question: str, passage: str) -> None:
+        """Open the leaf with this name, as training records have it, at a new seed example for a question."""
+        from core.sdg.leaves.gathered import leaf_file
+
+        folder = self.context.taxonomy_path
+        file = await asyncio.to_thread(leaf_file, folder, name)
+        if file is None:
+            self.notify(f"The taxonomy in {folder} has no leaf {name}.", severity="warning", markup=False)
+            return
+        await self.run_action("app.show_pane('taxonomy')")
+        path = str(file.relative_to(folder))
+        await self.run_action(f"screen.write_example({path!r}, {passage!r}, {question!r})")
+
     async def _fill_in(self, command: str, overview: Overview) -> None:
         form = await asyncio.to_thread(self._form, command, overview)
         from tui.screens.forms.dialog import FormDialog

@@ -211,6 +211,15 @@ class VoteStore:
             none += verdict == "none"
         return Tally(tuple((name, wins[identity]) for identity, name in sorted(names.items())), ties, none)
 
+    def standings(self) -> dict[str, tuple[int, int]]:
+        """For each model ever voted on, by its identity, in how many votes it was the best, and of how many."""
+        won: Counter[str] = Counter()
+        shown: Counter[str] = Counter()
+        for vote in self.read():
+            shown.update({answer.identity for answer in vote.answers})
+            won.update(answer.identity for answer in vote.answers if answer.letter == vote.verdict)
+        return {identity: (won[identity], count) for identity, count in shown.items()}
+
     def read(self) -> list[Vote]:
         """All votes, the oldest first; lines that are none are skipped."""
         try:

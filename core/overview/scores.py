@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from core.evaluation.benchmarks import BENCHMARKS
 from core.evaluation.comparison import compare_results
 from core.evaluation.results import ModelResult
 from core.evaluation.statistics import Comparison
@@ -15,6 +16,9 @@ from core.jobs.observe import Observation
 from core.overview.best import KINDS
 from core.overview.model import Figure
 from core.overview.values import figure, part, rows, text
+
+LOSS = "validation_loss"
+"""The only benchmark of which less is better."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,27 @@ class KnownScore:
     """When that job ended, in seconds since 1970; 0 if it is not known."""
     file: str | None = None
     """The ModelResult with the scores by question."""
+    tasks: tuple[tuple[str, Figure], ...] = ()
+    """The score of each task: a subject, leaf, category or kind."""
+    task: str = ""
+    """The only task of the file that the score is of; empty for all."""
+
+
+def is_share(benchmark: str) -> bool:
+    """Whether a score is a share of questions; otherwise it is a rating or a loss."""
+    name = benchmark.partition(",")[0]
+    return name != LOSS and all(known != name or row.top <= 1 for known, row in BENCHMARKS.items())
+
+
+def score_text(benchmark: str, score: float, stderr: float | None = None, *, sign: str = "") -> str:
+    """A score with its standard error: shares in percent without the sign, others as they are."""
+    scale, form = (100, ".1f") if is_share(benchmark) else (1, ".2f")
+    return f"{score * scale:{sign}{form}}" + (f" ± {stderr * scale:{form}}" if stderr else "")
+
+
+def is_better(benchmark: str, difference: float) -> bool:
+    """Whether a model whose score is higher by this difference is better."""
+    return difference < 0 if benchmark == LOSS else difference > 0
 
 
 def known_scores(jobs: Iterable[Observation]) -> list[KnownScore]:
@@ -49,11 +74,18 @@ def newest_scores(scores: Iterable[KnownScore]) -> dict[str, dict[str, KnownScor
 
 def compare_known(first: KnownScore, second: KnownScore) -> Comparison | None:
     """The two compared question by question; None if their questions are not known or are others."""
-    before, after = read_model_result(first.file), read_model_result(second.file)
+    before, after = _result_of(first), _result_of(second)
     if before is None or after is None or before.metric != after.metric:
         return None
     found = compare_results(before, after).get("comparison")
     return None if found is None else Comparison.from_data(found)
+
+
+def _result_of(score: KnownScore) -> ModelResult | None:
+    result = read_model_result(score.file)
+    if result is None or not score.task:
+        return result
+    return replace(result, tasks={name: task for name, task in result.tasks.items() if name == score.task})
 
 
 def read_model_result(file: str | None) -> ModelResult | None:
@@ -72,26 +104,35 @@ def benchmarks_of(scores: Iterable[Mapping[str, KnownScore]]) -> list[str]:
 
 
 def _scores_of(job: Observation, result: Any) -> Iterator[KnownScore]:
+    """The scores with a model, a benchmark and a figure; what is damaged is left out."""
     ended = (job.started or 0.0) + (job.seconds or 0.0)
-    for model, benchmark, found, file in _measured(job, result):
+    for model, benchmark, row, task in _measured(job, result):
+        found = figure(row, questions="questions" if task is not None else "n")
         if model and benchmark and found:
-            yield KnownScore(model, benchmark, found, job.spec.id, ended, file)
+            tasks = tuple(_tasks(part(row, "tasks")))
+            yield KnownScore(model, benchmark, found, job.spec.id, ended, text(row, "file"), tasks, task or "")
 
 
-def _measured(job: Observation, result: Any) -> Iterator[tuple[str | None, str | None, Figure | None, str | None]]:
-    """Model, benchmark, score and result file; None where one is not recorded."""
+def _tasks(tasks: Any) -> Iterator[tuple[str, Figure]]:
+    for name, row in tasks.items() if isinstance(tasks, Mapping) else ():
+        if found := figure(row, questions="n"):
+            yield str(name), found
+
+
+def _measured(job: Observation, result: Any) -> Iterator[tuple[str | None, str | None, Any, str | None]]:
+    """Model, benchmark, and the record of the score; of a run, also the task, which may be empty."""
     if job.spec.kind == "evaluate":
         models = filter(None, (text(job.spec.options, name) for name in ("base_model", "model")))
         for model, row in zip(models, rows(result, "results"), strict=False):
-            yield model, text(result, "benchmark"), figure(row, questions="n"), text(row, "file")
+            yield model, text(result, "benchmark"), row, None
     for phase in rows(result, "phases"):
         for row in rows(phase, "checkpoints"):
-            yield text(row, "path"), text(phase, "criterion"), figure(row, questions="n"), None
+            yield text(row, "path"), text(phase, "criterion"), row, None
     if job.spec.kind in ("run", "quickstart"):
         yield from _of_loop(job, result)
 
 
-def _of_loop(job: Observation, result: Any) -> Iterator[tuple[str | None, str | None, Figure | None, None]]:
+def _of_loop(job: Observation, result: Any) -> Iterator[tuple[str | None, str | None, Any, str]]:
     """Base and tuned model, asked freely or with choices."""
     benchmark = text(result, "benchmark") or "all"
     tuned = text(result, "best") or text(result, "paths", "tuned")
@@ -99,8 +140,8 @@ def _of_loop(job: Observation, result: Any) -> Iterator[tuple[str | None, str | 
     for model, name in ((base, "base"), (tuned, "tuned")):
         kinds = [kind for kind in KINDS if part(result, kind, name)]
         for kind in kinds:
-            yield model, f"{benchmark}, {kind}", figure(part(result, kind, name)), None
+            yield model, f"{benchmark}, {kind}", part(result, kind, name), kind
         if not kinds:
-            yield model, benchmark, figure(part(result, name)), None
+            yield model, benchmark, part(result, name), ""
         for kind in KINDS if benchmark != "multiple_choice" else ():
-            yield model, f"multiple_choice, {kind}", figure(part(result, "multiple_choice", kind, name)), None
+            yield model, f"multiple_choice, {kind}", part(result, "multiple_choice", kind, name), kind

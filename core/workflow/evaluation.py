@@ -170,7 +170,7 @@ class _Evaluation:
         scores: Scores = {}
         for result in results:
             for kind, task in result["tasks"].items():
-                scores.setdefault(kind, {})[result["model"]] = _score(task)
+                scores.setdefault(kind, {})[result["model"]] = {**_score(task), "file": result["file"]}
         return scores
 
 

@@ -33,6 +33,8 @@ WIDE = frozenset(
     {
         "chat",
         "chat-compare",
+        "evaluate",
+        "evaluate-questions",
         "form",
         "help",
         "home-empty",

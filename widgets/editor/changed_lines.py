@@ -81,5 +81,7 @@ class ChangedLinesArea(TextArea):
     def _bracket_at_cursor(self) -> tuple[int, int] | None:
         """The place of the bracket that belongs to the one under the cursor."""
         row, column = self.cursor_location
+        if row >= self.document.line_count:  # while lines are being removed
+            return None
         character = self.document.get_line(row)[column : column + 1]
         return self.find_matching_bracket(character, (row, column))

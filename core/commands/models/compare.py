@@ -13,7 +13,7 @@ from core.evaluation.statistics import Comparison
 from core.jobs.folder import JobStore
 from core.jobs.observe import Observation, observe_all
 from core.models.weights import ModelSize, model_size
-from core.overview.best import data_of
+from core.overview.origin import Origin, origin_of
 from core.overview.scores import (
     KnownScore,
     benchmarks_of,
@@ -21,7 +21,6 @@ from core.overview.scores import (
     known_scores,
     newest_scores,
 )
-from core.overview.values import rows, text
 
 
 @dataclass(frozen=True)
@@ -31,12 +30,8 @@ class ComparedModel:
     path: str
     size: ModelSize | None
     """None without complete safetensors weights."""
-    job: str | None
-    """The newest job that trained it, or of which it is a checkpoint."""
-    base: str | None
-    """The model that this job trained."""
-    data: tuple[str, ...]
-    """What it trained on."""
+    origin: Origin | None
+    """None if no job of this machine trained it."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +53,10 @@ class ComparedModels:
     def to_data(self) -> dict[str, Any]:
         """As JSON."""
         return {
-            "models": [asdict(model) for model in self.models],
+            "models": [
+                {"path": model.path, "size": model.size and asdict(model.size), **_origin_data(model.origin)}
+                for model in self.models
+            ],
             "benchmarks": [
                 {
                     "benchmark": row.benchmark,
@@ -97,31 +95,11 @@ def _row(benchmark: str, scores: Iterable[dict[str, KnownScore]]) -> ComparedSco
 
 
 def _model(folder: str, jobs: Iterable[Observation]) -> ComparedModel:
-    job = next((job for job in jobs if folder in _trained(job)), None)
-    if job is None:
-        return ComparedModel(folder, model_size(Path(folder)), None, None, ())
-    options, data = job.spec.options, data_of(job)
-    base = next(filter(None, (text(options, name, "model_path") for name in ("phases", "train"))), None)
-    base = base or text(job.result, "student") or text(options, "student")
-    files = [data.knowledge, data.skills, *(str(file) for file in _trained_on(options))]
-    return ComparedModel(folder, model_size(Path(folder)), job.spec.id, base, tuple(filter(None, files)))
+    return ComparedModel(folder, model_size(Path(folder)), origin_of(folder, jobs))
 
 
-def _trained(job: Observation) -> set[str]:
-    """The models that a finished job has trained."""
-    if job.status != "succeeded":
-        return set()
-    phases = rows(job.result, "phases")
-    checkpoints = [*rows(job.result, "checkpoints"), *(row for phase in phases for row in rows(phase, "checkpoints"))]
-    named = [text(row, "path") for row in checkpoints] + [text(job.result, "best"), text(job.result, "paths", "tuned")]
-    return set(filter(None, named))
-
-
-def _trained_on(options: dict[str, Any]) -> list[str]:
-    single = options.get("train") or {}
-    phases = options.get("phases") or {}
-    parts = [single, *((phases.get(name) or {}).get("training") or {} for name in ("phase1", "phase2"))]
-    return [str(path) for part in parts for path in part.get("data_path") or ()]
+def _origin_data(origin: Origin | None) -> dict[str, Any]:
+    return {"job": None, "base": None, "data": []} if origin is None else asdict(origin)
 
 
 def _score_data(score: KnownScore) -> dict[str, Any]:

@@ -87,6 +87,19 @@ def with_context(text: str, passage: str) -> tuple[str, int]:
     return "\n".join(lines), _first_question(lines, at)
 
 
+def with_question(text: str, passage: str, question: str) -> tuple[str, int]:
+    """Add a seed example for a passage, with a question whose answer is to be written.
+
+    Returns the text and the row of the answer.
+    """
+    text, row = with_context(text, passage)
+    lines = text.split("\n")
+    dash = parse_line(lines[row]).dashes[-1]
+    asked = [line for line in _rendered(question, "", dash) if parse_line(line).key != "answer"]
+    lines[row : row + 1] = asked
+    return "\n".join(lines), row + len(asked)
+
+
 def with_pair(text: str, row: int, question: str, answer: str) -> str | None:
     """Add a pair to the seed example at a row: in place of an empty pair, otherwise after the last one.
 

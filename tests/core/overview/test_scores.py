@@ -11,6 +11,7 @@ from core.errors import LabtopError
 from core.evaluation.results import ModelResult, TaskResult, write_result
 from core.jobs.folder import JobStore
 from core.jobs.observe import observe_all
+from core.overview.origin import Origin
 from core.overview.scores import known_scores, newest_scores, read_model_result
 from tests.core.overview.jobs import FakeJob, model_folder
 
@@ -44,9 +45,10 @@ def test_newest_score_of_each_benchmark_counts(tmp_path: Path) -> None:
     assert newest[str(tuned)]["validation_loss"].figure.score == 0.7
 
     found = compare_models([str(base), str(tuned)])
-    assert [model.job for model in found.models] == [None, "train-ddddd"]
-    assert found.models[1].base == str(base)
-    assert found.models[1].data == ("/data/one.jsonl",)
+    assert [model.origin for model in found.models] == [
+        None,
+        Origin("train-ddddd", str(base), ("/data/one.jsonl",)),
+    ]
     rows = {row.benchmark: row for row in found.benchmarks}
     change = rows["mmlu_branch"].comparisons[1]
     assert change is not None

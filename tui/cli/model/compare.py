@@ -52,33 +52,30 @@ def _name(model: ComparedModel) -> str:
 def _facts(models: tuple[ComparedModel, ...]) -> list[tuple[str, list[str]]]:
     from core.figures import size
 
-    sizes = [model.size for model in models]
+    sizes, origins = [model.size for model in models], [model.origin for model in models]
     return [
         ("folder", [model.path for model in models]),
         ("parameters", ["" if one is None else f"{one.parameters:,} in {one.data_type}" for one in sizes]),
         ("size", ["" if one is None else size(one.bytes) for one in sizes]),
-        ("trained by", [model.job or "" for model in models]),
-        ("trained from", [model.base or "" for model in models]),
-        ("trained on", [", ".join(Path(file).name for file in model.data) for model in models]),
+        ("trained by", ["" if one is None else one.job for one in origins]),
+        ("trained from", ["" if one is None else one.base or "" for one in origins]),
+        ("trained on", ["" if one is None else ", ".join(Path(file).name for file in one.data) for one in origins]),
     ]
 
 
 def _scores(row: ComparedScores) -> list[str]:
-    """Shares in percent, ratings as they are."""
-    from core.evaluation.benchmarks import BENCHMARKS
+    from core.overview.scores import score_text
 
-    is_rating = any(name == row.benchmark and benchmark.top > 1 for name, benchmark in BENCHMARKS.items())
-    scale, form = (1, ".2f") if is_rating else (100, ".1f")
     cells = []
     for score, change in zip(row.scores, row.comparisons, strict=True):
         if score is None:
             cells.append("")
             continue
-        figure = score.figure
-        text = f"{figure.score * scale:{form}}" + (f" ± {figure.stderr * scale:{form}}" if figure.stderr else "")
+        text = score_text(row.benchmark, score.figure.score, score.figure.stderr)
         if change is not None:
-            low, high = change.low * scale, change.high * scale
-            mark = "*" if change.significant else ""
-            text += f"  {change.difference * scale:+{form}}{mark} ({low:+{form}} to {high:+{form}})"
-        cells.append(text + (f"  n={figure.questions:,}" if figure.questions else ""))
+            difference, low, high = (
+                score_text(row.benchmark, value, sign="+") for value in (change.difference, change.low, change.high)
+            )
+            text += f"  {difference}{'*' if change.significant else ''} ({low} to {high})"
+        cells.append(text + (f"  n={score.figure.questions:,}" if score.figure.questions else ""))
     return cells

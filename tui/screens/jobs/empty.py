@@ -7,6 +7,5 @@ NO_MATCH = "No job matches the filter; esc shows all."
 NO_JOB_OF_KIND = "No jobs of these kinds yet. Press {start}, or 8 to see all jobs."
 STARTS: dict[str, str] = {
     "generate": "g to generate data",
-    "evaluate": "e to evaluate a model",
 }
 """What starts a job, by the first kind that is shown."""

@@ -12,7 +12,7 @@ from core.taxonomy.authoring.draft import DraftedPair
 from core.taxonomy.authoring.git_view import is_on_base
 from core.taxonomy.authoring.leaf_folders import Counts
 from core.taxonomy.authoring.scaffold import Scaffolded
-from core.taxonomy.authoring.seed_examples import example_at, examples, with_pair
+from core.taxonomy.authoring.seed_examples import example_at, examples, with_pair, with_question
 from tui.input_queue import MOVES_FOCUS
 from tui.screens.taxonomy.attribution import AttributionView
 from tui.screens.taxonomy.browser import LeafBrowser
@@ -134,6 +134,20 @@ class Authoring(ReadsDocuments):
         text = with_pair(self.leaf.editor.text, row, pair.question, pair.answer)
         if text is not None:
             self.leaf.put(text)
+
+    @work(exclusive=True, group=MOVES_FOCUS, exit_on_error=False)
+    async def action_write_example(self, file: str, passage: str, question: str) -> None:
+        """Edit a leaf, with a new seed example for a question in it; a skill's leaf is only opened."""
+        path = PurePosixPath(file)
+        if not await self._open(path):
+            return
+        if path.parts[0] != "knowledge":
+            self.notify(f"Add a seed example for: {question}", markup=False)
+            return
+        text, row = with_question(self.leaf.editor.text, passage, question)
+        self.leaf.put(text)
+        self.leaf.editor.go_to_gap_of(row, center=True)
+        self.notify("Added a seed example with the question; write its answer.", markup=False)
 
     # Git.
 

@@ -23,15 +23,12 @@ async def test_kinds_show_the_jobs_of_a_pane() -> None:
         await shows(app, "Jobs: generate, ingest", "8 shows all jobs", "A job of generate", "A job of quickstart")
         assert app.screen.query_one(PaneTabs).current == "data"
         assert "A job of train" not in screen_text(app)
-        await pilot.press("5")
-        await shows(app, "A job of evaluate")
-        assert "A job of generate" not in screen_text(app)
         await pilot.press("8")
         await shows(app, "A job of serve", "A job of train", "A job of generate")
         assert app.screen.query_one(PaneTabs).current == "jobs"
         pane = app.screen
         assert isinstance(pane, JobsPane)
-        await pilot.press("5")
+        await pilot.press("3")
         await app.action_show_job(next(job.spec.id for job in app.context.jobs if job.spec.kind == "serve"))
         await until(lambda: pane.chosen is not None and pane.chosen.spec.kind == "serve")
 

@@ -19,7 +19,7 @@ NOW = 1_790_000_000.0
 @pytest.fixture
 def fixed_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(time, "time", lambda: NOW)
-    monkeypatch.setattr(GpuMonitor, "read", lambda _: GpuReading(absent="There is no NVIDIA driver."))
+    monkeypatch.setattr(GpuMonitor, "read", lambda _, traffic: GpuReading(absent="There is no NVIDIA driver."))
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
     yield

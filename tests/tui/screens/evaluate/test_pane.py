@@ -1,0 +1,155 @@
+"""The Evaluate pane, over folders of jobs that were never run."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.core.overview.jobs import FakeJob
+from tests.tui.helpers import screen_text, shows, until
+from tests.tui.picture import both_sizes, looks_like
+from tui.app import Workbench
+from tui.screens.evaluate.pane import EvaluatePane
+from tui.screens.forms.dialog import FormDialog
+from tui.screens.shared.why_dialog import WhyDialog
+from tui.screens.taxonomy.pane import TaxonomyPane
+
+LEAF = """\
+version: 3
+created_by: tester
+domain: ships
+seed_examples:
+  - context: |
+      The Petrel is a ship.
+    questions_and_answers:
+      - question: What is the Petrel?
+        answer: A ship.
+"""
+
+
+async def opened(app: Workbench, pilot: Pilot[object]) -> EvaluatePane:
+    await pilot.press("5")
+    await until(lambda: isinstance(app.screen, EvaluatePane))
+    pane = app.screen
+    assert isinstance(pane, EvaluatePane)
+    await until(lambda: pane.models.cursor_key is not None)
+    return pane
+
+
+def fixed(folder: Path) -> dict[str, str]:
+    """A folder whose name differs in each run."""
+    return {folder.name: "t-" + "0" * (len(folder.name) - 2)}
+
+
+@both_sizes
+async def test_scores_and_questions(scores: Path, size: tuple[int, int]) -> None:
+    app = Workbench()
+    async with app.run_test(size=size) as pilot:
+        pane = await opened(app, pilot)
+        await pilot.press("end")
+        words = ("samples_1440", "50.0 ± 3.4", "better", "the best answer in 2 of 3")
+        await looks_like(app, "evaluate", *words, shown_as=fixed(scores))
+        await pilot.press("enter")
+        await looks_like(
+            app,
+            "evaluate-questions",
+            "[all 40]",
+            "better 19",
+            "worse 1",
+            "wrong 20",
+            "A carpenter",
+            shown_as=fixed(scores),
+        )
+        await pilot.press("v", "v")
+        await shows(app, "[worse 1]", "When does the Petrel sail?", "I cannot say.", "It sails on Mondays.")
+        await pilot.press("escape", "h")
+        await shows(app, "mmlu_branch", "62.0 ± 5.0")
+        assert pane.has_class("-curve") or size[0] < 100
+
+
+async def test_marked_model_is_the_reference(scores: Path) -> None:
+    app = Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await opened(app, pilot)
+        await pilot.press("h", "end", "up", "space", "down")
+        await shows(app, "against phase2/samples_960", "-2.0")
+        await pilot.press("o")
+        await until(lambda: "samples_480" not in screen_text(app))
+        await pilot.press("slash", *"student", "enter")
+        await until(lambda: [one.name for one in pane.listed] == ["student"])
+
+
+async def test_wrong_answer_leads_to_its_leaf(scores: Path, tmp_path: Path) -> None:
+    taxonomy = tmp_path / "taxonomy"
+    leaf = taxonomy / "knowledge/ships/petrel/qna.yaml"
+    leaf.parent.mkdir(parents=True)
+    leaf.write_text(LEAF)
+    app = Workbench(taxonomy_path=taxonomy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(app, pilot)
+        await pilot.press("end", "enter")
+        await shows(app, "[all 40]")
+        await pilot.press("v", "v", "enter")
+        await until(lambda: isinstance(app.screen, WhyDialog))
+        words = ("It sails on Mondays.", "knowledge_ships_petrel", "i write a seed example")
+        await looks_like(app, "evaluate-why", *words, shown_as=fixed(scores))
+        await pilot.press("i")
+        await until(lambda: isinstance(app.screen, TaxonomyPane))
+        pane = app.screen
+        assert isinstance(pane, TaxonomyPane)
+        await until(lambda: "- question: When does the Petrel sail?\n        answer:\n" in pane.leaf.editor.text)
+        assert pane.leaf.editor.document.get_line(pane.leaf.editor.cursor_location[0]) == "        answer:"
+        assert leaf.read_text() == LEAF, "it is saved by the user"
+        await pilot.press("ctrl+z")
+
+
+async def test_forms_and_export(scores: Path) -> None:
+    app = Workbench()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        pane = await opened(app, pilot)
+        await pilot.press("end", "ctrl+s")
+        reports = scores / "data/reports"
+        await until(lambda: len(list(reports.glob("*/scores.md"))) == 1)
+        written = next(reports.glob("*/scores.md"))
+        assert "| phase2/samples_1440 | 50.0 ± 3.4 | 60.0 ± 5.0 |" in written.read_text()
+        assert len(json.loads(written.with_suffix(".json").read_text())) == 4
+        await pilot.press("enter")
+        await until(lambda: pane.opened is not None)
+        await pilot.press("ctrl+s")
+        await until(lambda: any(reports.glob("*/questions-facts-*.md")))
+        await pilot.press("escape", "e")
+        await until(lambda: isinstance(app.screen, FormDialog))
+        await shows(app, "samples_1440")
+
+
+async def test_running_evaluation_fills_the_list(fixed_time: None) -> None:
+    job = FakeJob("evaluate", 20, {"model": "/models/new"}).start("evaluate")
+    job.add("score", "evaluate", benchmark="mmlu_branch", model="/models/new", score=0.75, stderr=0.05, n=85)
+    lock = job.write("evaluate-e5f6g").take_lock()
+    app = Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(app, pilot)
+        await shows(app, "new", "75.0 ± 5.0", "evaluate-e5f6g runs", "measured  now")
+    os.close(lock)
+
+
+@pytest.mark.parametrize("ascii_only", [False, True])
+async def test_no_scores(fixed_time: None, ascii_only: bool) -> None:
+    app = Workbench(ascii_only=ascii_only)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("5")
+        await shows(app, "No model has been scored yet.", "e Evaluate")
+        assert not ascii_only or screen_text(app).isascii()
+
+
+async def test_questions_that_were_not_stored_are_an_error(scores: Path) -> None:
+    (scores / "tuned.json").unlink()
+    app = Workbench()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await opened(app, pilot)
+        await pilot.press("end", "enter")
+        await shows(app, "tuned.json", "No such file")
