@@ -24,6 +24,12 @@ class ChangedLinesArea(TextArea):
         """What the drawing of a row depends on, besides its text and the cursor."""
         return None
 
+    def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
+        """Wait while an undo removes the cursor's line: its scroll bar may disappear before the cursor has moved."""
+        if self.cursor_location[0] >= self.document.line_count:
+            return Offset(0, 0)
+        return super().scroll_cursor_visible(center, animate)
+
     def notify_style_update(self) -> None:
         self.style_version += 1
         super().notify_style_update()

@@ -86,5 +86,5 @@ def scores(fixed_time: None, short_path: Path) -> Path:
         Answer(letter, path.name, "", str(path), "", 1, 1.0) for letter, path in zip("AB", (base, tuned), strict=True)
     )
     for verdict in ("B", "B", "tie"):
-        VoteStore().add(Vote("Who?", answers, verdict, blind=True))  # type: ignore[arg-type]
+        VoteStore().add(Vote("Who?", answers, verdict, blind=True))
     return short_path
