@@ -38,17 +38,18 @@ def find_benchmarks(
     criteria: Iterable[Criterion],
     note: Note = ignore,
 ) -> PhaseBenchmarks:
-    """The parts that the criteria need. Raises LabtopError if a phase is to be judged and cannot be."""
+    """The parts that the criteria need. Raises LabtopError for a judge that is asked for and cannot be used."""
     wanted = set(criteria)
+    named = "mt_bench" in wanted or options.phased_mt_bench_judge is not None or bool(options.judge_endpoint_url)
     mmlu: tuple[Path, ...] = ()
     with suppress(LabtopError):
         mmlu = tuple(file.absolute() for file in task_files("mmlu", None))
     if not wanted & {"auto", "mt_bench"}:
         return PhaseBenchmarks(mmlu)
     try:
-        return PhaseBenchmarks(mmlu, _judge(options, settings, student, note, named="mt_bench" in wanted))
+        return PhaseBenchmarks(mmlu, _judge(options, settings, student, note, named=named))
     except LabtopError as error:
-        if "mt_bench" in wanted:
+        if named:
             raise
         return PhaseBenchmarks(mmlu, no_judge=f"{error.message[:1].lower()}{error.message[1:]}".rstrip("."))
 
@@ -56,7 +57,7 @@ def find_benchmarks(
 def _judge(options: TrainOptions, settings: Settings | None, student: Path, note: Note, *, named: bool) -> EvaluateJob:
     """The judge that the options or the settings name, which is on this machine or answers.
 
-    builtin:extractive judges only if a criterion is `named`, since it is no language model.
+    builtin:extractive judges only if a judge is asked for (`named`), since it is no language model.
     """
     evaluate = EvaluateOptions() if settings is None else settings.evaluate
     serving = BackendOptions() if settings is None else BackendOptions(**settings.serve.backend_options())

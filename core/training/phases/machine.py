@@ -8,7 +8,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from core.events import Reporter
 from core.files import back_up, locked_folder
 from core.sdg.datasets.catalogue import count_lines
 from core.training.arguments import TrainArguments
@@ -36,7 +35,7 @@ from core.training.phases.stages import (
     evaluation_stage,
     train_stage,
 )
-from core.training.replay import mix
+from core.training.replay import Mixed, mix
 
 TRAIN_STEPS: dict[Phase, PhaseStep] = {1: "train1", 2: "train2"}
 EVAL_STEPS: dict[Phase, PhaseStep] = {1: "eval1", 2: "eval2"}
@@ -64,6 +63,7 @@ class PhasedTraining:
         self.phases = options.phases
         self.base = Path(options.base_dir).absolute()
         self.file = self.base / JOURNAL_FILE
+        self.mixed: dict[Phase, Mixed] = {}
         self.journal = self._open()
 
     def _open(self) -> TrainingJournal:
@@ -88,7 +88,7 @@ class PhasedTraining:
             if not self.journal.is_past(EVAL_STEPS[number]):
                 resolve(number, phase)
         self._report_amounts()
-        phases = []
+        phases: list[dict[str, Any]] = []
         model = Path(self.options.model_path)
         for number in self.phases:
             checkpoints = self._train(number, model)
@@ -107,8 +107,10 @@ class PhasedTraining:
     def _report_amounts(self) -> None:
         """Report the samples of all phases, so that the time of the later ones is known from the first."""
         for number, phase in self.phases.items():
-            samples = sum(map(count_lines, phase.training.data_path)) * phase.training.num_epochs
-            self.reporter.at(train_stage(number).id).amount(samples, "samples")
+            samples = sum(map(count_lines, phase.training.data_path))
+            mixed = self._mix(number)
+            samples += 0 if mixed is None else mixed.samples
+            self.reporter.at(train_stage(number).id).amount(samples * phase.training.num_epochs, "samples")
 
     def _train(self, number: Phase, model: Path) -> list[Path]:
         """The checkpoints of a phase, trained if they are missing."""
@@ -131,7 +133,10 @@ class PhasedTraining:
         with self.reporter.stage(
             plan.id, plan.title, quiet_seconds=LOADING_SECONDS, stop_seconds=STOP_SECONDS
         ) as stage:
-            self._mix(number, record, stage)
+            if (mixed := self._mix(number)) is not None:
+                stage.note("info", mixed.note)
+                record.replay_samples, record.replay_share = mixed.samples, round(mixed.share, 4)
+                self.journal.save(self.file)
             training = self._with_replay(number).training
             arguments = TrainArguments(**dict(training), model_path=model, ckpt_output_dir=output)
             launcher = launcher_for(arguments, self.base)
@@ -141,17 +146,16 @@ class PhasedTraining:
         self.journal.save(self.file)
         return find_checkpoints(output)
 
-    def _mix(self, number: Phase, record: TrainRecord, stage: Reporter) -> None:
-        """Write the replay data of a phase."""
+    def _mix(self, number: Phase) -> Mixed | None:
+        """The replay data of a phase, written to its file."""
         if self.options.replay is None:
-            return
-        training = self.phases[number].training
-        mixed = mix(
-            self.options.replay, training.data_path, self._replay_file(number), training.random_seed, f"phase {number}"
-        )
-        stage.note("info", mixed.note)
-        record.replay_samples, record.replay_share = mixed.samples, round(mixed.share, 4)
-        self.journal.save(self.file)
+            return None
+        if number not in self.mixed:
+            training, file = self.phases[number].training, self._replay_file(number)
+            self.mixed[number] = mix(
+                self.options.replay, training.data_path, file, training.random_seed, f"phase {number}"
+            )
+        return self.mixed[number]
 
     def _with_replay(self, number: Phase) -> PhaseOptions:
         """A phase with replay data in addition to its own."""

@@ -215,6 +215,7 @@ def test_replay_data_is_mixed_in_and_compared(options: PhasesOptions, tmp_path: 
     context = Context()
     result = run_phases(context, mixed)
     assert context.stages == ["train.phase1", "train.phase2", "compare", "compare"]
+    assert context.recorder.of("amount")[0]["amount"] == 3 * (12 + 4)
     files = [call[1]["data_path"] for call in context.calls[:2]]
     assert [Path(file).parent.name for paths in files for file in paths[1:]] == ["phase1", "phase2"]
     (row,) = result["comparison"]

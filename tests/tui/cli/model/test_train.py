@@ -328,6 +328,12 @@ def test_judge_of_a_phase_is_found_before_training(asked: list[dict[str, Any]], 
     assert ask(*phases, "--phased-mt-bench-judge", "builtin:extractive").exit_code == 0
     chosen = asked[0]["options"]["phases"]["phase2"]["evaluation"]
     assert (chosen["criterion"], chosen["judge"]["judge_model"]) == ("mt_bench", "builtin:extractive")
+    asked.clear()
+    assert ask(*phases[:4], "--phased-mt-bench-judge", "builtin:extractive").exit_code == 0
+    assert asked[0]["options"]["phases"]["phase2"]["evaluation"]["judge"] is not None
+    missing = ask(*phases[:4], "--phased-mt-bench-judge", "/models/prometheus").exception
+    assert isinstance(missing, LabtopError)
+    assert "The judge prometheus is not on this machine" in missing.message
     refused = ask(*phases, "--judge-endpoint-url", "http://127.0.0.1:9/v1").exception
     assert isinstance(refused, LabtopError)
     assert "No server answers" in refused.message
