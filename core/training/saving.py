@@ -136,8 +136,8 @@ class Saver:
             return None
         what = "state" if checkpoint is None else "checkpoint and the state" if state else "checkpoint"
         return LabtopError(
-            f"The disk is too full to save the {what} of step {self.trainer.steps_done}: {self.run.output} needs "
-            f"{size(needed)}, and {size(free)} are free.",
+            f"The disk is too full to save the {what} of step {self.trainer.steps_done}: {size(needed)} are needed in "
+            f"{self.run.output}, and {size(free)} are free.",
             hint="Free some space (df -h shows where), or keep fewer checkpoints with --keep-checkpoints.",
             code="disk-full",
             job_command="resume",

@@ -55,9 +55,11 @@ def weights(path: str) -> dict[str, torch.Tensor]:
     return dict(load_file(Path(path) / "model.safetensors"))
 
 
+@pytest.mark.parametrize("lora_rank", [0, 2])
 def test_background_writes_what_is_written_at_once(
-    arguments: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    arguments: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lora_rank: int
 ) -> None:
+    arguments = {**arguments, "lora_rank": lora_rank}
     threads = []
     write = write_checkpoint
 
