@@ -17,6 +17,9 @@ from typing import BinaryIO, TextIO
 
 from core.errors import LabtopError, disk_error, lock_error
 
+PARTIAL = ".partial"
+"""The end of the hidden name of a folder that is being written; a killed process leaves it behind."""
+
 
 def sync_folder(folder: Path) -> None:
     """Make the directory entries of a folder durable."""
@@ -99,7 +102,7 @@ def atomic_directory(path: Path) -> Iterator[Path]:
     `path` must not exist, and the caller must be its only writer. Its files become readable to everyone who may read
     the folder. Raises LabtopError when the disk is full or the folder is not writable.
     """
-    partial = path.with_name(f".{path.name}.partial")
+    partial = path.with_name(f".{path.name}{PARTIAL}")
     try:
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)

@@ -20,7 +20,7 @@ from core.figures import size
 from core.system.host import read_memory
 from core.training.checkpoint.background import BackgroundWrite
 from core.training.checkpoint.export import Checkpoint, RunningLoss, copy_for_export, write_checkpoint
-from core.training.checkpoint.retention import finish_removals, remove_old_checkpoints
+from core.training.checkpoint.retention import delete_leftovers, remove_old_checkpoints
 from core.training.checkpoint.state import take_snapshot, write_state
 from core.training.context import TrainingRun
 from core.training.engine.ranks import Ranks
@@ -58,7 +58,7 @@ class Saver:
 
     def __enter__(self) -> Saver:
         if self.ranks.is_first:
-            finish_removals(self.run.output)
+            delete_leftovers(self.run.output)
         return self
 
     def __exit__(

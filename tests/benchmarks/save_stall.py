@@ -22,7 +22,7 @@ from core.training.checkpoint.export import Checkpoint, RunningLoss
 from core.training.worker import train
 
 TARGET = 0.02
-SAMPLES = 192
+SAMPLES = 128
 WORDS = [f"word{number}" for number in range(400)]
 
 

@@ -13,10 +13,12 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from core.files import PARTIAL
 from core.serving.registry import ServerRegistry
 from core.training.arguments import JOURNAL_FILE
 from core.training.checkpoint.choice import best_checkpoint
-from core.training.checkpoint.export import HF_FORMAT, MARKER, Checkpoint, list_checkpoints
+from core.training.checkpoint.export import ADAPTERS, HF_FORMAT, MARKER, Checkpoint, list_checkpoints
+from core.training.checkpoint.state import FULL_STATE
 
 REMOVED = ".removed"
 """The end of the hidden name that a checkpoint gets before its files are deleted."""
@@ -66,10 +68,12 @@ def served_models() -> set[Path]:
     return {Path(record.model).resolve() for record in ServerRegistry().read()}
 
 
-def finish_removals(output: Path) -> None:
-    """Delete what a killed training had begun to remove."""
-    for hidden in (output / HF_FORMAT).glob(f".samples_*{REMOVED}"):
-        shutil.rmtree(hidden, ignore_errors=True)
+def delete_leftovers(output: Path) -> None:
+    """Delete what a killed training had begun to write or to remove."""
+    for pattern in (f".*_[0-9]*{REMOVED}", f".*_[0-9]*{PARTIAL}"):
+        for name in (HF_FORMAT, ADAPTERS, FULL_STATE):
+            for hidden in (output / name).glob(pattern):
+                shutil.rmtree(hidden, ignore_errors=True)
 
 
 def _written_files(path: Path) -> set[str] | None:

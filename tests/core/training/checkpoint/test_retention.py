@@ -19,7 +19,7 @@ from core.serving.registry import ServerRegistry
 from core.training import saving
 from core.training.arguments import JOURNAL_FILE
 from core.training.checkpoint.export import MARKER, Checkpoint, checkpoint_path, list_checkpoints
-from core.training.checkpoint.retention import finish_removals, remove_old_checkpoints, superfluous, why_kept
+from core.training.checkpoint.retention import delete_leftovers, remove_old_checkpoints, superfluous, why_kept
 from core.training.checkpoint.state import list_states
 from core.training.worker import train
 from tests.core.training.checkpoint.test_state import stop_at
@@ -88,12 +88,17 @@ def test_served_checkpoint_stays(tmp_path: Path) -> None:
     assert [each.samples for each in remove_old_checkpoints(tmp_path, 1)[0]] == [1]
 
 
-def test_begun_removal_is_finished(tmp_path: Path) -> None:
+def test_what_a_kill_left_is_deleted(tmp_path: Path) -> None:
     path = made(tmp_path, 1)
     path.rename(path.with_name(".samples_1.removed"))
+    for begun in (path.with_name(".samples_2.partial"), tmp_path / "full_state" / ".step_2.partial"):
+        begun.mkdir(parents=True)
+        (begun / "weights").write_bytes(b"half of")
+    (tmp_path / "full_state" / "step_1").mkdir()
     assert list_checkpoints(tmp_path) == []
-    finish_removals(tmp_path)
+    delete_leftovers(tmp_path)
     assert list(path.parent.iterdir()) == []
+    assert [each.name for each in (tmp_path / "full_state").iterdir()] == ["step_1"]
     assert why_kept(path, (), "") == "it has files that the training did not write"
 
 
