@@ -131,9 +131,10 @@ def _frame(series: Sequence[Series], plot: Plot) -> Frame | None:
     if plot.growing and plot.zoom and (step := round_step((right - left) * SPARE_WIDTH)) >= 1:
         left = floor(left / step) * step
     points = [point for one in series for point in drawable(one.xs, one.ys, log=plot.log)]
-    frame = frame_of(point for point in points if left <= point[0] <= right)
+    points = [point for point in points if left <= point[0] <= right]
+    frame = frame_of(points)
     if frame is not None and plot.from_zero and not plot.log:
-        frame = replace(frame, bottom=min(0.0, frame.bottom))
+        frame = replace(frame, bottom=min(0.0, *(y for _, y in points)))
     return with_room(frame) if frame is not None and plot.growing else frame
 
 

@@ -37,6 +37,8 @@ class TrainingFacts:
     """The folder, if the options name it."""
     strategy: str = "one phase"
     ranks: int = 1
+    """Processes on all nodes."""
+    nodes: int = 1
     backend: str = "none"
     device: str = "cpu"
     phases: Mapping[int, PhaseFacts] = field(default_factory=dict)
@@ -48,8 +50,9 @@ class TrainingFacts:
 
     @property
     def processes(self) -> str:
-        """Such as `4 ranks on GPUs, fsdp`; empty for one process on a processor."""
+        """Such as `16 ranks on GPUs of 2 nodes, fsdp`; empty for one process on a processor."""
         where = "on GPUs" if self.device == "cuda" else "on the processor"
+        where += f" of {self.nodes} nodes" if self.nodes > 1 else ""
         if self.ranks == 1:
             return "1 GPU" if self.device == "cuda" else ""
         return f"{self.ranks} ranks {where}, {self.backend}"
@@ -65,15 +68,19 @@ def facts_of(spec: JobSpec) -> TrainingFacts:
     strategy = "one phase"
     if spec.kind != "train" or part(options, "phases") is not None:
         strategy = "two phases" if len(phases) > 1 else "skills only" if 2 in phases else "knowledge only"
-    ranks, backend, device = _devices(next(iter(phases.values()), {}))
+    settings = next(iter(phases.values()), {})
+    devices = _devices(settings)
+    if number(settings, "lora_rank"):
+        strategy += ", LoRA"
     return TrainingFacts(
         model=_name(PurePath(model)) or ("tiny student" if spec.kind == "quickstart" else ""),
         model_path=model,
         strategy=strategy,
-        ranks=ranks,
-        backend=backend,
-        device=device,
-        phases={number: _phase(settings) for number, settings in phases.items()},
+        ranks=devices.world_size,
+        nodes=devices.nnodes,
+        backend=devices.backend,
+        device=devices.device,
+        phases={phase: _phase(settings) for phase, settings in phases.items()},
     )
 
 
@@ -117,10 +124,9 @@ def _phase(settings: Mapping[str, Any]) -> PhaseFacts:
     )
 
 
-def _devices(settings: Mapping[str, Any]) -> tuple[int, str, str]:
+def _devices(settings: Mapping[str, Any]) -> DeviceOptions:
     known = {name: settings[name] for name in DeviceOptions.model_fields if name in settings}
     try:
-        options = DeviceOptions(**known)
+        return DeviceOptions(**known)
     except ValidationError:
-        return 1, "none", "cpu"
-    return options.nproc_per_node, options.backend, options.device
+        return DeviceOptions()

@@ -144,6 +144,9 @@ def test_facts_of_processes() -> None:
     single = {"model_path": "/m/student", "data_path": "/d/a.jsonl", "nproc_per_node": 4, "device": "cuda"}
     facts = facts_of(new_spec("train", "none:none", {"train": single}, title="Train"))
     assert (facts.strategy, facts.processes, facts.data) == ("one phase", "4 ranks on GPUs, fsdp", "a.jsonl")
+    nodes = {**single, "nnodes": 2, "lora_rank": 8, "distributed_backend": "ddp"}
+    facts = facts_of(new_spec("train", "none:none", {"train": nodes}, title="Train"))
+    assert (facts.strategy, facts.processes) == ("one phase, LoRA", "8 ranks on GPUs of 2 nodes, ddp")
     skills = {"phases": {"phase1": None, "phase2": {"training": {"num_epochs": "many"}}}}
     facts = facts_of(new_spec("train", "none:none", skills, title="Train"))
     assert (facts.strategy, facts.phases[2].epochs, facts.processes) == ("skills only", None, "")
