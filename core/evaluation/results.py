@@ -22,7 +22,7 @@ which less is better."""
 Loglikelihoods = tuple[float | None, ...]
 """The natural log-likelihood of each choice; None where the model gives NaN or infinity."""
 
-VERSION = 2
+VERSION = 3
 """Version of the result files and of the computation; increase it when a score may change."""
 
 

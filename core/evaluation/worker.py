@@ -14,7 +14,13 @@ from typing import Any, Protocol
 from core.errors import LabtopError
 from core.evaluation.answered import FOLDER, AnswerCache, answer_key
 from core.evaluation.arguments import EvaluateArguments
-from core.evaluation.multiple_choice.scoring import FullChoices, choices_only, guesser_note, model_result
+from core.evaluation.multiple_choice.scoring import (
+    FullChoices,
+    answer_records,
+    choices_only,
+    guesser_note,
+    model_result,
+)
 from core.evaluation.results import (
     Loglikelihoods,
     ModelResult,
@@ -86,7 +92,7 @@ def evaluate(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
                 if number == 0 and settings.evaluator == "labtop" and settings.endpoint is None:
                     details["guessers"]["choices_only"] = choices_only(model, full.tasks)
             result = model_result(name, settings.metric, tasks, keyed.answers, details)
-            write_result(file, key, result)
+            write_result(file, key, result, answers=answer_records(tasks, result))
             for sentence in notes:
                 reporter.note("info", sentence)
             _warn_of_divergence(result, reporter)

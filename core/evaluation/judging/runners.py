@@ -17,7 +17,7 @@ from core.evaluation.judging.judgements import Judging
 from core.evaluation.judging.prompts import merges_messages
 from core.evaluation.judging.questions import own_questions, read_questions
 from core.evaluation.judging.rating import FIVE, TEN, Scale
-from core.evaluation.judging.scores import ModelScore
+from core.evaluation.judging.scores import ModelScore, answer_records
 from core.evaluation.judging.session import SessionResult, planned_stages, run_session
 from core.evaluation.results import ModelResult, TaskResult, result_file, write_result
 from core.jobs.context import JobContext
@@ -147,7 +147,8 @@ def rate(
         result = model_result(score, more)
         key = answer_key(options.benchmark, found.identities[number], options.judging.judge, files)[:16]
         file = result_file(options.output_dir, score.model, key)
-        write_result(file, key, result)
+        records = answer_records(found.answers[number], found.judgements[number])
+        write_result(file, key, result, answers=records)
         context.reporter.artifact("report", str(file), size=file.stat().st_size, model=score.model, score=result.score)
         context.reporter.score(options.benchmark, score.model, result.score, stderr=result.stderr, n=result.n)
         results.append({**result.summary(), "file": str(file)})

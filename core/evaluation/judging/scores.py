@@ -122,3 +122,31 @@ def _unanswered(answer: Answer) -> list[str]:
         return []
     first = answer.failure.reason if answer.failure else "no answer"
     return [first, *([NOT_ASKED] * (missing - 1))]
+
+
+def answer_records(answers: Sequence[Answer], judgements: Sequence[Judgement]) -> list[dict[str, Any]]:
+    """Each turn with its answer, rating and the judge's words; those without an answer last. For people to read."""
+    rated = [
+        {
+            "kind": group_of(judgement.case.answer.question),
+            "question": judgement.case.answer.question.turns[judgement.case.turn],
+            "answer": judgement.case.answer.turns[judgement.case.turn],
+            "expected": judgement.case.answer.question.reference(judgement.case.turn),
+            "score": judgement.score,
+            "judgement": judgement.text or (judgement.failure.message if judgement.failure else ""),
+        }
+        for judgement in judgements
+    ]
+    failed = [
+        {
+            "kind": group_of(answer.question),
+            "question": answer.question.turns[turn],
+            "answer": "",
+            "expected": answer.question.reference(turn),
+            "score": None,
+            "reason": answer.failure.message if answer.failure else NOT_ASKED,
+        }
+        for answer in answers
+        for turn in range(len(answer.turns), len(answer.question.turns))
+    ]
+    return [*rated, *failed]

@@ -45,6 +45,27 @@ def chosen(row: Loglikelihoods, choices: Sequence[str], metric: Metric) -> int |
     return values.index(max(values))
 
 
+def answer_records(tasks: Sequence[Task], result: ModelResult) -> list[dict[str, Any]]:
+    """Each question with the choice of the model and the right one, as indices of its choices; for people to read."""
+    return [
+        {
+            "kind": task.name,
+            "question": question.prompt,
+            "choices": list(question.choices),
+            "answer": chosen(row, question.choices, result.metric),
+            "expected": question.answer,
+            "right": right,
+        }
+        for task in tasks
+        for question, row, right in zip(
+            task.questions,
+            result.tasks[task.name].loglikelihoods,
+            result.tasks[task.name].correct,
+            strict=True,
+        )
+    ]
+
+
 @dataclass(frozen=True)
 class GuesserNote:
     """A warning that a set of questions can be guessed."""

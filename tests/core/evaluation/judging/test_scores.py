@@ -11,7 +11,7 @@ from core.evaluation.judging.asking import Failure
 from core.evaluation.judging.baselines import EMPTY, QUESTIONS, RANDOM, baseline_answers
 from core.evaluation.judging.judgements import Judgement, Judging, cases
 from core.evaluation.judging.questions import own_questions
-from core.evaluation.judging.scores import NOT_ASKED, Mean, score_model
+from core.evaluation.judging.scores import NOT_ASKED, Mean, answer_records, score_model
 from tests.core.evaluation.judging.helpers import question
 
 
@@ -49,6 +49,17 @@ def test_failed_answers_and_failed_judgements_are_counted_apart() -> None:
     assert {name: mean.score for name, mean in score.groups.items()} == {"writing": 6.0, "math": 9.0}
     assert score.truncated == 1
     assert score.ratings == {"writing": {"1": 6.0}, "math": {"2": 9.0}}
+    records = answer_records([whole, half, none], judgements)
+    assert [(one["kind"], one["answer"], one["score"]) for one in records] == [
+        ("writing", "a", 6.0),
+        ("writing", "b", None),
+        ("math", "c", 9.0),
+        ("math", "", None),
+        ("writing", "", None),
+        ("writing", "", None),
+    ]
+    assert records[1]["judgement"] == "lovely"
+    assert [one["reason"] for one in records[3:]] == ["it took too long", "no", "no"]
 
 
 def test_only_turns_with_a_reference_are_expected() -> None:
