@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -44,14 +45,14 @@ class StepResult:
         """The share of the computed tokens that was padding, from 0 to 1."""
         return 1 - self.tokens / self.planned.padded_tokens
 
-    @property
+    @cached_property
     def loss(self) -> float:
-        """Mean over the loss tokens."""
+        """Mean over the loss tokens; read from the device once."""
         return float(self.device_loss)
 
-    @property
+    @cached_property
     def grad_norm(self) -> float:
-        """Before clipping."""
+        """Before clipping; read from the device once."""
         return float(self.device_norm)
 
     def check(self) -> None:

@@ -15,7 +15,7 @@ from core.training.engine.model import LossModule
 from core.training.engine.optimizer import OptimizerSettings
 from core.training.engine.ranks import Ranks
 from core.training.engine.single import SingleBackend
-from core.training.engine.trainer import Trainer
+from core.training.engine.trainer import StepResult, Trainer
 from core.training.masking import Sample
 from core.training.plan import EpochPlan, MicroBatch, OptimizerStep, group_by_length, plan_epoch
 from core.training.samples import load_dataset
@@ -126,6 +126,22 @@ def test_divergence_is_an_error_and_keeps_the_weights(model: Any, samples: tuple
     assert caught.value.hint is not None
     assert torch.equal(before, weights(model))
     assert trainer.steps_done == 0
+
+
+def test_results_are_read_from_the_device_once(samples: tuple[Sample, ...]) -> None:
+    class OnDevice:
+        reads = 0
+
+        def __float__(self) -> float:
+            self.reads += 1
+            return 0.5
+
+    loss, norm = OnDevice(), OnDevice()
+    result = StepResult(1, loss, norm, 1e-3, 10, one_step([[0]], samples))  # type: ignore[arg-type]
+    assert (loss.reads, norm.reads) == (0, 0)
+    result.check()
+    assert (result.loss, result.grad_norm, result.loss) == (0.5, 0.5, 0.5)
+    assert (loss.reads, norm.reads) == (1, 1)
 
 
 def test_collate_pairs_each_loss_token_with_the_previous_position(samples: tuple[Sample, ...]) -> None:
