@@ -15,7 +15,10 @@ from core.overview.values import figure, number, part, rows, text
 from core.training.phases.choice import choose
 from core.training.phases.journal import ScoreRecord
 
-LOWER_IS_BETTER = ("validation_loss",)
+VALIDATION_LOSS = "validation_loss"
+"""What a training itself scores its checkpoints by."""
+
+LOWER_IS_BETTER = (VALIDATION_LOSS,)
 """Benchmarks whose scores are losses."""
 
 
@@ -61,10 +64,13 @@ def checkpoints(states: Sequence[JobState], result: Mapping[str, Any] | None) ->
                 one = _of_artifact(artifact)
                 found[one.path] = one
     scores = {(phase_of(score.stage or ""), score.model): score for state in states for score in state.scores}
+    evaluated = {one.phase for one in found.values() if (one.phase, one.name) in scores}
     for path, one in found.items():
         score = scores.get((one.phase, one.name))
         if score is not None:
             found[path] = replace(one, benchmark=score.benchmark, score=Figure(score.score, score.stderr, score.n))
+        elif one.phase in evaluated:  # a validation loss is not compared with scores
+            found[path] = replace(one, benchmark="", score=None)
     chosen = _with_results(found, result)
     trained = {phase_of(stage) for state in states for stage in state.stages if is_training(stage)}
     phases = sorted({one.phase for one in found.values()})
@@ -88,6 +94,7 @@ def _is_model(path: str) -> bool:
 
 def _of_artifact(artifact: Mapping[str, Any]) -> CheckpointFacts:
     samples, step = (number(artifact, "summary", name) for name in ("samples", "step"))
+    validation_loss = number(artifact, "summary", VALIDATION_LOSS)
     return CheckpointFacts(
         path=str(artifact.get("path", "")),
         phase=phase_of(str(artifact["stage"])),
@@ -95,6 +102,8 @@ def _of_artifact(artifact: Mapping[str, Any]) -> CheckpointFacts:
         step=None if step is None else int(step),
         epoch=number(artifact, "summary", "epoch"),
         loss=number(artifact, "summary", "loss"),
+        benchmark="" if validation_loss is None else VALIDATION_LOSS,
+        score=None if validation_loss is None else Figure(validation_loss),
     )
 
 
@@ -121,7 +130,7 @@ def _with_results(found: dict[str, CheckpointFacts], result: Mapping[str, Any] |
             if path is None:
                 continue
             known = found.setdefault(path, CheckpointFacts(path, int(named)))
-            if known.score is None and score is not None:
+            if score is not None and (known.score is None or known.benchmark == VALIDATION_LOSS):
                 found[path] = replace(known, score=score, benchmark=text(phase, "criterion") or "")
     return chosen
 

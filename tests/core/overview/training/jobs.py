@@ -63,10 +63,10 @@ class FakeTraining(FakeJob):
         gpus = [{"index": index, "memory": (60 + 2 * index) * 2**30, "utilization": 0.9} for index in range(2)]
         self.add("heartbeat", rss=12 * 2**30, gpu_memory=122 * 2**30, gpu_utilization=0.9, gpus=gpus)
 
-    def checkpoint(self, stage: str, step: int, folder: str = "/out", loss: float = 0.5) -> FakeTraining:
+    def checkpoint(self, stage: str, step: int, folder: str = "/out", loss: float = 0.5, **more: float) -> FakeTraining:
         phase = stage.partition(".")[2]
         path = "/".join(part for part in (folder, phase, f"hf_format/samples_{SAMPLES_A_STEP * step}") if part)
-        summary = {"samples": SAMPLES_A_STEP * step, "step": step, "epoch": step / 20, "loss": loss}
+        summary = {"samples": SAMPLES_A_STEP * step, "step": step, "epoch": step / 20, "loss": loss, **more}
         self.add("artifact", stage, kind="checkpoint", path=path, bytes=3_000_000, summary=summary)
         return self
 

@@ -33,6 +33,25 @@ def test_checkpoints_without_standard_error_tie_only_if_equal() -> None:
     assert [mark for _, _, mark in marks(job)] == ["tie", "best tie", ""], "of equal ones the later is the best"
 
 
+def test_checkpoints_have_their_validation_loss_until_they_are_evaluated() -> None:
+    job = FakeTraining("train", 100, options()).begin("train.phase1")
+    for step, loss in enumerate((1.4, 1.2, 1.3), 1):
+        job.checkpoint("train.phase1", step, validation_loss=loss)
+    found = checkpoints([read_state(job.put("train-a"))], None)
+    assert [(one.score.score if one.score else None, one.is_best) for one in found] == [
+        (1.4, False),
+        (1.2, True),
+        (1.3, False),
+    ]
+    job.scored(1, 1, 0.5)
+    found = checkpoints([read_state(job.put("train-b"))], None)
+    assert [(one.score.score if one.score else None, one.is_best) for one in found] == [
+        (0.5, True),
+        (None, False),
+        (None, False),
+    ]
+
+
 def test_checkpoints_of_a_result_count_more_than_their_scores() -> None:
     rows = [
         {"path": "/out/phase1/hf_format/samples_640", "score": 0.9, "stderr": 0.01, "n": 80},
