@@ -171,6 +171,7 @@ class Member:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 cwd=shared.path,
+                start_new_session=True,  # Ctrl+C and the end of the terminal are for this process only
                 env=child_environment({JOB_VARIABLE: str(shared.path)}),
             )
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from core.errors import LabtopError
@@ -115,13 +116,18 @@ def test_killed_rank_of_another_node_is_named_with_its_node(options: dict[str, A
 @pytest.mark.slow
 def test_node_that_leaves_is_named(options: dict[str, Any]) -> None:
     folder = start(options)
+    sessions: set[int] = set()
 
     def asked() -> int:
+        sessions.update(
+            os.getsid(child.pid) for child in psutil.Process().children() if "torchrun" in str(child.cmdline())
+        )
         state = read_state(folder)
         return 2 if state.stages.get("reduce") and state.stages["reduce"].progress else 0
 
     with pytest.raises(KeyboardInterrupt):
         member(options, asked=asked).run()
+    assert sessions and os.getsid(0) not in sessions  # the terminal's Ctrl+C must not reach the ranks
     assert error_of(folder) == f"Node rank 1 ({socket.gethostname()}) was stopped there."
 
 
