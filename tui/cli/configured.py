@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +12,10 @@ from click.core import ParameterSource
 from core.commands.options import plain_options
 from core.config.option import OptionRow
 from core.config.option_table import TABLE
-from core.config.values import parse_value, wrong_value
 from core.errors import LabtopError, UsageError
 from tui.cli.complete import COMPLETIONS
-from tui.cli.given_path import GivenPath
 from tui.cli.global_options import global_options
+from tui.cli.option_types import option_type
 from tui.cli.valued_flags import without_values
 
 if TYPE_CHECKING:
@@ -222,84 +220,4 @@ def click_option(row: OptionRow, complete: Completion | None = None) -> TableOpt
         settings |= {"envvar": row.variable, "show_envvar": True}
     if row.metavar or row.unit or (row.kind in ("int", "float") and not (row.choices or row.words)):
         settings["metavar"] = row.metavar or row.unit.upper() or "NUMBER"
-    return TableOption([*name, *row.flags], type=_type(row), **settings)
-
-
-def _type(row: OptionRow) -> click.ParamType[Any]:
-    if row.kind == "int":
-        return WordOrCount(row) if row.choices or row.words else Count(row)
-    if row.kind == "float":
-        return Quantity(row)
-    if row.kind == "choice":
-        return Word(row)
-    if row.kind in ("file", "folder", "path"):
-        return RowPath(row)
-    return click.STRING
-
-
-class Count(click.IntRange):
-    """A whole number in a range. Like the other types here, it accepts what the settings file accepts."""
-
-    def __init__(self, row: OptionRow) -> None:
-        minimum = row.minimum if row.above is None else row.above + 1
-        lowest, highest = (None if bound is None else int(bound) for bound in (minimum, row.maximum))
-        super().__init__(lowest, highest)
-        self.row = row
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        return _checked(self, self.row, value, param, ctx)
-
-
-class WordOrCount(Count):
-    """A number in a range, or one of some words such as `auto`."""
-
-    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
-        return f"[{'|'.join(self.row.choices or self.row.words)}|N]"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        return value if value in self.row.words else super().convert(value, param, ctx)
-
-
-class Quantity(click.FloatRange):
-    """A number in a range."""
-
-    def __init__(self, row: OptionRow) -> None:
-        minimum = row.minimum if row.above is None else row.above
-        super().__init__(minimum, row.maximum, min_open=row.above is not None)
-        self.row = row
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        return _checked(self, self.row, value, param, ctx)
-
-
-class Word(click.Choice[str]):
-    """One of some words."""
-
-    def __init__(self, row: OptionRow) -> None:
-        super().__init__(row.choices)
-        self.row = row
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        return _checked(self, self.row, value, param, ctx)
-
-
-class RowPath(GivenPath):
-    """A path of the right kind, if it is there."""
-
-    def __init__(self, row: OptionRow) -> None:
-        folder, file = row.kind != "file", row.kind != "folder"
-        super().__init__(path_type=Path, file_okay=file, dir_okay=folder, exists=row.must_exist)
-        self.row = row
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        _checked(self, self.row, value, param, ctx)
-        return super().convert(value, param, ctx)  # also whether it can be read
-
-
-def _checked(
-    kind: click.ParamType[Any], row: OptionRow, value: Any, param: click.Parameter | None, ctx: click.Context | None
-) -> Any:
-    """The parsed value. Ends the command with the sentence that the settings file would get."""
-    if wrong := wrong_value(row, value):
-        kind.fail(f"{wrong}.", param, ctx)
-    return parse_value(row, value)[0]
+    return TableOption([*name, *row.flags], type=option_type(row), **settings)
