@@ -109,13 +109,18 @@ class UnreadableReplies:
 
 
 async def judge_all(asker: Asker, chosen: Sequence[Case], judging: Judging) -> list[Judgement]:
-    """A judgement for each case, in their order."""
+    """A judgement for each case, in their order. Raises LabtopError when the judge rates none of the first ones."""
     found: list[Judgement | None] = [None] * len(chosen)
+    rated = failed = 0
 
     def work(number: int) -> Callable[[], Awaitable[None]]:
         async def ask() -> None:
+            nonlocal rated, failed
             case = chosen[number]
             reply, failure = await asker.ask(judging.request(case.prompt))
+            rated, failed = rated + (failure is None), failed + (reply is None)
+            if failure and failed >= MAX_UNREADABLE and not rated:
+                raise _no_ratings(judging, failure)
             text = reply.text if reply else ""
             score = None if failure else read_rating(text, judging.scale).value
             found[number] = Judgement(case, score, text, failure)
@@ -126,3 +131,11 @@ async def judge_all(asker: Asker, chosen: Sequence[Case], judging: Judging) -> l
 
     await asker.run(map(work, range(len(chosen))), len(chosen), "judgements")
     return [judgement for judgement in found if judgement is not None]
+
+
+def _no_ratings(judging: Judging, failure: Failure) -> LabtopError:
+    return LabtopError(
+        f"The judge {judging.judge} rated none of the first {MAX_UNREADABLE} answers: {failure.message.rstrip('.')}.",
+        hint="Check that it can chat, and that its context is long enough for a question with its answers.",
+        job_command="resume",
+    )

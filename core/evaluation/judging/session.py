@@ -94,7 +94,8 @@ def run_session(context: JobContext, options: SessionOptions) -> SessionResult:
         if each.case.model not in keys and each.score is not None:
             baselines.setdefault(each.case.model, []).append(each.score)
     means = {name: Mean.of([[rating] for rating in ratings]) for name, ratings in baselines.items()}
-    _warn(context, options, scores, means)
+    _check_rated(scores, answers, by_model)
+    _warn_of_judge(context, options, means)
     return SessionResult(tuple(scores), tuple(map(tuple, answers)), tuple(by_model), tuple(identities), means)
 
 
@@ -231,20 +232,25 @@ def _work(context: JobContext, name: str, arguments: AskArguments, stage: str, s
     return context.work(target, arguments.model_dump(mode="json"), stage, check=server.check)
 
 
-def _warn(
-    context: JobContext, options: SessionOptions, scores: Sequence[ModelScore], baselines: dict[str, Mean]
+def _check_rated(
+    scores: Sequence[ModelScore], answers: Sequence[Sequence[Answer]], judgements: Sequence[Sequence[Judgement]]
 ) -> None:
-    """Report what makes the scores doubtful. Raises LabtopError for a model without any rating."""
-    judging = options.judging
-    for score in scores:
+    """Raise LabtopError for a model without any rating."""
+    for score, rated, own in zip(scores, judgements, answers, strict=True):
         if score.overall.score is None:
-            reasons = {**score.failed_answers, **score.failed_judgements}
-            why = ", ".join(f"{reason} ({count})" for reason, count in reasons.items())
+            found = [*(answer.failure for answer in own), *(judgement.failure for judgement in rated)]
+            failures = [failure for failure in found if failure]
+            why = f"{failures[0].reason}: {failures[0].message}" if failures else "there was nothing to rate"
             raise LabtopError(
-                f"No answer of {score.model} has a rating: {why or 'there was nothing to rate'}.",
+                f"No answer of {score.model} has a rating: {why.rstrip('.')}.",
                 hint="The same command asks only for what is missing.",
                 job_command="resume",
             )
+
+
+def _warn_of_judge(context: JobContext, options: SessionOptions, baselines: dict[str, Mean]) -> None:
+    """Report a judge that rates answers without content highly."""
+    judging = options.judging
     low, high = judging.scale.low, judging.scale.high
     for name, mean in baselines.items():
         if mean.score is not None and (mean.score - low) / (high - low) > SUSPICIOUS_SHARE:

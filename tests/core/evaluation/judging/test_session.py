@@ -102,6 +102,20 @@ def test_model_that_answers_nothing_is_an_error(tmp_path: Path) -> None:
         run(session(tmp_path, server, QUESTIONS))
 
 
+def test_judge_that_refuses_everything_is_given_up(tmp_path: Path) -> None:
+    many = [question(number) for number in range(20)]
+    with (
+        judge_server("--refuse", "answer to grade") as server,
+        pytest.raises(LabtopError, match="rated none of the first 20 answers: I cannot"),
+    ):
+        run(session(tmp_path, server, many))
+    with (
+        judge_server("--refuse", "answer to grade") as server,
+        pytest.raises(LabtopError, match="No answer of judge has a rating: refused by the server: I cannot"),
+    ):
+        run(session(tmp_path, server, many[:1]))
+
+
 def test_judge_is_checked_before_the_first_answer(tmp_path: Path) -> None:
     with judge_server() as server:
         options = session(tmp_path, server, QUESTIONS)
