@@ -14,8 +14,7 @@ from core.commands.form_table import FORMS
 from core.jobs.control import resume
 from core.jobs.launch import launch
 from core.jobs.observe import ENDED
-from tui.context import Context
-from tui.fast_screens import FastScreens
+from tui.explain import ExplainActions
 from tui.input_queue import MOVES_FOCUS
 from tui.screens.shared.pane import Pane
 
@@ -34,10 +33,8 @@ SHOWN_IN_MODELS = ("download", "upload")
 """The kinds of jobs that the Models pane shows with their progress."""
 
 
-class StepActions(FastScreens, inherit_bindings=False):
+class StepActions(ExplainActions, inherit_bindings=False):
     """Opens the form of a step, starts its job and shows it; after serving, the chat talks to the new server."""
-
-    context: Context
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("w", "next_step", "Next step", id="step.take-next", tooltip="Do the next step of the method."),
@@ -130,19 +127,6 @@ class StepActions(FastScreens, inherit_bindings=False):
         """Open the form of a command, with these texts in its fields; an empty one leaves a field as it is."""
         self._typed.setdefault(command, {}).update({name: text for name, text in texts.items() if text})
         self.action_start_step(command)
-
-    async def action_write_example(self, name: str, question: str, passage: str) -> None:
-        """Open the leaf with this name, as training records have it, at a new seed example for a question."""
-        from core.sdg.leaves.gathered import leaf_file
-
-        folder = self.context.taxonomy_path
-        file = await asyncio.to_thread(leaf_file, folder, name)
-        if file is None:
-            self.notify(f"The taxonomy in {folder} has no leaf {name}.", severity="warning", markup=False)
-            return
-        await self.run_action("app.show_pane('taxonomy')")
-        path = str(file.relative_to(folder))
-        await self.run_action(f"screen.write_example({path!r}, {passage!r}, {question!r})")
 
     async def _fill_in(self, command: str, overview: Overview) -> None:
         form = await asyncio.to_thread(self._form, command, overview)

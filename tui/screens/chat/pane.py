@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import ClassVar
 
 from textual import on
@@ -11,6 +12,7 @@ from textual.containers import Container
 
 from core.chat.commands import parse
 from core.chat.compare import LETTERS
+from core.serving.registry import ServerRegistry
 from tui.fast_screens import call_after_paint
 from tui.screens.chat.comparing import ComparingPane
 from widgets.chat.chat_turn import Question
@@ -76,6 +78,13 @@ class ChatPane(ComparingPane):
             tooltip="Delete the conversation under the cursor, after asking.",
         ),
         Binding("y", "copy_turn", "Copy", id="chat.copy-turn", tooltip="Copy the marked turn, or the last answer."),
+        Binding(
+            "q",
+            "explain_turn",
+            "Why",
+            id="chat.explain-turn",
+            tooltip="Show what the training data says about the marked question, or the last one.",
+        ),
         Binding(
             "b",
             "branch_turn",
@@ -242,7 +251,17 @@ class ChatPane(ComparingPane):
             "resume_session": listing and self.sessions.cursor_key is not None,
             "remove_session": listing and self.sessions.cursor_key is not None,
             "copy_turn": self.focused is self.turns and bool(self.turns.turns),
+            "explain_turn": self.focused is self.turns and bool(self._session.turns),
             "branch_turn": marked and not busy,
             "show_branch": self.focused is self.turns and not busy,
             "ask_again": not comparing and not busy and self.can_ask_again,
         }.get(action, True)
+
+    async def action_explain_turn(self) -> None:
+        """Show what the training data says about the marked turn's question, or about the last one."""
+        end = self._marked_turn
+        turns = self._session.turns if end is None else self._session.path_to(end)
+        question = next((turn.content for turn in reversed(turns) if turn.role == "user"), "")
+        served = {server.url: server.model for server in await asyncio.to_thread(ServerRegistry().read)}
+        model = served.get(self.context.base_url, "")
+        await self.app.run_action(f"app.explain_question({question!r}, {model!r})")

@@ -119,8 +119,8 @@ class EvaluatePane(EvaluateView):
         self.questions.action_move_to(0)
 
     @on(RowList.Opened, "#evaluate-questions")
-    def _explain(self) -> None:
-        self.action_explain()
+    async def _explain(self) -> None:
+        await self.action_explain()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Hide keys that do not apply to what is shown."""

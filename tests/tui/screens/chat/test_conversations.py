@@ -161,3 +161,19 @@ async def test_several_lines_are_one_question(endpoint: str) -> None:
         assert pane_of(app)._session.turns[0].content == "one\ntwo\nthree"
         await pilot.press("up", "up", "up", "down", "down", "down")
         assert pane_of(app).line.value == ""
+
+
+async def test_key_shows_what_was_taught_about_a_question(endpoint: str) -> None:
+    data = paths.current().datasets_dir / "knowledge_train_msgs_2026-01-01T00_00_00.jsonl"
+    data.parent.mkdir(parents=True)
+    turns = [{"role": "user", "content": "Who mends the mast?"}, {"role": "assistant", "content": "A carpenter."}]
+    data.write_text(json.dumps({"messages": turns, "metadata": "{}"}) + "\n")
+    app = Workbench(base_url=endpoint)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("6", *"mast", "enter")
+        await shows(app, "heard 1 turns.")
+        await until(lambda: pane_of(app)._reply is None)
+        await pilot.press("escape", "q")
+        await shows(app, "what was taught", "Who mends the mast?", "A carpenter.")
+        await pilot.press("escape")
+        await until(lambda: app.screen is pane_of(app))
