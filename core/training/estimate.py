@@ -97,6 +97,8 @@ def memory_per_device(shape: ModelShape, options: TrainingOptions, *, recompute:
     """The memory of each process of a training, on a GPU or in its share of the main memory.
 
     With `recompute` the activations of a layer are computed again in the backward pass, and only its input is kept.
+    Measured on a processor with 18 million parameters in 6 layers: 0.119 MB a token, and 0.243 without; estimated are
+    0.135 and 0.246.
     """
     gpu = options.device == "cuda"
     if options.lora_rank:
@@ -105,7 +107,7 @@ def memory_per_device(shape: ModelShape, options: TrainingOptions, *, recompute:
         state = int(_state_bytes(options) * shape.parameters)
     block = 12 * shape.hidden + 4 * shape.intermediate
     """Values for each token that a transformer block keeps for its backward pass."""
-    values = shape.layers * shape.hidden + 2 * block if recompute else shape.layers * block
+    values = shape.layers * shape.hidden + 3 * block if recompute else shape.layers * block
     per_token = (2 if gpu else 4) * values  # bfloat16 on GPUs, float32
     return MemoryEstimate(state, CACHED_LOGITS_BYTES + (GPU_CONTEXT_BYTES if gpu else 0), per_token)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import random
 import time
+from itertools import product
 
 from core.training.plan import EpochPlan, plan_epoch
 
@@ -28,7 +29,7 @@ def main() -> None:
     draw = random.Random(1)
     lengths = [min(4096, max(20, int(draw.lognormvariate(5.5, 0.8)))) for _ in range(SAMPLES)]
     loss_tokens = [length // 2 for length in lengths]
-    for batch_size in (128, 3840):
+    for batch_size, packed in product((128, 3840), (False, True)):
         began, wall = time.process_time(), time.perf_counter()
         plan = plan_epoch(
             lengths,
@@ -38,12 +39,14 @@ def main() -> None:
             seed=1,
             epoch=0,
             world_size=RANKS,
+            packed=packed,
         )
         figures = {
             "benchmark": "epoch_plan",
             "samples": SAMPLES,
             "ranks": RANKS,
             "batch_size": batch_size,
+            "packed": packed,
             "seconds": round(time.perf_counter() - wall, 2),
             "processor_seconds": round(time.process_time() - began, 2),
             "balance": round(balance(plan, lengths), 4),
