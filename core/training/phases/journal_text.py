@@ -14,6 +14,9 @@ STEP_NAMES: dict[PhaseStep, str] = {
 }
 """The steps in words."""
 
+UNITS = {"validation_loss": "sample", "mt_bench": "rating"}
+"""What a criterion's scores are the mean over, where it is not questions."""
+
 
 def journal_rows(journal: TrainingJournal) -> list[tuple[str, str]]:
     """A journal as rows of text."""
@@ -41,16 +44,12 @@ def _evaluation_rows(phase: str, evaluation: EvalRecord) -> list[tuple[str, str]
     rows = [(f"{phase} criterion", evaluation.criterion)] if evaluation.criterion else []
     for score in evaluation.results:
         mark = " (best)" if score == evaluation.best_checkpoint else ""
-        rows.append((f"{phase} score", _score_text(score) + mark))
+        rows.append((f"{phase} score", f"{score_figures(score, evaluation.criterion)}: {score.checkpoint}{mark}"))
     return rows + ([(f"{phase} choice", evaluation.note)] if evaluation.note else [])
 
 
-def _score_text(score: ScoreRecord) -> str:
-    return f"{score_figures(score)}: {score.checkpoint}"
-
-
-def score_figures(score: ScoreRecord) -> str:
-    """A score with its standard error and number of questions."""
+def score_figures(score: ScoreRecord, criterion: str | None) -> str:
+    """A score with its standard error, and the number of questions behind it."""
     error = "" if score.stderr is None else f" ± {score.stderr:.4f}"
-    questions = "" if score.n is None else f", {counted(score.n, 'question')}"
+    questions = "" if score.n is None else f", {counted(score.n, UNITS.get(criterion or '', 'question'))}"
     return f"{score.score:.4f}{error}{questions}"

@@ -22,7 +22,7 @@ def choice_lines(phases: Iterable[Mapping[str, Any]]) -> Iterator[str]:
             yield f"Phase {phase['phase']}: {Path(best).name}, the newest checkpoint"
             continue
         score = ScoreRecord(best, chosen["score"], None, chosen["stderr"], chosen["n"])
-        yield f"Phase {phase['phase']}: {Path(best).name} by {by}, {score_figures(score)}"
+        yield f"Phase {phase['phase']}: {Path(best).name} by {by}, {score_figures(score, phase.get('criterion'))}"
         if phase.get("note"):
             yield f"  {phase['note']}"
 
