@@ -76,7 +76,7 @@ def train(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     grouped = settings.backend != "none"
     with explain_failures(settings):
         ranks = Ranks.join(settings.device, settings.collective_timeout) if grouped else Ranks.alone(settings.device)
-        _check_data(settings, dataset, ranks)
+        check_data(settings, dataset, ranks)
     with locked_folder(output, "training") if ranks.is_first else nullcontext(), explain_failures(settings):
         plan = training_plan(settings, dataset, ranks)
         bfloat16 = computes_in_bfloat16(settings, ranks)
@@ -116,7 +116,7 @@ def train(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     return result
 
 
-def _check_data(settings: TrainArguments, dataset: Dataset, ranks: Ranks) -> None:
+def check_data(settings: TrainArguments, dataset: Dataset, ranks: Ranks) -> None:
     """Raises LabtopError if a node has other data at the same path: the ranks would follow different plans."""
     digests = ranks.gather(dataset.digest)
     for rank, digest in enumerate(digests):

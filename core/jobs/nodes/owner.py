@@ -79,7 +79,8 @@ class NodesOwner:
                 reporter.note(
                     "info",
                     f"Waiting for {_ranks(missing)} to join, for at most {duration(self.wait_seconds)}.",
-                    hint="Run the same command on each other node, with its own --node-rank.",
+                    hint="Run the same command on each other node, with its own --node-rank. All nodes must see "
+                    f"{self.shared.path.parent}.",
                 )
             if time.monotonic() > deadline:
                 raise LabtopError(
