@@ -17,7 +17,16 @@ from pathlib import Path
 from core.quickstart.sandbox import make_sandbox
 from tests.pty_program import LABTOP, Program
 
-KEYS = {"0": "home", "1": "system", "2": "taxonomy", "4": "train", "6": "chat", "8": "jobs"}
+KEYS = {
+    "0": "home",
+    "1": "system",
+    "2": "taxonomy",
+    "4": "train",
+    "5": "evaluate",
+    "7": "models",
+    "6": "chat",
+    "8": "jobs",
+}
 
 ROUNDS = 5
 
