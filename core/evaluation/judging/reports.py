@@ -7,6 +7,7 @@ the scores by category with their standard errors, what failed, and how the judg
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from core.evaluation.reports import Changes, Report, Style, figure, listed, signed
@@ -37,7 +38,9 @@ def branch_text(result: Mapping[str, Any], style: Style) -> str:
     if base is None:
         sections += [[f"### SCORES{scale}:", *(f"{name} - {figure(task.score)}" for name, task in _by_name(model))]]
     else:
-        changes = Changes.of(report, base)
+        fresh = set(model.details.get("new_leaves", ()))
+        old = {name: task for name, task in base.tasks.items() if name not in fresh}
+        changes = Changes.of(report, replace(base, tasks=old))
 
         def moved(name: str, delta: float) -> str:
             if style == "classic":
@@ -56,11 +59,23 @@ def branch_text(result: Mapping[str, Any], style: Style) -> str:
             return name if style == "classic" else f"{name} ({figure(model.tasks[name].score)})"
 
         sections += listed(f"### NO CHANGE{scale}:", [with_score(name) for name in changes.same])
-        new = sorted(name for name in model.tasks if name not in base.tasks)
+        new = sorted(name for name in model.tasks if name not in old)
         sections += listed(f"### NEW{scale}:", [f"{name} ({figure(model.tasks[name].score)})" for name in new])
     rates = [float(one.details.get("error_rate", 0)) for one in _results(report)]
     sections += _error_rate(sum(rates) / len(rates))
-    return _text(sections, report)
+    return _text(sections, report, _new_leaves(report))
+
+
+def _new_leaves(report: Report) -> list[str]:
+    """What both models score on leaves that only the model's branch has."""
+    model, base = report.model, report.base
+    names = model.details.get("new_leaves", ())
+    lines = [
+        f"  {name}: {figure(base.tasks[name].score)} -> {figure(model.tasks[name].score)}"
+        for name in names
+        if base and name in base.tasks and name in model.tasks
+    ]
+    return ["New leaves, base model -> model:", *lines] if lines else []
 
 
 def dk_bench_text(result: Mapping[str, Any], _style: Style) -> str:
@@ -121,8 +136,8 @@ def _error_rate(rate: float) -> Iterable[list[str]]:
     return [["### ERROR RATE:", figure(rate)]] if rate else []
 
 
-def _text(sections: Iterable[list[str]], report: Report) -> str:
-    blocks = [["# SKILL EVALUATION REPORT"], *sections]
+def _text(sections: Iterable[list[str]], report: Report, more: list[str] | None = None) -> str:
+    blocks = [["# SKILL EVALUATION REPORT"], *sections, more or []]
     for one in _results(report):
         name = f" of {one.model}" if report.base else ""
         blocks.append([f"Scores{name}, with standard errors:", *_categories(one)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from core.evaluation.answered import answer_key
 from core.evaluation.arguments import EvaluateJob
@@ -15,7 +16,7 @@ from core.evaluation.judging.dk_bench import MAX_DK_TOKENS, dk_questions, write_
 from core.evaluation.judging.files import file_name, write_answers, write_judgements, write_questions
 from core.evaluation.judging.judgements import Judging
 from core.evaluation.judging.prompts import merges_messages
-from core.evaluation.judging.questions import own_questions, read_questions
+from core.evaluation.judging.questions import Question, own_questions, read_questions
 from core.evaluation.judging.rating import FIVE, TEN, Scale
 from core.evaluation.judging.scores import ModelScore, answer_records
 from core.evaluation.judging.session import SessionResult, planned_stages, run_session
@@ -50,17 +51,31 @@ def _about(options: EvaluateJob) -> str:
 
 
 def run_mt_bench_branch(context: JobContext, options: EvaluateJob) -> list[dict[str, Any]]:
-    """The skills of a taxonomy: the model answers those of its branch, the base model those of the base branch."""
+    """The skills of a taxonomy: the model answers those of its branch, the base model those of the base branch.
+
+    The base model also answers those of leaves that only the model's branch has, to show what they are worth.
+    """
     assert options.taxonomy_path is not None and options.branch is not None, "checked by the command"
-    chosen = [(options.model, options.branch)]
+    taxonomy = options.taxonomy_path
+
+    def read(branch: str) -> tuple[Question, ...]:
+        return branch_questions(taxonomy, branch, lambda text: context.reporter.note("warning", text))
+
+    def contestant(model: str, branch: str, questions: Sequence[Question]) -> Contestant:
+        folder = options.output_dir / "mt_bench_branch" / quote(branch, safe="")
+        return _contestant(options, model, write_questions(folder, questions), folder)
+
+    questions = read(options.branch)
+    contestants = [contestant(options.model, options.branch, questions)]
+    details: dict[str, Any] = {"branches": [options.branch]}
     if options.base_model is not None and options.base_branch is not None:
-        chosen.insert(0, (options.base_model, options.base_branch))
-    contestants = []
-    for model, branch in chosen:
-        folder = options.output_dir / "mt_bench_branch" / branch.replace("/", "-")
-        questions = branch_questions(options.taxonomy_path, branch, lambda text: context.reporter.note("warning", text))
-        contestants.append(_contestant(options, model, write_questions(folder, questions), folder))
-    return _run(context, _session(options, contestants), {"branches": [branch for _, branch in chosen]})
+        before = read(options.base_branch)
+        leaves = {question.leaf for question in before}
+        new = [question for question in questions if question.leaf not in leaves]
+        contestants.insert(0, contestant(options.base_model, options.base_branch, [*before, *new]))
+        details["branches"].insert(0, options.base_branch)
+        details["new_leaves"] = sorted({question.leaf for question in new})
+    return _run(context, _session(options, contestants), details)
 
 
 def run_dk_bench(context: JobContext, options: EvaluateJob) -> list[dict[str, Any]]:

@@ -109,14 +109,14 @@ LEASE = "compositional_skills/extraction/commercial_lease_agreement/csv/qna.yaml
 
 
 def branch_result() -> dict[str, Any]:
-    base = {RECEIPT: part(4.0), TITLE: part(9.0), LEASE: part(7.0), "b/qna.yaml": part(5.0)}
+    base = {RECEIPT: part(4.0), TITLE: part(9.0), LEASE: part(7.0), "b/qna.yaml": part(5.0), "new/qna.yaml": part(2.5)}
     tuned = {RECEIPT: part(8.0), TITLE: part(4.0), LEASE: part(7.0), "b/qna.yaml": part(6.0), "new/qna.yaml": part(6.0)}
     by_task = {RECEIPT: compared(True, 4.0), TITLE: compared(True, -5.0), LEASE: compared(False, 0.0)}
     return {
         "benchmark": "mt_bench_branch",
         "results": [
             result(tasks=base, details={"error_rate": 0.3}),
-            result(7.0, tasks=tuned, details={"error_rate": 0.34}),
+            result(7.0, tasks=tuned, details={"error_rate": 0.34, "new_leaves": ["new/qna.yaml"]}),
         ],
         "comparison": compared(False, 0.1),
         "by_task": {**by_task, "b/qna.yaml": compared(False, 1.0)},
@@ -150,6 +150,9 @@ def test_classic_layout_of_mt_bench_branch() -> None:
 
 ### ERROR RATE:
 0.32
+
+New leaves, base model -> model:
+  new/qna.yaml: 2.5 -> 6.0
 
 """
     )

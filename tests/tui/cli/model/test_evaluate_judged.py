@@ -57,7 +57,12 @@ def taxonomy(own_home: Path) -> Path:
     run_git(root, "init", "-q")
     run_git(root, "add", "-A")
     run_git(root, "commit", "-qm", "all")
-    run_git(root, "branch", "worker-branch")
+    run_git(root, "checkout", "-qb", "worker-branch")
+    skills = root / "compositional_skills" / "writing"
+    shutil.copytree(skills / "duty_roster", skills / "haiku")
+    run_git(root, "add", "-A")
+    run_git(root, "commit", "-qm", "a new skill")
+    run_git(root, "checkout", "-q", "main")
     return root
 
 
@@ -94,7 +99,10 @@ def test_mt_bench_branch(checkpoint: str, judge: Judge, taxonomy: Path, tiny_mod
     )  # fmt: skip
     assert done.stdout.startswith("# SKILL EVALUATION REPORT\n\n## BASE MODEL\n")
     assert "### NO CHANGE:\n1. compositional_skills/grounded/reading/lost_property/qna.yaml\n2. " in done.stdout
+    assert "### NEW:\n1. compositional_skills/writing/haiku/qna.yaml (" in done.stdout
+    assert "New leaves, base model -> model:\n  compositional_skills/writing/haiku/qna.yaml: " in done.stdout
     assert run_git(taxonomy, "status", "--porcelain") == b""
+    assert run_git(taxonomy, "branch", "--show-current") == b"main\n"
     assert judge.seen
 
 
