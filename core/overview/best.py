@@ -94,7 +94,7 @@ def _comparisons(result: Any) -> Iterator[Comparison]:
 
 def _multiple_choice(result: Any) -> Iterator[Comparison]:
     """The same questions with four answers each, which a guesser gets right, too."""
-    for kind in KINDS:
+    for kind in (*KINDS, "all"):
         scores = part(result, "multiple_choice", kind)
         tuned, guesser = figure(part(scores, "tuned")), figure(part(scores, "guesser"))
         if tuned is not None and guesser is not None:

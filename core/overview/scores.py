@@ -143,5 +143,5 @@ def _of_loop(job: Observation, result: Any) -> Iterator[tuple[str | None, str | 
             yield model, f"{benchmark}, {kind}", part(result, kind, name), kind
         if not kinds:
             yield model, benchmark, part(result, name), ""
-        for kind in KINDS if benchmark != "multiple_choice" else ():
+        for kind in (*KINDS, "all") if benchmark != "multiple_choice" else ():
             yield model, f"multiple_choice, {kind}", part(result, "multiple_choice", kind, name), kind

@@ -45,9 +45,12 @@ def score_tables(result: Data) -> Iterator[ScoreTable]:
     first = {name: result[name] for name in models}
     free, benchmark = result["free"], result["benchmark"]
     if benchmark == "mmlu_branch":
-        yield _table(GENERATED, {"all": first}, models, GENERATED_NOTE)
+        guesser = result.get("guesser")
+        sets = {"all": {**first, "guesser": guesser} if guesser else first}
+        yield _table(GENERATED, sets, (*models, "guesser") if guesser else models, GENERATED_NOTE)
     if benchmark == "facts":
-        yield _table(FACTS, {"plain": result.get("plain", first), "free": free}, models, KINDS_NOTE)
+        note = GENERATED_NOTE if result.get("generated") else KINDS_NOTE
+        yield _table(FACTS, {"plain": result.get("plain", first), "free": free}, models, note)
     if choices := result["multiple_choice"]:
         yield _table(CHOICES, choices, (*models, "guesser"), GUESSER_NOTE)
 

@@ -18,7 +18,7 @@ RESULT_LINES = 24
 
 COMPARED = (
     "benchmark", "base", "tuned", "plain", "free", "answers", "phases", "seen_in_training", "multiple_choice", "stages",
-    "files",
+    "files", "guesser", "generated",
 )  # fmt: skip
 """Parts of a run's result that are shown by the comparison or the stages."""
 

@@ -171,3 +171,20 @@ def test_more_examples_than_questions_are_an_error(tmp_path: Path) -> None:
     check_shots(tasks, 1)
     with pytest.raises(LabtopError, match="2 questions"):
         check_shots(tasks, 2)
+
+
+def test_examples_have_a_split_of_their_own(tmp_path: Path) -> None:
+    file = write_task(tmp_path, [ROW])
+    text = file.read_text().replace("test_split: test", "test_split: test\nfewshot_split: dev")
+    file.write_text(text)
+    with pytest.raises(LabtopError, match="no file for its split dev; its data_files have test"):
+        read_task(file)
+    file.write_text(text.replace("    test: ", "    dev: dev.jsonl\n    test: "))
+    with pytest.raises(LabtopError, match="the questions of its split dev are neither"):
+        read_task(file)
+    (tmp_path / "dev.jsonl").write_text(json.dumps({**ROW, "question": "Where was it?"}) + "\n")
+    task = read_task(file)
+    assert [question.prompt for question in task.examples] == ["Where was it?"]
+    check_shots([task], 1)
+    with pytest.raises(LabtopError, match="has 1 example, too few to show 2"):
+        check_shots([task], 2)

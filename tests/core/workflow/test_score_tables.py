@@ -40,6 +40,9 @@ def test_score_tables_call_free_questions_free_where_there_are_no_others() -> No
 def test_score_tables_of_generated_tasks_and_of_choices_alone() -> None:
     (tasks,) = score_tables(result("mmlu_branch", pair(0.3, 0.9)))
     assert [row[0] for row in tasks.rows] == ["all"]
+    guesser = {"score": 0.33, "questions": 40}
+    (tasks,) = score_tables(result("mmlu_branch", pair(0.3, 0.9), guesser=guesser))
+    assert tasks.columns == ("base", "tuned", "guesser") and tasks.rows[0][2][2] == "33.0%"
     choices = {"free": {**pair(0.3, 0.9), "guesser": {"score": 0.7, "questions": 40}}}
     (chosen,) = score_tables(result("multiple_choice", pair(0.3, 0.9), multiple_choice=choices))
     assert [row[0] for row in chosen.rows] == ["free"]
