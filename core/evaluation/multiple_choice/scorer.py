@@ -15,6 +15,7 @@ from __future__ import annotations
 import copy
 import inspect
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -62,7 +63,7 @@ class TokenScorer:
         self._model = model
         self._max_length = max_length
         self._batch_size = batch_size
-        self._reuse = _can_reuse(model.config)
+        self._reusable_length = _reusable_length(model.config)
         parameters = inspect.signature(model.forward).parameters
         self._keeps_logits = "logits_to_keep" in parameters
         self.counts = Counts()
@@ -79,7 +80,10 @@ class TokenScorer:
             i for i, request in enumerate(requests) if self._max_length is None or request.longest <= self._max_length
         ]
         rest = sorted(set(range(len(requests))) - set(fits))
-        if self._reuse and fits:
+        # With padding, a text is as long as the longest context with the longest choice.
+        longest = max((len(requests[place].context) for place in fits), default=0)
+        longest += max((len(one) for place in fits for one in requests[place].continuations), default=0)
+        if fits and longest <= self._reusable_length:
             shared = shared_prefix([requests[i] for i in fits])
             shared = shared if shared >= MIN_PREFIX and len(fits) > 1 else 0
             if self._agrees(requests[fits[0]], shared):
@@ -180,24 +184,39 @@ class TokenScorer:
 
     def _score_whole(self, requests: Sequence[TokenRequest], places: Sequence[int], done: Done) -> None:
         """Each choice after its whole context; choices of one token share a row."""
-        for place in places:
-            request = requests[place]
-            inputs: dict[tuple[int, ...], list[int]] = {}
-            for number, choice in enumerate(request.continuations):
-                row = (*request.context, *choice)
-                cut = row if self._max_length is None else row[-(self._max_length + 1) :]
-                inputs.setdefault(cut[:-1], []).append(number)
-            found = [0.0] * len(request.continuations)
-            for row, numbers in inputs.items():
-                keep = max(len(request.continuations[number]) for number in numbers)
-                self.counts.tokens += len(row)
-                logits = self._forward(torch.tensor([row], device=self._model.device), None, None, None, keep)
-                scores = logits[0, -keep:].float().log_softmax(-1)
-                for number in numbers:
-                    choice = request.continuations[number]
-                    wanted = torch.tensor(choice[-keep:], device=scores.device)
-                    found[number] = float(scores[-len(choice) :].gather(-1, wanted[:, None]).sum())
-            done({place: _finite(found)})
+        rows = [row for place in places for row in _whole_rows(place, requests[place], self._max_length)]
+        limit = GPU_TOKENS if self._model.device.type == "cuda" else CPU_TOKENS
+        found = {place: [0.0] * len(requests[place].continuations) for place in places}
+        left = Counter(row.place for row in rows)
+        batch: list[_WholeRow] = []
+        for row in sorted(rows, key=lambda row: len(row.tokens)):
+            full = self._batch_size is not None and len(batch) >= self._batch_size
+            if batch and (full or (len(batch) + 1) * len(row.tokens) > limit):
+                self._score_rows(batch, found, left, done)
+                batch = []
+            batch.append(row)
+        if batch:
+            self._score_rows(batch, found, left, done)
+
+    def _score_rows(
+        self, batch: Sequence[_WholeRow], found: dict[int, list[float]], left: Counter[int], done: Done
+    ) -> None:
+        """Score rows, and report the questions of which none is left."""
+        tokens, mask = _padded([row.tokens for row in batch], left=False, device=self._model.device)
+        self.counts.tokens += sum(len(row.tokens) for row in batch)
+        columns = tokens.shape[1]
+        keep = max(columns - len(row.tokens) + row.needed for row in batch)
+        logits = self._forward(tokens, mask, None, None, keep)
+        for row, own in zip(batch, logits, strict=True):
+            end = keep - (columns - len(row.tokens))
+            scores = own[end - row.needed : end].float().log_softmax(-1)
+            for number, choice in row.choices:
+                wanted = torch.tensor(choice, device=scores.device)
+                found[row.place][number] = float(scores[-len(choice) :].gather(-1, wanted[:, None]).sum())
+            left[row.place] -= 1
+        complete = {row.place for row in batch if not left[row.place]}
+        if complete:
+            done({place: _finite(found[place]) for place in sorted(complete)})
 
     def _forward(self, tokens: Tensor, mask: Tensor | None, positions: Tensor | None, cache: Any, keep: int) -> Tensor:
         """The logits of the last `keep` positions."""
@@ -212,6 +231,31 @@ class TokenScorer:
         )
         logits: Tensor = output.logits
         return logits[:, -keep:]
+
+
+@dataclass(frozen=True)
+class _WholeRow:
+    """The tokens of a context with a choice but its last token, and the choices that they predict."""
+
+    place: int
+    tokens: tuple[int, ...]
+    choices: tuple[tuple[int, tuple[int, ...]], ...]
+    """Each with its index."""
+
+    @property
+    def needed(self) -> int:
+        """Last positions whose logits are needed."""
+        return max(len(choice) for _, choice in self.choices)
+
+
+def _whole_rows(place: int, request: TokenRequest, max_length: int | None) -> list[_WholeRow]:
+    """The rows of a question, cut at their beginning where they exceed the context."""
+    choices: dict[tuple[int, ...], list[tuple[int, tuple[int, ...]]]] = {}
+    for number, choice in enumerate(request.continuations):
+        row = (*request.context, *choice)
+        cut = row if max_length is None else row[-(max_length + 1) :]
+        choices.setdefault(cut[:-1], []).append((number, choice[-len(cut[:-1]) :]))
+    return [_WholeRow(place, tokens, tuple(found)) for tokens, found in choices.items()]
 
 
 def _padded(rows: Sequence[Sequence[int]], *, left: bool, device: Any) -> tuple[Tensor, Tensor]:
@@ -239,10 +283,11 @@ def _finite(scores: Sequence[float]) -> Loglikelihoods:
     return tuple(score if math.isfinite(score) else None for score in scores)
 
 
-def _can_reuse(config: Any) -> bool:
-    """Whether all layers attend to all tokens before, so that keys and values can be reused."""
+def _reusable_length(config: Any) -> float:
+    """The longest text in which all layers attend to all tokens before, so that keys and values can be reused."""
     text = config.get_text_config()
-    kinds = set(getattr(text, "layer_types", None) or ["full_attention"])
-    return kinds == {"full_attention"} and not (
-        getattr(text, "sliding_window", None) and getattr(text, "use_sliding_window", True)
-    )
+    window = getattr(text, "sliding_window", None) if getattr(text, "use_sliding_window", True) else None
+    kinds = set(getattr(text, "layer_types", None) or ["sliding_attention" if window else "full_attention"])
+    if kinds <= {"full_attention"}:
+        return math.inf
+    return window or 0 if kinds <= {"full_attention", "sliding_attention"} else 0
