@@ -55,7 +55,8 @@ def test_the_loop_ends_with_scores_of_base_and_tuned(outcome: dict[str, Any]) ->
     assert result["free"]["base"]["questions"] >= 40
     assert result["base"]["score"] < 0.05
     assert result["tuned"]["score"] > 0.3
-    assert choices["plain"]["guesser"]["score"] > choices["plain"]["base"]["score"]
+    for scores in choices.values():  # nobody without knowledge is far above chance
+        assert scores["guesser"]["score"] <= 0.37 and scores["guesser"]["questions"] >= 100
 
 
 def test_every_stage_left_what_the_next_one_took(outcome: dict[str, Any], home: Path) -> None:
