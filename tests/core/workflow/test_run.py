@@ -140,10 +140,13 @@ def test_killed_and_resumed_run_ends_with_all_results(place: Place, outcome: dic
     result = outcome["result"]
     assert [stage["stage"] for stage in result["stages"]] == ["generate", "train", "evaluate", "serve"]
     assert [stage["status"] for stage in result["stages"]] == ["skipped", "skipped", "skipped", "done"]
-    assert result["benchmark"] == "mmlu_branch"
-    for name in ("base", "tuned"):
-        assert 0 <= result[name]["score"] <= 1
-        assert result[name]["questions"] >= 5
+    assert (result["benchmark"], result["generated"]) == ("facts", True)
+    choices = result["multiple_choice"]["all"]
+    for scores in (result, choices):
+        for name in ("base", "tuned"):
+            assert 0 <= scores[name]["score"] <= 1
+            assert scores[name]["questions"] >= 5
+    assert 0 <= choices["guesser"]["score"] <= 1
     assert Path(result["best"]).is_relative_to(place.run / "training" / "1" / "phase2")
     assert [path.name for path in (place.run / "training").iterdir()] == ["1"]
 
