@@ -153,3 +153,8 @@ def test_gpu_use_counts_the_jobs_processes() -> None:
     assert heartbeat.gpu_use(reading, {2, 3}) == (7, 0.5)
     assert heartbeat.gpu_use(reading, {3}) == (0, None)
     assert heartbeat.gpu_use(GpuReading(absent="no driver"), {1}) == (None, None)
+    assert heartbeat.each_gpu(reading, {1}) == [
+        {"index": 0, "memory": 5, "utilization": 0.9},
+        {"index": 1, "memory": 5, "utilization": 0.5},
+    ]
+    assert heartbeat.each_gpu(reading, {3}) == []

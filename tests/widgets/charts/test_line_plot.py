@@ -8,7 +8,7 @@ from math import exp, inf, nan
 import pytest
 
 from core.jobs.state.series import Series, smoothed_curve
-from widgets.charts.line_plot import Plot, in_sequence, last_part, plot_lines, values_shown
+from widgets.charts.line_plot import Part, Plot, in_sequence, last_part, plot_lines, values_shown
 from widgets.glyphs import ASCII, UNICODE, Glyphs
 
 FIRST = smoothed_curve(
@@ -195,3 +195,30 @@ def test_plot_continues_an_earlier_one() -> None:
     assert not growing(10).continues(Plot())
     assert not growing(10).continues(replace(growing(9), series=(Series("Train", (1,), (0.5,)),)))
     assert not replace(growing(11), growing=False).continues(growing(10))
+
+
+def test_parts_of_the_axis_and_groups_of_curves() -> None:
+    """Two runs in two phases: curves of a run are drawn alike, and the phases have their own steps."""
+    steps = tuple(range(1, 11))
+    curves = [
+        Series(name, tuple(start + step for step in steps), (level,) * 10, group=group)
+        for name, level, group in (("one", 1.0, 0), ("other", 3.0, 2))
+        for start in (0, 20)
+    ]
+    plot = Plot(tuple(curves), "loss", parts=(Part("phase 1", 20), Part("phase 2", 30)))
+    lines = text(plot, 60, 9, ASCII).splitlines()
+    assert "* one" in lines[0]
+    assert "o other" in lines[0]
+    assert lines[0].count("one") == 1
+    assert "phase 1" in lines[-1]
+    assert "step 20:phase 2" in lines[-1]
+    assert lines[-1].endswith("step 10")
+    body = "".join(lines[1:-1])
+    assert set(body) & set("*+ox@%") == {"*", "o"}
+
+
+def test_axis_from_zero() -> None:
+    flat = Series("memory", (1.0, 2.0), (5.0, 5.0))
+    assert text(Plot((flat,), from_zero=True), 40, 7, ASCII).splitlines()[-2].lstrip().startswith("0 |")
+    empty = Series("padding", (1.0, 2.0), (0.0, 0.0))
+    assert "-1" not in text(Plot((empty,), from_zero=True), 40, 7, ASCII)
