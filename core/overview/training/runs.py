@@ -15,7 +15,7 @@ from core.jobs.tail import EventTail
 from core.overview.model import Figure
 from core.overview.training.checkpoints import CheckpointFacts, checkpoints
 from core.overview.training.facts import TrainingFacts, facts_of
-from core.overview.training.stages import TRAINS, is_training
+from core.overview.training.stages import is_training, trains
 from core.overview.values import number, part
 
 LISTED = 60
@@ -53,6 +53,8 @@ class _Known:
     state: JobState = field(default_factory=JobState)
     loss: float | None = None
     ended: bool = False
+    summary: RunSummary | None = None
+    """Once it has ended."""
 
     def read(self) -> None:
         while events := self.tail.read(READ_EVENTS):
@@ -75,7 +77,7 @@ class RunReader:
 
     def read(self, jobs: Sequence[Observation]) -> Iterator[RunSummary]:
         """The trainings among these jobs, which are in the order of their creation, the newest first."""
-        trainings = [job for job in jobs if job.spec.kind in TRAINS][:LISTED]
+        trainings = [job for job in jobs if trains(job.spec)][:LISTED]
         self._known = {name: known for name, known in self._known.items() if name in {job.spec.id for job in trainings}}
         for job in trainings:
             yield self._summary(job)
@@ -85,13 +87,17 @@ class RunReader:
         if known is None:
             folder = JobFolder(self._store.root / job.spec.id)
             known = self._known[job.spec.id] = _Known(facts_of(job.spec), EventTail(folder.events))
+        if known.summary is not None and known.summary.job == job:
+            return known.summary
         if not known.ended:
             known.ended = job.status in ENDED  # before its last events are read
             known.read()
         found = checkpoints([known.state], job.result)
         best = next((one for one in reversed(found) if one.is_best), None)
         data = known.facts.data or ", ".join(_generated(job.result, known.state))
-        return RunSummary(job, known.facts, data, known.loss, best)
+        summary = RunSummary(job, known.facts, data, known.loss, best)
+        known.summary = summary if known.ended else None
+        return summary
 
 
 def _generated(result: Any, state: JobState) -> Iterable[str]:

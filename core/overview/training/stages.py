@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from core.jobs.spec import Kind
+from core.config.option_table import TABLE
+from core.jobs.spec import JobSpec
 
-TRAINS: tuple[Kind, ...] = ("train", "quickstart", "run")
-"""The kinds of jobs that train."""
+RUN_STAGES = next(row.choices for row in TABLE["run"].options if row.name == "first")
+"""The stages of the command `run`, in their order."""
 
 SUBJECTS = {1: "knowledge", 2: "skills"}
 """What LAB's phases train."""
+
+
+def trains(spec: JobSpec) -> bool:
+    """Whether a job trains: `run` does not if it ends before the training, or begins after it."""
+    if spec.kind != "run":
+        return spec.kind in ("train", "quickstart")
+    first, last = spec.options.get("first"), spec.options.get("last")
+    if first not in RUN_STAGES or last not in RUN_STAGES:
+        return True
+    return RUN_STAGES.index(first) <= RUN_STAGES.index("train") <= RUN_STAGES.index(last)
 
 
 def is_training(stage: str) -> bool:

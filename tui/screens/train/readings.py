@@ -9,7 +9,7 @@ from textual import getters, work
 from textual.message import Message
 
 from core.jobs.observe import ENDED, Observation
-from core.overview.training.stages import TRAINS
+from core.overview.training.stages import trains
 from tui.context import Context
 from tui.screens.train.actions import TrainActions
 from widgets.train.lists import CheckpointList, RunList
@@ -94,7 +94,7 @@ class TrainReadings(TrainActions):
     @property
     def shown(self) -> Observation | None:
         """The chosen training, else the newest that runs, else the newest."""
-        trainings = [job for job in self.context.jobs if job.spec.kind in TRAINS]
+        trainings = [job for job in self.context.jobs if trains(job.spec)]
         chosen = next((job for job in trainings if job.spec.id == self.chosen_id), None)
         running = next((job for job in trainings if job.status not in ENDED), None)
         return chosen or running or next(iter(trainings), None)

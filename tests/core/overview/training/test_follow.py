@@ -101,6 +101,8 @@ def test_runs_newest_first() -> None:
     finished().put("train-a")
     stopped().put("train-b")
     write_job(new_spec("generate", "none:none", {}, title="Generate"), [], 0.0)
+    write_job(new_spec("run", "none:none", {"first": "generate", "last": "generate"}, title="Run"), [], 0.0)
+    write_job(new_spec("run", "none:none", {"first": "evaluate", "last": "serve"}, title="Run"), [], 0.0)
     first, second = RunReader(JobStore()).read(observe_all(JobStore()))
     assert (first.id, first.job.status, first.score) == ("train-b", "cancelled", None)
     assert first.loss == pytest.approx(0.6 + 0.05, abs=0.7)
