@@ -14,6 +14,7 @@ from tests.core.overview.jobs import FakeJob, model_folder
 from tests.core.taxonomy.leaves import commit_all, skill, write
 from tests.tui.helpers import shows, until
 from tui.app import Workbench
+from tui.screens.evaluate.pane import EvaluatePane
 from tui.screens.home.pane import HomePane
 from tui.screens.home.readings import job_to_show
 from tui.screens.jobs.pane import JobsPane
@@ -37,8 +38,7 @@ async def test_cards_open_their_panes(tmp_path: Path) -> None:
         await until(lambda: isinstance(app.screen, TrainPane))
         await until(lambda: app.screen.shown.spec.id == "train-k3f9x")  # type: ignore[attr-defined]
         await pilot.press("0", "left", "tab", "tab", "enter")  # from Train to Data, then to Evaluate
-        await until(lambda: isinstance(app.screen, JobsPane))
-        await until(lambda: app.screen.chosen.spec.id == "evaluate-first")  # type: ignore[attr-defined]
+        await until(lambda: isinstance(app.screen, EvaluatePane))
     os.close(lock)
 
 
