@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from copy import copy, deepcopy
 from pathlib import Path
@@ -35,6 +36,8 @@ def add_adapters(model: Any, settings: TrainArguments) -> None:
 
     The model stays that of transformers, so that its loss, blocks and output layer are found as without adapters.
     """
+    if settings.device == "cpu":
+        os.environ["DS_ACCELERATOR"] = "cpu"  # peft imports DeepSpeed, which would choose a GPU that it finds
     from peft import LoraConfig, inject_adapter_in_model
 
     config = LoraConfig(
