@@ -106,7 +106,7 @@ def test_single_training_counts_what_it_has_not_written(model: Path, tmp_path: P
 def test_phases_count_until_the_second_has_begun(model: Path, tmp_path: Path) -> None:
     base = tmp_path / "phased"
     data = str(lines(tmp_path / "data.jsonl", 40))
-    phase = {"training": {"num_epochs": 3, "effective_batch_size": 20, "data_path": data}, "evaluation": None}
+    phase = {"training": {"num_epochs": 3, "effective_batch_size": 20, "data_path": data}}
     options = {"phases": {"model_path": str(model), "base_dir": str(base), "phase1": phase, "phase2": phase}}
     running = job("train", options)
     assert [each.checkpoints for each in coming_trainings(running)] == [3, 3]

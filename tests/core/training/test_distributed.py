@@ -83,10 +83,13 @@ def test_ranks_resume_from_a_state_that_was_written_in_the_background(
     assert statuses[1] == -9
     statuses, after = train_in_ranks(tmp_path / "resumed", [whole, run], in_background=True)
     assert statuses == [0, 0], rank_log(tmp_path / "resumed", 0).read_text()[-3000:]
-    after.pop()
+    _, results = after.pop()
     expected, resumed = losses_of_both(after)
     assert min(resumed) in (5, 9)  # the state of step 8 may not have been complete
     assert losses(before) | resumed == expected
+    for mine, theirs in zip(results[1]["checkpoints"], results[0]["checkpoints"], strict=True):
+        first, second = (load_file(Path(each["path"]) / "model.safetensors") for each in (mine, theirs))
+        assert all(torch.equal(first[name], second[name]) for name in first)
 
 
 def test_killed_zero_ranks_resume(arguments: dict[str, Any], tmp_path: Path) -> None:
