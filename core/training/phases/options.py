@@ -6,7 +6,9 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
 
 from core.config.options.base import Options
 from core.config.options.training.phases import Criterion
@@ -33,11 +35,16 @@ class CheckpointEvaluation(TaskEvaluation):
     """Why there is none, as the rest of a sentence."""
 
 
+def _evaluation(value: Any) -> Any:
+    """Jobs of earlier versions have null where no tasks were found."""
+    return CheckpointEvaluation() if value is None else value
+
+
 class PhaseOptions(Options):
     """One phase."""
 
     training: PhaseTraining
-    evaluation: CheckpointEvaluation = CheckpointEvaluation()
+    evaluation: Annotated[CheckpointEvaluation, BeforeValidator(_evaluation)] = CheckpointEvaluation()
 
 
 class PhasesOptions(Options):
