@@ -57,6 +57,9 @@ TAKEN: Mapping[str, str] = {
     "evaluate.base_model": "evaluate.base_model",
     "evaluate.mmlu.few_shots": "evaluate.few_shots",
     "evaluate.mmlu_branch.tasks_dir": "evaluate.tasks_dir",
+    "evaluate.mt_bench.judge_model": "evaluate.judge_model",
+    "evaluate.system_prompt": "evaluate.system_prompt",
+    "evaluate.temperature": "evaluate.temperature",
 }  # fmt: skip
 """InstructLab's name of each setting that labtop has too, and labtop's name of it."""
 
@@ -67,6 +70,13 @@ ONE_RUN: Mapping[str, str] = {
     },
     "train.data_path": "--data-path",
     "evaluate.mmlu.batch_size": "--batch-size",
+    "evaluate.branch": "--branch",
+    "evaluate.base_branch": "--base-branch",
+    "evaluate.gpus": "--gpus",
+    "evaluate.mt_bench.max_workers": "--max-workers",
+    "evaluate.mt_bench_branch.taxonomy_path": "--taxonomy-path",
+    "evaluate.dk_bench.input_questions": "--input-questions",
+    "evaluate.dk_bench.output_file_formats": "--output-file-formats",
 }
 """Settings that are options of a single run in labtop."""
 
@@ -91,8 +101,10 @@ REASONS: Mapping[str, str] = {
     "train.is_padding_free": "on GPUs and processors samples are packed where the model allows it: train.attention",
     "train.pipeline": "labtop has one way to train",
     "train": "the training of this version has no such setting",
-    "evaluate.mt_bench": "this version has no judge model",
-    "evaluate.dk_bench": "this version has no judge model",
+    "evaluate.mt_bench": "--output-dir is the folder of results",
+    "evaluate.mt_bench_branch.judge_model": "evaluate.judge_model is the judge of all benchmarks",
+    "evaluate.dk_bench.judge_model": "evaluate.judge_model is the judge of all benchmarks",
+    "evaluate.dk_bench": "--output-dir is the folder of results",
     "evaluate": "the evaluation of this version has no such setting",
 }
 """Why a setting does not carry over, by the beginning of its name; the longest match applies."""

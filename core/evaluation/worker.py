@@ -95,7 +95,7 @@ def evaluate(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
             write_result(file, key, result, answers=answer_records(tasks, result))
             for sentence in notes:
                 reporter.note("info", sentence)
-            _warn_of_divergence(result, reporter)
+            _warn_of_missing(result, reporter, at_endpoint=settings.endpoint is not None)
         progress.model_done()
         reporter.artifact("report", str(file), size=file.stat().st_size, model=name, score=result.score)
         _report_scores(settings.benchmark, result, reporter, each_task=settings.questions is not None)
@@ -204,13 +204,22 @@ def _report_scores(benchmark: str, result: ModelResult, reporter: Reporter, *, e
         reporter.score(f"{benchmark}, {name}", result.model, task.score, stderr=task.stderr, n=task.n)
 
 
-def _warn_of_divergence(result: ModelResult, reporter: Reporter) -> None:
-    broken = sum(None in values for task in result.tasks.values() for values in task.loglikelihoods)
-    if broken:
+def _warn_of_missing(result: ModelResult, reporter: Reporter, *, at_endpoint: bool) -> None:
+    """Warn of questions without log-likelihoods, which count as wrong."""
+    missing = sum(None in values for task in result.tasks.values() for values in task.loglikelihoods)
+    if not missing:
+        return
+    of_all = f"{missing} of {counted(result.n, 'question')}, which count as wrong."
+    if at_endpoint:
         reporter.note(
             "warning",
-            f"{result.model} computes NaN or infinite likelihoods for {broken} of"
-            f" {counted(result.n, 'question')}, which count as wrong.",
+            f"{result.model} is likely to begin its reply with none of the choices for {of_all}",
+            hint="A small model may not follow the form of the questions: more --few-shots show it.",
+        )
+    else:
+        reporter.note(
+            "warning",
+            f"{result.model} computes NaN or infinite likelihoods for {of_all}",
             hint="Its training has probably diverged: a smaller learning rate may help.",
         )
 

@@ -75,6 +75,7 @@ def test_migrated_settings_take_effect(theirs: Path, own_home: Path) -> None:
     assert (train.num_epochs, train.effective_batch_size, train.max_batch_len) == (8, 128, 60000)
     assert (train.learning_rate, train.random_seed, train.device) == (1e-5, 7, "cuda")
     assert (settings.evaluate.few_shots, settings.evaluate.base_model) == (5, "instructlab/granite-7b-lab")
+    assert settings.evaluate.judge_model == "prometheus-eval/prometheus-8x7b-v2.0"
     assert (train.lora_rank, train.lora_alpha) == (0, 32)
     left = {one["name"]: one["reason"] for one in done["left"]}
     assert left["chat.model"] == "labtop does not serve GGUF files"
