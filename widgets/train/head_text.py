@@ -81,18 +81,15 @@ def reading_line(share: float, glyphs: Glyphs) -> Content:
 
 
 def _ended(job: Observation, update: TrainingUpdate, width: int, glyphs: Glyphs) -> Lines:
-    status = (f"{glyphs.status[job.status]} {job.status}", STATUS_STYLES[job.status])
     where = f" in {job.ended_in}" if job.ended_in and job.status != "succeeded" else ""
     after = f" after {duration(job.seconds)}" if job.seconds else ""
-    done = "" if job.progress is None or job.status == "succeeded" else f" at {job.progress:.0%}"
-    head = Content.assemble(status, (cut(f"{where}{after}{done}", width - len(status[0]), glyphs) or "", ""))
+    head = Content.assemble((f"{glyphs.status[job.status]} {job.status}", STATUS_STYLES[job.status]), f"{where}{after}")
     if job.error is not None:
         error = cut(f"{job.error['message']} {job.error.get('hint') or ''}", width, glyphs)
-        return [Content.assemble(status, f"{where}{after}{done}"), Content.styled(error, "$text-error")]
+        return [head, Content.styled(error, "$text-error")]
     parts = _results(update, glyphs)
     if job.status in ("cancelled", "lost"):
         parts.insert(0, "r resumes it")
-    head = Content.assemble(status, f"{where}{after}{done}")
     return [head, Content.styled(fitting_parts(parts, width, glyphs), "$foreground-muted")]
 
 
