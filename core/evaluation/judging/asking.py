@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Literal
 
 from core.errors import first_error
 from core.evaluation.answered import AnswerCache, answer_key
 from core.events import Reporter
 from core.serving.completions.pool import CompletionsPool
-from core.serving.completions.prompts import Message
+from core.serving.completions.prompts import Message, messages_of
 from core.serving.completions.replies import RequestRejected
 
 PROGRESS_SECONDS = 0.25
@@ -33,10 +34,9 @@ class Request:
     max_tokens: int
     seed: int
 
-    @property
+    @cached_property
     def key(self) -> str:
-        messages = [asdict(message) for message in self.messages]
-        return answer_key(messages, self.temperature, self.max_tokens, self.seed)
+        return answer_key(messages_of(self.messages), self.temperature, self.max_tokens, self.seed)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Literal
 
 
@@ -21,7 +21,8 @@ Prompt = str | Sequence[Message]
 
 def messages_of(prompt: Prompt) -> list[dict[str, str]]:
     """The messages of a request."""
-    return [asdict(message) for message in ([Message("user", prompt)] if isinstance(prompt, str) else prompt)]
+    messages = [Message("user", prompt)] if isinstance(prompt, str) else prompt
+    return [{"role": message.role, "content": message.content} for message in messages]
 
 
 def text_of(prompt: Prompt) -> str:
