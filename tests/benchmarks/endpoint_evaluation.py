@@ -24,7 +24,7 @@ from tests.core.evaluation.multiple_choice.letter_server import letter_server
 
 SLOTS = 64
 LATENCY = 0.2
-QUESTIONS = 64 * 60
+QUESTIONS = 64 * 80
 
 
 def evaluated(url: str) -> tuple[int, float]:
