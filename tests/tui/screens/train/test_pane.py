@@ -147,6 +147,7 @@ async def test_removed_checkpoint_is_only_named(trainings: None) -> None:
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         pane = await opened(app, pilot)
         await pilot.press("end", "enter")
+        await until(lambda: pane.update_of("train-k3f9x"))
         await shows(app, "✓ succeeded after", "removed")
         pane.checkpoints.focus()
         await pilot.press("home", "enter")

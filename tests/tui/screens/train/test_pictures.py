@@ -26,13 +26,15 @@ async def opened(app: Workbench, pilot: Pilot[object]) -> TrainPane:
 async def test_trainings(trainings: None, size: tuple[int, int]) -> None:
     app = Workbench()
     async with app.run_test(size=size) as pilot:
-        await opened(app, pilot)
+        pane = await opened(app, pilot)
         await looks_like(app, "train-running", "train-pd4wz", "step 40/80", "samples/s", "76.0% ±4.0", "to phase 2")
         await pilot.press("c")
         await looks_like(app, "train-stop", "Stop train-pd4wz", "The running step is finished", "Keep running")
         await pilot.press("escape", "down", "space", "down", "space")
         await looks_like(app, "train-overlay", "2 over the charts", "k3f9x", "7mq2v")
-        await pilot.press("enter", "tab", "end")
+        await pilot.press("enter")
+        await until(lambda: pane.update_of("train-k3f9x"))  # its checkpoints are listed
+        await pilot.press("tab", "end")
         await looks_like(app, "train-finished", "✓ succeeded", "83.0% ±4.0", "best, tie", "enter Use")
 
 
