@@ -45,7 +45,9 @@ def summary(options: WorkflowOptions, outcomes: Sequence[StageOutcome]) -> dict[
     """The results of the stages; those of stages that were not reached are None."""
     results = {outcome.name: outcome.result for outcome in outcomes}
     trained, scores = results.get(TRAIN), results.get(EVALUATE) or {}
-    names = ("benchmark", "base", "tuned", "plain", "free", "multiple_choice", "seen_in_training")
+    names = (
+        "benchmark", "base", "tuned", "plain", "free", "multiple_choice", "seen_in_training", "generated", "guesser",
+    )  # fmt: skip
     return {
         **{name: scores.get(name) for name in names},
         "dir": str(options.folder),
