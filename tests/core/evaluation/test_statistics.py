@@ -71,3 +71,22 @@ def test_bootstrap_resamples_within_tasks_and_weighs_them_equally() -> None:
 def test_models_that_answer_alike_do_not_differ() -> None:
     found = compare_tasks([[True, False], [1.0]], [[True, False], [1.0]])
     assert found == Comparison(0, 0, 1.0) and not found.significant
+
+
+def test_a_few_questions_show_no_difference() -> None:
+    assert not compare([5], [6]).significant
+    assert not compare([5, 5], [6, 6]).significant  # the sign test's p is 1/2
+    assert not compare([5, 5, 5], [6, 7, 8]).significant  # t = 3.46 with 2 degrees of freedom: p = 0.07
+    assert compare([5] * 6, [6] * 6).significant  # the sign test's p is 1/32
+    assert compare([5] * 5, [6, 6, 6, 6, 7]).significant  # t = 6 with 4 degrees of freedom: p = 0.004
+    assert not compare_tasks([[0], [0, 0]], [[1], [1, 1]]).significant
+
+
+@pytest.mark.parametrize("questions", [2, 3, 5, 8, 20])
+def test_equal_models_seldom_differ(questions: int) -> None:
+    rng = random.Random(questions)
+    found = 0
+    for _ in range(200):
+        base, tuned = ([rng.randint(1, 10) for _ in range(questions)] for _ in range(2))
+        found += compare(base, tuned).significant
+    assert found <= 200 * 0.08
