@@ -30,6 +30,7 @@ from core.evaluation.results import (
     result_file,
     write_result,
 )
+from core.evaluation.task_rows import CHOICES
 from core.evaluation.tasks import Task, check_shots, find_task_files, read_tasks, task_from_file
 from core.events import Reporter
 from core.figures import counted
@@ -165,7 +166,7 @@ class _Keyed:
         self._cache = cache
         self._keys = {task.name: _keys(task, settings) for task in tasks}
         self.answers: Answers = {
-            name: {place: tuple(row) for place, key in enumerate(keys) if (row := cache.get(key)) is not None}
+            name: {place: tuple(row) for place, key in enumerate(keys) if _is_row(row := cache.get(key))}
             for name, keys in self._keys.items()
         }
 
@@ -179,6 +180,15 @@ class _Keyed:
             progress.answered(len(rows))
 
         return answered
+
+
+def _is_row(row: object) -> bool:
+    """Whether a line of the cache holds the log-likelihoods of a question; a damaged one is computed again."""
+    return (
+        isinstance(row, list)
+        and len(row) == CHOICES
+        and all(one is None or isinstance(one, int | float) for one in row)
+    )
 
 
 def _keys(task: Task, settings: EvaluateArguments) -> list[str]:

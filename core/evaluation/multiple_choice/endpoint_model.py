@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -23,6 +24,7 @@ from core.evaluation.multiple_choice.prompts import Scored, messages_of, scored_
 from core.evaluation.results import Loglikelihoods
 from core.evaluation.task_rows import Question
 from core.evaluation.tasks import Task
+from core.figures import counted
 from core.serving.completions.endpoint import CHAT, Endpoint
 from core.serving.completions.pool import CompletionsPool
 from core.serving.completions.replies import RequestRejected, TransientError
@@ -35,6 +37,9 @@ TOP = 20
 
 PLAIN_TOP = 5
 """The most of the plain route."""
+
+MAX_FAILURES = 20
+"""After so many questions without an answer and none with one, the server is given up."""
 
 _LETTERS = re.compile(r"[A-Z]")
 
@@ -99,14 +104,23 @@ class EndpointEvaluator:
         async with pool:
             await pool.learn()
             asking = _Asking(pool)
-            rejected = []
+            scored = 0
+            rejected: list[_Request] = []
+            failures: list[RequestRejected] = []
 
             async def ask(request: _Request, slot: Endpoint) -> None:
+                nonlocal scored
                 try:
-                    answered(request.task, {request.place: await asking.loglikelihoods(request, slot)})
+                    found = await asking.loglikelihoods(request, slot)
                 except RequestRejected as error:
-                    rejected.append(str(error))
-                    answered(request.task, {request.place: (None,) * len(request.question.choices)})
+                    failures.append(error)
+                    if error.final:  # the server answers others, so the question is wrong, but only if some are scored
+                        rejected.append(request)
+                    if not scored and len(failures) >= MAX_FAILURES:
+                        raise _not_answered(pool.urls, len(failures), len(requests), error) from error
+                else:
+                    scored += 1
+                    answered(request.task, {request.place: found})
 
             if requests:  # the first one finds out what the server can do
                 await ask(requests[0], await pool.acquire())
@@ -116,7 +130,21 @@ class EndpointEvaluator:
                         group.create_task(ask(request, await pool.acquire()))
             except ExceptionGroup as errors:
                 raise first_error(errors) from errors
-        return [f"{len(rejected)} questions were rejected by the server ({rejected[0]})."] if rejected else []
+            if failures and (not scored or len(failures) > len(rejected)):
+                raise _not_answered(pool.urls, len(failures), len(requests), failures[-1])
+            for request in rejected:
+                answered(request.task, {request.place: (None,) * len(request.question.choices)})
+        return [f"The server rejected {counted(len(rejected), 'question')} ({failures[0]})."] if rejected else []
+
+
+def _not_answered(urls: str, failed: int, total: int, error: RequestRejected) -> LabtopError:
+    """The error for questions without an answer, which says nothing about the model."""
+    return LabtopError(
+        f"The server at {urls} answered {failed} of {counted(total, 'question')} with an error or not at all:"
+        f" {error.message.rstrip('.')}.",
+        hint="What it has answered is kept: the same command asks only the other questions.",
+        job_command="resume",
+    )
 
 
 class _Asking:
@@ -164,7 +192,9 @@ class _Asking:
             "logprobs": 0,
         }
         try:
-            return await self._exchange(PLAIN, body, lambda data: _echoed(data, len(context)), slot)
+            return await self._exchange(
+                PLAIN, body, lambda data: _echoed(data, len(context), len(request.text.continuations)), slot
+            )
         except RequestRejected as error:
             raise self._refusal(error) from error
 
@@ -219,8 +249,9 @@ def _plain_top(data: dict[str, Any]) -> list[tuple[str, float]] | None:
 
 def _letters(top: list[tuple[str, float]] | None, letters: Sequence[str]) -> Loglikelihoods | None:
     """The letters' log-probabilities; one that is not among the most likely tokens gets less than all of these."""
-    if top is None:
+    if not top:
         return None
+    top = [(token, value) for token, value in top if math.isfinite(value)]
     best = {letter: max((value for token, value in top if token.strip() == letter), default=None) for letter in letters}
     if all(value is None for value in best.values()):
         return (None,) * len(letters)
@@ -228,10 +259,13 @@ def _letters(top: list[tuple[str, float]] | None, letters: Sequence[str]) -> Log
     return tuple(floor if value is None else value for value in best.values())
 
 
-def _echoed(data: dict[str, Any], start: int) -> Loglikelihoods | None:
-    """The sums over the tokens that end after the context, of each text."""
+def _echoed(data: dict[str, Any], start: int, texts: int) -> Loglikelihoods | None:
+    """The sums over the tokens that end after the context, of each text; None from a server that ignores `echo`."""
+    choices = sorted(data["choices"], key=lambda choice: choice["index"])
+    if [choice["index"] for choice in choices] != list(range(texts)):
+        raise ValueError("not one choice for each text")
     sums = []
-    for choice in sorted(data["choices"], key=lambda choice: choice["index"]):
+    for choice in choices:
         logprobs = choice.get("logprobs")
         if not logprobs or not logprobs.get("token_logprobs"):
             return None
@@ -241,5 +275,8 @@ def _echoed(data: dict[str, Any], start: int) -> Loglikelihoods | None:
             for (_, end), value in zip(pairwise(offsets), logprobs["token_logprobs"], strict=True)
             if end > start and value is not None
         ]
-        sums.append(sum(own))
+        if not own:
+            return None
+        total = sum(own)
+        sums.append(total if math.isfinite(total) else None)
     return tuple(sums)

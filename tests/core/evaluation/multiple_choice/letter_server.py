@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import math
 import re
 import socket
 import subprocess
@@ -60,6 +61,8 @@ class LetterServer:
         body = await request.json()
         if self.options.no_template:
             return _error("the tokenizer has no chat template")
+        if self.options.reject and self.options.reject in body["messages"][-1]["content"]:
+            return _error("this is not allowed")
         top = await self._answer("chat", body, body["messages"][-1]["content"])
         if top is None:
             return _error("logprobs are not supported")
@@ -70,10 +73,27 @@ class LetterServer:
 
     async def plain(self, request: web.Request) -> web.Response:
         body = await request.json()
+        if isinstance(body["prompt"], list):
+            return _error("logprobs are not supported") if self.options.no_logprobs else self._ends(body["prompt"])
         top = await self._answer("plain", body, body["prompt"])
         if top is None:
             return _error("logprobs are not supported")
         return web.json_response({"choices": [{"index": 0, "text": "x", "logprobs": {"top_logprobs": [top]}}]})
+
+    def _ends(self, texts: list[str]) -> web.Response:
+        """Texts of one token a character with their log-probabilities, as `--ends` says."""
+        kind = self.options.ends
+        shown = ["hm"] * len(texts) if kind == "ignored" else texts[:-1] if kind == "missing" else texts
+        value = {"null": None, "nan": math.nan}.get(kind, -1.0)
+        choices = [
+            {
+                "index": number,
+                "text": text,
+                "logprobs": {"token_logprobs": [None, *[value] * (len(text) - 1)], "text_offset": [*range(len(text))]},
+            }
+            for number, text in enumerate(shown)
+        ]
+        return web.json_response({"choices": choices})
 
     async def _answer(self, route: str, body: dict[str, Any], prompt: str) -> dict[str, float] | None:
         """The log-probabilities, after the time that a slot is busy; None where the server refuses them."""
@@ -85,6 +105,8 @@ class LetterServer:
             await asyncio.sleep(self.options.latency)
         self.ended, self.replies = time.monotonic(), self.replies + 1
         right = (re.findall(r"\b([A-D]) is right", prompt) or ["A"])[-1]
+        if self.options.nan:
+            return dict.fromkeys("ABCD", math.nan)
         return {right: -0.5, f" {'ABCD'[('ABCD'.index(right) + 1) % 4]}": -1.5, "The": -2.5}
 
 
@@ -113,6 +135,9 @@ def main() -> None:
     parser.add_argument("--latency", type=float, default=0.0, help="seconds that a slot is busy with a reply")
     parser.add_argument("--no-template", action="store_true", help="answer 400 to conversations")
     parser.add_argument("--no-logprobs", action="store_true", help="answer 400 to requests for log-probabilities")
+    parser.add_argument("--reject", default="", help="answer 400 to conversations that end with this text")
+    parser.add_argument("--nan", action="store_true", help="give NaN as log-probabilities of letters")
+    parser.add_argument("--ends", default="", help="give wrong ends of texts: ignored, missing, null or nan")
     options = parser.parse_args()
     listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
     print(listener.getsockname()[1], flush=True)

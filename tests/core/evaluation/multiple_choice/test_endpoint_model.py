@@ -70,6 +70,40 @@ def test_a_server_without_logprobs_is_named(questions: tuple[Question, ...]) -> 
     assert "facts" in (error.value.hint or "") and url.removesuffix("/v1") in error.value.message
 
 
+@pytest.mark.parametrize("kind", ["ignored", "null"])
+def test_a_server_without_echo_is_named(kind: str) -> None:
+    with letter_server("--ends", kind) as url, pytest.raises(LabtopError, match="no log-probabilities"):
+        score(url, Task("full", FULL))
+
+
+def test_likelihoods_that_are_nan_are_missing() -> None:
+    with letter_server("--ends", "nan", "--nan") as url:
+        assert score(url, Task("full", FULL))["full"][0] == (None,) * 4
+        assert score(url, Task("letters", LETTERS))["letters"][0] == (None,) * 4
+
+
+def test_one_rejected_question_is_wrong() -> None:
+    with letter_server("--reject", "Question 7:") as url:
+        found = score(url, Task("letters", LETTERS))["letters"]
+    assert [place for place, row in found.items() if None in row] == [7]
+
+
+def test_a_server_that_rejects_everything_gives_no_score() -> None:
+    with letter_server("--reject", "Question") as url, pytest.raises(LabtopError, match="not allowed") as error:
+        score(url, Task("letters", LETTERS))
+    assert error.value.hint is not None and "is kept" in error.value.hint
+
+
+def test_questions_without_an_answer_are_not_stored() -> None:
+    found: Found = {}
+    with letter_server("--ends", "missing") as url:
+        evaluator = EndpointEvaluator(EndpointOptions(endpoint_url=(url,)), few_shots=None)
+        with pytest.raises(LabtopError, match="3 of 6 questions"):
+            tasks = [Task("letters", LETTERS[:3]), Task("full", FULL)]
+            evaluator.score(Path("letters"), tasks, {}, lambda name, rows: found.setdefault(name, {}).update(rows))
+    assert {name: sorted(rows) for name, rows in found.items()} == {"letters": [0, 1, 2]}
+
+
 def test_scores_are_stored_and_reused(tmp_path: Path) -> None:
     from core.evaluation.multiple_choice.mmlu import import_mmlu
 
@@ -87,6 +121,13 @@ def test_scores_are_stored_and_reused(tmp_path: Path) -> None:
         (result,) = evaluate(arguments, Reporter.silent())["results"]
         assert evaluate(arguments, Reporter.silent())["results"] == [result]
         assert routes(url) == {"chat": 14}
+        (cache,) = (tmp_path / "results" / "answers").iterdir()
+        lines = [json.loads(line) for line in cache.read_text().splitlines()]
+        damaged = [[key, row] for (key, _), row in zip(lines, [5, "x", [1], [None, "x", 1, 1], {}], strict=False)]
+        cache.write_text("".join(f"{json.dumps(line)}\n" for line in [*lines, *damaged]))
+        Path(result["file"]).unlink()
+        assert evaluate(arguments, Reporter.silent())["results"] == [result]
+        assert routes(url) == {"chat": 14 + 5}
     assert (result["model"], result["n"], result["details"]["evaluator"]) == ("letters", 14, "endpoint")
     assert result["score"] == pytest.approx(2 / 7)  # always A, which is right for the first and the fifth of seven
 
