@@ -64,7 +64,9 @@ class _Stopped(Exception):  # noqa: N818
 def known(cache: AnswerCache, request: Request) -> Reply | None:
     """The reply to a request in the cache."""
     found = cache.get(request.key)
-    return Reply(str(found["text"]), bool(found["truncated"])) if isinstance(found, dict) else None
+    if not isinstance(found, dict) or not isinstance(found.get("text"), str):  # none, or a damaged line
+        return None
+    return Reply(found["text"], bool(found.get("truncated")))
 
 
 class Asker:
@@ -77,7 +79,7 @@ class Asker:
         reporter: Reporter,
         *,
         empty_allowed: bool = False,
-        accept: Callable[[str], Failure | None] = lambda _text: None,
+        accept: Callable[[Reply], Failure | None] = lambda _reply: None,
     ) -> None:
         """`accept` says what is wrong with a reply; such a reply is not kept, so that it is requested again later."""
         self.sent = 0
@@ -123,7 +125,7 @@ class Asker:
             return None, Failure(rejection.reason, rejection.message)
         self.sent += 1
         reply = Reply(completion.text, completion.truncated)
-        failure = self._accept(completion.text)
+        failure = self._accept(reply)
         if failure is None:
             self._cache.add(request.key, asdict(reply))
         self.check_stop()

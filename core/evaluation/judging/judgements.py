@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from core.errors import LabtopError
 from core.evaluation.answered import AnswerCache
 from core.evaluation.judging.answers import Answer
-from core.evaluation.judging.asking import Asker, Failure, Request, known
+from core.evaluation.judging.asking import Asker, Failure, Reply, Request, known
 from core.evaluation.judging.prompts import JudgePrompt, judge_prompt
-from core.evaluation.judging.rating import TEN, Scale, read_rating
+from core.evaluation.judging.rating import TEN, Rating, Scale, read_rating
 
 MAX_JUDGEMENT_TOKENS = 2048
 """MT-Bench's limit of a judgement's length."""
@@ -37,6 +37,9 @@ class Judging:
     def request(self, prompt: JudgePrompt) -> Request:
         messages = tuple(prompt.messages(merged=self.merged))
         return Request(messages, 0.0, self.max_tokens, self.seed)
+
+    def rating(self, reply: Reply) -> Rating:
+        return read_rating(reply.text, self.scale, truncated=reply.truncated)
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ def cases(model: str, answers: Sequence[Answer], judging: Judging, *, referenced
 def known_judgement(cache: AnswerCache, case: Case, judging: Judging) -> Judgement | None:
     """The judgement in the cache."""
     reply = known(cache, judging.request(case.prompt))
-    return None if reply is None else Judgement(case, read_rating(reply.text, judging.scale).value, reply.text)
+    return None if reply is None else Judgement(case, judging.rating(reply).value, reply.text)
 
 
 class UnreadableReplies:
@@ -81,9 +84,9 @@ class UnreadableReplies:
         self._judging = judging
         self._in_a_row = self._unreadable = self._all = 0
 
-    def check(self, text: str) -> Failure | None:
+    def check(self, reply: Reply) -> Failure | None:
         """What is wrong with a reply. Raises LabtopError when the judge is given up."""
-        rating = read_rating(text, self._judging.scale)
+        rating = self._judging.rating(reply)
         self._all += 1
         if rating.value is not None:
             self._in_a_row = 0
@@ -91,8 +94,8 @@ class UnreadableReplies:
         self._in_a_row += 1
         self._unreadable += 1
         if self._in_a_row >= MAX_UNREADABLE:
-            raise self.error(text)
-        return Failure(rating.reason, text)
+            raise self.error(reply.text)
+        return Failure(rating.reason, reply.text)
 
     def error(self, text: str) -> LabtopError:
         scale = self._judging.scale
@@ -122,7 +125,7 @@ async def judge_all(asker: Asker, chosen: Sequence[Case], judging: Judging) -> l
             if failure and failed >= MAX_UNREADABLE and not rated:
                 raise _no_ratings(judging, failure)
             text = reply.text if reply else ""
-            score = None if failure else read_rating(text, judging.scale).value
+            score = judging.rating(reply).value if reply and not failure else None
             found[number] = Judgement(case, score, text, failure)
             asked, answer = case.answer.question.turns[case.turn], case.answer.turns[case.turn]
             asker.show("judgement", question=asked, answer=answer, judgement=text, score=score)

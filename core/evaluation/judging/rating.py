@@ -1,7 +1,8 @@
 """Reading a rating from a judge's reply: `[[7]]`, as in MT-Bench.
 
 The last rating counts, since a judge may repeat the form of a rating before it decides; where there is none in double
-brackets, a number in single brackets that ends the reply does.
+brackets, a number in single brackets that ends the reply does. In a reply that was cut off at the token limit only a
+rating at the end of a line counts, since it may quote one of the answer. `[[8/10]]` is a rating if 10 is the highest.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_NUMBER = r"\s*(-?\d+(?:\.\d+)?)(?:\s*/\s*\d+)?\s*"
+_NUMBER = r"\s*(-?\d+(?:\.\d+)?)(?:\s*/\s*(\d+))?\s*"
 _DOUBLE = re.compile(rf"\[\[{_NUMBER}\]\]")
+_DOUBLE_AT_LINE_END = re.compile(rf"\[\[{_NUMBER}\]\]\W*$", re.MULTILINE)
 _SINGLE_AT_END = re.compile(rf"\[{_NUMBER}\]\W*$")
 
 
@@ -38,10 +40,13 @@ class Rating:
     """`no rating` or `out of range`."""
 
 
-def read_rating(reply: str, scale: Scale = TEN) -> Rating:
+def read_rating(reply: str, scale: Scale = TEN, *, truncated: bool = False) -> Rating:
     """The rating of a judge's reply."""
-    found = _DOUBLE.findall(reply) or _SINGLE_AT_END.findall(reply)
+    double = _DOUBLE_AT_LINE_END if truncated else _DOUBLE
+    found = double.findall(reply) or _SINGLE_AT_END.findall(reply)
     if not found:
         return Rating(None, "no rating")
-    value = float(found[-1])
-    return Rating(value) if scale.low <= value <= scale.high else Rating(None, "out of range")
+    number, top = found[-1]
+    value = float(number)
+    is_valid = scale.low <= value <= scale.high and (not top or int(top) == scale.high)
+    return Rating(value) if is_valid else Rating(None, "out of range")

@@ -28,6 +28,14 @@ def test_read_rating_finds_none(reply: str) -> None:
     assert read_rating(reply) == Rating(None, "no rating")
 
 
-@pytest.mark.parametrize(("reply", "scale"), [("[[0]]", TEN), ("[[11]]", TEN), ("[[-3]]", TEN), ("[[6]]", FIVE)])
+@pytest.mark.parametrize(
+    ("reply", "scale"), [("[[0]]", TEN), ("[[11]]", TEN), ("[[-3]]", TEN), ("[[6]]", FIVE), ("[[9/20]]", TEN)]
+)
 def test_rating_outside_the_scale_is_none(reply: str, scale: object) -> None:
     assert read_rating(reply, FIVE if scale is FIVE else TEN) == Rating(None, "out of range")
+
+
+def test_a_reply_that_was_cut_off_may_quote_a_rating() -> None:
+    quoting = "The answer says [[10]] of itself, which"
+    assert read_rating(quoting, truncated=True) == Rating(None, "no rating")
+    assert read_rating(f"**Rating: [[4]]**\n{quoting}", truncated=True) == Rating(4.0)
