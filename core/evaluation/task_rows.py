@@ -1,6 +1,6 @@
 """The questions of a task file's rows, with the field semantics of lm-eval.
 
-Prompts are rendered in a sandbox, since task files may be untrusted.
+Prompts are rendered in a sandbox, with limits of time and memory, since task files may be untrusted.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from core.errors import LabtopError
+from core.sdg.pipeline.bounded import bounded
 
 CHOICES = 4
 """Answers to choose from; a random guess scores a quarter."""
@@ -39,22 +40,13 @@ def question_reader(config: Mapping[str, Any], file: Path) -> Callable[[dict[str
 
     def read(row: dict[str, Any], where: str) -> Question:
         try:
-            offered, answer = choices(row), target(row)
-            if isinstance(offered, str):
-                offered = ast.literal_eval(offered)
-            if isinstance(answer, str) and answer.isdecimal():
-                answer = int(answer)
-            prompt = str(text(row))
-        except (
-            TemplateError,
-            ArithmeticError,
-            LookupError,
-            ValueError,
-            SyntaxError,
-            TypeError,
-            RecursionError,
-            MemoryError,
-        ) as error:
+            with bounded():
+                offered, answer, prompt = choices(row), target(row), str(text(row))
+                if isinstance(offered, str):
+                    offered = ast.literal_eval(offered)
+                if isinstance(answer, str) and answer.isdecimal():
+                    answer = int(answer)
+        except Exception as error:  # filters and functions of templates raise errors of any kind
             raise LabtopError(f"{where}: this row does not fit {file.name}: {error}.") from error
         return question_of(prompt, offered, answer, where)
 

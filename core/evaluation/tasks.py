@@ -104,7 +104,9 @@ def read_task(file: Path) -> Task:
     kind = config.get("output_type")
     if kind != "multiple_choice":
         raise LabtopError(f"{file}: its output_type is {kind}; only multiple_choice can be scored here.")
-    shots = config.get("num_fewshot")
+    shots = config.get("num_fewshot") or 0
+    if isinstance(shots, bool) or not isinstance(shots, int) or shots < 0:
+        raise LabtopError(f"{file}: its num_fewshot is {shots!r}; it is a number of examples, from 0.")
     to_question = question_reader(config, file)
     test = str(config.get("test_split", "test"))
     own = config.get("fewshot_split")
@@ -113,7 +115,7 @@ def read_task(file: Path) -> Task:
         name=name,
         questions=tuple(to_question(row, where) for row, where in read_rows(_data_file(config, file, test))),
         examples=tuple(to_question(row, where) for row, where in examples),
-        few_shots=shots if isinstance(shots, int) else 0,
+        few_shots=shots,
         description=str(config.get("description") or ""),
         target_delimiter=str(config.get("target_delimiter", " ")),
     )

@@ -188,3 +188,28 @@ def test_examples_have_a_split_of_their_own(tmp_path: Path) -> None:
     check_shots([task], 1)
     with pytest.raises(LabtopError, match="has 1 example, too few to show 2"):
         check_shots([task], 2)
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{% for one in range(99999) %}{% for other in range(99999) %}{% endfor %}{% endfor %}",
+        "{{ question.__class__ }}",
+        "{{ cycler() }}",
+        "{{ 5|dictsort }}",
+    ],
+)
+def test_hostile_templates_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, template: str) -> None:
+    monkeypatch.setattr("core.sdg.pipeline.bounded.MAX_SECONDS", 0.2)
+    file = write_task(tmp_path, [ROW])
+    file.write_text(file.read_text().replace("{{question.strip()}}", template))
+    with pytest.raises(LabtopError, match=r"line 1: this row does not fit domes_task\.yaml"):
+        read_task(file)
+
+
+@pytest.mark.parametrize("shots", ["-3", "true", "many"])
+def test_invalid_number_of_examples_is_an_error(tmp_path: Path, shots: str) -> None:
+    file = write_task(tmp_path, [ROW])
+    file.write_text(file.read_text().replace("num_fewshot: 0", f"num_fewshot: {shots}"))
+    with pytest.raises(LabtopError, match="num_fewshot"):
+        read_task(file)
