@@ -19,21 +19,21 @@ KINDS: dict[type, Kind] = {bool: "flag", int: "int", float: "float", str: "text"
 
 def describe(model: type[Options]) -> CommandRow:
     """The fields of a command that a user can set, in the order of `--help` and of the settings file."""
-    rows = [_row(name, model.model_fields[name]) for name in _ordered(model)]
+    rows = [_row(name, model.model_fields[name], heading) for name, heading in _ordered(model)]
     return CommandRow(model.section, tuple(row for row in rows if row.flags or row.in_file or row.follows))
 
 
-def _ordered(model: type[Options]) -> Iterator[str]:
-    """A model's own fields first, then those of its bases from left to right."""
+def _ordered(model: type[Options]) -> Iterator[tuple[str, str]]:
+    """A model's own fields first, then those of its bases from left to right; each with the heading of its class."""
     seen: set[str] = set()
     for base in model.__mro__:
         for name in inspect.get_annotations(base):
             if name in model.model_fields and name not in seen:
                 seen.add(name)
-                yield name
+                yield name, vars(base).get("heading", "")
 
 
-def _row(name: str, field: FieldInfo) -> OptionRow:
+def _row(name: str, field: FieldInfo, heading: str) -> OptionRow:
     place = next((item for item in field.metadata if isinstance(item, Place)), Place())
     flags = (f"--{name.replace('_', '-')}",) if place.flags is None else place.flags
     row: dict[str, Any] = {}
@@ -76,6 +76,7 @@ def _row(name: str, field: FieldInfo) -> OptionRow:
         variable=place.variable,
         metavar=place.metavar,
         follows=place.follows,
+        heading=heading,
         **row,
     )
 

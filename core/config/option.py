@@ -53,6 +53,8 @@ class OptionRow(NamedTuple):
     """Whether a path must be there."""
     follows: str | None = None
     """The setting of another command that counts when the option is not given."""
+    heading: str = ""
+    """The part of `--help` that lists the option; empty for the part of all others."""
 
 
 class CommandRow(NamedTuple):

@@ -118,6 +118,17 @@ class OptionCommand(click.Command):
         ]
         super().__init__(*args, **{**settings, "params": [*params, *own]})
 
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The options under the headings of their models, in the order of the table; then those without one."""
+        parts: dict[str, list[tuple[str, str]]] = {}
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if record is not None:
+                parts.setdefault(getattr(param, "heading", ""), []).append(record)
+        for number, (heading, records) in enumerate(parts.items()):
+            with formatter.section(heading or ("Other options" if number else "Options")):
+                formatter.write_dl(records)
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         return super().parse_args(ctx, without_values(args, TABLE[self.model].options))
 
@@ -194,6 +205,10 @@ def _origins(resolved: Resolved, section: str) -> Iterator[str]:
 class TableOption(click.Option):
     """An option that is declared as a field of a model."""
 
+    def __init__(self, *args: Any, heading: str = "", **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.heading = heading
+
 
 def click_option(row: OptionRow, complete: Completion | None = None) -> TableOption:
     """An option as click knows it. Without a default: the settings have those, and what is not given must be known."""
@@ -214,10 +229,10 @@ def click_option(row: OptionRow, complete: Completion | None = None) -> TableOpt
         if row.in_file:
             long = row.flags[0].removeprefix("--")
             settings["help"] += f"  [default: {'' if row.default else 'no-'}{long}]"
-            return TableOption([*name, "/".join((*row.flags, f"--no-{long}"))], **settings)
-        return TableOption([*name, *row.flags], **settings)
+            return TableOption([*name, "/".join((*row.flags, f"--no-{long}"))], heading=row.heading, **settings)
+        return TableOption([*name, *row.flags], heading=row.heading, **settings)
     if row.variable:
         settings |= {"envvar": row.variable, "show_envvar": True}
     if row.metavar or row.unit or (row.kind in ("int", "float") and not (row.choices or row.words)):
         settings["metavar"] = row.metavar or row.unit.upper() or "NUMBER"
-    return TableOption([*name, *row.flags], type=option_type(row), **settings)
+    return TableOption([*name, *row.flags], type=option_type(row), heading=row.heading, **settings)

@@ -63,7 +63,7 @@ COMMANDS = {
         "Models: list, catalog, download, upload, remove, serve, stop, chat, train, evaluate, compare, test, why.",
     ),
     "tls": Entry("tui.cli.tls.commands:tls", "Secure endpoints: init, check, trust, list, remove."),
-    "system": Entry("tui.cli.system:system", "This machine: info."),
+    "system": Entry("tui.cli.system:system", "This machine: info, estimate."),
     "process": Entry("tui.cli.jobs.process:process", "Jobs: list, attach, logs, cancel, resume, remove, prune."),
     "service": Entry(
         "tui.cli.service.commands:service", "Serving as a systemd service: install, status, logs, remove."

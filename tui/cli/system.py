@@ -21,7 +21,7 @@ Rows = list[tuple[str, str]]
 
 @click.group()
 def system() -> None:
-    """Show information about this machine and this installation."""
+    """This machine and this installation, and what a training on GPUs will take."""
 
 
 @system.command(cls=OptionCommand, options="system info")

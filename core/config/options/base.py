@@ -148,6 +148,8 @@ class Options(BaseModel):
 
     section: ClassVar[str | None] = None
     """Of the settings file."""
+    heading: ClassVar[str] = ""
+    """The part of `--help` that lists the fields; empty for the part of all others."""
 
 
 class JsonOptions(Options):

@@ -34,6 +34,8 @@ BatchSize = Annotated[Positive | Literal["auto"], once()]
 class ScoringOptions(Options):
     """How models are scored on multiple choice. These fields are passed to the worker unchanged."""
 
+    heading: ClassVar[str] = "Multiple choice"
+
     few_shots: Natural | None = None
     """Number of few-shot examples before each question. Default: 5 for mmlu, else as many as the task specifies."""
     batch_size: BatchSize = "auto"
@@ -51,6 +53,8 @@ class ScoringOptions(Options):
 class QuestionOptions(Options):
     """Which models are scored, and on which questions."""
 
+    heading: ClassVar[str] = "Benchmark, models and results"
+
     benchmark: Annotated[Benchmark, once(required=True)] = "mmlu_branch"
     """Benchmark to run."""
     model: str | None = None
@@ -61,6 +65,8 @@ class QuestionOptions(Options):
     tasks_dir: AnyPath | None = None
     """Folder with tasks: for mmlu_branch those that data generation wrote (one run, or a datasets folder, of which the
     newest run is used), for mmlu a folder of lm-eval's task files. Default: labtop's datasets, or the imported MMLU."""
+    import_mmlu: Annotated[AnyPath | None, once("--import-mmlu", metavar="FOLDER")] = None
+    """Convert a copy of the MMLU data set, CSV or Parquet files, for --benchmark mmlu; nothing is scored."""
     questions: Annotated[File | None, once()] = None
     """YAML file of questions, reference answers and required terms, for the benchmark facts."""
     output_dir: Annotated[AnyPath | None, once()] = None
@@ -74,6 +80,8 @@ class QuestionOptions(Options):
 class EndpointOptions(TlsOptions):
     """How a model at an endpoint is reached."""
 
+    heading: ClassVar[str] = "Model at an endpoint"
+
     endpoint_url: Annotated[Texts, once()] = ()
     """Base URL of an OpenAI-compatible server with the model to score, in place of a model on this machine. May be
     given several times: the endpoints share the work."""
@@ -83,6 +91,8 @@ class EndpointOptions(TlsOptions):
 
 class JudgeOptions(Options):
     """The judge model, and what it judges."""
+
+    heading: ClassVar[str] = "Judge and judged benchmarks"
 
     judge_model: str = "prometheus-eval/prometheus-8x7b-v2.0"
     """Judge: a model's folder or name, or with --judge-endpoint-url its name at that endpoint. builtin:extractive is no
@@ -108,24 +118,45 @@ class JudgeOptions(Options):
     """Sampling temperature of the model's answers, for dk_bench."""
 
 
-class EvaluateOptions(QuestionOptions, ScoringOptions, EndpointOptions, JudgeOptions, TlsPasswordOptions, JobOptions):
-    """All options of the command."""
+class KeyOptions(Options):
+    """The secrets of the endpoints, which no job's options contain."""
 
-    section: ClassVar[str | None] = "evaluate"
+    heading: ClassVar[str] = "Model at an endpoint"
 
     api_key: Annotated[str | None, once(variable="LABTOP_API_KEY")] = None
     """API key of the model's endpoint. Prefer the environment variable: other users of the machine see command
     lines."""
     judge_api_key: Annotated[str | None, once(variable="LABTOP_JUDGE_API_KEY")] = None
     """API key of the judge's endpoint. Prefer the environment variable. Default: the key of the model's endpoint."""
-    import_mmlu: Annotated[AnyPath | None, once("--import-mmlu", metavar="FOLDER")] = None
-    """Convert a copy of the MMLU data set, CSV or Parquet files, for --benchmark mmlu; nothing is scored."""
+
+
+class ServedOptions(Options):
+    """How models that the evaluation serves itself are served."""
+
+    heading: ClassVar[str] = "Models that are served for the evaluation"
+
     gpus: Annotated[Natural | None, once()] = None
     """Number of GPUs for models that are served for the evaluation. Default: serve.gpus."""
     backend: Annotated[Backend | None, once()] = None
     """Program that serves the models. Default: serve.backend."""
     enable_serving_output: Annotated[bool, once()] = False
     """Show the log of a server that the evaluation starts."""
+
+
+class EvaluateOptions(
+    QuestionOptions,
+    ScoringOptions,
+    EndpointOptions,
+    JudgeOptions,
+    KeyOptions,
+    ServedOptions,
+    TlsPasswordOptions,
+    JobOptions,
+):
+    """All options of the command."""
+
+    section: ClassVar[str | None] = "evaluate"
+
     skip_server: Annotated[
         bool, unneeded("multiple choice is scored without a server, unless --endpoint-url is given.")
     ] = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from annotated_types import Ge, Le
 
@@ -12,6 +12,8 @@ from core.config.options.base import File, Folder, JsonOptions, Options, Texts, 
 
 class TlsOptions(Options):
     """Certificates. The trust store of `labtop tls trust` is used in any case."""
+
+    heading: ClassVar[str] = "TLS"
 
     tls_insecure: Annotated[bool, once()] = False
     """Do not check the endpoint's TLS certificate."""
@@ -29,6 +31,8 @@ TLS_FILES = ("tls_ca_cert", "tls_client_cert", "tls_client_key")
 
 class TlsPasswordOptions(Options):
     """The secret, which no job's options contain."""
+
+    heading: ClassVar[str] = "TLS"
 
     tls_client_passwd: Annotated[str | None, once(variable="LABTOP_TLS_CLIENT_PASSWD")] = None
     """Password of the client's TLS key. Prefer the environment variable."""

@@ -7,7 +7,6 @@ from typing import Annotated, Any, ClassVar, Literal
 from annotated_types import Ge, Le
 
 from core.config.options.base import (
-    MODEL_IDS,
     AnyPath,
     JobOptions,
     Natural,
@@ -19,13 +18,12 @@ from core.config.options.base import (
     internal,
     once,
     option,
-    refused,
     setting,
-    unneeded,
 )
 from core.config.options.training.adapters import AdapterOptions, QuantizeOptions
+from core.config.options.training.instructlab import InstructLabOptions
 from core.config.options.training.nodes import NodeOptions
-from core.config.options.training.phases import ForgettingOptions, PhasedOptions
+from core.config.options.training.phases import ForgettingOptions, PhasedOptions, StartOptions
 
 DistributedBackend = Literal["none", "ddp", "fsdp", "deepspeed"]
 """How a training is spread over processes."""
@@ -52,6 +50,8 @@ Attention = Literal["auto", "flash", "flex", "varlen", "sdpa", "padded"]
 class RunOptions(Options):
     """Which model to train, on which data, and where results are written."""
 
+    heading: ClassVar[str] = "Model, data and folders"
+
     profile: Annotated[str | None, setting()] = None
     """Training profile that provides values for settings not set in this section, for example A100_H100_x8.yaml."""
     model_path: Annotated[str | None, option("--model-path", "--model-name")] = None
@@ -69,6 +69,8 @@ class RunOptions(Options):
 
 class DeviceOptions(NodeOptions):
     """What a training runs on, and how it is spread over processes. None of it changes which samples a step has."""
+
+    heading: ClassVar[str] = "Devices, processes and memory"
 
     device: Literal["cpu", "cuda"] = "cpu"
     """Device to train on: the processor, or NVIDIA GPUs."""
@@ -124,8 +126,31 @@ class DeviceOptions(NodeOptions):
         return "fsdp" if self.device == "cuda" else "ddp"
 
 
-class TrainingOptions(DeviceOptions, AdapterOptions):
-    """Everything about a training that is passed to its processes unchanged."""
+class CheckpointOptions(Options):
+    """When a training writes checkpoints and computes the validation loss."""
+
+    heading: ClassVar[str] = "Checkpoints and validation"
+
+    save_samples: Annotated[Natural, option("--save-samples", "--num-samples", unit="samples")] = 0
+    """Write a checkpoint after each this many samples; 0 writes checkpoints only at the end of epochs."""
+    checkpoint_at_epoch: bool = True
+    """Write a checkpoint at the end of each epoch."""
+    keep_checkpoints: Positive | None = None
+    """Keep only so many of the newest checkpoints, and the one with the lowest validation loss; older ones are removed
+    while training. Default: all are kept."""
+    validation_split: Annotated[float, Ge(0), Le(0.5)] = 0.0
+    """Share of the samples that is held out of training, to report the loss on them; equal samples stay together."""
+    validation_frequency: Annotated[Positive | None, option(unit="steps")] = None
+    """Compute the validation loss after each this many steps, and at checkpoints. Default: only at checkpoints."""
+    export_precision: Precision = "auto"
+    """Precision of the weights in checkpoints. auto: bfloat16 if the training computes in it, as on GPUs, else that of
+    the model that is trained."""
+
+
+class OptimizationOptions(Options):
+    """The samples of a step, and the learning rate."""
+
+    heading: ClassVar[str] = "Epochs, steps and learning rate"
 
     num_epochs: Positive = 10
     """Number of passes over the data."""
@@ -143,17 +168,6 @@ class TrainingOptions(DeviceOptions, AdapterOptions):
     warmup_steps: Annotated[Natural | None, option(unit="steps")] = None
     """Number of optimizer steps over which the learning rate rises to its peak. Default: 25, or a tenth of all steps if
     that is less."""
-    save_samples: Annotated[Natural, option("--save-samples", "--num-samples", unit="samples")] = 0
-    """Write a checkpoint after each this many samples; 0 writes checkpoints only at the end of epochs."""
-    validation_split: Annotated[float, Ge(0), Le(0.5)] = 0.0
-    """Share of the samples that is held out of training, to report the loss on them; equal samples stay together."""
-    validation_frequency: Annotated[Positive | None, option(unit="steps")] = None
-    """Compute the validation loss after each this many steps, and at checkpoints. Default: only at checkpoints."""
-    checkpoint_at_epoch: bool = True
-    """Write a checkpoint at the end of each epoch."""
-    keep_checkpoints: Positive | None = None
-    """Keep only so many of the newest checkpoints, and the one with the lowest validation loss; older ones are removed
-    while training. Default: all are kept."""
     random_seed: Annotated[Seed, option("--seed")] = 42
     """Random seed of the sample order."""
     system_message: SystemMessage = "auto"
@@ -165,9 +179,6 @@ class TrainingOptions(DeviceOptions, AdapterOptions):
     adamw_betas: Annotated[tuple[float, float], internal()] = (0.9, 0.95)
     adamw_eps: Annotated[float, internal()] = 1e-8
     precision: Annotated[Precision, internal()] = "auto"
-    export_precision: Precision = "auto"
-    """Precision of the weights in checkpoints. auto: bfloat16 if the training computes in it, as on GPUs, else that of
-    the model that is trained."""
     threads: Annotated[Positive | None, internal()] = None
     """None chooses for the machine and the model's size."""
 
@@ -178,76 +189,17 @@ class TrainingOptions(DeviceOptions, AdapterOptions):
         return min(WARMUP_STEPS, total_steps // WARMUP_DIVISOR)
 
 
+class TrainingOptions(OptimizationOptions, CheckpointOptions, DeviceOptions, AdapterOptions):
+    """Everything about a training that is passed to its processes unchanged."""
+
+
 class RoomOptions(Options):
     """What is ended to make room for a training."""
 
+    heading: ClassVar[str] = "Before it starts"
+
     stop_servers: Annotated[bool, once("--stop-servers")] = False
     """Stop labtop's servers that use what the training needs: its GPUs, or without GPUs the processor."""
-
-
-class InstructLabOptions(Options):
-    """InstructLab's other options, which are accepted and have no effect, or are refused with what to do instead."""
-
-    pipeline: Annotated[
-        Literal["simple", "full", "accelerated"] | None,
-        unneeded("there is one way to train, on processors and GPUs; --distributed-backend spreads it."),
-    ] = None
-    """How to train."""
-    skip_preprocessing: Annotated[
-        bool, unneeded("the samples are tokenised once, and later runs reuse them (--data-output-dir).")
-    ] = False
-    """Use data that are tokenised already."""
-    is_padding_free: Annotated[
-        str | None, unneeded("--attention chooses whether samples are packed or padded, with the same result.")
-    ] = None
-    """Train without padding."""
-    optimize_memory: Annotated[
-        bool, unneeded("it computes in bfloat16 where the processor can, with float32 weights.")
-    ] = False
-    """Load the model in bfloat16."""
-    disable_accelerate_full_state_at_epoch: Annotated[
-        bool, unneeded("the state is what a stopped training resumes from; the newest two are kept until it is done.")
-    ] = False
-    """Save no state at the end of epochs."""
-    enable_serving_output: Annotated[
-        bool, unneeded("checkpoints are evaluated without a server; `labtop process logs` shows the output.")
-    ] = False
-    """Show the output of servers."""
-    local: Annotated[bool, unneeded("--model-path is always on this machine; `labtop model download` fetches one.")] = (
-        False
-    )
-    """Do not download the model."""
-    skip_quantize: Annotated[bool, unneeded("no model is quantised.", "-sq", "--skip-quantize")] = False
-    """Do not quantise the trained model."""
-    iters: Annotated[
-        int | None, refused("it is for Apple's MLX.", hint="Use --num-epochs; --dry-run prints the number of steps.")
-    ] = None
-    """Number of iterations."""
-    gguf_model_path: Annotated[
-        str | None,
-        refused("GGUF files cannot be trained.", hint="Use --model-path with a folder of safetensors files."),
-    ] = None
-    """Model as a GGUF file."""
-    tokenizer_dir: Annotated[
-        str | None,
-        refused("the tokenizer is the one in the model's folder.", hint="Copy its files there, and use --model-path."),
-    ] = None
-    """Folder with the tokenizer."""
-    model_id: Annotated[
-        str | None,
-        refused(
-            MODEL_IDS,
-            hint="Use --model-path with the model's folder or name.",
-        ),
-    ] = None
-    """Id of the model."""
-    training_journal: Annotated[
-        str | None,
-        refused(
-            "the journal is in the folder of the training.", hint="Use --phased-base-dir; its journalfile.yaml is read."
-        ),
-    ] = None
-    """File of the journal."""
 
 
 class TrainOptions(
@@ -256,6 +208,7 @@ class TrainOptions(
     PhasedOptions,
     ForgettingOptions,
     QuantizeOptions,
+    StartOptions,
     RoomOptions,
     JobOptions,
     InstructLabOptions,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
@@ -18,6 +19,7 @@ from core.config.options.taxonomy import LeafKind
 from core.jobs.observe import Status
 from core.taxonomy.authoring import scaffold
 from tui.cli.configured import OptionCommand, TableOption
+from tui.cli.main import COMMANDS as COMMANDS_OF_LABTOP
 from tui.cli.main import cli
 
 OF_CLICK = {"--version", "--help"}
@@ -61,6 +63,27 @@ def test_undeclared_option_is_found() -> None:
     def some() -> None: ...
 
     assert undeclared(some) == ["--again"]
+
+
+@pytest.mark.parametrize("name", [name for name in COMMANDS_OF_LABTOP if isinstance(ALL[name], click.Group)])
+def test_line_of_group_names_its_commands(name: str) -> None:
+    named = re.findall(r"[a-z]+", COMMANDS_OF_LABTOP[name].help.partition(": ")[2])
+    assert sorted(named) == sorted(path.split()[1] for path in ALL if path.split()[0] == name and " " in path)
+
+
+def test_help_lists_options_under_headings() -> None:
+    text = ALL["model train"].get_help(click.Context(ALL["model train"]))
+    parts = dict(re.findall(r"^(\w.*):\n((?:  .*\n?)+)", text, re.MULTILINE))
+    assert list(parts)[:2] == ["Model, data and folders", "Epochs, steps and learning rate"]
+    assert "--lora-rank" in parts["LoRA adapters"] and "--strategy" in parts["Two phases"]
+    assert list(parts)[-1] == "Other options" and "--help" in parts["Other options"]
+    shown = [param for param in ALL["model train"].params if isinstance(param, click.Option) and not param.hidden]
+    assert [param.opts[0] for param in shown if not re.search(rf"^  .*{param.opts[0]}[ ,\n]", text, re.MULTILINE)] == []
+
+
+def test_help_without_headings_has_one_part() -> None:
+    text = ALL["process list"].get_help(click.Context(ALL["process list"]))
+    assert re.findall(r"^\w.*:$", text, re.MULTILINE) == ["Options:"]
 
 
 def test_every_model_has_command() -> None:

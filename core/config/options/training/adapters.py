@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge, Lt
 
@@ -14,6 +14,8 @@ QuantizeType = Literal["nf4"]
 
 class AdapterOptions(Options):
     """Whether all weights are trained, or small adapters next to frozen weights."""
+
+    heading: ClassVar[str] = "LoRA adapters"
 
     lora_rank: Natural = 0
     """Rank of the LoRA adapters to train; 0 trains all weights, without adapters. 8 to 64 are common."""
@@ -31,6 +33,8 @@ class AdapterOptions(Options):
 
 class QuantizeOptions(Options):
     """InstructLab's older name of an option."""
+
+    heading: ClassVar[str] = "LoRA adapters"
 
     four_bit_quant: Annotated[bool, once("--4-bit-quant")] = False
     """InstructLab's older name of --lora-quantize-dtype nf4."""

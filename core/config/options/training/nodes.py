@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from core.config.options.base import Natural, Options, Positive, once, option
 
 
 class NodeOptions(Options):
     """Which machines a training runs on, and how they find each other."""
+
+    heading: ClassVar[str] = "Several machines"
 
     nnodes: Annotated[Positive, once("--nnodes", words=("slurm",))] = 1
     """Number of machines to train on; with more than one the same command runs on each of them. With `slurm` this and

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Gt, Le
 
@@ -18,6 +18,8 @@ ReplayShare = Annotated[float, Gt(0), Le(0.9)]
 class ForgettingOptions(Options):
     """The user's own instruction data against forgetting."""
 
+    heading: ClassVar[str] = "Replay data"
+
     replay_data: File | None = None
     """File of instruction data of your own, JSON lines with messages, of which a share is mixed into the training data
     against forgetting. A part of it is held out, to compare the trained model with its base on it."""
@@ -27,6 +29,8 @@ class ForgettingOptions(Options):
 
 class PhasedOptions(Options):
     """Training in LAB's two phases."""
+
+    heading: ClassVar[str] = "Two phases"
 
     strategy: Annotated[Literal["lab-multiphase", "lab-skills-only"] | None, once()] = None
     """Train in two phases: first on knowledge, then, from the best checkpoint, on skills; or only on skills."""
@@ -70,6 +74,13 @@ class PhasedOptions(Options):
     """Base URL of an OpenAI-compatible server with the judge. May be given several times."""
     force_clear_phased_cache: Annotated[bool, once()] = False
     """Start from the beginning; an earlier training in phased_base_dir is kept as a backup."""
+
+
+class StartOptions(Options):
+    """What is printed or asked before a training starts."""
+
+    heading: ClassVar[str] = "Before it starts"
+
     journal: Annotated[Literal["show"] | None, once()] = None
     """show: print the journal of the training in phased_base_dir, and start nothing."""
     dry_run: Annotated[bool, once("--dry-run")] = False
