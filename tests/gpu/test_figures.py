@@ -40,5 +40,5 @@ def test_figure(machine: Machine, name: str) -> None:
     assert record["verdict"] == EXPECTED[name], record
     assert "reason" in record or any(isinstance(value, float | list) for value in record.values())
     if name == "packing":
-        assert "varlen_sdpa" in record["attention"]
+        assert "varlen" in record["attention"]
         assert 0 < record["padding"] < 1

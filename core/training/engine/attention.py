@@ -58,11 +58,11 @@ def enable_packing(settings: TrainArguments, trainer: Trainer, reporter: Reporte
     for kernel in kernels_to_try(settings, capability, bfloat16=bfloat16):
         problem = problem_with(kernel, trainer, bfloat16=bfloat16)
         if not any(ranks.any(problem is not None)):
-            reporter.note("info", f"Samples are packed without padding; attention: {IMPLEMENTATIONS[kernel]}.")
+            reporter.note("info", f"Samples are packed without padding; attention: {kernel}.")
             return True
         reporter.note(
             "info" if settings.attention == "auto" else "warning",
-            f"Attention with {IMPLEMENTATIONS[kernel]} is not used: {problem or 'it fails in another process'}.",
+            f"Attention with {kernel} is not used: {problem or 'it fails in another process'}.",
             hint="Samples are padded instead, which does not change the result." if kernel != "flash" else "",
         )
     model.set_attn_implementation(before)
