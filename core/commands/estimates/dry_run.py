@@ -120,15 +120,15 @@ def dry_run_rows(result: Record) -> list[tuple[str, str]]:
     for each in result["trainings"]:
         prefix = "" if each["phase"] is None else f"phase {each['phase']} "
         left_out = sum(each["dropped"].values())
-        held_out = f", {each['validation_samples']} held out for validation" if each["validation_samples"] else ""
+        held_out = f", {each['validation_samples']:,} held out for validation" if each["validation_samples"] else ""
         rows += [
             (f"{prefix}data", ", ".join(each["files"])),
             (
                 f"{prefix}samples",
-                f"{each['samples']} ({left_out} left out{held_out}), {each['tokens']} tokens, {each['loss_tokens']} of "
-                f"them in the loss; the longest has {each['longest']}",
+                f"{each['samples']:,} ({left_out:,} left out{held_out}), {each['tokens']:,} tokens, "
+                f"{each['loss_tokens']:,} of them in the loss; the longest has {each['longest']:,}",
             ),
-            (f"{prefix}steps", f"{each['steps']} in {counted(each['epochs'], 'epoch')}"),
+            (f"{prefix}steps", f"{each['steps']:,} in {counted(each['epochs'], 'epoch')}"),
         ]
         if each["replay_samples"]:
             rows.append((f"{prefix}replay", f"{counted(each['replay_samples'], 'sample')} of them are replay data"))
@@ -140,7 +140,8 @@ def dry_run_rows(result: Record) -> list[tuple[str, str]]:
     if result["minutes"] is not None or not result["measured"]:
         rows.append(("time", _time_text(result["minutes"])))
     if speed := result["measured"]:
-        rows.append(("measured", speed_text(speed)))
+        processor = result["memory"] is not None and result["memory"]["device"] == "cpu"
+        rows.append(("measured", speed_text(speed) + (", with Python and torch" if processor else "")))
         if speed["minutes"]:
             rows.append(("measured time", minutes_text(speed["minutes"])))
     rows += memory_rows(result["memory"]) if result["memory"] else []
@@ -164,7 +165,7 @@ def estimate_rows(result: Record) -> list[tuple[str, str]]:
 
 def _time_text(minutes: float | None) -> str:
     if minutes is None:
-        return "not known before the first steps, the documents' formula is for GPUs; --measure runs a few of them"
+        return "not known: the documents' formula is for GPUs; --measure runs a few steps"
     return f"{minutes_text(minutes)} by the documents' formula of 250 samples a minute and GPU"
 
 

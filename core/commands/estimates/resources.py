@@ -70,7 +70,7 @@ def memory_rows(memory: Record) -> list[tuple[str, str]]:
     rows = [
         (
             f"memory per {what}",
-            f"about {binary_size(memory['needed'])} for {memory['max_batch_len']} tokens a pass "
+            f"about {binary_size(memory['needed'])} for {memory['max_batch_len']:,} tokens a pass "
             f"({binary_size(memory['state'])} for weights, gradients and optimizer; {how})",
         )
     ]
