@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
@@ -40,12 +40,16 @@ class WhyDialog(Dialog[Taught | None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog", id="why-dialog"):
             yield Static(Content.styled(printable(self._question), "bold"))
+            keys = [("i", "write a seed example in this leaf")] if self._leaf else []
+            yield Static(key_line([*keys, ("esc", "close")], 0), classes="dialog-detail")
             if not self._found:
                 yield Static("Nothing was taught about it: no record of the training data shares a word with it.")
             for number, one in enumerate(self._found, 1):
-                yield Static(Content("\n").join(_lines(number, one)), classes="why-record")
-            keys = [("i", "write a seed example in this leaf")] if self._leaf else []
-            yield Static(key_line([*keys, ("esc", "close")], 0), classes="dialog-detail")
+                yield Static(Content.styled(f"{number}. {printable(one.question)}", "bold"), classes="why-record")
+                for name, text in _fields(one):
+                    with Horizontal(classes="why-field"):
+                        yield Static(name, classes="why-name")
+                        yield Static(Content(printable(text)))
 
     def on_mount(self) -> None:
         scroll = self.query_one(VerticalScroll)
@@ -66,15 +70,12 @@ class WhyDialog(Dialog[Taught | None]):
         self.dismiss(self._leaf)
 
 
-def _lines(number: int, one: Taught) -> list[Content]:
-    parts = [
+def _fields(one: Taught) -> list[tuple[str, str]]:
+    fields = [
         ("answer", one.answer),
         ("leaf", one.leaf),
         ("passage", one.passage),
         ("record", f"{one.file}, line {one.line:,}"),
         ("missing", ", ".join(one.missing)),
     ]
-    lines = [Content.assemble(("\n", ""), (f"{number}. {printable(one.question)}", "bold"))]
-    return lines + [
-        Content.assemble((f"   {name:<9}", "$foreground-muted"), printable(text)) for name, text in parts if text
-    ]
+    return [(name, text) for name, text in fields if text]
