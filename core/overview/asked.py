@@ -72,6 +72,14 @@ def pair_asked(second: Sequence[AskedQuestion], first: Sequence[AskedQuestion]) 
     return [AskedPair(one, known.get(one.key)) for one in second]
 
 
+WHY_WRONG = {
+    "missing": "the required terms are not in it",
+    "list": "it lists many facts",
+    "empty": "it is empty",
+}
+"""What the reasons of the benchmark facts mean, after `because`."""
+
+
 def _questions(rows: Sequence[Any]) -> Iterator[AskedQuestion]:
     for row in rows:
         if isinstance(row, Mapping) and isinstance(row.get("question"), str):
@@ -82,7 +90,7 @@ def _questions(rows: Sequence[Any]) -> Iterator[AskedQuestion]:
                 _answer(row.get("answer"), choices),
                 _answer(row.get("expected"), choices),
                 _score(row),
-                _text(row.get("judgement")) or _text(row.get("reason")),
+                _text(row.get("judgement")) or WHY_WRONG.get(reason := _text(row.get("reason")), reason),
                 choices,
             )
 

@@ -25,14 +25,15 @@ Lines = list[Content]
 
 
 def head_title(job: Observation, update: TrainingUpdate | None, glyphs: Glyphs, width: int) -> str:
-    """Job, phase, epoch, step and time left, as many as fit."""
+    """Job, phase, epoch, step and the time left of the whole job, as many as fit."""
     position = None if update is None else update.position
-    end = [] if job.shown_status == "running" else [job.shown_status]
+    ends: list[list[str]] = [[]] if job.shown_status == "running" else [[job.shown_status]]
     if job.status not in ENDED and job.seconds_left and not job.stopping:
-        end = [f"{duration(job.seconds_left)} left"]
+        left = f"{duration(job.seconds_left)} left"
+        ends = [[f"{left} in all"], [left]]
     middle = [[]] if position is None else [position.parts, position.short_parts, position.short_parts[:2], []]
     middot = " - " if glyphs.ascii_only else " · "
-    titles = [middot.join([job.spec.id, *parts, *end]) for parts in middle]
+    titles = [middot.join([job.spec.id, *parts, *end]) for parts in middle for end in ends]
     return next((title for title in titles if len(title) <= width), cut(titles[-1], width, glyphs))
 
 

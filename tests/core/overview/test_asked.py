@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from core.errors import LabtopError
+from core.evaluation.facts import judge
+from core.evaluation.held_out import QuestionAnswer
 from core.evaluation.multiple_choice.scoring import answer_records, model_result
 from core.evaluation.results import write_result
 from core.evaluation.task_rows import Question
@@ -56,3 +58,11 @@ def test_result_without_questions_is_named(tmp_path: Path, answers: Any) -> None
         read_asked(stored(tmp_path, answers))
     with pytest.raises(LabtopError, match="No such file"):
         read_asked(tmp_path / "none.json")
+
+
+def test_reason_of_wrong_fact_is_words(tmp_path: Path) -> None:
+    question = QuestionAnswer("Who?", "Ann wrote it.", terms=(("Ann",),))
+    wrong = [judge([answer], [question])[0] for answer in ("", "Bob wrote it.")]
+    answers = [{"kind": "free", "question": "Who?", "right": False, "reason": verdict.reason} for verdict in wrong]
+    empty, missing = read_asked(stored(tmp_path, answers))
+    assert (empty.comment, missing.comment) == ("it is empty", "the required terms are not in it")

@@ -113,7 +113,7 @@ def show_result(result: dict[str, Any], _options: Mapping[str, Any]) -> None:
         for checkpoint in result["checkpoints"]:
             scored = checkpoint.get("validation_loss")
             validation = "" if scored is None else f"  validation loss {scored:.4f}"
-            click.echo(f"{checkpoint['path']}  loss {checkpoint['loss']:.4f}{validation}")
+            click.echo(f"{checkpoint['path']}  mean loss {checkpoint['loss']:.4f}{validation}")
     else:
         for line in choice_lines(result["phases"]):
             click.echo(line)
