@@ -68,7 +68,9 @@ async def test_pictures_of_a_running_quickstart(sandbox: Sandbox) -> None:
     app = Workbench(taxonomy_path=sandbox.taxonomy, taxonomy_base="main")
     try:
         async with app.run_test(size=SIZE):
-            await shown_in_readme(app, "home", "2 Taxonomy", "Train phase 2: skills", "best model", "CPU")
+            await shown_in_readme(
+                app, "home", "2 Taxonomy", "Train phase 2: skills", "best model", "grad norm", "step 6"
+            )
     finally:
         os.close(lock)
 
