@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
+from math import isfinite
 from pathlib import Path
 from typing import Any, Literal
 
@@ -54,11 +55,33 @@ class TaskResult:
         return cls(right / n, binomial_stderr(right, n), n, tuple(correct), tuple(loglikelihoods))
 
     @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> TaskResult:
+        """The result from JSON. Raises ValueError, or what Python raises for other types, where it is damaged."""
+        found = cls(
+            score=float(data["score"]),
+            stderr=float(data["stderr"]),
+            n=int(data["n"]),
+            correct=tuple(map(bool, data.get("correct", ()))),
+            loglikelihoods=tuple(tuple(row) for row in data.get("loglikelihoods", ())),
+            ratings=tuple(map(_rating, data.get("ratings", ()))),
+            ids=tuple(map(str, data.get("ids", ()))),
+        )
+        if found.ids and len(found.ids) != len(found.by_question):
+            raise ValueError("not one id for each question")
+        return found
+
+    @classmethod
     def rated(cls, ratings: Sequence[float | None], ids: Sequence[str] = ()) -> TaskResult:
         """The mean of a judge's valid ratings, of which there must be one."""
         valid = [rating for rating in ratings if rating is not None]
         score, stderr = mean_and_stderr(valid)
         return cls(score, stderr, len(valid), ratings=tuple(ratings), ids=tuple(ids))
+
+
+def _rating(value: Any) -> float | None:
+    """A stored rating; None where a model that has diverged gives NaN."""
+    rating = None if value is None else float(value)
+    return None if rating is None or not isfinite(rating) else rating
 
 
 @dataclass(frozen=True)
@@ -96,18 +119,7 @@ class ModelResult:
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> ModelResult:
         """The result from a summary or a result file's record."""
-        tasks = {
-            name: TaskResult(
-                score=float(task["score"]),
-                stderr=float(task["stderr"]),
-                n=int(task["n"]),
-                correct=tuple(map(bool, task.get("correct", ()))),
-                loglikelihoods=tuple(tuple(row) for row in task.get("loglikelihoods", ())),
-                ratings=tuple(task.get("ratings", ())),
-                ids=tuple(task.get("ids", ())),
-            )
-            for name, task in data["tasks"].items()
-        }
+        tasks = {name: TaskResult.from_data(task) for name, task in data["tasks"].items()}
         score, stderr, n = float(data["score"]), float(data["stderr"]), int(data["n"])
         return cls(data["model"], data["metric"], score, stderr, n, tasks, dict(data.get("details") or {}))
 
@@ -143,8 +155,14 @@ def write_result(file: Path, key: str, result: ModelResult, **details: object) -
 
 def read_result(file: Path, key: str) -> ModelResult | None:
     """A stored result; None when it is missing or invalid."""
+    found = read_record(file)
+    return found[1] if found and found[0].get("key") == key else None
+
+
+def read_record(file: Path) -> tuple[dict[str, Any], ModelResult] | None:
+    """A result file's record and the result in it; None when it is missing or damaged."""
     try:
         record = json.loads(file.read_text(encoding="utf-8"))
-        return ModelResult.from_data(record) if record["key"] == key else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return record, ModelResult.from_data(record)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError):
         return None

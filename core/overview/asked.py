@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite, nan
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,8 @@ WHY_WRONG = {
 def _questions(rows: Sequence[Any]) -> Iterator[AskedQuestion]:
     for row in rows:
         if isinstance(row, Mapping) and isinstance(row.get("question"), str):
-            choices = tuple(map(str, row.get("choices") or ()))
+            offered = row.get("choices")
+            choices = tuple(map(str, offered)) if isinstance(offered, list) else ()
             yield AskedQuestion(
                 _text(row.get("kind")),
                 row["question"],
@@ -104,7 +106,11 @@ def _answer(value: Any, choices: Sequence[str]) -> str:
 
 def _score(row: Mapping[str, Any]) -> float | None:
     score = row.get("score", row.get("right"))
-    return float(score) if isinstance(score, int | float) else None
+    try:
+        found = float(score) if isinstance(score, int | float) else nan
+    except OverflowError:
+        found = nan
+    return found if isfinite(found) else None
 
 
 def _text(value: Any) -> str:

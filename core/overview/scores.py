@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 from core.evaluation.benchmarks import BENCHMARKS
 from core.evaluation.comparison import compare_results
-from core.evaluation.results import ModelResult
+from core.evaluation.results import ModelResult, read_record
 from core.evaluation.statistics import Comparison
 from core.jobs.observe import Observation
 from core.overview.best import KINDS
@@ -90,12 +89,8 @@ def _result_of(score: KnownScore) -> ModelResult | None:
 
 def read_model_result(file: str | None) -> ModelResult | None:
     """A stored result with its scores by question; None if it is missing or damaged."""
-    if file is None:
-        return None
-    try:
-        return ModelResult.from_data(json.loads(Path(file).read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return None
+    found = read_record(Path(file)) if file is not None else None
+    return found[1] if found else None
 
 
 def benchmarks_of(scores: Iterable[Mapping[str, KnownScore]]) -> list[str]:

@@ -42,11 +42,13 @@ def test_judged_answers_have_the_judges_words(tmp_path: Path) -> None:
         {"kind": "math", "question": "1+1?", "answer": "2", "expected": "2", "score": 9.0, "judgement": "Right. [[9]]"},
         {"kind": "math", "question": "2+2?", "answer": "", "expected": "", "score": None, "reason": "time-out"},
         "damaged",
+        {"kind": "math", "question": "3+3?", "choices": 5, "score": 10**400},
         {"kind": "math"},
     ]
-    first, second = read_asked(stored(tmp_path, answers))
+    first, second, third = read_asked(stored(tmp_path, answers))
     assert (first.score, first.comment) == (9.0, "Right. [[9]]")
     assert (second.score, second.comment) == (None, "time-out")
+    assert (third.score, third.choices) == (None, ())
     assert [pair.change for pair in pair_asked([first, second], [second])] == [0.0, 0.0]
     better = AskedPair(first, second)
     assert better.change == 0.0, "a question without a score has not changed"

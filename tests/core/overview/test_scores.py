@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -92,3 +93,17 @@ def test_damaged_result_file_has_no_comparison(tmp_path: Path) -> None:
     assert read_model_result(str(broken)) is None
     assert read_model_result(str(tmp_path / "missing.json")) is None
     assert read_model_result(None) is None
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [{"ids": ["a"]}, {"ratings": ["x", 1.0]}, {"ratings": [10**400]}],
+)
+def test_damaged_scores_by_question_have_no_comparison(tmp_path: Path, damage: dict[str, object]) -> None:
+    file = tmp_path / "result.json"
+    task = {"score": 5.0, "stderr": 0.1, "n": 2, "ratings": [4.0, 6.0], "ids": ["a", "b"]}
+    record = {"model": "m", "metric": "rating", "score": 5.0, "stderr": 0.1, "n": 2}
+    file.write_text(json.dumps({**record, "tasks": {"writing": task}}))
+    assert read_model_result(str(file)) is not None
+    file.write_text(json.dumps({**record, "tasks": {"writing": {**task, **damage}}}))
+    assert read_model_result(str(file)) is None
