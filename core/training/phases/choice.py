@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import hypot
+from math import hypot, isfinite
 from pathlib import Path
 
 from core.training.phases.journal import ScoreRecord
@@ -49,7 +49,7 @@ def choose(
     if not results:
         return None
     sign = -1 if lower_is_better else 1
-    best = max(results, key=lambda result: sign * result.score)
+    best = max(results, key=lambda result: (isfinite(result.score), sign * result.score))
     tied = tuple(
         result
         for result in results

@@ -77,7 +77,7 @@ def compare_with_base(context: WorkContext, compared: Compared) -> list[Row]:
 
 def verdict(comparison: Mapping[str, float], *, lower_is_better: bool = False) -> Verdict:
     """Whether the difference is one: its 95 % interval does not contain zero."""
-    if comparison["low"] <= 0 <= comparison["high"]:
+    if not (comparison["low"] > 0 or comparison["high"] < 0):  # NaN is neither
         return "no significant change"
     return "gained" if (comparison["difference"] > 0) != lower_is_better else "lost"
 

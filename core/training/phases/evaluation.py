@@ -13,7 +13,7 @@ from core.training.phases.choice import choose
 from core.training.phases.criteria import BENCHMARKS, Resolved
 from core.training.phases.journal import EvalRecord, ScoreRecord, now
 from core.training.phases.options import PhaseOptions
-from core.training.phases.scoring import score, uncertainty
+from core.training.phases.scoring import score, tie_margin
 from core.training.phases.stages import Phase, WorkContext, evaluation_stage
 
 
@@ -81,7 +81,7 @@ def _known_scores(record: EvalRecord, checkpoints: Sequence[Path]) -> dict[Path,
 
 
 def _choose(number: Phase, record: EvalRecord, stage: Reporter, *, lower_is_better: bool) -> None:
-    choice = choose(record.results, uncertainty, lower_is_better=lower_is_better)
+    choice = choose(record.results, tie_margin, lower_is_better=lower_is_better)
     if choice is None:
         raise LabtopError(f"Phase {number} has no checkpoint.", hint="Run the same command again.")
     record.best_checkpoint = choice.winner

@@ -14,6 +14,9 @@ from core.training.phases.journal import ScoreRecord, now
 from core.training.phases.options import PhaseOptions
 from core.training.phases.stages import WorkContext
 
+MIN_CHANGED = 3
+"""Fewer answers that differ between two checkpoints do so for the better, all of them, half of the time by chance."""
+
 NORMAL_95 = 1.96
 """Half the width of a 95 % interval of the normal distribution, in standard deviations."""
 
@@ -38,9 +41,23 @@ def score(
 
 def uncertainty(one: ScoreRecord, other: ScoreRecord) -> float:
     """The standard error of the difference: question by question where both results are stored."""
+    found = _comparison(one, other)
+    return interval_stderr(found) if found else independent(one, other)
+
+
+def tie_margin(one: ScoreRecord, other: ScoreRecord) -> float:
+    """How far apart two checkpoints can be that are tied: the uncertainty; any difference of too few answers."""
+    found = _comparison(one, other)
+    if found and found["gained"] + found["lost"] < MIN_CHANGED:
+        return max(abs(one.score - other.score), interval_stderr(found))
+    return uncertainty(one, other)
+
+
+def _comparison(one: ScoreRecord, other: ScoreRecord) -> Mapping[str, float]:
+    """Of the stored answers; empty where they are not stored."""
     first, second = stored_result(one), stored_result(other)
     found = compare_results(first, second) if first and second else {}
-    return interval_stderr(found["comparison"]) if found else independent(one, other)
+    return found["comparison"] if found else {}
 
 
 def interval_stderr(comparison: Mapping[str, float]) -> float:

@@ -8,7 +8,7 @@ import pytest
 from core.evaluation.results import ModelResult, TaskResult, write_result
 from core.training.phases.choice import choose
 from core.training.phases.journal import ScoreRecord
-from core.training.phases.scoring import uncertainty
+from core.training.phases.scoring import tie_margin, uncertainty
 
 
 def scores(*values: float, stderr: float | None = None) -> list[ScoreRecord]:
@@ -76,3 +76,19 @@ def test_answers_to_other_questions_are_not_paired(tmp_path: Path) -> None:
     assert uncertainty(first, second) == pytest.approx(first.stderr)
     Path(str(second.file)).write_text(json.dumps({"tasks": 3}))
     assert uncertainty(first, second) == pytest.approx(first.stderr)
+
+
+def test_few_answers_that_differ_are_a_tie(tmp_path: Path) -> None:
+    for wrong, winner in ((1, 2), (2, 2), (4, 1)):
+        one = answered(tmp_path, "samples_1", [True] * 4)
+        other = answered(tmp_path, "samples_2", [False] * wrong + [True] * (4 - wrong))
+        choice = choose([one, other], tie_margin)
+        assert choice is not None and choice.winner.checkpoint == f"/out/samples_{winner}"
+        assert len(choice.tied) == (2 if winner == 2 else 0)
+
+
+@pytest.mark.parametrize("lower_is_better", [False, True])
+def test_score_that_is_not_a_number_is_the_worst(lower_is_better: bool) -> None:
+    for values in ((float("nan"), 0.5), (0.5, float("nan"))):
+        choice = choose(scores(*values), lower_is_better=lower_is_better)
+        assert choice is not None and (choice.winner.score, choice.tied) == (0.5, ())

@@ -15,6 +15,7 @@ from core.training.phases.report import choice_lines, comparison_cells
         (-0.3, -0.1, True, "gained"),
         (-0.1, 0.3, False, "no significant change"),
         (0.0, 0.0, False, "no significant change"),
+        (float("nan"), float("nan"), True, "no significant change"),
     ],
 )
 def test_verdict_is_significant_or_none(low: float, high: float, lower_is_better: bool, expected: str) -> None:
