@@ -29,6 +29,7 @@ from core.system.gpu import GpuMonitor, GpuReading
 from core.training.adapters import check_adapters
 from core.training.arguments import TrainArguments
 from core.training.data_files import training_data
+from core.training.folders import check_folders
 from core.training.launch import check_launch, launcher_for, missing_for_deepspeed
 from core.training.phases.options import PhasesOptions
 
@@ -80,7 +81,9 @@ def train_request(
     model = checked_student(options, given, note)
     if options.strategy is None:
         replay = replay_options(options)
-        work = {"train": _single(model, options, roots).model_dump(mode="json")}
+        single = _single(model, options, roots)
+        check_folders(model, single.ckpt_output_dir)
+        work = {"train": single.model_dump(mode="json")}
         work |= {"replay": replay.model_dump(mode="json")} if replay else {}
     else:
         found = find_benchmarks(options, settings, model, criteria_of(options).values(), note)

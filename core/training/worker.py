@@ -41,6 +41,7 @@ from core.training.engine.ranks import Ranks
 from core.training.engine.trainer import Trainer
 from core.training.engine.validation import Validation
 from core.training.estimate import ModelShape
+from core.training.folders import check_folders
 from core.training.plan import TrainingPlan
 from core.training.preflight import warn
 from core.training.run import train_run
@@ -61,6 +62,7 @@ def train(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     transformers_logging.disable_progress_bar()
     output = settings.ckpt_output_dir.absolute()
     model_folder = check_model_folder(settings.model_path)
+    check_folders(model_folder.path, output)
     tokenizer = _load(AutoTokenizer, model_folder.path)
     longest = longest_sample(settings, model_folder.config)
     # Before the ranks join, so that no time-out runs while the first of them tokenises and the others wait.

@@ -77,6 +77,7 @@ def phases_options(
         replay=replay_options(options),
         compare=True,
     )
+    found.check_folders()
     if (base / JOURNAL_FILE).exists() and wants_new(base):
         start_over(base)
     return found

@@ -17,8 +17,11 @@ from core.errors import LabtopError
 from core.evaluation.arguments import EvaluateJob, TaskEvaluation
 from core.models.digest import file_digest, model_digest
 from core.training.arguments import SPEED, PhaseTraining
+from core.training.folders import check_folders
 from core.training.phases.stages import Phase
 from core.training.replay import ReplayOptions
+
+PHASED_BASE_DIR = "--phased-base-dir"
 
 
 class CheckpointEvaluation(TaskEvaluation):
@@ -76,6 +79,14 @@ class PhasesOptions(Options):
         if not found:
             raise LabtopError("There is no training data, neither knowledge nor skills.", hint="Generate data first.")
         return found
+
+    def check_folders(self) -> None:
+        """Raises LabtopError for a model in a folder that the phases write to."""
+        base, model = Path(self.base_dir), Path(self.model_path)
+        for number in self.phases:
+            check_folders(model, base / f"phase{number}", PHASED_BASE_DIR)
+        if model.resolve() == base.resolve():
+            check_folders(model, base, PHASED_BASE_DIR)
 
     def digest(self) -> str:
         """A hash of what determines the result, to check that a journal belongs to the same training."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -376,3 +377,25 @@ def test_result_of_a_training_in_phases(capsys: pytest.CaptureFixture[str]) -> N
         "Journal: /out/journalfile.yaml",
         "Serve it with: labtop model serve --model-path /out/samples_16",
     ]
+
+
+@pytest.mark.parametrize(
+    ("inside", "options"),
+    [
+        ("hf_format/samples_8", ("--ckpt-output-dir",)),
+        (
+            "phase1/checkpoints/hf_format/samples_8",
+            ("--strategy", "lab-multiphase", "--force-clear-phased-cache", "--phased-base-dir"),
+        ),
+        ("", ("--strategy", "lab-multiphase", "--force-clear-phased-cache", "--phased-base-dir")),
+    ],
+)
+def test_model_in_the_output_folder_is_refused(
+    home: Path, tmp_path: Path, asked: list[dict[str, Any]], inside: str, options: tuple[str, ...]
+) -> None:
+    model = tmp_path / "out" / inside
+    shutil.copytree(home / "cache" / "models" / "Tiny-1.0", model)
+    TrainingJournal.new().save(tmp_path / "out" / JOURNAL_FILE)
+    found = ask("--device", "cpu", "--model-path", model, *options, tmp_path / "out")
+    assert isinstance(found.exception, LabtopError) and found.exception.code == "model-in-output"
+    assert (model / "config.json").exists() and not asked
