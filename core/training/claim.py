@@ -11,7 +11,7 @@ from core.events import Reporter
 from core.files import back_up, write_atomic
 from core.training.checkpoint.choice import checkpoint_result
 from core.training.checkpoint.export import ADAPTERS, HF_FORMAT, list_checkpoints
-from core.training.checkpoint.state import FULL_STATE
+from core.training.checkpoint.state import FULL_STATE, list_states, read_record
 from core.training.metrics.log import METRICS_FILE
 
 WRITTEN = (HF_FORMAT, ADAPTERS, FULL_STATE, METRICS_FILE)
@@ -27,6 +27,8 @@ def claim(output: Path, identity: str, samples: Sequence[int], reporter: Reporte
     Checkpoints and states of another run are backed up. If this run's were backed up before, they are put back.
     """
     known, result = _read(output / RUN_FILE)
+    if known is None:  # the file is damaged or missing
+        known = next((state.identity for each in list_states(output) if (state := read_record(each))), None)
     if known != identity:
         backups = [moved for name in WRITTEN if (moved := back_up(output / name))]
         if known is not None:

@@ -19,7 +19,13 @@ from core.events import Reporter
 from core.figures import size
 from core.system.host import read_memory
 from core.training.checkpoint.background import BackgroundWrite
-from core.training.checkpoint.export import Checkpoint, RunningLoss, copy_for_export, write_checkpoint
+from core.training.checkpoint.export import (
+    Checkpoint,
+    RunningLoss,
+    back_up_damaged,
+    copy_for_export,
+    write_checkpoint,
+)
 from core.training.checkpoint.retention import delete_leftovers, remove_old_checkpoints
 from core.training.checkpoint.state import take_snapshot, write_state
 from core.training.context import TrainingRun
@@ -59,6 +65,7 @@ class Saver:
     def __enter__(self) -> Saver:
         if self.ranks.is_first:
             delete_leftovers(self.run.output)
+            back_up_damaged(self.run.output, self.reporter)
         return self
 
     def __exit__(

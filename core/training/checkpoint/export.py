@@ -16,7 +16,8 @@ from typing import Any
 
 import torch
 
-from core.files import atomic_directory
+from core.events import Reporter
+from core.files import atomic_directory, back_up
 from core.training.engine.lora import has_adapters, merge_adapters, model_to_save, write_adapter
 
 HF_FORMAT = "hf_format"
@@ -126,10 +127,30 @@ def _cast(tensors: Mapping[str, torch.Tensor], precision: torch.dtype) -> dict[s
 
 
 def list_checkpoints(output: Path) -> list[Checkpoint]:
-    """The complete checkpoints of a training output, ordered by samples."""
-    found = []
-    for marker in (output / HF_FORMAT).glob(f"samples_*/{MARKER}"):
+    """The complete checkpoints of a training output, ordered by samples; without those whose marker is damaged."""
+    found = [read_checkpoint(marker) for marker in _markers(output)]
+    return sorted((each for each in found if each is not None), key=lambda checkpoint: checkpoint.samples)
+
+
+def back_up_damaged(output: Path, reporter: Reporter) -> None:
+    """Move checkpoints whose marker is damaged out of the way, so that they are not taken for complete ones."""
+    for marker in _markers(output):
+        if read_checkpoint(marker) is None:
+            target = back_up(marker.parent)
+            reporter.note("warning", f"The checkpoint {marker.parent} is damaged; it was moved to {target}.")
+
+
+def read_checkpoint(marker: Path) -> Checkpoint | None:
+    """The checkpoint of a marker; None if it is damaged."""
+    try:
         record = json.loads(marker.read_text())
         known = {name: record[name] for name in Checkpoint.__dataclass_fields__ if name in record}
-        found.append(Checkpoint(**{**known, "path": marker.parent}))
-    return sorted(found, key=lambda checkpoint: checkpoint.samples)
+        checkpoint = Checkpoint(**{**known, "path": marker.parent})
+    except (OSError, ValueError, TypeError, RecursionError):
+        return None
+    return checkpoint if checkpoint_path(marker.parents[2], checkpoint.samples) == marker.parent else None
+
+
+def _markers(output: Path) -> list[Path]:
+    found = (output / HF_FORMAT).glob(f"samples_*/{MARKER}")
+    return sorted(marker for marker in found if marker.parent.name.removeprefix("samples_").isdecimal())

@@ -157,9 +157,11 @@ def random_file(folder: Path, rank: int) -> Path:
 def read_record(folder: Path) -> StateRecord | None:
     """The record of a state; None if it is missing or invalid."""
     try:
-        return StateRecord(**json.loads((folder / STATE_RECORD).read_text()))
-    except (OSError, ValueError, TypeError):
+        record = StateRecord(**json.loads((folder / STATE_RECORD).read_text()))
+    except (OSError, ValueError, TypeError, RecursionError):
         return None
+    whole = folder.name == f"step_{record.step}" and isinstance(record.files, dict) and record.files
+    return record if whole else None
 
 
 def _newest(output: Path, identity: str, reporter: Reporter) -> tuple[Path, StateRecord] | None:

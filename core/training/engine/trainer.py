@@ -58,11 +58,15 @@ class StepResult:
     def check(self) -> None:
         """Raises LabtopError when the loss or the gradient is NaN or infinite."""
         if not (math.isfinite(self.loss) and math.isfinite(self.grad_norm)):
-            raise LabtopError(
-                f"Training diverged: the loss is NaN or infinite at step {self.step}.",
-                hint="Lower the learning rate or raise the warm-up steps, and train again.",
-                code="diverged",
-            )
+            raise diverged("loss", self.step)
+
+
+def diverged(what: str, step: int) -> LabtopError:
+    return LabtopError(
+        f"Training diverged: the {what} is NaN or infinite at step {step}.",
+        hint="Lower the learning rate or raise the warm-up steps, and train again.",
+        code="diverged",
+    )
 
 
 class Trainer:

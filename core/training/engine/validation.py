@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from core.training.engine.trainer import Trainer
+import math
+
+from core.training.engine.trainer import Trainer, diverged
 from core.training.plan import plan_epoch
 from core.training.prepare.split import SampleSubset
 
@@ -29,5 +31,11 @@ class Validation:
         return self.step.num_loss_tokens
 
     def loss(self, trainer: Trainer) -> float:
-        """The mean loss of the present weights; all ranks call it at the same step."""
-        return trainer.evaluate(self.step, self.samples)
+        """The mean loss of the present weights; all ranks call it at the same step.
+
+        Raises LabtopError when it is NaN or infinite: the weights are of no use.
+        """
+        loss = trainer.evaluate(self.step, self.samples)
+        if not math.isfinite(loss):
+            raise diverged("validation loss", trainer.steps_done)
+        return loss

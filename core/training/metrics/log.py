@@ -94,5 +94,5 @@ def _step_of(line: bytes) -> int:
     try:
         record = json.loads(line)
         return int(record["step"]) if "avg_loss" in record or "val_loss" in record else 0
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return 0

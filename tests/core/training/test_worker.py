@@ -21,7 +21,11 @@ from core.errors import LabtopError
 from core.files import locked_folder
 from core.quickstart.student import StudentShape, make_student
 from core.training import run
+from core.training.checkpoint.export import MARKER, list_checkpoints
+from core.training.claim import RUN_FILE
+from core.training.engine.trainer import Trainer
 from core.training.worker import train
+from tests.core.training.checkpoint.test_state import first_step, stop_at
 from tests.core.training.conftest import ROWS, EventRecorder, write_rows
 
 pytestmark = [pytest.mark.slow, pytest.mark.torch]
@@ -277,3 +281,41 @@ def test_two_trainings_do_not_share_a_folder(arguments: dict[str, Any]) -> None:
 def test_invalid_arguments_are_named(arguments: dict[str, Any], change: dict[str, Any], message: str) -> None:
     with pytest.raises(LabtopError, match=message):
         train({**arguments, **change}, EventRecorder().reporter)
+
+
+@pytest.mark.parametrize(
+    "damaged", ["{", "[]", '{"samples": 12}', '{"samples": "x", "step": 1, "epoch": 1, "loss": 1}']
+)
+def test_checkpoint_with_a_damaged_marker_is_backed_up(arguments: dict[str, Any], damaged: str) -> None:
+    stop_at(arguments, 7)
+    marker = Path(arguments["ckpt_output_dir"], "hf_format", "samples_12", MARKER)
+    marker.write_text(damaged)
+    recorder = EventRecorder()
+    result = train(arguments, recorder.reporter)
+    assert [each["samples"] for each in result["checkpoints"]] == [24, 36]
+    assert f"The checkpoint {marker.parent} is damaged; it was moved to {marker.parent}.earlier-1." in recorder.notes
+
+
+def test_damaged_run_file_does_not_start_over(arguments: dict[str, Any]) -> None:
+    stop_at(arguments, 7)
+    Path(arguments["ckpt_output_dir"], RUN_FILE).write_text('{"identity"')
+    assert first_step(arguments) == 8
+
+
+@pytest.mark.parametrize("inside", ["", "hf_format/samples_12"])
+def test_model_in_the_output_folder_is_refused(arguments: dict[str, Any], student: Path, inside: str) -> None:
+    output = Path(arguments["ckpt_output_dir"])
+    model = output / inside
+    shutil.copytree(student, model)
+    with pytest.raises(LabtopError, match="which the training writes to"):
+        train({**arguments, "model_path": str(model)}, EventRecorder().reporter)
+    assert sorted(each.name for each in model.iterdir()) == sorted(each.name for each in student.iterdir())
+
+
+def test_validation_loss_that_is_not_a_number_is_an_error(
+    arguments: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Trainer, "evaluate", lambda *_: float("nan"))
+    with pytest.raises(LabtopError, match="the validation loss is NaN or infinite at step 4"):
+        train({**arguments, "validation_split": 0.1}, EventRecorder().reporter)
+    assert list_checkpoints(Path(arguments["ckpt_output_dir"])) == []

@@ -102,7 +102,12 @@ def spoil_record(state: Path) -> None:
     (state / STATE_RECORD).write_text("{}")
 
 
-@pytest.mark.parametrize("damage", [cut_in_half, flip_a_bit, remove_record, spoil_record])
+def other_types(state: Path) -> None:
+    record = state / STATE_RECORD
+    record.write_text(json.dumps({**json.loads(record.read_text()), "step": "seven", "files": []}))
+
+
+@pytest.mark.parametrize("damage", [cut_in_half, flip_a_bit, remove_record, spoil_record, other_types])
 def test_damaged_state_is_backed_up(arguments: dict[str, Any], damage: Callable[[Path], None]) -> None:
     stop_at(arguments, 7)
     output = Path(arguments["ckpt_output_dir"])

@@ -76,7 +76,9 @@ def test_resumed_run_continues_the_file(arguments: dict[str, Any], tmp_path: Pat
     train(whole, EventRecorder().reporter)
     stop_at(arguments, 7)
     with (Path(arguments["ckpt_output_dir"]) / METRICS_FILE).open("a") as stream:
-        stream.write('{"step": 8, "avg_loss": 99.0}\n{"step": 3, "avg_lo')  # after the state, and a line that was cut
+        stream.write(
+            '{"step": 1e999, "avg_loss": 9.0}\n{"step": 8, "avg_loss": 99.0}\n{"step": 3, "avg_lo'
+        )  # after the state, and a line that was cut
     train(arguments, EventRecorder().reporter)
     rows = rows_of(arguments)
     assert [each["step"] for each in rows[2:]] == list(range(1, 13))
