@@ -122,7 +122,7 @@ class OptionCommand(click.Command):
         """The options under the headings of their models, in the order of the table; then those without one."""
         parts: dict[str, list[tuple[str, str]]] = {}
         for param in self.get_params(ctx):
-            record = param.get_help_record(ctx)
+            record = param.get_help_record(ctx) if isinstance(param, click.Option) else None
             if record is not None:
                 parts.setdefault(getattr(param, "heading", ""), []).append(record)
         for number, (heading, records) in enumerate(parts.items()):

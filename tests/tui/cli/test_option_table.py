@@ -86,6 +86,12 @@ def test_help_without_headings_has_one_part() -> None:
     assert re.findall(r"^\w.*:$", text, re.MULTILINE) == ["Options:"]
 
 
+def test_help_has_no_arguments_among_options() -> None:
+    text = ALL["model stop"].get_help(click.Context(ALL["model stop"]))
+    shown = re.findall(r"^  (\S+)", text.partition("Options:")[2], re.MULTILINE)
+    assert "--all" in shown and all(word.startswith("-") for word in shown)
+
+
 def test_every_model_has_command() -> None:
     used = {command.model for command in ALL.values() if isinstance(command, OptionCommand)}
     added = {row.name for row in TABLE["service install"].options}  # to the options of `serve`
