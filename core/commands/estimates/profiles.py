@@ -43,8 +43,8 @@ def profile_rows(profiles: list[Record]) -> list[tuple[str, str]]:
         (
             f"profile {each['name']}",
             f"about {binary_size(each['needed'])} for each of {counted(each['processes'], 'GPU')}: steps of "
-            f"{each['effective_batch_size']} samples, {each['max_batch_len']} tokens a pass, back end {each['backend']}"
-            + (", optimizer in host memory" if each["offload"] else ""),
+            f"{each['effective_batch_size']:,} samples, {each['max_batch_len']:,} tokens a pass, "
+            f"back end {each['backend']}" + (", optimizer in host memory" if each["offload"] else ""),
         )
         for each in profiles
     ]
