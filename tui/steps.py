@@ -125,7 +125,10 @@ class StepActions(ExplainActions, inherit_bindings=False):
 
     def action_open_form(self, command: str, texts: dict[str, str]) -> None:
         """Open the form of a command, with these texts in its fields; an empty one leaves a field as it is."""
-        self._typed.setdefault(command, {}).update({name: text for name, text in texts.items() if text})
+        typed = self._typed.setdefault(command, {})
+        typed.update({name: text for name, text in texts.items() if text})
+        if typed.get("base_model") == typed.get("model"):
+            typed.pop("base_model", None)  # of an earlier form: a model is not compared with itself
         self.action_start_step(command)
 
     async def _fill_in(self, command: str, overview: Overview) -> None:
@@ -141,7 +144,8 @@ class StepActions(ExplainActions, inherit_bindings=False):
 
         context = self.context
         here = (context.taxonomy_path, context.taxonomy_base)
-        place = Place(*here, best=overview.best, data=overview.data, endpoint=context.base_url)
+        model = self._typed.get(command, {}).get("model", "")
+        place = Place(*here, best=overview.best, data=overview.data, endpoint=context.base_url, model=model)
         if overview.taxonomy.leaves:
             changed = overview.taxonomy.changed
             place = replace(place, base_is_missing=changed is None, nothing_changed=changed == 0)

@@ -37,7 +37,8 @@ def default_model() -> DefaultModel:
     best = best_model(observe_all(JobStore()))
     if best is not None:
         return DefaultModel(
-            best.path, f"No model was named: using {best.path}, the best model of the newest training (job {best.job})."
+            best.path,
+            f"No model was named: using {best.path}, the best one of the newest training or evaluation ({best.job}).",
         )
     names = ", ".join(model.name for model in defaults)
     raise LabtopError(

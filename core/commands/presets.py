@@ -29,6 +29,8 @@ class Place:
     """Whether there are leaves, and all are as in the base: then data is generated from all of them."""
     endpoint: str = ""
     """The base URL of the server to chat with."""
+    model: str = ""
+    """The model that the form was opened for; empty for any."""
 
 
 def with_presets(form: Form, place: Place) -> Form:
@@ -58,7 +60,7 @@ def _presets(form: Form, place: Place) -> Iterator[tuple[str, Preset]]:
             yield "model_path", Preset(best.base, "trained before")
     if command == "evaluate" and best is not None:
         yield "model", Preset(best.path, "best model")
-        if best.base:
+        if best.base and best.base != place.model:
             yield "base_model", Preset(best.base, "its base model")
         if place.data.tasks is not None:
             yield "tasks_dir", Preset(place.data.tasks, "newest data")

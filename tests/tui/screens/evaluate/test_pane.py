@@ -123,7 +123,13 @@ async def test_forms_and_export(scores: Path) -> None:
         await until(lambda: any(reports.glob("*/questions-facts-*.md")))
         await pilot.press("escape", "e")
         await until(lambda: isinstance(app.screen, FormDialog))
-        await shows(app, "samples_1440")
+        await shows(app, "samples_1440", "--base-model")
+        await pilot.press("escape")
+        await until(lambda: app.screen is pane)
+        await pilot.press("home", "e")
+        await until(lambda: isinstance(app.screen, FormDialog))
+        await shows(app, "models/student", "the same command")
+        assert "--base-model" not in screen_text(app), "a model is not compared with itself"
 
 
 async def test_running_evaluation_fills_the_list(fixed_time: None) -> None:
