@@ -26,6 +26,9 @@ LABEL_WIDTH = 10
 NAME_WIDTH, FIGURE_WIDTH = 20, 20
 """Columns of a benchmark's name, and of a score."""
 
+MAX_SHOWN = 20_000
+"""Characters of a text; wrapping those of a model that repeats itself without end would take a minute."""
+
 Part = tuple[str, str]
 
 
@@ -117,6 +120,8 @@ def _wrap(label: str, value: str, width: int, glyphs: Glyphs, style: str) -> Ite
     if not value.strip():
         return
     room = max(10, width - LABEL_WIDTH)
+    if (more := len(value) - MAX_SHOWN) > 0:
+        value = f"{value[:MAX_SHOWN]}\n({counted(more, 'more character')}: ctrl+s writes them to a file)"
     parts = [part for line in printable_lines(value).splitlines() for part in wrap(line, room, break_on_hyphens=False)]
     for number, text in enumerate(parts):
         shown = f"{label if not number else '':<{LABEL_WIDTH}}"

@@ -159,3 +159,18 @@ async def test_questions_that_were_not_stored_are_an_error(scores: Path) -> None
         await opened(app, pilot)
         await pilot.press("end", "enter")
         await shows(app, "tuned.json", "No such file")
+
+
+async def test_huge_answer_is_cut(scores: Path) -> None:
+    file = scores / "tuned.json"
+    record = json.loads(file.read_text())
+    record["answers"][0]["answer"] = "word " * 1_000_000
+    file.write_text(json.dumps(record))
+    app = Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await opened(app, pilot)
+        await pilot.press("end", "enter")
+        await until(lambda: pane.opened is not None)
+        await shows(app, "word word")
+        text = str(pane.detail.content)
+        assert "4,980,000 more characters: ctrl+s" in text and len(text) < 50_000
