@@ -77,7 +77,7 @@ def planned_stages(options: SessionOptions) -> list[StagePlan]:
 def run_session(context: JobContext, options: SessionOptions) -> SessionResult:
     """Answers, judgements and scores. Raises LabtopError before the first answer if the judge cannot be used."""
     check_judge(options)
-    identities = [identity_of(each, options.output_dir) for each in options.contestants]
+    identities = [_identity_of_contestant(each, options.output_dir) for each in options.contestants]
     answers = [
         _answers(context, options, number, contestant, identity)
         for number, (contestant, identity) in enumerate(zip(options.contestants, identities, strict=True), 1)
@@ -100,10 +100,16 @@ def run_session(context: JobContext, options: SessionOptions) -> SessionResult:
 
 
 def identity_of(target: Target, output_dir: Path) -> str:
-    """What a model's cache is known by: the digest of its files, or its name at an endpoint."""
+    """What a model's cache is known by: the digest of its files, or its name at an endpoint, wherever that is."""
     if target.model == BUILTIN_TEACHER or not target.is_local:
         return target.model
     return digest_of(Path(target.model), output_dir).hex()
+
+
+def _identity_of_contestant(target: Target, output_dir: Path) -> str:
+    """As for a judge, but a model with the same name at another address may have other weights."""
+    known = identity_of(target, output_dir)
+    return known if target.is_local else " ".join((known, *target.endpoint_url))
 
 
 def check_judge(options: SessionOptions) -> None:

@@ -51,6 +51,7 @@ def main() -> None:
     die_with_parent()
     parser = argparse.ArgumentParser()
     parser.add_argument("--slots", type=int, default=16)
+    parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--latency", type=float, default=0.0, help="seconds that a slot is busy with a reply")
     parser.add_argument("--always", type=int, default=0, help="the status of every reply")
     parser.add_argument("--after", type=int, default=0, help="replies that come before --always begins")
@@ -61,7 +62,7 @@ def main() -> None:
     parser.add_argument("--api-key", help="answer 401 to requests without this key")
     parser.set_defaults(context=0, no_props=False, usage=False)
     options = parser.parse_args()
-    listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+    listener = socket.create_server(("127.0.0.1", options.port), backlog=1024)
     print(listener.getsockname()[1], flush=True)
     web.run_app(ScriptedJudge(options).application(), sock=listener, print=None)
 

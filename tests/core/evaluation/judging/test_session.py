@@ -69,10 +69,19 @@ def test_failures_are_counted_and_asked_again(tmp_path: Path) -> None:
     assert score.failed_answers == {"refused by the server": 1, "first turn failed": 1}
     assert score.failed_judgements == {"no rating": 1}
     assert score.overall.n == TURNS - 3
-    with judge_server() as server:
+    with judge_server("--port", server.port) as server:
         [score] = run(session(tmp_path, server, QUESTIONS))[0].scores
         assert score.overall.n == TURNS
         assert len(server.seen) <= 2 + 3 + 2  # two answers, three judgements, two baselines of question 4
+
+
+def test_model_of_the_same_name_at_another_address_is_asked(tmp_path: Path) -> None:
+    with judge_server() as judge, judge_server() as other:
+        run(session(tmp_path, judge, QUESTIONS))
+        options = session(tmp_path, judge, QUESTIONS)
+        moved = options.contestants[0].model_copy(update={"endpoint_url": (other.url,)})
+        run(options.model_copy(update={"contestants": (moved,)}))
+        assert sum(other.seen.values()) == TURNS
 
 
 def test_judge_that_does_not_rate_is_given_up(tmp_path: Path) -> None:
