@@ -21,6 +21,7 @@ from core.figures import counted
 from core.jobs.workers.launchers import TorchrunLauncher
 from core.models.catalog import catalog, find_in_catalog, located
 from core.models.local import check_model_folder
+from core.models.names import short_name
 from core.paths import Paths
 from core.serving.names import require_model
 from core.system.devices import usable_devices
@@ -88,7 +89,7 @@ def train_request(
     else:
         found = find_benchmarks(options, settings, model, criteria_of(options).values(), note)
         work = {"phases": phases_options(model, options, roots, wants_new, found).to_data()}
-    title = f"Train {model.name}" + TITLES.get(options.strategy or "", "")
+    title = f"Train {short_name(model)}" + TITLES.get(options.strategy or "", "")
     stops = () if options.dry_run else to_make_room(options, note, agree)
     return JobRequest("train", "core.training.job:run", work, title, stops=stops)
 

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from core.evaluation.results import ModelResult
 from core.evaluation.statistics import Comparison
 from core.figures import counted
+from core.models.names import short_name
 
 Style = Literal["classic", "current"]
 
@@ -68,7 +69,7 @@ def guessers(report: Report) -> str | None:
         return None
     scores = [f"most shared words {found['shared_words']:.2f}", f"longest choice {found['longest']:.2f}"]
     if (blind := found.get("choices_only")) is not None:
-        scores.append(f"{Path((report.base or report.model).model).name} without the question {blind:.2f}")
+        scores.append(f"{short_name(Path((report.base or report.model).model))} without the question {blind:.2f}")
     return f"Without knowledge: {', '.join(scores)}; chance {found['chance']:.2f}."
 
 

@@ -11,6 +11,7 @@ from core.evaluation.arguments import EvaluateArguments, EvaluateJob, FactsArgum
 from core.evaluation.judging.runners import run_dk_bench, run_mt_bench, run_mt_bench_branch
 from core.events import StagePlan
 from core.jobs.context import JobContext
+from core.models.names import short_name
 
 STAGE = "evaluate"
 
@@ -56,7 +57,9 @@ def _models(options: EvaluateJob) -> tuple[Path, ...]:
 
 def _in_worker(context: JobContext, options: EvaluateJob, target: str, arguments: Scored) -> list[dict[str, Any]]:
     """One stage, in which one worker scores all models."""
-    title = "Evaluate " + " and ".join(Path(model).name for model in (options.base_model, options.model) if model)
+    title = "Evaluate " + " and ".join(
+        short_name(Path(model)) for model in (options.base_model, options.model) if model
+    )
     context.reporter.plan([StagePlan(STAGE, title)])
     with context.reporter.stage(STAGE, title, quiet_seconds=LOADING_SECONDS):
         results: list[dict[str, Any]] = context.work(target, arguments.model_dump(mode="json"), STAGE)["results"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import PurePath
 from typing import Any
 
 from core import paths
@@ -15,7 +16,7 @@ from core.config.options.tls import TLS_FILES
 from core.errors import LabtopError, UsageError
 from core.evaluation.arguments import EvaluateJob
 from core.evaluation.benchmarks import BENCHMARKS, OF_SOME, flag
-from core.evaluation.results import result_slug
+from core.models.names import short_name
 from core.paths import expanded
 from core.serving.credentials import API_KEY_VARIABLE, JUDGE_KEY_VARIABLE, TLS_PASSWORD_VARIABLE
 
@@ -78,7 +79,7 @@ def evaluate_request(
         "evaluate",
         "core.evaluation.job:run",
         job.model_dump(mode="json"),
-        f"Evaluate {result_slug(job.model)}",
+        f"Evaluate {short_name(PurePath(job.model)) or 'model'}",
         environment={name: value for name, value in hidden.items() if value},
     )
 

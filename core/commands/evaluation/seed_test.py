@@ -13,6 +13,7 @@ from core.evaluation.seed_test.questions import newest_test_file, read_seed_ques
 from core.jobs.folder import JobStore
 from core.jobs.observe import observe_all
 from core.models.local import check_model_folder
+from core.models.names import short_name
 from core.overview.best import best_model
 from core.paths import expanded
 from core.serving.names import require_model
@@ -32,7 +33,7 @@ def seed_test_request(options: ModelTestOptions) -> JobRequest:
     file = expanded(file).absolute()
     read_seed_questions(file, options.limit)
     job = SeedTest(model=folders["model"], base_model=folders.get("base_model"), test_file=file, limit=options.limit)
-    title = f"Test {folders['model'].name}"
+    title = f"Test {short_name(folders['model'])}"
     return JobRequest("evaluate", "core.evaluation.seed_test.job:run", job.model_dump(mode="json"), title)
 
 

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from core.config.options.train import DeviceOptions
 from core.errors import LabtopError
 from core.jobs.spec import JobSpec
+from core.models.names import short_name
 from core.overview.values import number, part, text
 from core.quickstart.arguments import QuickstartJob
 from core.quickstart.recipe import recipe_for
@@ -73,7 +74,7 @@ def facts_of(spec: JobSpec) -> TrainingFacts:
     if number(settings, "lora_rank"):
         strategy += ", LoRA"
     return TrainingFacts(
-        model=_name(PurePath(model)) or ("tiny student" if spec.kind == "quickstart" else ""),
+        model=short_name(PurePath(model)) or ("tiny student" if spec.kind == "quickstart" else ""),
         model_path=model,
         strategy=strategy,
         ranks=devices.world_size,
@@ -82,11 +83,6 @@ def facts_of(spec: JobSpec) -> TrainingFacts:
         device=devices.device,
         phases={phase: _phase(settings) for phase, settings in phases.items()},
     )
-
-
-def _name(model: PurePath) -> str:
-    """The last part of a path that says something: not only a number."""
-    return "/".join(model.parts[-2:]) if model.name.isdecimal() else model.name
 
 
 def _phases(spec: JobSpec) -> dict[int, Mapping[str, Any]]:

@@ -44,9 +44,11 @@ def compare(models: tuple[str, ...], options: CompareOptions) -> None:
 
 def _name(model: ComparedModel) -> str:
     """The folder's name, with the phase of a checkpoint."""
+    from core.models.names import short_name
+
     path = Path(model.path)
     phase = next((part for part in path.parts if part.startswith("phase") and part[5:].isdecimal()), None)
-    return f"{phase}/{path.name}" if phase else path.name
+    return f"{phase}/{path.name}" if phase else short_name(path)
 
 
 def _facts(models: tuple[ComparedModel, ...]) -> list[tuple[str, list[str]]]:
