@@ -19,6 +19,7 @@ from core.evaluation.multiple_choice.scoring import (
     answer_records,
     choices_only,
     guesser_note,
+    letter_note,
     model_result,
 )
 from core.evaluation.results import (
@@ -70,8 +71,9 @@ def evaluate(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     for model in settings.models if settings.endpoint is None else ():
         check_model_folder(model)
     full = FullChoices.of(tasks)
-    if full and (note := guesser_note(full)):
-        reporter.note("warning", note.message, hint=note.hint)
+    for note in (guesser_note(full) if full else None, letter_note(tasks)):
+        if note is not None:
+            reporter.note("warning", note.message, hint=note.hint)
 
     progress = _Progress(reporter, len(settings.models), sum(len(task.questions) for task in tasks))
     evaluator = _Lazy(settings, reporter)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
@@ -84,7 +85,7 @@ class FullChoices:
     @classmethod
     def of(cls, tasks: Sequence[Task]) -> FullChoices | None:
         """None where all choices are letters, which say nothing."""
-        full = tuple(task for task in tasks if not all(_LETTER.fullmatch(one) for one in task.questions[0].choices))
+        full = tuple(task for task in tasks if not _has_letters(task))
         rows = (
             {"question": question.prompt, "choices": question.choices, "answer": question.answer}
             for task in full
@@ -100,13 +101,31 @@ class FullChoices:
 def guesser_note(full: FullChoices) -> GuesserNote | None:
     """A warning where a guesser is further above chance than a small set may explain."""
     found = full.found
-    noise = 0.0 if found.n >= ENOUGH else 2 * sqrt(found.chance * (1 - found.chance) / found.n)
-    if found.best <= found.chance + MARGIN + noise:
-        return None
     by = "shares most words with the question" if found.best == found.shared_words else "is longest"
+    return _note(f"the choice that {by}", found.best, found.chance, found.n)
+
+
+def letter_note(tasks: Sequence[Task]) -> GuesserNote | None:
+    """A warning where one letter is the right answer too often: a model may always choose the same one."""
+    questions = [question for task in tasks if _has_letters(task) for question in task.questions]
+    if not questions:
+        return None
+    (letter, count), *_ = Counter(question.choices[question.answer].strip() for question in questions).most_common(1)
+    chance = sum(1 / len(question.choices) for question in questions) / len(questions)
+    return _note(f"always {letter}", count / len(questions), chance, len(questions))
+
+
+def _has_letters(task: Task) -> bool:
+    return all(_LETTER.fullmatch(choice) for choice in task.questions[0].choices)
+
+
+def _note(taken: str, score: float, chance: float, n: int) -> GuesserNote | None:
+    noise = 0.0 if n >= ENOUGH else 2 * sqrt(chance * (1 - chance) / n)
+    if score <= chance + MARGIN + noise:
+        return None
     return GuesserNote(
-        f"Without any knowledge, whoever takes the choice that {by} answers {found.best:.0%} of"
-        f" {found.n:,} questions (chance is {found.chance:.0%}).",
+        f"Without any knowledge, whoever takes {taken} answers {score:.0%} of"
+        f" {n:,} questions (chance is {chance:.0%}).",
         hint="A score near that figure says nothing. Generate the questions again, or compare free answers"
         " (--benchmark facts).",
     )

@@ -1,6 +1,6 @@
 import pytest
 
-from core.evaluation.multiple_choice.scoring import FullChoices, chosen, guesser_note, model_result
+from core.evaluation.multiple_choice.scoring import FullChoices, chosen, guesser_note, letter_note, model_result
 from core.evaluation.task_rows import Question
 from core.evaluation.tasks import Task
 
@@ -39,3 +39,14 @@ def test_a_few_questions_may_be_guessed_by_chance() -> None:
 @pytest.mark.parametrize("choices", [tuple("ABCD"), (" A", " B", " C", " D"), ("(A)", "(B)", "(C)", "(D)")])
 def test_letters_are_not_guessed(choices: tuple[str, ...]) -> None:
     assert FullChoices.of([Task("letters", (Question("Which?", choices, 1),))]) is None
+
+
+def test_one_letter_that_is_always_right_is_reported() -> None:
+    def task(answers: list[int]) -> Task:
+        return Task("letters", tuple(Question("Which?", tuple("ABCD"), answer) for answer in answers))
+
+    note = letter_note([task([0] * 60 + [1, 2, 3] * 20)])
+    assert note is not None and "always A answers 50% of 120 questions" in note.message
+    assert letter_note([task([0, 1, 2, 3] * 30)]) is None
+    assert letter_note([task([0, 0, 1])]) is None, "a few may be so by chance"
+    assert letter_note(given_away(120)) is None
