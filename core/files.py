@@ -195,14 +195,14 @@ class LineAppender:
 
 
 @contextmanager
-def locked_folder(folder: Path, purpose: str) -> Iterator[None]:
-    """Lock a folder for one writer; a second one gets a LabtopError that names the first.
+def locked_folder(folder: Path, purpose: str, name: str = ".lock") -> Iterator[None]:
+    """Lock a folder for one writer of a kind; a second one gets a LabtopError that names the first.
 
     The kernel releases the lock when the process ends for any reason.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        descriptor = os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     except OSError as error:
         raise disk_error(error, f"locking {folder}") from error
     try:

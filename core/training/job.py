@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from core.events import StagePlan
+from core.files import locked_folder
 from core.jobs.context import JobContext
 from core.training.arguments import TrainArguments
 from core.training.failures import explained
@@ -17,6 +18,10 @@ from core.training.phases.stages import COMPARE, LOADING_SECONDS, TRAIN, phase_s
 from core.training.replay import ReplayOptions, mix
 
 STAGE = "train"
+
+JOB_LOCK = ".job-lock"
+"""In the output folder: locked by the job, whose worker locks the folder itself only until the training ends. Another
+training would move the checkpoints away that are compared with the base model."""
 
 
 def run(context: JobContext) -> dict[str, Any]:
@@ -31,6 +36,11 @@ def run(context: JobContext) -> dict[str, Any]:
         with explained(context, next(iter(options.phases.values())).training):
             return run_phases(context, options)
     arguments = TrainArguments.from_data(context.options["train"])
+    with locked_folder(arguments.ckpt_output_dir, "training", JOB_LOCK):
+        return _single(context, arguments)
+
+
+def _single(context: JobContext, arguments: TrainArguments) -> dict[str, Any]:
     replay = ReplayOptions.from_data(data) if (data := context.options.get("replay")) else None
     title = "Train"
     context.reporter.plan([StagePlan(STAGE, title, unit="samples"), *([COMPARE] if replay else [])])
