@@ -20,6 +20,10 @@ LOSS = "validation_loss"
 """The only benchmark of which less is better."""
 
 
+CLOCK_TOLERANCE = 2.0
+"""Seconds by which a file system's clock may differ."""
+
+
 @dataclass(frozen=True)
 class KnownScore:
     """A model's score on a benchmark, as one job has measured it."""
@@ -57,8 +61,18 @@ def is_better(benchmark: str, difference: float) -> bool:
 
 
 def known_scores(jobs: Iterable[Observation]) -> list[KnownScore]:
-    """The scores of all finished jobs, in the order of the jobs."""
-    return [score for job in jobs if job.status == "succeeded" for score in _scores_of(job, job.result)]
+    """The scores of all finished jobs, in the order of the jobs, without those of weights that were replaced since."""
+    found = [score for job in jobs if job.status == "succeeded" for score in _scores_of(job, job.result)]
+    written = {model: _weights_time(Path(model)) for model in {score.model for score in found}}
+    return [score for score in found if not score.ended or written[score.model] <= score.ended + CLOCK_TOLERANCE]
+
+
+def _weights_time(folder: Path) -> float:
+    """When the newest weights of a model were written, in seconds since 1970; 0 without any."""
+    try:
+        return max((file.stat().st_mtime for file in folder.glob("*.safetensors")), default=0.0)
+    except (OSError, ValueError):  # it is being replaced, or is no folder's name
+        return 0.0
 
 
 def newest_scores(scores: Iterable[KnownScore]) -> dict[str, dict[str, KnownScore]]:

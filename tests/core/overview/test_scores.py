@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -107,3 +109,15 @@ def test_damaged_scores_by_question_have_no_comparison(tmp_path: Path, damage: d
     assert read_model_result(str(file)) is not None
     file.write_text(json.dumps({**record, "tasks": {"writing": {**task, **damage}}}))
     assert read_model_result(str(file)) is None
+
+
+def test_scores_of_replaced_weights_are_left_out(tmp_path: Path) -> None:
+    folder, row = evaluated(tmp_path, "student", [True, False])
+    weights = folder / "model.safetensors"
+    weights.write_bytes(b"old")
+    os.utime(weights, (time.time() - 5000,) * 2)
+    job = FakeJob("evaluate", 900, {"model": str(folder)})
+    job.end(result={"benchmark": "facts", "results": [row]}).write("evaluate-aaaaa")
+    assert list(newest_scores(known_scores(observe_all(JobStore())))) == [str(folder)]
+    weights.write_bytes(b"of another training")
+    assert known_scores(observe_all(JobStore())) == []
