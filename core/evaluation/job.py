@@ -14,6 +14,7 @@ from core.evaluation.runners import RUNNERS
 from core.evaluation.texts import report_text
 from core.files import write_atomic
 from core.jobs.context import JobContext
+from core.printable import printable_lines
 
 
 def run(context: JobContext) -> dict[str, Any]:
@@ -46,6 +47,6 @@ def _write_report(context: JobContext, options: EvaluateJob, found: Mapping[str,
     context.reporter.artifact("report", str(file), size=file.stat().st_size)
     if "md" in options.formats:
         text = options.output_dir / f"{name}.md"
-        write_atomic(text, report_text(found, options.report_style) + "\n", sync=True)
+        write_atomic(text, printable_lines(report_text(found, options.report_style)) + "\n", sync=True)
         context.reporter.artifact("report", str(text), size=text.stat().st_size)
     return file

@@ -14,6 +14,7 @@ from core.files import write_atomic
 from core.overview.asked import AskedPair, AskedQuestion, pair_asked, read_asked
 from core.overview.evaluations import Evaluations, ScoredModel
 from core.overview.scores import KnownScore, compare_known, is_share, score_text
+from core.printable import printable_lines
 
 SELECTIONS: Mapping[str, Callable[[AskedPair, bool], bool]] = {
     "all": lambda _pair, _ratings: True,
@@ -111,7 +112,7 @@ def _write(file: Path, text: str, data: Any) -> Path:
         file.parent.mkdir(parents=True, exist_ok=True)
         markdown = file.with_name(f"{file.name}.md")
         write_atomic(file.with_name(f"{file.name}.json"), json.dumps(data, ensure_ascii=False, indent=2, default=str))
-        write_atomic(markdown, text)
+        write_atomic(markdown, printable_lines(text))
     except OSError as error:
         raise disk_error(error, f"writing {file.parent}") from error
     return markdown

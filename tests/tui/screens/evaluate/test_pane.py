@@ -174,3 +174,20 @@ async def test_huge_answer_is_cut(scores: Path) -> None:
         await shows(app, "word word")
         text = str(pane.detail.content)
         assert "4,980,000 more characters: ctrl+s" in text and len(text) < 50_000
+
+
+async def test_exported_questions_hold_no_terminal_escapes(scores: Path) -> None:
+    file = scores / "tuned.json"
+    record = json.loads(file.read_text())
+    record["answers"][0]["answer"] = "\x1b[31mred"
+    file.write_text(json.dumps(record))
+    app = Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await opened(app, pilot)
+        await pilot.press("end", "enter")
+        await until(lambda: pane.opened is not None)
+        await pilot.press("ctrl+s")
+        reports = scores / "data/reports"
+        await until(lambda: any(reports.glob("*/questions-facts-*.md")))
+        text = next(reports.glob("*/questions-facts-*.md")).read_text()
+        assert "[31mred" in text and "\x1b" not in text
