@@ -30,18 +30,16 @@ def claim(output: Path, identity: str, samples: Sequence[int], reporter: Reporte
     if known is None:  # the file is damaged or missing
         known = next((state.identity for each in list_states(output) if (state := read_record(each))), None)
     if known != identity:
-        backups = [moved for name in WRITTEN if (moved := back_up(output / name))]
-        if known is not None:
-            write_atomic(output / f"{RUN_FILE}.{known[:12]}", json.dumps([path.name for path in backups]), sync=True)
+        backups = _back_up(output, known)
         if backups:
             reporter.note(
                 "info",
                 "The checkpoints and metrics of an earlier run with other data or settings were moved to "
                 f"{' and '.join(map(str, backups))}.",
             )
-        _put_back(output, identity, reporter)
         finish(output, identity, None)
-        return None
+        result = None
+    _put_back(output, identity, reporter)
     if not isinstance(result, dict):
         return None
     samples = [number for number in samples if number not in result.get("removed", ())]
@@ -64,16 +62,36 @@ def _read(file: Path) -> tuple[str | None, Any]:
         return None, None
 
 
+def _back_up(output: Path, identity: str | None) -> list[Path]:
+    """Rename what a run wrote, and record it after each one: a killed attempt is continued by the next."""
+    backups = []
+    for name in WRITTEN:
+        if moved := back_up(output / name):
+            backups.append(moved)
+            if identity is not None:
+                note = _note(output, identity)
+                write_atomic(note, json.dumps([*_names(note), moved.name]), sync=True)
+    return backups
+
+
+def _note(output: Path, identity: str) -> Path:
+    """The file with the names of a run's backups."""
+    return output / f"{RUN_FILE}.{identity[:12]}"
+
+
+def _names(note: Path) -> list[str]:
+    try:
+        return [str(name) for name in json.loads(note.read_text())]
+    except (OSError, ValueError, TypeError):
+        return []
+
+
 def _put_back(output: Path, identity: str, reporter: Reporter) -> None:
     """Restore what was backed up when another run took the folder over."""
-    note = output / f"{RUN_FILE}.{identity[:12]}"
-    try:
-        names = [str(name) for name in json.loads(note.read_text())]
-    except (OSError, ValueError, TypeError):
-        return
-    for name in names:
+    note = _note(output, identity)
+    for name in _names(note):
         backup, original = output / Path(name).name, output / name.rpartition(".earlier-")[0]
         if original.name in WRITTEN and backup.exists() and not original.exists():
             backup.rename(original)
             reporter.note("info", f"{backup} is of this run; it was moved back to {original}.")
-    note.unlink()
+    note.unlink(missing_ok=True)
