@@ -62,6 +62,8 @@ def train_request(
     _refuse_unused(options, given)
     if "validation_frequency" in given.names and not options.validation_split:
         raise UsageError("--validation-frequency requires --validation-split, the share of samples to hold out.")
+    if "replay_share" in given.names and options.replay_data is None:
+        raise UsageError("--replay-share requires --replay-data, the file of samples to mix in.")
     if options.tensorboard_log_dir is not None and find_spec("tensorboard") is None:
         raise LabtopError(
             "--tensorboard-log-dir requires TensorBoard, which is not installed.",

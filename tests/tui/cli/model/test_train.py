@@ -123,6 +123,7 @@ def test_train_bad_input_starts_no_job(
         (("--phased-phase1-num-epochs", "2"), "requires --strategy lab-multiphase"),
         (("--tasks-dir", "tasks"), "requires --strategy lab-multiphase"),
         (("--validation-frequency", "5"), "requires --validation-split"),
+        (("--replay-share", "0.5"), "requires --replay-data"),
     ],
 )
 def test_train_rejects_unused_option(
