@@ -153,4 +153,4 @@ def _of_loop(job: Observation, result: Any) -> Iterator[tuple[str | None, str | 
         if not kinds:
             yield model, benchmark, part(result, name), ""
         for kind in (*KINDS, "all") if benchmark != "multiple_choice" else ():
-            yield model, f"multiple_choice, {kind}", part(result, "multiple_choice", kind, name), kind
+            yield model, f"choices, {kind}", part(result, "multiple_choice", kind, name), kind

@@ -84,7 +84,7 @@ def test_scores_of_a_run_are_by_kind(tmp_path: Path) -> None:
     assert list(newest) == ["/models/base", str(tuned)]
     assert {name: score.figure.score for name, score in newest[str(tuned)].items()} == {
         "facts, plain": 0.8,
-        "multiple_choice, plain": 0.8,
+        "choices, plain": 0.8,
     }
     assert newest["/models/base"]["facts, plain"].figure.score == 0.0
 

@@ -83,7 +83,14 @@ class EvaluateView(EvaluateActions):
         self.models.focus()
 
     def on_resize(self) -> None:
-        self.call_after_refresh(self._show)
+        self.call_after_refresh(self._fit)
+
+    def _fit(self) -> None:
+        """Show again what depends on the size; rows are drawn for their width anyway."""
+        if self.is_mounted and self._opened is None:
+            self._show_models()
+        if self.is_mounted:
+            self._show_detail()
 
     # What is chosen.
 
