@@ -35,7 +35,7 @@ def baseline_answers(questions: Sequence[Question]) -> dict[str, list[Answer]]:
 
 
 def _random_text(question: Question, words: Sequence[str]) -> str:
-    rng = random.Random(str(question.id))
+    rng = random.Random(str(question.id).encode("utf-8", "replace"))
     return " ".join(rng.choice(words) for _ in range(RANDOM_WORDS))
 
 

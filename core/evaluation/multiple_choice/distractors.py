@@ -86,7 +86,7 @@ class Distractors:
         `terms` are words of the fact that is asked for, if they are known; otherwise it is a fact of the answer that
         the question does not mention.
         """
-        rng = random.Random(f"{self._seed}:{question}")
+        rng = random.Random(f"{self._seed}:{question}".encode("utf-8", "replace"))
         variants = self._variants(question, answer, terms, rng)
         statements = self._statements(question, answer, terms, rng)
         plans = []

@@ -82,7 +82,7 @@ def choice_record(row: Row, domain: str, seed: int) -> Record | None:
     if len({" ".join(choice.casefold().split()) for choice in choices}) < len(choices):
         return None
     order = list(range(len(choices)))
-    random.Random(f"{seed}:{row['question']}").shuffle(order)
+    random.Random(f"{seed}:{row['question']}".encode("utf-8", "replace")).shuffle(order)
     return {
         "question": row["question"],
         "choices": [choices[place] for place in order],
