@@ -132,6 +132,7 @@ Texts = Annotated[tuple[str, ...], BeforeValidator(_several)]
 """One text, or several."""
 
 Positive = Annotated[int, Gt(0)]
+Epochs = Annotated[int, Gt(0), Le(10_000)]
 Natural = Annotated[int, Ge(0)]
 NotNegative = Annotated[float, Ge(0)]
 Share = Annotated[float, Ge(0), Le(1)]

@@ -8,6 +8,7 @@ from annotated_types import Ge, Le
 
 from core.config.options.base import (
     AnyPath,
+    Epochs,
     JobOptions,
     Natural,
     Options,
@@ -152,7 +153,7 @@ class OptimizationOptions(Options):
 
     heading: ClassVar[str] = "Epochs, steps and learning rate"
 
-    num_epochs: Positive = 10
+    num_epochs: Epochs = 10
     """Number of passes over the data."""
     effective_batch_size: Annotated[Positive, option(unit="samples")] = 64
     """Number of samples in each optimizer step; the last step of an epoch may have fewer."""

@@ -102,7 +102,7 @@ print(TrainArguments.from_data(json.loads(sys.argv[1])).label_smoothing)
 def test_new_field_reaches_file_help_show_and_worker(copy: Path, tmp_path: Path) -> None:
     file = copy / "core/config/options/train.py"
     field = '    label_smoothing: Annotated[Share, option(unit="share")] = 0.125\n    """Spread over wrong tokens."""\n'
-    head, first, rest = file.read_text().partition("    num_epochs: Positive = 10\n")
+    head, first, rest = file.read_text().partition("    num_epochs: Epochs = 10\n")
     file.write_text(f"{head}{field}{first}{rest}".replace("    Seed,\n", "    Seed,\n    Share,\n", 1))
     run(copy, "import runpy; runpy.run_module('core.config.generate', run_name='__main__')")
 

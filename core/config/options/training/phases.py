@@ -6,7 +6,19 @@ from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Gt, Le
 
-from core.config.options.base import AnyPath, ExistingFile, File, Natural, Options, Positive, Rate, Texts, once, option
+from core.config.options.base import (
+    AnyPath,
+    Epochs,
+    ExistingFile,
+    File,
+    Natural,
+    Options,
+    Positive,
+    Rate,
+    Texts,
+    once,
+    option,
+)
 
 Criterion = Literal["auto", "mmlu", "mmlu_branch", "mt_bench", "validation_loss", "asked", "newest"]
 """What a phase's checkpoint is chosen by."""
@@ -38,7 +50,7 @@ class PhasedOptions(Options):
     """Folder for the checkpoints and the journal of both phases. Default: `phased` in labtop's data folder."""
     phased_phase1_data: Annotated[AnyPath | None, once()] = None
     """Knowledge samples for phase 1. Default: the newest dataset."""
-    phased_phase1_num_epochs: Positive = 7
+    phased_phase1_num_epochs: Epochs = 7
     """Number of epochs in phase 1 (knowledge)."""
     phased_phase1_effective_batch_size: Annotated[Positive, option(unit="samples")] = 128
     """Number of samples in each optimizer step of phase 1."""
@@ -48,7 +60,7 @@ class PhasedOptions(Options):
     """Like save_samples, for phase 1."""
     phased_phase2_data: Annotated[AnyPath | None, once()] = None
     """Skills samples for phase 2. Default: the newest dataset."""
-    phased_phase2_num_epochs: Positive = 10
+    phased_phase2_num_epochs: Epochs = 10
     """Number of epochs in phase 2 (skills)."""
     phased_phase2_effective_batch_size: Annotated[Positive, option(unit="samples")] = 3840
     """Number of samples in each optimizer step of phase 2."""
