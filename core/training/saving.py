@@ -52,7 +52,7 @@ class Saver:
         self._pending: BackgroundWrite | None = None
         self._checkpoint: Checkpoint | None = None
         """What is being written."""
-        self._beside: Ranks | None = None
+        self._background_ranks: Ranks | None = None
         self._warned = False
         """Whether it was reported that the disk has no space for a state."""
         self._stay: set[str] = set()
@@ -92,9 +92,9 @@ class Saver:
         write = self._prepare(checkpoint, loss if state else None, copy=copy)
         self._checkpoint = checkpoint
         if copy:
-            self._beside = self._beside or self.ranks.beside()
-            beside = self._beside
-            self._pending = BackgroundWrite(lambda: write(beside))
+            self._background_ranks = self._background_ranks or self.ranks.with_separate_group()
+            background = self._background_ranks
+            self._pending = BackgroundWrite(lambda: write(background))
         else:
             write(self.ranks)
             self.seconds = time.monotonic() - began

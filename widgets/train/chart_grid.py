@@ -1,4 +1,4 @@
-"""The charts of a training: one large, and the others beside it where there is room."""
+"""The charts of a training: one large, and the others next to it where there is room."""
 
 from __future__ import annotations
 

@@ -138,7 +138,7 @@ class Asker:
         return max(1, self._pool.budget.largest(conversation, turns * request.max_tokens) // turns)
 
     def show(self, kind: Literal["answer", "judgement"], **texts: str | float | None) -> None:
-        """Report a reply to read while the work goes on."""
+        """Report a reply to read while the work continues."""
         self._reporter.sample(kind, texts)
 
     def check_stop(self) -> None:

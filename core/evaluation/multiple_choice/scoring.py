@@ -124,7 +124,7 @@ def _note(taken: str, score: float, chance: float, n: int) -> GuesserNote | None
     if score <= chance + MARGIN + noise:
         return None
     return GuesserNote(
-        f"Without any knowledge, whoever takes {taken} answers {score:.0%} of"
+        f"A guesser without any knowledge that takes {taken} answers {score:.0%} of"
         f" {n:,} questions (chance is {chance:.0%}).",
         hint="A score near that figure says nothing. Generate the questions again, or compare free answers"
         " (--benchmark facts).",

@@ -57,7 +57,7 @@ class Ranks:
             dist.init_process_group("gloo", timeout=limit)
         return cls(dist.get_rank(), dist.get_world_size(), here, grouped=True)
 
-    def beside(self) -> Ranks:
+    def with_separate_group(self) -> Ranks:
         """The same ranks for another thread, with a group of their own: the order of its communication is independent.
 
         All ranks call it at the same time.

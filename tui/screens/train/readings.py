@@ -68,7 +68,7 @@ class TrainReadings(TrainActions):
         raise NotImplementedError
 
     def show_head(self) -> None:
-        """Draw the state of the training, whose clock goes on."""
+        """Draw the state of the training, whose clock runs."""
         raise NotImplementedError
 
     def show_runs(self) -> None:
