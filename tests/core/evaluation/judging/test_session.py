@@ -91,7 +91,7 @@ def test_judge_that_does_not_rate_is_given_up(tmp_path: Path) -> None:
             run(session(tmp_path, server, many))
         assert caught.value.code == "judge-unreadable"
         assert sum(server.seen.values()) < 40 + 3 * MAX_UNREADABLE
-    with judge_server() as server:  # the answers are kept
+    with judge_server("--port", server.port) as server:  # the answers are kept
         [score] = run(session(tmp_path, server, many))[0].scores
         assert score.overall.n == 40
         assert sum(server.seen.values()) == 40 + 16
