@@ -43,7 +43,7 @@ BUILT = 0.6
 PAUSE_SECONDS = 0.2
 """Between two switches."""
 
-LOADED_SECONDS = 2.0
+LOADED_SECONDS = 4.0
 """After its start the workbench has imported the modules of all panes."""
 
 
