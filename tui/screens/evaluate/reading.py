@@ -56,7 +56,10 @@ def read_questions(model: ScoredModel, reference: ScoredModel | None, benchmark:
     score = model.scores.get(benchmark)
     if score is None or score.file is None:
         reason = "has no score" if score is None else "has no stored questions"
-        raise LabtopError(f"{model.name} {reason} on {benchmark}.", hint="Evaluate it: e opens the form.")
+        raise LabtopError(
+            f"{model.name} {reason} on {benchmark}.",
+            hint="h shows another benchmark first; e opens the form that evaluates the model.",
+        )
     asked = _asked(score, Path(score.file))
     first = reference.scores.get(benchmark) if reference is not None and reference is not model else None
     if first is None or first.file is None:
