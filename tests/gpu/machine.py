@@ -30,7 +30,7 @@ SMALL_GPU = 70_000_000_000
 
 @dataclass(frozen=True)
 class Machine:
-    """One GPU, or a processor that stands in for it."""
+    """One GPU, or a processor in its place."""
 
     device: torch.device
     tiny: bool

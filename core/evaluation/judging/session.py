@@ -209,7 +209,7 @@ def _judgements(context: JobContext, options: SessionOptions, identities: Sequen
 
 
 def _keys(options: SessionOptions) -> list[str]:
-    """What the contestants' judgements are told apart by: a model may take part twice, with other questions."""
+    """What the contestants' judgements are identified by: a model may take part twice, with other questions."""
     return [f"model {number}" for number in range(1, len(options.contestants) + 1)]
 
 

@@ -13,7 +13,7 @@ from core.overview.training.trace import Trace
 VALIDATION = "validation_loss"
 
 OVERLAYS = 4
-"""The most other runs in a chart: more could not be told apart."""
+"""The most other runs in a chart: more could not be distinguished."""
 
 MARKED = "loss"
 """The chart that has a mark for each checkpoint."""

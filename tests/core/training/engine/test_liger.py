@@ -72,7 +72,7 @@ def test_processor_uses_chunks() -> None:
 @pytest.mark.parametrize("name", ["llama", "gemma", "cohere"])
 def test_liger_equals_the_chunked_loss(name: str, layers: bool) -> None:
     if not torch.cuda.is_available() and (layers or name == "gemma"):
-        pytest.skip("Triton's interpreter lacks the functions rsqrt and tanh")
+        pytest.skip("Triton's interpreter does not have the functions rsqrt and tanh")
     torch.manual_seed(3)
     trainer = trainer_of(MODELS[name]())
     device = trainer.ranks.device

@@ -166,7 +166,7 @@ async def test_several_lines_are_one_question(endpoint: str) -> None:
 async def test_key_shows_what_was_taught_about_a_question(endpoint: str) -> None:
     data = paths.current().datasets_dir / "knowledge_train_msgs_2026-01-01T00_00_00.jsonl"
     data.parent.mkdir(parents=True)
-    turns = [{"role": "user", "content": "Who mends the mast?"}, {"role": "assistant", "content": "A carpenter."}]
+    turns = [{"role": "user", "content": "Who repairs the mast?"}, {"role": "assistant", "content": "A carpenter."}]
     data.write_text(json.dumps({"messages": turns, "metadata": "{}"}) + "\n")
     app = Workbench(base_url=endpoint)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -174,6 +174,6 @@ async def test_key_shows_what_was_taught_about_a_question(endpoint: str) -> None
         await shows(app, "heard 1 turns.")
         await until(lambda: pane_of(app)._reply is None)
         await pilot.press("escape", "q")
-        await shows(app, "what was taught", "Who mends the mast?", "A carpenter.")
+        await shows(app, "what was taught", "Who repairs the mast?", "A carpenter.")
         await pilot.press("escape")
         await until(lambda: app.screen is pane_of(app))
