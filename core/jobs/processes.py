@@ -26,6 +26,9 @@ GRACE_SECONDS = 30.0
 _PARENT_VARIABLE = "LABTOP_PARENT"
 """Environment variable with the id of the process that made this environment for its children."""
 
+_EXEC_SECONDS = 0.5
+"""The longest time for which the environment of a process that starts reads as empty, in execve(2)."""
+
 _GPU_DRIVERS = ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg")
 """Where one of these exists there may be a GPU: of NVIDIA, of AMD, of the Windows host."""
 
@@ -77,11 +80,16 @@ def start_ticks(pid: int) -> int | None:
 
 def was_started_by(pid: int, parent: int) -> bool:
     """Whether a process of this user was started by labtop's process `parent`, with `child_environment`."""
+    deadline = time.monotonic() + _EXEC_SECONDS
     try:
-        environment = psutil.Process(pid).environ()
+        process = psutil.Process(pid)
+        while not (environment := process.environ()):
+            if is_gone(process) or time.monotonic() > deadline:  # a process may overwrite its environment with a title
+                return process.ppid() == parent
+            time.sleep(0.01)
     except (psutil.Error, OSError):
         return False
-    return not environment or environment.get(_PARENT_VARIABLE) == str(parent)  # it is empty for a moment in exec(2)
+    return environment.get(_PARENT_VARIABLE) == str(parent)
 
 
 def tree(pid: int) -> list[psutil.Process]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from core.commands.stop_servers import stop, to_stop
@@ -96,6 +97,18 @@ def test_record_of_a_process_that_labtop_did_not_start_ends_nothing(registry: Se
             assert foreign.poll() is None
         finally:
             foreign.kill()
+
+
+def test_process_whose_environment_is_not_there_yet_is_recognised(
+    registry: ServerRegistry, process: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = added(registry, process)
+    read, empty = psutil.Process.environ, iter([{}, {}])
+    monkeypatch.setattr(psutil.Process, "environ", lambda self: next(empty, None) or read(self))
+    assert record.is_ours()
+    monkeypatch.setattr(psutil.Process, "environ", lambda _self: {})  # overwritten by the title of a process
+    assert record.is_ours()
+    assert not replace(record, parent=1).is_ours()
 
 
 def test_registry_knows_the_job_and_makes_text_printable(
