@@ -127,12 +127,12 @@ class Member:
             if (end := shared.read_end()) is not None:
                 self._let_end(end)
                 return end
-            if (asked := self.stop_requests()) and not stopping:
+            if (asked := self.stop_requests()) > 1:
+                raise KeyboardInterrupt
+            if asked and not stopping:
                 stopping = True
                 self.say(f"Stopping {job} on all nodes; what is saved is kept. Press Ctrl+C again to leave it now.")
                 shared.request_stop()
-            if asked > 1:
-                raise KeyboardInterrupt
             silent = owner.look()
             if failed is not None:
                 self._check_failed(silent, failed)

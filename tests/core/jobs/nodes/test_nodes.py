@@ -21,6 +21,7 @@ from core.jobs.nodes.member import Member
 from core.jobs.nodes.shared import Pulse, SharedFolder
 from core.jobs.observe import observe, read_state
 from core.jobs.spec import new_spec
+from core.jobs.stop import CANCEL
 from tests.core.jobs.test_lifecycle import wait_for
 from tests.core.jobs.workers.ranks import two_nodes
 from tests.core.jobs.workers.test_ranks import MINUTE, wait_for_step
@@ -129,6 +130,7 @@ def test_node_that_leaves_is_named(options: dict[str, Any]) -> None:
         member(options, asked=asked).run()
     assert sessions and os.getsid(0) not in sessions  # the terminal's Ctrl+C must not reach the ranks
     assert error_of(folder) == f"Node rank 1 ({socket.gethostname()}) was stopped there."
+    assert not (SharedFolder(Path(options["shared"]) / folder.id).control / CANCEL).exists()
 
 
 @pytest.mark.slow
