@@ -103,7 +103,8 @@ def test_process_whose_environment_is_not_there_yet_is_recognised(
     registry: ServerRegistry, process: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record = added(registry, process)
-    read, empty = psutil.Process.environ, iter([{}, {}])
+    read = psutil.Process.environ
+    empty: Iterator[dict[str, str]] = iter([{}, {}])
     monkeypatch.setattr(psutil.Process, "environ", lambda self: next(empty, None) or read(self))
     assert record.is_ours()
     monkeypatch.setattr(psutil.Process, "environ", lambda _self: {})  # overwritten by the title of a process
