@@ -10,7 +10,8 @@ from textual import work
 from core import paths
 from core.overview.asked import AskedPair
 from core.overview.evaluations import Evaluations, ScoredModel
-from tui.screens.evaluate.reading import ModelQuestions, write_questions, write_scores
+from core.overview.model_questions import ModelQuestions
+from core.overview.score_files import write_model_questions, write_scores
 from tui.screens.shared.pane import Pane
 
 
@@ -69,7 +70,7 @@ class EvaluateActions(Pane):
         if opened is None:
             file = await asyncio.to_thread(write_scores, self.found, folder)
         else:
-            file = await asyncio.to_thread(write_questions, opened, self.shown_pairs, folder)
+            file = await asyncio.to_thread(write_model_questions, opened, self.shown_pairs, folder)
         self.notify(f"Written to {file}, and as JSON next to it.", markup=False)
 
     async def action_explain(self) -> None:

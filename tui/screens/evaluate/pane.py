@@ -8,12 +8,13 @@ from textual import on, work
 from textual.message import Message
 from textual.timer import Timer
 
+from core.errors import LabtopError
 from core.jobs.observe import Observation
 from core.overview.evaluations import Evaluations, EvaluationsReader, ScoredModel
 from core.overview.job_reader import JobReader
+from core.overview.model_questions import NOT_STORED, SELECTIONS, read_model_questions
 from tui.context import Context
 from tui.screens.evaluate.keys import KEYS
-from tui.screens.evaluate.reading import SELECTIONS, read_questions
 from tui.screens.evaluate.showing import EvaluateView
 from widgets.evaluate.lists import AskedQuestions, ScoredModels
 from widgets.lists.filter_input import FilterInput
@@ -21,6 +22,8 @@ from widgets.lists.row_list import RowList
 
 READ_SECONDS = 2.0
 """Between two readings while a job runs that may bring scores."""
+
+NOT_STORED_HINT = "h shows another benchmark first; e opens the form that evaluates the model."
 
 
 class EvaluatePane(EvaluateView):
@@ -110,7 +113,12 @@ class EvaluatePane(EvaluateView):
 
     @work(exclusive=True, group="read-questions", exit_on_error=False)
     async def _read_questions(self, model: ScoredModel, reference: ScoredModel | None, benchmark: str) -> None:
-        self._opened = await asyncio.to_thread(read_questions, model, reference, benchmark)
+        try:
+            self._opened = await asyncio.to_thread(read_model_questions, model, reference, benchmark)
+        except LabtopError as error:
+            if error.code == NOT_STORED:
+                error.hint = NOT_STORED_HINT
+            raise
         self._selection, self._filter = "all", ""
         self.filter_line.close()
         self.add_class("-questions")

@@ -14,10 +14,10 @@ from core.figures import counted
 from core.jobs.state.series import Series
 from core.overview.asked import AskedPair
 from core.overview.evaluations import Evaluations, ScoredModel
+from core.overview.model_questions import SELECTIONS, ModelQuestions
 from core.overview.scores import KnownScore, compare_known, is_better, is_share
 from tui.context import Context
 from tui.screens.evaluate.actions import EvaluateActions
-from tui.screens.evaluate.reading import SELECTIONS, ModelQuestions
 from widgets.charts.line_chart import LineChart
 from widgets.charts.line_plot import Plot
 from widgets.evaluate.detail_text import change_lines, model_lines, question_lines
