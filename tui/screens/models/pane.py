@@ -17,10 +17,10 @@ from core import paths
 from core.figures import counted, size
 from core.jobs.observe import Observation
 from core.models.fit import MachineMemory, fit_of
+from core.overview.models import Activity, ModelsReading, read_activity, read_models
 from tui.context import Context
 from tui.screens.models.actions import Chosen, ModelActions
 from tui.screens.models.keys import KEYS
-from tui.screens.models.reading import Activity, ModelsReading, read_activity, read_models
 from widgets.lists.row_list import RowList
 from widgets.models.catalog_row import CatalogLine, catalog_row
 from widgets.models.detail_text import catalog_lines, here_lines, machine_text, running_lines

@@ -48,7 +48,7 @@ def server(short_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A server of the best checkpoint, on a machine with two GPUs and some models."""
     monkeypatch.setenv("LABTOP_HOME", str(short_path))
     monkeypatch.setattr(
-        "tui.screens.models.reading.read_machine_memory", lambda: MachineMemory((80 * 2**30,) * 2, 512 * 2**30)
+        "core.overview.models.read_machine_memory", lambda: MachineMemory((80 * 2**30,) * 2, 512 * 2**30)
     )
     roots = paths.current()
     base = large_model(roots.models_dir / "granite-7b-starter", 13 * GB)

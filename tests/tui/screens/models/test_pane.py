@@ -37,9 +37,7 @@ def machine(short_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LABTOP_HOME", str(short_path))
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
-    monkeypatch.setattr(
-        "tui.screens.models.reading.read_machine_memory", lambda: MachineMemory((80 * 2**30,), 512 * 2**30)
-    )
+    monkeypatch.setattr("core.overview.models.read_machine_memory", lambda: MachineMemory((80 * 2**30,), 512 * 2**30))
 
 
 def add_models() -> None:

@@ -1,4 +1,4 @@
-"""What the Models pane shows, read at one moment."""
+"""The models on this machine and in the catalog, and what serves or transfers them, read at one moment."""
 
 from __future__ import annotations
 
@@ -8,23 +8,24 @@ from pathlib import Path
 
 from core import paths
 from core.jobs.observe import ENDED, Observation
-from core.models.catalog import CatalogEntry, catalog, located
+from core.models.catalog import CatalogEntry, catalog, located, missing_for_customizing
 from core.models.fit import Fit, MachineMemory, by_fit, fit_of, read_machine_memory
 from core.models.here import HereModel, read_here
 from core.overview.best import best_model
 from core.overview.model import BestModel
+from core.overview.servers import starting_servers
 from core.serving.registry import ServerRecord, ServerRegistry
 
 TRANSFERS = ("download", "upload")
 """The kinds of jobs that move models between this machine and registries."""
 
-SHOWN_ENDED = 2
-"""How many transfers are shown that ended before they were complete."""
+MAX_ENDED_TRANSFERS = 2
+"""How many transfers are listed that ended before they were complete."""
 
 
 @dataclass(frozen=True)
 class ModelsReading:
-    """Everything that is read from disk and from the driver."""
+    """What is read from disk and from the driver."""
 
     here: tuple[HereModel, ...]
     entries: tuple[tuple[CatalogEntry, Fit], ...]
@@ -35,7 +36,7 @@ class ModelsReading:
     @property
     def missing(self) -> int:
         """How many models that customizing needs are not here."""
-        return sum(entry.model.needed and entry.path is None for entry, _ in self.entries)
+        return len(missing_for_customizing([entry for entry, _ in self.entries]))
 
 
 def read_models(jobs: Sequence[Observation], machine: MachineMemory | None) -> ModelsReading:
@@ -49,7 +50,7 @@ def read_models(jobs: Sequence[Observation], machine: MachineMemory | None) -> M
 
 @dataclass(frozen=True)
 class Activity:
-    """What runs: servers, and the jobs that the pane lists."""
+    """What runs: servers, and jobs that are not servers yet or transfer models."""
 
     servers: tuple[ServerRecord, ...] = ()
     jobs: tuple[Observation, ...] = ()
@@ -63,13 +64,7 @@ class Activity:
 def read_activity(jobs: Sequence[Observation]) -> Activity:
     """The servers of ours, and downloads and uploads that run or can be resumed. Call it in a thread."""
     servers = tuple(ServerRegistry().read())
-    known = {server.job for server in servers}
-    starting = [
-        job
-        for job in jobs
-        if job.spec.kind == "serve" and job.spec.id not in known and job.status not in ENDED and job.elsewhere is None
-    ]
-    return Activity(servers, (*starting, *_transfers(jobs)))
+    return Activity(servers, (*starting_servers(jobs, servers), *_transfers(jobs)))
 
 
 def _transfers(jobs: Sequence[Observation]) -> list[Observation]:
@@ -83,4 +78,4 @@ def _transfers(jobs: Sequence[Observation]) -> list[Observation]:
             seen.add(job.spec.title)
             if job.status != "succeeded":
                 ended.append(job)
-    return running + ended[:SHOWN_ENDED]
+    return running + ended[:MAX_ENDED_TRANSFERS]
