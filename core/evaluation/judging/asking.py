@@ -173,7 +173,7 @@ class Asker:
             async with asyncio.TaskGroup() as group:
                 background = group.create_task(report())
                 for piece in work:
-                    while running >= WAITING_PER_SLOT * self._pool.limit:
+                    while running >= WAITING_PER_SLOT * self._pool.slots.limit:
                         ended.clear()
                         await ended.wait()
                     running += 1

@@ -123,11 +123,11 @@ class EndpointEvaluator:
                     answered(request.task, {request.place: found})
 
             if requests:  # the first one finds out what the server can do
-                await ask(requests[0], await pool.acquire())
+                await ask(requests[0], await pool.slots.acquire())
             try:
                 async with asyncio.TaskGroup() as group:
                     for request in requests[1:]:  # a waiting request would be woken at every reply
-                        group.create_task(ask(request, await pool.acquire()))
+                        group.create_task(ask(request, await pool.slots.acquire()))
             except ExceptionGroup as errors:
                 raise first_error(errors) from errors
             if failures and (not scored or len(failures) > len(rejected)):
@@ -167,7 +167,7 @@ class _Asking:
                 if "template" not in str(error).casefold():
                     raise self._refusal(error) from error
                 self._chats = False
-                slot = await self._pool.acquire()
+                slot = await self._pool.slots.acquire()
         body = {"prompt": request.text.context, "max_tokens": 1, "temperature": 0, "logprobs": PLAIN_TOP}
         return await self._exchange(PLAIN, body, lambda data: _letters(_plain_top(data), letters), slot)
 

@@ -131,7 +131,7 @@ class Engine:
     def _admit(self) -> None:
         """Let the next windows of rows enter, as long as no waiting request belongs to an earlier one."""
         while not self._queue or self._queue[0].priority[0] >= self._windows:
-            entering = list(islice(self._start, ROWS_PER_WINDOW * self._pool.limit))
+            entering = list(islice(self._start, ROWS_PER_WINDOW * self._pool.slots.limit))
             if not entering:
                 return
             for step in entering:
@@ -181,10 +181,10 @@ class Engine:
         """Send requests while there is room for them, until none is left."""
         while (request := await self._next()) is not None:
             heapq.heappush(self._queue, request)
-            place = await self._pool.acquire()
+            place = await self._pool.slots.acquire()
             request = await self._next()  # a request that arrived meanwhile may come first
             if request is None or request.question is None:
-                self._pool.release(place)
+                self._pool.slots.release(place)
                 return
             request.question.waiting.append(request)
             self._asking[request.question.key] = request.question

@@ -15,7 +15,7 @@ import yaml
 
 from core.errors import LabtopError
 from core.sdg.worker import generate
-from core.serving.completions import pool
+from core.serving.completions import slots
 from tests.core.sdg.helpers import (
     RecordingReporter,
     RuleServer,
@@ -155,7 +155,7 @@ def test_runs_are_reproducible(server: RuleServer, result: dict[str, Any], tmp_p
 def test_server_trouble_does_not_change_the_result(
     result: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pool, "FIRST_PAUSE", 0.02)
+    monkeypatch.setattr(slots, "FIRST_PAUSE", 0.02)
     for trouble in ("cut", "rubbish", "500", "429"):
         with rule_server("--trouble", trouble) as other:
             again = run(other, tmp_path / trouble, *ALL)
@@ -284,7 +284,7 @@ def test_server_that_rejects_everything_ends_the_run(tmp_path: Path, status: int
 
 
 def test_server_that_stays_broken_ends_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool, "PROBE_INTERVAL", 0.02)
+    monkeypatch.setattr(slots, "PROBE_INTERVAL", 0.02)
     with (
         rule_server("--always", 503) as server,
         pytest.raises(LabtopError, match="503 not this one"),

@@ -19,7 +19,7 @@ from core.errors import LabtopError
 from core.sdg.datasets import jsonl
 from core.sdg.engine.journal import Journal, Rejection, Reply
 from core.sdg.engine.run_state import open_run
-from core.serving.completions import pool
+from core.serving.completions import slots
 from tests.core.sdg.helpers import (
     ROOT,
     arguments,
@@ -94,7 +94,7 @@ def test_stopped_worker_keeps_its_replies(tmp_path: Path) -> None:
 def test_permanent_outage_loses_no_reply(tmp_path: Path) -> None:
     with rule_server("--latency", 0.02, "--slots", 4) as server:
         request = arguments(server, tmp_path / "out", *LEAVES, wait_minutes=0.001)
-        program = "import core.serving.completions.pool as p; p.PROBE_PAUSE = 0.1; import sys;"
+        program = "import core.serving.completions.slots as slots; slots.PROBE_INTERVAL = 0.1; import sys;"
         program += "from core.jobs.workers.process import main;"
         with worker(tmp_path / "unused", request):
             pass
@@ -130,7 +130,7 @@ def test_stop_request_is_handled_at_a_reply(tmp_path: Path) -> None:
 @pytest.mark.parametrize("trouble", ["--poison", "--refuse"])
 def test_killed_run_with_rejections_can_finish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: str) -> None:
     """All others are answered from the journal then, and those replies count: the server is not to blame."""
-    monkeypatch.setattr(pool, "FIRST_PAUSE", 0.02)
+    monkeypatch.setattr(slots, "FIRST_PAUSE", 0.02)
     leaf = knowledge_leaf(document(30))
     with rule_server("--latency", 0.01, "--slots", 8) as sound:
         whole = run(sound, tmp_path / "whole", leaf)

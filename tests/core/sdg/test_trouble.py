@@ -14,7 +14,7 @@ from core.jobs.observe import ENDED, observe
 from core.jobs.processes import processes_of_job
 from core.jobs.spec import new_spec
 from core.sdg.worker import generate
-from core.serving.completions import pool
+from core.serving.completions import pool, slots
 from tests.core.sdg.helpers import (
     RecordingReporter,
     arguments,
@@ -35,8 +35,8 @@ LEAF = knowledge_leaf(document(6))
 
 @pytest.fixture(autouse=True)
 def _no_long_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool, "FIRST_PAUSE", 0.02)
-    monkeypatch.setattr(pool, "PROBE_INTERVAL", 0.05)
+    monkeypatch.setattr(slots, "FIRST_PAUSE", 0.02)
+    monkeypatch.setattr(slots, "PROBE_INTERVAL", 0.05)
 
 
 @pytest.fixture(scope="module")

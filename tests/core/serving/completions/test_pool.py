@@ -1,4 +1,4 @@
-"""Servers that lie, leave, or send elsewhere."""
+"""Servers that send wrong replies, stop answering, or redirect."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import trustme
 
 from core.errors import LabtopError
 from core.serving.client import list_models
-from core.serving.completions import endpoint, pool
+from core.serving.completions import endpoint, pool, slots
 from core.serving.completions.pool import CompletionsPool
 from core.serving.completions.prompts import Message
 from core.serving.completions.replies import Completion, RequestRejected
@@ -27,8 +27,8 @@ GOOD = json.dumps({"choices": [{"message": {"content": "fine"}, "finish_reason":
 
 @pytest.fixture(autouse=True)
 def _no_long_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool, "FIRST_PAUSE", 0.005)
-    monkeypatch.setattr(pool, "PROBE_INTERVAL", 0.02)
+    monkeypatch.setattr(slots, "FIRST_PAUSE", 0.005)
+    monkeypatch.setattr(slots, "PROBE_INTERVAL", 0.02)
 
 
 async def ask(url: str | list[str], *prompts: str, key: str | None = None, **settings: Any) -> list[str]:
@@ -190,15 +190,15 @@ async def test_server_need_not_report_its_slots(status: int) -> None:
     with lying_server(answer) as url:
         async with CompletionsPool([url], "m") as asked:
             await asked.learn()
-            assert asked.limit == pool.DEFAULT_IN_FLIGHT
+            assert asked.slots.limit == slots.DEFAULT_IN_FLIGHT
 
 
-@pytest.mark.parametrize("slots", ['"many"', "true", "-1", "null", "1e3"])
-async def test_invalid_slots_are_ignored(slots: str) -> None:
-    with lying_server(says(200, f'{{"total_slots": {slots}}}'.encode())) as url:
+@pytest.mark.parametrize("number", ['"many"', "true", "-1", "null", "1e3"])
+async def test_invalid_slots_are_ignored(number: str) -> None:
+    with lying_server(says(200, f'{{"total_slots": {number}}}'.encode())) as url:
         async with CompletionsPool([url], "m") as asked:
             await asked.learn()
-            assert asked.limit == pool.DEFAULT_IN_FLIGHT
+            assert asked.slots.limit == slots.DEFAULT_IN_FLIGHT
 
 
 async def test_prompt_that_always_fails_is_rejected_alone() -> None:
@@ -288,9 +288,9 @@ async def test_requested_pause_is_not_an_attempt() -> None:
     with lying_server(answer) as url:
         async with CompletionsPool([url], "m") as asked:
             await asked.learn()
-            before = asked.limit
+            before = asked.slots.limit
             assert (await asked.complete("a", temperature=0, max_tokens=9, seed=1)).text == "fine"
-            assert asked.limit < before / 2
+            assert asked.slots.limit < before / 2
     assert len(limited) == 10 * pool.MAX_ATTEMPTS
 
 
@@ -303,7 +303,7 @@ async def test_fixed_concurrency_is_constant() -> None:
             await asked.learn()
             with pytest.raises(RequestRejected):
                 await asked.complete("a", temperature=0, max_tokens=9, seed=1)
-            assert asked.limit == 7
+            assert asked.slots.limit == 7
 
 
 async def test_failing_endpoint_gets_nothing_until_it_answers_again() -> None:

@@ -38,7 +38,7 @@ async def chat(url: str, tls: ClientTls) -> object:
 async def pool(url: str, tls: ClientTls) -> object:
     async with CompletionsPool([url], "m", tls=tls) as asked:
         await asked.learn()
-        return asked.limit
+        return asked.slots.limit
 
 
 clients = pytest.mark.parametrize("client", [models, chat, pool])
