@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.app import App
 from textual.binding import Binding
-from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
 from core import paths
@@ -239,9 +238,3 @@ class GuideActions(App[object], inherit_bindings=False):
         file = paths.current().pictures_dir / f"labtop-{stamp}.svg"
         write_atomic(file, self.export_screenshot())
         self.notify(f"Saved {file}", timeout=10, markup=False)
-
-    async def run_action_here(self, screen: Screen[object], action: str) -> None:
-        """Run an action as the screen's focused widget would."""
-        for node in (screen.focused, screen, self):
-            if node is not None and await self.run_action(action, node):
-                return

@@ -82,7 +82,7 @@ def plot_lines(plot: Plot, width: int, height: int, glyphs: Glyphs) -> list[list
     labelled = labels(frame, rows, log=plot.log)
     margin = max(map(len, labelled.values())) + 2
     columns = width - margin
-    drawing = draw(_curves(series, plot, glyphs), frame, columns, rows, ascii_only=glyphs.ascii_only)
+    drawing = draw(_curves(series, plot), frame, columns, rows, ascii_only=glyphs.ascii_only)
     _add_boundaries(drawing, frame, boundaries, glyphs)
     _add_checkpoints(drawing, series, frame, glyphs, log=plot.log)
     wall = "|" if glyphs.ascii_only else "│"
@@ -138,7 +138,7 @@ def _frame(series: Sequence[Series], plot: Plot) -> Frame | None:
     return with_room(frame) if frame is not None and plot.growing else frame
 
 
-def _curves(series: Sequence[Series], plot: Plot, glyphs: Glyphs) -> list[Curve]:
+def _curves(series: Sequence[Series], plot: Plot) -> list[Curve]:
     curves = []
     for number, one in enumerate(series):
         look = number if one.group is None else one.group

@@ -66,7 +66,7 @@ def _figure_line(benchmark: str, label: str, figure: Figure, width: int, glyphs:
 
 
 def change_lines(
-    reference: ScoredModel, scores: tuple[KnownScore, KnownScore], change: Comparison | None, glyphs: Glyphs
+    reference: ScoredModel, scores: tuple[KnownScore, KnownScore], change: Comparison | None
 ) -> list[Content]:
     """How a model's score differs from that of the reference."""
     first, second = scores

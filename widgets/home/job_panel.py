@@ -81,7 +81,7 @@ class JobPanel(Vertical, Framed):
         self.query_one(LineChart).set_plot(plot)
         self.set_class(wide or not curves, "-rates")
         hint = "" if curves else _hint(job, stage)
-        rates = rate_line(rates_of(state), self._width, self._glyphs)
+        rates = rate_line(rates_of(state), self._width)
         self._set(_head(job, state, self._width, self._glyphs), Content(hint), *rates[:1])
 
     @property

@@ -140,7 +140,7 @@ class JobDetail(VerticalScroll):
         known = estimate(state.status, state.stages, now)
         rates = rates_of(state)
         if self.compact:  # the rates are in the frame of the stages
-            lines = [*compact_lines(state, known, width, glyphs), *rate_line(rates, width, glyphs)]
+            lines = [*compact_lines(state, known, width, glyphs), *rate_line(rates, width)]
             in_own_frame: list[Content] = []
         else:
             lines = stage_lines(state, known, width, glyphs)

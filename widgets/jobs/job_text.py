@@ -12,7 +12,7 @@ from core.figures import counted
 from core.jobs.ended import what_is_kept
 from core.jobs.state.job_state import Count, JobState, Score
 from widgets.charts.interval import interval_bar
-from widgets.glyphs import STATUS_STYLES, Glyphs
+from widgets.glyphs import Glyphs
 from widgets.jobs.result_text import result_lines
 from widgets.text_width import bar, cut, fit
 
@@ -29,11 +29,6 @@ SCORE_BAR_WIDTH, MIN_SCORE_BAR_WIDTH = 24, 8
 """Columns of a score's axis; without room for the fewer it is not shown."""
 
 Data = Mapping[str, Any]
-
-
-def status_text(status: str, glyphs: Glyphs, width: int = 0) -> Content:
-    """Symbol and word."""
-    return Content.styled(f"{glyphs.status.get(status, ' ')} {status:<{width}}", STATUS_STYLES.get(status, ""))
 
 
 def count_lines(counts: Iterable[Count], width: int, glyphs: Glyphs) -> list[Content]:

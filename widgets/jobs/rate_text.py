@@ -14,7 +14,7 @@ NAME_WIDTH = 12
 GAP = "   "
 
 
-def rate_line(rates: Sequence[Rate], width: int, glyphs: Glyphs) -> list[Content]:
+def rate_line(rates: Sequence[Rate], width: int) -> list[Content]:
     """All rates in one line, as many as fit."""
     parts: list[Content] = []
     used = 0

@@ -58,10 +58,10 @@ def arrange(width: int, height: int, *, gpus: int, gpu_lines: int, disk_lines: i
     frame = 2 if width >= WIDE else 1
     if gpus:
         return _with_gpus(width, height, frame, gpus, gpu_lines, disk_lines)
-    return _without_gpus(width, height, frame, disk_lines)
+    return _without_gpus(height, frame, disk_lines)
 
 
-def _without_gpus(width: int, height: int, frame: int, disk_lines: int) -> Arrangement:
+def _without_gpus(height: int, frame: int, disk_lines: int) -> Arrangement:
     none = frame + 1
     if frame == 2:
         middle = max(frame + disk_lines, frame + 2, int(height * 0.24))

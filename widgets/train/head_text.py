@@ -54,7 +54,7 @@ def head_lines(job: Observation, update: TrainingUpdate, width: int, glyphs: Gly
     lines = running_lines(state, estimate(state.status, state.stages, now), width, glyphs)
     if not lines:
         lines = [Content.styled(f"{glyphs.status[job.shown_status]} {job.shown_status}", STATUS_STYLES["queued"])]
-    return [*lines[:1], *(rate_line(rates_of(state), width, glyphs) or _waiting(state, width, glyphs))]
+    return [*lines[:1], *(rate_line(rates_of(state), width) or _waiting(state, width, glyphs))]
 
 
 def stages_lines(job: Observation, update: TrainingUpdate, width: int, glyphs: Glyphs) -> Lines:

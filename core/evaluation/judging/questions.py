@@ -7,7 +7,7 @@ of answers: `{question_id, choices: [{turns: [text, …]}]}`. Source: FastChat, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -137,8 +137,3 @@ def _with_references(questions: Sequence[Question], folder: Path) -> tuple[Quest
         question if question.references else replace(question, references=found.get(question.id, ()))
         for question in questions
     )
-
-
-def categories(questions: Iterable[Question]) -> list[str]:
-    """The categories, in the order of the questions."""
-    return list(dict.fromkeys(question.category for question in questions))

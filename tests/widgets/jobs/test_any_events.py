@@ -27,7 +27,7 @@ def test_detail_of_any_events_is_drawn(events: list[Event]) -> None:
         lines = [
             *stage_lines(state, known, width, UNICODE),
             *compact_lines(state, known, width, UNICODE),
-            *rate_line(rates, width, UNICODE),
+            *rate_line(rates, width),
             *rate_lines(rates, width, UNICODE),
             *score_lines(state, width, UNICODE),
             *count_lines(state.counts.values(), width, UNICODE),

@@ -69,7 +69,7 @@ def test_every_line_keeps_its_width() -> None:
     for width in (40, 60, 76, 120):
         lines = [*stage_lines(state, state.estimate, width, UNICODE), *score_lines(state, width, UNICODE)]
         lines += [*compact_lines(state, state.estimate, width, UNICODE), *count_lines(counts, width, UNICODE)]
-        lines += [*rate_line(rates_of(state), width, UNICODE), *rate_lines(rates_of(state), width, UNICODE)]
+        lines += [*rate_line(rates_of(state), width), *rate_lines(rates_of(state), width, UNICODE)]
         assert all(line.cell_length <= width for line in lines)
 
 

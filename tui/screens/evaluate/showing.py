@@ -216,8 +216,8 @@ class EvaluateView(EvaluateActions):
         if key not in self._changes:
             if key[0] and key[1]:
                 self._compare(key, *scores)
-            return change_lines(reference, scores, None, self.context.glyphs) if not (key[0] and key[1]) else []
-        return change_lines(reference, scores, self._changes[key], self.context.glyphs)
+            return change_lines(reference, scores, None) if not (key[0] and key[1]) else []
+        return change_lines(reference, scores, self._changes[key])
 
     @work(thread=True, exclusive=True, group="compare", exit_on_error=False)
     def _compare(self, key: tuple[str, str, str], first: KnownScore, second: KnownScore) -> None:

@@ -103,10 +103,10 @@ def _clauses(text: str, tokens: Sequence[Token], before: Clause | None, depth: i
     )
     clause = replace(clause, person=_has_person(clause))
     yield from _with_parts(text, clause, lead, body[group.end :], depth)
-    yield from _set_in_commas(text, clause, body[: group.start], depth)
+    yield from _set_in_commas(text, clause, body[: group.start])
 
 
-def _set_in_commas(text: str, clause: Clause, tokens: Sequence[Token], depth: int) -> Iterator[Clause]:
+def _set_in_commas(text: str, clause: Clause, tokens: Sequence[Token]) -> Iterator[Clause]:
     """The text between subject and verb: "the windmill, which was built in 1780," or "Ida Holm, a chemist,"."""
     comma = next((place for place, token in enumerate(tokens) if token.text == ","), None)
     if comma is None or tokens[-1].text != "," or comma + 2 >= len(tokens):
