@@ -6,9 +6,10 @@ Prompts are rendered in a sandbox, with limits of time and memory, since task fi
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Any
 
 from jinja2 import StrictUndefined, TemplateError
@@ -19,6 +20,12 @@ from core.sdg.pipeline.bounded import bounded
 
 CHOICES = 4
 """Answers to choose from; a random guess scores a quarter."""
+
+EQUAL_CHOICES = "equal_choices"
+"""`metadata: {equal_choices: kept}` in a task file: equal choices belong to a published data set."""
+
+QUOTED = 60
+"""Characters of a question in a message."""
 
 _templates = ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=True)
 
@@ -37,6 +44,8 @@ def question_reader(config: Mapping[str, Any], file: Path) -> Callable[[dict[str
     text = _field(config.get("doc_to_text", "{{question}}"), file)
     choices = _field(config.get("doc_to_choice", "choices"), file)
     target = _field(config.get("doc_to_target", "answer"), file)
+    metadata = config.get("metadata")
+    keeps_equal = isinstance(metadata, Mapping) and metadata.get(EQUAL_CHOICES) == "kept"
 
     def read(row: dict[str, Any], where: str) -> Question:
         try:
@@ -48,7 +57,11 @@ def question_reader(config: Mapping[str, Any], file: Path) -> Callable[[dict[str
                     answer = int(answer)
         except Exception as error:  # filters and functions of templates raise errors of any kind
             raise LabtopError(f"{where}: this row does not fit {file.name}: {error}.") from error
-        return question_of(prompt, offered, answer, where)
+        question = question_of(prompt, offered, answer, where)
+        listed = row.get("choices")
+        if isinstance(listed, list) and not keeps_equal:  # of letters, this is what the model reads
+            _check_different([str(choice) for choice in listed], prompt, where)
+        return question
 
     return read
 
@@ -75,7 +88,27 @@ def question_of(prompt: str, choices: object, answer: object, where: str) -> Que
         raise LabtopError(
             f"{where}: the right answer is given as {answer!r}; it needs a number from 0 to {CHOICES - 1}."
         )
+    _check_different(texts, prompt, where)
     return Question(_checked(prompt, where), texts, answer)
+
+
+def _check_different(choices: Sequence[str], prompt: str, where: str) -> None:
+    """Of equal choices, none can be the right one alone."""
+    places: dict[str, list[str]] = {}
+    for letter, choice in zip(ascii_uppercase, choices, strict=False):
+        places.setdefault(" ".join(choice.split()), []).append(letter)
+    for text, letters in places.items():
+        if len(letters) > 1:
+            same = f"{', '.join(letters[:-1])} and {letters[-1]}"
+            question = _shortened(prompt.strip().partition("\n")[0])
+            raise LabtopError(
+                f"{where}: the choices {same} of the question {question!r} are the same: {_shortened(text)}",
+                hint="Give each choice another text, or delete the question.",
+            )
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= QUOTED else f"{text[:QUOTED]}…"
 
 
 def text_of(value: object, where: str) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from core.errors import LabtopError
+from core.evaluation.task_rows import EQUAL_CHOICES
 from core.files import atomic_directory, back_up
 
 SPLITS = ("test", "dev")
@@ -150,5 +151,6 @@ def task_config(subject: str) -> dict[str, Any]:
         "doc_to_choice": list(LETTERS),
         "doc_to_target": "answer",
         "metric_list": [{"metric": "acc", "aggregation": "mean", "higher_is_better": True}],
-        "metadata": {"version": 1.0, "format": "lm-eval 0.4.13"},
+        # Nine questions of the test split repeat a choice: https://github.com/hendrycks/test/issues/29
+        "metadata": {"version": 1.0, "format": "lm-eval 0.4.13", EQUAL_CHOICES: "kept"},
     }

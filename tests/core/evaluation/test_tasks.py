@@ -89,6 +89,9 @@ def test_newest_run_of_a_datasets_folder_is_used(tmp_path: Path) -> None:
         ({**ROW, "choices": ["one", "two", 3, "four"]}, "not text"),
         ({**ROW, "choices": ["one", "two", "\ud800", "four"]}, "an unpaired surrogate"),
         ({**ROW, "question": "Where\ud800?"}, "an unpaired surrogate"),
+        ({**ROW, "choices": ["here", "there", "here", "far off"]}, "choices A and C .* the same: here"),
+        ({**ROW, "choices": ["here", " here", "here ", "here"]}, "choices A, B, C and D .* the same: here"),
+        ({**ROW, "choices": ["here", "there", "here", "there"]}, "choices A and C .* the same: here"),
         ({"question": "Where?"}, "does not fit"),
         ([], "not a JSON record"),
     ],
@@ -96,6 +99,15 @@ def test_newest_run_of_a_datasets_folder_is_used(tmp_path: Path) -> None:
 def test_invalid_row_is_named_with_its_line(tmp_path: Path, row: Any, words: str) -> None:
     with pytest.raises(LabtopError, match=r"mmlubench_domes.jsonl, line 2: .*" + words):
         read_task(write_task(tmp_path, [ROW, row]))
+
+
+def test_equal_choices_of_letters_are_found_in_the_row(tmp_path: Path) -> None:
+    """The letters differ, but the model reads the same text twice in the prompt."""
+    file = write_task(tmp_path, [ROW, {**ROW, "choices": ["here", "there", "here", "far off"]}])
+    file.write_text(file.read_text().replace('"{{choices}}"', "[A, B, C, D]"))
+    with pytest.raises(LabtopError, match=r"mmlubench_domes.jsonl, line 2: the choices A and C") as error:
+        read_task(file)
+    assert "Where is it?" in error.value.message
 
 
 @pytest.mark.parametrize("template", ["{{1 // (answer - 2)}}", "{{question[answer:0:0]}}", "{{'%(x)s' % {}}}"])

@@ -64,6 +64,14 @@ def test_both_layouts_become_the_same_tasks(tmp_path: Path, write: Any) -> None:
     assert FullChoices.of([anatomy, physics]) is None  # letters cannot be guessed from their words
 
 
+def test_equal_choices_of_the_data_set_are_kept(tmp_path: Path) -> None:
+    """The real test split repeats an option in nine questions; scores stay comparable only if they are asked."""
+    write_csv(tmp_path / "copy")
+    (tmp_path / "copy" / "test" / "anatomy_test.csv").write_text("Where?,here,there,far off,here,D\n")
+    assert import_mmlu(tmp_path / "copy", tmp_path / "tasks").questions == 8
+    assert [len(task.questions) for task in read_tasks(task_files("mmlu", tmp_path / "tasks"))] == [1, 7]
+
+
 def test_an_earlier_import_is_kept(tmp_path: Path) -> None:
     write_csv(tmp_path / "copy")
     for _ in range(2):
