@@ -60,10 +60,10 @@ def find_task_files(folder: Path) -> list[Path]:
     if runs:
         newest = max(runs.values(), key=lambda run: (run.name, str(run)))
         return [file for file in files if runs.get(file) == newest]
-    files = files or [file for file in sorted(folder.glob("*.yaml")) if _is_grouped(read_yaml(file))]
+    files += [file for file in sorted(folder.glob("*.yaml")) if file not in files and _is_grouped(read_yaml(file))]
     if not files:
         raise LabtopError(
-            f"There are no task files (*{TASK_SUFFIX}) in {folder}.",
+            f"There are no task files in {folder}: neither *{TASK_SUFFIX}, nor *.yaml with a task and `tag: {GROUP}`.",
             hint="`labtop data generate` writes one for each knowledge leaf; or pass another --tasks-dir.",
         )
     return files

@@ -69,6 +69,16 @@ def test_older_form_with_group_and_include_is_read(tmp_path: Path) -> None:
     assert task.questions == (Question("Where is it?\nA. here\nB. there\nAnswer:", ("A", "B", "C", "D"), 3),)
 
 
+def test_a_folder_may_hold_all_forms(tmp_path: Path) -> None:
+    write_task(tmp_path, [ROW], "domes")
+    for name, field in (("spires", "tag"), ("arches", "group")):
+        file = write_task(tmp_path, [ROW], name)
+        file.rename(tmp_path / f"{name}.yaml")
+        (tmp_path / f"{name}.yaml").write_text((tmp_path / f"{name}.yaml").read_text().replace("tag:", f"{field}:"))
+    names = sorted(task.name for task in read_tasks(find_task_files(tmp_path)))
+    assert names == ["mmlu_pr_arches", "mmlu_pr_domes", "mmlu_pr_spires"]
+
+
 def test_newest_run_of_a_datasets_folder_is_used(tmp_path: Path) -> None:
     write_task(tmp_path / "2026-01-02" / "node_datasets_2026-01-02T10_00_00", [ROW], "newer")
     write_task(tmp_path / "node_datasets_2026-01-01T23_00_00", [ROW], "older")
