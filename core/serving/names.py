@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -58,6 +59,12 @@ def require_model(given: str, models_dir: Path) -> str:
     """Like `find_model`. Raises LabtopError when there is none."""
     found = find_model(given, models_dir)
     if found is None:
+        if os.path.isdir(folder := expanded(given)):  # noqa: PTH112 - Path.is_dir raises for a name that is too long
+            raise LabtopError(
+                f"There is no model {given}: the folder {folder.absolute()} has no config.json, and no such model is in"
+                f" {models_dir}.",
+                hint="A folder without config.json is not a model, or one whose writing was interrupted.",
+            )
         raise LabtopError(
             f"There is no model {given}: no such folder, and no such model in {models_dir}.",
             hint="`labtop model list` shows the models on this machine.",

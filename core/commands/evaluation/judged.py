@@ -24,6 +24,7 @@ from core.serving.names import BUILTIN_TEACHER, find_model, last_part
 from core.serving.registry import ServerRegistry, find_server, hint_with_served
 from core.taxonomy.git.revisions import commit_of
 from core.taxonomy.git.usual_base import usual_base
+from core.taxonomy.layout.root import check_top
 
 XLSX = "xlsx needs a library that labtop does not have; csv opens in every spreadsheet."
 
@@ -38,6 +39,7 @@ def prepare_mt_bench(options: EvaluateOptions, serving: BackendOptions, note: No
 def prepare_mt_bench_branch(options: EvaluateOptions, serving: BackendOptions, note: Note) -> dict[str, Any]:
     """The skills of a taxonomy on two branches."""
     taxonomy = expanded(options.taxonomy_path or paths.current().taxonomy_dir).absolute()
+    check_top(taxonomy)
     base_branch = options.base_branch or usual_base(taxonomy)
     for branch in (options.branch or "", base_branch):
         commit_of(taxonomy, branch)

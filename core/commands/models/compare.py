@@ -12,6 +12,8 @@ from core.errors import LabtopError
 from core.evaluation.statistics import Comparison
 from core.jobs.folder import JobStore
 from core.jobs.observe import Observation, observe_all
+from core.models.local import check_model_folder
+from core.models.state import ADAPTER_CONFIG
 from core.models.weights import ModelSize, model_size
 from core.overview.origin import Origin, origin_of
 from core.overview.scores import (
@@ -32,6 +34,8 @@ class ComparedModel:
     """None without complete safetensors weights."""
     origin: Origin | None
     """None if no job of this machine trained it."""
+    problem: str | None = None
+    """Why it cannot be used, in a sentence; None if it is complete."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,12 @@ class ComparedModels:
         """As JSON."""
         return {
             "models": [
-                {"path": model.path, "size": model.size and asdict(model.size), **_origin_data(model.origin)}
+                {
+                    "path": model.path,
+                    "size": model.size and asdict(model.size),
+                    "problem": model.problem,
+                    **_origin_data(model.origin),
+                }
                 for model in self.models
             ],
             "benchmarks": [
@@ -95,7 +104,17 @@ def _row(benchmark: str, scores: Iterable[dict[str, KnownScore]]) -> ComparedSco
 
 
 def _model(folder: str, jobs: Iterable[Observation]) -> ComparedModel:
-    return ComparedModel(folder, model_size(Path(folder)), origin_of(folder, jobs))
+    return ComparedModel(folder, model_size(Path(folder)), origin_of(folder, jobs), _problem(Path(folder)))
+
+
+def _problem(folder: Path) -> str | None:
+    if (folder / ADAPTER_CONFIG).is_file():
+        return None
+    try:
+        check_model_folder(folder)
+    except LabtopError as error:
+        return error.message
+    return None
 
 
 def _origin_data(origin: Origin | None) -> dict[str, Any]:

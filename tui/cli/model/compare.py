@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.cli.complete import complete_model
-from tui.cli.configured import OptionCommand
+from tui.cli.configured import OptionCommand, say
 
 if TYPE_CHECKING:
     from core.commands.models.compare import ComparedModel, ComparedScores
@@ -33,6 +33,9 @@ def compare(models: tuple[str, ...], options: CompareOptions) -> None:
     names = [_name(model) for model in found.models]
     rows = [[title, *cells] for title, cells in _facts(found.models) if any(cells)]
     click.echo(table(["MODEL", *names], rows))
+    for model in found.models:
+        if model.problem is not None:
+            say(model.problem)
     if not found.benchmarks:
         click.echo("\nNo finished job has scored these models. Score one with: labtop model evaluate")
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 from tests.core.overview.jobs import FakeJob
@@ -32,3 +33,14 @@ def test_compare_of_unscored_models_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}")
     assert "labtop model evaluate" in labtop("model", "compare", str(tmp_path)).stdout
     assert "There is no model nope" in labtop("model", "compare", "nope", status=1).stderr
+
+
+def test_compare_names_a_damaged_model(tmp_path: Path, tiny_model: Path) -> None:
+    half = tmp_path / "half"
+    shutil.copytree(tiny_model, half)
+    with (half / "model.safetensors").open("r+b") as file:
+        file.truncate(1000)
+    done = labtop("model", "compare", str(tiny_model), str(half))
+    assert f"{half / 'model.safetensors'} is damaged or truncated" in done.stderr
+    first, second = json.loads(labtop("model", "compare", str(tiny_model), str(half), "--json").stdout)["models"]
+    assert first["problem"] is None and "damaged" in second["problem"]

@@ -124,6 +124,14 @@ def test_branch_that_does_not_exist(checkpoint: str, taxonomy: Path) -> None:
     assert "Its branches are: main, worker-branch." in failed.stderr
 
 
+def test_taxonomy_that_does_not_exist(checkpoint: str, tmp_path: Path) -> None:
+    failed = labtop(
+        "model", "evaluate", "--benchmark", "mt_bench_branch", "--model", f"~/.local/share/checkpoints/{checkpoint}",
+        "--branch", "nowhere", "--taxonomy-path", str(tmp_path / "none"), status=1,
+    )  # fmt: skip
+    assert f"The taxonomy folder {tmp_path / 'none'} does not exist" in failed.stderr
+
+
 def test_dk_bench_of_given_answers_needs_no_model(judge: Judge, tmp_path: Path) -> None:
     file = tmp_path / "questions.jsonl"
     file.write_text('{"user_input": "Who wrote Faust?", "reference": "Goethe", "response": "It was Goethe."}\n')
