@@ -42,6 +42,11 @@ class Paths:
         return self.state_dir / "jobs"
 
     @property
+    def training_speeds_file(self) -> Path:
+        """How fast the trainings on this machine were."""
+        return self.state_dir / "training-speeds.json"
+
+    @property
     def log_file(self) -> Path:
         """The file of tracebacks, which are never shown to the user."""
         return self.state_dir / "labtop.log"

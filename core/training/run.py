@@ -21,6 +21,7 @@ from core.training.checkpoint.export import (
 )
 from core.training.checkpoint.state import load_state
 from core.training.context import TrainingRun
+from core.training.earlier import record_speed
 from core.training.engine.trainer import StepResult, Trainer
 from core.training.metrics.report import Metrics
 from core.training.plan import SavePoint
@@ -48,9 +49,15 @@ def train_run(run: TrainingRun, trainer: Trainer, precision: torch.dtype, report
     metrics = Metrics(reporter, run.settings, run.plan, trainer)
     with closing(metrics), stop_signals() as signalled, Saver(run, trainer, precision, reporter) as saver:
         loop = Loop(run, trainer, loss, reporter, metrics, saver)
-        loop.run(lambda: signalled() or reporter.stop_requested())
-        saver.finish()
-    seconds = time.monotonic() - started
+        before = trainer.steps_done
+        try:
+            loop.run(lambda: signalled() or reporter.stop_requested())
+            saver.finish()
+        finally:
+            seconds = time.monotonic() - started
+            if trainer.ranks.is_first:
+                steps = trainer.steps_done - before
+                record_speed(run.settings.model_path, run.settings, tokens=loop.tokens, seconds=seconds, steps=steps)
     points = {point.samples for point in run.save_points}
     checkpoints = [each for each in list_checkpoints(run.output) if each.samples in points]
     return {

@@ -6,7 +6,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from core.commands.estimates.measurement import measured_minutes, measured_speed, speed_text
+from core.commands.estimates.earlier import earlier_record, earlier_text
+from core.commands.estimates.layers import check_target_layers
+from core.commands.estimates.measurement import measured_speed, minutes_at, speed_text
 from core.commands.estimates.profiles import profile_records, profile_rows
 from core.commands.estimates.resources import Record, disk_record, disk_rows, memory_record, memory_rows
 from core.commands.estimates.trainings import planned_trainings
@@ -25,21 +27,27 @@ from core.training.prepare.tokenizer import load_tokenizer
 from core.training.replay import ReplayOptions, mix
 from core.training.samples import Dataset, dropped_hint, load_dataset, longest_sample
 
+UNKNOWN_TIME = "not known: this machine has not trained such a model yet; add --measure to measure a few steps now"
+
 
 def dry_run(request: JobRequest, options: TrainOptions, note: Note = ignore) -> Record:
     """What the training of a request would do.
 
     Returns {model, trainings: [{phase, files, samples, validation_samples, replay_samples, tokens, loss_tokens,
     longest, dropped, examples, epochs, steps, minutes, measured_minutes, checkpoints, criterion, reason}], minutes,
-    measured, memory, profiles, disk, judge, servers, warnings: [{message, hint}]}; `minutes` are None on a processor,
-    for which the documents have no formula, and `measured` is None unless it was asked for. Samples are tokenised as in
-    the training, which reuses them. Raises LabtopError when no sample is left.
+    measured, earlier, memory, profiles, disk, judge, servers, warnings: [{message, hint}]}; `minutes` are None on a
+    processor, for which the documents have no formula, `measured` is None unless it was asked for, and `earlier` where
+    this machine has trained no such model. Samples are tokenised as in the training, which reuses them. Raises
+    LabtopError when no sample is left, and for LoRA adapters next to layers that the model does not have.
     """
     planned = planned_trainings(request)
     model = planned.model
     config = check_model_folder(model).config
     tokenizer = load_tokenizer(model)
     trainings, warnings, coming = [], [], []
+    first = planned.runs[0][1]
+    if first.lora_rank:
+        check_target_layers(model, first)
     speed = None
     with TemporaryDirectory(prefix="labtop-") as folder:
         for phase, run, output in planned.runs:
@@ -52,13 +60,12 @@ def dry_run(request: JobRequest, options: TrainOptions, note: Note = ignore) -> 
             record = _training(phase, run, dataset, len(held_out or ()))
             record["replay_samples"] = sum(map(count_lines, mixed.data_path[len(run.data_path) :]))
             record["measured_minutes"] = (
-                None if speed is None else measured_minutes(record["tokens"], run.num_epochs, speed)
+                None if speed is None else minutes_at(speed["tokens_per_second"], record["tokens"], run.num_epochs)
             )
             record |= planned.criteria.get(phase, {"criterion": None, "reason": None})
             trainings.append(record)
             coming.append(ComingTraining(model, output, record["checkpoints"], adapters=run.lora_rank > 0))
             warnings += _warnings(run, dataset)
-    first = planned.runs[0][1]
     servers = in_the_way(options)
     hints = [{"message": each["sentence"], "hint": f"Stop it with `{each['stop']}`."} for each in servers]
     longest = max(each["longest"] for each in trainings)
@@ -67,6 +74,7 @@ def dry_run(request: JobRequest, options: TrainOptions, note: Note = ignore) -> 
         "trainings": trainings,
         "minutes": None if first.device == "cpu" else sum(each["minutes"] for each in trainings),
         "measured": speed and {**speed, "minutes": sum(each["measured_minutes"] or 0 for each in trainings)},
+        "earlier": earlier_record(model, first, trainings),
         "memory": memory_record(model, first, longest),
         "profiles": profile_records(model, options, longest),
         "disk": disk_record(coming),
@@ -137,8 +145,13 @@ def dry_run_rows(result: Record) -> list[tuple[str, str]]:
     if judge := result["judge"]:
         at = f" at {', '.join(judge['endpoint_url'])}, which answers" if judge["endpoint_url"] else ", on this machine"
         rows.append(("judge", f"{judge['model']}{at}"))
-    if result["minutes"] is not None or not result["measured"]:
+    if result["minutes"] is not None:
         rows.append(("time", _time_text(result["minutes"])))
+    if result["earlier"]:
+        rows.append(("earlier speed", earlier_text(result["earlier"])))
+        rows.append(("time at that speed", minutes_text(result["earlier"]["minutes"])))
+    elif result["minutes"] is None and not result["measured"]:
+        rows.append(("time", UNKNOWN_TIME))
     if speed := result["measured"]:
         processor = result["memory"] is not None and result["memory"]["device"] == "cpu"
         rows.append(("measured", speed_text(speed) + (", with Python and torch" if processor else "")))
@@ -163,9 +176,7 @@ def estimate_rows(result: Record) -> list[tuple[str, str]]:
     return rows + (disk_rows(result["disk"]) if result["disk"] else [])
 
 
-def _time_text(minutes: float | None) -> str:
-    if minutes is None:
-        return "not known: the documents' formula is for GPUs; --measure runs a few steps"
+def _time_text(minutes: float) -> str:
     return f"{minutes_text(minutes)} by the documents' formula of 250 samples a minute and GPU"
 
 

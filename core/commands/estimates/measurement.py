@@ -28,10 +28,9 @@ def measured_speed(model: Path, run: PhaseTraining) -> Record:
         return context.work(TARGET, arguments.model_dump(mode="json"), "measure", launcher=launcher)
 
 
-def measured_minutes(tokens: int, epochs: int, speed: Record) -> float | None:
+def minutes_at(tokens_per_second: float | None, tokens: int, epochs: int) -> float | None:
     """The time of a training with so many tokens an epoch; None if the data was too little to measure with."""
-    per_second = speed["tokens_per_second"]
-    return tokens * epochs / per_second / 60 if per_second else None
+    return tokens * epochs / tokens_per_second / 60 if tokens_per_second else None
 
 
 def speed_text(speed: Record) -> str:

@@ -10,8 +10,10 @@ from typing import Any
 
 import torch
 from safetensors.torch import save_file
+from transformers import AutoConfig, AutoModelForCausalLM
 
 from core.errors import LabtopError
+from core.events import Reporter
 from core.files import atomic_directory
 from core.training.arguments import TrainArguments
 
@@ -52,6 +54,14 @@ def add_adapters(model: Any, settings: TrainArguments) -> None:
         if hasattr(module, FOR_INFERENCE):
             setattr(module, FOR_INFERENCE, False)
     inject_adapter_in_model(config, model, adapter_name=ADAPTER)
+
+
+def check_layers(arguments: dict[str, Any], _reporter: Reporter) -> dict[str, Any]:
+    """As a work function: {layers} that would get adapters, of a model without its weights; see `target_modules`."""
+    settings = TrainArguments.from_data(arguments)
+    with torch.device("meta"):
+        model = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(settings.model_path, local_files_only=True))
+    return {"layers": target_modules(model, settings.lora_target_modules)}
 
 
 def four_bit_options(device: torch.device, *, bfloat16: bool) -> dict[str, Any]:

@@ -13,11 +13,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from core.config.options.train import TrainingOptions
 from core.errors import LabtopError
 from core.jobs.processes import child_environment
 from core.quickstart.student import StudentShape, make_student
 from core.serving.argv import embedded_plan
 from core.serving.registry import ServerRegistry
+from core.training.earlier import record_speed
 from core.training.prepare.tokenizer import load_tokenizer
 from core.training.samples import load_dataset
 from tests.core.training.conftest import ROWS, write_rows
@@ -164,6 +166,36 @@ def test_speed_is_measured_with_the_real_model(student: Path, data: Path, tmp_pa
     assert not (tmp_path / "out").exists()
     refused = CliRunner().invoke(train, ["--measure", "--model-path", str(student), "--data-path", str(data)])
     assert "--measure requires --dry-run" in refused.output
+
+
+@pytest.mark.slow
+@pytest.mark.torch
+@pytest.mark.parametrize("strategy", [(), ("--strategy", "lab-skills-only")])
+def test_adapter_layers_that_the_model_lacks_are_refused(student: Path, data: Path, strategy: tuple[str, ...]) -> None:
+    given = ["--model-path", str(student), "--data-path", str(data), "--lora-rank", "4", *strategy]
+    if strategy:
+        given[2:4] = ["--phased-phase2-data", str(data)]
+    wrong = ["--lora-target-modules", "q_proj", "--lora-target-modules", "query"]
+    error = CliRunner().invoke(train, ["--dry-run", *given, *wrong]).exception
+    assert isinstance(error, LabtopError)
+    assert "no linear layer query" in error.message
+    assert "down_proj, gate_proj, k_proj, o_proj, q_proj, up_proj, v_proj" in (error.hint or "")
+    ask(*given, "--lora-target-modules", "q_proj,v_proj")
+
+
+def test_time_follows_the_speed_of_an_earlier_training(student: Path, data: Path) -> None:
+    given = ("--model-path", student, "--data-path", data, "--num-epochs", 2)
+    assert json.loads(ask(*given, "--json").stdout)["earlier"] is None
+    assert "time: not known" in " ".join(ask(*given).stdout.split())
+    record_speed(student, TrainingOptions(), tokens=5000, seconds=100, steps=20)
+    result = json.loads(ask(*given, "--json").stdout)
+    (training,) = result["trainings"]
+    assert (result["earlier"]["tokens_per_second"], result["earlier"]["steps"]) == (50, 20)
+    assert result["earlier"]["minutes"] == pytest.approx(training["tokens"] * 2 / 50 / 60)
+    text = " ".join(ask(*given).stdout.split())
+    assert "earlier speed: 50 tokens/s in the last training of such a model here (20 steps, until " in text
+    assert "time at that speed:" in text
+    assert "--measure" not in text
 
 
 def test_profiles_of_the_menu_have_named_defaults(student: Path, data: Path) -> None:
