@@ -27,7 +27,7 @@ def recorded(model: Path, tokens: int, steps: int = MIN_STEPS, **options: Any) -
 
 def speed_of(model: Path, **options: Any) -> float | None:
     found = earlier_speed(model, TrainingOptions(**options))
-    return found and found.tokens_per_second
+    return None if found is None else found.tokens_per_second
 
 
 def test_last_speed_under_the_same_conditions_is_found(student: Path) -> None:
