@@ -86,15 +86,17 @@ def own_questions() -> tuple[Question, ...]:
 
 def read_questions(file: Path) -> tuple[Question, ...]:
     """The questions of a file. Raises LabtopError that names the line and what is wrong."""
-    questions = tuple(_question(row, f"{file}, line {number}") for number, row in numbered_lines(file))
-    if not questions:
+    known: dict[str, Question] = {}
+    for number, row in numbered_lines(file):
+        question = _question(row, f"{file}, line {number}")
+        if str(question.id) in known:  # result files and ratings have ids as texts, so 1 and "1" are the same
+            raise LabtopError(
+                f"{file}, line {number}: the question_id {question.id} occurs twice.", hint="Number the questions."
+            )
+        known[str(question.id)] = question
+    if not known:
         raise LabtopError(f"{file} contains no questions.", hint=FORMAT)
-    known: set[int | str] = set()
-    for question in questions:
-        if question.id in known:
-            raise LabtopError(f"{file}: the question_id {question.id} occurs twice.", hint="Number the questions.")
-        known.add(question.id)
-    return _with_references(questions, file.parent / "reference_answer")
+    return _with_references(tuple(known.values()), file.parent / "reference_answer")
 
 
 def _question(row: Mapping[str, Any], place: str) -> Question:
@@ -125,15 +127,15 @@ def _texts(value: object, place: str) -> tuple[str, ...]:
 
 def _with_references(questions: Sequence[Question], folder: Path) -> tuple[Question, ...]:
     """The questions with the answers of the folder, where they have none themselves."""
-    found: dict[object, tuple[str, ...]] = {}
+    found: dict[str, tuple[str, ...]] = {}
     for file in sorted(folder.glob("*.jsonl")) if folder.is_dir() else ():
         for number, row in numbered_lines(file):
             try:
                 turns = row["choices"][0]["turns"]
             except (LookupError, TypeError):
                 turns = None
-            found.setdefault(row.get("question_id"), _texts(turns, f"{file}, line {number}: turns"))
+            found.setdefault(str(row.get("question_id")), _texts(turns, f"{file}, line {number}: turns"))
     return tuple(
-        question if question.references else replace(question, references=found.get(question.id, ()))
+        question if question.references else replace(question, references=found.get(str(question.id), ()))
         for question in questions
     )

@@ -46,6 +46,14 @@ def test_reference_answers_in_a_folder(tmp_path: Path) -> None:
     assert [each.references for each in read_questions(file)] == [("a", "b"), ("own", "own")]
 
 
+def test_reference_answers_may_write_an_id_as_text(tmp_path: Path) -> None:
+    file = write(tmp_path / "question.jsonl", [question(1)])
+    (tmp_path / "reference_answer").mkdir()
+    row = {"question_id": "1", "choices": [{"index": 0, "turns": ["a", "b"]}]}
+    (tmp_path / "reference_answer" / "gpt.jsonl").write_text(json.dumps(row) + "\n")
+    assert read_questions(file)[0].references == ("a", "b")
+
+
 def test_required_temperature(tmp_path: Path) -> None:
     file = tmp_path / "question.jsonl"
     file.write_text('{"question_id": 1, "category": "math", "turns": ["a"], "required_temperature": 0.4}\n')
@@ -63,6 +71,7 @@ def test_required_temperature(tmp_path: Path) -> None:
         ("[]", "line 1: this is not a JSON record"),
         ("", "contains no questions"),
         ('{"question_id": 1, "turns": ["a"]}\n{"question_id": 1, "turns": ["b"]}', "question_id 1 occurs twice"),
+        ('{"question_id": 1, "turns": ["a"]}\n{"question_id": "1", "turns": ["b"]}', "line 2: .* 1 occurs twice"),
     ],
 )
 def test_invalid_questions_are_named(tmp_path: Path, line: str, words: str) -> None:
