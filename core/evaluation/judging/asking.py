@@ -79,7 +79,7 @@ class Asker:
         reporter: Reporter,
         *,
         empty_allowed: bool = False,
-        accept: Callable[[Reply], Failure | None] = lambda _reply: None,
+        accept: Callable[[Request, Reply], Failure | None] = lambda _request, _reply: None,
     ) -> None:
         """`accept` says what is wrong with a reply; such a reply is not kept, so that it is requested again later."""
         self.sent = 0
@@ -125,7 +125,7 @@ class Asker:
             return None, Failure(rejection.reason, rejection.message)
         self.sent += 1
         reply = Reply(completion.text, completion.truncated)
-        failure = self._accept(reply)
+        failure = self._accept(request, reply)
         if failure is None:
             self._cache.add(request.key, asdict(reply))
         self.check_stop()

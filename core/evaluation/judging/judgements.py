@@ -11,6 +11,7 @@ from core.evaluation.judging.answers import Answer
 from core.evaluation.judging.asking import Asker, Failure, Reply, Request, known
 from core.evaluation.judging.prompts import JudgePrompt, judge_prompt
 from core.evaluation.judging.rating import TEN, Rating, Scale, read_rating
+from core.serving.completions.prompts import text_of
 
 MAX_JUDGEMENT_TOKENS = 2048
 """MT-Bench's limit of a judgement's length."""
@@ -38,8 +39,8 @@ class Judging:
         messages = tuple(prompt.messages(merged=self.merged))
         return Request(messages, 0.0, self.max_tokens, self.seed)
 
-    def rating(self, reply: Reply) -> Rating:
-        return read_rating(reply.text, self.scale, truncated=reply.truncated)
+    def rating(self, request: Request, reply: Reply) -> Rating:
+        return read_rating(reply.text, self.scale, truncated=reply.truncated, prompt=text_of(request.messages))
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,9 @@ def cases(model: str, answers: Sequence[Answer], judging: Judging, *, referenced
 
 def known_judgement(cache: AnswerCache, case: Case, judging: Judging) -> Judgement | None:
     """The judgement in the cache."""
-    reply = known(cache, judging.request(case.prompt))
-    return None if reply is None else Judgement(case, judging.rating(reply).value, reply.text)
+    request = judging.request(case.prompt)
+    reply = known(cache, request)
+    return None if reply is None else Judgement(case, judging.rating(request, reply).value, reply.text)
 
 
 class UnreadableReplies:
@@ -84,9 +86,9 @@ class UnreadableReplies:
         self._judging = judging
         self._in_a_row = self._unreadable = self._all = 0
 
-    def check(self, reply: Reply) -> Failure | None:
+    def check(self, request: Request, reply: Reply) -> Failure | None:
         """What is wrong with a reply. Raises LabtopError when the judge is given up."""
-        rating = self._judging.rating(reply)
+        rating = self._judging.rating(request, reply)
         self._all += 1
         if rating.value is not None:
             self._in_a_row = 0
@@ -120,12 +122,13 @@ async def judge_all(asker: Asker, chosen: Sequence[Case], judging: Judging) -> l
         async def ask() -> None:
             nonlocal rated, failed
             case = chosen[number]
-            reply, failure = await asker.ask(judging.request(case.prompt))
+            request = judging.request(case.prompt)
+            reply, failure = await asker.ask(request)
             rated, failed = rated + (failure is None), failed + (reply is None)
             if failure and failed >= MAX_UNREADABLE and not rated:
                 raise _no_ratings(judging, failure)
             text = reply.text if reply else ""
-            score = judging.rating(reply).value if reply and not failure else None
+            score = judging.rating(request, reply).value if reply and not failure else None
             found[number] = Judgement(case, score, text, failure)
             asked, answer = case.answer.question.turns[case.turn], case.answer.turns[case.turn]
             asker.show("judgement", question=asked, answer=answer, judgement=text, score=score)

@@ -37,6 +37,8 @@ class ScriptedJudge(RuleTeacher):
         if self.options.nonsense and self.options.nonsense in text:
             return self._reply("What a lovely answer!", body)
         sections, scale = read
+        if self.options.repeat:
+            return self._reply(f"The answer is: {sections[GRADED]}", body)
         return self._reply(
             f"It is what it is.\n[[{self.options.rating or rating(sections[GRADED], scale.high)}]]", body
         )
@@ -57,6 +59,7 @@ def main() -> None:
     parser.add_argument("--after", type=int, default=0, help="replies that come before --always begins")
     parser.add_argument("--refuse", default="", help="prompts with this text get a 400")
     parser.add_argument("--nonsense", default="", help="prompts with this text get a reply without a rating")
+    parser.add_argument("--repeat", action="store_true", help="rate nothing, and repeat the answer")
     parser.add_argument("--rating", type=int, default=0, help="of every answer")
     parser.add_argument("--name", default="judge", help="of the model that is served")
     parser.add_argument("--api-key", help="answer 401 to requests without this key")

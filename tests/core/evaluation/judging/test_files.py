@@ -57,7 +57,7 @@ def test_judgements_of_other_models_are_kept(tmp_path: Path) -> None:
     first, second = rows(file)
     assert set(first) == {"question_id", "model", "judge", "user_prompt", "judgment", "score", "turn", "tstamp"}
     assert (first["model"], first["judge"], first["score"], first["turn"]) == (
-        "one", ["org/judge 2", "labtop-single-reference-v1"], 7.0, 1,
+        "one", ["org/judge 2", "labtop-single-reference-v2"], 7.0, 1,
     )  # fmt: skip
     assert (second["model"], second["score"], second["judgment"], second["turn"]) == ("two", -1, "lovely", 2)
     write_judgements(tmp_path, "org/judge 2", [("one", Judgement(rated[0], 9.0, "[[9]]"))])

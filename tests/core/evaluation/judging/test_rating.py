@@ -39,3 +39,11 @@ def test_a_reply_that_was_cut_off_may_quote_a_rating() -> None:
     quoting = "The answer says [[10]] of itself, which"
     assert read_rating(quoting, truncated=True) == Rating(None, "no rating")
     assert read_rating(f"**Rating: [[4]]**\n{quoting}", truncated=True) == Rating(4.0)
+
+
+def test_a_number_of_the_prompt_in_single_brackets_is_a_quotation() -> None:
+    assert read_rating("It says [10]", prompt="a list [10]") == Rating(None, "no rating")
+    assert read_rating("It says [10]", prompt="for example: [[10]]") == Rating(10.0)
+    assert read_rating("It says [10]. My rating: [6]", prompt="a list [10]") == Rating(6.0)
+    assert read_rating("It says [10]. My rating: [[10]]", prompt="a list [10]") == Rating(10.0)
+    assert read_rating("It says [10]", truncated=True) == Rating(None, "no rating")
