@@ -83,11 +83,19 @@ def list_models(
 
     Raises LabtopError when it is down, refuses access, or has no OpenAI API.
     """
-    url = normalise_url(base_url)
     mask = Mask(api_key)
-    document = _request(url, url + "/models", mask, timeout, tls)
+    models = served_models(base_url, api_key, timeout, tls=tls)
+    return [mask(name) for model in models if (name := str(model["id"])).isprintable()]
+
+
+def served_models(
+    base_url: str, api_key: str | None = None, timeout: float = TIMEOUT, *, tls: ClientTls = PLAIN_TLS
+) -> list[dict[str, Any]]:
+    """The entries of an endpoint's list of models, as it gives them; each has an `id`. Raises LabtopError."""
+    url = normalise_url(base_url)
+    document = _request(url, url + "/models", Mask(api_key), timeout, tls)
     try:
-        return [mask(name) for model in document["data"] if (name := str(model["id"])).isprintable()]
+        return [{**model, "id": model["id"]} for model in document["data"]]
     except (TypeError, KeyError):
         raise not_openai_error(url) from None
 

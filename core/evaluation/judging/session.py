@@ -27,17 +27,17 @@ from core.evaluation.judging.arguments import (
 )
 from core.evaluation.judging.asking import Failure
 from core.evaluation.judging.baselines import SUSPICIOUS_SHARE
+from core.evaluation.judging.identity import endpoint_identity, local_identity
 from core.evaluation.judging.judgements import Case, Judgement, known_judgement
 from core.evaluation.judging.questions import read_questions
 from core.evaluation.judging.scores import Mean, ModelScore, score_model
 from core.evaluation.judging.served import Served, served
 from core.evaluation.judging.worker import all_cases
-from core.evaluation.results import digest_of
 from core.events import StagePlan
 from core.jobs.context import JobContext
 from core.models.local import check_model_folder
 from core.serving.client import list_models
-from core.serving.credentials import TLS_PASSWORD_VARIABLE, client_tls, judge_key
+from core.serving.credentials import TLS_PASSWORD_VARIABLE, ClientTls, client_tls, judge_key
 from core.serving.names import BUILTIN_TEACHER
 
 ANSWER, JUDGE = "answer", "judge"
@@ -99,17 +99,24 @@ def run_session(context: JobContext, options: SessionOptions) -> SessionResult:
     return SessionResult(tuple(scores), tuple(map(tuple, answers)), tuple(by_model), tuple(identities), means)
 
 
-def identity_of(target: Target, output_dir: Path) -> str:
-    """What a model's cache is known by: the digest of its files, or its name at an endpoint, wherever that is."""
-    if target.model == BUILTIN_TEACHER or not target.is_local:
-        return target.model
-    return digest_of(Path(target.model), output_dir).hex()
-
-
 def _identity_of_contestant(target: Target, output_dir: Path) -> str:
-    """As for a judge, but a model with the same name at another address may have other weights."""
-    known = identity_of(target, output_dir)
-    return known if target.is_local else " ".join((known, *target.endpoint_url))
+    """What a model's cache is known by: the digest of its files, or its name and address at an endpoint."""
+    return (
+        local_identity(target.model, output_dir) if target.is_local else " ".join((target.model, *target.endpoint_url))
+    )
+
+
+def _identity_of_judge(options: SessionOptions) -> str:
+    judge = options.judge
+    if judge.is_local:
+        return local_identity(judge.model, options.output_dir)
+    return endpoint_identity(judge, *_access(options))
+
+
+def _access(options: SessionOptions) -> tuple[str | None, ClientTls]:
+    """The key for the judge's endpoints, and how to connect."""
+    key = judge_key(options.judge.endpoint_url, os.environ)
+    return key, client_tls(options, os.environ.get(TLS_PASSWORD_VARIABLE))
 
 
 def check_judge(options: SessionOptions) -> None:
@@ -119,8 +126,7 @@ def check_judge(options: SessionOptions) -> None:
         if judge.model != BUILTIN_TEACHER:
             check_model_folder(Path(judge.model))
         return
-    key = judge_key(judge.endpoint_url, os.environ)
-    tls = client_tls(options, os.environ.get(TLS_PASSWORD_VARIABLE))
+    key, tls = _access(options)
     for url in judge.endpoint_url:
         names = list_models(url, key, tls=tls)
         if names and judge.model not in names:
@@ -167,7 +173,7 @@ def _answers(
 
 def _judgements(context: JobContext, options: SessionOptions, identities: Sequence[str]) -> list[Judgement]:
     """The judgements of all answers: from the judge's cache, or by asking it."""
-    identity = identity_of(options.judge, options.output_dir)
+    identity = _identity_of_judge(options)
     log_file = context.folder.path / SERVER_LOG
     judging = options.judging
     nowhere = Served((), options.judge.model)

@@ -10,6 +10,7 @@ import argparse
 import hashlib
 import json
 import socket
+import time
 
 from aiohttp import web
 
@@ -20,6 +21,12 @@ from tests.core.sdg.rule_server import RuleTeacher
 
 class ScriptedJudge(RuleTeacher):
     """Rates 1 for an empty answer, else 2 to 10 (or 5) by a digest of the answer; anything else it repeats."""
+
+    async def models(self, _request: web.Request) -> web.Response:
+        more = {"root": self.options.root} if self.options.root else {}
+        if self.options.created is not None:
+            more["created"] = self.options.created or int(time.time())
+        return web.json_response({"object": "list", "data": [{"id": self.options.name, "object": "model", **more}]})
 
     async def chat(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
@@ -60,6 +67,8 @@ def main() -> None:
     parser.add_argument("--refuse", default="", help="prompts with this text get a 400")
     parser.add_argument("--nonsense", default="", help="prompts with this text get a reply without a rating")
     parser.add_argument("--repeat", action="store_true", help="rate nothing, and repeat the answer")
+    parser.add_argument("--root", default="", help="where the model is from, in the list of models")
+    parser.add_argument("--created", type=int, help="the model's time in the list of models; 0 for that of the request")
     parser.add_argument("--rating", type=int, default=0, help="of every answer")
     parser.add_argument("--name", default="judge", help="of the model that is served")
     parser.add_argument("--api-key", help="answer 401 to requests without this key")

@@ -85,6 +85,26 @@ def test_model_of_the_same_name_at_another_address_is_asked(tmp_path: Path) -> N
         assert sum(other.seen.values()) == TURNS
 
 
+def test_judge_replaced_under_its_name_rates_again(tmp_path: Path) -> None:
+    own = [Question(number, "math", (f"What is {number} + 1?",), response=str(number)) for number in range(4)]
+
+    def ask(*options: object, port: int = 0) -> tuple[int, int]:
+        """The requests to a judge that is started for this, and its port."""
+        with judge_server(*options, "--port", port) as server:
+            run(session(tmp_path, server, own))
+            return sum(server.seen.values()), server.port
+
+    all_of_them, port = ask("--root", "a")
+    assert all_of_them == 4 + 2 * 4
+    assert ask("--root", "a", port=port)[0] == 0
+    assert ask("--root", "b", port=port)[0] == all_of_them
+    assert ask("--root", "b", "--created", 1_700_000_000, port=port)[0] == all_of_them
+    assert ask("--root", "b", "--created", 1_700_000_000, port=port)[0] == 0
+    assert ask("--root", "b", "--created", 1_700_000_001, port=port)[0] == all_of_them
+    assert ask("--root", "b", "--created", 0, port=port)[0] == 0  # as in vLLM, it is the time of the request
+    assert ask("--root", "b")[0] == all_of_them  # at another address
+
+
 def test_judge_that_does_not_rate_is_given_up(tmp_path: Path) -> None:
     many = [question(number) for number in range(20)]
     with judge_server("--nonsense", "grade") as server:
