@@ -19,7 +19,7 @@ from core.evaluation.results import (
     result_file,
     write_result,
 )
-from core.evaluation.statistics import binomial_stderr
+from core.evaluation.statistics import share_stderr
 from core.events import Reporter
 from core.figures import counted
 from core.models.local import check_model_folder
@@ -119,7 +119,7 @@ def _score(
     for kind in dict.fromkeys(kind for leaf in leaves for kind in leaf.sets()):
         tasks[kind] = TaskResult.of([record["right"] for record in records if record["kind"] == kind], [])
     right = sum(record["right"] for record in records)
-    result = ModelResult(name, "facts", right / len(records), binomial_stderr(right, len(records)), len(records), tasks)
+    result = ModelResult(name, "facts", right / len(records), share_stderr(right, len(records)), len(records), tasks)
     return result, records
 
 

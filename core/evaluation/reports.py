@@ -52,7 +52,8 @@ def certainty(report: Report) -> str:
     """One sentence on the statistical certainty of the report's scores."""
     model = report.model
     if report.base is None or report.comparison is None:
-        return f"Standard error {model.stderr:.2f}, {counted(model.n, 'question')}."
+        interval = "" if model.interval is None else ", 95 % interval {:.2f} to {:.2f}".format(*model.interval)
+        return f"Standard error {model.stderr:.2f}{interval}, {counted(model.n, 'question')}."
     changed = report.comparison
     return (
         f"Standard error {report.base.stderr:.2f} before and {model.stderr:.2f} after, {counted(model.n, 'question')}: "

@@ -11,7 +11,14 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, Literal
 
-from core.evaluation.statistics import binomial_stderr, mean_and_stderr, mean_of_tasks
+from core.evaluation.statistics import (
+    Bounds,
+    mean_and_stderr,
+    mean_interval,
+    mean_of_tasks,
+    share_interval,
+    share_stderr,
+)
 from core.files import write_atomic
 from core.models.digest import known_model_digest
 
@@ -23,8 +30,11 @@ which less is better."""
 Loglikelihoods = tuple[float | None, ...]
 """The natural log-likelihood of each choice; None where the model gives NaN or infinity."""
 
-VERSION = 3
-"""Version of the result files and of the computation; increase it when a score may change."""
+SHARES: tuple[Metric, ...] = ("acc_norm", "acc", "facts")
+"""Metrics whose scores are shares of right answers."""
+
+VERSION = 4
+"""Version of the result files and of the computation; increase it when a score or its error may change."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +59,15 @@ class TaskResult:
         """The score of each question."""
         return self.ratings or tuple(map(float, self.correct))
 
+    @property
+    def share_interval(self) -> Bounds:
+        """The 95 % interval of a score that is a share of right answers."""
+        return share_interval(round(self.score * self.n), self.n)
+
     @classmethod
     def of(cls, correct: Sequence[bool], loglikelihoods: Sequence[Loglikelihoods]) -> TaskResult:
         right, n = sum(correct), len(correct)
-        return cls(right / n, binomial_stderr(right, n), n, tuple(correct), tuple(loglikelihoods))
+        return cls(right / n, share_stderr(right, n), n, tuple(correct), tuple(loglikelihoods))
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> TaskResult:
@@ -102,17 +117,35 @@ class ModelResult:
         score, stderr = mean_of_tasks([task.score for task in tasks.values()], [task.stderr for task in tasks.values()])
         return cls(model, metric, score, stderr, sum(task.n for task in tasks.values()), tasks)
 
+    @property
+    def interval(self) -> Bounds | None:
+        """The 95 % interval of a score that is a share of right answers, or a mean of such shares."""
+        if self.metric not in SHARES or not self.n:
+            return None
+        if self.metric == "facts" or not self.tasks:
+            return share_interval(round(self.score * self.n), self.n)
+        tasks = self.tasks.values()
+        return mean_interval([task.score for task in tasks], [task.share_interval for task in tasks])
+
     def summary(self) -> dict[str, Any]:
-        """The result without the details of each question."""
+        """The result without the details of each question; shares have the bounds of their 95 % interval."""
+        tasks = {
+            name: {
+                "score": task.score,
+                "stderr": task.stderr,
+                **(_bounds(task.share_interval) if self.metric in SHARES else {}),
+                "n": task.n,
+            }
+            for name, task in self.tasks.items()
+        }
         return {
             "model": self.model,
             "metric": self.metric,
             "score": self.score,
             "stderr": self.stderr,
+            **_bounds(self.interval),
             "n": self.n,
-            "tasks": {
-                name: {"score": task.score, "stderr": task.stderr, "n": task.n} for name, task in self.tasks.items()
-            },
+            "tasks": tasks,
             **({"details": self.details} if self.details else {}),
         }
 
@@ -122,6 +155,10 @@ class ModelResult:
         tasks = {name: TaskResult.from_data(task) for name, task in data["tasks"].items()}
         score, stderr, n = float(data["score"]), float(data["stderr"]), int(data["n"])
         return cls(data["model"], data["metric"], score, stderr, n, tasks, dict(data.get("details") or {}))
+
+
+def _bounds(interval: Bounds | None) -> dict[str, float]:
+    return {} if interval is None else {"low": interval[0], "high": interval[1]}
 
 
 def fingerprint(model: bytes, *settings: object) -> str:

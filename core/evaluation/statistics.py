@@ -1,4 +1,6 @@
-"""The certainty of scores: standard errors, and a comparison of two models on the same questions.
+"""The certainty of scores: standard errors and intervals, and a comparison of two models on the same questions.
+
+The error of a share of right answers comes from Wilson's interval, wherever it is shown (`share_stderr`).
 
 A difference is significant where the 95 % interval of a paired bootstrap, stratified by task, does not contain zero.
 The percentile interval is too narrow for a few questions: with five, one of six comparisons of equal models would be
@@ -32,10 +34,44 @@ T_QUANTILES = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2
 NORMAL_QUANTILE = 1.96
 
 
-def binomial_stderr(correct: int, n: int) -> float:
-    """The standard error of a proportion: `sqrt(p (1 - p) / n)`. Zero when all or none of the answers are right."""
+Bounds = tuple[float, float]
+"""The low and the high bound of an interval."""
+
+
+def share_interval(correct: int, n: int, quantile: float = NORMAL_QUANTILE) -> Bounds:
+    """The interval of a share of right answers, by default of 95 %: Wilson's score interval.
+
+    It is in 0 to 1, and never empty: with 20 of 20 right answers it is 0.84 to 1. Sources: Wilson (1927), Journal of
+    the American Statistical Association 22:209; Brown, Cai and DasGupta (2001), Statistical Science 16:101, on its
+    coverage, and on that of `p ± 1.96 sqrt(p (1 - p) / n)`.
+    """
+    share, square = correct / n, quantile**2
+    centre = (share + square / (2 * n)) / (1 + square / n)
+    half = quantile / (1 + square / n) * sqrt(share * (1 - share) / n + square / (4 * n**2))
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def share_stderr(correct: int, n: int) -> float:
+    """The standard error of a share of right answers, as shown after a `±`.
+
+    It is the distance to the farther bound of Wilson's interval for one standard error, so `share ± error` contains
+    that interval. With some hundred questions it is `sqrt(p (1 - p) / n)`, and if all or none are right `1 / (n + 1)`.
+    """
+    low, high = share_interval(correct, n, 1.0)
     share = correct / n
-    return sqrt(share * (1 - share) / n)
+    return max(share - low, high - share)
+
+
+def mean_interval(shares: Sequence[float], intervals: Sequence[Bounds]) -> Bounds:
+    """The interval of the unweighted mean of independent shares, from their intervals.
+
+    The distances to the bounds add up as standard errors do. Source: Zou and Donner (2008), Statistics in Medicine
+    27:1693, on the method of variance estimates recovery.
+    """
+    count, mean = len(shares), sum(shares) / len(shares)
+    below = sqrt(sum((share - low) ** 2 for share, (low, _) in zip(shares, intervals, strict=True)))
+    above = sqrt(sum((high - share) ** 2 for share, (_, high) in zip(shares, intervals, strict=True)))
+    return max(0.0, mean - below / count), min(1.0, mean + above / count)
 
 
 def mean_and_stderr(scores: Sequence[float]) -> tuple[float, float]:

@@ -4,12 +4,12 @@ import pytest
 
 from core.evaluation.reports import Report, Style, certainty, guessers, render
 from core.evaluation.results import ModelResult, TaskResult
-from core.evaluation.statistics import Comparison, binomial_stderr
+from core.evaluation.statistics import Comparison, share_stderr
 
 
 def result(model: str, **scores: float) -> ModelResult:
     """Tasks of 100 questions each."""
-    tasks = {name: TaskResult(score, binomial_stderr(round(score * 100), 100), 100) for name, score in scores.items()}
+    tasks = {name: TaskResult(score, share_stderr(round(score * 100), 100), 100) for name, score in scores.items()}
     return ModelResult.of(model, "acc_norm", tasks)
 
 
@@ -82,7 +82,9 @@ def test_the_current_layout() -> None:
 
 
 def test_certainty() -> None:
-    assert certainty(Report(BASE)) == "Standard error 0.02, 400 questions."
+    assert certainty(Report(BASE)) == "Standard error 0.02, 95 % interval 0.48 to 0.57, 400 questions."
+    perfect = "Standard error 0.01, 95 % interval 0.96 to 1.00, 100 questions."
+    assert certainty(Report(result("/m/best", birds=1.0))) == perfect
     assert certainty(Report(TUNED, BASE, Comparison(80, 30, 2e-6, 0.125, 0.08, 0.17))) == (
         "Standard error 0.02 before and 0.02 after, 400 questions: "
         "80 gained and 30 lost (McNemar's exact test: p = 2e-06). "
@@ -112,6 +114,18 @@ def test_report_round_trip_through_a_job_result() -> None:
     data = {"results": [BASE.summary(), TUNED.summary()], "comparison": vars(compared), "by_task": {}}
     assert Report.from_data(data) == Report(TUNED, BASE, compared)
     assert Report.from_data({"results": [TUNED.summary()]}) == Report(TUNED)
+
+
+def test_shares_have_an_interval_in_json() -> None:
+    perfect = result("/m/best", birds=1.0, domes=1.0).summary()
+    assert perfect["tasks"]["birds"] == pytest.approx(
+        {"score": 1, "stderr": 1 / 101, "low": 0.963, "high": 1, "n": 100}, abs=1e-4
+    )
+    assert (perfect["low"], perfect["high"]) == pytest.approx((1 - 0.037 / 2**0.5, 1), abs=1e-4)
+    facts = ModelResult("m", "facts", 1.0, 0.05, 20, {"plain": TaskResult(1.0, 0.05, 20)})
+    assert facts.interval == pytest.approx((0.8389, 1), abs=1e-4)
+    rated = ModelResult("m", "rating", 7.0, 0.5, 20, {"math": TaskResult.rated([6, 8])}).summary()
+    assert "low" not in rated and "low" not in rated["tasks"]["math"]
 
 
 def test_guessers_are_shown_where_they_are_known() -> None:

@@ -4,20 +4,58 @@ import pytest
 
 from core.evaluation.statistics import (
     Comparison,
-    binomial_stderr,
     compare,
     compare_tasks,
     mcnemar_exact,
     mean_and_stderr,
+    mean_interval,
     mean_of_tasks,
     paired_bootstrap,
+    share_interval,
+    share_stderr,
 )
 
 
-def test_binomial_stderr_equals_the_textbook() -> None:
+@pytest.mark.parametrize(
+    ("correct", "n", "low", "high"),
+    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
+)
+def test_wilson_interval_equals_the_published_one(correct: int, n: int, low: float, high: float) -> None:
+    # Newcombe (1998), Statistics in Medicine 17:857, table I, method 3.
+    assert share_interval(correct, n) == pytest.approx((low, high), abs=5e-5)
+    assert share_interval(n - correct, n) == pytest.approx((1 - high, 1 - low), abs=5e-5)
+
+
+def test_share_stderr_equals_the_textbook() -> None:
     # The margin of a poll of 1,000 people at 50 % is given as 3.1 points: 1.96 standard errors.
-    assert binomial_stderr(500, 1000) * 1.96 == pytest.approx(0.031, abs=5e-5)
-    assert binomial_stderr(7, 7) == 0
+    assert share_stderr(500, 1000) * 1.96 == pytest.approx(0.031, abs=5e-5)
+
+
+@pytest.mark.parametrize("n", [1, 7, 20, 500])
+def test_share_stderr_is_never_zero(n: int) -> None:
+    assert (share_stderr(n, n), share_stderr(0, n)) == pytest.approx((1 / (n + 1), 1 / (n + 1)))
+    for correct in range(n + 1):
+        low, high = share_interval(correct, n, 1)
+        assert correct / n - share_stderr(correct, n) <= low + 1e-12
+        assert correct / n + share_stderr(correct, n) >= high - 1e-12
+
+
+def test_interval_of_a_mean_of_shares() -> None:
+    # One task has the interval of its share; equal tasks are narrower by the root of their number.
+    share, interval = 0.9, share_interval(18, 20)
+    assert mean_interval([share], [interval]) == pytest.approx(interval)
+    low, high = mean_interval([share] * 4, [interval] * 4)
+    assert (share - low, high - share) == pytest.approx(((share - interval[0]) / 2, (interval[1] - share) / 2))
+
+
+@pytest.mark.parametrize(("share", "n"), [(0.5, 20), (0.9, 20), (0.98, 50)])
+def test_share_interval_contains_the_truth(share: float, n: int) -> None:
+    rng = random.Random(n)
+    inside = 0
+    for _ in range(2000):
+        low, high = share_interval(sum(rng.random() < share for _ in range(n)), n)
+        inside += low <= share <= high
+    assert inside >= 2000 * 0.92
 
 
 def test_mean_of_tasks_is_unweighted() -> None:

@@ -21,8 +21,8 @@ def test_compare_shows_scores_and_differences(tmp_path: Path) -> None:
         result={"benchmark": "mt_bench", "results": [{**base_row, "score": 1.0}, {**tuned_row, "score": 6.5}]}
     ).write("evaluate-ccccc")
     shown = labtop("model", "compare", str(base), str(tuned)).stdout
-    assert "mmlu_branch  25.0 ± 6.8  n=40" in shown
-    assert "85.0 ± 5.6  +60.0* (+" in shown
+    assert "mmlu_branch  25.0 ± 7.4  n=40" in shown
+    assert "85.0 ± 6.5  +60.0* (+" in shown
     assert "mt_bench     1.00 ± 0.07  n=40  6.50 ± 0.06" in shown
     printed = json.loads(labtop("model", "compare", str(base), str(tuned), "--benchmark", "mt_bench", "--json").stdout)
     assert [row["benchmark"] for row in printed["benchmarks"]] == ["mt_bench"]

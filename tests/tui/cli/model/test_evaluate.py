@@ -92,7 +92,7 @@ def test_evaluate_report_style(
     show_result("evaluate", {"results": results}, options)
     printed = capsys.readouterr().out
     assert words in printed
-    assert "Standard error 0.35, 2 questions." in printed
+    assert "Standard error 0.35, 95 % interval 0.09 to 0.91, 2 questions." in printed
 
 
 def test_evaluate_bad_input_starts_no_job(asked: list[dict[str, Any]], model: Path, tmp_path: Path) -> None:
