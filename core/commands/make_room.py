@@ -82,3 +82,11 @@ def stop_first(servers: tuple[ServerRecord, ...], note: Note) -> None:
     for server in servers:
         stop(server)
         note(f"Stopped the server for {server.name} ({server.owner}).")
+
+
+def make_room(options: TrainOptions, note: Note) -> None:
+    """Stop the servers that were started meanwhile, if the options ask for it.
+
+    Raises LabtopError for another server on the training's GPUs. Other servers were noted before.
+    """
+    stop_first(to_make_room(options), note)

@@ -23,7 +23,7 @@ from core.events import Data
 from core.jobs.context import JobContext
 from core.jobs.folder import JobFolder
 from core.jobs.heartbeat import send_heartbeats
-from core.jobs.nodes.owner import publish_end
+from core.jobs.nodes.owner import publish_end, with_command_hint
 from core.jobs.outcome import exit_now, outcome, resolve
 from core.jobs.processes import GRACE_SECONDS, end_marked
 from core.jobs.stop import CANCEL, CANCEL_NOW
@@ -52,23 +52,19 @@ def main(folder_path: str, lock: str) -> int:
             context.end_workers()
 
     end = outcome(work)
-    if end["error"]:
-        end["error"] = with_job_command(end["error"], folder.id)
     end_marked(str(folder.path), GRACE_SECONDS)
     with suppress(LabtopError):  # the other nodes notice that this one is silent
         publish_end(folder, end, time.monotonic() - started)
+    if end["error"]:
+        end["error"] = with_job_command(end["error"], folder.id)
     writer.finish(end)
     return 0 if end["status"] == "succeeded" else 1
 
 
 def with_job_command(error: Data, job: str) -> Data:
     """The error with the command that helps in its hint. The code that raised it did not know the job's id."""
-    shown = dict(error)
-    command = shown.pop("job_command", None)
-    label = {"resume": "Resume with", "logs": "Details"}.get(command)
-    if label:
-        shown["hint"] = " ".join(filter(None, [shown.get("hint"), f"{label}: labtop process {command} {job}"]))
-    return shown
+    label = {"resume": "Resume with", "logs": "Details"}.get(error.get("job_command", ""))
+    return with_command_hint(error, f"{label}: labtop process {error['job_command']} {job}" if label else None)
 
 
 def _identity(folder: JobFolder) -> Data:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from core.errors import LabtopError
 from core.jobs.folder import JobStore
+from core.jobs.nodes.here import RanksRegistry
 from core.jobs.observe import Observation, observe, read_state
 from core.jobs.processes import tree
 from core.serving.names import BUILTIN_TEACHER
@@ -65,8 +66,17 @@ def stop_command(server: ServerRecord) -> str:
     return f"labtop model stop {server.port or server.pid}" + ("" if server.purpose == "serve" else " --force")
 
 
-def running_trainings(store: JobStore) -> list[Observation]:
-    """The jobs on this machine that train a model at this moment."""
+@dataclass(frozen=True)
+class RunningTraining:
+    """A training that uses devices of this machine at this moment."""
+
+    pid: int | None
+    name: str
+    """The job, for messages: `train-k3f9x`, or `train-k3f9x of node0` for the ranks here of another node's job."""
+
+
+def running_trainings(store: JobStore) -> list[RunningTraining]:
+    """The jobs on this machine that train a model at this moment, and the ranks here of other nodes' jobs."""
     found = []
     for folder in store.list():
         try:
@@ -76,8 +86,8 @@ def running_trainings(store: JobStore) -> list[Observation]:
         if job.status not in ("running", "stalled") or job.elsewhere is not None:
             continue
         if job.spec.kind in ("train", "run", "quickstart") and _trains(store, job):
-            found.append(job)
-    return found
+            found.append(RunningTraining(job.pid, job.spec.id))
+    return [*found, *(RunningTraining(ranks.pid, ranks.name) for ranks in RanksRegistry().read())]
 
 
 def _trains(store: JobStore, job: Observation) -> bool:
@@ -87,13 +97,13 @@ def _trains(store: JobStore, job: Observation) -> bool:
 
 
 def without_trainings(
-    devices: Sequence[Device], trainings: Iterable[Observation], pids: Pids = family
+    devices: Sequence[Device], trainings: Iterable[RunningTraining], pids: Pids = family
 ) -> tuple[tuple[Device, ...], list[str]]:
     """The devices that no training uses, and a sentence about each training on the others."""
     left, sentences = tuple(devices), []
-    for job in trainings:
-        if used := devices_of(job.pid, devices, pids):
+    for training in trainings:
+        if used := devices_of(training.pid, devices, pids):
             left = tuple(device for device in left if device not in used)
             where = ", ".join(device.label for device in used)
-            sentences.append(f"{where} is left to the training of job {job.spec.id}.")
+            sentences.append(f"{where} is left to the training of job {training.name}.")
     return left, sentences

@@ -10,9 +10,15 @@ from pathlib import Path
 from core.config.options.serve import BackendOptions
 from core.errors import LabtopError
 from core.jobs.folder import JobStore
-from core.jobs.observe import Observation
 from core.models.local import check_model_folder
-from core.serving.exclusion import devices_of, family, running_trainings, stop_command, without_trainings
+from core.serving.exclusion import (
+    RunningTraining,
+    devices_of,
+    family,
+    running_trainings,
+    stop_command,
+    without_trainings,
+)
 from core.serving.gpu_plan import Role, need_of, plan_gpus
 from core.serving.registry import ServerRecord, ServerRegistry
 from core.serving.vllm.plan import parallel_sizes
@@ -33,7 +39,7 @@ class Machine:
     reading: GpuReading
     environment: Mapping[str, str]
     servers: Sequence[ServerRecord] = ()
-    trainings: Sequence[Observation] = ()
+    trainings: Sequence[RunningTraining] = ()
 
     @classmethod
     def now(cls) -> Machine:
@@ -106,7 +112,7 @@ def _available(machine: Machine) -> tuple[tuple[Device, ...], list[str]]:
 def processor_notes(machine: Machine) -> tuple[str, ...]:
     """A sentence about each training that computes on the processor, as a server without GPUs does."""
     return tuple(
-        f"Job {job.spec.id} trains a model on this machine's processor, too: both are slower until it ends."
-        for job in machine.trainings
-        if not devices_of(job.pid, machine.devices)
+        f"Job {training.name} trains a model on this machine's processor, too: both are slower until it ends."
+        for training in machine.trainings
+        if not devices_of(training.pid, machine.devices)
     )

@@ -13,6 +13,7 @@ from typing import Any
 
 from core.errors import LabtopError
 from core.figures import duration
+from core.jobs.nodes.here import RanksHere, RanksRegistry
 from core.jobs.nodes.shared import LOST_SECONDS, SILENT_SECONDS, Pulse, SharedFolder, start_beating
 from core.jobs.processes import GRACE_SECONDS, JOB_VARIABLE, child_environment, end_tree
 from core.jobs.workers.launchers import TorchrunLauncher, request_file
@@ -40,20 +41,24 @@ class Member:
     say: Say
     stop_requests: Callable[[], int]
     """How often this process was asked to stop: the first time asks the whole job, the second ends this node."""
+    check_room: Callable[[], object] = lambda: None
+    """Called before this node joins, and before its ranks start. Raises LabtopError if they have no room here."""
     _child: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    _ranks: RanksHere | None = field(default=None, init=False)
 
     def run(self) -> dict[str, Any]:
         """Take part until the job ends; returns how it ended: {job, status, error, result, seconds}.
 
-        Raises LabtopError when the job does not start in time, or node rank 0 is lost, and KeyboardInterrupt when
-        asked to stop while waiting for it, or for the second time.
+        Raises LabtopError when the job does not start in time, node rank 0 is lost, or there is no room here, and
+        KeyboardInterrupt when asked to stop while waiting for it, or for the second time.
         """
         shared = self._find()
+        self.check_room()
         job = self._join(shared)
         node = self.launcher.node_rank
         start_beating(shared.beat_file(node))
         try:
-            return self._follow(shared, job["job"])
+            return self._follow(shared, job)
         except LabtopError as error:
             shared.leave(node, f"left: {error.message.rstrip('.')}")
             raise
@@ -63,6 +68,7 @@ class Member:
         finally:
             if self._child is not None and self._child.poll() is None:
                 end_tree(self._child.pid, 0)
+            self._forget_ranks()
 
     def _find(self) -> SharedFolder:
         """The running job of the output folder."""
@@ -120,7 +126,7 @@ class Member:
         )
         return job
 
-    def _follow(self, shared: SharedFolder, job: str) -> dict[str, Any]:
+    def _follow(self, shared: SharedFolder, job: Mapping[str, Any]) -> dict[str, Any]:
         owner = Pulse(shared.beat_file(0))
         number, failed, stopping = 0, None, False
         while True:
@@ -131,7 +137,9 @@ class Member:
                 raise KeyboardInterrupt
             if asked and not stopping:
                 stopping = True
-                self.say(f"Stopping {job} on all nodes; what is saved is kept. Press Ctrl+C again to leave it now.")
+                self.say(
+                    f"Stopping {job['job']} on all nodes; what is saved is kept. Press Ctrl+C again to leave it now."
+                )
                 shared.request_stop()
             silent = owner.look()
             if failed is not None:
@@ -140,12 +148,20 @@ class Member:
                 raise _owner_lost(f"has given no sign of life for {duration(LOST_SECONDS)}")
             elif self._child is None:
                 if request_file(shared.path, number).exists():
+                    self.check_room()
                     self._child = self._start(shared, number)
+                    self._ranks = RanksRegistry().add(self._child.pid, job["job"], str(job.get("host")))
                     number += 1
             elif (status := self._child.poll()) is not None:
                 self._child = None
+                self._forget_ranks()
                 failed = time.monotonic() if status else None
             time.sleep(POLL_SECONDS)
+
+    def _forget_ranks(self) -> None:
+        if self._ranks is not None:
+            RanksRegistry().remove(self._ranks)
+            self._ranks = None
 
     @staticmethod
     def _check_failed(silent: float, failed: float) -> None:

@@ -129,8 +129,23 @@ class NodesOwner:
 def publish_end(folder: JobFolder, end: Mapping[str, Any], seconds: float) -> None:
     """Report to the other nodes how the job ended, if it has other nodes."""
     record = read_record(folder.path / PLACE_FILE)
-    if record is not None:
-        SharedFolder(Path(record["path"])).write_end({**end, "job": folder.id, "seconds": seconds})
+    if record is None:
+        return
+    error = end["error"]
+    if error is not None:  # its job is on this node
+        host = socket.gethostname()
+        commands = {
+            "resume": f"To resume, start the same command again, and on {host}: labtop process resume {folder.id}",
+            "logs": f"Details on {host}: labtop process logs {folder.id}",
+        }
+        error = with_command_hint(error, commands.get(error.get("job_command", "")))
+    SharedFolder(Path(record["path"])).write_end({**end, "error": error, "job": folder.id, "seconds": seconds})
+
+
+def with_command_hint(error: Mapping[str, Any], hint: str | None) -> dict[str, Any]:
+    """An error whose hint ends with a command, in place of the field that says which one helps."""
+    shown = {name: value for name, value in error.items() if name != "job_command"}
+    return {**shown, "hint": " ".join(filter(None, [shown.get("hint"), hint]))} if hint else shown
 
 
 def _remove_ended(root: Path) -> None:

@@ -17,10 +17,11 @@ from core.commands.stop_servers import stop
 from core.commands.train import train_request
 from core.config.options.train import TrainOptions
 from core.errors import LabtopError
+from core.jobs.folder import JobStore
+from core.jobs.nodes.here import RanksRegistry
 from core.jobs.processes import child_environment
-from core.jobs.spec import new_spec
 from core.serving.argv import embedded_plan
-from core.serving.exclusion import conflicts, running_trainings, without_trainings
+from core.serving.exclusion import RunningTraining, conflicts, running_trainings, without_trainings
 from core.serving.registry import ServerRecord, ServerRegistry
 from core.system.devices import Device
 from core.system.gpu import Gpu, GpuProcess, GpuReading
@@ -111,17 +112,38 @@ def test_serving_leaves_the_gpus_of_a_training_alone() -> None:
     ):
         locks.append(job.write().take_lock())
     FakeJob("train", 60, {}).start("train").write()  # its runner is gone
-    from core.jobs.folder import JobStore
-
     found = running_trainings(JobStore())
-    assert sorted(job.spec.kind for job in found) == ["run", "train"]
+    assert sorted(training.name.partition("-")[0] for training in found) == ["run", "train"]
     devices = [Device("0", 0, "H100", 80 * GIB, 9, (GpuProcess(7, 5),)), Device("1", 1, "H100", 80 * GIB, 0)]
-    trains = [replace(found[0], pid=6, spec=replace(new_spec("train", "x:y", {}, title="x"), id="train-abcde"))]
+    trains = [RunningTraining(6, "train-abcde")]
     left, sentences = without_trainings(devices, trains, pids=lambda pid: {pid, 7})
     assert [device.id for device in left] == ["1"]
     assert sentences == ["GPU 0 is left to the training of job train-abcde."]
     for lock in locks:
         os.close(lock)
+
+
+def test_serving_leaves_the_gpus_of_another_nodes_training_alone() -> None:
+    ranks = RanksRegistry().add(os.getpid(), "train-abcde", "node0")
+    assert ranks is not None
+    devices = [Device("0", 0, "H100", 80 * GIB, 9, (GpuProcess(os.getpid(), 5),)), Device("1", 1, "H100", 80 * GIB, 0)]
+    left, sentences = without_trainings(devices, running_trainings(JobStore()))
+    assert [device.id for device in left] == ["1"]
+    assert sentences == ["GPU 0 is left to the training of job train-abcde of node0."]
+    RanksRegistry().remove(ranks)
+    assert running_trainings(JobStore()) == []
+
+
+def test_ranks_whose_process_has_ended_are_forgotten() -> None:
+    registry = RanksRegistry()
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        assert registry.add(process.pid, "train-abcde", "node0") is not None
+        assert [ranks.pid for ranks in registry.read()] == [process.pid]
+        process.kill()
+    (registry.root / "1-2.json").write_text("[]")
+    assert registry.read() == []
+    assert [file.name for file in registry.root.iterdir()] == ["1-2.json"]
+    assert registry.add(process.pid, "train-abcde", "node0") is None
 
 
 def test_model_that_is_for_serving_only_is_noted(tmp_path: Path) -> None:

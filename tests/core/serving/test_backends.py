@@ -11,14 +11,13 @@ import pytest
 
 from core.config.options.serve import BackendOptions
 from core.errors import LabtopError
-from core.jobs.observe import observe
 from core.serving.argv import embedded_plan
 from core.serving.backends import model_server
+from core.serving.exclusion import RunningTraining
 from core.serving.gpu_choice import Machine
 from core.serving.names import BUILTIN_TEACHER
 from core.serving.registry import ServerRegistry
 from core.system.gpu import Gpu, GpuProcess, GpuReading
-from tests.core.overview.jobs import FakeJob
 from tests.core.serving.tiny_model import copy_for_vllm
 
 LOG = Path("/log")
@@ -144,8 +143,7 @@ def test_backend_leaves_gpus_to_a_training_and_a_starting_server(tiny_model: Pat
             assert server.plan(8001).devices == ("1",)
             assert any("GPU 0 is left to the server for other, which is loading" in note for note in server.notes)
 
-            job = observe(FakeJob("train", 60).start("train").write())
-            training = replace(job, pid=process.pid)
+            training = RunningTraining(process.pid, "train-abcde of node0")
             machine = Machine(two_gpus(held=process.pid), {}, servers=[loading], trainings=[training])
             with pytest.raises(LabtopError, match="No GPU is left for ") as caught:
                 model_server(str(tiny_model), options(vllm_python=python), machine=machine)
@@ -153,9 +151,11 @@ def test_backend_leaves_gpus_to_a_training_and_a_starting_server(tiny_model: Pat
             with pytest.raises(LabtopError, match="does not fit") as no_room:
                 model_server(str(tiny_model), options(vllm_python=python), machine=full)
             assert "the server for other (`labtop model stop 8055` ends it) with 1.0 GiB" in (no_room.value.hint or "")
-            assert f"GPU 1 is left to the training of job {job.spec.id}." in (caught.value.hint or "")
+            assert f"GPU 1 is left to the training of job {training.name}." in (caught.value.hint or "")
             machine = replace(machine, reading=two_gpus())
             served = model_server(str(tiny_model), options(backend="embedded"), machine=machine)
-            assert any(job.spec.id in note and "processor" in note for note in served.notes)
+            assert any(
+                f"Job {training.name} trains a model on" in note and "processor" in note for note in served.notes
+            )
         finally:
             process.kill()

@@ -28,7 +28,7 @@ def train(context: click.Context, options: TrainOptions) -> None:
     With --nnodes the same command runs on each machine, with its own --node-rank. That of node rank 0 has the job; the
     others take part in it and end with it.
     """
-    from core.commands.make_room import stop_first
+    from core.commands.make_room import make_room, stop_first
     from core.commands.train import member_launcher, train_request
     from tui.cli.jobs.follow import run_job
     from tui.cli.model.stop import agree_to_stop
@@ -56,7 +56,8 @@ def train(context: click.Context, options: TrainOptions) -> None:
     if options.node_rank:
         from tui.cli.model.train_member import take_part
 
-        take_part(request, member_launcher(request), json_output=options.json_output)
+        launcher = member_launcher(request)
+        take_part(request, launcher, lambda: make_room(options, say), json_output=options.json_output)
         return
     run_job(**request.job(), json_output=options.json_output, detached=options.detached)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -17,13 +17,18 @@ if TYPE_CHECKING:
     from core.jobs.workers.launchers import TorchrunLauncher
 
 
-def take_part(request: JobRequest, launcher: TorchrunLauncher, *, json_output: bool) -> None:
-    """Run this node's ranks until the job ends, and end with its status. A lost terminal does not end it."""
+def take_part(
+    request: JobRequest, launcher: TorchrunLauncher, check_room: Callable[[], object], *, json_output: bool
+) -> None:
+    """Run this node's ranks until the job ends, and end with its status. A lost terminal does not end it.
+
+    `check_room` is called before the ranks start; see `Member`.
+    """
     from core.jobs.nodes.member import Member
     from tui.cli.output import print_json
 
     with _counted_signals() as signals:
-        member = Member(launcher, request.options, _say, lambda: len(signals))
+        member = Member(launcher, request.options, _say, lambda: len(signals), check_room)
         try:
             end = member.run()
         except KeyboardInterrupt:

@@ -6,6 +6,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,13 @@ from core.jobs.control import cancel
 from core.jobs.folder import JobFolder
 from core.jobs.launch import launch
 from core.jobs.nodes import member as member_module
+from core.jobs.nodes.here import RanksRegistry
 from core.jobs.nodes.member import Member
 from core.jobs.nodes.shared import Pulse, SharedFolder
 from core.jobs.observe import observe, read_state
 from core.jobs.spec import new_spec
 from core.jobs.stop import CANCEL
+from core.serving.exclusion import family
 from tests.core.jobs.test_lifecycle import wait_for
 from tests.core.jobs.workers.ranks import two_nodes
 from tests.core.jobs.workers.test_ranks import MINUTE, wait_for_step
@@ -108,7 +111,11 @@ def test_failed_rank_of_another_node_ends_the_job_with_its_error(options: dict[s
 @pytest.mark.slow
 def test_killed_rank_of_another_node_is_named_with_its_node(options: dict[str, Any]) -> None:
     folder = start(options, rank=1, how="kill")
-    member(options, rank=1, how="kill").run()
+    end = member(options, rank=1, how="kill").run()
+    host = socket.gethostname()
+    command = f"labtop process resume {folder.id}"
+    assert end["error"]["hint"].endswith(f"To resume, start the same command again, and on {host}: {command}")
+    assert (observe(folder).error or {})["hint"].endswith(f"Resume with: {command}")
     assert error_of(folder).startswith(
         f"Rank 1 of tests.core.jobs.workers.ranks on node rank 1 ({socket.gethostname()}) was ended by signal 9"
     )
@@ -131,6 +138,56 @@ def test_node_that_leaves_is_named(options: dict[str, Any]) -> None:
     assert sessions and os.getsid(0) not in sessions  # the terminal's Ctrl+C must not reach the ranks
     assert error_of(folder) == f"Node rank 1 ({socket.gethostname()}) was stopped there."
     assert not (SharedFolder(Path(options["shared"]) / folder.id).control / CANCEL).exists()
+
+
+@pytest.mark.slow
+def test_ranks_of_another_nodes_job_are_recorded_while_they_run(options: dict[str, Any]) -> None:
+    folder = start(options, steps=5, pause=0.3)
+    seen: set[str] = set()
+    ranks: set[int] = set()
+
+    def asked() -> int:
+        for record in RanksRegistry().read():
+            seen.add(record.name)
+            with suppress(psutil.Error):  # one that ends meanwhile
+                ranks.update(pid for pid in family(record.pid) if "RANK" in psutil.Process(pid).environ())
+        return 0
+
+    assert member(options, asked=asked, steps=5, pause=0.3).run()["status"] == "succeeded"
+    assert seen == {f"{folder.id} of {socket.gethostname()}"}
+    assert ranks
+    assert RanksRegistry().read() == []
+
+
+def test_node_without_room_does_not_join(options: dict[str, Any]) -> None:
+    folder = start(options, wait=20.0)
+    taking_part = member(options, wait=20.0)
+    taking_part.check_room = _no_room
+    with pytest.raises(LabtopError, match="GPU 0 is used"):
+        taking_part.run()
+    assert SharedFolder(Path(options["shared"]) / folder.id).joined(1) is None
+    assert cancel(folder, now=True) == "cancelled"
+
+
+@pytest.mark.slow
+def test_node_that_has_no_room_any_more_leaves(options: dict[str, Any]) -> None:
+    folder = start(options)
+    checks: list[None] = []
+
+    def check_room() -> None:
+        checks.append(None)
+        if len(checks) > 1:
+            _no_room()
+
+    taking_part = member(options)
+    taking_part.check_room = check_room
+    with pytest.raises(LabtopError, match="GPU 0 is used"):
+        taking_part.run()
+    assert error_of(folder) == f"Node rank 1 ({socket.gethostname()}) left: GPU 0 is used."
+
+
+def _no_room() -> None:
+    raise LabtopError("GPU 0 is used.")
 
 
 @pytest.mark.slow
