@@ -216,6 +216,15 @@ class Reporter:
             "score", self._stage, {"benchmark": benchmark, "model": model, "score": score, "stderr": stderr, "n": n}
         )
 
+    def choice(
+        self, criterion: str, best: str | None = None, *, score: float | None = None, tied: Sequence[str] = ()
+    ) -> None:
+        """Report what the stage chooses a checkpoint by, and, once that is known, the path of the chosen one.
+
+        `tied` are the paths of those that are as good within the uncertainty, with the chosen one.
+        """
+        self._write("choice", self._stage, {"criterion": criterion, "best": best, "score": score, "tied": list(tied)})
+
     def sample(self, kind: Literal["qa", "answer", "judgement"], data: Data, *, file: str | None = None) -> None:
         """Report a sample to read. Only a few per second are written, and long texts are truncated."""
         now = time.monotonic()

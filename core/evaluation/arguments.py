@@ -93,3 +93,7 @@ class FactsArguments(Scored):
     questions: tuple[Path, ...]
     """Files like the sample's questions.yaml, see docs/facts.md."""
     batch_size: BatchSize = "auto"
+    benchmark: str = "facts"
+    """The name of the scores."""
+    each_kind: bool = True
+    """Whether plain and free questions are reported apart, and not only the share of all of them."""

@@ -68,9 +68,11 @@ def ask(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
             _warn_of_invalid_answers(name, records, reporter)
         reporter.progress((number + 1) * count, len(models) * count, "questions")
         reporter.artifact("report", str(file), size=file.stat().st_size, model=name, score=result.score)
-        for kind, task in result.tasks.items():
-            benchmark = f"{BENCHMARK}, {kind}" if len(result.tasks) > 1 else BENCHMARK
-            reporter.score(benchmark, name, task.score, stderr=task.stderr, n=task.n)
+        if settings.each_kind and len(result.tasks) > 1:
+            for kind, task in result.tasks.items():
+                reporter.score(f"{settings.benchmark}, {kind}", name, task.score, stderr=task.stderr, n=task.n)
+        else:
+            reporter.score(settings.benchmark, name, result.score, stderr=result.stderr, n=result.n)
         results.append({**result.summary(), "model": name, "file": str(file)})
     return {"results": results}
 

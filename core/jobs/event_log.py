@@ -161,6 +161,13 @@ def _score(data: Data, _stage: str) -> Described:
     return "good", f"score of {data['model']} on {data['benchmark']}: {data['score']:.3f}{error}{asked}"
 
 
+def _choice(data: Data, _stage: str) -> Described:
+    if data.get("best") is None:
+        return None
+    tie = ", a tie" if data.get("tied") else ""
+    return "good", f"{PurePath(data['best']).name} is chosen by {data['criterion']}{tie}"
+
+
 def _note(data: Data, _stage: str) -> Described:
     level: Any = data["level"] if data["level"] in ("warning", "error") else "info"
     hint = f" {data['hint']}" if data.get("hint") else ""
@@ -184,6 +191,7 @@ _DESCRIPTIONS: Mapping[str, Callable[[Data, str], Described]] = {
     "metric": _metric,
     "progress": _progress,
     "score": _score,
+    "choice": _choice,
     "note": _note,
     "artifact": _artifact,
 }

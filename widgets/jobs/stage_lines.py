@@ -9,7 +9,8 @@ from textual.content import Content
 from core.figures import amount, duration, quantity
 from core.jobs.state.estimate import Estimate
 from core.jobs.state.job_state import JobState
-from core.jobs.state.stage_text import CHOOSING, MIN_SECONDS_LEFT
+from core.jobs.state.score_text import scores_text
+from core.jobs.state.stage_text import MIN_SECONDS_LEFT
 from core.jobs.state.stages import StageState
 from widgets.glyphs import STATUS_STYLES, Glyphs
 from widgets.text_width import bar, cut, fit
@@ -125,9 +126,8 @@ def _figures(stage: StageState, state: JobState, known: Estimate) -> list[str]:
     loss = state.metrics.get(stage.id, {}).get("loss")
     if loss is not None and loss.newest is not None:
         parts.append(f"loss {loss.newest[1]:.3f}")
-    scores = [score.score for score in state.scores if score.stage == stage.id and score.benchmark == CHOOSING]
-    if scores:
-        parts.append(f"{'best' if len(scores) > 1 else 'score'} {max(scores):.1%}")
+    if scores := scores_text(stage, state, ".1%"):
+        parts.append(scores)
     return parts
 
 

@@ -33,9 +33,19 @@ def run_mt_bench(context: JobContext, options: EvaluateJob) -> list[dict[str, An
     return _run(context, mt_bench_session(options, models), {"questions": _about(options)})
 
 
-def rate_models(context: JobContext, options: EvaluateJob, models: Sequence[str]) -> list[dict[str, Any]]:
-    """MT-Bench of several models, such as all checkpoints of a training, inside a stage of a larger job."""
-    return rate(context, mt_bench_session(options, models), {"questions": _about(options)})
+def rate_models(
+    context: JobContext, options: EvaluateJob, models: Sequence[str], names: Sequence[str], stage: str
+) -> list[dict[str, Any]]:
+    """MT-Bench of several models, such as all checkpoints of a training, inside a stage of a larger job.
+
+    Their scores are reported in that stage, under these names.
+    """
+    results = rate(context, mt_bench_session(options, models), {"questions": _about(options)}, report=False)
+    for name, result in zip(names, results, strict=True):
+        context.reporter.at(stage).score(
+            options.benchmark, name, result["score"], stderr=result.get("stderr"), n=result.get("n")
+        )
+    return results
 
 
 def mt_bench_session(options: EvaluateJob, models: Sequence[str]) -> SessionOptions:
@@ -152,8 +162,10 @@ def rate(
     options: SessionOptions,
     details: dict[str, Any],
     extra: Any = lambda _number, _found: {},
+    *,
+    report: bool = True,
 ) -> list[dict[str, Any]]:
-    """Run a session, write its files, and return a result for each contestant."""
+    """Run a session, write its files, and return a result for each contestant; `report` its score, too."""
     found = run_session(context, options)
     results = []
     for number, score in enumerate(found.scores):
@@ -165,7 +177,8 @@ def rate(
         records = answer_records(found.answers[number], found.judgements[number])
         write_result(file, key, result, answers=records)
         context.reporter.artifact("report", str(file), size=file.stat().st_size, model=score.model, score=result.score)
-        context.reporter.score(options.benchmark, score.model, result.score, stderr=result.stderr, n=result.n)
+        if report:
+            context.reporter.score(options.benchmark, score.model, result.score, stderr=result.stderr, n=result.n)
         results.append({**result.summary(), "file": str(file)})
     return results
 

@@ -34,6 +34,18 @@ class Score:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """What a stage chooses a checkpoint by, and which one it has chosen."""
+
+    criterion: str
+    best: str | None = None
+    """The path of the chosen checkpoint; None before it is chosen."""
+    score: float | None = None
+    tied: tuple[str, ...] = ()
+    """The checkpoints that are as good within the uncertainty, with the chosen one."""
+
+
+@dataclass(frozen=True)
 class JobState:
     """Everything that a job has reported so far."""
 
@@ -55,6 +67,8 @@ class JobState:
     """By stage and name. The curves of a state are never changed: the next state has copies."""
     counts: dict[tuple[str, str], Count] = field(default_factory=dict)
     scores: tuple[Score, ...] = ()
+    choices: dict[str, Choice] = field(default_factory=dict)
+    """By stage."""
     samples: tuple[Data, ...] = ()
     notes: tuple[Data, ...] = ()
     note_count: int = 0

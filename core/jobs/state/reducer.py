@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from core.events import HUGE, QUIET_SECONDS, Data, Event, Status
 from core.jobs.state.curves import Curve
-from core.jobs.state.job_state import Count, JobState, Score
+from core.jobs.state.job_state import Choice, Count, JobState, Score
 from core.jobs.state.stages import Progress, StageState
 from core.printable import printable, printable_lines
 
@@ -235,6 +235,18 @@ def _score(state: JobState, event: Event) -> JobState:
     return replace(state, scores=(*state.scores, score))
 
 
+def _choice(state: JobState, event: Event) -> JobState:
+    data = event.data
+    best, score = data.get("best"), data.get("score")
+    choice = Choice(
+        _text(data["criterion"]),
+        None if best is None else str(best),
+        None if score is None else _number(score),
+        tuple(map(str, data.get("tied") or ())),
+    )
+    return replace(state, choices={**state.choices, str(event.stage): choice})
+
+
 def _sample(state: JobState, event: Event) -> JobState:
     return replace(state, samples=(*state.samples, _printable_data(event.data))[-SAMPLES_KEPT:])
 
@@ -261,6 +273,7 @@ _HANDLERS = {
     "amount": _stage_amount,
     "count": _count,
     "score": _score,
+    "choice": _choice,
     "sample": _sample,
     "note": _note,
     "artifact": _artifact,

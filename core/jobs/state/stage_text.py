@@ -5,10 +5,8 @@ from __future__ import annotations
 from core.figures import duration
 from core.jobs.state.estimate import Estimate
 from core.jobs.state.job_state import JobState
+from core.jobs.state.score_text import scores_text
 from core.jobs.state.stages import StageState
-
-CHOOSING = "mmlu_branch"
-"""The benchmark by which the best checkpoint is chosen."""
 
 MIN_SECONDS_LEFT = 0.5
 """Less is not shown."""
@@ -32,7 +30,6 @@ def stage_figures(stage: StageState, state: JobState, known: Estimate | None = N
         parts.append(f"loss {loss.newest[1]:.3f}")
     if stage.status == "running" and expected is not None and expected.left >= MIN_SECONDS_LEFT:
         parts.append(f"{duration(expected.left)} left")
-    scores = [score.score for score in state.scores if score.stage == stage.id and score.benchmark == CHOOSING]
-    if scores:
-        parts.append(f"{'best' if len(scores) > 1 else 'score'} {max(scores):.3f}")
+    if scores := scores_text(stage, state):
+        parts.append(scores)
     return ", ".join(parts)

@@ -9,6 +9,7 @@ from typing import Any
 
 from core.jobs.state.job_curves import CHECKPOINT
 from core.jobs.state.job_state import JobState
+from core.jobs.state.score_text import LOSSES
 from core.overview.model import BestModel, Figure
 from core.overview.training.stages import is_training, phase_of
 from core.overview.values import figure, number, part, rows, text
@@ -17,9 +18,6 @@ from core.training.phases.journal import ScoreRecord
 
 VALIDATION_LOSS = "validation_loss"
 """What a training itself scores its checkpoints by."""
-
-LOWER_IS_BETTER = (VALIDATION_LOSS,)
-"""Benchmarks whose scores are losses."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,7 @@ class CheckpointFacts:
     @property
     def is_share(self) -> bool:
         """Whether its score is a share of questions, and not a loss or a rating."""
-        return self.score is not None and 0 <= self.score.score <= 1 and self.benchmark not in LOWER_IS_BETTER
+        return self.score is not None and 0 <= self.score.score <= 1 and self.benchmark not in LOSSES
 
     @property
     def name(self) -> str:
@@ -71,7 +69,7 @@ def checkpoints(states: Sequence[JobState], result: Mapping[str, Any] | None) ->
             found[path] = replace(one, benchmark=score.benchmark, score=Figure(score.score, score.stderr, score.n))
         elif one.phase in evaluated:  # a validation loss is not compared with scores
             found[path] = replace(one, benchmark="", score=None)
-    chosen = _with_results(found, result)
+    chosen = {**_choices(states), **_with_results(found, result)}
     trained = {phase_of(stage) for state in states for stage in state.stages if is_training(stage)}
     phases = sorted({one.phase for one in found.values()})
     marked = [one for phase in phases for one in _marked(phase, found.values(), chosen.get(phase))]
@@ -115,6 +113,16 @@ class _Chosen:
     tied: tuple[str, ...]
 
 
+def _choices(states: Sequence[JobState]) -> dict[int, _Chosen]:
+    """What the phases have chosen so far."""
+    return {
+        phase_of(stage): _Chosen(choice.best, choice.tied)
+        for state in states
+        for stage, choice in state.choices.items()
+        if choice.best is not None
+    }
+
+
 def _with_results(found: dict[str, CheckpointFacts], result: Mapping[str, Any] | None) -> dict[int, _Chosen]:
     """Add the scores of a result, which has those of earlier jobs, too; returns what was chosen in each phase."""
     chosen = {}
@@ -146,7 +154,7 @@ def _choice(own: Sequence[CheckpointFacts]) -> tuple[str | None, tuple[str, ...]
     """The checkpoint that is chosen by the scores so far, and those that are tied, by the rule of the training."""
     scored = [(one, one.score) for one in own if one.score is not None]
     records = [ScoreRecord(one.path, score.score, stderr=score.stderr) for one, score in scored]
-    lower = bool(scored) and scored[-1][0].benchmark in LOWER_IS_BETTER
+    lower = bool(scored) and scored[-1][0].benchmark in LOSSES
     choice = choose(records, lower_is_better=lower)
     if choice is None:
         return None, ()

@@ -95,7 +95,9 @@ def _facts(phase: PhaseOptions, scored: Mapping[str, Any]) -> Scored:
     if not files:
         files = (Path(scored["output_dir"]) / "asked.yaml",)
         write_facts(files[0], facts_of_tasks(read_tasks(evaluation.tasks), evaluation.limit))
-    return FactsArguments(**scored, questions=files, batch_size=evaluation.batch_size)
+    return FactsArguments(
+        **scored, questions=files, batch_size=evaluation.batch_size, benchmark="asked", each_kind=False
+    )
 
 
 def _no_facts(phase: PhaseOptions) -> str:
@@ -117,11 +119,11 @@ def _no_held_out_samples(phase: PhaseOptions) -> str:
     return "" if phase.training.validation_split else "no samples are held out (--validation-split)"
 
 
-def _rated(context: WorkContext, _stage: str, phase: PhaseOptions, scored: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _rated(context: WorkContext, stage: str, phase: PhaseOptions, scored: Mapping[str, Any]) -> list[dict[str, Any]]:
     """All answers of all models, then all judgements: one more server than models, and one load of the judge."""
     assert phase.evaluation.judge is not None and isinstance(context, JobContext), "there is no judge otherwise"
     options = phase.evaluation.judge.model_copy(update={"output_dir": scored["output_dir"]})
-    return rate_models(context, options, list(map(str, scored["models"])))
+    return rate_models(context, options, list(map(str, scored["models"])), scored["names"], stage)
 
 
 def _no_judge(phase: PhaseOptions) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core.errors import LabtopError
 from core.events import Reporter
+from core.jobs.state.score_text import NEWEST
 from core.training.phases.checkpoints import checkpoint_number
 from core.training.phases.choice import choose
 from core.training.phases.criteria import BENCHMARKS, Resolved
@@ -37,7 +38,8 @@ def evaluate(
 ) -> None:
     """Score the checkpoints that the record has no score of, and choose the best one."""
     stage.note("info", record.reason or "")
-    benchmark = BENCHMARKS.get(record.criterion or "newest")
+    stage.choice(record.criterion or NEWEST)
+    benchmark = BENCHMARKS.get(record.criterion or NEWEST)
     if benchmark is None:
         return
     known = _known_scores(record, checkpoints)
@@ -71,6 +73,15 @@ def keep_choice(number: Phase, record: EvalRecord | None, checkpoints: Sequence[
         benchmark = BENCHMARKS.get(record.criterion or "")
         _choose(number, record, stage, lower_is_better=benchmark is not None and benchmark.lower_is_better)
     return record
+
+
+def report_choice(record: EvalRecord, checkpoints: Sequence[Path], stage: Reporter) -> None:
+    """Report which checkpoint the phase has, as `PhasedTraining` takes it."""
+    best = record.best_checkpoint
+    if best is None:
+        stage.choice(NEWEST, str(checkpoints[-1]))
+    else:
+        stage.choice(record.criterion or "its score", best.checkpoint, score=best.score, tied=record.tied)
 
 
 def _known_scores(record: EvalRecord, checkpoints: Sequence[Path]) -> dict[Path, ScoreRecord]:

@@ -15,7 +15,7 @@ from core.training.launch import STOP_SECONDS, launcher_for
 from core.training.phases.checkpoints import checkpoint_number, find_checkpoints
 from core.training.phases.comparison import Compared, Row, compare_with_base
 from core.training.phases.criteria import resolve
-from core.training.phases.evaluation import evaluate, keep_choice, started
+from core.training.phases.evaluation import evaluate, keep_choice, report_choice, started
 from core.training.phases.journal import (
     JOURNAL_FILE,
     EvalRecord,
@@ -190,11 +190,13 @@ class PhasedTraining:
         with self.reporter.stage(plan.id, plan.title, quiet_seconds=LOADING_SECONDS) as stage:
             if self.journal.is_past(EVAL_STEPS[number]):
                 record = keep_choice(number, record, checkpoints, stage)
+                report_choice(record, checkpoints, stage)
             else:
                 record = started(record, resolve(number, phase), checkpoints)
                 self.journal.set_evaluation(number, record)
                 self.journal.save(self.file)
                 evaluate(self.context, stage, number, phase, record, checkpoints, self._eval_cache(number))
+                report_choice(record, checkpoints, stage)
             self.journal.set_evaluation(number, record)
         self._finish(number, record)
         return record

@@ -97,6 +97,7 @@ def main(folder: Path) -> None:
         "again": run(arguments("first", "second", batch_size=3)),
         "small_batches": run(arguments("first", batch_size=3, output_dir=str(folder / "others"))),
         **{name: run(arguments(name)) for name in ("plain", "refusing", "broken", "silent")},
+        "asked": run(arguments("first", benchmark="asked", each_kind=False)),
         "long": run(arguments("first", questions="long")),
         "given": run(arguments("first", questions="given")),
     }

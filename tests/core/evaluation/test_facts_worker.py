@@ -82,6 +82,8 @@ def test_progress_samples_and_scores_are_reported(outcome: dict[str, Any]) -> No
     assert sample["kind"] == "answer"
     assert sample[results[0]["model"]] in outcome["expected"]["first"]
     assert [score["benchmark"] for score in events(outcome, "given", "score")] == ["facts"]
+    (asked,) = events(outcome, "asked", "score")
+    assert (asked["benchmark"], asked["score"], asked["n"]) == ("asked", results[0]["score"], 20)
 
 
 def test_stored_result_is_reused(outcome: dict[str, Any]) -> None:

@@ -60,7 +60,7 @@ def test_stage_lines_show_symbol_bar_and_figures() -> None:
     assert "✓ Generate" in text
     assert "▶ Train" in text
     assert "25%" in text
-    assert "━━━━━╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌  25%  9 s left  30/120 steps  loss 0.500  score 75.0%" in text
+    assert "━━━━━╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌  25%  9 s left  30/120 steps  loss 0.500\n    mmlu_branch 75.0%" in text
 
 
 def test_every_line_keeps_its_width() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.events import Event, Reporter, StagePlan, decode
-from core.jobs.state.job_state import JobState
+from core.jobs.state.job_state import Choice, JobState
 from core.jobs.state.reducer import reduce
 
 
@@ -88,6 +88,7 @@ def test_reducer_understands_every_reporter_event() -> None:
         stage.count({"leaf": "l", "block": "b"}, produced=3, parsed=2, kept=1, rejected={"short": 1})
         stage.metric(1, loss=0.5)
         stage.score("mmlu_branch", "m", 0.5, stderr=0.1, n=20)
+        stage.choice("mmlu_branch", "/m", score=0.5, tied=["/l", "/m"])
         stage.sample("qa", {"question": "q" * 5000, "answer": "a"})
         stage.note("warning", "Look.", hint="There.")
         stage.artifact("dataset", "/d", size=3, rows=1)
@@ -97,6 +98,7 @@ def test_reducer_understands_every_reporter_event() -> None:
     assert (state.stages["a"].amount, state.stages["a"].unit) == (4, "rows")
     assert state.counts["l", "b"].rejected == {"short": 1}
     assert state.scores[0].n == 20
+    assert state.choices == {"a": Choice("mmlu_branch", "/m", 0.5, ("/l", "/m"))}
     assert len(state.samples[0]["question"]) <= 2048
     assert state.notes[0]["hint"] == "There."
     assert state.artifacts[0]["summary"] == {"rows": 1}

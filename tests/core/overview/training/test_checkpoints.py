@@ -26,6 +26,18 @@ def test_checkpoints_with_scores_and_a_tie() -> None:
     ]
 
 
+def test_checkpoint_that_a_phase_chose_is_the_best_before_there_is_a_result() -> None:
+    """The training compares question by question, and may know that scores within their standard errors differ."""
+    job = FakeTraining("train", 100, options()).begin("train.phase1")
+    job.checkpoint("train.phase1", 1).checkpoint("train.phase1", 2).scored(1, 1, 0.76).scored(1, 2, 0.74)
+    job.add("choice", "evaluate.phase1", criterion="mmlu_branch", best=None)
+    found = checkpoints([read_state(job.put("train-a"))], None)
+    assert [(one.is_best, one.is_tie) for one in found] == [(False, True), (True, True)]
+    job.add("choice", "evaluate.phase1", criterion="mmlu_branch", best=found[0].path, score=0.76, tied=[])
+    found = checkpoints([read_state(job.put("train-b"))], None)
+    assert [(one.is_best, one.is_tie) for one in found] == [(True, False), (False, False)]
+
+
 def test_checkpoints_without_standard_error_tie_only_if_equal() -> None:
     job = FakeTraining("train", 100, options()).begin("train.phase1")
     job.checkpoint("train.phase1", 1).checkpoint("train.phase1", 2).checkpoint("train.phase1", 3)

@@ -199,6 +199,12 @@ def test_tied_checkpoints_are_called_tied(options: PhasesOptions, monkeypatch: p
     assert first["note"] in context.recorder.notes
     journal = yaml.safe_load((Path(options.base_dir) / "journalfile.yaml").read_text())
     assert journal["eval_1"]["tied"] == first["tied"]
+    chosen = {"criterion": "mmlu_branch", "best": first["best"], "score": 0.69, "tied": first["tied"]}
+    begun: dict[str, Any] = {"criterion": "mmlu_branch", "best": None, "score": None, "tied": []}
+    assert context.recorder.of("choice")[:2] == [begun, chosen]
+    again = Context()
+    run_phases(again, options)
+    assert again.recorder.of("choice")[0] == chosen
     assert (journal["eval_1"]["criterion"], journal["eval_1"]["best_checkpoint"]["stderr"]) == ("mmlu_branch", 0.02)
 
 
@@ -296,6 +302,9 @@ def test_without_tasks_the_last_checkpoint_is_selected(options: PhasesOptions) -
     result = run_phases(context, bare)
     assert context.stages == ["train.phase1", "train.phase2"]
     assert result["best"].endswith("phase2/checkpoints/hf_format/samples_24") and result["score"] is None
+    begun, chosen = context.recorder.of("choice")[2:]
+    assert (begun["criterion"], begun["best"]) == ("newest", None)
+    assert (chosen["criterion"], chosen["best"], chosen["score"]) == ("newest", result["best"], None)
 
 
 @pytest.mark.parametrize(
