@@ -50,7 +50,7 @@ def ask(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     models, batch_size = settings.models, None if settings.batch_size == "auto" else settings.batch_size
     leaves = [read_facts(file) for file in settings.questions]
     for model in models:
-        check_model_folder(model)
+        check_model_folder(model, contents=True)
     _warn_of_revealed_terms(leaves, reporter)
 
     count = sum(len(_pairs(leaf)) for leaf in leaves)

@@ -69,7 +69,7 @@ def evaluate(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     tasks = [task.limited(settings.limit) for task in load_tasks(settings)]
     check_shots(tasks, settings.few_shots)
     for model in settings.models if settings.endpoint is None else ():
-        check_model_folder(model)
+        check_model_folder(model, contents=True)
     full = FullChoices.of(tasks)
     for note in (guesser_note(full) if full else None, letter_note(tasks)):
         if note is not None:

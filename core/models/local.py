@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from core.errors import LabtopError
 from core.files import read_regular
+from core.models.contents import check_written
 
 MAX_HEADER_BYTES = 100_000_000
 """The safetensors format's limit (https://github.com/huggingface/safetensors#format)."""
@@ -99,9 +100,10 @@ def _local_model(root: Path, path: Path, files: list[Path]) -> LocalModel:
     )
 
 
-def check_model_folder(path: Path) -> ModelFolder:
+def check_model_folder(path: Path, *, contents: bool = False) -> ModelFolder:
     """The model in a folder, after checking its config, its tokenizer and the header of every weights file.
 
+    Of a checkpoint the sizes of all files are checked as well, and with `contents` the checksums of changed ones.
     Raises LabtopError for what is missing or broken, before anything expensive is started.
     """
     if path.suffix == GGUF and path.is_file():
@@ -120,6 +122,7 @@ def check_model_folder(path: Path) -> ModelFolder:
             f"{pointer} is a pointer of git LFS, not the file itself.",
             hint=f"Get the files with: git -C {path} lfs pull",
         )
+    check_written(path, contents=contents)
     config = _read_config(path)
     if not any((path / name).is_file() for name in TOKENIZER_FILES):
         raise LabtopError(

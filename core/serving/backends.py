@@ -57,7 +57,7 @@ def model_server(
     check_arguments(options.vllm_args)
     if model == BUILTIN_TEACHER:
         return _teacher(options, host, served_name)
-    folder = check_model_folder(Path(model))
+    folder = check_model_folder(Path(model), contents=True)
     machine = machine or Machine.now()
     vllm, reason = _choose(options, machine)
     if vllm is None:

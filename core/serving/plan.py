@@ -55,6 +55,8 @@ class ServerPlan:
     """The kind of server, for the registry of running servers."""
     devices: tuple[str, ...] = ()
     """The GPUs that it uses, as in CUDA_VISIBLE_DEVICES; empty for none in particular."""
+    adapters: tuple[str, ...] = ()
+    """The folders of the LoRA adapters that it serves besides the model."""
 
     def __post_init__(self) -> None:
         if isinstance(self.ready, ReadyUrl) and not self.port:

@@ -62,6 +62,8 @@ class ServerRecord:
     """Its base URL, once it is ready."""
     names: tuple[str, ...] = ()
     """The model's names for clients, once it is ready."""
+    adapters: tuple[str, ...] = ()
+    """The folders of the LoRA adapters that it serves besides the model."""
 
     @property
     def name(self) -> str:
@@ -128,6 +130,7 @@ class ServerRegistry:
             parent=os.getpid(),
             parent_ticks=start_ticks(os.getpid()) or 0,
             log=str(log),
+            adapters=plan.adapters,
         )
         self._write(record)
         return record
@@ -189,7 +192,7 @@ def _decode(file: Path) -> ServerRecord | None:
             data = json.loads(stream.read(MAX_RECORD_BYTES))
         known = {name: data[name] for name in ServerRecord.__dataclass_fields__ if name in data}
         known |= {name: printable(value) for name, value in known.items() if isinstance(value, str)}
-        known |= {name: tuple(map(printable, known.get(name, ()))) for name in ("devices", "names")}
+        known |= {name: tuple(map(printable, known.get(name, ()))) for name in ("devices", "names", "adapters")}
         record = ServerRecord(**known)
     except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         return None

@@ -10,7 +10,7 @@ from typing import Any
 from core.events import Reporter
 from core.files import back_up, write_atomic
 from core.training.checkpoint.choice import checkpoint_result
-from core.training.checkpoint.export import ADAPTERS, HF_FORMAT, list_checkpoints
+from core.training.checkpoint.marker import ADAPTERS, HF_FORMAT, back_up_damaged, list_checkpoints
 from core.training.checkpoint.state import FULL_STATE, list_states, read_record
 from core.training.metrics.log import METRICS_FILE
 
@@ -24,7 +24,8 @@ RUN_FILE = "run.json"
 def claim(output: Path, identity: str, samples: Sequence[int], reporter: Reporter) -> dict[str, Any] | None:
     """Assign the output folder to a run; the result of a finished one, with the checkpoints after these `samples`.
 
-    Checkpoints and states of another run are backed up. If this run's were backed up before, they are put back.
+    Checkpoints and states of another run are backed up. If this run's were backed up before, they are put back. Then
+    damaged checkpoints are backed up.
     """
     known, result = _read(output / RUN_FILE)
     if known is None:  # the file is damaged or missing
@@ -40,11 +41,16 @@ def claim(output: Path, identity: str, samples: Sequence[int], reporter: Reporte
         finish(output, identity, None)
         result = None
     _put_back(output, identity, reporter)
+    back_up_damaged(output, reporter)
     if not isinstance(result, dict):
         return None
     samples = [number for number in samples if number not in result.get("removed", ())]
     wanted = [each for each in list_checkpoints(output) if each.samples in samples]
-    if len(wanted) < len(samples):
+    if missing := sorted(set(samples) - {each.samples for each in wanted}):
+        names = ", ".join(f"samples_{number}" for number in missing)
+        reporter.note(
+            "info", f"The finished run is trained again, from the beginning, to write what is missing: {names}."
+        )
         return None
     return {**result, **checkpoint_result(wanted)}
 

@@ -96,7 +96,7 @@ def loss_result(name: str, benchmark: str, losses: Sequence[float], tokens: Sequ
 def _dataset(settings: LossArguments, model: Path) -> Dataset:
     """The samples, as this model's tokenizer and template have them."""
     training = settings.training
-    longest = longest_sample(training, check_model_folder(model).config)
+    longest = longest_sample(training, check_model_folder(model, contents=True).config)
     tokenizer = load_tokenizer(model)
     dataset = load_dataset(training.data_path, tokenizer, longest, training.system_message, training.data_output_dir)
     if not settings.held_out:

@@ -13,12 +13,8 @@ import torch
 
 from core.events import Reporter
 from core.training.checkpoint.choice import checkpoint_result
-from core.training.checkpoint.export import (
-    Checkpoint,
-    RunningLoss,
-    checkpoint_path,
-    list_checkpoints,
-)
+from core.training.checkpoint.export import RunningLoss
+from core.training.checkpoint.marker import Checkpoint, checkpoint_path, list_checkpoints
 from core.training.checkpoint.state import load_state
 from core.training.context import TrainingRun
 from core.training.earlier import record_speed

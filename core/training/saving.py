@@ -19,13 +19,8 @@ from core.events import Reporter
 from core.figures import size
 from core.system.host import read_memory
 from core.training.checkpoint.background import BackgroundWrite
-from core.training.checkpoint.export import (
-    Checkpoint,
-    RunningLoss,
-    back_up_damaged,
-    copy_for_export,
-    write_checkpoint,
-)
+from core.training.checkpoint.export import RunningLoss, copy_for_export, write_checkpoint
+from core.training.checkpoint.marker import Checkpoint
 from core.training.checkpoint.retention import delete_leftovers, remove_old_checkpoints
 from core.training.checkpoint.state import take_snapshot, write_state
 from core.training.context import TrainingRun
@@ -56,7 +51,7 @@ class Saver:
         self._warned = False
         """Whether it was reported that the disk has no space for a state."""
         self._stay: set[str] = set()
-        """Checkpoints that were reported to stay."""
+        """Checkpoints and adapters that were reported to stay."""
         self.seconds = 0.0
         """What the last write took."""
         self.waited = 0.0
@@ -65,7 +60,6 @@ class Saver:
     def __enter__(self) -> Saver:
         if self.ranks.is_first:
             delete_leftovers(self.run.output)
-            back_up_damaged(self.run.output, self.reporter)
         return self
 
     def __exit__(
@@ -161,7 +155,7 @@ class Saver:
         for name, reason in stay.items():
             if name not in self._stay:
                 self._stay.add(name)
-                self.reporter.note("info", f"The checkpoint {name} is kept, besides the newest {keep}: {reason}.")
+                self.reporter.note("info", f"The {name} is kept, besides the newest {keep}: {reason}.")
 
     def _copies(self, checkpoint: Checkpoint | None) -> bool:
         """Whether all ranks write a copy, because it fits into host memory and the state is not small."""

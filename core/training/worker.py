@@ -61,7 +61,7 @@ def train(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     check_adapters(settings)
     transformers_logging.disable_progress_bar()
     output = settings.ckpt_output_dir.absolute()
-    model_folder = check_model_folder(settings.model_path)
+    model_folder = check_model_folder(settings.model_path, contents=True)
     check_folders(model_folder.path, output)
     tokenizer = _load(AutoTokenizer, model_folder.path)
     longest = longest_sample(settings, model_folder.config)

@@ -18,7 +18,8 @@ from transformers.utils import logging
 from core.events import Reporter
 from core.quickstart.student import StudentShape, make_student
 from core.training import run, saving
-from core.training.checkpoint.export import Checkpoint, RunningLoss
+from core.training.checkpoint.export import RunningLoss
+from core.training.checkpoint.marker import Checkpoint
 from core.training.worker import train
 
 TARGET = 0.02

@@ -10,6 +10,7 @@ from typing import Any
 
 from core.errors import LabtopError, UsageError
 from core.files import read_regular
+from core.models.contents import check_written
 from core.paths import expanded
 
 MAX_CONFIG = 2**24
@@ -67,6 +68,7 @@ def _read(text: str, models_dir: Path) -> Adapter:
         raise LabtopError(
             f"The LoRA adapter in {path} has no weights.", hint="Copy adapter_model.safetensors to the folder."
         )
+    check_written(path, contents=True)
     if rank > RANKS[-1]:
         raise LabtopError(f"The LoRA adapter in {path} has rank {rank}; vLLM serves ranks up to {RANKS[-1]}.")
     return Adapter(name, path, rank)

@@ -139,6 +139,7 @@ def vllm_plan(
         guarded=True,
         backend="vllm",
         devices=tuple(devices),
+        adapters=tuple(str(adapter.path) for adapter in adapters),
     )
 
 

@@ -1,23 +1,25 @@
 """Removing old checkpoints while a training runs: what is kept, what is never removed, and how.
 
-Kept are the newest ones and the best one. Never removed are those that a journal names, those that are served, and
-folders with files that the training did not write.
+Kept are the newest ones and the best one. Never removed are those that a journal or the settings name, those that are
+served or linked to, and folders with files that the training did not write. An adapter goes with its checkpoint.
 """
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
+from core import paths
 from core.files import PARTIAL
+from core.models.contents import MARKER, recorded_files
 from core.serving.registry import ServerRegistry
 from core.training.arguments import JOURNAL_FILE
 from core.training.checkpoint.choice import best_checkpoint
-from core.training.checkpoint.export import ADAPTERS, HF_FORMAT, MARKER, Checkpoint, list_checkpoints
+from core.training.checkpoint.marker import ADAPTERS, HF_FORMAT, Checkpoint, adapter_path, list_checkpoints
 from core.training.checkpoint.state import FULL_STATE
 
 REMOVED = ".removed"
@@ -25,22 +27,30 @@ REMOVED = ".removed"
 
 
 def remove_old_checkpoints(output: Path, keep: int) -> tuple[list[Checkpoint], dict[str, str]]:
-    """Remove all but the newest `keep` checkpoints and the best one.
+    """Remove all but the newest `keep` checkpoints and the best one, each with its adapter.
 
-    Returns the removed ones, and by the name of those that had to stay the reason, as the rest of a sentence.
+    Returns the removed ones, and by the name of what had to stay the reason, as the rest of a sentence.
     """
     removed, stay = [], {}
-    served = served_models()
-    journal = _journal_of(output)
+    named = Named.by_user(output)
     for checkpoint in superfluous(list_checkpoints(output), keep):
-        if reason := why_kept(checkpoint.path, served, journal):
-            stay[checkpoint.path.name] = reason
+        if reason := named.why_kept(checkpoint.path):
+            stay[f"checkpoint {checkpoint.path.name}"] = reason
             continue
-        hidden = checkpoint.path.with_name(f".{checkpoint.path.name}{REMOVED}")
-        checkpoint.path.rename(hidden)  # from here on it is no checkpoint
-        shutil.rmtree(hidden, ignore_errors=True)
+        adapter = adapter_path(checkpoint.path)  # it goes first: a checkpoint that a kill leaves is removed next time
+        if adapter.is_dir() and (reason := named.why_kept(adapter)):
+            stay[f"adapter {adapter.name}"] = reason
+        elif adapter.is_dir():
+            _remove(adapter)
+        _remove(checkpoint.path)
         removed.append(checkpoint)
     return removed, stay
+
+
+def _remove(folder: Path) -> None:
+    hidden = folder.with_name(f".{folder.name}{REMOVED}")
+    folder.rename(hidden)  # from here on it is no checkpoint
+    shutil.rmtree(hidden, ignore_errors=True)
 
 
 def superfluous(checkpoints: Sequence[Checkpoint], keep: int) -> list[Checkpoint]:
@@ -50,22 +60,49 @@ def superfluous(checkpoints: Sequence[Checkpoint], keep: int) -> list[Checkpoint
     return [each for each in ordered[:-keep] if each is not best]
 
 
-def why_kept(path: Path, served: Iterable[Path], journal: str) -> str:
-    """Why a checkpoint is never removed, as the rest of a sentence; empty if it may be."""
-    if path.resolve() in served:
-        return "it is being served"
-    # The folder may have been moved since the journal was written: only the end of the path is compared.
-    if re.search(rf"{re.escape('/'.join(path.parts[-4:]))}(?!\d)", journal):
-        return "the journal of the training in phases names it"
-    written = _written_files(path)
-    if written is None or not {str(file.relative_to(path)) for file in path.rglob("*") if not file.is_dir()} <= written:
-        return "it has files that the training did not write"
-    return ""
+@dataclass(frozen=True)
+class Named:
+    """What says which checkpoints and adapters somebody uses."""
 
+    served: frozenset[Path]
+    """The folders of the models and adapters that labtop serves on this machine."""
+    linked: frozenset[Path]
+    """What the links in the models folder lead to."""
+    journal: str
+    """The text of the journal whose phase writes here; empty without one."""
+    settings: str
+    """The text of the settings file; empty without one."""
 
-def served_models() -> set[Path]:
-    """The folders of the models that labtop serves on this machine."""
-    return {Path(record.model).resolve() for record in ServerRegistry().read()}
+    @classmethod
+    def by_user(cls, output: Path) -> Named:
+        """What is so now, for the checkpoints in an output folder."""
+        roots = paths.current()
+        served = {Path(each) for record in ServerRegistry().read() for each in (record.model, *record.adapters)}
+        linked = {each for each in roots.models_dir.glob("*") if each.is_symlink()}
+        return cls(
+            frozenset(each.resolve() for each in served),
+            frozenset(each.resolve() for each in linked),
+            _text(output.parents[1] / JOURNAL_FILE),
+            _text(roots.config_file),
+        )
+
+    def why_kept(self, path: Path) -> str:
+        """Why a checkpoint or adapter is never removed, as the rest of a sentence; empty if it may be."""
+        if path.resolve() in self.served:
+            return "it is being served"
+        if path.resolve() in self.linked:
+            return "a link in the models folder leads to it"
+        # The folder may have been moved since they were written: only the end of the path is compared.
+        end = re.compile(rf"{re.escape('/'.join(path.parts[-4:]))}(?!\d)")
+        if end.search(self.journal):
+            return "the journal of the training in phases names it"
+        if end.search(self.settings):
+            return "the settings file names it"
+        written = recorded_files(path)
+        found = {str(file.relative_to(path)) for file in path.rglob("*") if not file.is_dir()}
+        if written is None or not found <= {*written, MARKER}:
+            return "it has files that the training did not write"
+        return ""
 
 
 def delete_leftovers(output: Path) -> None:
@@ -76,14 +113,7 @@ def delete_leftovers(output: Path) -> None:
                 shutil.rmtree(hidden, ignore_errors=True)
 
 
-def _written_files(path: Path) -> set[str] | None:
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        return set(json.loads((path / MARKER).read_text())["files"])
-    return None
-
-
-def _journal_of(output: Path) -> str:
-    """The text of the journal whose phase writes here; empty without one."""
+def _text(file: Path) -> str:
     with suppress(OSError, UnicodeDecodeError):
-        return (output.parents[1] / JOURNAL_FILE).read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8")
     return ""

@@ -14,7 +14,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
@@ -28,6 +27,7 @@ from torch.distributed.checkpoint.api import CheckpointException
 from core.errors import LabtopError, disk_error
 from core.events import Reporter
 from core.files import atomic_directory, back_up
+from core.models.contents import checksum
 from core.training.checkpoint.export import RunningLoss
 from core.training.engine.backend import WriteSnapshot
 from core.training.engine.ranks import Ranks
@@ -37,8 +37,6 @@ FULL_STATE = "full_state"
 STATE_RECORD = "state.json"
 KEPT = 2
 """The newest states that are kept."""
-
-READ_BYTES = 1 << 24
 
 PROBE_BYTES = 1 << 20
 """More than the largest file that was written: what does not fit is the cause of a failed write."""
@@ -220,15 +218,10 @@ def _checksums(folder: Path, ranks: Ranks, files: dict[str, Any] | None = None) 
 
 
 def _checksum(file: Path) -> list[int]:
-    size = checksum = 0
     try:
-        with file.open("rb") as stream:
-            while block := stream.read(READ_BYTES):
-                size += len(block)
-                checksum = zlib.crc32(block, checksum)
+        return [*checksum(file)]
     except OSError:
         return [-1, 0]
-    return [size, checksum]
 
 
 def _random_state(ranks: Ranks) -> dict[str, torch.Tensor]:

@@ -15,6 +15,7 @@ from transformers import AutoConfig, AutoModelForCausalLM
 from core.errors import LabtopError
 from core.events import Reporter
 from core.files import atomic_directory
+from core.models.contents import MARKER, marker_text
 from core.training.arguments import TrainArguments
 
 ADAPTER = "default"
@@ -178,3 +179,4 @@ def write_adapter(path: Path, model: Any, adapters: Mapping[str, torch.Tensor]) 
         config.save_pretrained(folder)
         tensors = {name: tensor.float().contiguous() for name, tensor in adapters.items()}
         save_file(tensors, folder / "adapter_model.safetensors", metadata={"format": "pt"})
+        (folder / MARKER).write_text(marker_text({}, folder))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
+from core.events import Reporter
 from core.files import back_up, locked_folder
+from core.training.checkpoint.marker import back_up_if_damaged
 from core.training.phases.journal import JOURNAL_FILE
 
 CHECKPOINT_NAME = re.compile(r"(?:samples|checkpoint)_(\d+)")
@@ -20,6 +23,11 @@ def find_checkpoints(folder: Path) -> list[Path]:
             if number is not None and (path / "config.json").is_file():
                 found.append((number, path))
     return [path for _, path in sorted(found)]
+
+
+def undamaged(checkpoints: Sequence[Path], reporter: Reporter) -> list[Path]:
+    """The checkpoints whose files are as they were written; others are backed up, and that is reported."""
+    return [path for path in checkpoints if not back_up_if_damaged(path, reporter)]
 
 
 def checkpoint_number(path: Path) -> int | None:

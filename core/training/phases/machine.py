@@ -12,7 +12,7 @@ from core.files import back_up, locked_folder
 from core.sdg.datasets.catalogue import count_lines
 from core.training.arguments import TrainArguments
 from core.training.launch import STOP_SECONDS, launcher_for
-from core.training.phases.checkpoints import checkpoint_number, find_checkpoints
+from core.training.phases.checkpoints import checkpoint_number, find_checkpoints, undamaged
 from core.training.phases.comparison import Compared, Row, compare_with_base
 from core.training.phases.criteria import resolve
 from core.training.phases.evaluation import evaluate, keep_choice, report_choice, started
@@ -119,8 +119,8 @@ class PhasedTraining:
         record = self.journal.train(number)
         if self.journal.is_past(TRAIN_STEPS[number]) and record is not None:
             # A journal that was moved with its checkpoints names their earlier place.
-            checkpoints = find_checkpoints(Path(record.checkpoints or output)) or find_checkpoints(output)
-            if checkpoints:
+            found = find_checkpoints(Path(record.checkpoints or output)) or find_checkpoints(output)
+            if checkpoints := undamaged(found, self.reporter):
                 with self.reporter.stage(plan.id, plan.title) as stage:
                     stage.note("info", f"Phase {number} is already trained, according to the journal.")
                 return checkpoints

@@ -11,7 +11,7 @@ from torch.nn import functional
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from core.training.checkpoint.choice import best_checkpoint
-from core.training.checkpoint.export import Checkpoint
+from core.training.checkpoint.marker import Checkpoint
 from core.training.samples import load_dataset
 from core.training.worker import train
 from tests.core.training.checkpoint.test_state import stop_at

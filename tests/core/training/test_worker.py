@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import resource
 import shutil
 import signal
@@ -19,9 +20,11 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from core.errors import LabtopError
 from core.files import locked_folder
+from core.models.contents import MARKER
+from core.models.local import check_model_folder
 from core.quickstart.student import StudentShape, make_student
 from core.training import run
-from core.training.checkpoint.export import MARKER, list_checkpoints
+from core.training.checkpoint.marker import list_checkpoints
 from core.training.claim import RUN_FILE
 from core.training.engine.trainer import Trainer
 from core.training.worker import train
@@ -284,16 +287,73 @@ def test_invalid_arguments_are_named(arguments: dict[str, Any], change: dict[str
 
 
 @pytest.mark.parametrize(
-    "damaged", ["{", "[]", '{"samples": 12}', '{"samples": "x", "step": 1, "epoch": 1, "loss": 1}']
+    "damaged", [None, "{", "[]", '{"samples": 12}', '{"samples": "x", "step": 1, "epoch": 1, "loss": 1}']
 )
-def test_checkpoint_with_a_damaged_marker_is_backed_up(arguments: dict[str, Any], damaged: str) -> None:
+def test_checkpoint_with_a_damaged_marker_is_backed_up(arguments: dict[str, Any], damaged: str | None) -> None:
     stop_at(arguments, 7)
     marker = Path(arguments["ckpt_output_dir"], "hf_format", "samples_12", MARKER)
-    marker.write_text(damaged)
+    marker.unlink() if damaged is None else marker.write_text(damaged)
     recorder = EventRecorder()
     result = train(arguments, recorder.reporter)
     assert [each["samples"] for each in result["checkpoints"]] == [24, 36]
-    assert f"The checkpoint {marker.parent} is damaged; it was moved to {marker.parent}.earlier-1." in recorder.notes
+    assert f"The checkpoint {marker.parent} is damaged: {MARKER} is missing or damaged." in recorder.notes
+    assert f"It was moved to {marker.parent}.earlier-1." in recorder.notes
+
+
+def truncate(file: Path) -> None:
+    os.truncate(file, file.stat().st_size // 2)
+
+
+def flip_a_bit(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+
+
+DAMAGES = [
+    (truncate, "model.safetensors", r"has \d+ bytes instead of \d+"),
+    (flip_a_bit, "model.safetensors", "has other contents than were written"),
+    (Path.unlink, "tokenizer.json", "is missing"),
+    (truncate, "tokenizer.json", "is no longer JSON"),
+]
+
+
+@pytest.mark.parametrize(("damage", "name", "message"), DAMAGES)
+def test_checkpoint_with_a_damaged_file_is_backed_up(
+    arguments: dict[str, Any], damage: Callable[[Path], None], name: str, message: str
+) -> None:
+    stop_at(arguments, 9)
+    first = Path(arguments["ckpt_output_dir"], "hf_format", "samples_12")
+    damage(first / name)
+    recorder = EventRecorder()
+    result = train(arguments, recorder.reporter)
+    assert min(recorder.losses) == 10
+    assert [each["samples"] for each in result["checkpoints"]] == [24, 36]
+    assert re.search(f"The checkpoint {first} is damaged: {name} {message}", recorder.notes)
+    assert (first.with_name("samples_12.earlier-1") / MARKER).exists()
+
+
+def test_finished_run_with_a_damaged_checkpoint_is_trained_again(arguments: dict[str, Any]) -> None:
+    first = train(arguments, EventRecorder().reporter)
+    damaged = Path(first["checkpoints"][1]["path"])
+    before = {name: tensor.clone() for name, tensor in weights(str(damaged)).items()}  # the file is mapped
+    flip_a_bit(damaged / "model.safetensors")
+    recorder = EventRecorder()
+    assert train(arguments, recorder.reporter)["checkpoints"] == first["checkpoints"]
+    assert "to write what is missing: samples_24." in recorder.notes
+    assert all(torch.equal(before[name], tensor) for name, tensor in weights(str(damaged)).items())
+
+
+def test_checkpoint_that_a_person_edited_is_kept(arguments: dict[str, Any]) -> None:
+    first = train(arguments, EventRecorder().reporter)
+    file = Path(first["checkpoints"][1]["path"]) / "generation_config.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "temperature": 0.5}))
+    shutil.copytree(file.parent, file.parent.with_name("copy"), copy_function=shutil.copyfile)
+    for folder in (file.parent, file.parent.with_name("copy")):
+        assert check_model_folder(folder, contents=True).path == folder
+    recorder = EventRecorder()
+    assert train(arguments, recorder.reporter) == first
+    assert recorder.notes.count("\n") == 0
 
 
 def test_damaged_run_file_does_not_start_over(arguments: dict[str, Any]) -> None:

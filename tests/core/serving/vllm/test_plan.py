@@ -9,6 +9,7 @@ import pytest
 
 from core.config.options.serve import BackendOptions
 from core.errors import LabtopError, UsageError
+from core.models.contents import MARKER, marker_text
 from core.serving.keys import Access, with_access
 from core.serving.plan import ServerPlan
 from core.serving.vllm.adapters import rank_limit, read_adapters
@@ -127,6 +128,7 @@ def test_adapters(tmp_path: Path) -> None:
     assert (rank_limit(adapters[:1]), rank_limit(adapters)) == (16, 64)
     made = plan(BackendOptions(), adapters=adapters)
     assert value(made, "--lora-modules") == f"birds={given}" and value(made, "--max-lora-rank") == "64"
+    assert made.adapters == (str(given), str(tmp_path / "models" / "skills-adapter-v3"))
 
 
 def test_adapters_that_cannot_be_served(tmp_path: Path) -> None:
@@ -139,6 +141,10 @@ def test_adapters_that_cannot_be_served(tmp_path: Path) -> None:
         read_adapters((f"a={tmp_path}",), tmp_path)
     with pytest.raises(LabtopError, match="rank 1024"):
         read_adapters((f"a={make_adapter(tmp_path / 'big', 1024)}",), tmp_path)
+    (folder / MARKER).write_text(marker_text({}, folder))
+    (folder / "adapter_model.safetensors").write_bytes(b"longer")
+    with pytest.raises(LabtopError, match=r"adapter_model\.safetensors has 6 bytes instead of 0"):
+        read_adapters((f"a={folder}",), tmp_path)
     (folder / "adapter_model.safetensors").unlink()
     with pytest.raises(LabtopError, match="no weights"):
         read_adapters((f"a={folder}",), tmp_path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -13,13 +12,15 @@ from typing import Any
 
 import pytest
 
+from core import paths
 from core.errors import LabtopError
+from core.models.contents import MARKER, marker_text
 from core.serving.plan import ReadyUrl, ServerPlan
 from core.serving.registry import ServerRegistry
 from core.training import saving
 from core.training.arguments import JOURNAL_FILE
-from core.training.checkpoint.export import MARKER, Checkpoint, checkpoint_path, list_checkpoints
-from core.training.checkpoint.retention import delete_leftovers, remove_old_checkpoints, superfluous, why_kept
+from core.training.checkpoint.marker import Checkpoint, adapter_path, checkpoint_path, list_checkpoints
+from core.training.checkpoint.retention import Named, delete_leftovers, remove_old_checkpoints, superfluous
 from core.training.checkpoint.state import list_states
 from core.training.worker import train
 from tests.core.training.checkpoint.test_state import stop_at
@@ -34,10 +35,18 @@ def made(output: Path, samples: int, validation_loss: float | None = None, extra
     path.mkdir(parents=True)
     (path / "model.safetensors").write_bytes(b"weights")
     record = {"samples": samples, "step": samples, "epoch": 1.0, "loss": 0.5, "validation_loss": validation_loss}
-    (path / MARKER).write_text(json.dumps({**record, "files": [MARKER, "model.safetensors"]}))
+    (path / MARKER).write_text(marker_text(record, path))
+    adapter = adapter_path(path)
+    adapter.mkdir(parents=True)
+    (adapter / "adapter_model.safetensors").write_bytes(b"adapter")
+    (adapter / MARKER).write_text(marker_text({}, adapter))
     if extra:
         (path / extra).write_text("of a user")
     return path
+
+
+def adapters(output: Path) -> list[str]:
+    return sorted(each.name for each in (output / "adapters").iterdir())
 
 
 @pytest.mark.parametrize(
@@ -61,7 +70,8 @@ def test_foreign_files_stay(tmp_path: Path) -> None:
     made(tmp_path, 3)
     removed, stay = remove_old_checkpoints(tmp_path, 1)
     assert [each.samples for each in removed] == [1]
-    assert stay == {"samples_2": "it has files that the training did not write"}
+    assert adapters(tmp_path) == ["samples_2", "samples_3"]
+    assert stay == {"checkpoint samples_2": "it has files that the training did not write"}
     assert [each.samples for each in list_checkpoints(tmp_path)] == [2, 3]
     assert (checkpoint_path(tmp_path, 2) / "notes.txt").read_text() == "of a user"
 
@@ -73,7 +83,7 @@ def test_checkpoints_of_a_journal_stay(tmp_path: Path) -> None:
     (tmp_path / JOURNAL_FILE).write_text("best_checkpoint: /elsewhere/phase1/checkpoints/hf_format/samples_11\n")
     removed, stay = remove_old_checkpoints(output, 1)
     assert [each.samples for each in removed] == [1]
-    assert stay == {"samples_11": "the journal of the training in phases names it"}
+    assert stay == {"checkpoint samples_11": "the journal of the training in phases names it"}
 
 
 def test_served_checkpoint_stays(tmp_path: Path) -> None:
@@ -83,7 +93,7 @@ def test_served_checkpoint_stays(tmp_path: Path) -> None:
     registry = ServerRegistry()
     record = registry.add(os.getpid(), plan, tmp_path / "log", "serve")
     assert record is not None
-    assert remove_old_checkpoints(tmp_path, 1) == ([], {"samples_1": "it is being served"})
+    assert remove_old_checkpoints(tmp_path, 1) == ([], {"checkpoint samples_1": "it is being served"})
     registry.remove(record)
     assert [each.samples for each in remove_old_checkpoints(tmp_path, 1)[0]] == [1]
 
@@ -99,7 +109,31 @@ def test_what_a_kill_left_is_deleted(tmp_path: Path) -> None:
     delete_leftovers(tmp_path)
     assert list(path.parent.iterdir()) == []
     assert [each.name for each in (tmp_path / "full_state").iterdir()] == ["step_1"]
-    assert why_kept(path, (), "") == "it has files that the training did not write"
+    assert Named.by_user(tmp_path).why_kept(path) == "it has files that the training did not write"
+
+
+def test_adapter_that_a_user_named_stays(tmp_path: Path, own_home: Path) -> None:
+    for samples in (1, 2, 3, 4, 5):
+        made(tmp_path, samples)
+    served, linked, written, extended = (tmp_path / "adapters" / f"samples_{number}" for number in (1, 2, 3, 4))
+    plan = ServerPlan("/models/base", (), ReadyUrl(), port=1, adapters=(str(served),))
+    record = ServerRegistry().add(os.getpid(), plan, tmp_path / "log", "serve")
+    assert record is not None and ServerRegistry().read() == [record]
+    roots = paths.current()
+    roots.models_dir.mkdir(parents=True)
+    (roots.models_dir / "birds").symlink_to(linked)
+    roots.config_file.parent.mkdir(parents=True, exist_ok=True)
+    roots.config_file.write_text(f"serve:\n  lora: [birds={written}]\n")
+    (extended / "notes.txt").write_text("of a user")
+    removed, stay = remove_old_checkpoints(tmp_path, 1)
+    assert [each.samples for each in removed] == [1, 2, 3, 4]
+    assert stay == {
+        "adapter samples_1": "it is being served",
+        "adapter samples_2": "a link in the models folder leads to it",
+        "adapter samples_3": "the settings file names it",
+        "adapter samples_4": "it has files that the training did not write",
+    }
+    assert adapters(tmp_path) == [f"samples_{number}" for number in (1, 2, 3, 4, 5)]
 
 
 def test_training_keeps_as_many_as_asked(arguments: dict[str, Any]) -> None:

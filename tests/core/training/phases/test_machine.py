@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -131,17 +131,29 @@ def test_other_data_starts_a_new_journal(options: PhasesOptions, data: Path) -> 
     assert "other data or settings" in context.recorder.notes
 
 
-def test_missing_checkpoint_is_ignored_and_a_missing_phase_trained_again(options: PhasesOptions) -> None:
+def damage(checkpoint: Path) -> None:
+    weights = checkpoint / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1] + b"\0")
+
+
+@pytest.mark.parametrize("lose", [shutil.rmtree, damage])
+def test_lost_checkpoint_is_ignored_and_a_missing_phase_trained_again(
+    options: PhasesOptions, lose: Callable[[Path], object]
+) -> None:
     with pytest.raises(KeyboardInterrupt):
         run_phases(Context(stop_before="train.phase2"), options)
     checkpoints = Path(options.base_dir) / "phase1" / "checkpoints"
-    shutil.rmtree(checkpoints / "hf_format" / "samples_24")
+    best = checkpoints / "hf_format" / "samples_24"
+    lose(best)
     context = Context(stop_before="evaluate.phase2")
     with pytest.raises(KeyboardInterrupt):
         run_phases(context, options)
     assert context.stages == ["train.phase2"]
     assert context.calls[0][1]["model_path"].endswith("samples_36")
     assert "1 evaluated checkpoints of phase 1 are missing" in context.recorder.notes
+    is_backed_up = (checkpoints / "hf_format" / "samples_24.earlier-1").is_dir()
+    assert is_backed_up == (f"The checkpoint {best} is damaged: model.safetensors" in context.recorder.notes)
+    assert is_backed_up == (lose is damage)
     shutil.rmtree(checkpoints)
     context = Context()
     run_phases(context, options)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from core.training.checkpoint.export import MARKER, Checkpoint, checkpoint_path, list_checkpoints
+from core.models.contents import MARKER
+from core.training.checkpoint.marker import Checkpoint, checkpoint_path, list_checkpoints
 
 pytestmark = pytest.mark.torch
 
