@@ -76,7 +76,7 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     if {each.name for each in home.iterdir()} <= {"gitconfig"}:
         return  # no job was started; looking through all processes takes longer than many a test
     ours = [process for process in psutil.process_iter() if _belongs_to(process, home)]
-    left = wait_gone(ours, 30)  # a runner that has reported its end may still be exiting
+    left = wait_gone(ours, 60)  # a runner that has reported its end may still be exiting
     names = [" ".join(process.cmdline()) for process in left]
     end_processes(left, 0)
     assert not names, f"processes are still running: {names}"

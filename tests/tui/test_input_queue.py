@@ -12,13 +12,12 @@ from textual.events import Key, MouseDown, MouseMove, MouseUp
 from textual.geometry import Offset
 
 from core.jobs.launch import launch
-from core.jobs.observe import observe
 from core.jobs.spec import new_spec
 from core.taxonomy.authoring.leaf_file import LeafFile
 from core.taxonomy.git.repository import Repository, State
 from tests.core.taxonomy.leaves import commit_all, git
 from tests.tui.helpers import screen_text, shows, until
-from tests.waiting import wait_until
+from tests.waiting import wait_for
 from tui import input_queue
 from tui.app import Workbench
 from tui.input_queue import CANCEL_SECONDS
@@ -268,7 +267,7 @@ async def test_queue_typing_while_file_opens_goes_into_it(taxonomy: Path, monkey
 async def test_queue_filter_of_jobs() -> None:
     for title in ("Alpha", "Beta"):
         job = launch(new_spec("run", "tests.core.jobs.work:run", {"do": "count", "steps": 1}, title=title))
-        wait_until(lambda job=job: observe(job).status == "succeeded")  # type: ignore[misc]
+        wait_for(job, "succeeded")
     app = Workbench()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("8")

@@ -10,12 +10,11 @@ import pytest
 
 from core import paths
 from core.jobs.launch import launch
-from core.jobs.observe import observe
 from core.jobs.spec import new_spec
 from tests.core.jobs.test_ended import job
 from tests.tui.helpers import screen_text, shows, until
 from tests.tui.terminal import COMMAND, Terminal, needs_terminal
-from tests.waiting import wait_until
+from tests.waiting import wait_for, wait_until
 from tui.app import Workbench
 
 
@@ -57,7 +56,7 @@ def test_terminal_job_end_rings_and_changes_the_title(terminal: Terminal, tmp_pa
     file.write_text(f"version: 1\nworkbench:\n  bell: {str(bell).lower()}\n")
     options = {"do": "count", "steps": 5, "pause": 0.02, "until": str(tmp_path / "go")}
     folder = launch(new_spec("run", "tests.core.jobs.work:run", options, title="Count the steps"))
-    wait_until(lambda: observe(folder).status == "running")
+    wait_for(folder, "running")
 
     def title() -> str:
         return terminal.do("display-message", "-p", "#{pane_title}").strip()

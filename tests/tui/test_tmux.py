@@ -16,7 +16,7 @@ from core.jobs.observe import observe
 from core.jobs.spec import new_spec
 from core.taxonomy.authoring import unsaved_texts
 from tests.tui.terminal import COMMAND, Terminal, needs_terminal
-from tests.waiting import wait_until
+from tests.waiting import wait_for, wait_until
 
 pytestmark = [needs_terminal, pytest.mark.slow]
 
@@ -28,10 +28,20 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
     opened.close()
 
 
+def workbench_of(taxonomy: Path) -> psutil.Process:
+    """The workbench that was opened with this taxonomy. A child of it has the same command line before its exec."""
+    found = [
+        process
+        for process in psutil.process_iter(["name", "cmdline", "create_time"])
+        if str(taxonomy) in (process.info["cmdline"] or ()) and not process.info["name"].startswith("tmux")
+    ]
+    return min(found, key=lambda process: process.info["create_time"])
+
+
 def test_terminal_session(terminal: Terminal, tmp_path: Path) -> None:
     options = {"do": "count", "steps": 60, "pause": 0.02, "until": str(tmp_path / "go")}
     job = launch(new_spec("run", "tests.core.jobs.work:run", options, title="Count the steps"))
-    wait_until(lambda: observe(job).status == "running")
+    wait_for(job, "running")
     terminal.open("sh")
     terminal.keys(f"{COMMAND}; echo left with $?", "Enter")
     terminal.shows("0Home", "1Sys", "2Tax", "6Chat", "8Jobs", "▶1", "running", "Count the steps", "^q Quit")
@@ -52,7 +62,7 @@ def test_terminal_session(terminal: Terminal, tmp_path: Path) -> None:
     terminal.shows(f"{job.id} is still running", "left with 0")
     assert observe(job).status == "running"
     (tmp_path / "go").touch()
-    wait_until(lambda: observe(job).status == "succeeded")
+    wait_for(job, "succeeded")
 
 
 def test_terminal_without_symbols_gets_ascii(terminal: Terminal) -> None:
@@ -144,10 +154,7 @@ def test_terminal_closing_keeps_unsaved_text(terminal: Terminal, tmp_path: Path,
     terminal.shows("1Sys", "^q Quit")
     terminal.keys(*"2/cats", "Enter", "Down", "Enter", *"#mine")
     terminal.shows("#mineversion: 3", "not saved")
-    (process,) = [
-        one for one in psutil.process_iter(["cmdline"]) if str(tmp_path / "taxonomy") in (one.info["cmdline"] or ())
-    ]
-    process.send_signal(getattr(signal, f"SIG{number}"))
+    workbench_of(tmp_path / "taxonomy").send_signal(getattr(signal, f"SIG{number}"))
     terminal.shows(f"left with {128 + getattr(signal, f'SIG{number}')}")
     assert terminal.do("display-message", "-p", "#{alternate_on}#{mouse_any_flag}#{cursor_flag}").strip() == "001"
     assert leaf.read_text() == "version: 3\n"
@@ -171,11 +178,7 @@ def test_terminal_closing_leaves_no_process(terminal: Terminal, tmp_path: Path) 
     terminal.shows("1Sys", "^q Quit")
     terminal.keys(*"2/cats", "Enter", "Down", "Enter", *"#mine")
     terminal.shows("#mineversion: 3", "not saved")
-    (process,) = [
-        one
-        for one in psutil.process_iter(["name", "cmdline"])
-        if str(tmp_path / "taxonomy") in (one.info["cmdline"] or ()) and not one.info["name"].startswith("tmux")
-    ]
+    process = workbench_of(tmp_path / "taxonomy")
     terminal.close()
     process.wait(timeout=60)
     assert unsaved_texts.take(leaf) == ("#mineversion: 3\n", "version: 3\n")

@@ -11,7 +11,7 @@ from core.jobs.launch import launch
 from core.jobs.observe import observe
 from core.jobs.spec import new_spec
 from tests.tui.terminal import COMMAND, Terminal, needs_terminal
-from tests.waiting import wait_until
+from tests.waiting import wait_for, wait_until
 
 pytestmark = [needs_terminal, pytest.mark.slow]
 
@@ -31,7 +31,7 @@ def test_terminal_closes_and_comes_back_to_a_running_job(terminals: tuple[Termin
     terminal, again = terminals
     options = {"do": "count", "steps": 60, "pause": 0.02, "until": str(tmp_path / "go")}
     job = launch(new_spec("run", "tests.core.jobs.work:run", options, title="Count the steps"))
-    wait_until(lambda: observe(job).status == "running")
+    wait_for(job, "running")
     terminal.open(str(COMMAND))
     terminal.shows("0Home", "next step", f"Watch {job.id}", "Count is running")
     terminal.keys("w")

@@ -26,8 +26,8 @@ from core.jobs.processes import child_environment, processes_of_job
 from core.jobs.spec import new_spec
 from core.jobs.tail import EventTail
 from core.jobs.writer import EventWriter
-from tests.core.jobs.test_lifecycle import start, wait_for, wait_for_progress
-from tests.waiting import wait_until
+from tests.core.jobs.test_lifecycle import start
+from tests.waiting import wait_for, wait_for_progress, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -66,7 +66,7 @@ def test_cancel_waits_for_the_launcher() -> None:
     canceller.start()
     wait_until((folder.control / "cancel").exists)
     runner = launch_existing(folder)
-    canceller.join(30)
+    canceller.join()
     runner.wait(60)
     assert said == ["cancelled"]
 

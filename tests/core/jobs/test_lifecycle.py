@@ -23,25 +23,13 @@ from core.jobs.observe import observe, observe_all, read_state
 from core.jobs.processes import child_environment, is_gone, processes_of_job, wait_gone
 from core.jobs.spec import new_spec
 from core.jobs.tail import EventTail
-from tests.waiting import wait_until
+from tests.waiting import wait_for, wait_for_progress, wait_in_job
 
 pytestmark = pytest.mark.slow
 
 
 def start(do: str, **options: Any) -> JobFolder:
     return launch(new_spec("run", "tests.core.jobs.work:run", {"do": do, **options}, title=f"Test {do}"))
-
-
-def wait_for(folder: JobFolder, *statuses: str, seconds: float = 60.0) -> None:
-    wait_until(lambda: observe(folder).status in statuses, seconds, f"{folder.id} {statuses}")
-
-
-def wait_for_progress(folder: JobFolder) -> None:
-    def reported() -> bool:
-        stage = read_state(folder).stages.get("count")
-        return stage is not None and stage.progress is not None
-
-    wait_until(reported, what="progress")
 
 
 def test_job_reports_events_and_its_result() -> None:
@@ -92,11 +80,11 @@ def test_killed_worker_is_reported_with_its_signal() -> None:
     assert "signal 9" in error["message"]
 
 
-def test_job_survives_its_terminal() -> None:
+def test_job_survives_its_terminal(tmp_path: Path) -> None:
     leader, follower = pty.openpty()
     code = (
         "from tests.core.jobs.test_lifecycle import start\n"
-        "print(start('count', steps=60, pause=0.02).id, flush=True)\n"
+        f"print(start('count', steps=5, until={str(tmp_path / 'go')!r}).id, flush=True)\n"
         "import time; time.sleep(600)\n"
     )
 
@@ -118,8 +106,9 @@ def test_job_survives_its_terminal() -> None:
     os.close(leader)  # the terminal hangs up
     assert shell.wait(60) == -signal.SIGHUP
     assert observe(folder).status == "running"
+    (tmp_path / "go").touch()
     wait_for(folder, "succeeded")
-    assert read_state(folder).result == {"counted": 60}
+    assert read_state(folder).result == {"counted": 5}
 
 
 def test_killed_runner_ends_its_tree_and_is_lost() -> None:
@@ -136,7 +125,7 @@ def test_killed_runner_ends_its_tree_and_is_lost() -> None:
 
 def test_cancel_ends_a_stubborn_grandchild_in_its_own_session(tmp_path: Path) -> None:
     folder = start("spawn", pid_file=str(tmp_path / "pid"))
-    wait_until((tmp_path / "pid").exists)
+    wait_in_job(folder, (tmp_path / "pid").exists)
     grandchild = psutil.Process(int((tmp_path / "pid").read_text()))
     assert cancel(folder, now=True) == "cancelled"
     assert is_gone(grandchild)
@@ -146,7 +135,7 @@ def test_cancel_ends_a_stubborn_grandchild_in_its_own_session(tmp_path: Path) ->
 
 def test_resume_ends_processes_that_a_killed_job_left(tmp_path: Path) -> None:
     folder = start("spawn", pid_file=str(tmp_path / "pid"))
-    wait_until((tmp_path / "pid").exists)
+    wait_in_job(folder, (tmp_path / "pid").exists)
     grandchild = psutil.Process(int((tmp_path / "pid").read_text()))
     pid = observe(folder).pid
     assert pid is not None
@@ -156,7 +145,7 @@ def test_resume_ends_processes_that_a_killed_job_left(tmp_path: Path) -> None:
     (tmp_path / "pid").unlink()
     again = resume(folder, JobStore())
     assert is_gone(grandchild)
-    wait_until((tmp_path / "pid").exists)
+    wait_in_job(again, (tmp_path / "pid").exists)
     assert again.spec.resumes == folder.id
     assert again.spec.options == folder.spec.options
     assert cancel(again, now=True) == "cancelled"

@@ -10,6 +10,7 @@ from typing import Any
 
 from core.errors import LabtopError
 from core.events import Reporter, StagePlan
+from core.files import write_atomic
 from core.jobs.context import JobContext
 from core.jobs.processes import child_environment
 
@@ -72,7 +73,7 @@ def spawn(options: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     )
     assert child.stdout is not None
     child.stdout.readline()
-    Path(options["pid_file"]).write_text(str(child.pid))
+    write_atomic(Path(options["pid_file"]), str(child.pid))
     reporter.progress(0, None, "children")
     while True:
         time.sleep(1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -68,6 +67,7 @@ class RuleServer:
 
     def __init__(self, port: int, process: subprocess.Popen[str], *, tls: bool = False) -> None:
         self.process = process
+        self.port = port
         self.root = f"http{'s' if tls else ''}://127.0.0.1:{port}"
         self.url = f"{self.root}/v1"
 
@@ -75,6 +75,10 @@ class RuleServer:
         with urllib.request.urlopen(f"{self.root}/seen", timeout=60) as response:
             data: dict[str, Any] = json.load(response)
             return data
+
+    def hold(self, after: int) -> None:
+        """Let no replies go after so many, so that a run cannot end meanwhile; with 0, let all go."""
+        urllib.request.urlopen(f"{self.root}/hold?after={after}", timeout=60).close()
 
     @property
     def seen(self) -> Counter[str]:
@@ -113,13 +117,6 @@ def arguments(server: RuleServer | str, output: Path, *leaves: Leaf, **more: Any
 
 def run(*values: Any, **more: Any) -> dict[str, Any]:
     return generate(arguments(*values, **more), Reporter.silent())
-
-
-def free_port() -> int:
-    """A port for a server that is to come back where it was."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 class RecordingReporter(Reporter):

@@ -1,6 +1,7 @@
 """A teacher for tests: answers the prompts' tags by rule, and fails as its options say.
 
-Run as `python -m tests.core.sdg.rule_server OPTIONS`; prints its port. `GET /seen` returns statistics of its requests.
+Run as `python -m tests.core.sdg.rule_server OPTIONS`; prints its port. `GET /seen` returns statistics of its requests,
+and `GET /hold?after=N` sets the number of replies after which the next ones wait; 0 lets all go.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ def main() -> None:
     parser.add_argument("--no-completion", action="store_true", help="answer with a page instead of a completion")
     parser.add_argument("--fatal", default="", help="a prompt with this text ends the server")
     parser.add_argument("--null", default="", help="prompts with this text get no content")
+    parser.add_argument("--hold", type=int, default=0, help="replies after which the next ones wait; see `GET /hold`")
     parser.add_argument("--cut-at", type=int, default=0, help="the budget that a first reply needs")
     parser.add_argument("--hidden-context", type=int, default=0, help="the model's tokens, enforced and not reported")
     parser.add_argument("--usage", action="store_true", help="report token counts, one for each word")
@@ -87,6 +89,7 @@ class RuleTeacher:
         self.options = options
         self.seen: Counter[str] = Counter()
         self.free = asyncio.Semaphore(options.slots)
+        self.held = asyncio.Condition()
         self.busy = 0
         self.most = 0
         self.start = 0.0
@@ -106,6 +109,7 @@ class RuleTeacher:
                 web.get("/v1/models", self.models),
                 web.get("/props", self.props),
                 web.get("/seen", self.statistics),
+                web.get("/hold", self.hold),
             ]
         )
         return app
@@ -151,8 +155,10 @@ class RuleTeacher:
             self.busy += 1
             self.most = max(self.most, self.busy)
             await asyncio.sleep(self.options.latency)
+            async with self.held:
+                await self.held.wait_for(lambda: not 0 < self.options.hold <= self.answered)
+                self.answered += 1
             self.busy -= 1
-            self.answered += 1
             self.end = time.perf_counter()
 
     def _reply(self, text: str | None, body: dict[str, Any], ended: str = "stop") -> web.Response:
@@ -193,6 +199,12 @@ class RuleTeacher:
         if self.options.no_props:
             return web.json_response({"detail": "Not Found"}, status=404)
         return web.json_response({"total_slots": self.options.slots})
+
+    async def hold(self, request: web.Request) -> web.Response:
+        async with self.held:
+            self.options.hold = int(request.query["after"])
+            self.held.notify_all()
+        return web.Response()
 
     async def statistics(self, _request: web.Request) -> web.Response:
         span = self.end - self.start

@@ -57,12 +57,13 @@ def worker(folder: Path, request: dict[str, Any]) -> Iterator[subprocess.Popen[b
 
 def test_killed_run_resumes(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    with rule_server("--latency", 0.02, "--slots", 4) as server:
+    with rule_server("--hold", 60, "--slots", 4) as server:
         request = arguments(server, out, *LEAVES)
         with worker(tmp_path / "job", request) as process:
-            wait_until(lambda: server.statistics()["answered"] > 60)
+            wait_until(lambda: server.statistics()["answered"] == 60)
             process.send_signal(signal.SIGKILL)
             process.wait()
+        server.hold(after=0)
         journal = out / ".run" / "responses.jsonl"
         with journal.open("a") as stream:
             stream.write('{"key": "half a li')
@@ -81,9 +82,9 @@ def test_killed_run_resumes(tmp_path: Path) -> None:
 
 
 def test_stopped_worker_keeps_its_replies(tmp_path: Path) -> None:
-    with rule_server("--latency", 0.02, "--slots", 4) as server:
+    with rule_server("--hold", 30, "--slots", 4) as server:
         with worker(tmp_path / "job", arguments(server, tmp_path / "out", *LEAVES)) as process:
-            wait_until(lambda: server.statistics()["answered"] > 30)
+            wait_until(lambda: server.statistics()["answered"] == 30)
             process.terminate()
             assert process.wait(60) == 0
         end = lines(tmp_path / "job" / "worker-0.jsonl")[-1]
@@ -92,7 +93,7 @@ def test_stopped_worker_keeps_its_replies(tmp_path: Path) -> None:
 
 
 def test_permanent_outage_loses_no_reply(tmp_path: Path) -> None:
-    with rule_server("--latency", 0.02, "--slots", 4) as server:
+    with rule_server("--hold", 30, "--slots", 4) as server:
         request = arguments(server, tmp_path / "out", *LEAVES, wait_minutes=0.001)
         program = "import core.serving.completions.slots as slots; slots.PROBE_INTERVAL = 0.1; import sys;"
         program += "from core.jobs.workers.process import main;"
@@ -101,7 +102,7 @@ def test_permanent_outage_loses_no_reply(tmp_path: Path) -> None:
         process = subprocess.Popen(
             [sys.executable, "-c", f"{program} sys.exit(main({str(tmp_path / 'unused')!r}, '0'))"], cwd=ROOT
         )
-        wait_until(lambda: server.statistics()["answered"] > 30)
+        wait_until(lambda: server.statistics()["answered"] == 30)
         server.process.kill()
         assert process.wait(60) == 1
     end = lines(tmp_path / "unused" / "worker-0.jsonl")[-1]["data"]
@@ -115,7 +116,7 @@ def test_stop_request_is_handled_at_a_reply(tmp_path: Path) -> None:
     job = tmp_path / "job"
     with (
         rule_server("--latency", 0.02, "--slots", 4) as server,
-        worker(job, arguments(server, tmp_path / "out", *LEAVES)) as process,
+        worker(job, arguments(server, tmp_path / "out", knowledge_leaf(document(60)))) as process,
     ):
         wait_until(lambda: server.statistics()["answered"] > 30)
         (job / "control").mkdir()
@@ -135,11 +136,12 @@ def test_killed_run_with_rejections_can_finish(tmp_path: Path, monkeypatch: pyte
     with rule_server("--latency", 0.01, "--slots", 8) as sound:
         whole = run(sound, tmp_path / "whole", leaf)
     poison = "number 2 has" if trouble == "--poison" else "number 1"  # one section, or a third of them
-    with rule_server(trouble, poison, "--latency", 0.01, "--slots", 8) as server:
+    with rule_server(trouble, poison, "--hold", 100, "--slots", 8) as server:
         with worker(tmp_path / "job", arguments(server, tmp_path / "out", leaf)) as process:
-            wait_until(lambda: server.statistics()["answered"] > 100)
+            wait_until(lambda: server.statistics()["answered"] == 100)
             process.send_signal(signal.SIGKILL)
             process.wait()
+        server.hold(after=0)
         again = run(server, tmp_path / "out", leaf)
         third = run(server, tmp_path / "out", leaf)
     lost = {"--poison": "no answer", "--refuse": "refused by the server"}[trouble]
@@ -163,10 +165,10 @@ def test_resumed_run_requests_no_rejected_prompt(tmp_path: Path) -> None:
 
 def test_output_folder_is_locked(tmp_path: Path) -> None:
     with (
-        rule_server("--latency", 0.05, "--slots", 2) as server,
+        rule_server("--hold", 3) as server,
         worker(tmp_path / "job", arguments(server, tmp_path / "out", *LEAVES)),
     ):
-        wait_until(lambda: server.statistics()["answered"] > 2)
+        wait_until(lambda: server.statistics()["answered"] == 3)
         with pytest.raises(LabtopError, match="is in use: generating data, process"):
             run(server, tmp_path / "out", *LEAVES)
 

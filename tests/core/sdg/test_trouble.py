@@ -10,7 +10,7 @@ import pytest
 
 from core.errors import IncompleteError, LabtopError
 from core.jobs.launch import launch
-from core.jobs.observe import ENDED, observe
+from core.jobs.observe import observe
 from core.jobs.processes import processes_of_job
 from core.jobs.spec import new_spec
 from core.sdg.worker import generate
@@ -20,13 +20,13 @@ from tests.core.sdg.helpers import (
     arguments,
     contents,
     document,
-    free_port,
     knowledge_leaf,
     lines,
     rule_server,
     run,
 )
-from tests.waiting import wait_until
+from tests.ports import free_port
+from tests.waiting import wait_for, wait_in_job, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -139,9 +139,9 @@ async def test_server_that_restarts_is_waited_for(tmp_path: Path, undisturbed: d
     def notes(words: str) -> list[str]:
         return [note["message"] for note in reporter.of("note") if words in note["message"]]
 
-    with rule_server("--port", port, "--latency", 0.02, "--slots", 4) as server:
+    with rule_server("--port", port, "--hold", 20, "--slots", 4) as server:
         work = asyncio.create_task(asyncio.to_thread(generate, arguments(server, tmp_path, LEAF), reporter))
-        await asyncio.to_thread(wait_until, lambda: server.statistics()["answered"] > 20)
+        await asyncio.to_thread(wait_until, lambda: server.statistics()["answered"] == 20)
         server.process.kill()
         await asyncio.to_thread(wait_until, lambda: notes("waiting"))
     with rule_server("--port", port) as server:
@@ -156,11 +156,10 @@ def test_own_teacher_that_died_is_not_waited_for(own_home: Path) -> None:
         "leaves": [knowledge_leaf(document(200)).to_data()], "chunk_word_count": 45,
     }  # fmt: skip
     folder = launch(new_spec("generate", "core.sdg.job:run", options, title="Generate"))
-    wait_until(lambda: observe(folder).stage == "Generate data")
+    wait_in_job(folder, lambda: observe(folder).stage == "Generate data")
     (teacher,) = (each for each in processes_of_job(str(folder.path)) if "core.quickstart.extractive" in each.cmdline())
     teacher.kill()
-    wait_until(lambda: observe(folder).status in ENDED)
-    assert observe(folder).status == "failed"
+    wait_for(folder, "failed")
     error = observe(folder).error
     assert error is not None and "builtin:extractive ended with signal 9 while it was in use" in error["message"]
     assert f"labtop process resume {folder.id}" in error["hint"]

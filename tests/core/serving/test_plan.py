@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from core.errors import LabtopError
-from core.jobs.processes import child_environment, is_gone
+from core.jobs.processes import child_environment, is_gone, start_ticks
 from core.serving.announcement import failure_line, find_failure, ready_line, ready_url
 from core.serving.lifecycle import PORT_ATTEMPTS, start, start_on_free_port
 from core.serving.listening import bind
@@ -38,7 +38,7 @@ def toy(port: int, *arguments: str, grace_seconds: float = 10.0) -> ServerPlan:
 
 
 def children() -> set[psutil.Process]:
-    return set(psutil.Process().children(recursive=True))
+    return {child for child in psutil.Process().children(recursive=True) if not is_gone(child)}
 
 
 def test_plan_ready_over_http(tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_plan_dies_with_its_parent(tmp_path: Path) -> None:
         assert parent.stdout is not None
         pid = int(parent.stdout.readline())
         parent.kill()
-    wait_until(lambda: not psutil.pid_exists(pid), 5, "the server's end")
+    wait_until(lambda: start_ticks(pid) is None, what="the server's end")
 
 
 def test_plan_guarded_processes_end_with_the_parent(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from core.errors import LabtopError
-from core.jobs.processes import child_environment
+from core.jobs.processes import child_environment, start_ticks
 from core.serving.argv import embedded_plan
 from core.serving.client import list_models
 from core.serving.lifecycle import Server, start_server
@@ -132,7 +132,7 @@ def test_server_dies_with_its_parent(tmp_path: Path) -> None:
         assert parent.stdout is not None
         pid = int(parent.stdout.readline())
         parent.kill()
-    wait_until(lambda: not psutil.pid_exists(pid), 60, "the server's end")
+    wait_until(lambda: start_ticks(pid) is None, what="the server's end")
 
 
 def test_server_killed_while_loading_is_reported_at_once(tiny_model: Path, tmp_path: Path) -> None:

@@ -10,12 +10,13 @@ import json
 import os
 import pwd
 import signal
-import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
+
+from tests.ports import free_port
 
 CACHE = Path(pwd.getpwuid(os.getuid()).pw_dir, ".cache")
 """Where DeepSpeed's compiled modules are kept between test runs, which have home folders of their own."""
@@ -32,12 +33,10 @@ def run_ranks(world_size: int, logs: Path, module: str, *arguments: str, in_back
 
     Returns their exit statuses.
     """
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
     common = {
         **os.environ,
         "MASTER_ADDR": "127.0.0.1",
-        "MASTER_PORT": str(port),
+        "MASTER_PORT": str(free_port()),
         "WORLD_SIZE": str(world_size),
         "LOCAL_WORLD_SIZE": str(world_size),
         "OMP_NUM_THREADS": "1",

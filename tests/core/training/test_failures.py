@@ -16,9 +16,9 @@ from core.jobs.nodes.member import Member
 from core.jobs.observe import observe
 from core.jobs.spec import new_spec
 from core.training.failures import explain, explained, memory_hint
-from tests.core.jobs.test_lifecycle import wait_for
 from tests.core.jobs.workers import ranks
 from tests.core.jobs.workers.test_ranks import MINUTE
+from tests.waiting import wait_for
 
 WATCHDOG = (
     "[rank1]:[E626 06:24:44.903881913 ProcessGroupNCCL.cpp:616] [Rank 1] Watchdog caught collective operation timeout: "

@@ -15,6 +15,7 @@ import pytest
 
 from core.jobs.processes import child_environment, end_tree
 from tests.core.training.test_distributed import losses, train_in_ranks
+from tests.ports import free_port
 from tests.tui.cli.running import LABTOP
 from tests.waiting import wait_until
 
@@ -63,8 +64,7 @@ Start = Callable[..., Node]
 @pytest.fixture
 def start(tmp_path: Path, arguments: dict[str, Any]) -> Iterator[Start]:
     """Start a node of a training with two nodes; `environment` replaces its options for several nodes."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        endpoint = f"127.0.0.1:{free.getsockname()[1]}"
+    endpoint = f"127.0.0.1:{free_port()}"
     run = {**arguments, "num_epochs": 400}
     common = [word for name, value in run.items() for word in (f"--{name.replace('_', '-')}", str(value))]
     nodes: list[Node] = []

@@ -21,7 +21,7 @@ from core.quickstart.sandbox import Sandbox, make_sandbox
 from core.quickstart.student import StudentShape, make_student
 from core.serving.client import list_models
 from tests.tui.cli.running import LABTOP
-from tests.waiting import wait_until
+from tests.waiting import wait_for, wait_in_job
 from tests.with_torch import call_with_torch
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("run")]
@@ -78,11 +78,11 @@ class Place:
 
     def kill_in(self, job: JobFolder, stage: str) -> None:
         """Kill a job's runner with -9 while a stage is running."""
-        wait_until(lambda: read_state(job).current == stage, 600, f"{job.id} in {stage}")
+        wait_in_job(job, lambda: read_state(job).current == stage, 600, stage)
         pid = observe(job).pid
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
-        wait_until(lambda: observe(job).status == "lost", 60, f"{job.id} lost")
+        wait_for(job, "lost")
 
     def resume(self, job: JobFolder) -> JobFolder:
         return self.store.find(json.loads(self.labtop("process", "resume", job.id, "-dt", "--json").stdout)["job"])

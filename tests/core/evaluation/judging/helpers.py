@@ -6,8 +6,6 @@ import json
 import shutil
 import subprocess
 import sys
-import urllib.request
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,28 +23,13 @@ from core.jobs.writer import EventWriter
 from core.sdg.datasets.jsonl import write_lines
 from core.serving.announcement import ready_models, ready_url
 from core.serving.names import BUILTIN_TEACHER
+from tests.core.sdg.helpers import RuleServer
 
 ROOT = Path(__file__).parents[4]
 
 
-class Judge:
+class Judge(RuleServer):
     """A running judge."""
-
-    def __init__(self, port: int, pid: int) -> None:
-        self.port = port
-        self.pid = pid
-        self.root = f"http://127.0.0.1:{port}"
-        self.url = f"{self.root}/v1"
-
-    def statistics(self) -> dict[str, Any]:
-        with urllib.request.urlopen(f"{self.root}/seen", timeout=60) as response:
-            data: dict[str, Any] = json.load(response)
-            return data
-
-    @property
-    def seen(self) -> Counter[str]:
-        """How often each prompt was sent."""
-        return Counter(self.statistics()["seen"])
 
 
 @contextmanager
@@ -59,7 +42,7 @@ def judge_server(*options: object) -> Iterator[Judge]:
     )
     assert process.stdout is not None
     try:
-        yield Judge(int(process.stdout.readline()), process.pid)
+        yield Judge(int(process.stdout.readline()), process)
     finally:
         process.kill()
         process.wait()

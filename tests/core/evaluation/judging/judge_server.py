@@ -72,6 +72,7 @@ def main() -> None:
     parser.add_argument("--rating", type=int, default=0, help="of every answer")
     parser.add_argument("--name", default="judge", help="of the model that is served")
     parser.add_argument("--api-key", help="answer 401 to requests without this key")
+    parser.add_argument("--hold", type=int, default=0, help="replies after which the next ones wait")
     parser.set_defaults(context=0, no_props=False, usage=False)
     options = parser.parse_args()
     listener = socket.create_server(("127.0.0.1", options.port), backlog=1024)

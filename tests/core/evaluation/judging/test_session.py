@@ -177,18 +177,21 @@ def judging(folder: Path, options: JudgeArguments) -> Iterator[subprocess.Popen[
         process.wait()
 
 
-def answered_more_than(server: Judge, number: int) -> bool:
-    return bool(server.statistics()["answered"] > number)
+def has_answered(server: Judge, number: int) -> bool:
+    return bool(server.statistics()["answered"] >= number)
 
 
 def test_thousand_judgements_resume_after_a_kill(tmp_path: Path) -> None:
-    with judge_server("--latency", 0.004) as server:
+    with judge_server() as server:
         options = judgements_of(tmp_path, server, 1000, max_workers=IN_FLIGHT)
         for number in range(2):
             with judging(tmp_path / f"job{number}", options) as process:
-                wait_until(partial(answered_more_than, server, 400 * (number + 1)))
+                answers = 400 * (number + 1)
+                server.hold(after=answers)
+                wait_until(partial(has_answered, server, answers))
                 process.send_signal(signal.SIGKILL)
                 process.wait()
+        server.hold(after=0)
         with AnswerCache(options.cache_dir, options.identity) as cache:
             assert 700 <= len(cache) < 1000
         events: list[tuple[str, Data]] = []

@@ -25,16 +25,15 @@ from core.jobs.observe import observe, read_state
 from core.jobs.spec import new_spec
 from core.jobs.stop import CANCEL
 from core.serving.exclusion import family
-from tests.core.jobs.test_lifecycle import wait_for
 from tests.core.jobs.workers.ranks import two_nodes
-from tests.core.jobs.workers.test_ranks import MINUTE, wait_for_step
-from tests.waiting import wait_until
+from tests.core.jobs.workers.test_ranks import MINUTE
+from tests.ports import free_port
+from tests.waiting import wait_for, wait_for_progress, wait_in_job
 
 
 @pytest.fixture
 def options(tmp_path: Path) -> dict[str, Any]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return {"endpoint": f"127.0.0.1:{free.getsockname()[1]}", "shared": str(tmp_path / "nodes"), "pause": 0.02}
+    return {"endpoint": f"127.0.0.1:{free_port()}", "shared": str(tmp_path / "nodes"), "pause": 0.02}
 
 
 def start(options: dict[str, Any], **more: Any) -> JobFolder:
@@ -82,20 +81,20 @@ def test_missing_nodes_are_named(options: dict[str, Any]) -> None:
 
 
 def test_other_options_or_a_taken_rank_are_refused(options: dict[str, Any]) -> None:
-    folder = start(options, wait=20.0, steps=5)
+    folder = start(options, wait=60.0, steps=5)
     with pytest.raises(LabtopError, match=r"^steps is 6 on this node and 5 on node rank 0"):
-        member(options, wait=20.0, steps=6).run()
+        member(options, wait=60.0, steps=6).run()
     shared = SharedFolder(Path(options["shared"]) / folder.id)
     assert shared.join(1, {"host": "gpu7"})
     with pytest.raises(LabtopError, match="Node rank 1 has already joined, from gpu7"):
-        member(options, wait=20.0, steps=5).run()
+        member(options, wait=60.0, steps=5).run()
     assert cancel(folder, now=True) == "cancelled"
 
 
 def test_request_on_any_node_stops_the_job_that_waits(options: dict[str, Any]) -> None:
     folder = start(options)
     shared = SharedFolder(Path(options["shared"]) / folder.id)
-    wait_until(lambda: shared.read_job() is not None)
+    wait_in_job(folder, lambda: shared.read_job() is not None)
     shared.request_stop()
     wait_for(folder, "cancelled")
 
@@ -196,7 +195,7 @@ def test_killed_owner_ends_the_other_nodes(options: dict[str, Any], monkeypatch:
     folder = start(options)
 
     def kill() -> None:
-        wait_for_step(folder)
+        wait_for_progress(folder, "reduce")
         os.kill(observe(folder).pid or 0, 9)
 
     killer = threading.Thread(target=kill)

@@ -18,8 +18,7 @@ from core.jobs.processes import is_gone, processes_of_job
 from core.jobs.spec import new_spec
 from core.jobs.workers.handle import Exit, first_death, first_failure
 from core.jobs.workers.launchers import PythonLauncher, TorchrunLauncher
-from tests.core.jobs.test_lifecycle import wait_for
-from tests.waiting import wait_until
+from tests.waiting import wait_for, wait_for_progress, wait_in_job, wait_until
 
 MINUTE = 60.0
 """Two ranks import torch, on a busy machine."""
@@ -27,14 +26,6 @@ MINUTE = 60.0
 
 def start(function: str, **options: Any) -> JobFolder:
     return launch(new_spec("train", f"tests.core.jobs.workers.ranks:{function}", options, title="Ranks"))
-
-
-def wait_for_step(folder: JobFolder, stage: str = "reduce") -> None:
-    def reached() -> bool:
-        state = read_state(folder)
-        return state.stages.get(stage) is not None and state.stages[stage].progress is not None
-
-    wait_until(reached, MINUTE, "the first step")
 
 
 def notes(folder: JobFolder) -> list[str]:
@@ -128,7 +119,7 @@ def test_hanging_rank_hides_no_failure() -> None:
 @pytest.mark.slow
 def test_killed_runner_leaves_no_rank_alive() -> None:
     folder = start("run", pause=0.02)
-    wait_for_step(folder)
+    wait_for_progress(folder, "reduce")
     pid = observe(folder).pid
     assert pid is not None
     processes = psutil.Process(pid).children(recursive=True)
@@ -141,7 +132,7 @@ def test_killed_runner_leaves_no_rank_alive() -> None:
 @pytest.mark.slow
 def test_ranks_without_stop_seconds_are_interrupted_at_once() -> None:
     folder = start("run", pause=0.02)
-    wait_for_step(folder)
+    wait_for_progress(folder, "reduce")
     assert cancel(folder) == "cancelled"
     assert not processes_of_job(str(folder.path))
 
@@ -149,7 +140,7 @@ def test_ranks_without_stop_seconds_are_interrupted_at_once() -> None:
 @pytest.mark.slow
 def test_stopped_ranks_agree_on_a_step_and_save(tmp_path: Path) -> None:
     folder = start("run", pause=0.02, save=str(tmp_path), stop_seconds=600)
-    wait_for_step(folder)
+    wait_for_progress(folder, "reduce")
     assert cancel(folder) == "cancelled"
     assert (tmp_path / "rank-0").read_text() == (tmp_path / "rank-1").read_text()
 
@@ -157,7 +148,7 @@ def test_stopped_ranks_agree_on_a_step_and_save(tmp_path: Path) -> None:
 def test_wait_any_returns_workers_as_they_end(tmp_path: Path) -> None:
     folder = start("several", folder=str(tmp_path))
     for name, before in zip("bca", (3, 4, 5), strict=True):
-        wait_until(lambda before=before: len(notes(folder)) == before)  # type: ignore[misc]
+        wait_in_job(folder, lambda before=before: len(notes(folder)) == before)  # type: ignore[misc]
         (tmp_path / name).touch()
     wait_for(folder, "succeeded")
     assert read_state(folder).result == {"done": ["b", "c", "a"]}
@@ -165,7 +156,7 @@ def test_wait_any_returns_workers_as_they_end(tmp_path: Path) -> None:
 
 def test_failed_worker_ends_the_others(tmp_path: Path) -> None:
     folder = start("several", folder=str(tmp_path))
-    wait_until(lambda: len(notes(folder)) == 3)
+    wait_in_job(folder, lambda: len(notes(folder)) == 3)
     (tmp_path / "b-fails").touch()
     wait_for(folder, "failed")
     wait_until(lambda: not processes_of_job(str(folder.path)))

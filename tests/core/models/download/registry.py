@@ -22,6 +22,7 @@ from typing import Any
 
 import pytest
 
+from tests.ports import free_port
 from tests.waiting import wait_until
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
@@ -146,8 +147,7 @@ def docker_registry(folder: Path, *, login: bool = False) -> Iterator[Registry]:
         if shutil.which(program) is None:
             pytest.skip(f"{program} is not installed: apt install {program}")
     folder.mkdir(parents=True)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     config = folder.with_name(f"{folder.name}.yml")
     users = folder.with_name(f"{folder.name}.htpasswd")
     users.write_text(USERS)
@@ -164,7 +164,7 @@ def docker_registry(folder: Path, *, login: bool = False) -> Iterator[Registry]:
         return False
 
     try:
-        wait_until(answers, 30, "the registry")
+        wait_until(answers, what="the registry")
         yield Registry(f"127.0.0.1:{port}", folder, f"Basic {LOGIN}" if login else "")
     finally:
         process.kill()

@@ -24,6 +24,8 @@ from tests.core.serving.test_plan import toy
 
 TOY = ModelServer("toy", "vllm", "", toy)
 QUICK = Limits(between=0.05, response=0.2, hung=0.6)
+PATIENT = Limits(between=0.05)
+"""For servers that end by themselves, on a busy machine."""
 
 
 def ask(server: Server, path: str) -> None:
@@ -51,10 +53,17 @@ class Ready:
         return Report(ready=self, note=lambda _level, sentence: self.notes.append(sentence))
 
 
-def run(ready: Ready, tmp_path: Path, *, restart: int = 0, pause: Callable[[float], object] = lambda _: None) -> None:
+def run(
+    ready: Ready,
+    tmp_path: Path,
+    *,
+    restart: int = 0,
+    pause: Callable[[float], object] = lambda _: None,
+    limits: Limits = PATIENT,
+) -> None:
     options = BackendOptions(restart=restart, max_startup_attempts=60)
     log = tmp_path / "log"
-    serve(TOY, options, port=0, log_file=log, report=ready.report(), limits=QUICK, pause=pause)
+    serve(TOY, options, port=0, log_file=log, report=ready.report(), limits=limits, pause=pause)
 
 
 def test_server_that_ends_is_an_error_with_its_last_lines(tmp_path: Path) -> None:
@@ -70,7 +79,7 @@ def test_server_that_ends_is_an_error_with_its_last_lines(tmp_path: Path) -> Non
 def test_server_that_stops_answering_is_stopped(tmp_path: Path) -> None:
     ready = Ready("/sleep")
     with pytest.raises(LabtopError, match="stopped answering") as caught:
-        run(ready, tmp_path)
+        run(ready, tmp_path, limits=QUICK)
     assert caught.value.code == "server-hung"
     assert len(ready.notes) == 1 and "has not answered for" in ready.notes[0]
 
@@ -103,7 +112,7 @@ def test_server_that_was_never_ready_is_not_restarted(tmp_path: Path) -> None:
 def test_processes_that_a_dead_server_leaves_are_ended(tmp_path: Path) -> None:
     with start_on_free_port(toy, log_file=tmp_path / "log", ready_seconds=120) as server:
         ask(server, "/leave")
-        assert server.wait(30) == 0
+        assert server.wait(60) == 0
         child = psutil.Process(int((tmp_path / "log").read_text().rpartition("child ")[2].split()[0]))
         assert not is_gone(child)
     assert is_gone(child)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from core.serving.tls.front import Front, create_front
+from tests.ports import free_port
 from tests.waiting import wait_until
 
 NGINX = shutil.which("nginx", path=os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin"]))
@@ -32,8 +33,7 @@ def nginx_front(
 ) -> Iterator[Front]:
     """nginx in front of a server, at a free port; `edit` changes its configuration as an administrator would."""
     program = require_nginx()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     front = create_front(names, folder, port, upstream)
     listen = f"listen {port} ssl;"
     text = front.site_file.read_text()
@@ -50,8 +50,8 @@ def nginx_front(
         return False
 
     try:
-        wait_until(answers, 30, "nginx")
+        wait_until(answers, what="nginx")
         yield front
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(60)

@@ -23,6 +23,7 @@ from core.taxonomy.documents.patterns import matches
 from core.taxonomy.format.leaf import DocumentSource, SourceError
 from core.taxonomy.git.process import run_git
 from tests.core.taxonomy.leaves import commit_all, git, write
+from tests.ports import free_port
 from tests.waiting import wait_until
 
 
@@ -60,12 +61,6 @@ def test_commit_is_used_not_the_tip(origin: Origin, cache: Path, form: str) -> N
     source = origin.source(repo=form.format(origin.folder))
     assert fetch_documents(source, cache) == [Document("a.md", "# First\n")]
     assert fetch_documents(origin.source(commit=origin.second), cache)[0].text == "# Second\n"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

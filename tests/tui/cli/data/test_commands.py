@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,11 @@ import psutil
 import pytest
 from click.testing import CliRunner
 
+from core.jobs.folder import JobFolder, JobStore
+from core.jobs.observe import observe
 from tests.core.sdg.helpers import ROOT, RuleServer, document, lines, rule_server
 from tests.core.serving.certificates import PASSWORD, make_certificates
-from tests.waiting import wait_until
+from tests.waiting import wait_for, wait_in_job
 from tui.cli.data.commands import generate as generate_command
 from tui.cli.jobs.results import show_result
 
@@ -153,19 +156,19 @@ def test_generate_hides_secrets(taxonomy: Path, tmp_path: Path) -> None:
     secrets = ("--api-key", key, "--tls-client-passwd", PASSWORD)
     seen: set[str] = set()
 
-    def finished() -> bool:
+    def finished(job: JobFolder) -> bool:
         seen.update(" ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"]))
-        status = json.loads(labtop("process", "list", "--json").stdout)[0]["status"]
-        return bool(status == "succeeded")
+        return observe(job).status == "succeeded"
 
     with rule_server(*served, "--latency", 0.2) as server:
         started = generate(server, taxonomy, tmp_path / "out", *given, *secrets, "--detached")
         assert started.returncode == 0, started.stderr
-        wait_until(finished)
+        (job,) = JobStore().list()
+        wait_in_job(job, partial(finished, job))
         assert server.process.poll() is None
-    job = [line for line in seen if "core.jobs.runner" in line or "core.jobs.workers.process" in line]
-    assert len(job) >= 2
-    assert not any(secret in line for line in job for secret in (key, PASSWORD))
+    commands = [line for line in seen if "core.jobs.runner" in line or "core.jobs.workers.process" in line]
+    assert len(commands) >= 2
+    assert not any(secret in line for line in commands for secret in (key, PASSWORD))
     written = [file for folder in (tmp_path / "out", jobs_folder()) for file in folder.rglob("*") if file.is_file()]
     assert written and not any(secret.encode() in file.read_bytes() for file in written for secret in (key, PASSWORD))
 
@@ -188,8 +191,9 @@ def test_generate_detached(server: RuleServer, taxonomy: Path, tmp_path: Path) -
     started = generate(server, taxonomy, tmp_path / "out", "--detached")
     assert started.returncode == 0 and started.stdout.startswith("generate-")
     state = tmp_path / "out" / ".run" / "run.json"
-    wait_until(lambda: state.exists() and json.loads(state.read_text())["result"])
-    wait_until(lambda: json.loads(labtop("process", "list", "--json").stdout)[0]["status"] == "succeeded")
+    (job,) = JobStore().list()
+    wait_for(job, "succeeded")
+    assert json.loads(state.read_text())["result"]
 
 
 @pytest.mark.parametrize(

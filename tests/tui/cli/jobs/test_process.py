@@ -19,9 +19,9 @@ from core.jobs.launch import launch
 from core.jobs.observe import observe
 from core.jobs.spec import new_spec
 from core.jobs.writer import EventWriter
-from tests.core.jobs.test_lifecycle import start, wait_for, wait_for_progress
+from tests.core.jobs.test_lifecycle import start
 from tests.tui.cli.running import LABTOP, labtop
-from tests.waiting import wait_until
+from tests.waiting import wait_for, wait_for_progress, wait_until
 
 pytestmark = pytest.mark.slow
 

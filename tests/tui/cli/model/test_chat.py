@@ -28,7 +28,7 @@ from core.serving.names import BUILTIN_TEACHER
 from core.serving.registry import ServerRegistry
 from tests.pty_program import Program
 from tests.pty_screen import Scrollback
-from tests.waiting import wait_until
+from tests.waiting import wait_for, wait_in_job, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -119,7 +119,7 @@ def test_chat_on_terminal(tiny_server: Server) -> None:
     def read_until(text: str) -> None:
         nonlocal shown
         while text not in shown:
-            assert select.select([master], [], [], 30)[0], f"{text!r} did not come after: {shown}"
+            assert select.select([master], [], [], 60)[0], f"{text!r} did not come after: {shown}"
             shown += re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", os.read(master, 65536).decode(errors="replace"))
 
     try:
@@ -201,7 +201,7 @@ def test_serve_detached_is_job() -> None:
         messages = [note["message"] for note in read_state(folder).notes]
         return next((each.removeprefix("Ready at ") for each in messages if each.startswith("Ready at ")), None)
 
-    wait_until(url, what="the server")
+    wait_in_job(folder, url, what="the server")
     assert list_models(str(url())) == [BUILTIN_TEACHER]
     assert observe(folder).status == "running"
     assert labtop("process", "cancel", folder.id).stdout == f"{folder.id} is cancelled.\n"
@@ -212,11 +212,11 @@ def test_serve_detached_is_job() -> None:
 def test_serve_detached_server_dies() -> None:
     started = labtop("serve", "--model-path", BUILTIN_TEACHER, "--port", "0", "--detached", "--json")
     folder = JobStore().find(json.loads(started.stdout)["job"])
-    wait_until(lambda: read_state(folder).notes)
+    wait_in_job(folder, lambda: read_state(folder).notes)
     pid = observe(folder).pid
     assert pid is not None
     psutil.Process(pid).children()[0].kill()
-    wait_until(lambda: observe(folder).status == "failed")
+    wait_for(folder, "failed")
     error = observe(folder).error
     assert error is not None
     assert "ended with signal 9 while it was in use" in error["message"]

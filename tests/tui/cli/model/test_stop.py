@@ -69,7 +69,7 @@ def test_list_and_stop(tmp_path: Path) -> None:
         assert rows[servers["front"]["pid"]] == f"rule-based teacher front :{port}"
         stopped = json.loads(labtop("model", "stop", port, "--json").stdout)
         assert [(each["names"], each["status"]) for each in stopped] == [(["front"], "stopped")]
-        assert front.wait(30) == 0
+        assert front.wait(60) == 0
         assert front.stdout is not None
         assert front.stdout.read().endswith("The server has ended.\n")
 
@@ -77,7 +77,7 @@ def test_list_and_stop(tmp_path: Path) -> None:
         jobs = json.loads(labtop("process", "list", "--json").stdout)
         assert [(each["id"], each["status"]) for each in jobs] == [(job, "cancelled")]
         labtop("model", "stop", "talk", "--force")
-        assert chat.wait(30) is not None
+        assert chat.wait(60) is not None
     assert listed() == []
     assert not any(psutil.pid_exists(each["pid"]) for each in servers.values())
 

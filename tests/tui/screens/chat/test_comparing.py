@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +17,7 @@ from core.jobs.control import cancel
 from core.jobs.folder import JobStore
 from core.serving.registry import ServerRegistry
 from tests.core.overview.jobs import FakeJob
+from tests.ports import free_port
 from tests.tui.helpers import screen_text, shows, until
 from tests.waiting import wait_until
 from tui.app import Workbench
@@ -120,10 +120,10 @@ async def test_a_model_and_another_endpoint_are_chosen(endpoint: str) -> None:
 
 async def test_a_server_that_ends_is_noticed_and_used_again(tmp_path: Path) -> None:
     port_file = tmp_path / "port"
-    server = start_server(port_file)
+    port = str(free_port())
+    server = start_server(port_file, port)
     try:
         wait_until(port_file.exists)
-        port = port_file.read_text()
         app = Workbench(base_url=f"http://127.0.0.1:{port}/v1")
         async with app.run_test(size=(80, 24)) as pilot:
             await pilot.press("6")
@@ -146,10 +146,7 @@ async def test_the_best_model_is_served_by_one_key(tiny_model: Path, monkeypatch
     monkeypatch.setenv("LABTOP_SERVE_PORT", "0")  # another test may take the usual port between choice and start
     job = FakeJob("train", 4_000).stage("train.phase1").end(result={"best": str(tiny_model), "checkpoints": []})
     job.write("train-abcde")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        nobody = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
-    app = Workbench(base_url=nobody)
+    app = Workbench(base_url=f"http://127.0.0.1:{free_port()}/v1")
     async with app.run_test(size=(100, 30), notifications=True) as pilot:
         await pilot.press("6")
         await shows(app, "No server answers", f"enter: serve the best model, {tiny_model.name}", "enter Serve the best")

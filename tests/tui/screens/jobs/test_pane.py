@@ -15,14 +15,13 @@ from core.jobs.control import remove
 from core.jobs.folder import JobFolder, JobStore
 from core.jobs.follow import JobFollower
 from core.jobs.launch import launch
-from core.jobs.observe import observe
 from core.jobs.spec import new_spec
 from core.jobs.state.job_state import JobState
 from core.jobs.state.reducer import reduce
 from tests.core.jobs.test_follow import metric_events
 from tests.tui.cli.running import labtop
 from tests.tui.helpers import screen_text, shows, until
-from tests.waiting import wait_until
+from tests.waiting import wait_for
 from tui.app import Workbench
 from tui.screens.jobs.pane import JobsPane
 
@@ -33,13 +32,9 @@ def start(title: str = "Count the steps", **options: Any) -> JobFolder:
     return launch(new_spec("run", "tests.core.jobs.work:run", {"do": "count", **options}, title=title))
 
 
-def ended(job: JobFolder) -> bool:
-    return observe(job).status not in ("queued", "running", "stalled")
-
-
 async def test_jobs_running_job_is_shown_live(tmp_path: Path) -> None:
     job = start(steps=40, pause=0.02, until=str(tmp_path / "go"))
-    wait_until(lambda: observe(job).status == "running")
+    wait_for(job, "running")
     app = Workbench()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("8")
@@ -52,7 +47,7 @@ async def test_jobs_running_job_is_shown_live(tmp_path: Path) -> None:
 
 async def test_jobs_log_attach_and_back(tmp_path: Path) -> None:
     job = start(steps=300, pause=0.001)
-    wait_until(lambda: ended(job))
+    wait_for(job, "succeeded")
     app = Workbench()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("8")
@@ -78,7 +73,8 @@ async def test_jobs_log_attach_and_back(tmp_path: Path) -> None:
 
 async def test_jobs_attached_job_removed_elsewhere_returns_to_the_list() -> None:
     jobs = [start(steps=1), start(steps=1)]
-    wait_until(lambda: all(map(ended, jobs)))
+    for job in jobs:
+        wait_for(job, "succeeded")
     app = Workbench()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("8")
@@ -101,7 +97,7 @@ async def test_jobs_empty_raw_output_says_why() -> None:
 
 async def test_jobs_zoom_shows_the_newest_steps(tmp_path: Path) -> None:
     job = start(steps=300, pause=0.001)
-    wait_until(lambda: ended(job))
+    wait_for(job, "succeeded")
     app = Workbench()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("8")
@@ -117,7 +113,7 @@ async def test_jobs_zoom_shows_the_newest_steps(tmp_path: Path) -> None:
 
 async def test_jobs_stop_asks_with_cancel_as_default(tmp_path: Path) -> None:
     job = start(steps=1, until=str(tmp_path / "never"))
-    wait_until(lambda: observe(job).status == "running")
+    wait_for(job, "running")
     app = Workbench()
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await pilot.press("8")
@@ -163,7 +159,7 @@ async def test_jobs_quickstart_started_here_is_listed_in_shell(tmp_path: Path, m
 
 async def test_jobs_failed_job_shows_reason_and_resumes(tmp_path: Path) -> None:
     job = launch(new_spec("train", "tests.core.jobs.work:run", {"do": "fail"}, title="Train on nothing"))
-    wait_until(lambda: ended(job))
+    wait_for(job, "failed")
     app = Workbench()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("8")
@@ -178,7 +174,8 @@ async def test_jobs_failed_job_shows_reason_and_resumes(tmp_path: Path) -> None:
 
 async def test_jobs_filter_narrows_list() -> None:
     first, second = start("Alpha", steps=1), start("Beta", steps=1)
-    wait_until(lambda: ended(first) and ended(second))
+    for job in (first, second):
+        wait_for(job, "succeeded")
     app = Workbench()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("8")
@@ -191,7 +188,8 @@ async def test_jobs_filter_narrows_list() -> None:
 
 async def test_palette_finds_job() -> None:
     job, other = start("Alpha", steps=1), start("Beta", steps=1)
-    wait_until(lambda: ended(job) and ended(other))
+    wait_for(job, "succeeded")
+    wait_for(other, "succeeded")
     app = Workbench()
     async with app.run_test(size=(100, 30)) as pilot:
         await pilot.press("ctrl+p")
