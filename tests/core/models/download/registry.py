@@ -82,7 +82,7 @@ class Registry:
         login = {"Authorization": self.authorization} if self.authorization else {}
         headers = {"Content-Type": kind, **login}
         request = urllib.request.Request(url, data=data or None, method=method, headers=headers)
-        response: HTTPResponse = urllib.request.urlopen(request, timeout=20)
+        response: HTTPResponse = urllib.request.urlopen(request, timeout=60)
         return response
 
     def stored(self, data: bytes) -> Path:
@@ -102,7 +102,7 @@ class DroppingProxy(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         headers = {name: ", ".join(self.headers.get_all(name) or []) for name in ("Accept", "Range")}
         request = urllib.request.Request(f"http://{self.target}{self.path}", headers=headers)
-        with suppress(urllib.error.HTTPError), urllib.request.urlopen(request, timeout=20) as response:
+        with suppress(urllib.error.HTTPError), urllib.request.urlopen(request, timeout=60) as response:
             data = response.read()
             is_blob = "/blobs/" in self.path
             start = int((self.headers.get("Range") or "bytes=0-").removeprefix("bytes=").removesuffix("-"))

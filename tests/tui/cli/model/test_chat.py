@@ -10,6 +10,8 @@ import select
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -20,7 +22,7 @@ from core.chat.session import Session
 from core.errors import LabtopError
 from core.jobs.folder import JobStore
 from core.jobs.observe import observe, read_state
-from core.jobs.processes import child_environment
+from core.jobs.processes import child_environment, end_tree
 from core.serving.announcement import ready_url
 from core.serving.client import list_models
 from core.serving.lifecycle import Server
@@ -85,10 +87,9 @@ def test_chat_uses_a_running_server_or_says_why_not(tmp_path: Path, monkeypatch:
     assert failed.returncode == 1
     assert "No server answers at http://127.0.0.1:9/v1" in failed.stderr and "No model was named" in failed.stderr
     assert "has no model nobody" in labtop("chat", "--qq", "Hello", "-m", "nobody").stderr
-    with serving(tmp_path) as process:
+    with serving(tmp_path):
         done = labtop("chat", "--qq", "Hello")
         wrong = labtop("chat", "--qq", "Hello", "-m", "nobody")
-        process.terminate()
     assert f"labtop serves {BUILTIN_TEACHER} at {url_in(tmp_path / 'out')}/v1." in wrong.stderr
     assert "not a language model" in done.stdout
     assert done.stderr == f"Talking to the server at {url_in(tmp_path / 'out')}/v1.\n"
@@ -166,13 +167,18 @@ def test_serve_killed_ends_server(tmp_path: Path) -> None:
     wait_until(lambda: not server.is_running() or server.status() == psutil.STATUS_ZOMBIE)
 
 
-def serving(folder: Path) -> subprocess.Popen[bytes]:
-    """`labtop serve`, ready."""
+@contextmanager
+def serving(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """`labtop serve`, ready; it ends with the block."""
     argv = [*LABTOP, "serve", "--model-path", BUILTIN_TEACHER, "--port", "0"]
     with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
         process = subprocess.Popen(argv, stdout=out, stderr=err, env=child_environment())
-    wait_until(lambda: process.poll() is not None or "CTRL+C" in (folder / "out").read_text(), 60)
-    return process
+    try:
+        wait_until(lambda: process.poll() is not None or "CTRL+C" in (folder / "out").read_text())
+        yield process
+    finally:
+        end_tree(process.pid, 10)
+        process.wait()
 
 
 def url_in(file: Path) -> str:

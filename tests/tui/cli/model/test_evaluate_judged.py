@@ -34,7 +34,7 @@ def register(judge: Judge, folder: Path) -> None:
     """List a judge's server as the one that serves the model in a folder."""
     registry = ServerRegistry()
     plan = embedded_plan(folder, port=judge.port)
-    record = registry.add(judge.pid, plan, folder / "log", "serve")
+    record = registry.add(judge.process.pid, plan, folder / "log", "serve")
     assert record is not None
     registry.set_ready(record, judge.url, [JUDGE_NAME])
 

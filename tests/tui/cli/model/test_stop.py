@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import subprocess
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,9 @@ def test_list_and_stop(tmp_path: Path) -> None:
     with (
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as front,
         start_server(BUILTIN_TEACHER, log_file=tmp_path / "log", served_name="talk", purpose="chat") as chat,
+        ExitStack() as stack,
     ):
+        stack.callback(front.kill)  # before it is waited for, should an assertion fail
         started = json.loads(labtop("model", "serve", "-m", BUILTIN_TEACHER, "--port", "0", "-dt", "--json").stdout)
         job = started["job"]
         wait_until(lambda: sum(each.url is not None for each in ServerRegistry().read()) == 3, what="three servers")

@@ -48,7 +48,7 @@ def manager(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         ):
             socket = Path(folder, "systemd", "private")
             try:
-                wait_until(lambda: socket.exists() or process.poll() is not None, 30, "systemd's manager")
+                wait_until(lambda: socket.exists() or process.poll() is not None, what="systemd's manager")
                 if process.poll() is not None:
                     pytest.skip(f"systemd does not start here: {log.read_text().strip()[-200:]}")
                 yield

@@ -117,7 +117,7 @@ def test_docs_stopped_halfway(
             assert errors.splitlines()[-1] == (
                 "Interrupted." if how == signal.SIGINT else f"Fetching {url} at {commit[:12]} …"
             )
-            assert not wait_gone(started, 5)
+            assert not wait_gone(started, 60)
             halves = list(paths.current().documents_cache_dir.glob("*.git/objects/pack/tmp_*"))
             assert how == signal.SIGKILL or not halves
         finally:
