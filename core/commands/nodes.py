@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 from collections.abc import Mapping
 from typing import Any
 
+from core.config.options.train import DeviceOptions
 from core.errors import LabtopError
 from core.system.devices import usable_devices
 from core.system.gpu import GpuReading, read_gpus
+from core.training.failures import unknown_host
 
 PORT = 29500
 """torchrun's default port of a rendezvous."""
@@ -75,3 +78,15 @@ def first_host(hosts: str) -> str:
     """The first host of Slurm's list, such as gpu03 of `gpu[03-04,7],login1`."""
     found = re.match(r"(?:[^\[,]|\[[^\]]*\])*", hosts)
     return re.sub(r"\[(\w+)[^\]]*\]", r"\1", found[0] if found else hosts)
+
+
+def check_rendezvous(options: DeviceOptions) -> None:
+    """Raises LabtopError if this machine does not know the host of `--rdzv-endpoint`; torch retries for minutes."""
+    if options.nnodes == 1 or options.rdzv_endpoint is None:
+        return
+    host = options.rdzv_endpoint.rpartition(":")[0].strip("[]")
+    try:
+        socket.getaddrinfo(host, None)
+    except (OSError, UnicodeError):
+        message, hint, code = unknown_host(host)
+        raise LabtopError(message, hint=hint, code=code) from None

@@ -10,6 +10,7 @@ from pathlib import Path
 from core import paths
 from core.commands.form_table import OF_ADAPTERS, OF_TWO_PHASES
 from core.commands.make_room import Agree, to_make_room
+from core.commands.nodes import check_rendezvous
 from core.commands.phases.benchmarks import find_benchmarks
 from core.commands.phases.options import StartOver, criteria_of, phases_options, replay_options
 from core.commands.request import Given, JobRequest, Note, absolute_path, ignore
@@ -82,6 +83,8 @@ def train_request(
     roots = paths.current()
     require("train")
     model = checked_student(options, given, note)
+    if not options.dry_run:
+        check_rendezvous(options)
     if options.strategy is None:
         replay = replay_options(options)
         single = _single(model, options, roots)

@@ -28,6 +28,16 @@ SLOW = (
     "for example because of a busy file system, raise --collective-timeout above {seconds:.0f}."
 )
 
+
+def unknown_host(host: str) -> tuple[str, str, str]:
+    """Sentence, hint and code for a host of `--rdzv-endpoint` that this machine does not know."""
+    return (
+        f"The host {host} of --rdzv-endpoint is not known on this machine.",
+        "Use the address of node rank 0 as the other nodes know it: a name that they resolve, or its IP address.",
+        "nodes-unreachable",
+    )
+
+
 FAILURES: Failures = (
     (
         re.compile(r"uncorrectable ECC error|CUDA_ERROR_ECC_UNCORRECTABLE"),
@@ -79,11 +89,7 @@ FAILURES: Failures = (
     ),
     (
         re.compile(r"network addresses of \((\S+), \d+\) cannot be retrieved"),
-        lambda found: (
-            f"The host {found[1].strip('[]')} of --rdzv-endpoint is not known on this machine.",
-            "Use the address of node rank 0 as the other nodes know it: a name that they resolve, or its IP address.",
-            "nodes-unreachable",
-        ),
+        lambda found: unknown_host(found[1].strip("[]")),
     ),
     (
         re.compile(r"client socket has (?:timed out|failed to connect)[^()]*\((\S+), (\d+)\)"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -252,6 +253,8 @@ def test_boolean_of_instructlab_takes_a_value(
         (("--node-rank", "1"), "--node-rank 1 is not among 1 node"),
         (("--nnodes", "slurm"), "reads the variables that srun sets"),
         (("--nproc-per-node", "gpu"), "it has none"),
+        (("--nnodes", "2", "--rdzv-endpoint", "gpu9.invalid:29500"), "gpu9.invalid of --rdzv-endpoint is not known on"),
+        (("--nnodes", "2", "--rdzv-endpoint", f"{'x' * 70}:29500"), "of --rdzv-endpoint is not known on"),
     ],
 )
 def test_nodes_that_cannot_meet_start_no_job(
@@ -261,6 +264,40 @@ def test_nodes_that_cannot_meet_start_no_job(
     assert isinstance(error, LabtopError)
     assert words in error.message
     assert asked == []
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])
+def test_known_host_of_a_rendezvous_starts_the_job(asked: list[dict[str, Any]], home: Path, host: str) -> None:
+    done = ask("--model-path", "tiny-1.0", "--nnodes", 2, "--rdzv-endpoint", f"{host}:29500")
+    assert done.exit_code == 0, done.output
+    assert asked[0]["options"]["train"]["rdzv_endpoint"] == f"{host}:29500"
+
+
+def test_dry_run_needs_no_other_node(home: Path) -> None:
+    planned = ask("--model-path", "tiny-1.0", "--nnodes", 2, "--rdzv-endpoint", "gpu9.invalid:29500", "--dry-run")
+    assert "--rdzv-endpoint is not known" not in f"{planned.exception}"
+
+
+def test_documented_srun_line_takes_its_place_from_slurm(
+    asked: list[dict[str, Any]], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The line of docs/training.md, on processors and with the student and the data of this test."""
+    page = (Path(__file__).parents[4] / "docs" / "training.md").read_text().replace("\\\n", " ")
+    (line,) = re.findall(r"^\$ srun .* labtop model train (--nnodes slurm .*)$", page, re.M)
+    values = {"cuda": "cpu", "gpu": "1", "granite-7b-starter": "tiny-1.0", "/shared/checkpoints": str(home / "out")}
+    values["data.jsonl"] = str(next(home.glob("data/datasets/knowledge_*.jsonl")))
+    words = [values.get(word, word) for word in line.split()]
+    step = {"NUM_NODES": "2", "NODELIST": "localhost,gpu[07-08]", "TASKS_PER_NODE": "1(x2)"}
+    for name, value in step.items():
+        monkeypatch.setenv(f"SLURM_STEP_{name}", value)
+    monkeypatch.setenv("SLURM_NODEID", "0")
+    monkeypatch.setenv("SLURM_JOB_ID", "4711")
+    done = ask(*words)
+    assert done.exit_code == 0, done.output
+    options = asked[0]["options"]["train"]
+    names = ("nnodes", "node_rank", "rdzv_endpoint", "rdzv_id", "nproc_per_node", "distributed_backend")
+    assert [options[name] for name in names] == [2, 0, "localhost:29500", "4711", 1, None]
+    assert Path(options["ckpt_output_dir"]) == home / "out"
 
 
 def test_other_nodes_have_no_detached_job(asked: list[dict[str, Any]], home: Path) -> None:
