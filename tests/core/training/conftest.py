@@ -11,6 +11,8 @@ import pytest
 
 from core.events import Data, Reporter
 from core.quickstart.student import StudentShape, make_student
+from core.training.launch import missing_for_deepspeed
+from tests.core.training.ranks import compile_deepspeed
 from tests.with_torch import call_with_torch
 
 Row = tuple[str, str]
@@ -69,6 +71,14 @@ def student(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shape = StudentShape(vocabulary=420, hidden=64, intermediate=96, layers=2, positions=128)
     call_with_torch(make_student, folder, [text for row in ROWS for text in row], seed=1, shape=shape)
     return folder
+
+
+@pytest.fixture(scope="session")
+def deepspeed() -> None:
+    """DeepSpeed with its compiled module. Skips the test where it cannot run."""
+    if reason := missing_for_deepspeed():
+        pytest.skip(reason)
+    compile_deepspeed()
 
 
 @pytest.fixture

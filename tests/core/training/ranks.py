@@ -6,6 +6,7 @@ the other, and appends rank 0's events to the file EVENTS. With KILL as `rank:st
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import pwd
@@ -16,6 +17,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from core.training.launch import path_with_programs
 from tests.ports import free_port
 
 CACHE = Path(pwd.getpwuid(os.getuid()).pw_dir, ".cache")
@@ -25,7 +27,27 @@ IN_BACKGROUND = "TEST_SAVES_IN_BACKGROUND"
 """An environment variable that has the program write states in the background."""
 
 SECONDS = 420.0
-"""DeepSpeed compiles a module on a machine's first start, which takes minutes."""
+"""For two ranks to import torch and to train, on a busy machine."""
+
+COMPILE_SECONDS = 1200.0
+"""For DeepSpeed's module, which is compiled at its first use on a machine."""
+
+
+def compile_deepspeed() -> None:
+    """Compile DeepSpeed's module where that was not done before.
+
+    No rank compiles: one that is killed meanwhile leaves a lock, on which all later ones would wait without an end.
+    """
+    folder = CACHE / "torch_extensions"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "tests.lock").open("w") as own:
+        fcntl.flock(own, fcntl.LOCK_EX)
+        for lock in folder.glob("*/*/lock"):
+            if time.time() - lock.stat().st_mtime > COMPILE_SECONDS:
+                lock.unlink()
+        environment = {**os.environ, "PATH": path_with_programs(), "XDG_CACHE_HOME": str(CACHE)}
+        program = "from deepspeed.comm.torch import build_shm_op; build_shm_op()"
+        subprocess.run([sys.executable, "-c", program], env=environment, check=True, timeout=COMPILE_SECONDS)
 
 
 def run_ranks(world_size: int, logs: Path, module: str, *arguments: str, in_background: bool = False) -> list[int]:

@@ -12,7 +12,6 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from core.training.launch import missing_for_deepspeed
 from core.training.worker import train
 from tests.core.training.conftest import EventRecorder
 from tests.core.training.ranks import rank_log, run_ranks
@@ -92,10 +91,9 @@ def test_ranks_resume_from_a_state_that_was_written_in_the_background(
         assert all(torch.equal(first[name], second[name]) for name in first)
 
 
+@pytest.mark.usefixtures("deepspeed")
 def test_killed_zero_ranks_resume(arguments: dict[str, Any], tmp_path: Path) -> None:
-    """The state of DeepSpeed; the modules that it compiles are those of the golden test."""
-    if reason := missing_for_deepspeed():
-        pytest.skip(reason)
+    """The state of DeepSpeed."""
     run = {**arguments, "distributed_backend": "deepspeed", "nproc_per_node": 2, "precision": "float32"}
     whole = {**run, "ckpt_output_dir": str(tmp_path / "whole")}
     killed_rank, step = random.randint(0, 1), random.randint(5, STEPS)

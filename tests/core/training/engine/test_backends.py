@@ -10,7 +10,6 @@ import torch
 from safetensors.torch import load_file
 
 from core.training.engine.ranks import Ranks
-from core.training.launch import missing_for_deepspeed
 from tests.core.training.engine.golden import STEPS, run
 from tests.core.training.ranks import rank_log, run_ranks
 
@@ -31,10 +30,15 @@ def expected(student: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("world_size", [1, 2])
 @pytest.mark.parametrize("names", [TORCH, DEEPSPEED], ids=["torch", "deepspeed"])
 def test_backends_agree_with_one_process(
-    student: Path, tmp_path: Path, expected: Path, names: tuple[str, ...], world_size: int
+    request: pytest.FixtureRequest,
+    student: Path,
+    tmp_path: Path,
+    expected: Path,
+    names: tuple[str, ...],
+    world_size: int,
 ) -> None:
-    if names[0].startswith("deepspeed") and (reason := missing_for_deepspeed()):
-        pytest.skip(reason)
+    if names == DEEPSPEED:
+        request.getfixturevalue("deepspeed")
     statuses = run_ranks(world_size, tmp_path, "tests.core.training.engine.golden", str(student), str(tmp_path), *names)
     assert statuses == [0] * world_size, rank_log(tmp_path, 0).read_text()[-3000:]
     for name in names:

@@ -16,10 +16,10 @@ from core.errors import LabtopError
 from core.jobs.control import cancel
 from core.jobs.folder import JobFolder, JobStore
 from core.jobs.spec import JobSpec
-from core.serving.listening import free_port
 from tests.core.commands.models import make_student
 from tests.core.overview.jobs import FakeJob
 from tests.core.taxonomy.leaves import commit_all, git, skill, write
+from tests.ports import free_port
 from tests.tui.helpers import screen_text, shows, until
 from tui.app import Workbench
 from tui.screens.forms.dialog import FormDialog
@@ -177,7 +177,7 @@ async def test_serving_leads_to_chatting_without_another_terminal() -> None:
         await pilot.press(*"built", "tab", "down", "down")
         for _ in range(5):
             await pilot.press("backspace")
-        await pilot.press(*str(free_port("127.0.0.1", 0)))
+        await pilot.press(*str(free_port()))
         await shows(app, "ready to start")
         await pilot.press("enter")
         try:
