@@ -72,13 +72,18 @@ def pair(offers: Sequence[Offer]) -> list[Offer]:
 
 
 async def is_reachable(url: str, seconds: float = REACH_SECONDS) -> bool:
-    """Whether something listens at the address of a URL."""
+    """Whether something listens at the address of a URL. An attempt that takes too long does not show the contrary.
+
+    Where nothing listens, this machine refuses at once; it takes long when the server or this program is busy.
+    """
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
         async with asyncio.timeout(seconds):
             _, writer = await asyncio.open_connection(parts.hostname, port)
-    except (OSError, TimeoutError, ValueError):
+    except TimeoutError:
+        return True
+    except (OSError, ValueError):
         return False
     writer.close()
     with suppress(OSError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -55,6 +56,14 @@ def test_offers_pair_is_base_and_best() -> None:
     base, best = Offer("b", "http://127.0.0.1:1/v1", "its base"), Offer("t", "http://127.0.0.1:2/v1", "best model")
     assert pair([best, Offer("o", "http://127.0.0.1:3/v1"), base]) == [base, best]
     assert pair([best, Offer("/models/b", None, "its base")]) == []
+
+
+async def test_offers_reachable_while_this_program_is_busy(url: str) -> None:
+    """A stall of its own must not be taken for the server's end."""
+    looking = asyncio.create_task(is_reachable(url, seconds=0.05))
+    await asyncio.sleep(0)
+    time.sleep(0.2)  # noqa: ASYNC251
+    assert await looking
 
 
 def test_offers_reachable_while_something_listens(url: str) -> None:
