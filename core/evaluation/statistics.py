@@ -145,6 +145,16 @@ def _interval_without_variance(mean: float, differences: Sequence[Sequence[float
     return Interval(mean, min(mean, 0.0), max(mean, 0.0))
 
 
+def _interval_without_changes(differences: Sequence[Sequence[float]]) -> Interval:
+    """Of models that give right answers to the same questions, of which there may be few.
+
+    A task's interval adds one gained and one lost answer. Source: Bonett and Price (2012), Journal of Educational and
+    Behavioral Statistics 37:479, whose variance is `2 / (n + 2)²` without changes.
+    """
+    half = NORMAL_QUANTILE * sqrt(sum(2 / (len(task) + 2) ** 2 for task in differences)) / len(differences)
+    return Interval(0.0, -half, half)
+
+
 def _widening(questions: int, tasks: int) -> float:
     """The factor for an interval of so few questions; near 1 from some hundred on."""
     freedom = questions - tasks
@@ -229,6 +239,7 @@ def compare_tasks(base: Sequence[Sequence[float]], tuned: Sequence[Sequence[floa
         [float(after) - float(before) for before, after in zip(*task, strict=True)]
         for task in zip(base, tuned, strict=True)
     ]
-    found = paired_bootstrap(differences)
     gained, lost = _changes(differences)
+    shares = {score for side in (base, tuned) for task in side for score in task} <= {0, 1}
+    found = paired_bootstrap(differences) if gained or lost or not shares else _interval_without_changes(differences)
     return Comparison(gained, lost, mcnemar_exact(gained, lost), found.difference, found.low, found.high)

@@ -96,8 +96,10 @@ def dk_bench_text(result: Mapping[str, Any], _style: Style) -> str:
                 f"Total Score:     {total:g}/{n * top}",
             ],
             ["Result files:", *one.details.get("files", [])],
+            [f"Standard error of the average: {one.stderr:.2f}."] if one.stderr else [],
             list(_remarks(one)),
         ]
+    sections.append(_difference(report))
     return "\n\n".join("\n".join(section) for section in sections if section)
 
 
@@ -142,23 +144,28 @@ def _text(sections: Iterable[list[str]], report: Report, more: list[str] | None 
         name = f" of {one.model}" if report.base else ""
         blocks.append([f"Scores{name}, with standard errors:", *_categories(one)])
         blocks.append(list(_remarks(one)))
-    if report.comparison:
-        found = report.comparison
-        blocks.append(
-            [
-                f"On the questions that both models answered, the difference is {signed(found.difference)}, 95 % "
-                f"interval {found.low:+.2f} to {found.high:+.2f}"
-                + (": significant." if found.significant else ": no significant change.")
-            ]
-        )
+    blocks.append(_difference(report))
     return "\n\n".join("\n".join(block) for block in blocks if block)
+
+
+def _difference(report: Report) -> list[str]:
+    """The two models on the questions that both answered."""
+    found = report.comparison
+    if found is None:
+        return []
+    significance = "significant" if found.significant else "no significant change"
+    return [
+        f"On the questions that both models answered, the difference is {signed(found.difference)}, 95 % "
+        f"interval {found.low:+.2f} to {found.high:+.2f}: {significance}."
+    ]
 
 
 def _categories(one: ModelResult) -> Iterator[str]:
     rows = [("all", one.score, one.stderr, one.n), *((name, t.score, t.stderr, t.n) for name, t in one.tasks.items())]
     width = max(len(name) for name, *_ in rows)
     for name, score, stderr, n in rows:
-        yield f"  {name.ljust(width)}  {score:5.2f} ± {stderr:.2f}  ({counted(n, 'rating')})"
+        error = f"± {stderr:.2f}" if stderr else ""  # one question says nothing of the spread
+        yield f"  {name.ljust(width)}  {score:5.2f} {error:6}  ({counted(n, 'rating')})"
 
 
 def _remarks(one: ModelResult) -> Iterator[str]:

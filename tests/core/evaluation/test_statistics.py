@@ -107,8 +107,17 @@ def test_bootstrap_resamples_within_tasks_and_weighs_them_equally() -> None:
 
 
 def test_models_that_answer_alike_do_not_differ() -> None:
-    found = compare_tasks([[True, False], [1.0]], [[True, False], [1.0]])
+    found = compare_tasks([[5, 7], [8.0]], [[5, 7], [8.0]])
     assert found == Comparison(0, 0, 1.0) and not found.significant
+
+
+def test_equal_answers_to_a_few_questions_leave_the_difference_open() -> None:
+    few, many = (compare([True] * n, [True] * n) for n in (20, 2000))
+    assert (few.gained, few.lost, few.difference, few.significant) == (0, 0, 0, False)
+    # Bonett and Price (2012): one answer is added to each kind of change, so 1.96 sqrt(2 / 22 / 22).
+    assert (few.low, few.high) == pytest.approx((-0.126, 0.126), abs=5e-4)
+    assert many.high == pytest.approx(0.0014, abs=5e-5)
+    assert compare_tasks([[1] * 20] * 4, [[1] * 20] * 4).high == pytest.approx(few.high / 2)
 
 
 def test_a_few_questions_show_no_difference() -> None:

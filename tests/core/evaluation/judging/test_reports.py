@@ -185,5 +185,20 @@ Average Score:   4.00/5
 Total Score:     8/10
 
 Result files:
-/out/results.jsonl"""
+/out/results.jsonl
+
+Standard error of the average: 0.20."""
     )
+
+
+def test_dk_bench_compares_two_models() -> None:
+    details = {"ratings": [5.0], "files": ["/out/results.jsonl"]}
+    results = [result(4.0, 2, name, details=details) for name in ("base", "tuned")]
+    text = dk_bench_text({"benchmark": "dk_bench", "results": results, "comparison": compared(False, 1.0)}, "classic")
+    assert "the difference is +1.0, 95 % interval " in text and text.endswith(": no significant change.")
+
+
+def test_one_question_has_no_standard_error() -> None:
+    tasks = {"math": {"score": 7.0, "stderr": 0.0, "n": 2}, "writing": part(8.07)}
+    text = skill_text({"benchmark": "mt_bench", "results": [result(tasks=tasks)]}, "classic")
+    assert "  math      7.00         (2 ratings)\n  writing   8.07 ± 0.50  (5 ratings)" in text
