@@ -14,14 +14,14 @@ from tests.core.evaluation.judging.helpers import checkpoints, local_session, ru
 
 pytestmark = pytest.mark.slow
 
-CHECKPOINTS = 3
-"""The benchmark judged_checkpoints counts the servers of ten."""
+CHECKPOINTS = 10
 
 
-def test_checkpoints_and_one_judge_start_servers(tiny_model: Path, tmp_path: Path) -> None:
+def test_ten_checkpoints_and_one_judge_start_servers(tiny_model: Path, tmp_path: Path) -> None:
     models = checkpoints(tiny_model, tmp_path, CHECKPOINTS)
     result, started = run(local_session(tmp_path, models))
     assert started == [*(model.name for model in models), BUILTIN_TEACHER]
+    assert len(started) == CHECKPOINTS + 1
     assert [score.overall.n for score in result.scores] == [4] * CHECKPOINTS
     assert ServerRegistry().read() == []
     again, started = run(local_session(tmp_path, models))
