@@ -51,7 +51,7 @@ async def test_scores_and_questions(scores: Path, size: tuple[int, int]) -> None
     async with app.run_test(size=size) as pilot:
         pane = await opened(app, pilot)
         await pilot.press("end")
-        words = ("samples_1440", "50.0 ± 3.4", "better", "the best answer in 2 of 3")
+        words = ("samples_1440", "50.0 ± 5.2", "better", "the best answer in 2 of 3")
         await looks_like(app, "evaluate", *words, shown_as=fixed(scores))
         await pilot.press("enter")
         await looks_like(
@@ -115,7 +115,7 @@ async def test_forms_and_export(scores: Path) -> None:
         reports = scores / "data/reports"
         await until(lambda: len(list(reports.glob("*/scores.md"))) == 1)
         written = next(reports.glob("*/scores.md"))
-        assert "| phase2/samples_1440 | 50.0 ± 3.4 | 60.0 ± 5.0 |" in written.read_text()
+        assert "| phase2/samples_1440 | 50.0 ± 5.2 | 60.0 ± 5.0 |" in written.read_text()
         assert len(json.loads(written.with_suffix(".json").read_text())) == 4
         await pilot.press("enter")
         await until(lambda: pane.opened is not None)
