@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from core.evaluation.facts import judge, read_facts
+from core.evaluation.statistics import share_stderr
 
 pytestmark = pytest.mark.slow
 
@@ -58,7 +59,7 @@ def test_score_is_the_share_of_right_answers(outcome: dict[str, Any], folder: Pa
     right = [verdict.right for verdict in judge(outcome["expected"]["first"], (*leaf.plain, *leaf.free))]
     assert 0 < sum(right) < 20
     assert (result["score"], result["n"]) == (sum(right) / 20, 20)
-    assert result["stderr"] == pytest.approx((result["score"] * (1 - result["score"]) / 20) ** 0.5)
+    assert result["stderr"] == pytest.approx(share_stderr(round(result["score"] * 20), 20))
     assert {kind: task["score"] for kind, task in result["tasks"].items()} == {
         "plain": sum(right[:10]) / 10,
         "free": sum(right[10:]) / 10,
