@@ -9,12 +9,12 @@ import pytest
 
 from core.serving.lifecycle import Server, start_server
 from tests.core.serving.tiny_model import make_tiny_model
-from tests.with_torch import call_with_torch
+from tests.with_torch import made_once
 
 
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return call_with_torch(make_tiny_model, tmp_path_factory.mktemp("models") / "Tiny-1.0")
+    return made_once(tmp_path_factory, "Tiny-1.0", make_tiny_model)
 
 
 @pytest.fixture(scope="session")

@@ -62,6 +62,14 @@ def test_error_ends_the_job_with_message_and_hint() -> None:
     }
 
 
+def test_waits_of_tests_end_with_the_job() -> None:
+    folder = start("fail")
+    with pytest.raises(AssertionError, match=f"{folder.id} is failed: .*The data is not there"):
+        wait_for(folder, "succeeded", seconds=600)
+    with pytest.raises(AssertionError, match=r"is failed: .*The data is not there"):
+        wait_for_progress(folder)
+
+
 def test_exception_ends_the_job_and_its_traceback_is_logged() -> None:
     folder = start("crash")
     wait_for(folder, "failed")

@@ -13,7 +13,7 @@ from core.events import Data, Reporter
 from core.quickstart.student import StudentShape, make_student
 from core.training.launch import missing_for_deepspeed
 from tests.core.training.ranks import compile_deepspeed
-from tests.with_torch import call_with_torch
+from tests.with_torch import made_once
 
 Row = tuple[str, str]
 
@@ -67,10 +67,9 @@ def write_rows(path: Path, rows: Sequence[Row] = ROWS, **fields: Any) -> Path:
 
 @pytest.fixture(scope="session")
 def student(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("models") / "student"
     shape = StudentShape(vocabulary=420, hidden=64, intermediate=96, layers=2, positions=128)
-    call_with_torch(make_student, folder, [text for row in ROWS for text in row], seed=1, shape=shape)
-    return folder
+    texts = [text for row in ROWS for text in row]
+    return made_once(tmp_path_factory, "student", make_student, texts, seed=1, shape=shape)
 
 
 @pytest.fixture(scope="session")
