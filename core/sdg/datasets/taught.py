@@ -56,10 +56,15 @@ def find_taught(files: Sequence[Path], question: str, limit: int) -> list[Taught
     """The records nearest to a question, the best first; a pair that occurs in several forms is listed once.
 
     Reads the files twice, so that memory does not grow with them. Raises LabtopError for a question without words and
-    for files that cannot be read.
+    for files that cannot be read or contain no pair.
     """
     if not query_words(question):
         raise LabtopError("The question has no words.", hint="Write the question that was answered wrongly.")
+    if next(_distinct(files), None) is None:
+        raise LabtopError(
+            f"{', '.join(map(str, files))} contains no questions and answers.",
+            hint="Name training data with --dataset; `labtop data list` shows it.",
+        )
     hits = search_once(question, (record.text for record in _distinct(files)), limit)
     scores = {hit.index: hit.score for hit in hits}
     found = {index: record for index, record in enumerate(_distinct(files)) if index in scores}

@@ -45,7 +45,7 @@ def why(question: str, options: WhyOptions) -> None:
         click.echo(f"{click.style(f'{number}. {printable(one.question)}', bold=True)}")
         for title, text in (
             ("answer", one.answer),
-            ("leaf", _text(leaves.get(one.leaf)) or one.leaf),
+            ("leaf", _text(leaves.get(one.leaf)) or (one.leaf and f"{one.leaf} (not in {taxonomy})")),
             ("passage", one.passage),
             ("record", f"{one.file}, line {one.line:,}"),
             ("missing", ", ".join(one.missing)),

@@ -39,6 +39,21 @@ def test_why_names_the_leaf_and_what_is_missing() -> None:
     assert "nothing was taught about it" in labtop("model", "why", "zeppelins").stdout
 
 
+def test_why_says_that_the_leaf_is_gone(tmp_path: Path) -> None:
+    data = tmp_path / "data.jsonl"
+    write_lines(data, closed_book_records([ROW]))
+    paths.current().taxonomy_dir.mkdir(parents=True)
+    shown = labtop("model", "why", "Who repaired the mast?", "--dataset", str(data)).stdout
+    assert f"knowledge_ships_petrel (not in {paths.current().taxonomy_dir})" in shown
+
+
+def test_why_names_a_file_without_records(tmp_path: Path) -> None:
+    data = tmp_path / "data.jsonl"
+    data.touch()
+    failed = labtop("model", "why", "the mast", "--dataset", str(data), "--json", status=1)
+    assert f"{data} contains no questions and answers." in failed.stderr
+
+
 def test_why_without_data_names_the_option(tmp_path: Path) -> None:
     failed = labtop("model", "why", "the mast", status=1)
     assert "There is no training data" in failed.stderr
