@@ -51,6 +51,15 @@ KEYS: list[BindingType] = [
         id="evaluate.toggle-checkpoints",
         tooltip="Show or hide the checkpoints of trainings.",
     ),
+    Binding(
+        "z",
+        "zoom_detail",
+        "Zoom",
+        show=False,
+        id="evaluate.zoom-detail",
+        tooltip="Show the detail, with the score over the checkpoints, in the whole pane, or the list again.",
+    ),
     Binding("slash", "filter_rows", "Filter", id="evaluate.filter-rows", tooltip="Show only rows that contain a text."),
+    Binding("escape", "leave_zoom", "List", id="evaluate.leave-zoom", tooltip="Back to the list."),
     Binding("escape", "leave_questions", "Models", id="evaluate.leave-questions", tooltip="Back to the models."),
 ]

@@ -16,7 +16,7 @@ from core.overview.model_questions import NOT_STORED, SELECTIONS, read_model_que
 from tui.context import Context
 from tui.screens.evaluate.keys import KEYS
 from tui.screens.evaluate.showing import EvaluateView
-from widgets.evaluate.lists import AskedQuestions, ScoredModels
+from widgets.evaluate.lists import AskedQuestions, EvaluateDetail, ScoredModels
 from widgets.lists.filter_input import FilterInput
 from widgets.lists.row_list import RowList
 
@@ -38,7 +38,7 @@ class EvaluatePane(EvaluateView):
         "* marks the newest trained model."
     )
     CSS_PATH = "pane.tcss"
-    PARTS = (ScoredModels, AskedQuestions, FilterInput)
+    PARTS = (ScoredModels, AskedQuestions, EvaluateDetail, FilterInput)
     BINDINGS = KEYS
 
     class ScoresRead(Message):
@@ -104,6 +104,7 @@ class EvaluatePane(EvaluateView):
     @on(RowList.Moved)
     def _moved(self) -> None:
         self._show_detail()
+        self.side.scroll_home(animate=False)
 
     @on(RowList.Opened, "#evaluate-models")
     def _open_model(self) -> None:
@@ -134,11 +135,14 @@ class EvaluatePane(EvaluateView):
         """Hide keys that do not apply to what is shown."""
         if not self.is_mounted:
             return True
-        if action in ("next_selection", "leave_questions", "write_question"):
+        if action in ("leave_zoom", "leave_questions"):
+            zoomed = self.has_class("-zoomed")
+            return zoomed if action == "leave_zoom" else self._opened is not None and not zoomed
+        if action in ("next_selection", "write_question"):
             return self._opened is not None and (action != "write_question" or self.chosen_pair is not None)
         if action in ("mark_reference", "toggle_checkpoints", "next_benchmark"):
             return self._opened is None and len(self.found.models) > 1
-        if action in ("serve_model", "copy_path", "filter_rows", "export_report"):
+        if action in ("serve_model", "copy_path", "filter_rows", "export_report", "zoom_detail"):
             return self.chosen is not None
         return True
 
@@ -157,6 +161,15 @@ class EvaluatePane(EvaluateView):
     def action_toggle_checkpoints(self) -> None:
         self._with_checkpoints = not self._with_checkpoints
         self._show()
+
+    def action_zoom_detail(self) -> None:
+        zoomed = not self.has_class("-zoomed")
+        self.set_class(zoomed, "-zoomed")
+        (self.side if zoomed else self.models if self._opened is None else self.questions).focus()
+        self.call_after_refresh(self._fit)
+
+    def action_leave_zoom(self) -> None:
+        self.action_zoom_detail()
 
     def action_next_selection(self) -> None:
         names = list(SELECTIONS)

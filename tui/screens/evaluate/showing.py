@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual import getters, work
 from textual.app import ComposeResult
-from textual.containers import Container, VerticalScroll
+from textual.containers import Container
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
@@ -21,7 +21,7 @@ from tui.screens.evaluate.actions import EvaluateActions
 from widgets.charts.line_chart import LineChart
 from widgets.charts.line_plot import Plot
 from widgets.evaluate.detail_text import change_lines, model_lines, question_lines
-from widgets.evaluate.lists import AskedQuestions, ScoredModels
+from widgets.evaluate.lists import AskedQuestions, EvaluateDetail, ScoredModels
 from widgets.evaluate.model_row import columns, model_header, model_line, model_row
 from widgets.evaluate.question_row import QuestionLine, question_row
 from widgets.lists.filter_input import FilterInput
@@ -39,6 +39,7 @@ class EvaluateView(EvaluateActions):
 
     models = getters.query_one("#evaluate-models", ScoredModels)
     questions = getters.query_one("#evaluate-questions", AskedQuestions)
+    side = getters.query_one("#evaluate-detail", EvaluateDetail)
     detail = getters.query_one("#evaluate-text", Static)
     filter_line = getters.query_one(FilterInput)
 
@@ -71,14 +72,14 @@ class EvaluateView(EvaluateActions):
                 yield AskedQuestions(NO_MATCH, id="evaluate-questions")
                 yield FilterInput()
             with Container(id="evaluate-side"):
-                with VerticalScroll(id="evaluate-detail", can_focus=False):
+                with EvaluateDetail(id="evaluate-detail"):
                     yield Static("", id="evaluate-text")
                 yield LineChart(self.context.glyphs, id="evaluate-curve")
 
     def on_mount(self) -> None:
         super().on_mount()
         set_frame(self.query_one("#evaluate-lists"), "scores")
-        set_frame(self.query_one("#evaluate-detail"), "detail")
+        set_frame(self.side, "detail")
         set_frame(self.query_one("#evaluate-curve"), "checkpoints")
         self.models.focus()
 
@@ -162,8 +163,8 @@ class EvaluateView(EvaluateActions):
         parts += [f"h shows {hidden} more"] if hidden > 0 else []
         running = next((job for job in self.found.running if job.spec.kind == "evaluate"), None)
         if running is not None:
-            done = "" if running.progress is None else f" {running.progress:.0%}"
-            parts.append(f"{running.spec.id} runs{done}")
+            done = " runs" if running.progress is None else f" {running.progress:.0%}"
+            parts.insert(1, f"{running.spec.id}{done}")  # the end of a long title is cut
         set_frame(self.query_one("#evaluate-lists"), self._joined(parts))
 
     def _top_scores(self) -> set[str]:
@@ -190,7 +191,7 @@ class EvaluateView(EvaluateActions):
 
     def _show_detail(self) -> None:
         glyphs = self.context.glyphs
-        width = max(20, self.query_one("#evaluate-detail").size.width - 3)
+        width = max(20, self.side.size.width - 3)
         title, lines = "detail", list[Content]()
         pair, model = self.chosen_pair, self.chosen
         if self._opened is not None:
@@ -202,7 +203,7 @@ class EvaluateView(EvaluateActions):
             title = model.name
             lines = [*self._change(model), *model_lines(model, self.benchmarks, width, glyphs)]
             self._show_curve(model)
-        set_frame(self.query_one("#evaluate-detail"), title)
+        set_frame(self.side, title)
         self.detail.update(Content("\n").join(lines))
         self.refresh_bindings()
 

@@ -71,6 +71,37 @@ async def test_scores_and_questions(scores: Path, size: tuple[int, int]) -> None
         assert pane.has_class("-curve") or size[0] < 100
 
 
+async def test_detail_can_be_scrolled_and_fill_the_pane(scores: Path) -> None:
+    file = scores / "tuned.json"
+    record = json.loads(file.read_text())
+    for answer in record["answers"]:
+        answer["answer"] = "word " * 200
+    file.write_text(json.dumps(record))
+    app = Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await opened(app, pilot)
+        await pilot.press("h", "end", "z")
+        await until(lambda: pane.query_one("#evaluate-curve").region.height > 5)
+        assert not pane.query_one("#evaluate-lists").display
+        await pilot.press("escape")
+        await until(lambda: pane.models.has_focus and pane.models.region.height > 5)
+        await pilot.press("h", "enter")
+        await until(lambda: pane.opened is not None)
+        side = pane.query_one("#evaluate-detail")
+        await until(lambda: side.max_scroll_y > 0)
+        await pilot.press("tab", "j", "down")
+        await until(lambda: side.scroll_y == 2)
+        await pilot.press("k")
+        await until(lambda: side.scroll_y == 1)
+        await pilot.press("tab", "down")
+        await until(lambda: pane.questions.has_focus and side.scroll_y == 0)
+        await pilot.press("z")
+        await until(lambda: side.has_focus and side.region.height > 20)
+        await pilot.press("z")
+        await until(lambda: pane.questions.has_focus)
+        assert pane.opened is not None
+
+
 async def test_marked_model_is_the_reference(scores: Path) -> None:
     app = Workbench()
     async with app.run_test(size=(80, 24)) as pilot:
@@ -139,7 +170,7 @@ async def test_running_evaluation_fills_the_list(fixed_time: None) -> None:
     app = Workbench()
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(app, pilot)
-        await shows(app, "new", "75.0 ± 5.0", "evaluate-e5f6g runs", "measured  now")
+        await shows(app, "new", "75.0 ± 5.0", "evaluate-e5f6g", "measured  now")
     os.close(lock)
 
 
