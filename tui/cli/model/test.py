@@ -30,7 +30,9 @@ def test(options: ModelTestOptions) -> None:
 
 def show_answers(result: Mapping[str, Any]) -> None:
     """Each question with the answers, in InstructLab's form."""
-    names = {model: Path(model).name or model for model in result["models"]}
+    from core.models.names import short_name
+
+    names = {model: short_name(Path(model)) or model for model in result["models"]}
     if len(set(names.values())) < len(names):
         names = {model: model for model in result["models"]}
     for row in result["answers"]:
