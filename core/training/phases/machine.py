@@ -237,5 +237,5 @@ def _row(path: Path, record: EvalRecord, score: ScoreRecord | None) -> dict[str,
 
 
 def _score(score: ScoreRecord | None) -> dict[str, Any]:
-    names = ("score", "stderr", "n")
+    names = ("score", "stderr", "n", "file")
     return dict.fromkeys(names) if score is None else {name: getattr(score, name) for name in names}

@@ -47,7 +47,10 @@ class Context:
         if target == "core.training.loss_worker:measure":
             return measure(dict(arguments), self.reporter.at(stage))
         assert target == "core.evaluation.worker:evaluate"
-        rows = [{"model": n, "score": SCORES.get(n, 0.5), "stderr": 0.02, "n": 25} for n in arguments["names"]]
+        rows = [
+            {"model": n, "score": SCORES.get(n, 0.5), "stderr": 0.02, "n": 25, "file": f"/results/{n}.json"}
+            for n in arguments["names"]
+        ]
         return {"results": rows}
 
     @property
@@ -80,6 +83,8 @@ def test_best_of_phase_1_is_trained_in_phase_2(options: PhasesOptions) -> None:
     best_2 = base / "phase2" / "checkpoints" / "hf_format" / "samples_12"
     assert (result["best"], result["score"], result["stderr"], result["n"]) == (str(best_2), 0.8, 0.02, 25)
     assert [row["score"] for row in result["phases"][0]["checkpoints"]] == [0.4, 0.7, 0.6]
+    files = [Path(row["file"]).name for row in result["phases"][0]["checkpoints"]]
+    assert files == ["samples_12.json", "samples_24.json", "samples_36.json"]
     assert [(row["samples"], row["scores"]) for row in result["checkpoints"][:3]] == [
         (number, {"mmlu_branch": score}) for number, score in ((12, 0.4), (24, 0.7), (36, 0.6))
     ]
