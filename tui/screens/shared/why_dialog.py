@@ -49,7 +49,7 @@ class WhyDialog(Dialog[Taught | None]):
                 for name, text in _fields(one):
                     with Horizontal(classes="why-field"):
                         yield Static(name, classes="why-name")
-                        yield Static(Content(printable(text)))
+                        yield Static(Content(printable(text)), classes="why-text")
 
     def on_mount(self) -> None:
         scroll = self.query_one(VerticalScroll)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from core.sdg.datasets.taught import Taught
 from tests.core.overview.jobs import FakeJob
 from tests.tui.helpers import screen_text, shows, until
 from tests.tui.picture import both_sizes, looks_like
@@ -136,6 +137,15 @@ async def test_wrong_answer_leads_to_its_leaf(scores: Path, tmp_path: Path) -> N
         assert pane.leaf.editor.document.get_line(pane.leaf.editor.cursor_location[0]) == "        answer:"
         assert leaf.read_text() == LEAF, "it is saved by the user"
         await pilot.press("ctrl+z")
+
+
+async def test_what_was_taught_is_wrapped(fixed_time: None) -> None:
+    words = [f"word{number}" for number in range(40)]
+    taught = Taught(1.0, "Which words?", " ".join(words), "leaf", "", (), "data.jsonl", 1)
+    app = Workbench()
+    async with app.run_test(size=(80, 24)):
+        app.push_screen(WhyDialog("Which words?", [taught], app.context.glyphs))
+        await shows(app, *words)
 
 
 async def test_forms_and_export(scores: Path) -> None:
