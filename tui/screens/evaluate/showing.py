@@ -186,7 +186,7 @@ class EvaluateView(EvaluateActions):
         names = [
             f"[{name} {count}]" if name == self._selection else f"{name} {count}" for name, count in counts.items()
         ]
-        title = self._joined([opened.score.benchmark, opened.model.name, *names])
+        title = self._joined([opened.score.benchmark, *names, opened.model.name])  # the end of a long one is cut
         set_frame(self.query_one("#evaluate-lists"), title)
 
     def _show_detail(self) -> None:
