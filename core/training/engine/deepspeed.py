@@ -14,6 +14,7 @@ from core.training.engine.model import LossModule
 from core.training.engine.optimizer import CLIP_NORM, OptimizerSettings
 from core.training.engine.ranks import Ranks
 from core.training.engine.single import model_tensors
+from core.training.estimate import BUCKET_VALUES
 from core.training.launch import path_with_programs
 
 TAG = "deepspeed"
@@ -64,7 +65,9 @@ class DeepSpeedBackend:
         self.inner = module
         parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
         self.engine, *_ = deepspeed.initialize(
-            model=module, optimizer=self._optimizer(parameters, settings), config=self._config()
+            model=module,
+            optimizer=self._optimizer(parameters, settings),
+            config=self._config(sum(parameter.numel() for parameter in parameters)),
         )
 
     def _optimizer(self, parameters: list[torch.nn.Parameter], settings: OptimizerSettings) -> Any:
@@ -81,8 +84,12 @@ class DeepSpeedBackend:
             adamw_mode=True,
         )
 
-    def _config(self) -> dict[str, Any]:
-        zero: dict[str, Any] = {"stage": self.stage, "overlap_comm": self.ranks.device.type == "cuda"}
+    def _config(self, trained: int) -> dict[str, Any]:
+        zero: dict[str, Any] = {
+            "stage": self.stage,
+            "overlap_comm": self.ranks.device.type == "cuda",
+            "reduce_bucket_size": min(BUCKET_VALUES, trained),  # it is allocated whole, also for fewer gradients
+        }
         if self.offload:
             zero["offload_optimizer"] = self.offload
         if self.stage == 3:
