@@ -10,6 +10,7 @@ import torch
 
 from core.training.engine.backend import WriteSnapshot
 from core.training.engine.batches import Batch
+from core.training.engine.compiled import remove_stale_locks
 from core.training.engine.model import LossModule
 from core.training.engine.optimizer import CLIP_NORM, OptimizerSettings
 from core.training.engine.ranks import Ranks
@@ -55,6 +56,9 @@ class DeepSpeedBackend:
         if self.ranks.device.type == "cpu":
             os.environ["DS_ACCELERATOR"] = "cpu"
         os.environ["PATH"] = path_with_programs()  # for ninja, which compiles DeepSpeed's modules
+        if os.environ.get("LOCAL_RANK", "0") == "0":
+            remove_stale_locks()
+        self.ranks.wait()  # no rank compiles while another one removes locks
         import deepspeed
 
         deepspeed.init_distributed(
