@@ -45,6 +45,9 @@ SINGLE = {
 }
 """The options of training in one phase, each with its counterparts for two phases."""
 
+OF_OFFLOADING = ("deepspeed_cpu_offload_optimizer_ratio", "deepspeed_cpu_offload_optimizer_pin_memory")
+"""The options of DeepSpeed that only an optimizer in host memory uses."""
+
 TITLES = {"lab-multiphase": " in two phases", "lab-skills-only": " on skills"}
 """The end of a job's title, by strategy."""
 
@@ -61,6 +64,7 @@ def train_request(
 
     Raises LabtopError for mistakes that can be found before it starts."""
     _refuse_unused(options, given)
+    _note_unused(options, given, note)
     if "validation_frequency" in given.names and not options.validation_split:
         raise UsageError("--validation-frequency requires --validation-split, the share of samples to hold out.")
     if "replay_share" in given.names and options.replay_data is None:
@@ -132,6 +136,20 @@ def _refuse_unused(options: TrainOptions, given: Given) -> None:
             raise UsageError(
                 f"{row.flags[0]} is for training in one phase. With --strategy lab-multiphase use {SINGLE[row.name]}."
             )
+
+
+def _note_unused(options: TrainOptions, given: Given, note: Note) -> None:
+    """Note options of a back end or of several machines that this training does not have."""
+    for row in TABLE["train"].options:
+        if row.name not in given.names:
+            continue
+        flag, backend = row.flags[0], row.name.partition("_")[0]
+        if backend in ("fsdp", "deepspeed") and backend != options.backend:
+            note(f"{flag} has no effect: it is for {backend}, and the back end is {options.backend}.")
+        elif row.name in OF_OFFLOADING and not options.deepspeed_cpu_offload_optimizer:
+            note(f"{flag} has no effect without --deepspeed-cpu-offload-optimizer.")
+        elif backend == "rdzv" and options.nnodes == 1:
+            note(f"{flag} has no effect on one machine (--nnodes).")
 
 
 def checked_student(options: TrainOptions, given: Given, note: Note = ignore) -> Path:

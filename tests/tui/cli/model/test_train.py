@@ -136,6 +136,28 @@ def test_train_rejects_unused_option(
     assert asked == []
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--fsdp-cpu-offload-optimizer",), "it is for fsdp, and the back end is none"),
+        (("--fsdp-sharding-strategy", "FULL_SHARD", "--gpus", "2"), "it is for fsdp, and the back end is ddp"),
+        (("--deepspeed-zero-stage", "3"), "it is for deepspeed, and the back end is none"),
+        (("--rdzv-endpoint", "a:1"), "on one machine"),
+        (("--rdzv-id", "7"), "on one machine"),
+        (("--fsdp-sharding-strategy", "FULL_SHARD", "--distributed-backend", "fsdp"), None),
+    ],
+)
+def test_option_that_the_back_end_does_not_use_is_explained(
+    asked: list[dict[str, Any]], home: Path, arguments: tuple[str, ...], words: str | None
+) -> None:
+    done = ask("--model-path", "Tiny-1.0", *arguments)
+    assert done.exit_code == 0, done.output
+    said = " ".join(done.stderr.split())
+    assert f"{arguments[0]} has no effect" in said if words else "has no effect" not in said
+    assert words is None or words in said
+    assert len(asked) == 1
+
+
 def test_train_gpu_profile_hints_at_cpu(
     asked: list[dict[str, Any]], home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
