@@ -1,7 +1,8 @@
 """Our training loop against a plain one of thirty lines with the same arithmetic on the same micro-batches.
 
 Both train the quickstart's student, step by step in turn, so that a busy machine slows both. Prints one JSON line.
-`ratio` is the plain loop's median step time over ours. `pass_cost_tokens` is what one more forward and backward pass
+`ratio` is the plain loop's median step time over ours; `processor_ratio` the median ratio of the processor time of each
+pair, for a machine that is busy with other things. `pass_cost_tokens` is what one more forward and backward pass
 costs besides its tokens, which the planner weighs padding against.
 """
 
@@ -143,24 +144,28 @@ def main() -> None:
     ours = Trainer(backend, module, samples, settings)
     steps = list(plan.steps())[: WARM_UP + STEPS]
     times: dict[str, list[float]] = {"plain": [], "ours": []}
+    processor: dict[str, list[float]] = {"plain": [], "ours": []}
     tokens = padded = 0
     for number, step in enumerate(steps):
         batches = [collate([samples[index] for index in batch.samples], batch.padded_length) for batch in step.ranks[0]]
         losses: dict[str, float] = {}
         for name in ("plain", "ours") if number % 2 else ("ours", "plain"):
-            began = time.perf_counter()
+            began, used = time.perf_counter(), time.process_time()
             losses[name] = plain.step(batches) if name == "plain" else ours.run(step).loss
             times[name].append(time.perf_counter() - began)
+            processor[name].append(time.process_time() - used)
         assert abs(losses["plain"] - losses["ours"]) < 0.05, losses
         if number >= WARM_UP:
             tokens += sum(len(samples[index]) for batch in step.ranks[0] for index in batch.samples)
             padded += step.padded_tokens
     plain_s, ours_s = (statistics.median(times[name][WARM_UP:]) for name in ("plain", "ours"))
+    pairs = zip(processor["plain"][WARM_UP:], processor["ours"][WARM_UP:], strict=True)
     print(
         json.dumps(
             {
                 "benchmark": "training_loop",
                 "ratio": round(plain_s / ours_s, 4),
+                "processor_ratio": round(statistics.median(plain_used / used for plain_used, used in pairs), 4),
                 "own_ms_per_step": round((ours_s - plain_s) * 1000, 3),
                 "ms_per_step": round(ours_s * 1000, 2),
                 "tokens_per_second": round(tokens / sum(times["ours"][WARM_UP:])),
