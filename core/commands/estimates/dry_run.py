@@ -147,7 +147,7 @@ def dry_run_rows(result: Record) -> list[tuple[str, str]]:
         rows.append(("judge", f"{judge['model']}{at}"))
     if result["minutes"] is not None:
         rows.append(("time", _time_text(result["minutes"])))
-    if result["earlier"]:
+    if result["earlier"] and not result["measured"]:
         rows.append(("earlier speed", earlier_text(result["earlier"])))
         rows.append(("time at that speed", minutes_text(result["earlier"]["minutes"])))
     elif result["minutes"] is None and not result["measured"]:

@@ -163,6 +163,9 @@ def test_speed_is_measured_with_the_real_model(student: Path, data: Path, tmp_pa
     assert measured["peak_memory"] > 0
     assert training["measured_minutes"] == pytest.approx(training["tokens"] * 2 / measured["tokens_per_second"] / 60)
     assert measured["minutes"] == training["measured_minutes"]
+    record_speed(student, TrainingOptions(), tokens=5000, seconds=100, steps=20)
+    text = ask(*given, "--measure").stdout
+    assert "measured time:" in text and "earlier speed" not in text
     assert not (tmp_path / "out").exists()
     refused = CliRunner().invoke(train, ["--measure", "--model-path", str(student), "--data-path", str(data)])
     assert "--measure requires --dry-run" in refused.output
