@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from core.serving.credentials import PLAIN_TLS, ClientTls
+from core.serving.tls.client import PLAIN_TLS, ClientTls
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from core.config.options.train import DeviceOptions, TrainOptions
 from core.config.settings import Settings
 from core.errors import LabtopError, UsageError
 from core.figures import counted
-from core.jobs.workers.launchers import TorchrunLauncher
+from core.jobs.launchers import TorchrunLauncher
 from core.models.catalog import catalog, find_in_catalog, located
 from core.models.local import check_model_folder
 from core.models.names import short_name

@@ -12,12 +12,12 @@ from typing import Any
 from core.events import Reporter
 from core.files import write_atomic
 from core.jobs.folder import JobFolder
+from core.jobs.launchers import Launcher, PythonLauncher, TorchrunLauncher, request_file
 from core.jobs.nodes.owner import NodesOwner
 from core.jobs.processes import GRACE_SECONDS, child_environment, end_processes, tree
 from core.jobs.spec import JobSpec
 from core.jobs.stop import StopRequest
 from core.jobs.workers.handle import Worker
-from core.jobs.workers.launchers import Launcher, PythonLauncher, TorchrunLauncher, request_file
 from core.jobs.writer import EventWriter
 
 POLL_SECONDS = 0.05

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from core.errors import LabtopError
-from core.models.download.http_stream import TIMEOUT
+from core.models.http_stream import TIMEOUT
 
 STORE_SECONDS = 300.0
 """For an answer: after an upload the hub compares digests first."""

@@ -13,8 +13,8 @@ from pathlib import Path
 import psutil
 
 from core.files import read_regular
+from core.jobs.launchers import request_file
 from core.jobs.processes import JOB_VARIABLE
-from core.jobs.workers.launchers import request_file
 from core.monitor.roles import ORDER, Role, role_of, stage_words
 from core.serving.registry import ServerRegistry
 from core.system.gpu import GpuReading

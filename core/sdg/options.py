@@ -13,7 +13,7 @@ from core.config.options.generate import GenerationOptions
 from core.config.options.serve import BackendOptions
 from core.config.worker_arguments import parse
 from core.errors import LabtopError
-from core.serving.credentials import ClientTls, client_tls
+from core.serving.tls.client import ClientTls, client_tls
 from core.taxonomy.format.leaf import Leaf
 from core.tokens import TOKENS_PER_WORD
 

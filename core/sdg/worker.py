@@ -28,7 +28,8 @@ from core.sdg.options import GenerateArguments, GenerateJob
 from core.sdg.pipeline.blocks import Pipeline, PipelineKind
 from core.sdg.pipeline.load import load_pipeline, pipeline_folder
 from core.serving.completions.pool import CompletionsPool
-from core.serving.credentials import API_KEY_VARIABLE, TLS_PASSWORD_VARIABLE
+from core.serving.credentials import API_KEY_VARIABLE
+from core.serving.tls.client import TLS_PASSWORD_VARIABLE
 from core.taxonomy.format.leaf import Leaf
 
 _PIPELINE_OF: dict[str, PipelineKind] = {

@@ -12,8 +12,8 @@ from pathlib import Path
 from core.config.options.train import DeviceOptions
 from core.errors import LabtopError
 from core.figures import counted
+from core.jobs.launchers import Launcher, PythonLauncher, TorchrunLauncher
 from core.jobs.nodes.shared import NODES
-from core.jobs.workers.launchers import Launcher, PythonLauncher, TorchrunLauncher
 
 STOP_SECONDS = 300.0
 """The longest time to finish a step and save the state after a request to stop."""

@@ -10,8 +10,9 @@ from typing import Any
 from core.errors import LabtopError
 from core.evaluation.arguments import EvaluateArguments, FactsArguments, Scored
 from core.evaluation.guessers import guesses
-from core.evaluation.held_out import KINDS, HeldOut, choice_rows, find_similar, read_held_out
+from core.evaluation.held_out import KINDS, HeldOut, find_similar, read_held_out
 from core.evaluation.multiple_choice.as_facts import MIN_QUESTIONS, facts_of_tasks, write_facts
+from core.evaluation.multiple_choice.held_out_rows import choice_rows
 from core.evaluation.tasks import read_tasks
 from core.events import StagePlan
 from core.models.digest import model_digest

@@ -18,7 +18,8 @@ from typing import Any
 
 import profiles
 from core.evaluation.guessers import MARGIN, guesses
-from core.evaluation.held_out import choice_rows, read_held_out
+from core.evaluation.held_out import read_held_out
+from core.evaluation.multiple_choice.held_out_rows import choice_rows
 from core.evaluation.multiple_choice.scoring import choices_only
 from core.evaluation.task_folders import task_files
 from core.evaluation.task_rows import Question

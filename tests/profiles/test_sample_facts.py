@@ -8,7 +8,8 @@ import pytest
 import profiles
 from core.evaluation.facts import WORDS_READ, contains, judge, questions_with_their_terms, read_facts
 from core.evaluation.guessers import guesses
-from core.evaluation.held_out import HeldOut, QuestionAnswer, choice_rows
+from core.evaluation.held_out import HeldOut, QuestionAnswer
+from core.evaluation.multiple_choice.held_out_rows import choice_rows
 
 SAMPLE = Path(profiles.__file__).parent / "sample"
 FILES = sorted((SAMPLE / "taxonomy").rglob("questions.yaml"))

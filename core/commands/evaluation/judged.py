@@ -19,9 +19,10 @@ from core.models.names import spelling
 from core.paths import expanded
 from core.serving.backends import model_server
 from core.serving.client import list_models, normalise_url
-from core.serving.credentials import API_KEY_VARIABLE, JUDGE_KEY_VARIABLE, TLS_PASSWORD_VARIABLE, client_tls, judge_key
+from core.serving.credentials import API_KEY_VARIABLE, JUDGE_KEY_VARIABLE, judge_key
 from core.serving.names import BUILTIN_TEACHER, find_model, last_part
 from core.serving.registry import ServerRegistry, find_server, hint_with_served
+from core.serving.tls.client import TLS_PASSWORD_VARIABLE, client_tls
 from core.taxonomy.git.revisions import commit_of
 from core.taxonomy.git.usual_base import usual_base
 from core.taxonomy.layout.root import check_top

@@ -18,7 +18,8 @@ from core.evaluation.arguments import EvaluateJob
 from core.evaluation.benchmarks import BENCHMARKS, OF_SOME, flag
 from core.models.names import short_name
 from core.paths import expanded
-from core.serving.credentials import API_KEY_VARIABLE, JUDGE_KEY_VARIABLE, TLS_PASSWORD_VARIABLE
+from core.serving.credentials import API_KEY_VARIABLE, JUDGE_KEY_VARIABLE
+from core.serving.tls.client import TLS_PASSWORD_VARIABLE
 
 FORMATS = ("json", "jsonl", "md", "csv", "xlsx")
 

@@ -16,8 +16,8 @@ from typing import Any
 from core.evaluation.judging.arguments import Target
 from core.evaluation.results import digest_of
 from core.serving.client import served_models
-from core.serving.credentials import ClientTls
 from core.serving.names import BUILTIN_TEACHER
+from core.serving.tls.client import ClientTls
 
 FIELDS = ("id", "root", "parent", "owned_by", "created", "meta")
 """Of an entry in the list of models: those that name a model in the API of OpenAI, vLLM (`root`, `parent`) or llama.cpp

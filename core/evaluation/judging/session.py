@@ -37,8 +37,9 @@ from core.events import StagePlan
 from core.jobs.context import JobContext
 from core.models.local import check_model_folder
 from core.serving.client import list_models
-from core.serving.credentials import TLS_PASSWORD_VARIABLE, ClientTls, client_tls, judge_key
+from core.serving.credentials import judge_key
 from core.serving.names import BUILTIN_TEACHER
+from core.serving.tls.client import TLS_PASSWORD_VARIABLE, ClientTls, client_tls
 
 ANSWER, JUDGE = "answer", "judge"
 

@@ -18,7 +18,8 @@ from core.evaluation.judging.judgements import Case, Judgement, UnreadableReplie
 from core.evaluation.judging.questions import read_questions
 from core.events import Reporter
 from core.serving.completions.pool import CompletionsPool
-from core.serving.credentials import API_KEY_VARIABLE, TLS_PASSWORD_VARIABLE, client_tls, judge_key
+from core.serving.credentials import API_KEY_VARIABLE, judge_key
+from core.serving.tls.client import TLS_PASSWORD_VARIABLE, client_tls
 
 
 def answer(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:

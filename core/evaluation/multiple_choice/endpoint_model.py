@@ -28,7 +28,8 @@ from core.figures import counted
 from core.serving.completions.endpoint import CHAT, Endpoint
 from core.serving.completions.pool import CompletionsPool
 from core.serving.completions.replies import RequestRejected, TransientError
-from core.serving.credentials import API_KEY_VARIABLE, TLS_PASSWORD_VARIABLE, client_tls
+from core.serving.credentials import API_KEY_VARIABLE
+from core.serving.tls.client import TLS_PASSWORD_VARIABLE, client_tls
 
 PLAIN = "completions"
 

@@ -13,10 +13,10 @@ from typing import Any
 
 from core.errors import LabtopError
 from core.figures import duration
+from core.jobs.launchers import TorchrunLauncher, request_file
 from core.jobs.nodes.here import RanksHere, RanksRegistry
 from core.jobs.nodes.shared import LOST_SECONDS, SILENT_SECONDS, Pulse, SharedFolder, start_beating
 from core.jobs.processes import GRACE_SECONDS, JOB_VARIABLE, child_environment, end_tree
-from core.jobs.workers.launchers import TorchrunLauncher, request_file
 
 POLL_SECONDS = 0.2
 

@@ -15,6 +15,7 @@ from core.events import Reporter
 from core.figures import duration
 from core.files import write_atomic
 from core.jobs.folder import JobFolder
+from core.jobs.launchers import TorchrunLauncher, request_file
 from core.jobs.nodes.shared import (
     LOST_SECONDS,
     SILENT_SECONDS,
@@ -24,7 +25,6 @@ from core.jobs.nodes.shared import (
     start_beating,
 )
 from core.jobs.stop import CANCEL, StopRequest
-from core.jobs.workers.launchers import TorchrunLauncher, request_file
 
 PLACE_FILE = "nodes.json"
 """In the job's folder: where its shared folder is."""

@@ -14,10 +14,10 @@ from typing import Any
 
 from core.errors import LabtopError
 from core.jobs.folder import JobFolder
+from core.jobs.launchers import Launcher
 from core.jobs.nodes.owner import NodesOwner
 from core.jobs.processes import end_processes, tree
 from core.jobs.tail import LineTail
-from core.jobs.workers.launchers import Launcher
 from core.jobs.workers.process import EXIT_DISK_FULL
 from core.jobs.writer import EventWriter
 

@@ -17,10 +17,10 @@ from typing import Any
 from core.errors import LabtopError
 from core.events import Data, Reporter
 from core.files import LineAppender
+from core.jobs.launchers import rank_file, request_file
 from core.jobs.outcome import exit_now, outcome, resolve
 from core.jobs.processes import die_with_parent
 from core.jobs.stop import StopRequest
-from core.jobs.workers.launchers import rank_file, request_file
 
 EXIT_DISK_FULL = 74
 """The exit status of a worker that could not even record why it ended."""

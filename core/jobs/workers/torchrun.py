@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from core.files import LineAppender
+from core.jobs.launchers import agent_file
 from core.jobs.outcome import exit_now, outcome
 from core.jobs.processes import die_with_parent
-from core.jobs.workers.launchers import agent_file
 from core.jobs.workers.process import record_end
 
 

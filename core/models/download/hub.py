@@ -11,11 +11,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from core.errors import LabtopError, disk_error
-from core.models.download.http_stream import TIMEOUT, BusyError, StatusError, open_stream
 from core.models.download.oci_errors import not_looked_up
 from core.models.download.record import RemoteFile, RemoteModel, checked_path
 from core.models.download.source import LATEST, Source
 from core.models.download.streaming import Transfer, fetch_all
+from core.models.http_stream import TIMEOUT, BusyError, StatusError, open_stream
 from core.models.hub_session import prepare_session
 
 TOKEN = "HF_TOKEN"

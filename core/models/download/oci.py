@@ -19,12 +19,12 @@ from typing import Any
 from core.errors import LabtopError, disk_error
 from core.jobs.processes import child_environment
 from core.models.download.digests import file_digest
-from core.models.download.http_stream import BusyError, LostError, StatusError
 from core.models.download.oci_errors import broken_off, explained, not_a_model, not_looked_up
 from core.models.download.place import Place, bytes_below
 from core.models.download.record import RemoteFile, RemoteModel, checked_path
 from core.models.download.source import DOCKER, Source
 from core.models.download.streaming import Transfer, fetch_all
+from core.models.http_stream import BusyError, LostError, StatusError
 from core.models.oci.client import LoginError, RegistryClient, is_loopback
 from core.models.oci.unpack import Archive, unpack
 

@@ -11,7 +11,7 @@ from http.client import HTTPResponse
 from pathlib import Path
 from typing import BinaryIO
 
-from core.models.download.http_stream import PIECE, BusyError, LostError, receive
+from core.models.http_stream import PIECE, BusyError, LostError, receive
 
 THREADS = 4
 """Files that are downloaded at the same time."""

@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from core.errors import LabtopError
-from core.models.download.http_stream import BUSY, TIMEOUT, BusyError, StatusError, open_stream
+from core.models.http_stream import BUSY, TIMEOUT, BusyError, StatusError, open_stream
 from core.models.oci.logins import find_login, parse_challenge
 
 MANIFEST_TYPES = (

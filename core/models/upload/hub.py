@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import LabtopError, disk_error
-from core.models.download.http_stream import TIMEOUT
 from core.models.download.hub import ENVIRONMENT as DOWNLOAD_ENVIRONMENT
 from core.models.download.hub import TOKEN
 from core.models.download.source import Source
 from core.models.download.streaming import THREADS
+from core.models.http_stream import TIMEOUT
 from core.models.hub_session import prepare_session
 from core.models.upload.content import LocalFile
 from core.models.upload.destination import MAIN

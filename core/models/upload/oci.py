@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from core.errors import LabtopError, disk_error
-from core.models.download.http_stream import BusyError
 from core.models.download.oci import TITLE
 from core.models.download.source import Source
 from core.models.download.streaming import RETRIES, THREADS
+from core.models.http_stream import BusyError
 from core.models.oci.client import MANIFEST, LoginError, RegistryClient
 from core.models.upload.content import LocalFile, changed_error
 

@@ -22,7 +22,6 @@ from core.serving.client import (
     unreachable_error,
 )
 from core.serving.completions.concurrency import ConcurrencyLimit
-from core.serving.completions.masking import Mask
 from core.serving.completions.prompts import Prompt, messages_of
 from core.serving.completions.replies import (
     Completion,
@@ -35,7 +34,8 @@ from core.serving.completions.replies import (
     positive_int,
     read_completion,
 )
-from core.serving.credentials import ClientTls
+from core.serving.masking import Mask
+from core.serving.tls.client import ClientTls
 from core.serving.tls.failures import dropped_error, is_drop, page_error, tls_error
 
 REQUEST_SECONDS = 600.0

@@ -28,7 +28,7 @@ from core.serving.completions.replies import (
     TransientError,
 )
 from core.serving.completions.slots import PATIENCE, Note, Slots, back_off
-from core.serving.credentials import PLAIN_TLS, ClientTls
+from core.serving.tls.client import PLAIN_TLS, ClientTls
 
 MAX_ATTEMPTS = 4
 """For one request that fails on a working server, including the first."""

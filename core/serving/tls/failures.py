@@ -8,7 +8,7 @@ import ssl
 from urllib.parse import urlsplit
 
 from core.errors import LabtopError
-from core.serving.credentials import ClientTls
+from core.serving.tls.client import ClientTls
 
 GIVE_CERTIFICATE = "Give one with --tls-client-cert and --tls-client-key."
 OTHER_CERTIFICATE = "Give another one with --tls-client-cert."

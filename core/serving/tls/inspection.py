@@ -12,8 +12,8 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from core.errors import LabtopError
-from core.serving.credentials import PLAIN_TLS, ClientTls
 from core.serving.tls.certificate import Certificate, read_der
+from core.serving.tls.client import PLAIN_TLS, ClientTls
 from core.serving.tls.create import ascii_host
 from core.serving.tls.failures import HTTPS_PORT, UNTRUSTED, insecure_error, shown_address
 

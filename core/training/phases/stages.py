@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal, Protocol
 
 from core.events import Reporter, StagePlan
-from core.jobs.workers.launchers import Launcher
+from core.jobs.launchers import Launcher
 from core.training.data_files import Subject
 
 Phase = Literal[1, 2]

@@ -10,8 +10,8 @@ from core.chat.exchange import Exchange
 from core.chat.session import Session
 from core.chat.target import Target
 from core.errors import LabtopError
-from core.serving.completions.masking import Mask
 from core.serving.completions.reply_events import MAX_REPLY_CHARACTERS, ReplyEvents
+from core.serving.masking import Mask
 from tests.core.serving.deviating_server import BODIES, TEXT, chunk, data, deviating_server
 
 pytestmark = pytest.mark.slow

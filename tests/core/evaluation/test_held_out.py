@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from core.errors import LabtopError
-from core.evaluation.held_out import HeldOut, QuestionAnswer, choice_rows, find_similar, read_held_out
+from core.evaluation.held_out import HeldOut, QuestionAnswer, find_similar, read_held_out
+from core.evaluation.multiple_choice.held_out_rows import choice_rows
 from core.evaluation.tasks import task_from_file
 from core.sdg.datasets.jsonl import write_lines
 

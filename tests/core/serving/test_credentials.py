@@ -10,7 +10,8 @@ import trustme
 
 from core.errors import LabtopError
 from core.serving.completions.pool import CompletionsPool
-from core.serving.credentials import ClientTls, judge_key
+from core.serving.credentials import judge_key
+from core.serving.tls.client import ClientTls
 from tests.core.sdg.helpers import rule_server
 from tests.core.serving.certificates import PASSWORD, Certificates, make_certificates
 from tests.core.serving.lying import lying_server, says

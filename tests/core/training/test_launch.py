@@ -9,7 +9,7 @@ import pytest
 
 from core.config.options.train import DeviceOptions
 from core.errors import LabtopError
-from core.jobs.workers.launchers import PythonLauncher, TorchrunLauncher
+from core.jobs.launchers import PythonLauncher, TorchrunLauncher
 from core.training.launch import check_launch, launcher_for
 
 OUT = Path("/out")

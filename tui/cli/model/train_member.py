@@ -14,7 +14,7 @@ from core.errors import LabtopError
 
 if TYPE_CHECKING:
     from core.commands.request import JobRequest
-    from core.jobs.workers.launchers import TorchrunLauncher
+    from core.jobs.launchers import TorchrunLauncher
 
 
 def take_part(

@@ -12,7 +12,7 @@ from typing import Any
 from core.errors import LabtopError
 from core.events import Reporter
 from core.jobs.context import JobContext
-from core.jobs.workers.launchers import TorchrunLauncher
+from core.jobs.launchers import TorchrunLauncher
 
 
 def run(context: JobContext) -> dict[str, Any]:

@@ -13,11 +13,11 @@ import pytest
 from core.jobs.control import cancel
 from core.jobs.folder import JobFolder
 from core.jobs.launch import launch
+from core.jobs.launchers import PythonLauncher, TorchrunLauncher
 from core.jobs.observe import observe, read_state
 from core.jobs.processes import is_gone, processes_of_job
 from core.jobs.spec import new_spec
 from core.jobs.workers.handle import Exit, first_death, first_failure
-from core.jobs.workers.launchers import PythonLauncher, TorchrunLauncher
 from tests.waiting import wait_for, wait_for_progress, wait_in_job, wait_until
 
 MINUTE = 60.0

@@ -16,7 +16,7 @@ from core.errors import LabtopError
 from core.serving.client import list_models
 from core.serving.completions.pool import CompletionsPool
 from core.serving.completions.streaming import stream_reply
-from core.serving.credentials import PLAIN_TLS, ClientTls
+from core.serving.tls.client import PLAIN_TLS, ClientTls
 from tests.core.serving.certificates import make_certificates
 from tests.core.serving.lying import lying_server, says
 

@@ -9,7 +9,7 @@ import pytest
 import trustme
 
 from core.errors import LabtopError
-from core.serving.credentials import ClientTls
+from core.serving.tls.client import ClientTls
 from core.serving.tls.inspection import Inspection, inspect, split_address
 from tests.core.serving.lying import lying_server, says
 

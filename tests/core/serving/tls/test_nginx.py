@@ -21,10 +21,10 @@ from core.serving.argv import embedded_plan
 from core.serving.client import list_models
 from core.serving.completions.pool import CompletionsPool
 from core.serving.completions.streaming import stream_reply
-from core.serving.credentials import ClientTls
 from core.serving.keys import Access, with_access
 from core.serving.lifecycle import start
 from core.serving.names import BUILTIN_TEACHER
+from core.serving.tls.client import ClientTls
 from core.serving.tls.front import Front, create_front
 from core.serving.tls.inspection import inspect
 from tests.core.serving.certificates import PASSWORD, Certificates, make_certificates

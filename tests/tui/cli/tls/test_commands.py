@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 
 from core import paths
 from core.errors import LabtopError
-from core.serving.credentials import PLAIN_TLS
 from core.serving.tls.certificate import read_certificates
+from core.serving.tls.client import PLAIN_TLS
 from core.serving.tls.inspection import inspect, split_address
 from tests.core.serving.lying import lying_server, says
 from tests.pty_program import LABTOP, Program

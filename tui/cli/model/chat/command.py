@@ -29,7 +29,7 @@ def chat(context: click.Context, question: tuple[str, ...], options: ChatOptions
     """
     from core import paths
     from core.chat.saved import SessionStore
-    from core.serving.credentials import client_tls
+    from core.serving.tls.client import client_tls
     from tui.cli.model.chat.conversation import Conversation, prepare_client
     from tui.cli.model.chat.documents import read_documents
     from tui.cli.model.chat.lines import LineReader

@@ -18,8 +18,8 @@ from core.config.options.serve import BackendOptions
 from core.errors import LabtopError
 from core.printable import printable
 from core.serving.client import NoServerError, list_models
-from core.serving.credentials import ClientTls
 from core.serving.names import find_model, require_model
+from core.serving.tls.client import ClientTls
 
 if TYPE_CHECKING:
     from core.serving.backends import ModelServer
