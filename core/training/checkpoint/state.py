@@ -115,16 +115,17 @@ def load_state(output: Path, trainer: Trainer, identity: str, reporter: Reporter
             return None
         folder, record = newest
         sums = _checksums(folder, ranks, record.files)
-        if all(ranks.gather(all(record.files[name] == found for name, found in sums.items()))):
+        damaged = [name for names in ranks.gather(_differing(sums, record)) for name in names]
+        if not damaged:
             break
         if ranks.is_first:
-            _back_up(folder, reporter)
+            _back_up(folder, f"{damaged[0]} is missing, or not as it was written", reporter)
         ranks.wait()
     if record.format != trainer.backend.state_format:
         raise LabtopError(
             f"The state in {folder} was written with {_describe(record.format)}, and not with "
             f"{_describe(trainer.backend.state_format)}.",
-            hint="Continue with the same --distributed-backend and --nproc-per-node, or choose another output folder.",
+            hint="Use the same --distributed-backend and --deepspeed-zero-stage, or choose another output folder.",
             code="other-state",
         )
     trainer.backend.load_state(folder)
@@ -166,17 +167,21 @@ def _newest(output: Path, identity: str, reporter: Reporter) -> tuple[Path, Stat
     for folder in reversed(list_states(output)):
         record = read_record(folder)
         if record is None:
-            _back_up(folder, reporter)
+            _back_up(folder, f"{STATE_RECORD} is missing or damaged", reporter)
         elif record.identity == identity:
             return folder, record
     return None
 
 
-def _back_up(folder: Path, reporter: Reporter) -> None:
+def _differing(sums: dict[str, list[int]], record: StateRecord) -> list[str]:
+    return [name for name, found in sums.items() if record.files[name] != found]
+
+
+def _back_up(folder: Path, damage: str, reporter: Reporter) -> None:
     target = back_up(folder)
     reporter.note(
         "warning",
-        f"The state in {folder} is damaged; it was moved to {target or folder}.",
+        f"The state in {folder} is damaged: {damage}. It was moved to {target or folder}.",
         hint="Training resumes from the state before it, or from the beginning.",
     )
 
@@ -243,4 +248,4 @@ def _restore_random(file: Path, ranks: Ranks) -> None:
 
 def _describe(state_format: str) -> str:
     name, *rest = state_format.split("-")
-    return f"DeepSpeed ZeRO-{rest[0]} on {rest[1]} ranks" if name == "deepspeed" else "torch"
+    return f"DeepSpeed ZeRO-{rest[0]}" if name == "deepspeed" else "torch"

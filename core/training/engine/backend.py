@@ -27,7 +27,7 @@ class Backend(Protocol):
 
     @property
     def state_format(self) -> str:
-        """States of the same format are interchangeable; `torch` ones also between world sizes."""
+        """States of the same format are interchangeable, also between world sizes."""
         ...
 
     def prepare(self, module: LossModule, settings: OptimizerSettings) -> None:

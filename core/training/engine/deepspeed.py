@@ -15,6 +15,7 @@ from core.training.engine.model import LossModule
 from core.training.engine.optimizer import CLIP_NORM, OptimizerSettings
 from core.training.engine.ranks import Ranks
 from core.training.engine.single import model_tensors
+from core.training.engine.universal import saved_ranks, universal_copy
 from core.training.estimate import BUCKET_VALUES
 from core.training.launch import path_with_programs
 
@@ -50,7 +51,7 @@ class DeepSpeedBackend:
 
     @property
     def state_format(self) -> str:
-        return f"deepspeed-{self.stage}-{self.ranks.world_size}"
+        return f"deepspeed-{self.stage}"
 
     def prepare(self, module: LossModule, settings: OptimizerSettings) -> None:
         if self.ranks.device.type == "cpu":
@@ -145,7 +146,15 @@ class DeepSpeedBackend:
         return write
 
     def load_state(self, folder: Path) -> None:
-        self.engine.load_checkpoint(str(folder), tag=TAG, load_module_strict=False)
+        if saved_ranks(folder / TAG) == self.ranks.world_size:
+            self.engine.load_checkpoint(str(folder), tag=TAG, load_module_strict=False)
+            return
+        with universal_copy(folder / TAG, self.ranks) as copy:
+            self.engine._config.load_universal_checkpoint = True
+            try:
+                self.engine.load_checkpoint(str(copy.parent), tag=copy.name, load_module_strict=False)
+            finally:
+                self.engine._config.load_universal_checkpoint = False
 
     def export(self) -> dict[str, torch.Tensor]:
         if self.stage == 3:
