@@ -303,8 +303,8 @@ def test_dry_run_needs_no_other_node(home: Path) -> None:
 def test_documented_srun_line_takes_its_place_from_slurm(
     asked: list[dict[str, Any]], home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The line of docs/training.md, on processors and with the student and the data of this test."""
-    page = (Path(__file__).parents[4] / "docs" / "training.md").read_text().replace("\\\n", " ")
+    """The line of docs/training-nodes.md, on processors and with the student and the data of this test."""
+    page = (Path(__file__).parents[4] / "docs" / "training-nodes.md").read_text().replace("\\\n", " ")
     (line,) = re.findall(r"^\$ srun .* labtop model train (--nnodes slurm .*)$", page, re.M)
     values = {"cuda": "cpu", "gpu": "1", "granite-7b-starter": "tiny-1.0", "/shared/checkpoints": str(home / "out")}
     values["data.jsonl"] = str(next(home.glob("data/datasets/knowledge_*.jsonl")))
