@@ -82,6 +82,15 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     assert not names, f"processes are still running: {names}"
 
 
+@pytest.fixture
+def locks() -> Iterator[list[int]]:
+    """The locks of jobs that count as running until the test ends."""
+    held: list[int] = []
+    yield held
+    for lock in held:
+        os.close(lock)
+
+
 def _belongs_to(process: psutil.Process, home: Path) -> bool:
     try:
         return process.environ().get("LABTOP_JOB", "").startswith(f"{home}/")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from textual.app import App
 
 from core.system.pulse import Pulse, PulseMeter
+from tests.tui.helpers import NOW
 from tests.waiting import wait_until
 
 
@@ -33,6 +35,17 @@ def short_path() -> Iterator[Path]:
     """A folder whose path leaves room on the screen: that of `tmp_path` contains the test's name."""
     with tempfile.TemporaryDirectory(prefix="t-") as folder:
         yield Path(folder)
+
+
+@pytest.fixture
+def fixed_time() -> Iterator[None]:
+    """It is always the same moment, in UTC."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(time, "time", lambda: NOW)
+        patch.setenv("TZ", "UTC")
+        time.tzset()
+        yield
+    time.tzset()
 
 
 @pytest.fixture(autouse=True)

@@ -11,6 +11,9 @@ from textual._compositor import LayoutUpdate
 from textual.app import App
 from textual.strip import Strip
 
+NOW = 1_790_000_000.0
+"""The time of tests with pictures, in seconds since 1970: 14:13 in UTC."""
+
 LIMIT_SECONDS = 60.0
 """Time limit for failing tests; a loaded machine may be slow."""
 

@@ -16,7 +16,7 @@ from core.serving.client import list_models
 from core.serving.completions.streaming import stream_reply
 from core.serving.lifecycle import Server
 from tests.core.serving.http import ask
-from tests.core.serving.lying import Answer, lying_server, says
+from tests.core.serving.lying import Answer, lying_server, redirects_to, says
 
 pytestmark = pytest.mark.slow
 
@@ -157,14 +157,8 @@ async def test_redirect_is_not_followed() -> None:
         says(200, b"{}")(handler)
 
     with lying_server(other) as elsewhere:
-
-        def redirect(handler: BaseHTTPRequestHandler) -> None:
-            handler.send_response(307)
-            handler.send_header("Location", elsewhere)
-            handler.send_header("Content-Length", "0")
-            handler.end_headers()
-
-        with lying_server(redirect) as url, pytest.raises(LabtopError, match=f"redirects to {elsewhere}"):
+        answer = redirects_to(elsewhere)
+        with lying_server(answer) as url, pytest.raises(LabtopError, match=f"redirects to {elsewhere}"):
             await pieces_of(url)
     assert reached == []
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,14 +33,6 @@ def taxonomy(tmp_path: Path) -> Path:
     commit_all(root)
     git(root, "checkout", "--quiet", "-b", "work")
     return root
-
-
-@pytest.fixture
-def locks() -> Iterator[list[int]]:
-    held: list[int] = []
-    yield held
-    for lock in held:
-        os.close(lock)
 
 
 def read(taxonomy: Path, reader: OverviewReader | None = None) -> Overview:

@@ -11,7 +11,7 @@ import pytest
 from core.errors import LabtopError
 from core.serving.client import MAX_RESPONSE_BYTES, list_models, normalise_url
 from core.serving.lifecycle import Server
-from tests.core.serving.lying import lying_server, says
+from tests.core.serving.lying import lying_server, redirects_to, says
 
 pytestmark = pytest.mark.slow
 
@@ -118,13 +118,8 @@ def test_redirect_is_not_followed_with_the_key() -> None:
         says(200, b'{"data": []}')(handler)
 
     with lying_server(other) as elsewhere:
-
-        def redirect(handler: BaseHTTPRequestHandler) -> None:
-            handler.send_response(302)
-            handler.send_header("Location", f"{elsewhere}/models")
-            handler.end_headers()
-
-        with lying_server(redirect) as url, pytest.raises(LabtopError, match=f"redirects to {elsewhere}") as caught:
+        answer = redirects_to(f"{elsewhere}/models")
+        with lying_server(answer) as url, pytest.raises(LabtopError, match=f"redirects to {elsewhere}") as caught:
             list_models(url, api_key="secret")
     assert caught.value.hint and asked == []
 

@@ -20,7 +20,7 @@ from core.serving.completions.pool import CompletionsPool
 from core.serving.completions.prompts import Message
 from core.serving.completions.replies import Completion, RequestRejected
 from core.serving.completions.streaming import stream_reply
-from tests.core.serving.lying import Answer, lying_server, says
+from tests.core.serving.lying import Answer, lying_server, redirects_to, says
 
 GOOD = json.dumps({"choices": [{"message": {"content": "fine"}, "finish_reason": "stop"}]}).encode()
 
@@ -95,13 +95,7 @@ async def test_redirect_gets_neither_prompts_nor_the_key(what: str) -> None:
         says(200, GOOD)(handler)
 
     with lying_server(other) as elsewhere:
-
-        def redirect(handler: BaseHTTPRequestHandler) -> None:
-            handler.send_response(307)
-            handler.send_header("Location", elsewhere)
-            handler.send_header("Content-Length", "0")
-            handler.end_headers()
-
+        redirect = redirects_to(elsewhere)
         with (
             lying_server(redirect if what == "learn" else answers("a", redirect)) as url,
             pytest.raises(LabtopError, match=f"redirects to {elsewhere}"),

@@ -24,17 +24,6 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[dict[str, Any
     return jobs
 
 
-@pytest.fixture
-def model(tmp_path: Path) -> Path:
-    """A folder that looks whole: a config, a tokenizer, and safetensors without a tensor."""
-    folder = tmp_path / "samples_12"
-    folder.mkdir()
-    (folder / "config.json").write_text('{"model_type": "llama"}')
-    (folder / "tokenizer.json").write_text("{}")
-    (folder / "model.safetensors").write_bytes((2).to_bytes(8, "little") + b"{}")
-    return folder
-
-
 def invoke(*arguments: object, benchmark: str = "mmlu_branch") -> click.testing.Result:
     words = ["--benchmark", benchmark, *map(str, arguments)]
     return click.testing.CliRunner().invoke(evaluate, words)

@@ -19,16 +19,6 @@ from tui.cli.jobs.results import show_result
 from tui.cli.model.test import test as command
 
 
-@pytest.fixture
-def model(tmp_path: Path) -> Path:
-    folder = tmp_path / "samples_12"
-    folder.mkdir()
-    (folder / "config.json").write_text('{"model_type": "llama"}')
-    (folder / "tokenizer.json").write_text("{}")
-    (folder / "model.safetensors").write_bytes((2).to_bytes(8, "little") + b"{}")
-    return folder
-
-
 def test_test_starts_a_job(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LABTOP_HOME", str(tmp_path / "home"))
     jobs: list[dict[str, Any]] = []

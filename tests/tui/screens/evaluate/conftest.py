@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,9 +11,6 @@ from core.chat.compare import Answer, Vote, VoteStore
 from core.evaluation.results import ModelResult, TaskResult, write_result
 from core.system.gpu import GpuMonitor, GpuReading
 from tests.core.overview.jobs import FakeJob, model_folder
-
-NOW = 1_790_000_000.0
-"""Seconds since 1970."""
 
 QUESTIONS = [
     ("Who replaced the mast?", "A carpenter replaced it."),
@@ -46,15 +41,9 @@ def write_facts(file: Path, model: Path, right: set[int]) -> dict[str, object]:
 
 
 @pytest.fixture
-def fixed_time(monkeypatch: pytest.MonkeyPatch, short_path: Path) -> Iterator[None]:
-    monkeypatch.setattr(time, "time", lambda: NOW)
+def fixed_time(fixed_time: None, monkeypatch: pytest.MonkeyPatch, short_path: Path) -> None:
     monkeypatch.setattr(GpuMonitor, "read", lambda _, traffic: GpuReading(absent="There is no NVIDIA driver."))
-    monkeypatch.setenv("TZ", "UTC")
     monkeypatch.setenv("LABTOP_HOME", str(short_path))
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
 
 
 @pytest.fixture

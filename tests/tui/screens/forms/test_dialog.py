@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -44,14 +43,6 @@ def launched(monkeypatch: pytest.MonkeyPatch) -> list[JobSpec]:
 
     monkeypatch.setattr("tui.steps.launch", record)
     return specs
-
-
-@pytest.fixture
-def locks() -> Iterator[list[int]]:
-    held: list[int] = []
-    yield held
-    for lock in held:
-        os.close(lock)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from math import sin
 from pathlib import Path
 
@@ -12,9 +11,6 @@ from core.system.gpu import GpuMonitor, GpuReading
 from core.system.history import History, HistoryRecorder
 from core.system.host import Disk, Host, Memory
 from core.system.usage import Usage
-
-NOW = 1_790_000_000.0
-"""Seconds since 1970: 14:13 in UTC."""
 
 GIB = 2**30
 
@@ -32,12 +28,9 @@ HOST = Host(
 
 
 @pytest.fixture
-def machine(monkeypatch: pytest.MonkeyPatch) -> None:
+def machine(fixed_time: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine without GPUs, whose processor is busy in turns, at a fixed time."""
     history = History(tuple(Usage(0.45 + 0.4 * sin(second / 12), 0.2 + second / 2000) for second in range(150)))
     monkeypatch.setattr("core.system.sampler.read_host", lambda: HOST)
     monkeypatch.setattr(GpuMonitor, "read", lambda _, traffic: GpuReading(absent="There is no NVIDIA driver."))
     monkeypatch.setattr(HistoryRecorder, "add", lambda *_: history)
-    monkeypatch.setattr(time, "time", lambda: NOW)
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()

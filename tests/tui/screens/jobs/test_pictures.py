@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,13 +15,10 @@ from core.events import Event
 from core.jobs.folder import JobFolder
 from core.jobs.spec import Kind, new_spec
 from tests.core.jobs.written import write_job
-from tests.tui.helpers import screen_text, shows, until
+from tests.tui.helpers import NOW, screen_text, shows, until
 from tests.tui.picture import both_sizes, ground_of, looks_like
 from tui.app import Workbench
 from tui.screens.jobs.pane import JobsPane
-
-NOW = 1_790_000_000.0
-"""Seconds since 1970."""
 
 STAGES = (
     ("prepare", "Write the taxonomy", "", 1, "Two knowledge leaves with their documents and two skills, each in git."),
@@ -186,17 +182,6 @@ def job_of(name: str, kind: Kind, title: str, age: float, job: JobEvents, resume
     """A job's folder with these events."""
     made = new_spec(kind, "none:none", {}, title=title)
     return write_job(replace(made, id=name, created=NOW - age, resumes=resumes), job.events, age)
-
-
-@pytest.fixture
-def fixed_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The time of day in the log, too."""
-    monkeypatch.setattr(time, "time", lambda: NOW)
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
 
 
 @pytest.fixture

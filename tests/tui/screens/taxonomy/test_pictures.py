@@ -12,6 +12,7 @@ from textual.widgets import Input
 from core.taxonomy.format.attribution import FIELDS
 from tests.tui.helpers import shows, until
 from tests.tui.picture import both_sizes, ground_of, looks_like
+from tests.tui.screens.taxonomy.test_pane import SKILL as RHYMES
 from tui.app import Workbench
 from tui.screens.taxonomy.pane import TaxonomyPane
 
@@ -67,22 +68,7 @@ document:
     - cats.md
 """
 
-SKILL = """\
-version: 2
-task_description: Find a rhyme.
-created_by: lena
-seed_examples:
-  - question: What rhymes with cat?
-    answer: Hat does.
-  - question: What rhymes with dog?
-    answer: Fog does.
-  - question: What rhymes with tree?
-    answer: Sea does.
-  - question: What rhymes with sun?
-    answer: Fun does.
-  - question: What rhymes with day?
-    answer: May does.
-"""
+SKILL = RHYMES.replace("Rhyme.", "Find a rhyme.").replace("tester", "lena")
 
 
 def git(folder: Path, *arguments: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,19 +11,10 @@ import pytest
 from core.system.gpu import GpuMonitor, GpuReading
 from tests.core.overview.training.jobs import finished, model, running, stopped
 
-NOW = 1_790_000_000.0
-"""Seconds since 1970: 14:13 in UTC."""
-
 
 @pytest.fixture
-def fixed_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(time, "time", lambda: NOW)
+def fixed_time(fixed_time: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(GpuMonitor, "read", lambda _, traffic: GpuReading(absent="There is no NVIDIA driver."))
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
 
 
 @pytest.fixture
