@@ -47,7 +47,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 @pytest.fixture(autouse=True)
 def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Every folder that the program uses lies in a temporary one, and no process may be left at the end."""
+    """Every folder that the program uses is in a temporary one, and no process may be left at the end."""
     home = tmp_path_factory.mktemp("home")
     for name in (
         "LABTOP_JOB",

@@ -32,7 +32,7 @@ INSTRUCTION = "Answer from these passages and cite their numbers, such as [1]. I
 PRONOUNS = frozenset(
     ("he", "her", "him", "his", "it", "its", "she", "that", "their", "them", "these", "they", "this", "those")
 )
-"""English words that may stand for something in an earlier question."""
+"""English words that may refer to something in an earlier question."""
 
 Progress = Callable[[int, int], object]
 """Receives how many bytes of how many were read."""

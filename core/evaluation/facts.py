@@ -31,7 +31,7 @@ WORDS_READ = 64
 
 OTHER_FACTS = 4
 OTHER_SHARE = 0.06
-"""Other facts that an answer may state. In a large file every word is a term of some fact, hence the share."""
+"""Other facts that an answer may state. In a large file every word is a term of some fact, so the share counts."""
 
 NEGATIONS = frozenset({"not", "no", "never", "nor", "neither", "nobody", "none", "nothing"})
 AFFIRMING = frozenset({"only", "just", "merely", "fewer", "less"})

@@ -108,7 +108,7 @@ def _job_status(job: Observation) -> RunStatus:
 
 
 def _status(job: Observation, stages: Sequence[StageState]) -> RunStatus:
-    """Of a step that has begun: complete once all its stages are, or the job went on to its end."""
+    """Of a step that has begun: complete once all its stages are, or the job continued to its end."""
     if all(stage.status == "succeeded" for stage in stages) or job.status == "succeeded":
         return "succeeded"
     return _job_status(job)

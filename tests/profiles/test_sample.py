@@ -165,7 +165,7 @@ def test_skill_answers_put_unique_spans_of_the_prompt_into_one_form(folder: str,
 def test_instructlab_schema_accepts_the_leaf(leaf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from instructlab.schema.taxonomy import TaxonomyMessageFormat, TaxonomyParser
 
-    # The parser runs the yamllint command, which lies beside this interpreter.
+    # The parser runs the yamllint command, which is next to this interpreter.
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
     text = leaf.read_text(encoding="utf-8").replace("@REPO@", "file:///documents").replace("@COMMIT@", "0" * 40)
     filled = tmp_path / leaf.relative_to(TAXONOMY)

@@ -41,7 +41,7 @@ class Removal:
 
 
 def removals(names: Sequence[str], models_dir: Path) -> list[Removal]:
-    """What the names stand for. Raises LabtopError for one that is not in the models folder, or that is in use."""
+    """What the names refer to. Raises LabtopError for one that is not in the models folder, or that is in use."""
     found = [_removal(name, models_dir) for name in names]
     for removal in found:
         for path in removal.paths:
@@ -124,9 +124,9 @@ def remove(removal: Removal) -> None:
             if path.is_symlink() or not path.is_dir():
                 path.unlink()
                 continue
-            doomed = path.with_name(f".{path.name}.removed-{secrets.token_hex(4)}")
-            path.rename(doomed)
-            shutil.rmtree(doomed)
+            renamed = path.with_name(f".{path.name}.removed-{secrets.token_hex(4)}")
+            path.rename(renamed)
+            shutil.rmtree(renamed)
         except OSError as error:
             raise disk_error(error, f"deleting {path}") from error
         if path.parent not in (removal.models_dir, removal.models_dir / UNFINISHED) and not any(path.parent.iterdir()):

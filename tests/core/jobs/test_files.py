@@ -1,4 +1,4 @@
-"""What lies in a job's folder, and what is made of it."""
+"""The files of a job's folder, and what is read from them."""
 
 from __future__ import annotations
 

@@ -117,7 +117,7 @@ def where(context: JobContext) -> dict[str, Any]:
 
 
 class _StopsWhenReportedError(LabtopError):
-    """An error during whose telling the process is asked to stop."""
+    """The process is asked to stop while it reports an error."""
 
     def to_data(self) -> dict[str, str | None]:
         import os

@@ -1,4 +1,4 @@
-"""What is said of endpoints that are up, down, wrong or lying."""
+"""Errors of endpoints that are down, have no OpenAI API, or send wrong replies."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def test_second_server_on_a_port_is_an_error(tiny_server: Server, tmp_path: Path
 
 
 def test_port_taken_while_the_model_loads(tmp_path: Path) -> None:
-    """Both could bind it, since nobody listened yet; the one that listens second is told."""
+    """Both could bind it, since nobody listened yet; the one that listens second gets an error."""
     from core.serving.listening import bind, listen
 
     with bind("127.0.0.1", 0) as first, bind("127.0.0.1", first.getsockname()[1]) as second:

@@ -1,4 +1,4 @@
-"""Whatever a job reports, its detail can be drawn."""
+"""The detail of a job with any events can be drawn."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ async def test_train_form_from_a_wrong_value_to_the_job(launched: list[JobSpec])
         await shows(app, launched[0].id)
         await pilot.press("t")
         await shows(app, "No student model given.")
-        assert "--model-path Tiny" not in words(app), "a form that was sent starts afresh"
+        assert "--model-path Tiny" not in words(app), "a form that was sent starts again"
 
 
 async def test_form_whose_job_does_not_start_keeps_what_was_typed(monkeypatch: pytest.MonkeyPatch) -> None:
