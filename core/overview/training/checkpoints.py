@@ -70,7 +70,8 @@ def checkpoints(states: Sequence[JobState], result: Mapping[str, Any] | None) ->
         elif one.phase in evaluated:  # a validation loss is not compared with scores
             found[path] = replace(one, benchmark="", score=None)
     chosen = {**_choices(states), **_with_results(found, result)}
-    trained = {phase_of(stage) for state in states for stage in state.stages if is_training(stage)}
+    begun = [each.id for state in states for each in state.stages.values() if each.status != "waiting"]
+    trained = {phase_of(stage) for stage in begun if is_training(stage)}
     phases = sorted({one.phase for one in found.values()})
     marked = [one for phase in phases for one in _marked(phase, found.values(), chosen.get(phase))]
     return tuple(

@@ -135,7 +135,7 @@ class PhasedTraining:
         ) as stage:
             if (mixed := self._mix(number)) is not None:
                 stage.note("info", mixed.note)
-                record.replay_samples, record.replay_share = mixed.samples, round(mixed.share, 4)
+                record.replay_samples, record.replay_share = mixed.samples, round(mixed.share, 6)
                 self.journal.save(self.file)
             training = self._with_replay(number).training
             arguments = TrainArguments(**dict(training), model_path=model, ckpt_output_dir=output)

@@ -80,6 +80,16 @@ def test_checkpoints_begin_the_next_phase() -> None:
     assert (found[1].step, found[1].loss, found[1].benchmark) == (80, 0.31, "mmlu_branch")
 
 
+def test_no_checkpoint_begins_a_phase_that_is_only_planned() -> None:
+    stages = [{"id": stage, "title": stage} for stage in ("train.phase1", "evaluate.phase1", "train.phase2")]
+    job = FakeTraining("train", 100, options()).add("plan", stages=stages).begin("train.phase1")
+    job.checkpoint("train.phase1", 1, validation_loss=0.6)
+    (one,) = checkpoints([read_state(job.put("train-a"))], None)
+    assert (one.is_best, one.begins) == (True, None)
+    (one,) = checkpoints([read_state(job.begin("train.phase2").put("train-b"))], None)
+    assert one.begins == 2
+
+
 def test_checkpoints_that_were_removed(tmp_path: Path) -> None:
     job = running(folder=str(tmp_path))
     model(tmp_path / "phase1/hf_format/samples_640")
