@@ -10,6 +10,9 @@ from core.jobs.state.stages import StageState
 NEWEST = "newest"
 """The criterion that needs no scores."""
 
+COMPARE_STAGE = "compare"
+"""The stage that compares a tuned model with its base; its scores are in the result's table."""
+
 LOSSES = ("validation_loss", "replay_loss")
 """Benchmarks of which less is better."""
 
@@ -39,9 +42,12 @@ def scores_text(stage: StageState, state: JobState, share: str = ".3f") -> str:
 
 
 def _of_benchmark(stage: StageState, state: JobState, benchmark: str | None) -> list[Score]:
-    """The scores of a stage on a benchmark; without one, on the benchmark that was scored last."""
-    own = [score for score in state.scores if score.stage == stage.id]
-    if benchmark is None and own:
+    """The scores of a stage on a benchmark; without one, on the benchmark that was scored last.
+
+    Scores on parts of a benchmark, such as `facts, plain`, are of models that are compared.
+    """
+    own = [score for score in state.scores if score.stage == stage.id and ", " not in score.benchmark]
+    if benchmark is None and own and stage.id != COMPARE_STAGE:
         benchmark = own[-1].benchmark
     return [score for score in own if score.benchmark == benchmark]
 

@@ -7,6 +7,7 @@ from typing import Any, Literal, Protocol
 
 from core.events import Reporter, StagePlan
 from core.jobs.launchers import Launcher
+from core.jobs.state.score_text import COMPARE_STAGE
 from core.training.data_files import Subject
 
 Phase = Literal[1, 2]
@@ -17,7 +18,7 @@ LOADING_SECONDS = 300.0
 """The longest time without events: importing torch and loading a large model report nothing."""
 
 COMPARE = StagePlan(
-    "compare", "Compare with the base model", unit="questions", purpose="What was gained, and what was forgotten."
+    COMPARE_STAGE, "Compare with the base model", unit="questions", purpose="What was gained, and what was forgotten."
 )
 
 

@@ -91,4 +91,9 @@ def test_stage_says_that_a_choice_is_a_tie() -> None:
 def test_stage_without_a_choice_shows_the_scores_of_the_last_benchmark() -> None:
     stage = Evaluation("evaluate").scored("mmlu_branch", 0.2, 0.6)
     assert stage.text == "best mmlu_branch 0.600"
-    assert stage.scored("facts", 0.5).text == "facts 0.500"
+    assert stage.scored("mmlu", 0.5).text == "mmlu 0.500"
+
+
+def test_stage_that_compares_models_has_no_best_score() -> None:
+    assert Evaluation("compare").scored("mmlu", 0.2, 0.6).text == ""
+    assert Evaluation("evaluate").scored("facts, plain", 0.2, 0.6).scored("facts, free", 0.1, 0.2).text == ""
