@@ -6,6 +6,7 @@ from pathlib import PurePath
 
 from core.jobs.state.job_state import JobState, Score
 from core.jobs.state.stages import StageState
+from core.printable import printable
 
 NEWEST = "newest"
 """The criterion that needs no scores."""
@@ -24,7 +25,7 @@ def scores_text(stage: StageState, state: JobState, share: str = ".3f") -> str:
     """Such as `best mmlu 0.713`, then `samples_40 by mmlu 0.713`; empty without scores. `share` formats shares."""
     choice = state.choices.get(stage.id)
     if choice is not None and choice.best is not None:
-        name = PurePath(choice.best).name
+        name = printable(PurePath(choice.best).name)
         if choice.criterion == NEWEST or choice.score is None:
             return f"{name}, the newest"
         tie = ", a tie" if choice.tied else ""

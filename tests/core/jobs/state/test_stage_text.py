@@ -88,6 +88,12 @@ def test_stage_says_that_a_choice_is_a_tie() -> None:
     assert scores_text(stage.state.stages[stage.stage], stage.state, ".1%") == "samples_2 by mmlu 70.0%, a tie"
 
 
+def test_stage_shows_no_control_characters_of_a_path() -> None:
+    stage = Evaluation()
+    stage.reporter.choice("newest", "/out/\x1b[2Jsamples_1")
+    assert stage.text == "\\u001b[2Jsamples_1, the newest"
+
+
 def test_stage_without_a_choice_shows_the_scores_of_the_last_benchmark() -> None:
     stage = Evaluation("evaluate").scored("mmlu_branch", 0.2, 0.6)
     assert stage.text == "best mmlu_branch 0.600"
