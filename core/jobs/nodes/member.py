@@ -65,6 +65,9 @@ class Member:
         except KeyboardInterrupt:
             shared.leave(node, "was stopped there")
             raise
+        except Exception as error:
+            shared.leave(node, f"failed: {type(error).__name__}: {error}")
+            raise
         finally:
             if self._child is not None and self._child.poll() is None:
                 end_tree(self._child.pid, 0)

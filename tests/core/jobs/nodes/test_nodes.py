@@ -169,20 +169,27 @@ def test_node_without_room_does_not_join(options: dict[str, Any]) -> None:
 
 
 @pytest.mark.slow
-def test_node_that_has_no_room_any_more_leaves(options: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (LabtopError("GPU 0 is used."), "left: GPU 0 is used."),
+        (ValueError("no driver"), "failed: ValueError: no driver."),
+    ],
+)
+def test_node_that_has_no_room_any_more_leaves(options: dict[str, Any], error: Exception, why: str) -> None:
     folder = start(options)
     checks: list[None] = []
 
     def check_room() -> None:
         checks.append(None)
         if len(checks) > 1:
-            _no_room()
+            raise error
 
     taking_part = member(options)
     taking_part.check_room = check_room
-    with pytest.raises(LabtopError, match="GPU 0 is used"):
+    with pytest.raises(type(error)):
         taking_part.run()
-    assert error_of(folder) == f"Node rank 1 ({socket.gethostname()}) left: GPU 0 is used."
+    assert error_of(folder) == f"Node rank 1 ({socket.gethostname()}) {why}"
 
 
 def _no_room() -> None:
