@@ -82,8 +82,9 @@ def test_checkpoints_begin_the_next_phase() -> None:
 
 def test_no_checkpoint_begins_a_phase_that_is_only_planned() -> None:
     stages = [{"id": stage, "title": stage} for stage in ("train.phase1", "evaluate.phase1", "train.phase2")]
-    job = FakeTraining("train", 100, options()).add("plan", stages=stages).begin("train.phase1")
-    job.checkpoint("train.phase1", 1, validation_loss=0.6)
+    job = FakeTraining("train", 100, options())
+    job.add("plan", stages=stages)
+    job.begin("train.phase1").checkpoint("train.phase1", 1, validation_loss=0.6)
     (one,) = checkpoints([read_state(job.put("train-a"))], None)
     assert (one.is_best, one.begins) == (True, None)
     (one,) = checkpoints([read_state(job.begin("train.phase2").put("train-b"))], None)
