@@ -29,6 +29,8 @@ from core.training.engine.lora import target_modules
 from core.training.worker import train
 from tests.core.training.checkpoint.test_state import stop_at
 from tests.core.training.conftest import EventRecorder
+from tests.core.training.ranks import rank_log
+from tests.core.training.test_distributed import attempts, train_in_ranks
 
 pytestmark = [pytest.mark.slow, pytest.mark.torch]
 
@@ -106,6 +108,29 @@ def test_stopped_run_resumes_bit_identically(lora: dict[str, Any], student: Path
         (name,) = [file.name for file in mine.glob("*.safetensors")]
         first, second = load_file(mine / name), load_file(theirs / name)
         assert all(torch.equal(first[key], second[key]) for key in first)
+
+
+@pytest.mark.usefixtures("deepspeed")
+def test_zero_2_trains_adapters(lora: dict[str, Any], student: Path, tmp_path: Path) -> None:
+    """The loss falls, the base stays as it was, and the checkpoint is the base with the adapter."""
+    run = {**lora, "distributed_backend": "deepspeed", "nproc_per_node": 2}
+    statuses, events = train_in_ranks(tmp_path / "logs", [run])
+    assert statuses == [0, 0], rank_log(tmp_path / "logs", 0).read_text()[-3000:]
+    _, (result,) = events.pop()
+    (losses,) = attempts(events)
+    assert losses[12] < losses[1] * 0.8
+    base = load_file(student / "model.safetensors")
+    merged = load_file(checkpoint(result) / "model.safetensors")
+    adapter = load_file(adapter_of(checkpoint(result)) / "adapter_model.safetensors")
+    assert set(merged) == set(base) and len(adapter) == 2 * 2 * len(PROJECTIONS)
+    for name, tensor in base.items():
+        layer = f"base_model.model.{name.removesuffix('.weight')}"
+        if f"{layer}.lora_A.weight" not in adapter:
+            assert torch.equal(merged[name], tensor), name
+            continue
+        added = 2.0 * adapter[f"{layer}.lora_B.weight"] @ adapter[f"{layer}.lora_A.weight"]
+        assert added.abs().max() > 1e-3, name
+        torch.testing.assert_close(merged[name], tensor + added, rtol=0, atol=1e-6)
 
 
 def test_full_training_does_not_depend_on_settings_of_adapters(arguments: dict[str, Any]) -> None:
