@@ -151,3 +151,14 @@ async def test_footer_of_a_hidden_pane_is_left_until_it_is_shown(monkeypatch: py
         footer._schedule_update()
         await pilot.press("8")
         await until(lambda: "/ Filter" not in last_line(app))
+
+
+async def test_footer_update_that_is_due_at_the_end_does_nothing() -> None:
+    app = Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("8")
+        await shows(app, "^q Quit")
+        footer = app.screen.query_one(KeyFooter)
+        await footer.remove()
+        await footer._update_keys()
+        assert not footer.is_attached

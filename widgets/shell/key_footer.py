@@ -96,7 +96,8 @@ class KeyFooter(Footer):
 
     async def _update_keys(self) -> None:
         self._due = False
-        if not self.screen.is_current:  # some keys are checked by the screen that is shown, which may not be ready yet
+        # Some keys are checked by the screen that is shown, which may not be ready yet; at the end there is none.
+        if not self.is_attached or not self.screen.is_current:
             return
         blanks = 3 if self.screen.has_class("-wide") else 2
         shown, before = self._fitting(blanks), self._blanks
