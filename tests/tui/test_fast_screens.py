@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import pkgutil
 from collections.abc import Iterator
@@ -20,8 +21,10 @@ from textual.widgets import Label
 import tui
 from tests.tui.helpers import until
 from tui.app import Workbench
-from tui.fast_screens import FastScreen, FastScreens, KeptStylesheet
+from tui.fast_screens import OPENING, FastScreen, FastScreens, KeptStylesheet
+from tui.panes import PANES, pane_entry
 from tui.screens.shared.dialog import Dialog
+from tui.screens.shared.pane import Pane
 
 
 @pytest.fixture
@@ -132,6 +135,49 @@ async def test_new_screen_is_painted_once_and_others_keep_their_styles(monkeypat
         await until(lambda: len(painted) > 1)
         await pilot.pause()
         assert painted == [above, below]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pane", [pane.name for pane in PANES[1:] if pane.target])
+async def test_pane_knows_its_classes_when_it_is_composed(pane: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    again: list[str] = []
+    painted: list[str] = []
+    update, paint = Workbench.update_styles, FastScreen.paint
+
+    def note_update(app: Workbench, node: Widget, animate: bool = False) -> None:
+        if not painted and node.is_attached and not node.has_focus and (node is app.screen or node.has_class("frame")):
+            again.append(str(node.id or type(node).__name__))
+        update(app, node, animate=animate)
+
+    def note_paint(screen: FastScreen[None]) -> None:
+        paint(screen)
+        if isinstance(screen, Pane):
+            painted.append(screen.NAME)
+
+    app = Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        monkeypatch.setattr(Workbench, "update_styles", note_update)
+        monkeypatch.setattr(FastScreen, "paint", note_paint)
+        await pilot.press(pane_entry(pane).key)
+        await until(lambda: painted == [pane])
+        assert again == []
+
+
+async def test_no_garbage_is_collected_while_a_screen_is_built() -> None:
+    enabled: list[bool] = []
+
+    class Watched(Above):
+        def on_mount(self) -> None:
+            enabled.append(gc.isenabled())
+
+    app = Small()
+    async with app.run_test(size=(40, 10)) as pilot:
+        await pilot.pause()
+        await app.push_screen(Watched())
+        await until(lambda: not any(worker.group == OPENING for worker in app.workers))
+        assert enabled == [False]
+        assert gc.isenabled()
 
 
 def test_every_dialog_has_the_same_base() -> None:

@@ -38,8 +38,8 @@ class LineChart(DrawnWidget):
     }
     """
 
-    def __init__(self, glyphs: Glyphs, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
+    def __init__(self, glyphs: Glyphs, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
         self._glyphs = glyphs
         self._plot = Plot()
         self._drawn = 0.0

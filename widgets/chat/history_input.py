@@ -47,7 +47,7 @@ class HistoryInput(TextArea):
             return self.line
 
     def __init__(self, placeholder: str, *, id: str) -> None:  # noqa: A002
-        super().__init__(placeholder=placeholder, id=id, compact=True, highlight_cursor_line=False)
+        super().__init__(placeholder=placeholder, id=id, classes="frame", compact=True, highlight_cursor_line=False)
         self._earlier: list[str] = []
         self._place = 0
         self._draft = ""

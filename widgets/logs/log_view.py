@@ -79,7 +79,7 @@ class LogView(ScrollView, Framed, can_focus=True):
             self.log = log
 
     def __init__(self, glyphs: Glyphs, empty: str, *, id: str, limit: int = LINES_KEPT) -> None:  # noqa: A002
-        super().__init__(id=id)
+        super().__init__(id=id, classes="frame")
         self._glyphs = glyphs
         self._empty = empty
         self._log = LogLines(limit)

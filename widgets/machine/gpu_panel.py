@@ -54,13 +54,11 @@ class GpuPanel(Container):
         await self.remove_children()
         self.styles.grid_size_columns = max(1, cards)
         if not reading.gpus:
-            await self.mount(TextLine("", classes="-joined"))
+            await self.mount(TextLine("", classes="frame -joined"))
         elif cards:
             await self.mount(*(TimeGraph(self._glyphs, id=f"gpu-{number}") for number in range(len(reading.gpus))))
-            self.query(TimeGraph).add_class("-joined")
         else:
-            await self.mount(RowList(id="gpu-list"))
-            self.query(RowList).add_class("-joined")
+            await self.mount(RowList(id="gpu-list", classes="frame -joined"))
 
     def show(
         self, reading: GpuReading, history: History, span: float, graph: GpuGraph, processes: Sequence[ProcessRow]

@@ -48,7 +48,7 @@ class ProcessPanel(Vertical):
     """
 
     def __init__(self, glyphs: Glyphs, *, id: str) -> None:  # noqa: A002
-        super().__init__(id=id)
+        super().__init__(id=id, classes="frame")
         self._glyphs = glyphs
         self._rows: tuple[ProcessRow, ...] = ()
         self._header = ""

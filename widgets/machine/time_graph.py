@@ -87,7 +87,7 @@ class TimeGraph(DrawnWidget, Framed):
     """
 
     def __init__(self, glyphs: Glyphs, *, id: str) -> None:  # noqa: A002
-        super().__init__(id=id, classes="frame")
+        super().__init__(id=id, classes="frame -joined")
         self._glyphs = glyphs
         self._view = GraphView()
         self._styles: dict[str, Style] = {}

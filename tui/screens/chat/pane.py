@@ -157,17 +157,16 @@ class ChatPane(ComparingPane):
 
     def compose_body(self) -> ComposeResult:
         with Container(id="chat-columns"):
-            with Container(id="chat-side"):
+            with Container(id="chat-side", classes="frame"):
                 yield RowList(id="chat-sessions")
                 yield FilterInput()
             with Container(id="chat-main"):
                 with Container(id="chat-views"):
-                    yield ConversationView(self.context.glyphs, id="chat-turns")
+                    yield ConversationView(self.context.glyphs, id="chat-turns", classes="frame -joined")
                 yield HistoryInput("Ask something; /h lists the commands", id="chat-input")
 
     def on_mount(self) -> None:
         super().on_mount()
-        self.turns.add_class("-joined")
         self._show_head()
         self.show_question_frame()
         self.line.focus()

@@ -66,15 +66,15 @@ class EvaluateView(EvaluateActions):
 
     def compose_body(self) -> ComposeResult:
         with Container(id="evaluate-parts"):
-            with Container(id="evaluate-lists", classes="-joined"):
+            with Container(id="evaluate-lists", classes="frame -joined"):
                 yield Static("", id="evaluate-header")
                 yield ScoredModels("Reading the scores.", id="evaluate-models")
                 yield AskedQuestions(NO_MATCH, id="evaluate-questions")
                 yield FilterInput()
             with Container(id="evaluate-side"):
-                with EvaluateDetail(id="evaluate-detail"):
+                with EvaluateDetail(id="evaluate-detail", classes="frame"):
                     yield Static("", id="evaluate-text")
-                yield LineChart(self.context.glyphs, id="evaluate-curve")
+                yield LineChart(self.context.glyphs, id="evaluate-curve", classes="frame")
 
     def on_mount(self) -> None:
         super().on_mount()

@@ -101,10 +101,11 @@ class JobsPane(JobActions):
         self._filter = ""
         self._kinds: tuple[Kind, ...] = ()
         self._visible = asyncio.Event()
+        self.set_class(not context.jobs, "-empty", update=False)
 
     def compose_body(self) -> ComposeResult:
         with Container(id="job-columns"):
-            with Container(id="job-side", classes="-joined"):
+            with Container(id="job-side", classes="frame -joined"):
                 yield Static("", id="job-header")
                 yield RowList(EMPTY, id="job-list")
                 line = FilterInput()

@@ -85,14 +85,14 @@ class ModelsPane(ModelActions):
     def compose_body(self) -> ComposeResult:
         with Container(id="models-parts"):
             with Container(id="models-lists"):
-                with Container(id="models-running-part", classes="-joined"):
+                with Container(id="models-running-part", classes="frame -joined"):
                     yield RunningList(NOTHING_RUNS, id="models-running")
-                with Container(id="models-here-part", classes="-joined"):
+                with Container(id="models-here-part", classes="frame -joined"):
                     yield Static("", id="models-header")
                     yield HereList("Reading the models.", id="models-here")
-                with Container(id="models-catalog-part", classes="-joined"):
+                with Container(id="models-catalog-part", classes="frame -joined"):
                     yield CatalogList(id="models-catalog")
-            yield DetailText("", id="models-detail")
+            yield DetailText("", id="models-detail", classes="frame")
 
     def on_mount(self) -> None:
         super().on_mount()

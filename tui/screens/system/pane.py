@@ -139,7 +139,6 @@ class SystemPane(Pane):
         with Container(id="machine"):
             for name in ("cpu", "memory", "network", "disk"):
                 graph = TimeGraph(glyphs, id=name)
-                graph.add_class("-joined")
                 set_frame(graph, name)
                 yield graph
             yield GpuPanel(glyphs, id="gpus")

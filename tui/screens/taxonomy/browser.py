@@ -99,7 +99,7 @@ class LeafBrowser(Vertical):
             self.view = view
 
     def __init__(self, context: Context, *, id: str) -> None:  # noqa: A002
-        super().__init__(id=id)
+        super().__init__(id=id, classes="frame")
         self.context = context
         self.files: Sequence[PurePosixPath] = ()
         self.was_read = asyncio.Event()

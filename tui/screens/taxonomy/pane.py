@@ -80,7 +80,7 @@ class TaxonomyPane(Authoring):
                     yield LeafView(self.context, id="leaf")
                     yield AttributionView(self.context, id="attribution")
                     yield DocumentView(glyphs, id="documents")
-                yield RowList(id="problems")
+                yield RowList(id="problems", classes="frame")
 
     def on_mount(self) -> None:
         super().on_mount()

@@ -44,7 +44,7 @@ class PreviewView(Vertical):
             self.preview = preview
 
     def __init__(self, context: Context, *, id: str) -> None:  # noqa: A002
-        super().__init__(id=id)
+        super().__init__(id=id, classes="frame")
         self.context = context
         self.file: PurePosixPath | None = None
         """The leaf that is shown."""

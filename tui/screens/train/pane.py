@@ -63,15 +63,15 @@ class TrainPane(TrainReadings):
     def compose_body(self) -> ComposeResult:
         glyphs = self.context.glyphs
         with Container(id="train-parts"):
-            yield HeadText("", id="train-head", classes="-joined")
+            yield HeadText("", id="train-head", classes="frame -joined")
             with Container(id="train-middle"):
-                yield StagesText("", id="train-stages", classes="-joined")
+                yield StagesText("", id="train-stages", classes="frame -joined")
                 yield ChartGrid(glyphs, id="train-charts")
                 with Container(id="train-side"):
-                    with Container(id="train-checkpoints-part", classes="-joined"):
+                    with Container(id="train-checkpoints-part", classes="frame -joined"):
                         yield CheckpointList(NO_CHECKPOINTS, id="train-checkpoints")
                     yield Panel("notes", id="train-notes")
-            with Container(id="train-runs-part"):
+            with Container(id="train-runs-part", classes="frame"):
                 yield TextLine("", id="train-header")
                 yield RunList(NO_RUNS, id="train-runs")
 

@@ -62,6 +62,7 @@ class TrainReadings(TrainActions):
         self._changed = asyncio.Event()
         """Set when another training was chosen or marked, or a job has changed."""
         self._jobs_changed = asyncio.Event()
+        self.set_class(self.shown is None, "-empty", update=False)
 
     def show_all(self) -> None:
         """Draw everything."""
