@@ -111,9 +111,7 @@ class AskingPane(Pane):
                 self._add(Remark(choice.note))
             self._model = choice.name
             self._show_head()
-            if self._no_answer is not None:
-                self.turns.remove_turn(self._no_answer)
-                self._no_answer = None
+            self._forget_failure()
         return self._model
 
     def _show_head(self) -> None:
@@ -224,10 +222,22 @@ class AskingPane(Pane):
         return self.turns.add_turn(turn)
 
     def _show_failure(self, error: LabtopError) -> Remark:
+        """Show an error. That no server answers is shown only once, below the newest question."""
         hint = f"\n{error.hint}" if error.hint else ""
-        if isinstance(error, NoServerError):
+        no_server = isinstance(error, NoServerError)
+        if no_server:
+            self._forget_failure()
             hint += f" Or{self._advice()}"
-        return self._add(Remark(f"{self.context.glyphs.error} {error.message}{hint}", is_error=True))
+        shown = self._add(Remark(f"{self.context.glyphs.error} {error.message}{hint}", is_error=True))
+        if no_server:
+            self._no_answer = shown
+        return shown
+
+    def _forget_failure(self) -> None:
+        """Remove the remark that the endpoint does not answer."""
+        if self._no_answer is not None:
+            self.turns.remove_turn(self._no_answer)
+            self._no_answer = None
 
     def _shown(self, turn: SavedTurn) -> Turn:
         """A turn of the conversation, as it is drawn."""
