@@ -200,8 +200,9 @@ def _run() -> int:
     except (click.Abort, KeyboardInterrupt) as stop:
         asked = isinstance(stop, click.Abort) and not isinstance(stop.__cause__, KeyboardInterrupt)
         if asked and not sys.stdin.isatty():
-            hint = "Options can answer them: see the command's --help."
-            show_error(LabtopError("The input ended before all questions were answered.", hint=hint))
+            from tui.cli.output import input_ended
+
+            show_error(input_ended("Options can answer them: see the command's --help."))
             return 1
         click.echo("Interrupted.", err=True)
         return 130

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from core.errors import LabtopError
 from core.printable import HARMFUL, printable
 
 _GAP = "  "
@@ -18,6 +19,11 @@ _GAP = "  "
 
 _INDENT = "  "
 """Of the lines with the columns that do not fit on a row's first line."""
+
+
+def input_ended(hint: str) -> LabtopError:
+    """The error of a command that asks, where there is nobody to answer."""
+    return LabtopError("The input ended before all questions were answered.", hint=hint)
 
 
 def print_json(document: Any) -> None:

@@ -135,3 +135,4 @@ def test_show_suggests_setting() -> None:
 def test_prompt_at_end_of_input() -> None:
     failed = labtop("config", "init", status=1)
     assert "The input ended before all questions were answered." in failed.stderr
+    assert "--non-interactive" in failed.stderr

@@ -15,6 +15,7 @@ from core.errors import LabtopError
 from core.paths import expanded
 from tui.cli.configured import OptionCommand
 from tui.cli.global_options import global_options
+from tui.cli.output import input_ended
 
 if TYPE_CHECKING:
     from core.config.options.init import InitOptions
@@ -28,6 +29,16 @@ LATER, CREATE, CLONE = range(3)
 @click.pass_context
 def init(context: click.Context, options: InitOptions) -> None:
     """Write the settings file, create labtop's folders, and on request create or clone a taxonomy."""
+    try:
+        _init(context, options)
+    except click.Abort as stop:
+        if sys.stdin.isatty() or isinstance(stop.__cause__, KeyboardInterrupt):
+            raise
+        hint = "To take the defaults, and what options say, without questions: --non-interactive"
+        raise input_ended(hint) from None
+
+
+def _init(context: click.Context, options: InitOptions) -> None:
     from core.setup.first_run import chosen_settings, profile_file, write_settings
 
     file = options.config or global_options(context).config_file or paths.current().config_file
