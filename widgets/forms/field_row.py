@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len
+from rich.segment import Segment
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
+from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -40,8 +43,9 @@ class FieldInput(LineInput):
             super().__init__()
             self.field = field
 
-    def __init__(self, value: str, placeholder: str, *, password: bool = False) -> None:
+    def __init__(self, value: str, placeholder: str, ellipsis: str, *, password: bool = False) -> None:
         super().__init__(value, placeholder=placeholder, compact=True, select_on_focus=True, password=password)
+        self._ellipsis = ellipsis
         self.was_typed = False
         """Whether the text was changed by typing since the last completion."""
 
@@ -57,6 +61,17 @@ class FieldInput(LineInput):
             self.post_message(self.Completed(self))
         else:
             self.screen.focus_next()
+
+    def render_line(self, y: int) -> Strip:
+        """The end of a long path while the field is not edited: paths that begin alike differ there."""
+        text, room = self.value or self.placeholder, self.scrollable_content_region.width
+        width = cell_len(text)
+        if self.has_focus or self.password or "/" not in text or width <= room:
+            return super().render_line(y)
+        style = self.rich_style if self.value else self.get_component_rich_style("input--placeholder")
+        end = Strip([Segment(text, style)]).crop(width - room + len(self._ellipsis), width)
+        line = Strip.join([Strip([Segment(self._ellipsis, style)]), end])
+        return line.adjust_cell_length(room, self.rich_style).apply_style(self.rich_style)
 
     def take(self, text: str) -> None:
         """Replace the text, with the cursor at its end."""
@@ -104,7 +119,7 @@ class FieldRow(Horizontal):
         if choices:
             self.value_widget = ChoiceInput(choices, text, ascii_only=glyphs.ascii_only)
         else:
-            self.value_widget = FieldInput(text, placeholder, password=secret)
+            self.value_widget = FieldInput(text, placeholder, glyphs.ellipsis, password=secret)
 
     def compose(self) -> ComposeResult:
         yield Static("", classes="field-label")
