@@ -72,7 +72,7 @@ def facts_of(spec: JobSpec) -> TrainingFacts:
     settings = next(iter(phases.values()), {})
     devices = _devices(settings)
     if number(settings, "lora_rank"):
-        strategy += ", LoRA"
+        strategy = strategy.removesuffix(" only") + ", LoRA"
     return TrainingFacts(
         model=short_name(PurePath(model)) or ("tiny student" if spec.kind == "quickstart" else ""),
         model_path=model,

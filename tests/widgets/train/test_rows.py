@@ -8,10 +8,14 @@ import pytest
 
 from core.overview.model import Figure
 from core.overview.training.checkpoints import CheckpointFacts
+from core.overview.training.facts import TrainingFacts
 from core.overview.training.gains import Gain
+from core.overview.training.runs import RunSummary
+from tests.widgets.jobs.test_job_row import RUNNING
 from widgets.glyphs import ASCII, UNICODE
 from widgets.train.checkpoint_row import checkpoint_row, note_text, score_text
 from widgets.train.gain_text import gain_lines, gain_parts
+from widgets.train.run_row import RunLine, run_row
 
 ONE = CheckpointFacts(
     "/out/phase2/hf_format/samples_960", 2, loss=0.25, benchmark="mmlu_branch", score=Figure(0.83, 0.04, 85)
@@ -55,3 +59,13 @@ def test_gain_lines() -> None:
     assert second.plain.split() == ["mt_bench", "7.50", "→", "7.25", "-0.25", "lost"]
     assert gain_parts([gained, lost]) == ["mmlu_branch +52.0", "mt_bench -0.25"]
     assert all(line.plain.isascii() for line in gain_lines([gained, lost], 60, ASCII))
+
+
+STRATEGIES = ("one phase, LoRA", "two phases, LoRA", "knowledge, LoRA", "skills, LoRA", "knowledge only")
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_run_row_at_80_columns_shows_the_whole_strategy(strategy: str) -> None:
+    facts = TrainingFacts(model="granite-3.1-8b-lab", strategy=strategy)
+    run = RunSummary(replace(RUNNING, status="succeeded"), facts, loss=12.345)
+    assert f" {strategy} " in run_row(RunLine(run), UNICODE).draw(77).plain
