@@ -36,4 +36,6 @@ KEYS: list[BindingType] = [
         id="models.toggle-checkpoints",
         tooltip="Show or hide the checkpoints of trainings.",
     ),
+    Binding("slash", "filter_models", "Filter", id="models.filter-models", tooltip="Filter all lists by text."),
+    Binding("escape", "show_all_models", "Show all", id="models.show-all", tooltip="Show all rows again."),
 ]

@@ -19,8 +19,10 @@ from core.jobs.observe import Observation
 from core.models.fit import MachineMemory, fit_of
 from core.overview.models import Activity, ModelsReading, read_activity, read_models
 from tui.context import Context
-from tui.screens.models.actions import Chosen, ModelActions
+from tui.screens.models.actions import Chosen
+from tui.screens.models.filtering import FilteredModels
 from tui.screens.models.keys import KEYS
+from widgets.lists.filter_input import FilterInput
 from widgets.lists.row_list import RowList
 from widgets.models.catalog_row import CatalogLine, catalog_row
 from widgets.models.detail_text import catalog_lines, here_lines, machine_text, running_lines
@@ -35,14 +37,15 @@ READ_SECONDS = 5.0
 
 NOTHING_RUNS = "Nothing is served or downloaded. s serves a model."
 NO_MODELS = "No models here yet. Press d to download one; tab leads to the catalog."
-NO_MATCH = "Only checkpoints; o shows them."
+ONLY_CHECKPOINTS = "Only checkpoints; o shows them."
+NO_MATCH = "No model matches the filter; esc shows all."
 
 
 class DetailText(TextLine, Framed):
     """The lines about what is under the cursor."""
 
 
-class ModelsPane(ModelActions):
+class ModelsPane(FilteredModels):
     """Three lists and the detail of the row under the cursor of the one that has the focus."""
 
     NAME = "models"
@@ -56,9 +59,6 @@ class ModelsPane(ModelActions):
     PARTS = (RunningList, HereList, CatalogList)
     BINDINGS = KEYS
 
-    running = getters.query_one("#models-running", RunningList)
-    here = getters.query_one("#models-here", HereList)
-    entries = getters.query_one("#models-catalog", CatalogList)
     detail = getters.query_one("#models-detail", DetailText)
 
     class ModelsRead(Message):
@@ -92,6 +92,7 @@ class ModelsPane(ModelActions):
                     yield HereList("Reading the models.", id="models-here")
                 with Container(id="models-catalog-part", classes="frame -joined"):
                     yield CatalogList(id="models-catalog")
+                yield FilterInput()
             yield DetailText("", id="models-detail", classes="frame")
 
     def on_mount(self) -> None:
@@ -116,7 +117,7 @@ class ModelsPane(ModelActions):
             self._timer.pause()
 
     def on_resize(self) -> None:
-        self.call_after_refresh(self._show)
+        self.call_after_refresh(self.show_lists)
 
     # Reading.
 
@@ -137,23 +138,24 @@ class ModelsPane(ModelActions):
 
     def on_models_pane_models_read(self, message: ModelsRead) -> None:
         self._reading = message.reading
-        self._show()
+        self.show_lists()
 
     def on_models_pane_activity_read(self, message: ActivityRead) -> None:
         before, self._activity = self._activity, message.activity
         if {job.spec.id for job in before.jobs} - {job.spec.id for job in self._activity.jobs}:
             self._read_models(self._reading and self._reading.machine)  # a download has ended
-        self._show()
+        self.show_lists()
 
     # Showing.
 
-    def _show(self) -> None:
+    def show_lists(self) -> None:
         glyphs, reading = self.context.glyphs, self._reading
         jobs = {job.spec.id: job for job in self.context.jobs}
         servers = [RunningLine(each, jobs.get(each.job or "")) for each in self._activity.servers]
         others = [RunningLine(job=jobs.get(job.spec.id, job)) for job in self._activity.jobs]
-        self._running_lines = [*servers, *others]
-        self.running.set_rows([running_row(line, glyphs) for line in self._running_lines])
+        self._running_lines = [line for line in (*servers, *others) if self.matches(line.title)]
+        nothing = NO_MATCH if self.filter_text and (servers or others) else NOTHING_RUNS
+        self.running.set_rows([running_row(line, glyphs) for line in self._running_lines], nothing)
         if not self._running_lines and self.focused is self.running:
             self.here.focus()  # what it showed has ended
         rows = max(1, min(len(self._running_lines), 5))
@@ -165,13 +167,17 @@ class ModelsPane(ModelActions):
         lines = [
             HereLine(one, served=self._activity.serves(one.path) is not None, best=str(one.path) == best)
             for one in reading.here
-            if self._with_checkpoints or one.kind != "checkpoint"
+            if (self._with_checkpoints or one.kind != "checkpoint") and self.matches(one.name, one.kind)
         ]
         self._here_lines = sorted(lines, key=lambda line: (not line.served, not line.best))
-        empty = NO_MATCH if reading.here else NO_MODELS
+        empty = NO_MODELS if not reading.here else NO_MATCH if self.filter_text else ONLY_CHECKPOINTS
         self.here.set_rows([here_row(line, glyphs) for line in self._here_lines], empty)
-        self._catalog_lines = [CatalogLine(entry, fit) for entry, fit in reading.entries]
-        self.entries.set_rows([catalog_row(line, glyphs) for line in self._catalog_lines])
+        self._catalog_lines = [
+            CatalogLine(entry, fit)
+            for entry, fit in reading.entries
+            if self.matches(entry.model.name, entry.model.kind, entry.model.purpose)
+        ]
+        self.entries.set_rows([catalog_row(line, glyphs) for line in self._catalog_lines], NO_MATCH)
         self.call_after_refresh(self._show_header)
         self._set_frames(reading)
         self._show_detail()
@@ -198,10 +204,12 @@ class ModelsPane(ModelActions):
         parts = ["here", counted(len(models), "model")]
         parts += [counted(len(checkpoints), "checkpoint")] if checkpoints else []
         parts.append(size(sum(one.model.size for one in reading.here)) or "0 B")
+        parts += [f"/{self.filter_text}"] if self.filter_text else []
         folder = str(paths.current().models_dir)
         set_frame(self.query_one("#models-here-part"), self._middot().join(parts), folder)
         parts = ["catalog", "fits this machine first"]
         parts += [f"! {reading.missing} needed are missing"] if reading.missing else []
+        parts += [f"/{self.filter_text}"] if self.filter_text else []
         set_frame(self.query_one("#models-catalog-part"), self._middot().join(parts), machine_text(reading.machine))
 
     @property
@@ -253,13 +261,17 @@ class ModelsPane(ModelActions):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Hide keys that do not apply to what is under the cursor."""
+        if action == "show_all_models":
+            return bool(self.filter_text)
+        if action == "filter_models":
+            return not self.is_mounted or not self.filter_line.has_focus
         if action == "toggle_checkpoints":
             return self._reading is not None and any(one.kind == "checkpoint" for one in self._reading.here)
         return not self.is_mounted or self.applies(action)
 
     def action_toggle_checkpoints(self) -> None:
         self._with_checkpoints = not self._with_checkpoints
-        self._show()
+        self.show_lists()
 
     @on(RowList.Opened)
     async def _open_row(self, message: RowList.Opened) -> None:

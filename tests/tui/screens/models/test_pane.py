@@ -166,3 +166,34 @@ async def test_model_that_a_job_uses_is_kept() -> None:
         await shows(app, "student is in use by job train-k3f9x")
         assert model.exists()
     os.close(lock)
+
+
+async def test_filter_applies_to_all_lists() -> None:
+    add_models()
+    app = Workbench()
+    async with app.run_test(size=(140, 40)) as pilot:
+        await pilot.press("7")
+        await shows(app, "half", "skills-adapter-v3", "/ Filter")
+        await pilot.press("slash", *"STARTER", "enter")
+        await shows(app, "granite-7b-starter", "/starter", "No model matches the filter", "esc Show all")
+        assert "skills-adapter-v3" not in screen_text(app)
+        pane = app.screen
+        assert isinstance(pane, ModelsPane)
+        assert pane.focused is pane.here
+        await pilot.press("slash", *" of nothing", "escape")
+        await shows(app, "skills-adapter-v3", "half")
+        await pilot.press("slash", *"instructlab/granite-7b-lab", "enter", "escape")
+        await shows(app, "skills-adapter-v3")
+
+
+async def test_reason_of_a_failed_transfer_can_be_read_whole() -> None:
+    add_models()
+    reason = " ".join(f"word-{number}" for number in range(60)) + " the last one."
+    failed = FakeJob("download", 30, {"sources": [], "models_dir": "/m"}).end("failed", error=reason)
+    failed.write("download-aaaaa")
+    app = Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("7")
+        await shows(app, "failed: word-0", "half")
+        await pilot.press("shift+tab")
+        await shows(app, "word-59 the last one.")
