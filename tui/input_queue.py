@@ -97,9 +97,14 @@ class InputQueue:
                 for _ in range(ROUNDS):
                     for node in self._path:
                         await flushed(node)
-                await flushed(self._target())
-        while self._is_busy() and not self._cancel_requested():  # noqa: ASYNC110 - nothing signals an incoming key
-            await asyncio.sleep(POLL_SECONDS)
+        screen = None
+        while screen is not self._app.screen:  # a worker may have opened another one, which starts its own when mounted
+            screen = self._app.screen
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SETTLE_SECONDS):
+                    await flushed(self._target())
+            while self._is_busy() and not self._cancel_requested():  # noqa: ASYNC110 - nothing signals an incoming key
+                await asyncio.sleep(POLL_SECONDS)
         await flushed(self._app)
 
     def _is_busy(self) -> bool:
@@ -111,7 +116,7 @@ class InputQueue:
 
     def _workers(self) -> set[Worker[object]]:
         groups = (MOVES_FOCUS, RUNS_COMMAND)
-        return {worker for worker in self._app.workers if worker.group in groups and worker.is_running}
+        return {worker for worker in self._app.workers if worker.group in groups and not worker.is_finished}
 
     def _cancel_requested(self) -> bool:
         """Whether the user cancels waiting for a slow worker; input typed before the cancelling key is dropped."""

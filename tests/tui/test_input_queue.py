@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 from textual.events import Key, MouseDown, MouseMove, MouseUp
 from textual.geometry import Offset
 
+from core.chat.offers import Offer
 from core.jobs.launch import launch
 from core.jobs.spec import new_spec
 from core.taxonomy.authoring.leaf_file import LeafFile
@@ -21,7 +23,9 @@ from tests.waiting import wait_for
 from tui import input_queue
 from tui.app import Workbench
 from tui.input_queue import CANCEL_SECONDS
+from tui.screens.chat.models_dialog import ModelsDialog
 from tui.screens.chat.pane import ChatPane
+from tui.screens.chat.servers import ServersPane
 from tui.screens.system.pane import SystemPane
 from tui.screens.taxonomy.new_dialog import NewLeafDialog
 from tui.screens.taxonomy.pane import TaxonomyPane
@@ -111,6 +115,30 @@ async def test_queue_waits_for_slow_pane_and_dialog(taxonomy: Path, monkeypatch:
         type_at_once(app, "2", "n", "knowledge/reptiles", "<tab>", "reptiles")
         await until(lambda: isinstance(app.screen, NewLeafDialog))
         await shows(app, " knowledge/reptiles ", "  reptiles ")
+
+
+@pytest.mark.slow
+async def test_queue_waits_for_the_workers_of_a_slow_dialog(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker opens it, and on a loaded machine it is mounted later; then it reads its rows."""
+    mount, offers = ModelsDialog.on_mount, ServersPane._offers
+
+    async def mount_slowly(dialog: ModelsDialog) -> None:
+        await asyncio.sleep(0.4)
+        mount(dialog)
+
+    async def read_slowly(pane: ServersPane, urls: Sequence[str] = ()) -> list[Offer]:
+        await asyncio.sleep(0.6)
+        return await offers(pane, urls)
+
+    monkeypatch.setattr(ModelsDialog, "on_mount", mount_slowly)
+    monkeypatch.setattr(ServersPane, "_offers", read_slowly)
+    app = Workbench(base_url=endpoint)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("6")
+        await shows(app, "tiny-student")
+        await pilot.press("escape")
+        type_at_once(app, "<vertical_line>", "<space>", "<down>", "<space>")
+        await shows(app, "Compare 2 models", "A tiny-student", "B tiny-base")
 
 
 @pytest.mark.slow
