@@ -17,10 +17,9 @@ from pathlib import Path
 from types import TracebackType
 
 from tests.pty_screen import Screen
+from tests.waiting import LIMIT_SECONDS
 
 LABTOP = str(Path(sys.executable).with_name("labtop"))
-
-LIMIT_SECONDS = 60.0
 
 
 class Program:

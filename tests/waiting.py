@@ -8,15 +8,18 @@ from collections.abc import Callable
 from core.jobs.folder import JobFolder
 from core.jobs.observe import ENDED, observe, read_state
 
+LIMIT_SECONDS = 120.0
+"""Time limit for failing tests. A loaded machine may be slow, above all where torch is imported."""
 
-def wait_until(condition: Callable[[], object], seconds: float = 60.0, what: str = "the condition") -> None:
+
+def wait_until(condition: Callable[[], object], seconds: float = LIMIT_SECONDS, what: str = "the condition") -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"{what} did not come true in {seconds} s"
         time.sleep(0.02)
 
 
-def wait_for(folder: JobFolder, *statuses: str, seconds: float = 60.0) -> None:
+def wait_for(folder: JobFolder, *statuses: str, seconds: float = LIMIT_SECONDS) -> None:
     """Wait until a job has one of these states. Fails at once when it has ended in another one."""
     wait_in_job(folder, lambda: observe(folder).status in statuses, seconds, f"{folder.id} {statuses}")
 
@@ -32,7 +35,7 @@ def wait_for_progress(folder: JobFolder, stage: str = "count") -> None:
 
 
 def wait_in_job(
-    folder: JobFolder, condition: Callable[[], object], seconds: float = 60.0, what: str = "the condition"
+    folder: JobFolder, condition: Callable[[], object], seconds: float = LIMIT_SECONDS, what: str = "the condition"
 ) -> None:
     """Wait on a condition that a job brings about. Fails at once when the job has ended without it."""
 

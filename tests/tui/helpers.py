@@ -11,11 +11,10 @@ from textual._compositor import LayoutUpdate
 from textual.app import App
 from textual.strip import Strip
 
+from tests.waiting import LIMIT_SECONDS
+
 NOW = 1_790_000_000.0
 """The time of tests with pictures, in seconds since 1970: 14:13 in UTC."""
-
-LIMIT_SECONDS = 60.0
-"""Time limit for failing tests; a loaded machine may be slow."""
 
 SCREEN_POLL_SECONDS = 0.05
 """Interval at which the screen is checked; each check draws all of it."""

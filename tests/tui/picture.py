@@ -16,12 +16,15 @@ from pathlib import Path
 import pytest
 from textual.color import Color
 
-from tests.tui.helpers import LIMIT_SECONDS, screen_text, shows, strips_of
+from tests.tui.helpers import screen_text, shows, strips_of
 from tui.app import Workbench
 
 PICTURES = Path(__file__).parent / "pictures"
 
 UPDATE = "LABTOP_UPDATE_PICTURES"
+
+LIMIT_SECONDS = 60.0
+"""Shorter than other tests', since many pictures may differ at a time."""
 
 POLL_SECONDS = 0.04
 """Interval at which the screen is checked; each check draws all of it."""

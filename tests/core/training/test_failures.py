@@ -17,7 +17,6 @@ from core.jobs.observe import observe
 from core.jobs.spec import new_spec
 from core.training.failures import explain, explained, memory_hint
 from tests.core.jobs.workers import ranks
-from tests.core.jobs.workers.test_ranks import MINUTE
 from tests.waiting import wait_for
 
 WATCHDOG = (
@@ -114,7 +113,7 @@ def failing(context: JobContext) -> dict[str, Any]:
 def test_hanging_rank_ends_in_a_sentence_about_the_time_out() -> None:
     options = {"rank": 1, "how": "hang", "timeout": 2}
     folder = launch(new_spec("train", "tests.core.training.test_failures:failing", options, title="Ranks"))
-    wait_for(folder, "failed", seconds=MINUTE)
+    wait_for(folder, "failed")
     error = observe(folder).error
     assert error is not None
     assert (error["code"], error["message"]) == (

@@ -9,7 +9,7 @@ from pathlib import Path
 LABTOP = str(Path(sys.executable).parent / "labtop")
 
 
-def labtop(*arguments: str, status: int = 0, timeout: float = 60, stdin: str = "") -> subprocess.CompletedProcess[str]:
+def labtop(*arguments: str, status: int = 0, timeout: float = 120, stdin: str = "") -> subprocess.CompletedProcess[str]:
     """Run a command to its end and check its exit status."""
     done = subprocess.run(
         [LABTOP, *arguments], capture_output=True, text=True, timeout=timeout, input=stdin, check=False

@@ -87,7 +87,7 @@ class SetupView(Vertical):
         """The profile follows from the GPUs."""
         if self._gpus is None:
             self._gpus = reading
-            self._show()
+            self.call_later(self._show)  # after it is mounted, which takes a while on a busy machine
 
     def _set(self, state: SetupState) -> None:
         self._state = state

@@ -26,7 +26,6 @@ from core.jobs.spec import new_spec
 from core.jobs.stop import CANCEL
 from core.serving.exclusion import family
 from tests.core.jobs.workers.ranks import two_nodes
-from tests.core.jobs.workers.test_ranks import MINUTE
 from tests.ports import free_port
 from tests.waiting import wait_for, wait_for_progress, wait_in_job
 
@@ -47,7 +46,7 @@ def member(options: dict[str, Any], asked: Callable[[], int] = lambda: 0, **more
 
 
 def error_of(folder: JobFolder) -> str:
-    wait_for(folder, "failed", seconds=MINUTE)
+    wait_for(folder, "failed")
     error = observe(folder).error
     assert error is not None
     return str(error["message"])

@@ -20,9 +20,6 @@ from core.jobs.spec import new_spec
 from core.jobs.workers.handle import Exit, first_death, first_failure
 from tests.waiting import wait_for, wait_for_progress, wait_in_job, wait_until
 
-MINUTE = 60.0
-"""Two ranks import torch, on a busy machine."""
-
 
 def start(function: str, **options: Any) -> JobFolder:
     return launch(new_spec("train", f"tests.core.jobs.workers.ranks:{function}", options, title="Ranks"))
@@ -75,7 +72,7 @@ def test_first_error_of_several_ranks_is_reported() -> None:
 @pytest.mark.slow
 def test_ranks_return_the_result_of_rank_0() -> None:
     folder = start("run", steps=5, rank=1, how="note")
-    wait_for(folder, "succeeded", "failed", seconds=MINUTE)
+    wait_for(folder, "succeeded", "failed")
     state = read_state(folder)
     assert state.result == {"rank": 0, "total": 15.0}
     assert notes(folder) == ["rank 0", "Rank 1 is in trouble."]
@@ -86,7 +83,7 @@ def test_ranks_return_the_result_of_rank_0() -> None:
 @pytest.mark.parametrize("rank", [0, 1])
 def test_failed_rank_ends_the_job_with_its_error(rank: int) -> None:
     folder = start("run", rank=rank, how="raise")
-    wait_for(folder, "failed", seconds=MINUTE)
+    wait_for(folder, "failed")
     assert observe(folder).error == {"message": f"Rank {rank} has no data.", "hint": "Give it some.", "code": None}
 
 
@@ -102,7 +99,7 @@ def test_failed_rank_ends_the_job_with_its_error(rank: int) -> None:
 def test_killed_rank_is_named(rank: int, how: str, words: str, code: str) -> None:
     """The other rank waits in a collective meanwhile."""
     folder = start("run", rank=rank, how=how)
-    wait_for(folder, "failed", seconds=MINUTE)
+    wait_for(folder, "failed")
     error = observe(folder).error
     assert error is not None
     assert error["message"].startswith(f"Rank {rank} of tests.core.jobs.workers.ranks {words} before it finished.")
@@ -112,7 +109,7 @@ def test_killed_rank_is_named(rank: int, how: str, words: str, code: str) -> Non
 @pytest.mark.slow
 def test_hanging_rank_hides_no_failure() -> None:
     folder = start("hang")
-    wait_for(folder, "failed", seconds=2 * MINUTE)
+    wait_for(folder, "failed")
     assert observe(folder).error == {"message": "Rank 1 has no data.", "hint": None, "code": None}
 
 

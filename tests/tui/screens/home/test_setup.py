@@ -13,10 +13,13 @@ from textual.pilot import Pilot
 from core import paths
 from core.config.load import load
 from core.jobs.spec import new_spec
+from core.setup.state import read_setup
+from core.system.gpu import GpuReading
 from tests.core.taxonomy.leaves import commit_all, git, skill, write
 from tests.tui.helpers import screen_text, shows, until
 from tui.app import Workbench
 from tui.screens.home.pane import HomePane
+from tui.screens.home.setup_view import SetupView
 from tui.screens.home.taxonomy_dialog import TaxonomyDialog
 from tui.screens.taxonomy.pane import TaxonomyPane
 
@@ -124,6 +127,18 @@ async def test_setup_uses_a_folder_and_can_be_skipped(shared: Path) -> None:
         await shows(app, "done: ")
         settings = load(paths.current().config_file, environment={}).settings
         assert (settings.generate.taxonomy_path, settings.generate.taxonomy_base) == (shared.parent / "work", "main")
+
+
+async def test_setup_takes_a_reading_of_the_machine_before_it_is_mounted() -> None:
+    app = Workbench()
+    async with app.run_test(size=(80, 24)):
+        await shows(app, "Nothing is set up")
+        await app.screen.query("#home-setup").remove()
+        state = read_setup(app.context.taxonomy_path, app.context.settings_file)
+        view = SetupView(app.context, state, None)
+        app.screen.mount(view, before="#home-steps")
+        view.show_gpus(GpuReading(absent="There is no NVIDIA driver."))
+        await shows(app, "no NVIDIA GPU")
 
 
 async def test_setup_starts_the_quickstart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

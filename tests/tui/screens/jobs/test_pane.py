@@ -83,7 +83,7 @@ async def test_jobs_attached_job_removed_elsewhere_returns_to_the_list() -> None
         await until(lambda: app.screen.has_class("-attached"))
         remove(jobs[1])
         await until(lambda: len(app.context.jobs) == 1)
-        assert not app.screen.has_class("-attached")
+        await until(lambda: not app.screen.has_class("-attached"))
 
 
 async def test_jobs_empty_raw_output_says_why() -> None:

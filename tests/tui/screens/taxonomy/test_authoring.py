@@ -24,7 +24,8 @@ from core.taxonomy.documents.cache import source_of
 from core.taxonomy.documents.fetch import fetch_documents
 from core.taxonomy.format.attribution import FIELDS
 from core.taxonomy.rules.options import AdviceOptions
-from tests.tui.helpers import LIMIT_SECONDS, screen_text, shows, until
+from tests.tui.helpers import screen_text, shows, until
+from tests.waiting import LIMIT_SECONDS
 from tui.app import Workbench
 from tui.screens.taxonomy.pane import TaxonomyPane
 
