@@ -114,7 +114,7 @@ def finished() -> JobEvents:
         job.end(stage, 55.0)
     job.start("score")
     for model, score in (("base", 0.24), ("tuned", 0.875)):
-        job.add("score", "score", benchmark="held_out", model=model, score=score, stderr=0.03, n=200)
+        job.add("score", "score", benchmark="facts, plain", model=model, score=score, stderr=0.03, n=200)
     job.end("score", 14.0)
     job.add("note", level="warning", message="Two documents hold an image, which was left out.", hint="See the log.")
     job.add("job_finished", status="succeeded", result=RESULT)
