@@ -19,6 +19,7 @@ from textual.widgets import Static
 
 from core.jobs.state.series import Series, smoothed_curve
 from widgets.charts.area import area_rows
+from widgets.charts.histogram import Distribution, Histogram
 from widgets.charts.line_chart import LineChart
 from widgets.charts.line_plot import Plot
 from widgets.charts.sparkline import sparkline
@@ -41,10 +42,11 @@ def series(newest: int, name: str = "loss") -> Series:
 
 
 class Charts(App[None]):
-    CSS = f"LineChart, Static {{ width: {WIDTH}; height: {HEIGHT}; }}"
+    CSS = f"LineChart, Histogram, Static {{ width: {WIDTH}; height: {HEIGHT}; }}"
 
     def compose(self) -> ComposeResult:
         yield LineChart(UNICODE)
+        yield Histogram(UNICODE)
         yield Static()
 
 
@@ -65,9 +67,9 @@ def drawn(widget: Widget) -> None:
 
 async def measure() -> dict[str, float]:
     app = Charts()
-    async with app.run_test(size=(WIDTH, 2 * HEIGHT)) as pilot:
+    async with app.run_test(size=(WIDTH, 3 * HEIGHT)) as pilot:
         await pilot.pause()
-        chart, static = app.query_one(LineChart), app.query_one(Static)
+        chart, histogram, static = app.query_one(LineChart), app.query_one(Histogram), app.query_one(Static)
         curves = [series(POINTS + frame) for frame in range(FRAMES)]
         others = [series(POINTS + 10 * frame, "other") for frame in range(FRAMES)]
 
@@ -79,6 +81,10 @@ async def measure() -> dict[str, float]:
             chart.set_plot(Plot((curves[frame], others[frame]), "loss"))
             drawn(chart)
 
+        def bars(frame: int) -> None:
+            histogram.show(Distribution(curves[frame].ys, "loss"))
+            drawn(histogram)
+
         def text(frame: int) -> None:
             static.update("\n".join(f"{frame}{'x' * (WIDTH - 4)}" for _ in range(HEIGHT)))
             drawn(static)
@@ -86,6 +92,7 @@ async def measure() -> dict[str, float]:
         return {
             "line_ms": milliseconds(line),
             "overlaid_ms": milliseconds(overlaid),
+            "histogram_ms": milliseconds(bars),
             "area_ms": milliseconds(lambda frame: area_rows(curves[frame].ys, WIDTH, HEIGHT, ascii_only=False)),
             "sparkline_ms": milliseconds(lambda frame: sparkline(curves[frame].ys, WIDTH, ascii_only=False)),
             "static_ms": milliseconds(text),

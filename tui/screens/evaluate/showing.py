@@ -18,6 +18,7 @@ from core.overview.model_questions import SELECTIONS, ModelQuestions
 from core.overview.scores import KnownScore, compare_known, is_better, is_share
 from tui.context import Context
 from tui.screens.evaluate.actions import EvaluateActions
+from widgets.charts.histogram import Distribution, Histogram
 from widgets.charts.line_chart import LineChart
 from widgets.charts.line_plot import Plot
 from widgets.evaluate.detail_text import change_lines, model_lines, question_lines
@@ -29,6 +30,9 @@ from widgets.shell.frames import set_frame
 
 NO_SCORES = "No model has been scored yet. e opens the form that evaluates one."
 NO_MATCH = "No question is in this selection; v shows another one."
+
+MIN_RATINGS = 5
+"""Fewer ratings are read faster as numbers."""
 
 CompareKey = tuple[str, str, str]
 """The result files of the reference and of another model, and the benchmark."""
@@ -75,12 +79,14 @@ class EvaluateView(EvaluateActions):
                 with EvaluateDetail(id="evaluate-detail", classes="frame"):
                     yield Static("", id="evaluate-text")
                 yield LineChart(self.context.glyphs, id="evaluate-curve", classes="frame")
+                yield Histogram(self.context.glyphs, id="evaluate-ratings", classes="frame")
 
     def on_mount(self) -> None:
         super().on_mount()
         set_frame(self.query_one("#evaluate-lists"), "scores")
         set_frame(self.side, "detail")
         set_frame(self.query_one("#evaluate-curve"), "checkpoints")
+        set_frame(self.query_one("#evaluate-ratings"), "ratings")
         self.models.focus()
 
     def on_resize(self) -> None:
@@ -188,6 +194,9 @@ class EvaluateView(EvaluateActions):
         ]
         title = self._joined([opened.score.benchmark, *names, opened.model.name])  # the end of a long one is cut
         set_frame(self.query_one("#evaluate-lists"), title)
+        ratings = tuple(pair.second.score for pair in self._shown if pair.second.score is not None)
+        self.set_class(opened.ratings and len(ratings) >= MIN_RATINGS, "-ratings")
+        self.query_one("#evaluate-ratings", Histogram).show(Distribution(ratings, x_name="rating"))
 
     def _show_detail(self) -> None:
         glyphs = self.context.glyphs

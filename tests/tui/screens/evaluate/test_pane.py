@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from core.evaluation.results import ModelResult, TaskResult, write_result
 from core.sdg.datasets.taught import Taught
-from tests.core.overview.jobs import FakeJob
+from tests.core.overview.jobs import FakeJob, model_folder
 from tests.tui.helpers import screen_text, shows, until
 from tests.tui.picture import both_sizes, looks_like
 from tui.app import Workbench
@@ -39,6 +40,26 @@ async def opened(app: Workbench, pilot: Pilot[object]) -> EvaluatePane:
     assert isinstance(pane, EvaluatePane)
     await until(lambda: pane.models.cursor_key is not None)
     return pane
+
+
+def write_ratings(folder: Path, ratings: list[float | None]) -> None:
+    """An evaluation of a model by a judge."""
+    model, file = model_folder(folder / "models/student"), folder / "rated.json"
+    result = ModelResult.of(str(model), "rating", {"writing": TaskResult.rated(ratings)})
+    answers = [
+        {
+            "kind": "writing",
+            "question": f"Describe harbour {n}.",
+            "answer": "Deep.",
+            "score": rating,
+            "judgement": "It is clear.",
+        }
+        for n, rating in enumerate(ratings)
+    ]
+    write_result(file, "key", result, answers=answers)
+    job = FakeJob("evaluate", 900, {"model": str(model)})
+    rows = [{**result.summary(), "file": str(file)}]
+    job.end(result={"benchmark": "mt_bench", "results": rows}).write("evaluate-b2c4d")
 
 
 def fixed(folder: Path) -> dict[str, str]:
@@ -182,6 +203,22 @@ async def test_running_evaluation_fills_the_list(fixed_time: None) -> None:
         await opened(app, pilot)
         await shows(app, "new", "75.0 ± 5.0", "evaluate-e5f6g", "measured  now")
     os.close(lock)
+
+
+@both_sizes
+async def test_ratings_are_drawn_as_a_histogram(fixed_time: None, short_path: Path, size: tuple[int, int]) -> None:
+    write_ratings(short_path, [9, 8, 8, 7, 7, 7, 6, 6, 4, None])
+    app = Workbench()
+    async with app.run_test(size=size) as pilot:
+        pane = await opened(app, pilot)
+        await pilot.press("enter")
+        await shows(app, "[all 10]", "It is clear.")
+        chart = pane.query_one("#evaluate-ratings")
+        if size[0] < 100:
+            assert not chart.display
+            await pilot.press("z")
+        await until(lambda: chart.region.height == 12)
+        await looks_like(app, "evaluate-ratings", "9 values", "median 7", "rating 9", shown_as=fixed(short_path))
 
 
 @pytest.mark.parametrize("ascii_only", [False, True])
