@@ -20,8 +20,7 @@ from core.sdg.options import GenerateJob, GenerateSource
 from core.sdg.pipeline.load import check_pipeline, is_built_in
 from core.serving.backends import model_server
 from core.serving.client import normalise_url
-from core.serving.credentials import API_KEY_VARIABLE
-from core.serving.masking import Mask
+from core.serving.credentials import API_KEY_VARIABLE, Mask
 from core.serving.names import find_model, require_model
 from core.serving.registry import ServerRegistry, find_server, hint_with_served
 from core.serving.tls.client import TLS_PASSWORD_VARIABLE

@@ -20,8 +20,7 @@ from urllib.parse import urlsplit
 from core import paths
 from core.errors import LabtopError
 from core.printable import printable
-from core.serving.credentials import export_line
-from core.serving.masking import Mask
+from core.serving.credentials import Mask, export_line
 from core.serving.tls.client import PLAIN_TLS, ClientTls
 from core.serving.tls.failures import MAX_PAGE_BYTES, dropped_error, insecure_error, is_drop, page_error
 

@@ -17,8 +17,7 @@ from core import paths
 from core.errors import LabtopError
 from core.files import write_atomic
 from core.paths import expanded
-from core.serving.credentials import API_KEY_VARIABLE, export_line
-from core.serving.masking import Mask
+from core.serving.credentials import API_KEY_VARIABLE, Mask, export_line
 from core.serving.plan import ServerPlan
 
 SERVER_KEY_VARIABLE = "LABTOP_SERVER_API_KEY"

@@ -34,7 +34,7 @@ from core.serving.completions.replies import (
     positive_int,
     read_completion,
 )
-from core.serving.masking import Mask
+from core.serving.credentials import Mask
 from core.serving.tls.client import ClientTls
 from core.serving.tls.failures import dropped_error, is_drop, page_error, tls_error
 

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import Any
 
 from core.serving.client import one_line
-from core.serving.masking import Mask
+from core.serving.credentials import Mask
 
 MAX_PAUSE = 60.0
 """Seconds; a longer `Retry-After` is cut to this."""

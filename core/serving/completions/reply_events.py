@@ -15,7 +15,7 @@ from typing import Any
 from core.errors import LabtopError
 from core.serving.client import one_line
 from core.serving.completions.replies import INCOMPLETE, positive_int
-from core.serving.masking import Mask, StreamMask
+from core.serving.credentials import Mask, StreamMask
 
 DONE = "[DONE]"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"

@@ -24,7 +24,7 @@ from core.serving.client import (
 )
 from core.serving.completions.replies import TOO_LONG
 from core.serving.completions.reply_events import NotACompletionError, ReplyEvents, ReplyInfo
-from core.serving.masking import Mask
+from core.serving.credentials import Mask
 from core.serving.tls.client import PLAIN_TLS, ClientTls
 from core.serving.tls.failures import dropped_error, is_drop, page_error, page_title, tls_error
 

@@ -11,7 +11,7 @@ from core.chat.session import Session
 from core.chat.target import Target
 from core.errors import LabtopError
 from core.serving.completions.reply_events import MAX_REPLY_CHARACTERS, ReplyEvents
-from core.serving.masking import Mask
+from core.serving.credentials import Mask
 from tests.core.serving.deviating_server import BODIES, TEXT, chunk, data, deviating_server
 
 pytestmark = pytest.mark.slow
