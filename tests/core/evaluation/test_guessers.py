@@ -1,6 +1,8 @@
 import pytest
 
 from core.evaluation.guessers import guesses
+from core.evaluation.task_folders import task_files
+from core.evaluation.tasks import read_tasks
 
 
 def test_guesses_split_ties_and_count_chance() -> None:
@@ -26,3 +28,12 @@ def test_guesses_split_ties_and_count_chance() -> None:
 def test_a_set_at_chance_needs_knowledge() -> None:
     choices = ["Tom keeps it", "Ida keeps it", "Ann keeps it", "Eve keeps it"]
     assert guesses([{"question": "Who keeps the light?", "choices": choices, "answer": 1}]).needs_knowledge
+
+
+def test_general_knowledge_cannot_be_guessed() -> None:
+    """Shipped questions are written once, so they are held nearer to chance than generated ones."""
+    questions = [one for task in read_tasks(task_files("general_knowledge", None)) for one in task.questions]
+    found = guesses({"question": one.prompt, "choices": one.choices, "answer": one.answer} for one in questions)
+    assert found.n == 120
+    assert found.longest <= 0.3
+    assert found.shared_words <= 0.3
