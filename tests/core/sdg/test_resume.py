@@ -31,7 +31,7 @@ from tests.core.sdg.helpers import (
     rule_server,
     run,
 )
-from tests.waiting import wait_until
+from tests.waiting import LIMIT_SECONDS, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -89,7 +89,7 @@ def test_stopped_worker_keeps_its_replies(tmp_path: Path) -> None:
         with worker(tmp_path / "job", arguments(server, tmp_path / "out", *LEAVES)) as process:
             wait_until(lambda: server.statistics()["answered"] == 30)
             process.terminate()
-            assert process.wait(60) == 0
+            assert process.wait(LIMIT_SECONDS) == 0
         end = lines(tmp_path / "job" / "worker-0.jsonl")[-1]
         assert end["data"]["status"] == "cancelled"
         assert len(Journal(tmp_path / "out" / ".run" / "responses.jsonl")) >= 20
@@ -107,7 +107,7 @@ def test_permanent_outage_loses_no_reply(tmp_path: Path) -> None:
         )
         wait_until(lambda: server.statistics()["answered"] == 30)
         server.process.kill()
-        assert process.wait(60) == 1
+        assert process.wait(LIMIT_SECONDS) == 1
     end = lines(tmp_path / "unused" / "worker-0.jsonl")[-1]["data"]
     assert server.url in end["error"]["message"] and "kept" in end["error"]["hint"]
     with rule_server() as server:
@@ -124,7 +124,7 @@ def test_stop_request_is_handled_at_a_reply(tmp_path: Path) -> None:
         wait_until(lambda: server.statistics()["answered"] > 30)
         (job / "control").mkdir()
         (job / "control" / "cancel").touch()
-        assert process.wait(60) == 0
+        assert process.wait(LIMIT_SECONDS) == 0
         answered = server.statistics()["answered"]
     assert lines(job / "worker-0.jsonl")[-1]["data"]["status"] == "cancelled"
     kept = len(Journal(tmp_path / "out" / ".run" / "responses.jsonl"))
