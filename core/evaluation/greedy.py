@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import torch
 
 from core.errors import LabtopError
 from core.evaluation.loading import load_model
+from core.system.gpu_memory import free_gpu_memory
 from core.system.threads import threads_here
 
 BATCH = 64
@@ -72,9 +72,7 @@ def answer(
         ) from error
     finally:
         del model
-        gc.collect()
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
+        free_gpu_memory()
 
 
 def _prompt(tokenizer: Any, question: str, folder: Path) -> list[int]:

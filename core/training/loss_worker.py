@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -25,6 +24,7 @@ from core.evaluation.results import (
 )
 from core.events import Reporter
 from core.models.local import check_model_folder
+from core.system.gpu_memory import free_gpu_memory
 from core.training.arguments import LossArguments, TrainArguments
 from core.training.engine.batches import collate
 from core.training.engine.memory import explain_failures
@@ -119,7 +119,5 @@ def _losses(run: TrainArguments, dataset: Dataset, read: Callable[[int], None]) 
         losses.append(float(module(*batch.arguments)))
         read(number + 1)
     del model, module
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
+    free_gpu_memory()
     return losses, tokens[: len(losses)]

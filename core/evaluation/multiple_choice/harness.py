@@ -6,7 +6,6 @@ that takes a second or more per model.
 
 from __future__ import annotations
 
-import gc
 import math
 import os
 import sys
@@ -31,6 +30,7 @@ from transformers.utils import logging as transformers_logging
 from core.errors import LabtopError
 from core.evaluation.results import Loglikelihoods
 from core.evaluation.tasks import Task
+from core.system.gpu_memory import free_gpu_memory
 from core.system.threads import threads_here
 
 CPU_BATCH = 16
@@ -98,9 +98,7 @@ def _loaded(model: Path, batch_size: int | None) -> Iterator[HFLM]:
         ) from error
     finally:
         del lm
-        gc.collect()
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
+        free_gpu_memory()
 
 
 def _load(model: Path, batch_size: int | None) -> HFLM:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
@@ -20,6 +19,7 @@ from core.evaluation.multiple_choice.tokens import TokenRequest, encode
 from core.evaluation.results import Loglikelihoods
 from core.evaluation.tasks import Task
 from core.models.digest import file_digest, model_files
+from core.system.gpu_memory import free_gpu_memory
 from core.system.threads import threads_here
 
 QUESTION_TOKENS = 2048
@@ -130,6 +130,4 @@ def _loaded(folder: Path) -> Iterator[tuple[Any, Any]]:
         ) from error
     finally:
         del model
-        gc.collect()
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
+        free_gpu_memory()
