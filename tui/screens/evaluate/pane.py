@@ -92,12 +92,8 @@ class EvaluatePane(EvaluateView):
             self._benchmark = next(iter(message.found.benchmarks), "")
         self._show()
 
-    async def wait_until_ready(self) -> None:
-        """Wait until the scores were read, for two seconds at most."""
-        for _ in range(40):
-            if self._found is not None:
-                return
-            await asyncio.sleep(0.05)
+    def is_ready(self) -> bool:
+        return self._found is not None
 
     # Moving.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 
 from textual import getters, on, work
@@ -282,9 +281,5 @@ class ModelsPane(FilteredModels):
         else:
             await self.get_model()
 
-    async def wait_until_ready(self) -> None:
-        """Wait until the folders were read, for two seconds at most."""
-        for _ in range(40):
-            if self._reading is not None:
-                return
-            await asyncio.sleep(0.05)
+    def is_ready(self) -> bool:
+        return self._reading is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import ClassVar, Self
 
@@ -81,8 +82,16 @@ class Pane(FastScreen[None]):
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             self.show_error(as_labtop_error(event.worker.error))
 
+    def is_ready(self) -> bool:
+        """Whether the pane has read what its actions apply to."""
+        return True
+
     async def wait_until_ready(self) -> None:
-        """Wait, for a moment at most, until a pane that was just opened knows what its actions apply to."""
+        """Wait until a pane that was just opened is ready, for two seconds at most."""
+        for _ in range(40):
+            if self.is_ready():
+                return
+            await asyncio.sleep(0.05)
 
     def unsaved(self) -> str | None:
         """What would be lost if the workbench closed now, in a few words; None if nothing would be."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -224,9 +222,5 @@ class TrainPane(TrainReadings):
         self._take_jobs(self.context.jobs)
         self.show_runs()
 
-    async def wait_until_ready(self) -> None:
-        """Wait until the training was read, for two seconds at most."""
-        for _ in range(40):
-            if self.shown is None or (self.training is not None and self.training.complete):
-                return
-            await asyncio.sleep(0.05)
+    def is_ready(self) -> bool:
+        return self.shown is None or (self.training is not None and self.training.complete)
