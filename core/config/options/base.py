@@ -95,8 +95,10 @@ NO_HF_TOKEN = refused(
 """Of every command that talks to Hugging Face."""
 
 
-MODEL_IDS = "ids refer to the `models` list of InstructLab's settings, and labtop has no such list."
-"""Why a model's id is refused."""
+def refused_model_id(hint: str) -> Place:
+    """An option of InstructLab's that takes a model's id."""
+    reason = "ids refer to the `models` list of InstructLab's settings, and labtop has no such list."
+    return refused(reason, hint=hint)
 
 
 def internal(*, unit: str = "") -> Place:

@@ -6,7 +6,18 @@ from typing import Annotated, ClassVar
 
 from annotated_types import Ge, Le
 
-from core.config.options.base import MODEL_IDS, AnyPath, File, Positive, Seed, once, option, refused, setting, unneeded
+from core.config.options.base import (
+    AnyPath,
+    File,
+    Positive,
+    Seed,
+    once,
+    option,
+    refused,
+    refused_model_id,
+    setting,
+    unneeded,
+)
 from core.config.options.tls import TlsOptions, TlsPasswordOptions
 
 NO_STORE = (
@@ -64,13 +75,7 @@ class ChatOptions(TlsOptions, TlsPasswordOptions):
     """Number of passages that are sent with a question; with --rag."""
     json_output: Annotated[bool, once("--json")] = False
     """Print one JSON document; with --qq, and for saved conversations."""
-    model_id: Annotated[
-        str | None,
-        refused(
-            MODEL_IDS,
-            hint="Use --model with the model's folder or name.",
-        ),
-    ] = None
+    model_id: Annotated[str | None, refused_model_id("Use --model with the model's folder or name.")] = None
     """Id of the model."""
     document_store_uri: Annotated[str | None, refused(NO_STORE, hint=NO_STORE_HINT)] = None
     """Place of InstructLab's document store."""

@@ -7,7 +7,6 @@ from typing import Annotated, Any, ClassVar, Literal
 from annotated_types import Ge, Le
 
 from core.config.options.base import (
-    MODEL_IDS,
     AnyPath,
     File,
     Folder,
@@ -18,7 +17,7 @@ from core.config.options.base import (
     Texts,
     internal,
     once,
-    refused,
+    refused_model_id,
     unneeded,
 )
 from core.config.options.serve import Backend
@@ -161,11 +160,7 @@ class EvaluateOptions(
         bool, unneeded("multiple choice is scored without a server, unless --endpoint-url is given.")
     ] = False
     """Score without a server."""
-    base_model_id: Annotated[
-        str | None, refused(MODEL_IDS, hint="Use --base-model with the model's folder or name.")
-    ] = None
+    base_model_id: Annotated[str | None, refused_model_id("Use --base-model with the model's folder or name.")] = None
     """Id of the base model."""
-    judge_model_id: Annotated[
-        str | None, refused(MODEL_IDS, hint="Use --judge-model with the model's folder or name.")
-    ] = None
+    judge_model_id: Annotated[str | None, refused_model_id("Use --judge-model with the model's folder or name.")] = None
     """Id of the judge."""

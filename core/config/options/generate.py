@@ -7,7 +7,6 @@ from typing import Annotated, Any, ClassVar
 from annotated_types import Le
 
 from core.config.options.base import (
-    MODEL_IDS,
     File,
     Folder,
     JobOptions,
@@ -18,7 +17,7 @@ from core.config.options.base import (
     Texts,
     once,
     option,
-    refused,
+    refused_model_id,
     unneeded,
 )
 from core.config.options.tls import TlsOptions, TlsPasswordOptions
@@ -112,12 +111,10 @@ class GenerateOptions(TeacherOptions, GenerationOptions, JobOptions):
     """Number of GPUs for a teacher that labtop serves. Default: serve.gpus."""
     student_model_id: Annotated[
         str | None,
-        refused(MODEL_IDS, hint="Leave it out. `model train --model-path` takes the student's folder or name."),
+        refused_model_id("Leave it out. `model train --model-path` takes the student's folder or name."),
     ] = None
     """Id of the student."""
-    teacher_model_id: Annotated[
-        str | None, refused(MODEL_IDS, hint="Use --model with the teacher's folder or name.")
-    ] = None
+    teacher_model_id: Annotated[str | None, refused_model_id("Use --model with the teacher's folder or name.")] = None
     """Id of the teacher."""
 
     def generation(self) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from annotated_types import Ge, Le
 from pydantic import BeforeValidator
 
 from core.config.options.base import (
-    MODEL_IDS,
     File,
     JobOptions,
     Natural,
@@ -18,7 +17,7 @@ from core.config.options.base import (
     Texts,
     once,
     option,
-    refused,
+    refused_model_id,
     setting,
     unneeded,
 )
@@ -124,11 +123,5 @@ class ServeOptions(BackendOptions, JobOptions):
         unneeded("it is llama.cpp's; vLLM and the embedded server keep the whole model on one kind of device."),
     ] = None
     """Number of layers on the GPU."""
-    model_id: Annotated[
-        str | None,
-        refused(
-            MODEL_IDS,
-            hint="Use --model-path with the model's folder or name.",
-        ),
-    ] = None
+    model_id: Annotated[str | None, refused_model_id("Use --model-path with the model's folder or name.")] = None
     """Id of the model."""

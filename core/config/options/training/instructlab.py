@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from core.config.options.base import MODEL_IDS, Options, refused, unneeded
+from core.config.options.base import Options, refused, refused_model_id, unneeded
 
 
 class InstructLabOptions(Options):
@@ -55,13 +55,7 @@ class InstructLabOptions(Options):
         refused("the tokenizer is the one in the model's folder.", hint="Copy its files there, and use --model-path."),
     ] = None
     """Folder with the tokenizer."""
-    model_id: Annotated[
-        str | None,
-        refused(
-            MODEL_IDS,
-            hint="Use --model-path with the model's folder or name.",
-        ),
-    ] = None
+    model_id: Annotated[str | None, refused_model_id("Use --model-path with the model's folder or name.")] = None
     """Id of the model."""
     training_journal: Annotated[
         str | None,
