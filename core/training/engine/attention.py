@@ -12,7 +12,6 @@ from typing import Literal
 
 import torch
 
-from core.errors import LabtopError
 from core.events import Reporter
 from core.training.arguments import TrainArguments
 from core.training.engine import varlen
@@ -80,9 +79,7 @@ def problem_with(kernel: Kernel, trainer: Trainer, *, bfloat16: bool) -> str | N
         if not keeps_samples_apart(trainer, bfloat16=bfloat16):
             return "this model mixes packed samples"
         backward_once(trainer)
-    except (torch.OutOfMemoryError, LabtopError):
-        raise
-    except Exception as error:  # compilers of kernels raise errors of many kinds
+    except Exception as error:
         return problem_of(error)
     return None
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import torch
 
+from core.errors import LabtopError
 from core.training.engine.batches import Batch, collate
 from core.training.engine.trainer import Trainer
 from core.training.masking import Sample
@@ -53,7 +54,12 @@ def backward_once(trainer: Trainer) -> None:
 
 
 def problem_of(error: Exception) -> str:
-    """The first line of an error, as the end of a sentence."""
+    """The first line of an error, as the end of a sentence; compilers of kernels raise errors of many kinds.
+
+    Missing memory and our own errors are raised again.
+    """
+    if isinstance(error, (torch.OutOfMemoryError, LabtopError)):
+        raise error
     return str(error).strip().partition("\n")[0].rstrip(".") or type(error).__name__
 
 
