@@ -59,23 +59,8 @@ class RowList(ScrollView, can_focus=True):
         Binding("enter", "select_row", "Open", show=False, id="list.select", tooltip="Open the row."),
     ]
 
-    class Moved(Message):
-        """The cursor is on another row; the key is None if there are no rows."""
-
-        def __init__(self, row_list: RowList, key: Hashable | None) -> None:
-            super().__init__()
-            self.row_list = row_list
-            self.key = key
-
-        @property
-        def control(self) -> RowList:
-            return self.row_list
-
-        def can_replace(self, message: Message) -> bool:
-            return isinstance(message, RowList.Moved)
-
-    class Opened(Message):
-        """Enter, or a click on the row under the cursor."""
+    class AtRow(Message):
+        """A message about the row under the cursor."""
 
         def __init__(self, row_list: RowList, key: Hashable) -> None:
             super().__init__()
@@ -85,6 +70,15 @@ class RowList(ScrollView, can_focus=True):
         @property
         def control(self) -> RowList:
             return self.row_list
+
+    class Moved(AtRow):
+        """The cursor is on another row; the key is None if there are no rows."""
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, RowList.Moved)
+
+    class Opened(AtRow):
+        """Enter, or a click on the row under the cursor."""
 
     def __init__(self, empty: str = "", *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
