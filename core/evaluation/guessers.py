@@ -40,11 +40,6 @@ class Guesses:
         """The better guesser's score."""
         return max(self.shared_words, self.longest)
 
-    @property
-    def needs_knowledge(self) -> bool:
-        """Whether no guesser is far above chance."""
-        return self.best <= self.chance + MARGIN
-
 
 def guesses(rows: Iterable[Mapping[str, Any]]) -> Guesses:
     """The guessers' scores on rows of `question`, `choices` (texts) and `answer` (the index of the right one)."""

@@ -7,7 +7,7 @@ import pytest
 
 import profiles
 from core.evaluation.facts import WORDS_READ, contains, judge, questions_with_their_terms, read_facts
-from core.evaluation.guessers import guesses
+from core.evaluation.guessers import MARGIN, guesses
 from core.evaluation.held_out import HeldOut, QuestionAnswer
 from core.evaluation.multiple_choice.held_out_rows import choice_rows
 
@@ -75,5 +75,6 @@ def test_babblers_score_little(leaf: HeldOut) -> None:
 def test_multiple_choice_on_the_same_questions_needs_knowledge(leaf: HeldOut) -> None:
     rows = choice_rows(leaf, 42)
     assert min(map(len, rows.values())) > 50
-    for found in rows.values():
-        assert guesses(found).needs_knowledge
+    for asked in rows.values():
+        found = guesses(asked)
+        assert found.best <= found.chance + MARGIN

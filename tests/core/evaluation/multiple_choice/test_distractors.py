@@ -1,6 +1,6 @@
 import pytest
 
-from core.evaluation.guessers import guesses
+from core.evaluation.guessers import MARGIN, guesses
 from core.evaluation.multiple_choice.distractors import Distractors
 
 DOCUMENT = [
@@ -65,7 +65,8 @@ def test_both_kinds_get_their_half() -> None:
         assert drawn is not None and drawn.hides_the_answer
         distractors.keep(drawn)
         rows.append({"question": question, "choices": [sentence, *drawn.wrong], "answer": 0})
-    assert guesses(rows).needs_knowledge
+    found = guesses(rows)
+    assert found.best <= found.chance + MARGIN
     assert distractors.exchanged + distractors.stated == 24
     assert 7 <= distractors.stated <= 14
 

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from core.errors import LabtopError
+from core.evaluation.guessers import MARGIN
 from core.evaluation.multiple_choice.mmlu import import_mmlu, task_config
 from core.evaluation.multiple_choice.scoring import FullChoices
 from core.evaluation.task_folders import task_files
@@ -142,7 +143,8 @@ def test_mmlu_that_is_not_here_names_the_way_to_get_it(tmp_path: Path, monkeypat
 def test_general_knowledge_needs_knowledge() -> None:
     tasks = read_tasks(task_files("general_knowledge", None))
     full = FullChoices.of(tasks)
-    assert full is not None and full.found.n >= 100 and full.found.needs_knowledge
+    assert full is not None and full.found.n >= 100
+    assert full.found.best <= full.found.chance + MARGIN
     assert not any("mmlu" in task.name for task in tasks)
     prompts = [question.prompt for task in tasks for question in (*task.questions, *task.examples[:5])]
     assert len({json.dumps(prompt) for prompt in prompts}) == full.found.n + 5

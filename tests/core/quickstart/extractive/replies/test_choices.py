@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from core.evaluation.guessers import guesses
+from core.evaluation.guessers import MARGIN, guesses
 from core.quickstart.extractive import reply
 from core.quickstart.extractive.reading.sentences import facts
 from tests.core.quickstart.extractive.prompts import DOCUMENT, section
@@ -37,7 +37,8 @@ def test_guessers_are_near_chance() -> None:
     made = choices(1, 30)
     rows = [{"question": row[0], "choices": row[1:5], "answer": "ABCD".index(row[5])} for row in made]
     assert len(rows) >= 20
-    assert guesses(rows).needs_knowledge
+    found = guesses(rows)
+    assert found.best <= found.chance + MARGIN
 
 
 def test_letters_are_evenly_distributed() -> None:
