@@ -86,10 +86,9 @@ class LineTail:
 
 @dataclass
 class EventTail:
-    """The events of a job as they are written; invalid lines are counted and skipped."""
+    """The events of a job as they are written; invalid lines are skipped."""
 
     path: Path
-    bad_lines: int = 0
     _lines: LineTail = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -104,10 +103,5 @@ class EventTail:
         """The next events, about `limit` bytes at most; empty when there is nothing new."""
         events: list[Event] = []
         while not events and (lines := self._lines.read(limit)):
-            for line in lines:
-                event = decode(line)
-                if event is None:
-                    self.bad_lines += bool(line.strip())
-                else:
-                    events.append(event)
+            events.extend(event for line in lines if (event := decode(line)) is not None)
         return events
