@@ -14,7 +14,7 @@ from core.errors import LabtopError
 from core.events import Reporter
 from core.figures import duration
 from core.serving.backends import ModelServer
-from core.serving.health.watch import WATCHED, Hung, Limits, watch
+from core.serving.health.watch import WATCHED, Limits, watch
 from core.serving.keys import LOCAL, Access, with_access
 from core.serving.lifecycle import Server, start, start_on_free_port
 from core.serving.plan import ServerPlan
@@ -146,5 +146,4 @@ def _watched(server: Server, report: Report, limits: Limits) -> int | None:
     def warn(seconds: float) -> None:
         report.note("warning", f"The server has not answered for {seconds:.0f} seconds.")
 
-    ended = watch(server.wait, server.base_url, limits=limits, on_silence=warn)
-    return None if isinstance(ended, Hung) else ended
+    return watch(server.wait, server.base_url, limits=limits, on_silence=warn)

@@ -30,24 +30,14 @@ class Limits:
 WATCHED = Limits()
 
 
-@dataclass(frozen=True)
-class Hung:
-    """A server that does not answer."""
-
-    seconds: float
-    """Since its last answer."""
-    engine_dead: bool = False
-    """It answers that its engine is dead, and has not ended by itself."""
-
-
 def watch(
     wait: Callable[[float], int | None],
     url: str,
     *,
     limits: Limits = WATCHED,
     on_silence: Callable[[float], object] = lambda _seconds: None,
-) -> int | Hung:
-    """Watch a server until it ends; returns its exit status, or Hung.
+) -> int | None:
+    """Watch a server until it ends; returns its exit status, or None if it stopped answering.
 
     `wait(seconds)` returns the exit status once the process has ended, None if it still runs. `on_silence` is called
     once for each silence of several requests, with its length in seconds. A server whose engine is dead gets a few
@@ -65,14 +55,14 @@ def watch(
         if response == DEAD:
             dead += 1
             if dead > 1:
-                return Hung(now - answered, engine_dead=True)
+                return None
             continue
         if response is not None:
             answered, reported, dead = now, False, 0
             continue
         silence = now - answered
         if silence >= limits.hung:
-            return Hung(silence)
+            return None
         if silence >= limits.hung / 4 and not reported:
             reported = True
             on_silence(silence)
