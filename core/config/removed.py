@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 REMOVED: Mapping[str, str] = {
-    "lint.passage_reference": "the rule was removed, because it reported too many questions that stand alone",
+    "lint.passage_reference": "the rule was removed because it reported too many questions that are clear on their own",
 }
 """Why a setting is no longer there, by its dotted name."""
 
