@@ -155,7 +155,7 @@ class AskingPane(Pane):
                 with suppress(LabtopError):  # the turn is added also when its file cannot be written
                     if question is not None:
                         session.append("user", question)
-                self._set_aside(session)
+                self._drop_unanswered(session)
             self._connect()
         finally:
             self._reply = None
@@ -202,9 +202,9 @@ class AskingPane(Pane):
                 shown.key = asked.id
         else:
             self.turns.remove_turn(reply)
-            self._set_aside(session)
+            self._drop_unanswered(session)
 
-    def _set_aside(self, session: Session) -> None:
+    def _drop_unanswered(self, session: Session) -> None:
         """Leave out a question without an answer, so that it can be sent again."""
         unanswered = session.unanswered
         if unanswered is not None:

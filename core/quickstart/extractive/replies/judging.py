@@ -87,13 +87,13 @@ def relevant(question: str, answer: str) -> Judgement:
     if not shared:
         return Judgement(why + ".", "0")
     enough = len(shared) >= min(2, len(wanted)) and len(shared) >= RELEVANT_SHARE * len(wanted)
-    lacking = _lacks(question, answer)
-    if lacking:
-        return Judgement(f"{why}, but the answer names no {lacking}.", "1")
+    missing = _missing(question, answer)
+    if missing:
+        return Judgement(f"{why}, but the answer names no {missing}.", "1")
     return Judgement(why + ".", "2" if enough else "1")
 
 
-def _lacks(question: str, answer: str) -> str:
+def _missing(question: str, answer: str) -> str:
     """What the question word asks for and the answer is missing."""
     asked = question.lower()
     if re.search(r"\bhow (?:many|much)\b", asked) and not _has_number(answer):

@@ -174,7 +174,7 @@ def test_speed_is_measured_with_the_real_model(student: Path, data: Path, tmp_pa
 @pytest.mark.slow
 @pytest.mark.torch
 @pytest.mark.parametrize("strategy", [(), ("--strategy", "lab-skills-only")])
-def test_adapter_layers_that_the_model_lacks_are_refused(student: Path, data: Path, strategy: tuple[str, ...]) -> None:
+def test_adapter_layers_not_in_the_model_are_refused(student: Path, data: Path, strategy: tuple[str, ...]) -> None:
     given = ["--model-path", str(student), "--data-path", str(data), "--lora-rank", "4", *strategy]
     if strategy:
         given[2:4] = ["--phased-phase2-data", str(data)]
