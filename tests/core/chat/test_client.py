@@ -16,7 +16,7 @@ from core.serving.client import list_models
 from core.serving.completions.streaming import stream_reply
 from core.serving.lifecycle import Server
 from tests.core.serving.http import ask
-from tests.core.serving.lying import Answer, lying_server, redirects_to, says
+from tests.core.serving.scripted_server import Answer, redirects_to, says, scripted_server
 
 pytestmark = pytest.mark.slow
 
@@ -132,7 +132,7 @@ async def test_failures_have_a_message_and_a_hint(answer: Answer, said: str) -> 
         handler.rfile.read(int(handler.headers["Content-Length"]))
         answer(handler)
 
-    with lying_server(after_reading) as url, pytest.raises(LabtopError, match=said) as caught:
+    with scripted_server(after_reading) as url, pytest.raises(LabtopError, match=said) as caught:
         await pieces_of(url)
     assert caught.value.hint
 
@@ -156,9 +156,9 @@ async def test_redirect_is_not_followed() -> None:
         reached.append(handler.path)
         says(200, b"{}")(handler)
 
-    with lying_server(other) as elsewhere:
+    with scripted_server(other) as elsewhere:
         answer = redirects_to(elsewhere)
-        with lying_server(answer) as url, pytest.raises(LabtopError, match=f"redirects to {elsewhere}"):
+        with scripted_server(answer) as url, pytest.raises(LabtopError, match=f"redirects to {elsewhere}"):
             await pieces_of(url)
     assert reached == []
 
@@ -166,7 +166,7 @@ async def test_redirect_is_not_followed() -> None:
 async def test_server_message_is_one_line_without_control_characters() -> None:
     body = json.dumps({"error": {"message": "no\n\x1b]0;evil\x07 way" + "!" * 5000}}).encode()
     with (
-        lying_server(says(400, body)) as url,
+        scripted_server(says(400, body)) as url,
         pytest.raises(LabtopError, match=r"answers: no \\u001b\]0;evil\\u0007 way!") as caught,
     ):
         await pieces_of(url)
@@ -199,7 +199,7 @@ async def test_invalid_stream_is_an_error(event: bytes) -> None:
         handler.end_headers()
         handler.wfile.write(body)
 
-    with lying_server(answer) as url, pytest.raises(LabtopError, match="not a chat completion") as caught:
+    with scripted_server(answer) as url, pytest.raises(LabtopError, match="not a chat completion") as caught:
         await pieces_of(url)
     assert caught.value.hint
 
@@ -213,7 +213,7 @@ async def test_unpaired_surrogate_does_not_reach_the_transcript() -> None:
         handler.end_headers()
         handler.wfile.write(body)
 
-    with lying_server(answer) as url:
+    with scripted_server(answer) as url:
         assert await pieces_of(url) == ["a?b"]
 
 
@@ -250,7 +250,7 @@ def piece(ended: str | None = None, **delta: str) -> dict[str, Any]:
 )
 async def test_an_incomplete_reply_says_what_was_received(events: list[object], said: str, received: list[str]) -> None:
     pieces: list[str] = []
-    with lying_server(streams(*events)) as url, pytest.raises(LabtopError, match=said) as caught:
+    with scripted_server(streams(*events)) as url, pytest.raises(LabtopError, match=said) as caught:
         async for text in stream_reply(url, "m", HELLO):
             pieces.append(text)
     assert pieces == received and caught.value.hint
@@ -258,14 +258,14 @@ async def test_an_incomplete_reply_says_what_was_received(events: list[object], 
 
 @pytest.mark.parametrize("events", [[piece(content="a\u2028b"), "[DONE]"], [piece("length", content="a\u2028b")]])
 async def test_either_end_of_a_stream_is_enough(events: list[object]) -> None:
-    with lying_server(streams(*events)) as url:
+    with scripted_server(streams(*events)) as url:
         assert await pieces_of(url) == ["a\u2028b"]
 
 
 async def test_a_key_in_a_stream_is_masked_also_across_pieces() -> None:
     key = "sk-12345678"
     events = [piece(content=text) for text in ("You sent sk-", "1234", "5678. Or sk-", "9?")]
-    with lying_server(streams(*events, "[DONE]")) as url:
+    with scripted_server(streams(*events, "[DONE]")) as url:
         assert "".join(await pieces_of(url, api_key=key)) == "You sent ***. Or sk-9?"
 
 
@@ -275,7 +275,7 @@ async def test_key_repeated_by_the_server_is_masked(where: str) -> None:
     message = {"error": {"message": f"no such key: {key}"}}
     answer = streams(message) if where == "stream" else says(400, json.dumps(message).encode())
     if where == "models":
-        with lying_server(says(200, json.dumps({"data": [{"id": key}]}).encode())) as url:
+        with scripted_server(says(200, json.dumps({"data": [{"id": key}]}).encode())) as url:
             assert list_models(url, key) == ["***"]
         return
 
@@ -284,14 +284,14 @@ async def test_key_repeated_by_the_server_is_masked(where: str) -> None:
             handler.rfile.read(int(handler.headers["Content-Length"]))
         answer(handler)
 
-    with lying_server(after_reading) as url, pytest.raises(LabtopError, match=r"no such key: \*\*\*") as caught:
+    with scripted_server(after_reading) as url, pytest.raises(LabtopError, match=r"no such key: \*\*\*") as caught:
         await pieces_of(url, api_key=key)
     assert key not in caught.value.message
 
 
 async def test_untrusted_certificate_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     authority = trustme.CA()
-    with lying_server(streams(piece("stop", content="hello")), authority) as url:
+    with scripted_server(streams(piece("stop", content="hello")), authority) as url:
         with pytest.raises(LabtopError, match=f"{url}.*certificate"):
             await pieces_of(url)
         authority.cert_pem.write_to_path(tmp_path / "authority.pem")

@@ -16,7 +16,7 @@ from core.chat.session import Session
 from core.chat.target import Target
 from core.errors import LabtopError
 from core.serving.lifecycle import Server
-from tests.core.serving.lying import Answer, lying_server, says
+from tests.core.serving.scripted_server import Answer, says, scripted_server
 
 pytestmark = pytest.mark.slow
 
@@ -72,20 +72,20 @@ async def test_error_keeps_the_question_ready(answer: Answer, said: str, kept: s
     session = Session()
     session.append("user", "Earlier?")
     session.append("assistant", "Yes.")
-    with lying_server(answer) as url, pytest.raises(LabtopError, match=said):
+    with scripted_server(answer) as url, pytest.raises(LabtopError, match=said):
         await ask(session, url, "Now?")
     assert [turn.content for turn in session.turns[:3]] == ["Earlier?", "Yes.", "Now?"]
     assert "".join(turn.content for turn in session.turns[3:]) == kept
     if kept:
         assert session.turns[3].figures is not None and session.turns[3].figures.ended == ended
-    with lying_server(streams(piece("stop", content="Now."), "[DONE]")) as url:
+    with scripted_server(streams(piece("stop", content="Now."), "[DONE]")) as url:
         await ask(session, url, None)
     assert [turn.content for turn in session.turns[2:]] == ["Now?", "Now."]
 
 
 async def test_stopped_answer_is_kept() -> None:
     session = Session()
-    with lying_server(streams(piece(content="a"), piece(content="b"), piece(content="c"))) as url:
+    with scripted_server(streams(piece(content="a"), piece(content="b"), piece(content="c"))) as url:
         exchange = Exchange(session, Target(url, "m"), "Go on")
         async with aclosing(exchange.pieces()) as pieces:
             async for _ in pieces:
@@ -106,7 +106,7 @@ async def test_passages_of_documents_are_sent_and_not_stored(tmp_path: Path) -> 
         )
 
     session, documents = Session(), Documents(tmp_path)
-    with lying_server(answer) as url:
+    with scripted_server(answer) as url:
         for question in ("How heavy is the dome?", "Who are you?"):
             exchange = Exchange(session, Target(url, "m"), question, documents=documents)
             async for _ in exchange.pieces():

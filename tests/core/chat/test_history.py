@@ -17,7 +17,7 @@ from core.errors import LabtopError
 from core.serving.client import count_prompt_tokens
 from core.serving.lifecycle import Server
 from tests.core.serving.http import ask
-from tests.core.serving.lying import Answer, lying_server, says
+from tests.core.serving.scripted_server import Answer, says, scripted_server
 
 pytestmark = pytest.mark.slow
 
@@ -57,7 +57,7 @@ def served(context: int, tokens_per_word: int | None, path_log: list[str]) -> An
 def test_oldest_questions_are_left_out_with_their_answers(counts: bool) -> None:
     paths: list[str] = []
     messages = conversation(10)
-    with lying_server(served(2000, 1 if counts else None, paths)) as url:
+    with scripted_server(served(2000, 1 if counts else None, paths)) as url:
         counter = TokenCounter(Target(url, "m"))
         fitted = fit(messages, counter, 500)
         assert fit(messages[:3], counter, 500) == Fitted(messages[:3])
@@ -104,7 +104,7 @@ async def test_maximum_that_does_not_fit_is_lowered_before_turns_are_left_out() 
     session.append("user", "Earlier?")
     session.append("assistant", "word " * 100)
     session.change(max_tokens=5000)
-    with lying_server(answer) as url:
+    with scripted_server(answer) as url:
         exchange = Exchange(session, Target(url, "m"), "Now?")
         async for _ in exchange.pieces():
             pass
@@ -131,7 +131,7 @@ async def test_long_conversation_with_a_real_server(tiny_server: Server) -> None
 
 
 def test_local_tokenizer_counts_where_the_server_does_not(tiny_model: Path) -> None:
-    with lying_server(says(404, b"{}")) as url:
+    with scripted_server(says(404, b"{}")) as url:
         counter = TokenCounter(Target(url, str(tiny_model)))
         assert counter.count([{"role": "user", "content": "the dome " * 50}]) > 50
         assert counter.method == "tokenizer"

@@ -1,4 +1,4 @@
-"""Servers that answer anything."""
+"""HTTP servers whose answers a test writes, valid or not."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
 @contextmanager
-def lying_server(
+def scripted_server(
     answer: Answer,
     authority: trustme.CA | None = None,
     *,
     client_authority: Path | None = None,
     certificate: trustme.LeafCert | None = None,
 ) -> Iterator[str]:
-    """An HTTP server with a fixed answer; with an `authority`, which signs for it, or a `certificate`, over TLS.
+    """A server that gives this answer to every request.
 
-    With a `client_authority` it wants certificates that this one signed.
+    With an `authority`, which signs for it, or a `certificate` it uses TLS. With a `client_authority` it wants
+    certificates that this one signed.
     """
 
     class Handler(BaseHTTPRequestHandler):

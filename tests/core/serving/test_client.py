@@ -11,7 +11,7 @@ import pytest
 from core.errors import LabtopError
 from core.serving.client import MAX_RESPONSE_BYTES, list_models, normalise_url
 from core.serving.lifecycle import Server
-from tests.core.serving.lying import lying_server, redirects_to, says
+from tests.core.serving.scripted_server import redirects_to, says, scripted_server
 
 pytestmark = pytest.mark.slow
 
@@ -92,13 +92,13 @@ def test_no_proxy_for_this_machine(tiny_server: Server, monkeypatch: pytest.Monk
     ],
 )
 def test_other_responses_have_their_own_errors(status: int, body: bytes, said: str) -> None:
-    with lying_server(says(status, body)) as url, pytest.raises(LabtopError, match=said) as caught:
+    with scripted_server(says(status, body)) as url, pytest.raises(LabtopError, match=said) as caught:
         list_models(url)
     assert caught.value.hint
 
 
 def test_wrong_and_missing_key_differ() -> None:
-    with lying_server(says(401, b"")) as url, pytest.raises(LabtopError, match="does not accept the API key"):
+    with scripted_server(says(401, b"")) as url, pytest.raises(LabtopError, match="does not accept the API key"):
         list_models(url, api_key="secret")
 
 
@@ -106,7 +106,7 @@ def test_response_that_is_not_http() -> None:
     def rubbish(handler: BaseHTTPRequestHandler) -> None:
         handler.wfile.write(b"SSH-2.0-OpenSSH_9.6\r\n")
 
-    with lying_server(rubbish) as url, pytest.raises(LabtopError, match="OpenAI API"):
+    with scripted_server(rubbish) as url, pytest.raises(LabtopError, match="OpenAI API"):
         list_models(url)
 
 
@@ -117,9 +117,9 @@ def test_redirect_is_not_followed_with_the_key() -> None:
         asked.append(handler.headers["Authorization"])
         says(200, b'{"data": []}')(handler)
 
-    with lying_server(other) as elsewhere:
+    with scripted_server(other) as elsewhere:
         answer = redirects_to(f"{elsewhere}/models")
-        with lying_server(answer) as url, pytest.raises(LabtopError, match=f"redirects to {elsewhere}") as caught:
+        with scripted_server(answer) as url, pytest.raises(LabtopError, match=f"redirects to {elsewhere}") as caught:
             list_models(url, api_key="secret")
     assert caught.value.hint and asked == []
 
@@ -134,17 +134,17 @@ def test_endless_slow_response_times_out() -> None:
             time.sleep(0.02)
         handler.wfile.write(b'{"data": []}')
 
-    with lying_server(drip) as url, pytest.raises(LabtopError, match=r"did not answer within 0\.3 seconds"):
+    with scripted_server(drip) as url, pytest.raises(LabtopError, match=r"did not answer within 0\.3 seconds"):
         list_models(url, timeout=0.3)
 
 
 def test_too_long_response_is_an_error() -> None:
     oversized = says(200, b" " * (MAX_RESPONSE_BYTES + 1))
-    with lying_server(oversized) as url, pytest.raises(LabtopError, match="OpenAI API"):
+    with scripted_server(oversized) as url, pytest.raises(LabtopError, match="OpenAI API"):
         list_models(url)
 
 
 def test_unprintable_names_are_omitted() -> None:
     body = rb'{"data": [{"id": "good"}, {"id": "\u001b]0;evil\u0007"}]}'
-    with lying_server(says(200, body)) as url:
+    with scripted_server(says(200, body)) as url:
         assert list_models(url) == ["good"]

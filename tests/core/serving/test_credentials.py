@@ -14,7 +14,7 @@ from core.serving.credentials import judge_key
 from core.serving.tls.client import ClientTls
 from tests.core.sdg.helpers import rule_server
 from tests.core.serving.certificates import PASSWORD, Certificates, make_certificates
-from tests.core.serving.lying import lying_server, says
+from tests.core.serving.scripted_server import says, scripted_server
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +80,7 @@ async def test_pool_reaches_a_server_that_requires_a_client_certificate(files: C
 
 
 async def test_pool_says_when_a_server_has_no_tls() -> None:
-    with lying_server(says(200, b"{}")) as url:
+    with scripted_server(says(200, b"{}")) as url:
         with pytest.raises(LabtopError, match="No secure connection to https://") as caught:
             await ask(url.replace("http:", "https:"), ClientTls(insecure=True))
         assert caught.value.hint == "Check whether the address should start with https or http."
@@ -90,7 +90,7 @@ async def test_pool_says_when_a_client_certificate_is_missing_or_not_trusted(
     files: Certificates, tmp_path: Path
 ) -> None:
     other = make_certificates(tmp_path)
-    with lying_server(says(200, b"{}"), trustme.CA(), client_authority=files.authority) as url:
+    with scripted_server(says(200, b"{}"), trustme.CA(), client_authority=files.authority) as url:
         with pytest.raises(LabtopError, match="requires a client certificate"):
             await ask(url, ClientTls(insecure=True))
         with pytest.raises(LabtopError, match="does not trust the client certificate"):

@@ -20,7 +20,7 @@ from core.serving.completions.pool import CompletionsPool
 from core.serving.completions.prompts import Message
 from core.serving.completions.replies import Completion, RequestRejected
 from core.serving.completions.streaming import stream_reply
-from tests.core.serving.lying import Answer, lying_server, redirects_to, says
+from tests.core.serving.scripted_server import Answer, redirects_to, says, scripted_server
 
 GOOD = json.dumps({"choices": [{"message": {"content": "fine"}, "finish_reason": "stop"}]}).encode()
 
@@ -67,7 +67,7 @@ async def test_endless_reply_is_rejected(monkeypatch: pytest.MonkeyPatch) -> Non
         while True:
             sent += handler.wfile.write(b" " * 10_000)
 
-    with lying_server(answers("a", endless)) as url, pytest.raises(RequestRejected, match="longer than"):
+    with scripted_server(answers("a", endless)) as url, pytest.raises(RequestRejected, match="longer than"):
         await ask(url, "a")
     assert sent < 100e6
 
@@ -82,7 +82,7 @@ async def test_compressed_reply_is_not_decompressed() -> None:
         handler.end_headers()
         handler.wfile.write(bomb)
 
-    with lying_server(answers("a", answer)) as url, pytest.raises(RequestRejected, match="not a chat completion"):
+    with scripted_server(answers("a", answer)) as url, pytest.raises(RequestRejected, match="not a chat completion"):
         await ask(url, "a")
 
 
@@ -94,10 +94,10 @@ async def test_redirect_gets_neither_prompts_nor_the_key(what: str) -> None:
         reached.append(handler.path)
         says(200, GOOD)(handler)
 
-    with lying_server(other) as elsewhere:
+    with scripted_server(other) as elsewhere:
         redirect = redirects_to(elsewhere)
         with (
-            lying_server(redirect if what == "learn" else answers("a", redirect)) as url,
+            scripted_server(redirect if what == "learn" else answers("a", redirect)) as url,
             pytest.raises(LabtopError, match=f"redirects to {elsewhere}"),
         ):
             await ask(url, *([] if what == "learn" else ["a"]))
@@ -118,7 +118,7 @@ async def test_invalid_pause_is_ignored(pause: str) -> None:
         handler.send_header("Content-Length", "0")
         handler.end_headers()
 
-    with lying_server(answer) as url:
+    with scripted_server(answer) as url:
         async with asyncio.timeout(60):
             assert await ask(url, "a") == ["fine"]
 
@@ -136,7 +136,7 @@ async def test_incomplete_reply_is_retried(ended: str) -> None:
         part = {"choices": [{"message": {"content": "fi"}, "finish_reason": ended}]}
         says(200, GOOD if len(tries) > 1 else json.dumps(part).encode())(handler)
 
-    with lying_server(answer) as url:
+    with scripted_server(answer) as url:
         assert await ask(url, "a") == ["fine"]
 
 
@@ -153,13 +153,13 @@ async def test_server_that_stops_during_the_last_requests_is_an_error() -> None:
             gone.wait(60)
         handler.close_connection = True
 
-    with lying_server(answer) as url, pytest.raises(LabtopError, match="no longer answers"):
+    with scripted_server(answer) as url, pytest.raises(LabtopError, match="no longer answers"):
         await ask(url, "slow", "quick", patience=0.1)
 
 
 async def test_server_message_has_no_control_characters() -> None:
     body = json.dumps({"error": {"message": "no \x1b]0;evil\x07 way\u202e"}}).encode()
-    with lying_server(answers("a", says(400, body))) as url, pytest.raises(RequestRejected) as caught:
+    with scripted_server(answers("a", says(400, body))) as url, pytest.raises(RequestRejected) as caught:
         await ask(url, "a")
     assert str(caught.value) == r"no \u001b]0;evil\u0007 way\u202e"
 
@@ -171,7 +171,7 @@ async def test_key_with_a_line_end_is_stripped() -> None:
         keys.append(handler.headers["Authorization"])
         says(200, GOOD)(handler)
 
-    with lying_server(answer) as url:
+    with scripted_server(answer) as url:
         await ask(url, "a", key="secret\n")
     assert set(keys) == {"Bearer secret"}
 
@@ -181,7 +181,7 @@ async def test_server_need_not_report_its_slots(status: int) -> None:
     def answer(handler: BaseHTTPRequestHandler) -> None:
         says(status if handler.path == "/props" else 200, b'{"data": []}')(handler)
 
-    with lying_server(answer) as url:
+    with scripted_server(answer) as url:
         async with CompletionsPool([url], "m") as asked:
             await asked.learn()
             assert asked.slots.limit == slots.DEFAULT_IN_FLIGHT
@@ -189,7 +189,7 @@ async def test_server_need_not_report_its_slots(status: int) -> None:
 
 @pytest.mark.parametrize("number", ['"many"', "true", "-1", "null", "1e3"])
 async def test_invalid_slots_are_ignored(number: str) -> None:
-    with lying_server(says(200, f'{{"total_slots": {number}}}'.encode())) as url:
+    with scripted_server(says(200, f'{{"total_slots": {number}}}'.encode())) as url:
         async with CompletionsPool([url], "m") as asked:
             await asked.learn()
             assert asked.slots.limit == slots.DEFAULT_IN_FLIGHT
@@ -203,7 +203,7 @@ async def test_prompt_that_always_fails_is_rejected_alone() -> None:
         tries.append("poison")
         says(500, b'{"error": {"message": "CUDA error"}}')(handler)
 
-    with lying_server(answers("poison", broken)) as url:
+    with scripted_server(answers("poison", broken)) as url:
         with pytest.raises(RequestRejected, match="500 CUDA error") as caught:
             await ask(url, "poison", patience=0.05)
         assert await ask(url, "other") == ["fine"]
@@ -221,14 +221,14 @@ async def test_prompt_that_always_fails_is_rejected_alone() -> None:
 )
 async def test_reply_without_text_is_a_failed_attempt(message: dict[str, Any], words: str) -> None:
     body = json.dumps({"choices": [{"message": message, "finish_reason": "stop"}]}).encode()
-    with lying_server(answers("a", says(200, body))) as url, pytest.raises(RequestRejected, match=words) as caught:
+    with scripted_server(answers("a", says(200, body))) as url, pytest.raises(RequestRejected, match=words) as caught:
         await ask(url, "a")
     assert caught.value.reason == "empty reply" and not caught.value.final
 
 
 async def test_empty_reply_is_one_where_it_is_allowed() -> None:
     empty = json.dumps({"choices": [{"message": {"content": ""}, "finish_reason": "stop"}]}).encode()
-    with lying_server(answers("a", says(200, empty))) as url:
+    with scripted_server(answers("a", says(200, empty))) as url:
         async with CompletionsPool([url], "m") as asked:
             await asked.learn()
             completion = await asked.complete("a", temperature=0, max_tokens=9, seed=1, empty_allowed=True)
@@ -244,7 +244,7 @@ async def test_conversation_is_sent_as_it_is() -> None:
         says(200, GOOD)(handler)
 
     prompt = [Message("system", "s"), Message("user", "u"), Message("assistant", "a"), Message("user", "v")]
-    with lying_server(answer) as url:
+    with scripted_server(answer) as url:
         async with CompletionsPool([url], "m") as asked:
             await asked.learn()
             await asked.complete(prompt, temperature=0, max_tokens=9, seed=1)
@@ -258,7 +258,7 @@ async def test_conversation_is_sent_as_it_is() -> None:
 
 async def test_truncated_reply_of_only_reasoning_is_truncated() -> None:
     body = json.dumps({"choices": [{"message": {"content": None}, "finish_reason": "length"}]}).encode()
-    with lying_server(answers("a", says(200, body))) as url:
+    with scripted_server(answers("a", says(200, body))) as url:
         async with CompletionsPool([url], "m") as asked:
             await asked.learn()
             completion = await asked.complete("a", temperature=0, max_tokens=9, seed=1)
@@ -279,7 +279,7 @@ async def test_requested_pause_is_not_an_attempt() -> None:
         else:
             says(200, GOOD)(handler)
 
-    with lying_server(answer) as url:
+    with scripted_server(answer) as url:
         async with CompletionsPool([url], "m") as asked:
             await asked.learn()
             before = asked.slots.limit
@@ -292,7 +292,7 @@ async def test_fixed_concurrency_is_constant() -> None:
     def answer(handler: BaseHTTPRequestHandler) -> None:
         says(500 if asked_for(handler) == "a" else 200, GOOD)(handler)
 
-    with lying_server(answer) as url:
+    with scripted_server(answer) as url:
         async with CompletionsPool([url], "m", concurrency=7) as asked:
             await asked.learn()
             with pytest.raises(RequestRejected):
@@ -317,7 +317,7 @@ async def test_failing_endpoint_gets_nothing_until_it_answers_again() -> None:
         notes.append(text)
         down.clear()
 
-    with lying_server(shaky) as one, lying_server(says(200, GOOD)) as other:
+    with scripted_server(shaky) as one, scripted_server(says(200, GOOD)) as other:
         async with CompletionsPool([one, other], "m", note=note) as endpoints:
             await endpoints.learn()
             down.set()
@@ -345,7 +345,7 @@ async def test_context_length_is_found_in_an_error_message() -> None:
         too_long = body["max_tokens"] > 4030
         says(400 if too_long else 200, json.dumps(message).encode() if too_long else GOOD)(handler)
 
-    with lying_server(answer) as url:
+    with scripted_server(answer) as url:
         async with CompletionsPool([url], "m", note=notes.append) as asked:
             await asked.learn()
             for prompt in ("one two three", "four five six"):
@@ -365,7 +365,7 @@ async def test_unknown_context_length_halves_the_budget() -> None:
         body = b'{"error": {"message": "the request exceeds the available context size, try increasing it"}}'
         says(200 if budgets[-1] <= 300 else 400, GOOD if budgets[-1] <= 300 else body)(handler)
 
-    with lying_server(answer) as url:
+    with scripted_server(answer) as url:
         async with CompletionsPool([url], "m") as asked:
             await asked.learn()
             assert (await asked.complete("a", temperature=0, max_tokens=1000, seed=1)).text == "fine"
@@ -377,8 +377,8 @@ async def test_endpoint_with_another_model_is_named() -> None:
         return says(200, json.dumps({"data": [{"id": name}]}).encode())
 
     with (
-        lying_server(serves("m")) as one,
-        lying_server(serves("other")) as two,
+        scripted_server(serves("m")) as one,
+        scripted_server(serves("other")) as two,
         pytest.raises(LabtopError, match=f"{two} does not serve m; it serves other"),
     ):
         await ask([one, two])
@@ -389,7 +389,7 @@ async def test_key_repeated_by_the_server_is_masked(status: int) -> None:
     key = "sk-very/secret=key"
     body = json.dumps({"error": {"message": f"bad header: Bearer {key}"}}).encode()
     with (
-        lying_server(answers("a", says(status, body))) as url,
+        scripted_server(answers("a", says(status, body))) as url,
         pytest.raises((RequestRejected, LabtopError)) as caught,
     ):
         await ask(url, "a", key=key)
@@ -398,14 +398,14 @@ async def test_key_repeated_by_the_server_is_masked(status: int) -> None:
 
 async def test_key_in_a_reply_is_masked() -> None:
     body = json.dumps({"choices": [{"message": {"content": "You sent 12345678."}, "finish_reason": "stop"}]}).encode()
-    with lying_server(answers("a", says(200, body))) as url:
+    with scripted_server(answers("a", says(200, body))) as url:
         assert await ask(url, "a", key="12345678") == ["You sent ***."]
         assert await ask(url, "a", key="sent") == ["You sent 12345678."]  # too short to be a secret
 
 
 async def test_untrusted_certificate_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     authority = trustme.CA()
-    with lying_server(says(200, GOOD), authority) as url:
+    with scripted_server(says(200, GOOD), authority) as url:
         with pytest.raises(LabtopError, match=f"No secure connection to {url}: .*certificate"):
             await ask(url, "a")
         authority.cert_pem.write_to_path(tmp_path / "authority.pem")
@@ -415,7 +415,7 @@ async def test_untrusted_certificate_is_an_error(monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize("key", ["sk-one\nsk-two", "sk-\u201cone\u201d", "sk-\x01"])
 async def test_key_that_no_request_can_carry_is_an_error(key: str) -> None:
-    with lying_server(says(200, GOOD)) as url:
+    with scripted_server(says(200, GOOD)) as url:
         with pytest.raises(LabtopError, match="API key contains") as caught:
             await ask(url, "a", key=key)
         with pytest.raises(LabtopError, match="API key contains"):

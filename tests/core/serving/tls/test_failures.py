@@ -18,7 +18,7 @@ from core.serving.completions.pool import CompletionsPool
 from core.serving.completions.streaming import stream_reply
 from core.serving.tls.client import PLAIN_TLS, ClientTls
 from tests.core.serving.certificates import make_certificates
-from tests.core.serving.lying import lying_server, says
+from tests.core.serving.scripted_server import says, scripted_server
 
 pytestmark = pytest.mark.slow
 
@@ -68,7 +68,7 @@ def trusted(authority: trustme.CA, tmp_path: Path) -> ClientTls:
 
 @clients
 async def test_an_untrusted_certificate(client: Client, authority: trustme.CA, trusted: ClientTls) -> None:
-    with lying_server(answer, authority) as url:
+    with scripted_server(answer, authority) as url:
         with pytest.raises(LabtopError, match="its certificate is not trusted here") as caught:
             await client(url, PLAIN_TLS)
         address = url.removeprefix("https://").removesuffix("/v1")
@@ -91,7 +91,7 @@ async def test_a_trusted_certificate_that_is_not_valid(
 ) -> None:
     """Valid from the day `first` to the day `last`, counted from now."""
     certificate = authority.issue_cert(*names, not_before=NOW + first * DAY, not_after=NOW + last * DAY)
-    with lying_server(answer, certificate=certificate) as url:
+    with scripted_server(answer, certificate=certificate) as url:
         with pytest.raises(LabtopError, match=said) as caught:
             await client(url, trusted)
         assert caught.value.hint and "labtop tls check 127.0.0.1:" in caught.value.hint
@@ -105,16 +105,16 @@ async def test_a_certificate_of_the_users_store(client: Client, authority: trust
     store = paths.current().trusted_dir
     store.mkdir(parents=True)
     certificate.cert_chain_pems[0].write_to_path(store / "mine.pem")
-    with lying_server(answer, certificate=certificate) as url:
+    with scripted_server(answer, certificate=certificate) as url:
         await client(url, PLAIN_TLS)
-    with lying_server(answer, authority) as url, pytest.raises(LabtopError, match="is not trusted here"):
+    with scripted_server(answer, authority) as url, pytest.raises(LabtopError, match="is not trusted here"):
         await client(url, PLAIN_TLS)
 
 
 @clients
 async def test_a_client_certificate(client: Client, authority: trustme.CA, tmp_path: Path) -> None:
     files = make_certificates(tmp_path)
-    with lying_server(answer, authority, client_authority=files.authority) as url:
+    with scripted_server(answer, authority, client_authority=files.authority) as url:
         with pytest.raises(LabtopError, match=r"No secure connection to .*(client certificate|after the handshake)"):
             await client(url, ClientTls(insecure=True))
         await client(url, ClientTls(insecure=True, certificate=files.both))
@@ -131,7 +131,7 @@ async def test_a_client_certificate(client: Client, authority: trustme.CA, tmp_p
 )
 async def test_pages_of_nginx(client: Client, title: str, said: str) -> None:
     page = f"<html>\r\n<head><title>400 {title}</title></head>\r\n<body>…</body></html>".encode()
-    with lying_server(says(400, page)) as url, pytest.raises(LabtopError, match=said) as caught:
+    with scripted_server(says(400, page)) as url, pytest.raises(LabtopError, match=said) as caught:
         await client(url, PLAIN_TLS)
     assert caught.value.hint
 
@@ -139,7 +139,7 @@ async def test_pages_of_nginx(client: Client, title: str, said: str) -> None:
 @pytest.mark.parametrize("client", [models, chat])
 async def test_a_proxy_without_its_server(client: Client) -> None:
     with (
-        lying_server(says(502, b"<html>Bad Gateway</html>")) as url,
+        scripted_server(says(502, b"<html>Bad Gateway</html>")) as url,
         pytest.raises(LabtopError, match=r"cannot reach its model server \(status 502\)"),
     ):
         await client(url, PLAIN_TLS)

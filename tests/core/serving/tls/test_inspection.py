@@ -11,7 +11,7 @@ import trustme
 from core.errors import LabtopError
 from core.serving.tls.client import ClientTls
 from core.serving.tls.inspection import Inspection, inspect, split_address
-from tests.core.serving.lying import lying_server, says
+from tests.core.serving.scripted_server import says, scripted_server
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_every_fault_is_found(name: str, first: int, last: int, codes: list[str]
     authority.cert_pem.write_to_path(tmp_path / "authority.pem")
     now, day = datetime.now(UTC), timedelta(days=1)
     certificate = authority.issue_cert(name, not_before=now + first * day, not_after=now + last * day)
-    with lying_server(says(200, b""), certificate=certificate) as url:
+    with scripted_server(says(200, b""), certificate=certificate) as url:
         found = seen(url, ClientTls())
         known = seen(url, ClientTls(authority=tmp_path / "authority.pem"))
     assert [fault.code for fault in found.faults] == codes
@@ -65,7 +65,7 @@ def test_every_fault_is_found(name: str, first: int, last: int, codes: list[str]
 
 
 def test_server_without_tls_and_no_server() -> None:
-    with lying_server(says(200, b"")) as url, pytest.raises(LabtopError, match="it does not use TLS"):
+    with scripted_server(says(200, b"")) as url, pytest.raises(LabtopError, match="it does not use TLS"):
         seen(url.removeprefix("http://").removesuffix("/v1"), ClientTls())
     with pytest.raises(LabtopError, match=r"No server answers at 127\.0\.0\.1:9 \(Connection refused\)"):
         seen("127.0.0.1:9", ClientTls())

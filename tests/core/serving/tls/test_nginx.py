@@ -28,7 +28,7 @@ from core.serving.tls.client import ClientTls
 from core.serving.tls.front import Front, create_front
 from core.serving.tls.inspection import inspect
 from tests.core.serving.certificates import PASSWORD, Certificates, make_certificates
-from tests.core.serving.lying import lying_server, says
+from tests.core.serving.scripted_server import says, scripted_server
 from tests.core.serving.tls.nginx_server import nginx_front, require_nginx
 from tui.cli.main import cli
 
@@ -76,7 +76,7 @@ def upstream() -> Upstream:
 @pytest.fixture(scope="module")
 def front(upstream: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     folder = tmp_path_factory.mktemp("front")
-    with lying_server(upstream.answer) as url, nginx_front(folder, url) as running:
+    with scripted_server(upstream.answer) as url, nginx_front(folder, url) as running:
         yield running
 
 

@@ -15,7 +15,7 @@ from core.errors import LabtopError
 from core.serving.tls.certificate import read_certificates
 from core.serving.tls.client import PLAIN_TLS
 from core.serving.tls.inspection import inspect, split_address
-from tests.core.serving.lying import lying_server, says
+from tests.core.serving.scripted_server import says, scripted_server
 from tests.pty_program import LABTOP, Program
 from tui.cli.main import cli
 
@@ -31,7 +31,7 @@ def message(result: Result) -> str:
 
 @pytest.fixture
 def address() -> Iterator[str]:
-    with lying_server(says(200, b""), trustme.CA()) as url:
+    with scripted_server(says(200, b""), trustme.CA()) as url:
         yield url.removeprefix("https://").removesuffix("/v1")
 
 
