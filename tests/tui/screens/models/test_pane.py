@@ -174,16 +174,16 @@ async def test_filter_applies_to_all_lists() -> None:
     async with app.run_test(size=(140, 40)) as pilot:
         await pilot.press("7")
         await shows(app, "half", "skills-adapter-v3", "/ Filter")
-        await pilot.press("slash", *"STARTER", "enter")
-        await shows(app, "granite-7b-starter", "/starter", "No model matches the filter", "esc Show all")
-        assert "skills-adapter-v3" not in screen_text(app)
+        await pilot.press("slash", *"CHECKPOINT", "enter")
+        await shows(app, "samples_4492", "/checkpoint", "No model matches the filter", "esc Show all")
+        assert "granite" not in screen_text(app)
         pane = app.screen
         assert isinstance(pane, ModelsPane)
         assert pane.focused is pane.here
         await pilot.press("slash", *" of nothing", "escape")
-        await shows(app, "skills-adapter-v3", "half")
-        await pilot.press("slash", *"instructlab/granite-7b-lab", "enter", "escape")
-        await shows(app, "skills-adapter-v3")
+        await shows(app, "granite-7b-starter", "half")
+        await pilot.press("slash", *"half", "enter", "escape")
+        await shows(app, "granite-7b-starter")
 
 
 async def test_reason_of_a_failed_transfer_can_be_read_whole() -> None:
