@@ -102,6 +102,7 @@ class InputQueue:
             screen = self._app.screen
             with suppress(TimeoutError):
                 async with asyncio.timeout(SETTLE_SECONDS):
+                    await flushed(screen)
                     await flushed(self._target())
             while self._is_busy() and not self._cancel_requested():  # noqa: ASYNC110 - nothing signals an incoming key
                 await asyncio.sleep(POLL_SECONDS)
