@@ -1,4 +1,4 @@
-"""Planning an epoch of a million samples for eight ranks.
+"""Planning an epoch of a million samples for eight ranks, one step after the other, as a training does.
 
 Prints one JSON line. `balance` is the ranks' mean number of tokens in a step over that of the fullest rank, over all
 steps; `fill` is the share of the padded tokens that are not padding.
@@ -9,38 +9,31 @@ from __future__ import annotations
 import json
 import random
 import time
+from array import array
 from itertools import product
 
-from core.training.plan import EpochPlan, plan_epoch
+from core.training.plan import TrainingPlan
 
 SAMPLES = 1_000_000
 RANKS = 8
 
 
-def balance(plan: EpochPlan, lengths: list[int]) -> float:
+def balance(plan: TrainingPlan) -> float:
     loads = [
-        [sum(lengths[sample] for batch in rank for sample in batch.samples) for rank in step.ranks]
-        for step in plan.steps
+        [sum(plan.lengths[sample] for batch in rank for sample in batch.samples) for rank in step.ranks]
+        for step in plan.steps()
     ]
     return sum(map(sum, loads)) / sum(RANKS * max(load) for load in loads)
 
 
 def main() -> None:
     draw = random.Random(1)
-    lengths = [min(4096, max(20, int(draw.lognormvariate(5.5, 0.8)))) for _ in range(SAMPLES)]
-    loss_tokens = [length // 2 for length in lengths]
+    lengths = array("i", [min(4096, max(20, int(draw.lognormvariate(5.5, 0.8)))) for _ in range(SAMPLES)])
+    loss_tokens = array("i", [length // 2 for length in lengths])
     for batch_size, packed in product((128, 3840), (False, True)):
+        plan = TrainingPlan(lengths, batch_size, 60_000, 1, 1, loss_tokens, RANKS, packed)
         began, wall = time.process_time(), time.perf_counter()
-        plan = plan_epoch(
-            lengths,
-            loss_tokens=loss_tokens,
-            batch_size=batch_size,
-            max_tokens=60_000,
-            seed=1,
-            epoch=0,
-            world_size=RANKS,
-            packed=packed,
-        )
+        padded_tokens = sum(step.padded_tokens for step in plan.steps())
         figures = {
             "benchmark": "epoch_plan",
             "samples": SAMPLES,
@@ -49,8 +42,8 @@ def main() -> None:
             "packed": packed,
             "seconds": round(time.perf_counter() - wall, 2),
             "processor_seconds": round(time.process_time() - began, 2),
-            "balance": round(balance(plan, lengths), 4),
-            "fill": round(sum(lengths) / plan.padded_tokens, 3),
+            "balance": round(balance(plan), 4),
+            "fill": round(sum(lengths) / padded_tokens, 3),
         }
         print(json.dumps(figures))
 
