@@ -63,7 +63,7 @@ def grounded_leaf() -> Leaf:
 
 
 class RuleServer:
-    """A running rule server."""
+    """A running rule server, or one that answers by other rules."""
 
     def __init__(self, port: int, process: subprocess.Popen[str], *, tls: bool = False) -> None:
         self.process = process
@@ -87,9 +87,9 @@ class RuleServer:
 
 
 @contextmanager
-def rule_server(*options: object) -> Iterator[RuleServer]:
+def rule_server(*options: object, module: str = "tests.core.sdg.rule_server") -> Iterator[RuleServer]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.core.sdg.rule_server", *map(str, options)],
+        [sys.executable, "-m", module, *map(str, options)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,30 +21,10 @@ from core.jobs.writer import EventWriter
 from core.sdg.datasets.jsonl import write_lines
 from core.serving.announcement import ready_models, ready_url
 from core.serving.names import BUILTIN_TEACHER
-from tests.core.sdg.helpers import RuleServer
+from tests.core.sdg.helpers import RuleServer, rule_server
 
-ROOT = Path(__file__).parents[4]
-
-
-class Judge(RuleServer):
-    """A running judge."""
-
-
-@contextmanager
-def judge_server(*options: object) -> Iterator[Judge]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.core.evaluation.judging.judge_server", *map(str, options)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    try:
-        yield Judge(int(process.stdout.readline()), process)
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
+judge_server = partial(rule_server, module="tests.core.evaluation.judging.judge_server")
+"""Start a judge; its server counts the prompts, too."""
 
 
 def question(number: int, category: str = "writing", turns: int = 2, reference: str = "") -> Question:
@@ -97,7 +75,7 @@ def local_session(folder: Path, models: Sequence[Path]) -> SessionOptions:
 
 
 def session(
-    folder: Path, judge: Judge, questions: Sequence[Question], models: Sequence[str] = ("judge",), **more: Any
+    folder: Path, judge: RuleServer, questions: Sequence[Question], models: Sequence[str] = ("judge",), **more: Any
 ) -> SessionOptions:
     """A session in which the judge's server also answers, as the models."""
     file = write(folder / "question.jsonl", questions)
@@ -114,7 +92,7 @@ def session(
     )
 
 
-def judgements_of(folder: Path, server: Judge, number: int, **more: Any) -> JudgeArguments:
+def judgements_of(folder: Path, server: RuleServer, number: int, **more: Any) -> JudgeArguments:
     """The judge's work on so many answers, which the questions bring."""
     questions = [
         Question(each, "writing", (f"Question {each}.",), response=f"Answer {each}.") for each in range(number)

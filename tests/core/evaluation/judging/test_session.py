@@ -23,7 +23,8 @@ from core.evaluation.judging.questions import Question
 from core.evaluation.judging.worker import judge
 from core.events import Data, Reporter
 from core.jobs.folder import JobStore
-from tests.core.evaluation.judging.helpers import ROOT, Judge, judge_server, judgements_of, question, run, session
+from tests.core.evaluation.judging.helpers import judge_server, judgements_of, question, run, session
+from tests.core.sdg.helpers import ROOT, RuleServer
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.slow
@@ -177,7 +178,7 @@ def judging(folder: Path, options: JudgeArguments) -> Iterator[subprocess.Popen[
         process.wait()
 
 
-def has_answered(server: Judge, number: int) -> bool:
+def has_answered(server: RuleServer, number: int) -> bool:
     return bool(server.statistics()["answered"] >= number)
 
 

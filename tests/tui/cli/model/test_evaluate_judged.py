@@ -14,7 +14,8 @@ from core import paths
 from core.serving.argv import embedded_plan
 from core.serving.registry import ServerRegistry
 from core.taxonomy.git.process import run_git
-from tests.core.evaluation.judging.helpers import Judge, judge_server
+from tests.core.evaluation.judging.helpers import judge_server
+from tests.core.sdg.helpers import RuleServer
 from tests.tui.cli.running import labtop
 
 pytestmark = pytest.mark.slow
@@ -30,7 +31,7 @@ def checkpoint(own_home: Path, tiny_model: Path) -> str:
     return "hf_format/samples_1945"
 
 
-def register(judge: Judge, folder: Path) -> None:
+def register(judge: RuleServer, folder: Path) -> None:
     """List a judge's server as the one that serves the model in a folder."""
     registry = ServerRegistry()
     plan = embedded_plan(folder, port=judge.port)
@@ -40,7 +41,7 @@ def register(judge: Judge, folder: Path) -> None:
 
 
 @pytest.fixture
-def judge(own_home: Path, tiny_model: Path) -> Iterator[Judge]:
+def judge(own_home: Path, tiny_model: Path) -> Iterator[RuleServer]:
     """A judge among the models, in the spelling of its download, with a server that runs."""
     folder = paths.current().models_dir / "prometheus-8x7b-v2-0"
     shutil.copytree(tiny_model, folder)
@@ -66,7 +67,7 @@ def taxonomy(own_home: Path) -> Path:
     return root
 
 
-def test_mt_bench(checkpoint: str, judge: Judge, own_home: Path) -> None:
+def test_mt_bench(checkpoint: str, judge: RuleServer, own_home: Path) -> None:
     model = f"~/.local/share/instructlab/checkpoints/{checkpoint}"
     done = labtop(
         "model", "evaluate", "--benchmark", "mt_bench", "--model", model, "--enable-serving-output", timeout=300
@@ -83,7 +84,7 @@ def test_mt_bench(checkpoint: str, judge: Judge, own_home: Path) -> None:
     assert max(judge.seen.values()) == 1
 
 
-def test_mt_bench_branch(checkpoint: str, judge: Judge, taxonomy: Path, tiny_model: Path) -> None:
+def test_mt_bench_branch(checkpoint: str, judge: RuleServer, taxonomy: Path, tiny_model: Path) -> None:
     done = labtop(
         "model", "evaluate",
         "--benchmark", "mt_bench_branch",
@@ -132,7 +133,7 @@ def test_taxonomy_that_does_not_exist(checkpoint: str, tmp_path: Path) -> None:
     assert f"The taxonomy folder {tmp_path / 'none'} does not exist" in failed.stderr
 
 
-def test_dk_bench_of_given_answers_needs_no_model(judge: Judge, tmp_path: Path) -> None:
+def test_dk_bench_of_given_answers_needs_no_model(judge: RuleServer, tmp_path: Path) -> None:
     file = tmp_path / "questions.jsonl"
     file.write_text('{"user_input": "Who wrote Faust?", "reference": "Goethe", "response": "It was Goethe."}\n')
     out = tmp_path / "out"
