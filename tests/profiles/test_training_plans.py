@@ -11,11 +11,9 @@ import pytest
 from click.testing import CliRunner
 
 from core.config.profiles import MENU
-from core.quickstart.student import StudentShape, make_student
 from core.training.launch import missing_for_deepspeed
 from tests.core.system.fake_nvml import GIB, FakeNvml, gpu
 from tests.core.training.conftest import ROWS, write_rows
-from tests.with_torch import call_with_torch
 from tui.cli.model.train import train
 
 MEMORY = {"A100_H100": 80, "L40": 48, "L4": 24}
@@ -23,14 +21,6 @@ MEMORY = {"A100_H100": 80, "L40": 48, "L4": 24}
 
 BACKENDS = {"A100_H100_x2": "deepspeed", "L40_x4": "deepspeed", "L4_x8": "deepspeed"}
 """Those that keep the optimizer in host memory; the others shard with fsdp."""
-
-
-@pytest.fixture(scope="module")
-def student(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("models") / "student"
-    shape = StudentShape(vocabulary=420, hidden=32, intermediate=48, layers=1, positions=128)
-    call_with_torch(make_student, folder, [text for row in ROWS for text in row], seed=1, shape=shape)
-    return folder
 
 
 @pytest.mark.parametrize("name", MENU)

@@ -16,24 +16,14 @@ from click.testing import CliRunner, Result
 from core.config.options.train import TrainingOptions
 from core.errors import LabtopError
 from core.jobs.processes import child_environment
-from core.quickstart.student import StudentShape, make_student
 from core.serving.argv import embedded_plan
 from core.serving.registry import ServerRegistry
 from core.training.earlier import record_speed
 from core.training.prepare.tokenizer import load_tokenizer
 from core.training.samples import load_dataset
 from tests.core.training.conftest import ROWS, write_rows
-from tests.with_torch import call_with_torch
 from tui.cli.model.train import train
 from tui.cli.system import system
-
-
-@pytest.fixture(scope="module")
-def student(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("models") / "student"
-    shape = StudentShape(vocabulary=420, hidden=32, intermediate=48, layers=1, positions=128)
-    call_with_torch(make_student, folder, [text for row in ROWS for text in row], seed=1, shape=shape)
-    return folder
 
 
 @pytest.fixture

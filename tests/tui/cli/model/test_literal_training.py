@@ -15,22 +15,12 @@ import pytest
 
 from core.jobs.folder import JobStore
 from core.jobs.observe import read_state
-from core.quickstart.student import StudentShape, make_student
 from tests.core.training.conftest import ROWS, write_rows
 from tests.tui.cli.running import labtop
-from tests.with_torch import call_with_torch
 
 pytestmark = pytest.mark.slow
 
 STUDENT = "granite-7b-starter"
-
-
-@pytest.fixture(scope="module")
-def student(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("models") / "student"
-    shape = StudentShape(vocabulary=420, hidden=32, intermediate=48, layers=1, positions=128)
-    call_with_torch(make_student, folder, [text for row in ROWS for text in row], seed=1, shape=shape)
-    return folder
 
 
 @pytest.fixture
