@@ -1,4 +1,4 @@
-"""For the tests of the faces: a chat endpoint in a process of its own, and notes that stay."""
+"""For the tests of the faces: a chat endpoint in a process of its own, a terminal, and notes that stay."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from textual.app import App
 
 from core.system.pulse import Pulse, PulseMeter
 from tests.tui.helpers import NOW
+from tests.tui.terminal import Terminal
 from tests.waiting import wait_until
 
 
@@ -28,6 +29,13 @@ def endpoint(tmp_path: Path) -> Iterator[str]:
     finally:
         server.kill()
         server.wait()
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    opened = Terminal(tmp_path)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,13 +37,6 @@ async def test_job_end_shows_a_message_and_rings(bell: bool, monkeypatch: pytest
         await until(lambda: bool(rung) == bell)
         assert len(rung) == bell  # once, though two jobs ended
         assert "25.0%" not in screen_text(app)  # of those before the last only the titles
-
-
-@pytest.fixture
-def terminal(tmp_path: Path) -> Iterator[Terminal]:
-    opened = Terminal(tmp_path)
-    yield opened
-    opened.close()
 
 
 @needs_terminal

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import subprocess
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -19,13 +18,6 @@ from tests.tui.terminal import COMMAND, Terminal, needs_terminal
 from tests.waiting import wait_for, wait_until
 
 pytestmark = [needs_terminal, pytest.mark.slow]
-
-
-@pytest.fixture
-def terminal(tmp_path: Path) -> Iterator[Terminal]:
-    opened = Terminal(tmp_path)
-    yield opened
-    opened.close()
 
 
 def workbench_of(taxonomy: Path) -> psutil.Process:

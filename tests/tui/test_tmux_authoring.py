@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,13 +31,11 @@ def passage(cat: str) -> str:
     return f"The {cat} purrs: softly, # and often.\n{CATS[cat]}."
 
 
-@pytest.fixture
-def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
+@pytest.fixture(autouse=True)
+def editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another editor, which appends a line."""
     monkeypatch.setenv("EDITOR", f"{Path('/bin/sh')} {tmp_path / 'editor'}")
     (tmp_path / "editor").write_text('printf "# by another editor\\n" >> "$1"\n')
-    opened = Terminal(tmp_path)
-    yield opened
-    opened.close()
 
 
 def git(folder: Path, *arguments: str) -> str:

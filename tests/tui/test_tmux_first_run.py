@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,13 +12,6 @@ from tests.core.taxonomy.leaves import git
 from tests.tui.terminal import COMMAND, Terminal, needs_terminal
 
 pytestmark = [needs_terminal, pytest.mark.slow]
-
-
-@pytest.fixture
-def terminal(tmp_path: Path) -> Iterator[Terminal]:
-    opened = Terminal(tmp_path)
-    yield opened
-    opened.close()
 
 
 def test_terminal_first_run_sets_up(terminal: Terminal) -> None:
