@@ -52,6 +52,8 @@ class EarlierSpeed:
     steps: int
     ended: float
     """In seconds since 1970."""
+    tokens_per_sample: float | None = None
+    """On average; None in records of earlier versions."""
 
 
 def earlier_speed(model: Path, options: TrainingOptions) -> EarlierSpeed | None:
@@ -60,14 +62,22 @@ def earlier_speed(model: Path, options: TrainingOptions) -> EarlierSpeed | None:
     for row in reversed(_read(paths.current().training_speeds_file)):
         try:
             if row["conditions"] == wanted:
-                speed = EarlierSpeed(float(row["tokens_per_second"]), int(row["steps"]), float(row["ended"]))
+                each = row.get("tokens_per_sample")
+                speed = EarlierSpeed(
+                    float(row["tokens_per_second"]),
+                    int(row["steps"]),
+                    float(row["ended"]),
+                    None if each is None else float(each),
+                )
                 return speed if speed.tokens_per_second > 0 else None
         except (KeyError, TypeError, ValueError):
             continue
     return None
 
 
-def record_speed(model: Path, options: TrainingOptions, *, tokens: int, seconds: float, steps: int) -> None:
+def record_speed(
+    model: Path, options: TrainingOptions, *, tokens: int, seconds: float, steps: int, samples: int | None = None
+) -> None:
     """Record how fast a training was. It fails silently: nothing depends on the record but a forecast."""
     if steps < MIN_STEPS or seconds <= 0:
         return
@@ -80,6 +90,7 @@ def record_speed(model: Path, options: TrainingOptions, *, tokens: int, seconds:
             "tokens_per_second": round(tokens / seconds, 1),
             "steps": steps,
             "ended": round(time.time()),
+            "tokens_per_sample": round(tokens / samples, 1) if samples else None,
         }
         file.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(file, json.dumps([*rows[1 - KEPT :], new], indent=1))

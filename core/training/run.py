@@ -53,7 +53,14 @@ def train_run(run: TrainingRun, trainer: Trainer, precision: torch.dtype, report
             seconds = time.monotonic() - started
             if trainer.ranks.is_first:
                 steps = trainer.steps_done - before
-                record_speed(run.settings.model_path, run.settings, tokens=loop.tokens, seconds=seconds, steps=steps)
+                record_speed(
+                    run.settings.model_path,
+                    run.settings,
+                    tokens=loop.tokens,
+                    seconds=seconds,
+                    steps=steps,
+                    samples=loop.samples,
+                )
     points = {point.samples for point in run.save_points}
     checkpoints = [each for each in list_checkpoints(run.output) if each.samples in points]
     return {
@@ -88,6 +95,8 @@ class Loop:
         self.saver = saver
         self.tokens = 0
         """Read since the start."""
+        self.samples = 0
+        """Read since the start."""
         self.validation_loss: float | None = None
         """Of the present weights, if it was computed."""
         self.unread: list[StepResult] = []
@@ -104,6 +113,7 @@ class Loop:
             result = self.trainer.run(step)
             now = time.monotonic()
             self.tokens += result.tokens
+            self.samples += step.samples
             self.unread.append(result)
             done = self.trainer.steps_done
             last = done == plan.total_steps

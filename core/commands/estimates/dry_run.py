@@ -148,8 +148,7 @@ def dry_run_rows(result: Record) -> list[tuple[str, str]]:
     if result["minutes"] is not None:
         rows.append(("time", _time_text(result["minutes"])))
     if result["earlier"] and not result["measured"]:
-        rows.append(("earlier speed", earlier_text(result["earlier"])))
-        rows.append(("time at that speed", minutes_text(result["earlier"]["minutes"])))
+        rows += _earlier_rows(result["earlier"])
     elif result["minutes"] is None and not result["measured"]:
         rows.append(("time", UNKNOWN_TIME))
     if speed := result["measured"]:
@@ -171,9 +170,14 @@ def estimate_rows(result: Record) -> list[tuple[str, str]]:
         ("training", f"{what}, {counted(result['epochs'], 'epoch')}: {counted(result['steps'], 'step')}"),
         ("time", _time_text(result["minutes"])),
     ]
+    rows += _earlier_rows(result["earlier"]) if result["earlier"] else []
     rows += memory_rows(result["memory"]) if result["memory"] else []
     rows += profile_rows(result["profiles"])
     return rows + (disk_rows(result["disk"]) if result["disk"] else [])
+
+
+def _earlier_rows(earlier: Record) -> list[tuple[str, str]]:
+    return [("earlier speed", earlier_text(earlier)), ("time at that speed", minutes_text(earlier["minutes"]))]
 
 
 def _time_text(minutes: float) -> str:

@@ -15,12 +15,22 @@ from core.training.earlier import earlier_speed
 
 
 def earlier_record(model: Path, options: TrainingOptions, trainings: Sequence[Record]) -> Record | None:
-    """{tokens_per_second, steps, ended, minutes} of trainings with `tokens` and `epochs`; None without a speed."""
+    """{tokens_per_second, steps, ended, tokens_per_sample, minutes} of trainings with `samples` and `epochs`.
+
+    One without `tokens` counts with the earlier training's tokens for each sample. None if the speed, or these, are not
+    known.
+    """
     speed = earlier_speed(model, options)
     if speed is None:
         return None
-    minutes = [minutes_at(speed.tokens_per_second, each["tokens"], each["epochs"]) or 0.0 for each in trainings]
-    return {**asdict(speed), "minutes": sum(minutes)}
+    minutes = 0.0
+    for each in trainings:
+        tokens = each.get("tokens")
+        if tokens is None and speed.tokens_per_sample is None:
+            return None
+        tokens = tokens if tokens is not None else round(each["samples"] * (speed.tokens_per_sample or 0))
+        minutes += minutes_at(speed.tokens_per_second, tokens, each["epochs"]) or 0.0
+    return {**asdict(speed), "minutes": minutes}
 
 
 def earlier_text(earlier: Record) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from core import paths
+from core.commands.estimates.earlier import earlier_record
 from core.commands.estimates.profiles import profile_records
 from core.commands.estimates.resources import Record, disk_record, memory_record
 from core.commands.train import serving_only
@@ -19,8 +20,8 @@ from core.training.preflight import probable_mistakes
 def estimate(settings: TrainOptions, samples: int, gpus: int, epochs: int, model: str | None = None) -> Record:
     """Time, and with a model memory and disk, of training on GPUs with the settings of `model train`.
 
-    Returns {minutes, samples, gpus, epochs, steps, model, memory, profiles, disk, warnings: [{message, hint}]}. Raises
-    LabtopError for a model that is not on this machine.
+    Returns {minutes, samples, gpus, epochs, steps, model, earlier, memory, profiles, disk,
+    warnings: [{message, hint}]}. Raises LabtopError for a model that is not on this machine.
     """
     run = settings.model_copy(update={"device": "cuda", "nproc_per_node": gpus, "num_epochs": epochs})
     roots = paths.current()
@@ -38,6 +39,7 @@ def estimate(settings: TrainOptions, samples: int, gpus: int, epochs: int, model
         "epochs": epochs,
         "steps": -(-samples // run.effective_batch_size) * epochs,
         "model": None if folder is None else str(folder),
+        "earlier": None if folder is None else earlier_record(folder, run, [{"samples": samples, "epochs": epochs}]),
         "memory": None if folder is None else memory_record(folder, run, run.max_seq_len),
         "profiles": [] if folder is None else profile_records(folder, settings, run.max_seq_len),
         "disk": None

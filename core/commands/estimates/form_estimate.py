@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from core.commands.estimates.earlier import earlier_record, earlier_text
 from core.commands.estimates.resources import Record, disk_record, memory_record
 from core.commands.estimates.trainings import planned_trainings
 from core.commands.request import JobRequest
@@ -42,7 +43,9 @@ def form_estimate(request: JobRequest) -> tuple[EstimateLine, ...]:
             for (_, run, output), count in zip(runs, samples, strict=True)
         ]
     )
-    lines = [EstimateLine(_work_text(trainings, samples))]
+    numbers = [{"samples": count, "epochs": run.num_epochs} for run, count in zip(trainings, samples, strict=True)]
+    earlier = earlier_record(model, trainings[0], numbers)
+    lines = [EstimateLine(_work_text(trainings, samples, earlier))]
     if memory is not None or disk is not None:
         too_much = [record for record in (memory, disk) if record is not None and record["fits"] is False]
         parts = [text for text in (_memory_text(memory), _disk_text(disk)) if text]
@@ -51,12 +54,14 @@ def form_estimate(request: JobRequest) -> tuple[EstimateLine, ...]:
     return (*lines, *(EstimateLine(message, is_warning=True) for message in mistakes))
 
 
-def _work_text(trainings: list[PhaseTraining], samples: list[int]) -> str:
-    """Such as `2,186 + 2,246 samples, 211 steps; about 12:30 on 2 GPUs`."""
+def _work_text(trainings: list[PhaseTraining], samples: list[int], earlier: Record | None) -> str:
+    """Such as `2,186 + 2,246 samples, 211 steps; about 12:30 on 2 GPUs`, or with the speed of an earlier training."""
     steps = sum(
         -(-count // run.effective_batch_size) * run.num_epochs for run, count in zip(trainings, samples, strict=True)
     )
     what = f"{' + '.join(f'{count:,}' for count in samples)} samples, {counted(steps, 'step')}"
+    if earlier is not None:
+        return f"{what}; about {duration(60 * earlier['minutes'])} at {earlier_text(earlier)}"
     if trainings[0].device == "cpu":
         return f"{what}; its time is known once it runs"
     gpus = trainings[0].world_size

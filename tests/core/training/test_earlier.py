@@ -83,6 +83,8 @@ def run_and_stop(arguments: dict[str, Any], stop_after: int) -> float:
 def test_trainings_record_their_speed_also_when_stopped(arguments: dict[str, Any], student: Path) -> None:
     reported = call_with_torch(run_and_stop, arguments, 0)
     assert speed_of(student) == pytest.approx(reported, rel=0.2)
+    found = earlier_speed(student, TrainingOptions())
+    assert found is not None and found.tokens_per_sample is not None and found.tokens_per_sample > 1
     stopped = {**arguments, "attention": "padded", "ckpt_output_dir": arguments["ckpt_output_dir"] + "-stopped"}
     call_with_torch(run_and_stop, stopped, MIN_STEPS + 1)
     assert speed_of(student, attention="padded")

@@ -13,6 +13,7 @@ from core.commands.estimates.form_estimate import form_estimate
 from core.commands.request import JobRequest
 from core.config.options.train import TrainingOptions
 from core.models.fit import MachineMemory
+from core.training.earlier import record_speed
 from tests.core.commands.models import make_student
 
 GIB = 2**30
@@ -64,6 +65,15 @@ def test_form_estimate_on_gpus_uses_the_documents_formula(
     assert "memory per GPU" in resources.text
     assert "too little" in resources.text
     assert resources.is_warning
+
+
+def test_form_estimate_uses_the_speed_of_an_earlier_training(model: Path, tmp_path: Path) -> None:
+    record_speed(model, TrainingOptions(), tokens=6000, seconds=60, steps=20, samples=60)
+    work, *_ = form_estimate(request(model, {"knowledge": 95, "skills": 40}, tmp_path))
+    started = (
+        "95 + 40 samples, 28 steps; about 4:30 at 100 tokens/s in the last training of such a model here (20 steps"
+    )
+    assert work.text.startswith(started)
 
 
 def test_form_estimate_warns_of_probable_mistakes(model: Path, tmp_path: Path) -> None:

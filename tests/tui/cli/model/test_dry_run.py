@@ -142,6 +142,21 @@ def test_estimate_with_a_model_has_memory_and_disk(student: Path) -> None:
     assert "memory per GPU:" in text.stdout
 
 
+def test_estimate_has_the_time_at_the_speed_of_an_earlier_training(student: Path) -> None:
+    given = ("--samples", 1000, "--gpus", 2, "--epochs", 3, "--model", student)
+    assert estimated(*given)["earlier"] is None
+    options = TrainingOptions(device="cuda", nproc_per_node=2)
+    record_speed(student, options, tokens=5000, seconds=100, steps=20)
+    assert estimated(*given)["earlier"] is None  # the tokens of a sample are not known
+    record_speed(student, options, tokens=5000, seconds=100, steps=20, samples=50)
+    result = estimated(*given)
+    assert result["minutes"] == 6.0  # the documents' formula
+    assert result["earlier"]["minutes"] == 1000 * 100 * 3 / 50 / 60
+    text = CliRunner().invoke(system, ["estimate", *map(str, given)]).stdout
+    assert "earlier speed:" in text and "50 tokens/s in the last training of such a model here" in text
+    assert "time at that speed:" in text
+
+
 @pytest.mark.slow
 @pytest.mark.torch
 def test_speed_is_measured_with_the_real_model(student: Path, data: Path, tmp_path: Path) -> None:
