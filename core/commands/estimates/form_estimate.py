@@ -51,17 +51,20 @@ def form_estimate(request: JobRequest) -> tuple[EstimateLine, ...]:
         parts = [text for text in (_memory_text(memory), _disk_text(disk)) if text]
         lines.append(EstimateLine("; ".join(parts), is_warning=bool(too_much)))
     mistakes = dict.fromkeys(_mistakes(trainings, samples))
-    return (*lines, *(EstimateLine(message, is_warning=True) for message in mistakes))
+    lines += [EstimateLine(message, is_warning=True) for message in mistakes]
+    if earlier is not None:
+        lines.append(EstimateLine(f"earlier speed: {earlier_text(earlier)}"))  # last: where there is room for it
+    return tuple(lines)
 
 
 def _work_text(trainings: list[PhaseTraining], samples: list[int], earlier: Record | None) -> str:
-    """Such as `2,186 + 2,246 samples, 211 steps; about 12:30 on 2 GPUs`, or with the speed of an earlier training."""
+    """Such as `2,186 + 2,246 samples, 211 steps; about 12:30 on 2 GPUs`, or `… at the earlier speed`."""
     steps = sum(
         -(-count // run.effective_batch_size) * run.num_epochs for run, count in zip(trainings, samples, strict=True)
     )
     what = f"{' + '.join(f'{count:,}' for count in samples)} samples, {counted(steps, 'step')}"
     if earlier is not None:
-        return f"{what}; about {duration(60 * earlier['minutes'])} at {earlier_text(earlier)}"
+        return f"{what}; about {duration(60 * earlier['minutes'])} at the earlier speed"
     if trainings[0].device == "cpu":
         return f"{what}; its time is known once it runs"
     gpus = trainings[0].world_size

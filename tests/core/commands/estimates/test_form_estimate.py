@@ -69,11 +69,10 @@ def test_form_estimate_on_gpus_uses_the_documents_formula(
 
 def test_form_estimate_uses_the_speed_of_an_earlier_training(model: Path, tmp_path: Path) -> None:
     record_speed(model, TrainingOptions(), tokens=6000, seconds=60, steps=20, samples=60)
-    work, *_ = form_estimate(request(model, {"knowledge": 95, "skills": 40}, tmp_path))
-    started = (
-        "95 + 40 samples, 28 steps; about 4:30 at 100 tokens/s in the last training of such a model here (20 steps"
-    )
-    assert work.text.startswith(started)
+    work, *_, warning, speed = form_estimate(request(model, {"knowledge": 95, "skills": 3}, tmp_path))
+    assert work.text == "95 + 3 samples, 22 steps; about 3:16 at the earlier speed"
+    assert speed.text.startswith("earlier speed: 100 tokens/s in the last training of such a model here (20 steps")
+    assert (warning.is_warning, speed.is_warning) == (True, False)
 
 
 def test_form_estimate_warns_of_probable_mistakes(model: Path, tmp_path: Path) -> None:
