@@ -101,6 +101,14 @@ def _result_of(score: KnownScore) -> ModelResult | None:
     return replace(result, tasks={name: task for name, task in result.tasks.items() if name == score.task})
 
 
+def tasks_of(score: KnownScore) -> tuple[tuple[str, Figure], ...]:
+    """The score of each task, from the result file where the job reports none. Call it in a thread."""
+    result = None if score.tasks else _result_of(score)
+    if result is None:
+        return score.tasks
+    return tuple((name, Figure(task.score, task.stderr, task.n)) for name, task in result.tasks.items())
+
+
 def read_model_result(file: str | None) -> ModelResult | None:
     """A stored result with its scores by question; None if it is missing or damaged."""
     found = read_record(Path(file)) if file is not None else None

@@ -32,16 +32,18 @@ MAX_SHOWN = 20_000
 Part = tuple[str, str]
 
 
-def model_lines(model: ScoredModel, benchmarks: Sequence[str], width: int, glyphs: Glyphs) -> list[Content]:
-    """All scores of a model, each on an axis from 0 to 1 with its standard error; the first one's tasks, too."""
+def model_lines(
+    model: ScoredModel, benchmarks: Sequence[str], tasks: Sequence[tuple[str, Figure]], width: int, glyphs: Glyphs
+) -> list[Content]:
+    """All scores of a model, each on an axis from 0 to 1 with its standard error; tasks below the first."""
     lines = []
     for name in benchmarks:
         score = model.scores.get(name)
         if score is None:
             continue
         lines.append(_figure_line(name, name, score.figure, width, glyphs))
-        if name == benchmarks[0] and len(score.tasks) > 1:
-            lines += [_figure_line(name, f"  {task}", figure, width, glyphs) for task, figure in score.tasks]
+        if name == benchmarks[0] and len(tasks) > 1:
+            lines += [_figure_line(name, f"  {task}", figure, width, glyphs) for task, figure in tasks]
     won, votes = model.votes
     if votes:
         lines += _wrapped(

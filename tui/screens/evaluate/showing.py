@@ -14,8 +14,9 @@ from core.figures import counted
 from core.jobs.state.series import Series
 from core.overview.asked import AskedPair
 from core.overview.evaluations import Evaluations, ScoredModel
+from core.overview.model import Figure
 from core.overview.model_questions import SELECTIONS, ModelQuestions
-from core.overview.scores import KnownScore, compare_known, is_better, is_share
+from core.overview.scores import KnownScore, compare_known, is_better, is_share, tasks_of
 from tui.context import Context
 from tui.screens.evaluate.actions import EvaluateActions
 from widgets.charts.histogram import Distribution, Histogram
@@ -37,6 +38,9 @@ MIN_RATINGS = 5
 CompareKey = tuple[str, str, str]
 """The result files of the reference and of another model, and the benchmark."""
 
+Tasks = tuple[tuple[str, Figure], ...]
+"""The tasks of a benchmark, with a model's score on each."""
+
 
 class EvaluateView(EvaluateActions):
     """A list of models, or of the questions of one of them, and the detail of what is under the cursor."""
@@ -55,6 +59,14 @@ class EvaluateView(EvaluateActions):
             self.key = key
             self.change = change
 
+    class TasksRead(Message):
+        """The scores by task were read from a result file."""
+
+        def __init__(self, file: str, tasks: Tasks) -> None:
+            super().__init__()
+            self.file = file
+            self.tasks = tasks
+
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._found: Evaluations | None = None
@@ -67,6 +79,8 @@ class EvaluateView(EvaluateActions):
         self._opened: ModelQuestions | None = None
         self._shown: list[AskedPair] = []
         self._changes: dict[CompareKey, Comparison | None] = {}
+        self._tasks: dict[str, Tasks] = {}
+        """By result file; empty while it is read."""
 
     def compose_body(self) -> ComposeResult:
         with Container(id="evaluate-parts"):
@@ -210,7 +224,7 @@ class EvaluateView(EvaluateActions):
                 lines = question_lines(pair, names, width, glyphs, ratings=self._opened.ratings)
         elif model is not None:
             title = model.name
-            lines = [*self._change(model), *model_lines(model, self.benchmarks, width, glyphs)]
+            lines = [*self._change(model), *model_lines(model, self.benchmarks, self._tasks_of(model), width, glyphs)]
             self._show_curve(model)
         set_frame(self.side, title)
         self.detail.update(Content("\n").join(lines))
@@ -235,6 +249,24 @@ class EvaluateView(EvaluateActions):
 
     def on_evaluate_view_compared(self, message: Compared) -> None:
         self._changes[message.key] = message.change
+        self._show_detail()
+
+    def _tasks_of(self, model: ScoredModel) -> Tasks:
+        """The scores by task on the chosen benchmark, once they are read."""
+        score = model.scores.get(self._benchmark)
+        if score is None or score.tasks or score.file is None or score.task:
+            return () if score is None else score.tasks
+        if score.file not in self._tasks:
+            self._tasks[score.file] = ()
+            self._read_tasks(score.file, score)
+        return self._tasks[score.file]
+
+    @work(thread=True, group="read-tasks", exit_on_error=False)
+    def _read_tasks(self, file: str, score: KnownScore) -> None:
+        self.post_message(self.TasksRead(file, tasks_of(score)))
+
+    def on_evaluate_view_tasks_read(self, message: TasksRead) -> None:
+        self._tasks[message.file] = message.tasks
         self._show_detail()
 
     def _show_curve(self, model: ScoredModel) -> None:

@@ -205,6 +205,25 @@ async def test_running_evaluation_fills_the_list(fixed_time: None) -> None:
     os.close(lock)
 
 
+async def test_checkpoint_lists_its_tasks(scores: Path) -> None:
+    """The result of a training has only the file of a checkpoint's score."""
+    leaves = {"knowledge_ships": [True] * 9 + [False], "knowledge_birds": [True] * 3 + [False] * 7}
+    result = ModelResult.of("tuned", "acc_norm", {name: TaskResult.of(right, []) for name, right in leaves.items()})
+    file = scores / "checkpoint.json"
+    write_result(file, "key", result)
+    path = str(model_folder(scores / "phased/phase1/checkpoints/hf_format/samples_99"))
+    row = {"path": path, "score": result.score, "stderr": result.stderr, "n": result.n, "file": str(file)}
+    job = FakeJob("train", 30, {})
+    job.end(result={"best": path, "phases": [{"criterion": "mmlu_pr", "checkpoints": [row]}]}).write("train-n9n9n")
+    app = Workbench()
+    async with app.run_test(size=(80, 40)) as pilot:
+        pane = await opened(app, pilot)
+        while pane.benchmarks[0] != "mmlu_pr":
+            await pilot.press("h")
+        pane.models.move_to_key(path)
+        await shows(app, "60.0 ± ", "knowledge_ships", "90.0 ± ", "knowledge_birds", "30.0 ± ")
+
+
 @both_sizes
 async def test_ratings_are_drawn_as_a_histogram(fixed_time: None, short_path: Path, size: tuple[int, int]) -> None:
     write_ratings(short_path, [9, 8, 8, 7, 7, 7, 6, 6, 4, None])
