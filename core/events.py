@@ -216,6 +216,19 @@ class Reporter:
             "score", self._stage, {"benchmark": benchmark, "model": model, "score": score, "stderr": stderr, "n": n}
         )
 
+    def task_scores(
+        self, benchmark: str, model: str, tasks: Mapping[str, tuple[float, float, int]], *, total: int
+    ) -> None:
+        """Report score, standard error and questions of tasks of a benchmark, of whose `total` tasks some are missing.
+
+        Each task is reported once; the `score` of the benchmark follows when all are finished.
+        """
+        rows = {
+            name: {"score": round(score, 4), "stderr": round(stderr, 4), "n": n}
+            for name, (score, stderr, n) in tasks.items()
+        }
+        self._write("task_scores", self._stage, {"benchmark": benchmark, "model": model, "total": total, "tasks": rows})
+
     def choice(
         self, criterion: str, best: str | None = None, *, score: float | None = None, tied: Sequence[str] = ()
     ) -> None:

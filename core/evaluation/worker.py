@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from core.errors import LabtopError
 from core.evaluation.answered import FOLDER, AnswerCache, answer_key
 from core.evaluation.arguments import EvaluateArguments
+from core.evaluation.multiple_choice.finished_tasks import FinishedTasks
 from core.evaluation.multiple_choice.scoring import (
     FullChoices,
     answer_records,
@@ -77,6 +78,8 @@ def evaluate(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
 
     progress = _Progress(reporter, len(settings.models), sum(len(task.questions) for task in tasks))
     evaluator = _Lazy(settings, reporter)
+    each_task = settings.questions is not None
+    live = Reporter.silent() if each_task else reporter
     results = []
     for number, (model, name) in enumerate(settings.named_models):
         digest = _digest(settings, model)
@@ -88,7 +91,9 @@ def evaluate(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
             with AnswerCache(settings.output_dir / FOLDER, digest) as cache:
                 keyed = _Keyed(cache, tasks, settings)
                 progress.known(sum(map(len, keyed.answers.values())))
-                notes = evaluator.load().score(model, tasks, keyed.known(), keyed.store(progress))
+                finished = FinishedTasks(live, settings.benchmark, name, settings.metric, tasks)
+                finished.update(keyed.answers)
+                notes = evaluator.load().score(model, tasks, keyed.known(), keyed.store(progress, finished))
             details = {**evaluator.details(), "few_shots": _few_shots(tasks, settings.few_shots)}
             if full:
                 details["guessers"] = full.guesses()
@@ -101,7 +106,7 @@ def evaluate(arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
             _warn_of_missing(result, reporter, at_endpoint=settings.endpoint is not None)
         progress.model_done()
         reporter.artifact("report", str(file), size=file.stat().st_size, model=name, score=result.score)
-        _report_scores(settings.benchmark, result, reporter, each_task=settings.questions is not None)
+        _report_scores(settings.benchmark, result, reporter, each_task=each_task)
         results.append({**result.summary(), "model": name, "file": str(file)})
     return {"results": results}
 
@@ -175,11 +180,12 @@ class _Keyed:
     def known(self) -> dict[str, set[int]]:
         return {name: set(found) for name, found in self.answers.items()}
 
-    def store(self, progress: _Progress) -> Callable[[str, dict[int, Loglikelihoods]], None]:
+    def store(self, progress: _Progress, finished: FinishedTasks) -> Callable[[str, dict[int, Loglikelihoods]], None]:
         def answered(task: str, rows: dict[int, Loglikelihoods]) -> None:
             self._cache.add_all({self._keys[task][place]: row for place, row in rows.items()})
             self.answers[task] |= rows
             progress.answered(len(rows))
+            finished.update({task: self.answers[task]})
 
         return answered
 

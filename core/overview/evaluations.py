@@ -9,7 +9,9 @@ from math import inf
 from pathlib import Path
 
 from core.chat.compare import VoteStore
+from core.evaluation.statistics import mean_of_tasks
 from core.jobs.observe import ENDED, Observation
+from core.jobs.state.job_state import TaskScores
 from core.overview.best import best_model
 from core.overview.job_reader import JobReader
 from core.overview.model import Figure
@@ -63,6 +65,8 @@ class Evaluations:
     benchmarks: tuple[str, ...] = ()
     running: tuple[Observation, ...] = ()
     """Jobs whose scores may still come."""
+    evaluated: str | None = None
+    """The benchmark of a running evaluation, once it has scores."""
 
     def siblings(self, model: ScoredModel) -> list[ScoredModel]:
         """The checkpoints of the same phase of the same training, by samples."""
@@ -81,6 +85,7 @@ class EvaluationsReader:
         """The scores of these jobs. Call it in a thread."""
         active = [job for job in jobs if job.status not in ENDED and job.spec.kind in KINDS]
         live = [score for job in active for score in self._live(job)]
+        evaluations = {job.spec.id for job in active if job.spec.kind == "evaluate"}
         newest = newest_scores([*live, *known_scores(jobs)])
         best = best_model(jobs)
         votes = VoteStore().standings()
@@ -103,14 +108,38 @@ class EvaluationsReader:
         return Evaluations(
             tuple(sorted(models, key=place)),
             (*first, *(name for name in names if name not in first)),
-            tuple(job for job in active if job.spec.kind == "evaluate" or self._jobs.read(job).scores),
+            tuple(job for job in active if job.spec.kind == "evaluate" or self._has_scores(job)),
+            next((score.benchmark for score in live if score.job in evaluations), None),
         )
 
     def _live(self, job: Observation) -> Iterable[KnownScore]:
         """What a running job has reported so far."""
-        for score in self._jobs.read(job).scores:
-            path = _path(job, score.model)
-            yield KnownScore(path, score.benchmark, Figure(score.score, score.stderr, score.n), job.spec.id, inf)
+        state = self._jobs.read(job)
+        for found in state.task_scores.values():
+            yield _unfinished(found, _path(job, found.model), job.spec.id)
+        files = {
+            (artifact["stage"], text(artifact, "summary", "model")): text(artifact, "path")
+            for artifact in state.artifacts
+            if artifact.get("kind") == "report"
+        }
+        for score in state.scores:
+            path, figure = _path(job, score.model), Figure(score.score, score.stderr, score.n)
+            # The file of a part, such as `facts, plain`, has the questions of the others, too.
+            file = None if ", " in score.benchmark else files.get((score.stage, score.model))
+            yield KnownScore(path, score.benchmark, figure, job.spec.id, inf, file)
+
+    def _has_scores(self, job: Observation) -> bool:
+        state = self._jobs.read(job)
+        return bool(state.scores or state.task_scores)
+
+
+def _unfinished(found: TaskScores, path: str, job: str) -> KnownScore:
+    """The mean of the tasks that are finished."""
+    rows = found.tasks.values()
+    mean, stderr = mean_of_tasks([row.score for row in rows], [row.stderr or 0.0 for row in rows])
+    tasks = tuple((name, Figure(row.score, row.stderr, row.n)) for name, row in found.tasks.items())
+    whole = Figure(mean, stderr, sum(row.n or 0 for row in rows))
+    return KnownScore(path, found.benchmark, whole, job, inf, tasks=tasks, total=found.total)
 
 
 KINDS = ("evaluate", "train", "run", "quickstart")

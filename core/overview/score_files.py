@@ -13,14 +13,14 @@ from core.files import write_atomic
 from core.overview.asked import AskedPair
 from core.overview.evaluations import Evaluations
 from core.overview.model_questions import ModelQuestions
-from core.overview.scores import KnownScore, score_text
+from core.overview.scores import KnownScore, known_text
 from core.printable import printable_lines
 
 
 def write_scores(found: Evaluations, folder: Path) -> Path:
     """Write the table of all scores as Markdown, and as JSON next to it; returns the Markdown file."""
     head = ["model", *found.benchmarks]
-    rows = [[model.name, *(_cell(name, model.scores.get(name)) for name in found.benchmarks)] for model in found.models]
+    rows = [[model.name, *(_cell(model.scores.get(name)) for name in found.benchmarks)] for model in found.models]
     data = [
         {"model": model.path, "scores": [asdict(score) for score in model.scores.values()]} for model in found.models
     ]
@@ -43,8 +43,8 @@ def write_model_questions(found: ModelQuestions, pairs: Sequence[AskedPair], fol
     return _write(folder / name, "\n".join(text), [asdict(pair) for pair in pairs])
 
 
-def _cell(benchmark: str, score: KnownScore | None) -> str:
-    return score_text(benchmark, score.figure.score, score.figure.stderr) if score else ""
+def _cell(score: KnownScore | None) -> str:
+    return known_text(score) if score else ""
 
 
 def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -41,6 +41,8 @@ class KnownScore:
     """The score of each task: a subject, leaf, category or kind."""
     task: str = ""
     """The only task of the file that the score is of; empty for all."""
+    total: int | None = None
+    """How many tasks the benchmark has, while some are missing and the score is the mean of the others."""
 
 
 def is_share(benchmark: str) -> bool:
@@ -53,6 +55,18 @@ def score_text(benchmark: str, score: float, stderr: float | None = None, *, sig
     """A score with its standard error: shares in percent without the sign, others as they are."""
     scale, form = (100, ".1f") if is_share(benchmark) else (1, ".2f")
     return f"{score * scale:{sign}{form}}" + (f" ± {stderr * scale:{form}}" if stderr else "")
+
+
+def known_text(score: KnownScore, *, short: bool = False) -> str:
+    """The score with its standard error; while tasks are missing, with the number of those that are finished.
+
+    Such as `61.3 ± 2.0 (12 of 57)`, or short, `61.3 (12/57)`.
+    """
+    figure = score.figure
+    if score.total is None:
+        return score_text(score.benchmark, figure.score, figure.stderr)
+    counts = f"({len(score.tasks)}/{score.total})" if short else f"({len(score.tasks)} of {score.total})"
+    return f"{score_text(score.benchmark, figure.score, None if short else figure.stderr)} {counts}"
 
 
 def is_better(benchmark: str, difference: float) -> bool:

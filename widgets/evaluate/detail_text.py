@@ -42,7 +42,10 @@ def model_lines(
         if score is None:
             continue
         lines.append(_figure_line(name, name, score.figure, width, glyphs))
-        if name == benchmarks[0] and len(tasks) > 1:
+        if score.total is not None:
+            counts = f"{len(score.tasks)} of {counted(score.total, 'task')}; the mean of those is shown"
+            lines += _wrapped("finished", counts, width, glyphs)
+        if name == benchmarks[0] and (len(tasks) > 1 or score.total is not None):
             lines += [_figure_line(name, f"  {task}", figure, width, glyphs) for task, figure in tasks]
     won, votes = model.votes
     if votes:

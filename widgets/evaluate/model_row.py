@@ -9,7 +9,7 @@ from functools import partial
 from textual.content import Content
 
 from core.overview.evaluations import ScoredModel
-from core.overview.scores import score_text
+from core.overview.scores import known_text
 from widgets.glyphs import Glyphs
 from widgets.lists.row_list import Row
 from widgets.text_width import cut_start, fit
@@ -33,8 +33,8 @@ class ModelLine:
 
 
 def model_line(model: ScoredModel, benchmarks: Sequence[str], *, reference: bool, top: bool) -> ModelLine:
-    scores = ((name, model.scores.get(name)) for name in benchmarks)
-    cells = (score_text(name, one.figure.score, one.figure.stderr) if one else "" for name, one in scores)
+    scores = (model.scores.get(name) for name in benchmarks)
+    cells = (known_text(score, short=True) if score else "" for score in scores)
     return ModelLine(model, tuple(cells), reference, top)
 
 

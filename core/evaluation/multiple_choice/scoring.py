@@ -25,15 +25,18 @@ def model_result(
     details: dict[str, Any],
 ) -> ModelResult:
     """A model's result from the log-likelihoods of all questions."""
-    scored = {}
-    for task in tasks:
-        rows = [answers[task.name][place] for place in range(len(task.questions))]
-        correct = [
-            chosen(row, question.choices, metric) == question.answer
-            for row, question in zip(rows, task.questions, strict=True)
-        ]
-        scored[task.name] = TaskResult.of(correct, rows)
+    scored = {task.name: task_result(task, answers[task.name], metric) for task in tasks}
     return replace(ModelResult.of(name, metric, scored), details=details)
+
+
+def task_result(task: Task, answers: Mapping[int, Loglikelihoods], metric: Metric) -> TaskResult:
+    """A task's result from the log-likelihoods of all its questions."""
+    rows = [answers[place] for place in range(len(task.questions))]
+    correct = [
+        chosen(row, question.choices, metric) == question.answer
+        for row, question in zip(rows, task.questions, strict=True)
+    ]
+    return TaskResult.of(correct, rows)
 
 
 def chosen(row: Loglikelihoods, choices: Sequence[str], metric: Metric) -> int | None:

@@ -34,6 +34,17 @@ class Score:
 
 
 @dataclass(frozen=True)
+class TaskScores:
+    """A model's scores on the tasks of a benchmark that are finished, while others are not."""
+
+    benchmark: str
+    model: str
+    tasks: dict[str, Score]
+    total: int
+    """How many tasks the benchmark has."""
+
+
+@dataclass(frozen=True)
 class Choice:
     """What a stage chooses a checkpoint by, and which one it has chosen."""
 
@@ -67,6 +78,8 @@ class JobState:
     """By stage and name. The curves of a state are never changed: the next state has copies."""
     counts: dict[tuple[str, str], Count] = field(default_factory=dict)
     scores: tuple[Score, ...] = ()
+    task_scores: dict[tuple[str, str], TaskScores] = field(default_factory=dict)
+    """By benchmark and model, of those that have no score yet."""
     choices: dict[str, Choice] = field(default_factory=dict)
     """By stage."""
     samples: tuple[Data, ...] = ()

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from core.events import HUGE, QUIET_SECONDS, Data, Event, Status
 from core.jobs.state.curves import Curve
-from core.jobs.state.job_state import Choice, Count, JobState, Score
+from core.jobs.state.job_state import Choice, Count, JobState, Score, TaskScores
 from core.jobs.state.stages import Progress, StageState
 from core.printable import printable, printable_lines
 
@@ -228,11 +228,27 @@ def _count(state: JobState, event: Event) -> JobState:
 
 
 def _score(state: JobState, event: Event) -> JobState:
-    data = event.data
-    stderr, asked = _amount(data.get("stderr")), _amount(data.get("n"))
+    score = _score_of(event.data, event)
+    unfinished = {key: one for key, one in state.task_scores.items() if key != (score.benchmark, score.model)}
+    return replace(state, scores=(*state.scores, score), task_scores=unfinished)
+
+
+def _score_of(row: Data, event: Event) -> Score:
+    """The score in a part of an event about a model's benchmark."""
+    stderr, asked = _amount(row.get("stderr")), _amount(row.get("n"))
     n = None if asked is None else int(asked)
-    score = Score(_text(data["benchmark"]), _text(data["model"]), _number(data["score"]), stderr, n, event.stage)
-    return replace(state, scores=(*state.scores, score))
+    benchmark, model = (_text(event.data[name]) for name in ("benchmark", "model"))
+    return Score(benchmark, model, _number(row["score"]), stderr, n, event.stage)
+
+
+def _task_scores(state: JobState, event: Event) -> JobState:
+    key = benchmark, model = _text(event.data["benchmark"]), _text(event.data["model"])
+    known = state.task_scores.get(key)
+    tasks = {_text(name): _score_of(row, event) for name, row in event.data["tasks"].items()}
+    if not tasks:
+        raise ValueError
+    found = TaskScores(benchmark, model, {**(known.tasks if known else {}), **tasks}, int(_number(event.data["total"])))
+    return replace(state, task_scores={**state.task_scores, key: found})
 
 
 def _choice(state: JobState, event: Event) -> JobState:
@@ -273,6 +289,7 @@ _HANDLERS = {
     "amount": _stage_amount,
     "count": _count,
     "score": _score,
+    "task_scores": _task_scores,
     "choice": _choice,
     "sample": _sample,
     "note": _note,

@@ -154,6 +154,11 @@ def test_each_result_is_reported_and_stored(scored: dict[str, Any], folder: Path
     assert [(data["benchmark"], data["score"], data["n"]) for data in scores] == [
         ("mmlu_branch", result["score"], 15) for result in results
     ]
+    live = [data for kind, data in events if kind == "task_scores"]
+    assert [(data["model"], data["total"], list(data["tasks"])) for data in live] == [
+        (result["model"], 2, ["mmlu_pr_one"]) for result in results
+    ]
+    assert live[0]["tasks"]["mmlu_pr_one"]["score"] == round(results[0]["tasks"]["mmlu_pr_one"]["score"], 4)
     progress = [data for kind, data in events if kind == "progress"]
     assert (progress[-1]["done"], progress[-1]["total"], progress[-1]["unit"]) == (30, 30, "questions")
 

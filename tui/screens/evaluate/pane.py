@@ -52,6 +52,8 @@ class EvaluatePane(EvaluateView):
         super().__init__(context)
         self._reader = EvaluationsReader(JobReader(context.store))
         self._timer: Timer | None = None
+        self._has_chosen = False
+        """Whether the user has chosen the first benchmark."""
         self._ended: set[str] = set()
         """The jobs that have a result."""
 
@@ -90,6 +92,8 @@ class EvaluatePane(EvaluateView):
         self._found = message.found
         if self._benchmark not in message.found.benchmarks:
             self._benchmark = next(iter(message.found.benchmarks), "")
+        if message.found.evaluated is not None and not self._has_chosen and self._opened is None:
+            self._benchmark = message.found.evaluated
         self._show()
 
     def is_ready(self) -> bool:
@@ -145,7 +149,7 @@ class EvaluatePane(EvaluateView):
     def action_next_benchmark(self) -> None:
         names = self.benchmarks
         if len(names) > 1:
-            self._benchmark = names[1]
+            self._benchmark, self._has_chosen = names[1], True
             self._show()
 
     def action_mark_reference(self) -> None:

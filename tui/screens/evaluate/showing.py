@@ -142,7 +142,8 @@ class EvaluateView(EvaluateActions):
     def reference(self) -> ScoredModel | None:
         """The marked model; by default the first with a score on the chosen benchmark, which is no checkpoint."""
         scored = [one for one in self.found.models if self._benchmark in one.scores]
-        return next((one for one in scored if one.path == self._reference), next(iter(scored), None))
+        finished = (one for one in scored if one.scores[self._benchmark].total is None)
+        return next((one for one in scored if one.path == self._reference), next(finished, next(iter(scored), None)))
 
     @property
     def opened(self) -> ModelQuestions | None:
@@ -189,7 +190,8 @@ class EvaluateView(EvaluateActions):
 
     def _top_scores(self) -> set[str]:
         """The models with the best score on the chosen benchmark."""
-        scored = [(one.path, one.scores[self._benchmark]) for one in self.listed if self._benchmark in one.scores]
+        found = [(one.path, one.scores[self._benchmark]) for one in self.listed if self._benchmark in one.scores]
+        scored = [(path, score) for path, score in found if score.total is None]
         if not scored:
             return set()
         best = scored[0][1].figure.score
@@ -236,6 +238,8 @@ class EvaluateView(EvaluateActions):
         if reference is None or reference is model or benchmark not in model.scores:
             return []
         scores = reference.scores[benchmark], model.scores[benchmark]
+        if any(score.total is not None for score in scores):  # means of other tasks
+            return []
         key = (scores[0].file or "", scores[1].file or "", benchmark)
         if key not in self._changes:
             if key[0] and key[1]:

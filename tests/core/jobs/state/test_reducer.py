@@ -122,7 +122,18 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
 )
 TYPES = st.sampled_from(
-    ["job_started", "job_finished", "plan", "stage_started", "stage_finished", "progress", "count", "metric", "score"]
+    [
+        "job_started",
+        "job_finished",
+        "plan",
+        "stage_started",
+        "stage_finished",
+        "progress",
+        "count",
+        "metric",
+        "score",
+        "task_scores",
+    ]
 )
 
 
@@ -154,3 +165,22 @@ def test_history_of_progress_is_bounded_and_begins_again_with_a_new_unit() -> No
     progress = state.stages["a"].progress
     assert progress is not None
     assert (progress.history, progress.measured_seconds) == (((100, 100),), 0.0)
+
+
+def test_scores_of_tasks_are_kept_until_all_are_finished() -> None:
+    events: list[Event] = []
+    reporter = Reporter(lambda kind, stage, data: events.append(event(kind, data, stage=stage)), "evaluate")
+    reporter.task_scores("mmlu", "m", {"anatomy": (0.5, 0.1, 20)}, total=57)
+    reporter.task_scores("mmlu", "m", {"physics": (0.7, 0.1, 10), "law": (0.25, 0.1, 9)}, total=57)
+    reporter.task_scores("mmlu", "other", {"anatomy": (0.5, 0.1, 20)}, total=57)
+    empty = event("task_scores", {"benchmark": "mmlu", "model": "empty", "total": 57, "tasks": {}})
+    state = reduce(JobState(), [*events, empty])
+    found = state.task_scores["mmlu", "m"]
+    assert {name: (task.score, task.n) for name, task in found.tasks.items()} == {
+        "anatomy": (0.5, 20),
+        "physics": (0.7, 10),
+        "law": (0.25, 9),
+    }
+    assert (found.total, state.scores) == (57, ())
+    state = reduce(state, [event("score", {"benchmark": "mmlu", "model": "m", "score": 0.6})])
+    assert list(state.task_scores) == [("mmlu", "other")]

@@ -205,6 +205,36 @@ async def test_running_evaluation_fills_the_list(fixed_time: None) -> None:
     os.close(lock)
 
 
+async def test_running_evaluation_shows_each_task(scores: Path) -> None:
+    student = str(scores / "models/student")
+    job = FakeJob("evaluate", 60, {"model": student, "base_model": "/models/base"}).start("evaluate")
+    rows = {"anatomy": (0.5, 0.06), "law": (0.72, 0.02)}
+    tasks = {name: {"score": score, "stderr": stderr, "n": 100} for name, (score, stderr) in rows.items()}
+    file = scores / "base-mmlu.json"
+    whole = {name: TaskResult.of([True, False], []) for name in ("anatomy", "law", "physics")}
+    write_result(file, "key", ModelResult.of("/models/base", "acc", whole))
+    job.add("artifact", "evaluate", kind="report", path=str(file), summary={"model": "/models/base"})
+    job.add("score", "evaluate", benchmark="mmlu", model="/models/base", score=0.5, stderr=0.2, n=6)
+    job.add("task_scores", "evaluate", benchmark="mmlu", model=student, total=57, tasks=tasks)
+    lock = job.write("evaluate-e5f6g").take_lock()
+    app = Workbench()
+    async with app.run_test(size=(80, 40)) as pilot:
+        pane = await opened(app, pilot)
+        assert pane.benchmarks[0] == "mmlu"
+        pane.models.move_to_key(student)
+        await shows(app, "61.0 (2/57)", "2 of 57 tasks", "61.0 ± 3.2  n=200", "anatomy", "50.0 ± 6.0", "72.0 ± 2.0")
+        assert "against" not in screen_text(app), "other tasks are not compared"
+        pane.models.move_to_key("/models/base")
+        await shows(app, "50.0 ± 20.0  n=6", "physics", "50.0 ± 28.9")
+        chosen = pane.benchmarks[1]
+        await pilot.press("h")
+        found = pane.found
+        pane.read_again()
+        await until(lambda: pane.found is not found)
+        assert pane.benchmarks[0] == chosen, "the user has chosen it"
+    os.close(lock)
+
+
 async def test_checkpoint_lists_its_tasks(scores: Path) -> None:
     """The result of a training has only the file of a checkpoint's score."""
     leaves = {"knowledge_ships": [True] * 9 + [False], "knowledge_birds": [True] * 3 + [False] * 7}
