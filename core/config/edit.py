@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -24,25 +25,41 @@ def set_settings(file: Path, changes: Mapping[str, Mapping[str, Any]]) -> None:
     if not file.exists():
         write_linked(file, template(changes))
         return
-    read_file(file)
+    values, _ = read_file(file)
+    wanted = {**values, **{section: {**values.get(section, {}), **change} for section, change in changes.items()}}
     text = file.read_text(encoding="utf-8")
-    for section, values in changes.items():
-        for name, value in values.items():
+    for section, change in changes.items():
+        for name, value in change.items():
             text = with_setting(text, section, name, value)
-    try:
-        after = load_yaml(text) or {}
-        same = all(
-            after[section][name] == value for section, values in changes.items() for name, value in values.items()
-        )
-    except (yaml.YAMLError, KeyError, TypeError) as error:
-        raise _unusual(file) from error
-    if not same:
-        raise _unusual(file)
+    if not _says(text, wanted):
+        text = _round_trip(file, changes)
+    if not _says(text, wanted):
+        raise LabtopError(f"{file} is written in a way that labtop does not change.", hint="Run: labtop config edit")
     write_linked(file, text)
 
 
-def _unusual(file: Path) -> LabtopError:
-    return LabtopError(f"{file} is written in a way that labtop does not change.", hint="Run: labtop config edit")
+def _says(text: str, wanted: Mapping[str, Any]) -> bool:
+    """Whether a settings file of this text has these values and no others; an empty section has none."""
+    try:
+        return {name: content or {} for name, content in (load_yaml(text) or {}).items()} == wanted
+    except (yaml.YAMLError, AttributeError):
+        return False
+
+
+def _round_trip(file: Path, changes: Mapping[str, Mapping[str, Any]]) -> str:
+    """The text of a file that is no list of lines `name: value`, such as `{name: value}`, with these values."""
+    from ruamel.yaml import YAML  # seldom needed, and it takes longer to import than all of this module
+
+    editor = YAML()
+    editor.preserve_quotes = True
+    editor.width = 2**16
+    data = editor.load(file.read_text(encoding="utf-8"))
+    for section, change in changes.items():
+        data[section] = data.get(section) or {}
+        data[section].update(change)
+    stream = StringIO()
+    editor.dump(data, stream)
+    return stream.getvalue()
 
 
 def with_setting(text: str, section: str, name: str, value: Any) -> str:

@@ -128,10 +128,25 @@ def test_one_setting_is_changed(before: str, after: str) -> None:
     assert with_setting(before, "train", "device", "cuda") == after
 
 
-def test_settings_in_an_unusual_form_are_left_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("train: {device: cpu}  # mine\n", "train: {device: cuda} # mine\n"),
+        ("# mine\ntrain:\n  device: >\n    cpu\n", "# mine\ntrain:\n  device: >-\n    cuda\n"),
+        ('chat: {model: "x"}\n"train":\n  device: cpu\n', 'chat: {model: "x"}\n"train":\n  device: cuda\n'),
+    ],
+)
+def test_settings_in_an_unusual_form_are_changed(tmp_path: Path, before: str, after: str) -> None:
     file = tmp_path / "config.yaml"
-    for text in ("train: {device: cpu}\n", "train:\n  device: >\n    cpu\n"):
-        file.write_text(text)
-        with pytest.raises(LabtopError, match="does not change"):
-            set_settings(file, {"train": {"device": "cuda"}})
-        assert file.read_text() == text
+    file.write_text(before)
+    set_settings(file, {"train": {"device": "cuda"}})
+    assert file.read_text() == after
+
+
+def test_settings_that_share_a_section_are_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    text = "serve: &same {device: cpu}\ntrain: *same\n"
+    file.write_text(text)
+    with pytest.raises(LabtopError, match="does not change"):
+        set_settings(file, {"train": {"device": "cuda"}})
+    assert file.read_text() == text

@@ -141,7 +141,7 @@ def test_lint_runs_both_passes(tree: Path, own_home: Path) -> None:
 def test_lint_of_one_file_imports_little(tree: Path) -> None:
     program = (
         "import sys; from tui.cli.main import cli; cli(standalone_mode=False);"
-        "print(sorted({'git', 'pydantic', 'psutil', 'textual', 'difflib'} & set(sys.modules)))"
+        "print(sorted({'git', 'pydantic', 'psutil', 'ruamel', 'textual', 'difflib'} & set(sys.modules)))"
     )
     leaf = str(tree / "knowledge/birds/qna.yaml")
     command = [sys.executable, "-c", program, "taxonomy", "lint", "--fix", leaf]
