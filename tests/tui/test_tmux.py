@@ -106,7 +106,9 @@ def test_terminal_escape_followed_by_key(terminal: Terminal, tmp_path: Path) -> 
     terminal.open("sh")
     terminal.keys(f"{COMMAND} --taxonomy-path {tmp_path}/taxonomy", "Enter")
     terminal.shows("1Sys", "^q Quit")
-    terminal.keys(*"2/newt", "Enter", "Down", "Enter", *"#new", "Escape", *"/cat", "Enter", "Down", "Enter")
+    terminal.keys(*"2/newt", "Enter", "Down", "Enter", *"#new")
+    terminal.shows("#newversion: 3")  # an escape that waits for a second would drop what was typed before it
+    terminal.keys("Escape", *"/cat", "Enter", "Down", "Enter")
     terminal.shows("newts/qna.yaml is not saved.")
     terminal.keys("Right", "Enter", *"#cat", "C-s")
     terminal.shows("#catversion: 3", "saved.")
