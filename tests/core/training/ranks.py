@@ -34,7 +34,7 @@ COMPILE_SECONDS = 1200.0
 
 
 def compile_deepspeed() -> None:
-    """Compile DeepSpeed's module where that was not done before.
+    """Compile DeepSpeed's module where that was not done before, and remove the lock of a test that was killed in it.
 
     No rank compiles: one that is killed meanwhile leaves a lock, on which all later ones would wait without an end.
     """
@@ -42,11 +42,11 @@ def compile_deepspeed() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "tests.lock").open("w") as own:
         fcntl.flock(own, fcntl.LOCK_EX)
-        for lock in folder.glob("*/*/lock"):
-            if time.time() - lock.stat().st_mtime > COMPILE_SECONDS:
-                lock.unlink()
         environment = {**os.environ, "PATH": path_with_programs(), "XDG_CACHE_HOME": str(CACHE)}
-        program = "from deepspeed.comm.torch import build_shm_op; build_shm_op()"
+        program = (
+            "from core.training.engine.compiled import remove_stale_locks; remove_stale_locks();"
+            "from deepspeed.comm.torch import build_shm_op; build_shm_op()"
+        )
         subprocess.run([sys.executable, "-c", program], env=environment, check=True, timeout=COMPILE_SECONDS)
 
 
