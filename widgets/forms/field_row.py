@@ -63,7 +63,7 @@ class FieldInput(LineInput):
             self.screen.focus_next()
 
     def render_line(self, y: int) -> Strip:
-        """The end of a long path while the field is not edited: paths that begin alike differ there."""
+        """The end of a long path while the field is not edited: paths with the same beginning differ there."""
         text, room = self.value or self.placeholder, self.scrollable_content_region.width
         width = cell_len(text)
         if self.has_focus or self.password or "/" not in text or width <= room:
