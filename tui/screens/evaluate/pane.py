@@ -78,6 +78,7 @@ class EvaluatePane(EvaluateView):
         ended = {job.spec.id for job in jobs if job.result is not None}
         if ended != self._ended and self.is_current:
             self._ended = ended
+            self.forget_files()
             self.read_again()
 
     def _read_while_running(self) -> None:

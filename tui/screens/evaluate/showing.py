@@ -232,6 +232,11 @@ class EvaluateView(EvaluateActions):
         self.detail.update(Content("\n").join(lines))
         self.refresh_bindings()
 
+    def forget_files(self) -> None:
+        """Read result files again: a model that is evaluated again has the same file."""
+        self._changes.clear()
+        self._tasks.clear()
+
     def _change(self, model: ScoredModel) -> list[Content]:
         """The difference to the reference on the chosen benchmark, once it is computed."""
         reference, benchmark = self.reference, self._benchmark

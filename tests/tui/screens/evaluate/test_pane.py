@@ -14,6 +14,7 @@ from core.sdg.datasets.taught import Taught
 from tests.core.overview.jobs import FakeJob, model_folder
 from tests.tui.helpers import screen_text, shows, until
 from tests.tui.picture import both_sizes, looks_like
+from tests.tui.screens.evaluate.conftest import write_facts
 from tui.app import Workbench
 from tui.screens.evaluate.pane import EvaluatePane
 from tui.screens.forms.dialog import FormDialog
@@ -286,6 +287,19 @@ async def test_questions_that_were_not_stored_are_an_error(scores: Path) -> None
         await opened(app, pilot)
         await pilot.press("end", "enter")
         await shows(app, "tuned.json", "No such file")
+
+
+async def test_scores_that_are_measured_again_are_compared_again(scores: Path) -> None:
+    app = Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await opened(app, pilot)
+        await pilot.press("end")
+        await until(lambda: "19 gained, 1 lost" in str(pane.detail.content))
+        assert pane.chosen is not None
+        row = write_facts(scores / "tuned.json", Path(pane.chosen.path), {1, 5, 30})
+        job = FakeJob("evaluate", 5, {"model": pane.chosen.path})
+        job.end(result={"benchmark": "facts", "results": [row]}).write("evaluate-f6g7h")
+        await until(lambda: "1 gained, 0 lost" in str(pane.detail.content))
 
 
 async def test_huge_answer_is_cut(scores: Path) -> None:
