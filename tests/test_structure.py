@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -30,6 +31,18 @@ def test_folders_hold_few_modules() -> None:
     sizes = {str(folder.relative_to(ROOT)): sum(1 for _ in folder.glob("*.py")) for folder in _folders()}
     crowded = {folder: size for folder, size in sizes.items() if size > MAX_MODULES}
     assert not crowded
+
+
+def test_handlers_do_not_call_those_of_their_base_class() -> None:
+    """Textual calls the handlers of all base classes by itself, so these would run twice."""
+    handler = re.compile(r"super\(\)\.(on_\w+)\(\)")
+    found = {
+        f"{file.relative_to(ROOT)}: {name}"
+        for package in ("tui", "widgets")
+        for file in (ROOT / package).rglob("*.py")
+        for name in handler.findall(file.read_text())
+    }
+    assert not found
 
 
 def _folders() -> Iterator[Path]:

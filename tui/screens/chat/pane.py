@@ -166,7 +166,6 @@ class ChatPane(ComparingPane):
                 yield HistoryInput("Ask something; /h lists the commands", id="chat-input")
 
     def on_mount(self) -> None:
-        super().on_mount()
         self._show_head()
         self.show_question_frame()
         self.line.focus()

@@ -36,14 +36,12 @@ class ServersPane(SlashPane):
         self._best: BestModel | None = None
 
     def on_mount(self) -> None:
-        super().on_mount()
         self._watch_server()
 
     def on_screen_suspend(self) -> None:
         self._shown_now.clear()
 
     def on_screen_resume(self) -> None:
-        super().on_screen_resume()
         self._shown_now.set()
         self.read_best()
         self._follow_context()

@@ -58,12 +58,10 @@ class EvaluatePane(EvaluateView):
         """The jobs that have a result."""
 
     def on_mount(self) -> None:
-        super().on_mount()
         self._timer = self.set_interval(READ_SECONDS, self._read_while_running)
         self.context.jobs_changed.subscribe(self, self._jobs_changed)
 
     def on_screen_resume(self) -> None:
-        super().on_screen_resume()
         if self._timer is not None:
             self._timer.resume()
         self.read_again()

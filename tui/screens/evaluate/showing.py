@@ -96,7 +96,6 @@ class EvaluateView(EvaluateActions):
                 yield Histogram(self.context.glyphs, id="evaluate-ratings", classes="frame")
 
     def on_mount(self) -> None:
-        super().on_mount()
         set_frame(self.query_one("#evaluate-lists"), "scores")
         set_frame(self.side, "detail")
         set_frame(self.query_one("#evaluate-curve"), "checkpoints")

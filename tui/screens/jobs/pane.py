@@ -116,7 +116,6 @@ class JobsPane(JobActions):
             yield JobLog(self.context.glyphs, id="job-log")
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.detail.also_in(self.query_one("#job-chart-side", ChartPanel))
         self.jobs.focus()
         self.show_kinds(self.NAME)

@@ -95,7 +95,6 @@ class ModelsPane(FilteredModels):
             yield DetailText("", id="models-detail", classes="frame")
 
     def on_mount(self) -> None:
-        super().on_mount()
         set_frame(self.query_one("#models-running-part"), "serving and transfers")
         set_frame(self.query_one("#models-here-part"), "here")
         set_frame(self.query_one("#models-catalog-part"), "catalog")
@@ -106,7 +105,6 @@ class ModelsPane(FilteredModels):
         self._jobs_changed(self.context.jobs)
 
     def on_screen_resume(self) -> None:
-        super().on_screen_resume()
         if self._timer is not None:
             self._timer.resume()
         self.read_again()

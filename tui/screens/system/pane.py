@@ -145,7 +145,6 @@ class SystemPane(Pane):
             yield ProcessPanel(glyphs, id="processes")
 
     def on_mount(self) -> None:
-        super().on_mount()
         set_frame(self.processes, "processes", "reading the machine")
         if reading := self.context.machine.recent():
             self._sample = Sample(reading, None, None)

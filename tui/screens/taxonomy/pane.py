@@ -83,7 +83,6 @@ class TaxonomyPane(Authoring):
                 yield RowList(id="problems", classes="frame")
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.browser.leaves.focus()
         self._wait_for_leaves()
 

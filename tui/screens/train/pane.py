@@ -74,7 +74,6 @@ class TrainPane(TrainReadings):
                 yield RunList(NO_RUNS, id="train-runs")
 
     def on_mount(self) -> None:
-        super().on_mount()
         set_frame(self.head, "training")
         set_frame(self.query_one("#train-stages"), "stages")
         set_frame(self.query_one("#train-checkpoints-part"), "checkpoints")

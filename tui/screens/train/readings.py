@@ -83,7 +83,6 @@ class TrainReadings(TrainActions):
         self._read_runs()
 
     def on_screen_resume(self) -> None:
-        super().on_screen_resume()
         self._visible.set()
         self._changed.set()
 
