@@ -19,6 +19,9 @@ from types import TracebackType
 from tests.pty_screen import Screen
 from tests.waiting import LIMIT_SECONDS
 
+IDLE_SECONDS, IDLE_SHARE = 1.0, 0.02
+"""A program is idle when it uses so little of a core for so long."""
+
 LABTOP = str(Path(sys.executable).with_name("labtop"))
 
 
@@ -118,6 +121,13 @@ class Program:
         deadline = time.perf_counter() + seconds
         while self.read(quiet) and time.perf_counter() < deadline:
             pass
+
+    def rest(self) -> None:
+        """Wait until the program is idle; when a workbench is, it has built all panes."""
+        before = -1.0
+        while self.cpu - before > IDLE_SHARE * IDLE_SECONDS:
+            before = self.cpu
+            self.read_for(IDLE_SECONDS)
 
     def resize(self, size: tuple[int, int]) -> None:
         self.screen.resize(*size)

@@ -26,13 +26,14 @@ from core.jobs.board import JobBoard
 from core.jobs.folder import JobStore
 from core.taxonomy.git.changes import DEFAULT_BASE
 from core.taxonomy.rules.options import AdviceOptions
+from tui.ahead import prepare_panes
 from tui.context import Context
 from tui.defects import as_labtop_error
 from tui.garbage import collect_in_quiet_moments
 from tui.guide import GuideActions
 from tui.input_queue import InputQueue, UserInput
 from tui.job_ends import JobEnds
-from tui.panes import PANES, PaneEntry, import_panes, pane_entry
+from tui.panes import PANES, PaneEntry, pane_entry
 from tui.screens.shared.pane import Pane
 from tui.steps import StepActions
 from tui.themes import DEFAULT_THEME, themes_for
@@ -40,9 +41,6 @@ from tui.watch import watch_jobs, watch_pulse
 from widgets.glyphs import ASCII, UNICODE
 from widgets.shell.plain_filter import PlainFilter
 from widgets.shell.scroll_bars import use_plain_scroll_bars
-
-LOAD_AHEAD_SECONDS = 0.5
-"""After the first pane is shown, the modules of the others are imported, which takes 0.3 s."""
 
 ASCII_KEYS = {"↑": "up", "↓": "down", "←": "left", "→": "right", "⌫": "backspace", "␣": "space"}
 
@@ -57,7 +55,7 @@ def _is_closed_without_loss(dialog: Screen[Any]) -> bool:
 
 
 class Workbench(StepActions, GuideActions, JobEnds):
-    """Shows one pane at a time; each is built when it is first opened and kept from then on."""
+    """Shows one pane at a time; each is built once, when it is opened or in a quiet moment before."""
 
     TITLE = "labtop"
     CSS_PATH = "app.tcss"
@@ -121,7 +119,7 @@ class Workbench(StepActions, GuideActions, JobEnds):
         settings_file: Path | None = None,
         load_ahead: bool = False,
     ) -> None:
-        """With `load_ahead` the modules of all panes are imported soon after the first one is shown."""
+        """With `load_ahead` all panes are built in quiet moments soon after the first one is shown."""
         super().__init__()
         self._themes = themes_for(few_colors=few_colors, no_color=self.no_color)
         for each in self._themes.values():
@@ -148,7 +146,7 @@ class Workbench(StepActions, GuideActions, JobEnds):
         self.context.jobs = self._board.read()
         self._first = PANES[0].name
         self.panes: dict[str, Pane] = {}
-        """The panes opened so far."""
+        """The panes built so far."""
         for pane in PANES:
             if pane.target:
                 self.add_mode(self._mode(pane.name), partial(self._load, pane))
@@ -181,18 +179,17 @@ class Workbench(StepActions, GuideActions, JobEnds):
         self.run_worker(watch_jobs(self.context, self._board), group="jobs", exit_on_error=False)
         self.run_worker(watch_pulse(self.context), group="pulse", exit_on_error=False)
         if self._load_ahead:
-            self.set_timer(LOAD_AHEAD_SECONDS, self._prepare_panes)
+            self._prepare_panes()
             quiet = collect_in_quiet_moments(lambda: self._input_queue.quiet_seconds, self._lasting_screens)
             self.run_worker(quiet, group="garbage", exit_on_error=False)
 
-    @work(group="load", exit_on_error=False)
+    @work(group="load", exclusive=True, exit_on_error=False)
     async def _prepare_panes(self) -> None:
-        """Do now what the first opening of a pane would have to do."""
-        await asyncio.to_thread(import_panes)
-        await self.parse_ahead()
+        modes = [self._mode(pane.name) for pane in PANES if pane.target]
+        await prepare_panes(self, modes, lambda: self._input_queue.quiet_seconds)
 
     def _lasting_screens(self) -> int:
-        """How many panes were opened; 0 while a dialog is open."""
+        """How many panes were built; 0 while a dialog is open."""
         return len(self.panes) if len(self.screen_stack) == 1 else 0
 
     def on_unmount(self) -> None:
@@ -239,6 +236,8 @@ class Workbench(StepActions, GuideActions, JobEnds):
             pane.keep_unsaved()
             await self.remove_mode("taxonomy")
             self.add_mode("taxonomy", partial(self._load, pane_entry("taxonomy")))
+            if self._load_ahead:
+                self._prepare_panes()
 
     async def action_show_job(self, job: str) -> None:
         """Show a job in the Jobs pane."""

@@ -66,6 +66,14 @@ async def flushed(node: MessagePump) -> None:
         await done.wait()
 
 
+async def all_flushed(screen: Screen[Any]) -> None:
+    """Wait until a screen and its widgets have handled all messages in their queues."""
+    await flushed(screen)
+    for node in screen.walk_children():
+        await flushed(node)
+    await flushed(screen)
+
+
 def call_after_paint(widget: Widget, callback: Callable[[], object]) -> None:
     """Call it when the screen of a widget has been painted: a thread that computes would slow down the painting."""
     screen = widget.screen
@@ -138,6 +146,7 @@ class FastScreens(App[object]):
         super().__init__()
         self.stylesheet = KeptStylesheet(self.get_css_variables())
         self._switching = False
+        self._building = asyncio.Lock()
 
     def delay_update(self, delay: float = BUILD_SECONDS) -> None:
         """Hold updates back. Textual calls this when modes are switched; here `_show_built` ends it instead."""
@@ -187,8 +196,28 @@ class FastScreens(App[object]):
             self._show_when_built(popped)
         return popped
 
+    async def build_ahead(self, mode: str) -> None:
+        """Build the screen of a mode that was not shown yet; only painting is left for when it is shown."""
+        async with self._building:
+            if mode in self._screen_stacks:
+                return
+            with no_collection(), suppress(TimeoutError):
+                make = self._modes[mode]
+                assert callable(make)
+                screen, mounted = self._get_screen(make())
+                if isinstance(screen, FastScreen):
+                    screen.is_new = True
+                self._screen_stacks[mode] = [screen]
+                self._load_screen_css(screen)
+                async with asyncio.timeout(BUILD_SECONDS):
+                    await mounted
+                    await all_flushed(screen)
+                screen._refresh_layout(self.size)
+
     async def show_mode(self, mode: str) -> None:
         """Switch to a mode, and wait until its screen is there."""
+        async with self._building:
+            pass
         self._begin_batch()
         self._switching = True
         try:
@@ -213,10 +242,7 @@ class FastScreens(App[object]):
                             with self._context():  # a dialog that closes itself must not wait for its own end
                                 closed = asyncio.ensure_future(before)
                             await asyncio.shield(closed)
-                        await flushed(screen)
-                        for node in screen.walk_children():
-                            await flushed(node)
-                        await flushed(screen)
+                        await all_flushed(screen)
                         if isinstance(screen, FastScreen):
                             await screen.start()
             finally:

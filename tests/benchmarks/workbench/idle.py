@@ -24,7 +24,7 @@ SECONDS = 60.0
 SIZE = (140, 40)
 
 STARTED_SECONDS = 5.0
-"""After its start, the workbench has imported what it needs."""
+"""After this time, the pane has read what it shows."""
 
 WATCHING = ("home", "jobs")
 
@@ -42,9 +42,10 @@ def measure(seconds: float, folder: Path) -> dict[str, dict[str, float]]:
                     Program([LABTOP, "--taxonomy-path", str(taxonomy)], SIZE, {"SSH_CONNECTION": ""})
                 )
                 programs[name if home == "idle" else f"{name}, training"] = program
-        for name, program in programs.items():
-            program.shows("Commands")
-            program.send(next(pane.key for pane in PANES if pane.name == name.partition(",")[0]))
+                program.shows("Commands")
+                if home == "idle":
+                    program.rest()
+                program.send(next(pane.key for pane in PANES if pane.name == name))
         read_for(STARTED_SECONDS, programs)
         before = {name: (program.cpu, program.written) for name, program in programs.items()}
         started = time.perf_counter()

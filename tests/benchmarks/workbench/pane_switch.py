@@ -43,22 +43,11 @@ BUILT = 0.6
 PAUSE_SECONDS = 0.2
 """Between two switches."""
 
-QUIET_SECONDS, QUIET_SHARE = 1.0, 0.02
-"""The workbench has imported the modules of all panes when it uses so little of a core for so long."""
-
 
 def shown_share(now: str, pane: str) -> float:
     """The share of a pane's letters and frames that is on the screen."""
     characters = [(left, right) for left, right in zip(now, pane, strict=True) if right.isalpha() or right in FRAMES]
     return sum(left == right for left, right in characters) / max(1, len(characters))
-
-
-def load(program: Program) -> None:
-    """Wait until the workbench has imported everything; on a loaded machine this takes long."""
-    before = -1.0
-    while program.cpu - before > QUIET_SHARE * QUIET_SECONDS:
-        before = program.cpu
-        program.read_for(QUIET_SECONDS)
 
 
 def first_time(program: Program, key: str) -> tuple[float, float]:
@@ -79,7 +68,7 @@ def measure(root: Path, size: tuple[int, int]) -> dict[str, object]:
     cpu: dict[str, list[float]] = {name: [] for name in KEYS.values()}
     with Program([LABTOP, "--taxonomy-path", str(root)], size, home) as program:
         program.shows("Commands")
-        load(program)
+        program.rest()
         for key, name in [*KEYS.items()] * (ROUNDS + 1):
             if name == "jobs":  # after the chat, where digits are text in an input line that is not empty
                 leave_text(program)

@@ -169,6 +169,8 @@ class ChatPane(ComparingPane):
         self._show_head()
         self.show_question_frame()
         self.line.focus()
+
+    def on_screen_resume(self) -> None:
         self.read_sessions()
         call_after_paint(self, self._import_client)
 

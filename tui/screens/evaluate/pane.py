@@ -58,8 +58,8 @@ class EvaluatePane(EvaluateView):
         """The jobs that have a result."""
 
     def on_mount(self) -> None:
-        self._timer = self.set_interval(READ_SECONDS, self._read_while_running)
-        self.context.jobs_changed.subscribe(self, self._jobs_changed)
+        self._timer = self.set_interval(READ_SECONDS, self._read_while_running, pause=True)
+        self.follow(self.context.jobs_changed, self._jobs_changed)
 
     def on_screen_resume(self) -> None:
         if self._timer is not None:
@@ -74,7 +74,7 @@ class EvaluatePane(EvaluateView):
 
     def _jobs_changed(self, jobs: tuple[Observation, ...]) -> None:
         ended = {job.spec.id for job in jobs if job.result is not None}
-        if ended != self._ended and self.is_current:
+        if ended != self._ended:
             self._ended = ended
             self.forget_files()
             self.read_again()

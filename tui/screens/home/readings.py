@@ -88,7 +88,7 @@ class HomeReadings(Pane):
 
     def on_mount(self) -> None:
         self._follow_jobs(self.context.jobs)
-        self.context.jobs_changed.subscribe(self, self._follow_jobs)
+        self.follow(self.context.jobs_changed, self._follow_jobs)
         self._read_glances()
 
     def on_screen_resume(self) -> None:

@@ -119,7 +119,7 @@ class JobsPane(JobActions):
         self.detail.also_in(self.query_one("#job-chart-side", ChartPanel))
         self.jobs.focus()
         self.show_kinds(self.NAME)
-        self.context.jobs_changed.subscribe(self, self._show_jobs)
+        self.follow(self.context.jobs_changed, self._show_jobs)
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._fit)

@@ -100,8 +100,8 @@ class ModelsPane(FilteredModels):
         set_frame(self.query_one("#models-catalog-part"), "catalog")
         set_frame(self.detail, "detail")
         self.here.focus()
-        self._timer = self.set_interval(READ_SECONDS, self.read_again)
-        self.context.jobs_changed.subscribe(self, self._jobs_changed)
+        self._timer = self.set_interval(READ_SECONDS, self.read_again, pause=True)
+        self.follow(self.context.jobs_changed, self._jobs_changed)
         self._jobs_changed(self.context.jobs)
 
     def on_screen_resume(self) -> None:

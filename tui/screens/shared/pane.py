@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from typing import ClassVar, Self
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Self, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.events import ScreenResume
+from textual.signal import Signal
 from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
@@ -21,6 +22,8 @@ from tui.fast_screens import FastScreen
 from tui.screens.shared.shapes import shape_classes
 from widgets.shell.key_footer import KeyFooter
 from widgets.shell.pane_tabs import PaneTabs
+
+Data = TypeVar("Data")
 
 
 class Pane(FastScreen[None]):
@@ -38,6 +41,8 @@ class Pane(FastScreen[None]):
     def __init__(self, context: Context) -> None:
         super().__init__()
         self.context = context
+        self._missed: dict[Callable[[Any], object], object] = {}
+        """What was published while the pane was hidden."""
         self.set_class(context.glyphs.ascii_only, "-ascii")
 
     def compose(self) -> ComposeResult:
@@ -58,9 +63,26 @@ class Pane(FastScreen[None]):
 
     def on_mount(self) -> None:
         self._show_running(self.context.jobs)
-        self.context.jobs_changed.subscribe(self, self._show_running)
+        self.follow(self.context.jobs_changed, self._show_running)
         self._show_pulse(self.context.pulse)
-        self.context.pulse_changed.subscribe(self, self._show_pulse)
+        self.follow(self.context.pulse_changed, self._show_pulse)
+
+    def follow(self, signal: Signal[Data], callback: Callable[[Data], object]) -> None:
+        """Call it with what a signal publishes, but while the pane is hidden, only with the newest when it is shown."""
+
+        def take(data: Data) -> None:
+            if self in self.app.screen_stack:
+                callback(data)
+            else:
+                self._missed[callback] = data
+
+        signal.subscribe(self, take)
+
+    @on(ScreenResume)
+    def _catch_up(self) -> None:
+        missed, self._missed = self._missed, {}
+        for callback, data in missed.items():
+            callback(data)
 
     @on(ScreenResume)
     def _keep_styles(self, event: ScreenResume) -> None:

@@ -146,11 +146,12 @@ class SystemPane(Pane):
 
     def on_mount(self) -> None:
         set_frame(self.processes, "processes", "reading the machine")
-        if reading := self.context.machine.recent():
-            self._sample = Sample(reading, None, None)
         self.query_one("#process-list", RowList).focus()
 
     def on_screen_resume(self) -> None:
+        if self._sample is None and (reading := self.context.machine.recent()):
+            self._sample = Sample(reading, None, None)
+            self.call_after_refresh(self._show)
         call_after_paint(self, self._watch)
 
     def on_screen_suspend(self) -> None:

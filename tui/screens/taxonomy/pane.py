@@ -84,6 +84,8 @@ class TaxonomyPane(Authoring):
 
     def on_mount(self) -> None:
         self.browser.leaves.focus()
+
+    def on_screen_resume(self) -> None:
         self._wait_for_leaves()
 
     # Findings.

@@ -78,7 +78,7 @@ class TrainReadings(TrainActions):
 
     def begin_reading(self) -> None:
         self._take_jobs(self.context.jobs)
-        self.context.jobs_changed.subscribe(self, self._take_jobs)
+        self.follow(self.context.jobs_changed, self._take_jobs)
         self._follow()
         self._read_runs()
 
