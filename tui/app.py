@@ -29,6 +29,7 @@ from core.taxonomy.rules.options import AdviceOptions
 from tui.ahead import prepare_panes
 from tui.context import Context
 from tui.defects import as_labtop_error
+from tui.fast_painting import joined, make_caches_when_used
 from tui.garbage import collect_in_quiet_moments
 from tui.guide import GuideActions
 from tui.input_queue import InputQueue, UserInput
@@ -45,6 +46,8 @@ from widgets.shell.scroll_bars import use_plain_scroll_bars
 ASCII_KEYS = {"↑": "up", "↓": "down", "←": "left", "→": "right", "⌫": "backspace", "␣": "space"}
 
 PLAIN = PlainFilter()
+
+make_caches_when_used()
 
 BASE_URL = "http://127.0.0.1:8000/v1"
 """Where `labtop model serve` listens by default."""
@@ -159,7 +162,7 @@ class Workbench(StepActions, GuideActions, JobEnds):
         return pane
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        return [PLAIN, *super().get_line_filters()]
+        return [joined((PLAIN, *super().get_line_filters()))]
 
     def on_notify(self) -> None:
         """Show only the newest notification; several would cover what they are about."""
