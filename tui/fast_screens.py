@@ -17,6 +17,7 @@ from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
+from textual.geometry import Size
 from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.widget import Widget
@@ -116,6 +117,11 @@ class FastScreen(Screen[Result]):
     async def _invoke_and_clear_callbacks(self) -> None:
         if not self.is_new:  # Textual calls them at once while updates are held back, before the layout
             await super()._invoke_and_clear_callbacks()
+
+    def _screen_resized(self, size: Size) -> None:
+        """Textual lays it out at each switch, and the screen behind each dialog, even if nothing has changed."""
+        if size != self._compositor.size or self._layout_required:
+            super()._screen_resized(size)
 
     async def start(self) -> None:
         """Lay out what its first messages have changed, and call what waits for that."""

@@ -14,6 +14,7 @@ from textual.app import ComposeResult
 from textual.color import Color
 from textual.css.parse import parse
 from textual.dom import DOMNode
+from textual.geometry import Size
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 from textual.widgets import Label
@@ -162,6 +163,40 @@ async def test_pane_knows_its_classes_when_it_is_composed(pane: str, monkeypatch
         await pilot.press(pane_entry(pane).key)
         await until(lambda: painted == [pane])
         assert again == []
+
+
+@pytest.mark.slow
+async def test_pane_is_laid_out_again_only_for_another_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    laid_out: list[Screen[Any]] = []
+    reflow = Compositor.reflow
+
+    def note(compositor: Compositor, parent: Widget, size: Size) -> Any:
+        laid_out.append(parent.screen)
+        return reflow(compositor, parent, size)
+
+    app = Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("4")
+        await pilot.press("1")
+        await pilot.press("4")
+        await pilot.pause()
+        train = app.screen
+        monkeypatch.setattr(Compositor, "reflow", note)
+        await pilot.press("f1")
+        await pilot.pause()
+        assert app.screen is not train
+        assert train not in laid_out
+        await pilot.press("escape")
+        await until(lambda: app.screen is train)
+        await pilot.pause()
+        laid_out.clear()
+        await pilot.press("1")
+        await pilot.press("4")
+        await pilot.pause()
+        assert app.screen is train
+        assert train not in laid_out
+        await pilot.resize_terminal(90, 30)
+        assert train in laid_out
 
 
 async def test_no_garbage_is_collected_while_a_screen_is_built() -> None:

@@ -74,7 +74,9 @@ class HelpDialog(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         self._width = min(WIDTH, self.app.size.width) - SIDES
-        with VerticalScroll(classes="help"):
+        page = VerticalScroll(classes="help")
+        set_frame(page, f"Help: {self._title}")
+        with page:
             yield self._laid_out(Static(id="help-text"))
 
     def on_mount(self) -> None:
