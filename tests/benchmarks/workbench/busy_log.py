@@ -1,8 +1,8 @@
 """How long a key takes to be answered on the terminal while 10,000 lines of raw output a second arrive.
 
 Run as `python tests/benchmarks/workbench/busy_log.py`; prints one JSON line. A process writes the output of the job
-that the Jobs pane follows. A key is answered when its effect is on the screen. Letters into a bare Textual input in the
-same run show what the machine makes of that.
+that the Jobs pane follows. A key is answered when its effect is on the screen. A bare Textual app in the same run, with
+an input and a dialog, shows what the machine makes of that.
 """
 
 from __future__ import annotations
@@ -37,14 +37,31 @@ ESCAPE, F1, CTRL_U = "\x1b", "\x1bOP", "\x15"
 
 BARE = """
 from textual.app import App
-from textual.widgets import Input
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+class Dialog(ModalScreen):
+    CSS = "Dialog { align: center middle } VerticalScroll { width: 84; height: 36; border: round green }"
+    BINDINGS = [("escape", "app.pop_screen")]
+
+    def compose(self):
+        with VerticalScroll():
+            yield Static("\\n".join(f"{number:3} Help: Jobs" for number in range(70)))
 
 class Bare(App):
+    BINDINGS = [("f1", "open_dialog")]
+
     def compose(self):
         yield Input()
+        yield Static("\\n".join(f"line {number}" for number in range(36)))
+
+    def action_open_dialog(self):
+        self.push_screen(Dialog())
 
 Bare().run()
 """
+"""One input line, and a dialog of the size of the help over a screen full of text."""
 
 
 def raw_output(program: Program) -> None:
@@ -74,7 +91,7 @@ def answered(program: Program, key: str, effect: Callable[[str], bool]) -> float
 
 def one_round(program: Program, bare: Program, random: Random) -> dict[str, list[float]]:
     """Type into the search, leave it, open and close the help, each at any moment, and type into the bare input."""
-    found: dict[str, list[float]] = {"letter": [], "help": [], "bare letter": []}
+    found: dict[str, list[float]] = {"letter": [], "help": [], "bare letter": [], "bare dialog": []}
     program.send("/")
     program.settle(0.05, seconds=0.4)
     for number in range(1, len(WORD) + 1):
@@ -83,8 +100,9 @@ def one_round(program: Program, bare: Program, random: Random) -> dict[str, list
             found[kind].append(answered(one, WORD[number - 1], partial(contains, WORD[:number])))
     # Escape is not measured: the terminal's driver waits 0.1 s for the rest of a sequence that it may begin.
     answered(program, ESCAPE, lambda screen: WORD not in screen)
-    found["help"].append(answered(program, F1, partial(contains, HELP)))
-    answered(program, ESCAPE, lambda screen: HELP not in screen)
+    for kind, one in (("help", program), ("bare dialog", bare)):
+        found[kind].append(answered(one, F1, partial(contains, HELP)))
+        answered(one, ESCAPE, lambda screen: HELP not in screen)
     answered(bare, CTRL_U, lambda screen: WORD not in screen)
     return found
 
@@ -117,7 +135,7 @@ def main() -> None:
             program.read_for(0.5)
             seconds = time.perf_counter() - started
             share, lines = (program.cpu - cpu) / seconds, newest(program.screen.text) - line
-    bare_times = found.pop("bare letter")
+    bare_times, bare_dialogs = found.pop("bare letter"), found.pop("bare dialog")
     every = [one for times in found.values() for one in times]
     figures = {
         "keys": len(every),
@@ -128,6 +146,7 @@ def main() -> None:
         "letter_median_ms": percentile(found["letter"], 50),
         "help_median_ms": percentile(found["help"], 50),
         "bare_letter_median_ms": percentile(bare_times, 50),
+        "bare_dialog_median_ms": percentile(bare_dialogs, 50),
         "bare_letter_p99_ms": percentile(bare_times, 99),
         "cpu_share": round(share, 2),
     }
