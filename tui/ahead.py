@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 
-from tui.fast_screens import FastScreens
+from tui.guide import GuideActions
 from tui.panes import import_panes
 
 START_SECONDS = 0.5
@@ -15,8 +15,8 @@ QUIET_SECONDS = 0.5
 """Without a key for this time, a pane is built; a key that comes meanwhile waits for 20 ms."""
 
 
-async def prepare_panes(app: FastScreens, modes: Iterable[str], quiet_seconds: Callable[[], float]) -> None:
-    """Import the modules of all panes, parse their style sheets, and build one after the other."""
+async def prepare_panes(app: GuideActions, modes: Iterable[str], quiet_seconds: Callable[[], float]) -> None:
+    """Import the modules of all panes, parse their style sheets, and build one after the other, and the help."""
     await asyncio.sleep(START_SECONDS)
     await asyncio.to_thread(import_panes)
     await app.parse_ahead()
@@ -24,3 +24,5 @@ async def prepare_panes(app: FastScreens, modes: Iterable[str], quiet_seconds: C
         while quiet_seconds() < QUIET_SECONDS:  # noqa: ASYNC110 - nothing signals that no key comes
             await asyncio.sleep(QUIET_SECONDS)
         await app.build_ahead(mode)
+    if not app.help_dialog().is_running:
+        await app.build_hidden(app.help_dialog())

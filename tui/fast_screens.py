@@ -171,6 +171,8 @@ class FastScreens(App[object]):
         if len(self.stylesheet.source) > known:
             self.stylesheet.parse()
             self.stylesheet.update(screen)
+        elif screen._css_update_count != self._css_update_count and screen.is_mounted:  # it was open before
+            self.stylesheet.update(screen)
         screen._css_update_count = self._css_update_count
 
     async def parse_ahead(self) -> None:
@@ -205,20 +207,23 @@ class FastScreens(App[object]):
     async def build_ahead(self, mode: str) -> None:
         """Build the screen of a mode that was not shown yet; only painting is left for when it is shown."""
         async with self._building:
-            if mode in self._screen_stacks:
-                return
-            with no_collection(), suppress(TimeoutError):
-                make = self._modes[mode]
-                assert callable(make)
-                screen, mounted = self._get_screen(make())
-                if isinstance(screen, FastScreen):
-                    screen.is_new = True
+            make = self._modes[mode]
+            if mode not in self._screen_stacks and callable(make):
+                screen = make()
                 self._screen_stacks[mode] = [screen]
-                self._load_screen_css(screen)
-                async with asyncio.timeout(BUILD_SECONDS):
-                    await mounted
-                    await all_flushed(screen)
-                screen._refresh_layout(self.size)
+                await self.build_hidden(screen)
+
+    async def build_hidden(self, screen: Screen[Any]) -> None:
+        """Build a screen that is not shown, and lay it out."""
+        with no_collection(), suppress(TimeoutError):
+            if isinstance(screen, FastScreen):
+                screen.is_new = True
+            _, mounted = self._get_screen(screen)
+            self._load_screen_css(screen)
+            async with asyncio.timeout(BUILD_SECONDS):
+                await mounted
+                await all_flushed(screen)
+            screen._refresh_layout(self.size)
 
     async def show_mode(self, mode: str) -> None:
         """Switch to a mode, and wait until its screen is there."""

@@ -11,7 +11,6 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from textual import work
-from textual.app import App
 from textual.binding import Binding
 from textual.widgets import Input, TextArea
 
@@ -20,6 +19,7 @@ from core.commands.form_table import FORMS
 from core.figures import size
 from core.files import write_atomic
 from tui.context import Context
+from tui.fast_screens import FastScreens
 from tui.input_queue import RUNS_COMMAND
 from tui.panes import PANES, PaneEntry, pane_entry
 from tui.screens.shared.pane import Pane
@@ -30,17 +30,20 @@ if TYPE_CHECKING:
     from tui.palette.dialog import PaletteDialog
     from tui.palette.entry import Entry
     from tui.palette.found import Found
+    from tui.screens.shared.help import HelpDialog
 
 KEYLESS_FORMS = ("run", "quickstart", "chat")
 """The forms without a key; the others are actions."""
 
 
-class GuideActions(App[object], inherit_bindings=False):
+class GuideActions(FastScreens, inherit_bindings=False):
     """Opens help and palette, whose entries come from the classes of the panes, from disk, and from the jobs."""
 
     context: Context
     panes: dict[str, Pane]
     """The panes opened so far."""
+
+    _help: HelpDialog | None = None
 
     _found: Found | None = None
     """What was read from disk when the palette was last open."""
@@ -59,7 +62,7 @@ class GuideActions(App[object], inherit_bindings=False):
 
     def action_show_help(self) -> None:
         """Show the keys of the pane or dialog that is open; close the help if it is open."""
-        from tui.screens.shared.help import HelpDialog
+        from tui.screens.shared.help import HelpDialog, HelpTopic
         from tui.screens.shared.help_keys import key_rows
 
         screen = self.screen
@@ -71,7 +74,18 @@ class GuideActions(App[object], inherit_bindings=False):
             title, name, about = pane_entry(screen.NAME).title, screen.NAME, screen.ABOUT
         else:
             title, name, about = "this dialog", "dialog", ""
-        self.push_screen(HelpDialog(title, name, about, rows, self.context.glyphs))
+        dialog = self.help_dialog()
+        dialog.show(HelpTopic(title, name, about, rows))
+        self.push_screen(dialog)
+
+    def help_dialog(self) -> HelpDialog:
+        """The only one; it is kept when it is closed, and shows what it is given next."""
+        if self._help is None:
+            from tui.screens.shared.help import HelpDialog
+
+            self._help = HelpDialog(self.context.glyphs)
+            self.install_screen(self._help, "help")
+        return self._help
 
     # The palette.
 

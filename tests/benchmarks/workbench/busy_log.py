@@ -101,6 +101,7 @@ def one_round(program: Program, bare: Program, random: Random) -> dict[str, list
     # Escape is not measured: the terminal's driver waits 0.1 s for the rest of a sequence that it may begin.
     answered(program, ESCAPE, lambda screen: WORD not in screen)
     for kind, one in (("help", program), ("bare dialog", bare)):
+        one.read_for(random.uniform(0.02, 0.1))
         found[kind].append(answered(one, F1, partial(contains, HELP)))
         answered(one, ESCAPE, lambda screen: HELP not in screen)
     answered(bare, CTRL_U, lambda screen: WORD not in screen)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from textwrap import wrap
 from typing import ClassVar
 
@@ -49,8 +50,19 @@ CLOSING = (
 )
 
 
+@dataclass(frozen=True)
+class HelpTopic:
+    """What a page explains."""
+
+    title: str
+    group: str
+    """Of the pane's own keys."""
+    about: str
+    rows: Sequence[KeyRow]
+
+
 class HelpDialog(Dialog[None]):
-    """A page of text; the keys that open it also close it."""
+    """A page of text; the keys that open it also close it. It is built once, since it is opened often."""
 
     CLOSES_WITHOUT_LOSS: ClassVar[bool] = True
 
@@ -62,66 +74,68 @@ class HelpDialog(Dialog[None]):
         Binding("pageup", "scroll(-10)", show=False, id="help.page-up"),
     ]
 
-    def __init__(self, title: str, name: str, about: str, rows: Sequence[KeyRow], glyphs: Glyphs) -> None:
-        """`name` is the group of the pane's own keys."""
+    def __init__(self, glyphs: Glyphs) -> None:
         super().__init__(glyphs)
-        self._title = title
-        self._about = about
-        self._rows = rows
-        self._pane_name = name
+        self.topic = HelpTopic("", "", "", ())
+        self._page = VerticalScroll(classes="help frame")
+        self._text = Static(id="help-text")
         self._width = 0
         """The columns that the text was laid out for."""
 
     def compose(self) -> ComposeResult:
-        self._width = min(WIDTH, self.app.size.width) - SIDES
-        page = VerticalScroll(classes="help")
-        set_frame(page, f"Help: {self._title}")
-        with page:
-            yield self._laid_out(Static(id="help-text"))
+        with self._page:
+            yield self._text
+
+    def show(self, topic: HelpTopic) -> None:
+        """Explain this when the dialog is opened next."""
+        self.topic = topic
+        self._page.scroll_home(animate=False, immediate=True)
+        self._lay_out(min(WIDTH, self.app.size.width) - SIDES)
+        self._show_more()
 
     def on_mount(self) -> None:
-        page = self.query_one(VerticalScroll)
-        page.focus()
-        self.watch(page, "scroll_y", self._show_more, init=False)
+        self._page.focus()
+        self.watch(self._page, "scroll_y", self._show_more, init=False)
+
+    def on_screen_resume(self) -> None:
         self.call_after_refresh(self._show_more)
 
     def on_resize(self) -> None:
-        width = self.query_one(VerticalScroll).scrollable_content_region.width
+        width = self._page.scrollable_content_region.width
         if width > 0 and width != self._width:
-            self._width = width
-            self._laid_out(self.query_one("#help-text", Static))
+            self._lay_out(width)
         self.call_after_refresh(self._show_more)
 
-    def _laid_out(self, page: Static) -> Static:
+    def _lay_out(self, width: int) -> None:
         """Show the text in lines for the width. With their number as its height it is not wrapped again."""
-        lines = tuple(self._lines(self._width))
-        page.styles.height = len(lines)
-        page.update(Content("\n").join(lines))
-        return page
+        self._width = width
+        lines = tuple(self._lines(width))
+        self._text.styles.height = len(lines)
+        self._text.update(Content("\n").join(lines))
 
     def _show_more(self) -> None:
         """Say in the frame whether there is more below."""
-        page = self.query_one(VerticalScroll)
-        more = "more below: pgdn" if page.scroll_target_y < page.max_scroll_y else ""
-        set_frame(page, f"Help: {self._title}", more)
+        more = "more below: pgdn" if self._page.scroll_target_y < self._page.max_scroll_y else ""
+        set_frame(self._page, f"Help: {self.topic.title}", more)
 
     def action_close(self) -> None:
         self.dismiss()
 
     def action_scroll(self, lines: int) -> None:
-        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+        self._page.scroll_relative(y=lines, animate=False)
 
     def _lines(self, width: int) -> Iterator[Content]:
         """All text, in each group the keys that apply first. A description may continue on the next line."""
         width = max(10, width)
-        if self._about:
-            yield from (Content(line) for line in wrap(self._about, width))
+        topic = self.topic
+        if topic.about:
+            yield from (Content(line) for line in wrap(topic.about, width))
             yield Content("")
-        key_width = max((len(row.keys) for row in self._rows), default=0)
-        others = dict.fromkeys(row.group for row in self._rows if row.group not in GROUPS)
-        headings = {self._pane_name: f"In {self._title}", **dict.fromkeys(others, f"In {self._title}"), **GROUPS}
+        key_width = max((len(row.keys) for row in topic.rows), default=0)
+        others = dict.fromkeys(row.group for row in topic.rows if row.group not in GROUPS)
+        headings = {topic.group: f"In {topic.title}", **dict.fromkeys(others, f"In {topic.title}"), **GROUPS}
         for group, heading in headings.items():
-            rows = sorted((row for row in self._rows if row.group == group), key=lambda row: not row.applies)
+            rows = sorted((row for row in topic.rows if row.group == group), key=lambda row: not row.applies)
             if not rows:
                 continue
             yield Content.styled(heading, "bold")
