@@ -12,7 +12,7 @@ START_SECONDS = 0.5
 """After the first pane is shown, the modules of the others are imported, which takes 0.3 s."""
 
 QUIET_SECONDS = 0.5
-"""Without a key for this time, a pane is built; a key that comes meanwhile waits for 20 ms."""
+"""Without a key for this time, a pane is built; a key that comes meanwhile waits for about 15 ms."""
 
 
 async def prepare_panes(app: GuideActions, modes: Iterable[str], quiet_seconds: Callable[[], float]) -> None:

@@ -228,7 +228,7 @@ class FastScreens(App[object]):
     async def show_mode(self, mode: str) -> None:
         """Switch to a mode, and wait until its screen is there."""
         async with self._building:
-            pass
+            pass  # the screen may be half built
         self._begin_batch()
         self._switching = True
         try:

@@ -41,7 +41,7 @@ class GuideActions(FastScreens, inherit_bindings=False):
 
     context: Context
     panes: dict[str, Pane]
-    """The panes opened so far."""
+    """The panes built so far."""
 
     _help: HelpDialog | None = None
 
