@@ -127,3 +127,16 @@ async def test_panes_are_built_in_quiet_moments(monkeypatch: pytest.MonkeyPatch)
         with pytest.raises(NoMatches):
             app.screen.query_one("#job-list")
         assert app.screen.query_one(PaneTabs).current == "home"
+
+
+@pytest.mark.slow
+async def test_leaving_while_panes_are_built(tmp_path: Path) -> None:
+    app = Workbench(taxonomy_path=tmp_path)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        building = asyncio.create_task(app.build_ahead("taxonomy"))
+        while not building.done():
+            for pane in app.panes.values():
+                assert pane.unsaved() is None
+                pane.keep_unsaved()
+            await asyncio.sleep(0)

@@ -245,7 +245,7 @@ class TaxonomyPane(Authoring):
         self.browser.set_unsaved(None)
 
     def _unsaved_views(self) -> list[FileView]:
-        return [view for view in (self.leaf, self.attribution) if view.unsaved]
+        return [view for view in self.query(FileView) if view.unsaved]  # there are none before the first composition
 
     async def save_all(self) -> bool:
         return all([await view.save() for view in self._unsaved_views()])
