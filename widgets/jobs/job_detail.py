@@ -52,6 +52,7 @@ class JobDetail(VerticalScroll):
         self._curve_name = "loss"
         self._curves: tuple[Series, ...] = ()
         self._other_charts: tuple[ChartPanel, ...] = ()
+        self._is_old = False
 
     def also_in(self, chart: ChartPanel) -> None:
         """Show the curves in another frame, too, where a wide screen has room for it."""
@@ -92,6 +93,10 @@ class JobDetail(VerticalScroll):
         self._show_curves()
         self.scroll_home(animate=False)
 
+    def expire(self) -> None:
+        """Show the next state at once: what is shown now will be old by then, since the widget is hidden."""
+        self._is_old = True
+
     def show_reading(self, share: float) -> None:
         """Say how much is read of a job whose present state is not known yet."""
         full, empty = bar(share, 20, self._glyphs)
@@ -104,7 +109,8 @@ class JobDetail(VerticalScroll):
 
         What runs is drawn again when its clock changes (`show_job`), so that each second has one update and not two.
         """
-        waits = self._state is not None and self._state.status == state.status == "running" and self._runs
+        unchanged = self._state is not None and self._state.status == state.status == "running"
+        waits, self._is_old = unchanged and self._runs and not self._is_old, False
         grew, self._state = self._grows, state
         changed = (curve_name, tuple(curves), self._grows) != (self._curve_name, self._curves, grew)
         self._curve_name, self._curves = curve_name, tuple(curves)

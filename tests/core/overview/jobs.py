@@ -10,6 +10,8 @@ from typing import Any
 from core.events import Event
 from core.jobs.folder import JobFolder
 from core.jobs.spec import Kind, new_spec
+from core.jobs.state.job_state import JobState
+from core.jobs.state.reducer import reduce
 from tests.core.jobs.written import write_job
 
 
@@ -54,6 +56,13 @@ class FakeJob:
         """Create the folder. A job without an end is running once its lock is taken."""
         fresh = new_spec(self.kind, "none:none", self.options, title=self.kind.capitalize())
         return write_job(replace(fresh, id=name or fresh.id, created=self.begun), self.events, self.age)
+
+    def append_to(self, folder: JobFolder) -> None:
+        """Add the newest event to a job that was written, as its runner would."""
+        with folder.events.open("a") as events:
+            events.write(self.events[-1].encode() + "\n")
+        state = reduce(JobState(), self.events)
+        folder.write_status({**state.summary(), "started": self.begun, "last_told": time.time()})
 
 
 def model_folder(path: Path) -> Path:

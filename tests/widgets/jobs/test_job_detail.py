@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 from textual.app import App, ComposeResult
 
+from core.jobs.observe import Observation
+from core.jobs.spec import new_spec
 from core.jobs.state.job_state import JobState
+from core.jobs.state.reducer import reduce
 from core.jobs.state.series import Series
+from tests.core.overview.jobs import FakeJob
 from tests.tui.helpers import screen_text, until
 from widgets.glyphs import UNICODE
 from widgets.jobs.job_detail import JobDetail
@@ -48,3 +52,20 @@ async def test_reading_is_shown_until_the_state_is_known() -> None:
         detail.show_reading(0.25)
         await until(lambda: "Reading the events… ━━━━━╌" in screen_text(app) and "25%" in screen_text(app))
         assert detail.events_shown == 0
+
+
+async def test_state_after_hiding_is_shown_without_waiting_for_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = DetailApp()
+    state = reduce(JobState(), FakeJob("train", 5).start("train").events)
+    spec = new_spec("train", "none:none", {}, title="Train")
+    async with app.run_test(size=(80, 24)):
+        detail = app.query_one(JobDetail)
+        detail.show_job(Observation(spec, "running", 0.0, 5.0, None, None, None, None, "", None, None, None, None))
+        detail.show(state, "loss", [])
+        shown: list[int] = []
+        monkeypatch.setattr(detail, "_show_all", lambda: shown.append(1))
+        detail.show(state, "loss", [])
+        assert not shown  # it is shown with the next tick of the clock
+        detail.expire()
+        detail.show(state, "loss", [])
+        assert shown

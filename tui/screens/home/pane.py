@@ -13,6 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
 from textual.content import Content
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -91,8 +92,8 @@ class HomePane(HomeReadings):
         super().__init__(context)
         self._setup = read_setup(context.taxonomy_path, context.settings_file)
         self.set_class(self._setup.is_first_run and not context.jobs, "-setup", update=False)
-        self._painted = 0.0
-        self._paint_due = False
+        self._painted = self._opened_at = 0.0
+        self._due: Timer | None = None
         self._paint_missed = False
         """Whether something changed while the pane was hidden."""
 
@@ -127,18 +128,24 @@ class HomePane(HomeReadings):
             self.query_one(StepCard).focus()
 
     # Painting: whatever has changed is shown together, at most once a second, and only while the pane is shown.
+    # What was read before the pane was hidden is old, so in the first second every reading is shown at once.
 
     def readings_changed(self) -> None:
-        if not self._paint_due:
-            self._paint_due = True
-            self.set_timer(max(0.001, self._painted + PAINT_SECONDS - time.monotonic()), self._paint)
+        if self._due is None:
+            now = time.monotonic()
+            just_opened = now < self._opened_at + PAINT_SECONDS
+            seconds = 0.0 if just_opened else self._painted + PAINT_SECONDS - now
+            self._due = self.set_timer(max(0.001, seconds), self._paint)
 
     def on_screen_resume(self) -> None:
-        if self._paint_missed:
+        self._opened_at = time.monotonic()
+        if self._paint_missed or self._due is not None:
             self._paint()
 
     def _paint(self) -> None:
-        self._paint_due, self._paint_missed = False, not self.is_current
+        if self._due is not None:
+            self._due.stop()
+        self._due, self._paint_missed = None, not self.is_current
         if self._paint_missed:
             return
         self._painted = time.monotonic()

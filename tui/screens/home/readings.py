@@ -120,7 +120,7 @@ class HomeReadings(Pane):
                     await self._changed.wait()
             except TimeoutError:
                 continue
-            await asyncio.sleep(PAINT_SECONDS)
+            await self.pause(PAINT_SECONDS)
 
     def _read_glance(self) -> Glance:
         """Read in a thread, which also imports what this needs: the first frame does not wait for it."""
@@ -149,7 +149,7 @@ class HomeReadings(Pane):
             update = await asyncio.to_thread(follower.read, log=False)
             if update is not None:
                 self.post_message(self.JobRead(follower.folder.id, update))
-            await asyncio.sleep(PAINT_SECONDS if update is None or update.complete else 0.01)
+            await self.pause(PAINT_SECONDS if update is None or update.complete else 0.01)
 
     def on_home_readings_job_read(self, message: JobRead) -> None:
         if self._followed is not None and message.job == self._followed.id and message.update.complete:

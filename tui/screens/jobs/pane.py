@@ -134,6 +134,7 @@ class JobsPane(JobActions):
 
     def on_screen_suspend(self) -> None:
         self._visible.clear()
+        self.detail.expire()
 
     # The list.
 
@@ -208,7 +209,7 @@ class JobsPane(JobActions):
             update = await asyncio.to_thread(follower.read, log=self.log_part.raw)
             if update is not None:
                 self.post_message(self.JobRead(follower.folder.id, update))
-            await asyncio.sleep(TICK_SECONDS if update is None or update.complete else 0.01)
+            await self.pause(TICK_SECONDS if update is None or update.complete else 0.01)
 
     def on_jobs_pane_job_read(self, message: JobRead) -> None:
         update = message.update
@@ -285,11 +286,8 @@ class JobsPane(JobActions):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Hide keys that do not apply to the selected job, and Back when there is nothing to return from."""
         if action == "go_back":
-            return (
-                self.has_class("-attached")
-                or self.has_class("-filtered")
-                or (self.is_mounted and self.log_part.is_open)
-            )
+            log_is_open = self.is_mounted and self.log_part.is_open
+            return log_is_open or self.has_class("-attached") or self.has_class("-filtered")
         if action in ("zoom_curves", "switch_axis"):
             return self.is_mounted and self.detail.has_curves and not self.log_part.is_open
         if action == "switch_log":

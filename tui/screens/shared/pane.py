@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, ClassVar, Self, TypeVar
 
 from textual import on
@@ -43,6 +44,8 @@ class Pane(FastScreen[None]):
         self.context = context
         self._missed: dict[Callable[[Any], object], object] = {}
         """What was published while the pane was hidden."""
+        self._opening = asyncio.Event()
+        """Set when the pane is opened, and then replaced by a new one."""
         self.set_class(context.glyphs.ascii_only, "-ascii")
 
     def compose(self) -> ComposeResult:
@@ -83,6 +86,15 @@ class Pane(FastScreen[None]):
         missed, self._missed = self._missed, {}
         for callback, data in missed.items():
             callback(data)
+
+        self._opening.set()
+        self._opening = asyncio.Event()
+
+    async def pause(self, seconds: float) -> None:
+        """Wait so long, or until the pane is opened, since what it shows is old then."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._opening.wait()
 
     @on(ScreenResume)
     def _keep_styles(self, event: ScreenResume) -> None:

@@ -95,6 +95,27 @@ async def test_home_draws_nothing_while_it_is_hidden(tmp_path: Path, monkeypatch
         os.close(lock)
 
 
+async def test_home_opened_again_shows_what_is_so_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_settings(tmp_path / "config.yaml", {})
+    job = FakeJob("train", 60).start("train.phase1")
+    folder = job.write("train-k3f9x")
+    lock = folder.take_lock()
+    app = Workbench(taxonomy_path=tmp_path / "none", settings_file=tmp_path / "config.yaml")
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = app.screen
+        assert isinstance(pane, HomePane)
+        await shows(app, "Watch train-k3f9x", "RAM")
+        await pilot.press("8")
+        await until(lambda: isinstance(app.screen, JobsPane))
+        await until(lambda: pane._missed)
+        job.add("progress", "train.phase1", done=640, total=1920, unit="samples").append_to(folder)
+        await until(lambda: app.context.jobs[0].progress is not None)
+        monkeypatch.setattr("tui.screens.home.pane.PAINT_SECONDS", 1_000.0)  # no second update is due in this test
+        await pilot.press("0")
+        await shows(app, "running 33%", " 33%")
+    os.close(lock)
+
+
 def test_last_job_is_the_one_that_ended_last() -> None:
     long = FakeJob("quickstart", 100).stage("generate")
     for _ in range(80):
