@@ -53,6 +53,8 @@ class EvaluatePane(EvaluateView):
         self._reader = EvaluationsReader(JobReader(context.store))
         self._timer: Timer | None = None
         self._has_chosen = False
+        self._is_default = True
+        """Whether the benchmark is the first there is, neither chosen nor that of an evaluation that ran."""
         """Whether the user has chosen the first benchmark."""
         self._ended: set[str] = set()
         """The jobs that have a result."""
@@ -89,10 +91,11 @@ class EvaluatePane(EvaluateView):
 
     def on_evaluate_pane_scores_read(self, message: ScoresRead) -> None:
         self._found = message.found
-        if self._benchmark not in message.found.benchmarks:
-            self._benchmark = next(iter(message.found.benchmarks), "")
-        if message.found.evaluated is not None and not self._has_chosen and self._opened is None:
-            self._benchmark = message.found.evaluated
+        found = message.found
+        if found.evaluated is not None and not self._has_chosen and self._opened is None:
+            self._benchmark, self._is_default = found.evaluated, False
+        elif self._benchmark not in found.benchmarks or (self._is_default and self._opened is None):
+            self._benchmark = next(iter(found.benchmarks), "")
         self._show()
 
     def is_ready(self) -> bool:
@@ -148,7 +151,7 @@ class EvaluatePane(EvaluateView):
     def action_next_benchmark(self) -> None:
         names = self.benchmarks
         if len(names) > 1:
-            self._benchmark, self._has_chosen = names[1], True
+            self._benchmark, self._has_chosen, self._is_default = names[1], True, False
             self._show()
 
     def action_mark_reference(self) -> None:

@@ -206,6 +206,22 @@ async def test_running_evaluation_fills_the_list(fixed_time: None) -> None:
     os.close(lock)
 
 
+async def test_first_benchmark_is_the_same_if_the_pane_was_opened_earlier(fixed_time: None) -> None:
+    def scored(name: str, benchmark: str, age: float) -> None:
+        job = FakeJob("evaluate", age, {"model": "/models/new"}).stage("evaluate")
+        rows = [{"score": 0.75, "stderr": 0.05, "n": 85}]
+        job.end(result={"benchmark": benchmark, "results": rows}).write(name)
+
+    scored("evaluate-a1b2c", "mmlu_branch", 100)
+    app = Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await opened(app, pilot)
+        assert pane.benchmarks == ["mmlu_branch"]
+        scored("evaluate-d3e4f", "facts, plain", 50)
+        await until(lambda: len(pane.benchmarks) == 2)
+        assert pane.benchmarks[0] == pane.found.benchmarks[0] == "facts, plain"
+
+
 async def test_running_evaluation_shows_each_task(scores: Path) -> None:
     student = str(scores / "models/student")
     job = FakeJob("evaluate", 60, {"model": student, "base_model": "/models/base"}).start("evaluate")
