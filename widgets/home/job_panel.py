@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from core.figures import duration
 from core.jobs.observe import ENDED, Observation
+from core.jobs.state.estimate import estimate
 from core.jobs.state.job_state import JobState
 from core.jobs.state.rates import rates_of
 from core.jobs.state.series import Series
@@ -19,6 +20,7 @@ from widgets.charts.line_chart import LineChart
 from widgets.charts.line_plot import Plot, values_shown
 from widgets.glyphs import STATUS_STYLES, Glyphs
 from widgets.jobs.rate_text import rate_line
+from widgets.jobs.stage_lines import stage_share
 from widgets.shell.frames import Framed, set_frame
 from widgets.shell.text_line import TextLine
 from widgets.text_width import bar, cut
@@ -118,15 +120,21 @@ def _times(job: Observation, middot: str) -> str:
 
 
 def _head(job: Observation, state: JobState, width: int, glyphs: Glyphs) -> Content:
-    """Status, stage, bar and percentage."""
+    """Status and stage, and where the share that is done is known, a bar and a percentage."""
     stage = state.stage
     status = f"{glyphs.status[job.shown_status]} {job.shown_status}  "
-    progress = job.progress if stage is None else stage.fraction
-    share = f" {int((progress or 0.0) * 100):>3}%"
+    if stage is None:
+        progress = job.progress
+    elif stage.status == "running":
+        known = estimate(state.status, state.stages, max(state.seconds, job.seconds or 0.0))
+        progress = stage_share(stage, known)
+    else:
+        progress = stage.fraction
+    share = "" if progress is None else f" {int(progress * 100):>3}%"
     name = stage.title if stage is not None else job.spec.title
     title = cut(name, width - len(status) - MIN_BAR - len(share) - 2, glyphs)
     room = width - len(status) - len(title) - len(share) - 2
-    full, empty = bar(progress or 0.0, max(0, min(MAX_BAR, room)), glyphs)
+    full, empty = ("", "") if progress is None else bar(progress, max(0, min(MAX_BAR, room)), glyphs)
     return Content.assemble(
         (status, STATUS_STYLES[job.shown_status]),
         (title, "bold"),

@@ -84,7 +84,7 @@ def _running_line(stage: StageState, state: JobState, known: Estimate, width: in
 
 def _bar(stage: StageState, known: Estimate, width: int, glyphs: Glyphs) -> list[Part]:
     """A bar with its percentage: of the stage's amount, or of its expected time where no amount is known."""
-    share = _share(stage, known)
+    share = stage_share(stage, known)
     if share is None:
         activity = "" if stage.progress is None else amount(stage.progress.done, None, stage.progress.unit)
         return [(fit(activity, max(width + 5, len(activity)), glyphs), "$text-primary")]
@@ -92,7 +92,8 @@ def _bar(stage: StageState, known: Estimate, width: int, glyphs: Glyphs) -> list
     return [(full, "$primary"), (empty, "$foreground-disabled"), (f" {int(share * 100):>3}%", "")]
 
 
-def _share(stage: StageState, known: Estimate) -> float | None:
+def stage_share(stage: StageState, known: Estimate) -> float | None:
+    """How much of a running stage is done, 0 to 1: of its total, else of the time that is expected; None if unknown."""
     if stage.progress is not None and stage.progress.fraction is not None:
         return stage.progress.fraction
     if stage.progress is not None and stage.progress.done:
