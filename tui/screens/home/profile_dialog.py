@@ -61,7 +61,7 @@ class ProfileDialog(Dialog[str | None]):
         if name == NONE:
             text = "No profile: the defaults, on the CPU"
         else:
-            text = f"{name.removesuffix('.yaml')}: for GPUs, which this version does not train on yet"
+            text = f"{name.removesuffix('.yaml')}: for GPUs, on which training is not tested yet"
         fits = "  fits this machine" if name == (self._fitting or NONE) else ""
         return Content.assemble(f" {cut(text, max(0, width - 1 - len(fits)), self._glyphs)}", (fits, "$text-success"))
 
