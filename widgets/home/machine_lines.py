@@ -7,7 +7,7 @@ from math import isfinite, nan
 
 from textual.content import Content
 
-from core.figures import memory, size
+from core.figures import binary_size, memory
 from core.system.gpu import Gpu
 from core.system.host import Disk
 from core.system.sampler import MachineReading
@@ -60,7 +60,7 @@ def _gpu_memory(gpu: Gpu) -> str:
 
 def _disk_line(disk: Disk, width: int, glyphs: Glyphs) -> Content:
     share = disk.used / max(1, disk.total)
-    figures = f"{size(disk.free)} free"
+    figures = f"{binary_size(disk.free)} free"
     room = max(0, min(MAX_GRAPH, width - LABEL - SHARE - len(figures) - 1))
     full, empty = bar(share, room, glyphs)
     return Content.assemble(
