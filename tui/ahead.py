@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from tui.guide import GuideActions
 from tui.panes import import_panes
@@ -23,6 +24,7 @@ async def prepare_panes(app: GuideActions, modes: Iterable[str], quiet_seconds: 
     for mode in modes:
         while quiet_seconds() < QUIET_SECONDS:  # noqa: ASYNC110 - nothing signals that no key comes
             await asyncio.sleep(QUIET_SECONDS)
-        await app.build_ahead(mode)
+        with suppress(Exception):  # it is built again, and the error shown, when the pane is opened
+            await app.build_ahead(mode)
     if not app.help_dialog().is_running:
         await app.build_hidden(app.help_dialog())

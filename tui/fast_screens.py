@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
+from textual._context import active_message_pump
 from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.css.model import RuleSet
@@ -153,6 +154,8 @@ class FastScreens(App[object]):
         self.stylesheet = KeptStylesheet(self.get_css_variables())
         self._switching = False
         self._building = asyncio.Lock()
+        self._hidden: dict[Screen[Any], list[Exception]] = {}
+        """The errors in each screen that is being built hidden."""
 
     def delay_update(self, delay: float = BUILD_SECONDS) -> None:
         """Hold updates back. Textual calls this when modes are switched; here `_show_built` ends it instead."""
@@ -205,30 +208,54 @@ class FastScreens(App[object]):
         return popped
 
     async def build_ahead(self, mode: str) -> None:
-        """Build the screen of a mode that was not shown yet; only painting is left for when it is shown."""
+        """Build the screen of a mode that was not shown yet; only painting is left for when it is shown.
+
+        If it cannot be built, its error is raised, and it is built again when it is asked for again.
+        """
         async with self._building:
-            make = self._modes[mode]
+            make = self._modes.get(mode)
             if mode not in self._screen_stacks and callable(make):
                 screen = make()
                 self._screen_stacks[mode] = [screen]
-                await self.build_hidden(screen)
+                try:
+                    await self.build_hidden(screen)
+                except Exception:
+                    del self._screen_stacks[mode]
+                    screen.remove()
+                    raise
 
     async def build_hidden(self, screen: Screen[Any]) -> None:
-        """Build a screen that is not shown, and lay it out."""
-        with no_collection(), suppress(TimeoutError):
-            if isinstance(screen, FastScreen):
-                screen.is_new = True
-            _, mounted = self._get_screen(screen)
-            self._load_screen_css(screen)
-            async with asyncio.timeout(BUILD_SECONDS):
-                await mounted
-                await all_flushed(screen)
-            screen._refresh_layout(self.size)
+        """Build a screen that is not shown, and lay it out. Raises the first error in it."""
+        self._hidden[screen] = []
+        try:
+            with no_collection(), suppress(TimeoutError):
+                if isinstance(screen, FastScreen):
+                    screen.is_new = True
+                _, mounted = self._get_screen(screen)
+                self._load_screen_css(screen)
+                async with asyncio.timeout(BUILD_SECONDS):
+                    await mounted
+                    await all_flushed(screen)
+                with screen._context():
+                    screen._refresh_layout(self.size)
+        finally:
+            errors = self._hidden.pop(screen)
+        if errors:
+            raise errors[0]
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Textual ends the app, also for an error in a hidden screen, and if widgets are missing since it is closed."""
+        node: Any = active_message_pump.get(None)
+        while node is not None and not isinstance(node, Screen):
+            node = node._parent
+        if node in self._hidden:
+            self._hidden[node].append(error)
+        elif node is None or not self._exit or node in self._screen_stacks.get(self._current_mode, ()):
+            super()._handle_exception(error)
 
     async def show_mode(self, mode: str) -> None:
-        """Switch to a mode, and wait until its screen is there."""
-        async with self._building:
-            pass  # the screen may be half built
+        """Switch to a mode, and wait until its screen is there. Raises its error if it cannot be built."""
+        await self.build_ahead(mode)
         self._begin_batch()
         self._switching = True
         try:

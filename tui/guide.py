@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual import work
 from textual.binding import Binding
@@ -16,9 +16,11 @@ from textual.widgets import Input, TextArea
 
 from core import paths
 from core.commands.form_table import FORMS
+from core.errors import LabtopError
 from core.figures import size
 from core.files import write_atomic
 from tui.context import Context
+from tui.defects import as_labtop_error
 from tui.fast_screens import FastScreens
 from tui.input_queue import RUNS_COMMAND
 from tui.panes import PANES, PaneEntry, pane_entry
@@ -57,6 +59,23 @@ class GuideActions(FastScreens, inherit_bindings=False):
     async def switch_to(self, entry: PaneEntry) -> None:
         """Show a pane; one that does not exist yet is the Jobs pane with the jobs of its kinds."""
         raise NotImplementedError
+
+    async def show_mode(self, mode: str) -> None:
+        """Switch to a mode. Raises LabtopError if its pane cannot be built."""
+        try:
+            await super().show_mode(mode)
+        except Exception as error:
+            raise as_labtop_error(error) from error
+
+    async def run_action(self, *arguments: Any, **options: Any) -> bool:
+        """Run an action; a LabtopError, such as that a pane cannot be built, is shown and does not end the app."""
+        try:
+            return await super().run_action(*arguments, **options)
+        except LabtopError as error:
+            if self.pane is None:
+                raise
+            self.pane.show_error(error)
+            return True
 
     # Help.
 

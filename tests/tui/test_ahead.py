@@ -9,10 +9,11 @@ import pytest
 from textual.css.query import NoMatches
 from textual.pilot import Pilot
 
-from tests.tui.helpers import screen_text, until
+from tests.tui.helpers import screen_text, shows, until
 from tui import ahead
 from tui.app import Workbench
 from tui.panes import PANES, pane_entry
+from tui.screens.models.pane import ModelsPane
 from tui.screens.shared.pane import Pane
 from widgets.shell.pane_tabs import PaneTabs
 
@@ -140,3 +141,38 @@ async def test_leaving_while_panes_are_built(tmp_path: Path) -> None:
                 assert pane.unsaved() is None
                 pane.keep_unsaved()
             await asyncio.sleep(0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["__init__", "compose_body", "on_mount"])
+async def test_pane_that_cannot_be_built(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(ahead, "START_SECONDS", 0.0)
+    app = Workbench()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        with monkeypatch.context() as patch:
+            patch.setattr(ModelsPane, method, fail)
+            await ahead.prepare_panes(app, OTHERS, lambda: 1.0)
+            assert {"home", *OTHERS} - {"models"} <= set(app.panes)
+            assert app.screen is app.panes["home"]
+            assert "unexpected" not in screen_text(app)
+            await pilot.press("7")
+            await shows(app, "An unexpected error occurred.")
+            assert app.screen is app.panes["home"]
+        await pilot.press("7")
+        await until(lambda: app.screen is app.panes["models"])
+        await shows(app, "catalog")
+
+
+@pytest.mark.slow
+async def test_exit_while_panes_are_built() -> None:
+    app = Workbench()
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        building = asyncio.create_task(app.build_ahead("models"))
+        await until(lambda: "models" in app.panes, poll_seconds=0)
+        app.exit()
+        await asyncio.wait([building])
+    assert app.return_code == 0
