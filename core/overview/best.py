@@ -18,16 +18,20 @@ SHARES = ("mmlu", "mmlu_branch", "asked")
 
 
 def best_model(jobs: Iterable[Observation]) -> BestModel | None:
-    """Of the finished jobs, newest first, the first whose model still exists.
+    """Of the finished jobs, newest first, the first trained model that still exists; else the first evaluated one.
 
     The scores of a training are those by which its checkpoint was chosen; a later evaluation of the same model, which
-    compares it with its base, comes first.
+    compares it with its base, comes first. An evaluation of another model, such as the base, does not count.
     """
+    evaluated: dict[str, BestModel] = {}
     for job in jobs:
         found = model_of(job)
-        if found is not None and is_model(found.path):
-            return found
-    return None
+        if found is None or not is_model(found.path):
+            continue
+        if job.spec.kind != "evaluate":
+            return evaluated.get(found.path, found)
+        evaluated.setdefault(found.path, found)
+    return next(iter(evaluated.values()), None)
 
 
 def model_of(job: Observation) -> BestModel | None:
