@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from textual.css.query import NoMatches
 from textual.pilot import Pilot
+from textual.signal import Signal
 
 from tests.tui.helpers import screen_text, shows, until
 from tui import ahead
@@ -110,6 +111,43 @@ async def test_hidden_pane_gets_only_the_newest() -> None:
         await until(lambda: len(seen) == 1)
         app.context.jobs_changed.publish(app.context.jobs)
         await until(lambda: len(seen) == 2)
+
+
+@pytest.mark.slow
+async def test_busy_pane_ends_with_the_newest() -> None:
+    app = Workbench()
+    async with app.run_test(size=SIZE) as pilot:
+        await app.build_ahead("jobs")
+        jobs = app.panes["jobs"]
+        seen: list[str] = []
+        signal: Signal[str] = Signal(app, "test")
+        jobs.follow(signal, seen.append)
+        signal.publish("old")
+        await pilot.pause()
+        jobs.call_later(asyncio.sleep, 0.3)
+        await asyncio.sleep(0.1)
+        app.switch_mode("jobs")
+        signal.publish("new")
+        await until(lambda: "new" in seen)
+        await pilot.pause()
+        assert seen[-1] == "new"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("is_shown", [False, True])
+async def test_other_taxonomy_while_its_pane_is_built(is_shown: bool, tmp_path: Path) -> None:
+    app = Workbench(taxonomy_path=tmp_path / "old")
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        if is_shown:
+            await pilot.press("2")
+            await shows(app, str(tmp_path / "old"))
+        building = asyncio.create_task(app.build_ahead("taxonomy"))
+        await until(lambda: "taxonomy" in app.panes, poll_seconds=0)
+        await app.use_taxonomy(tmp_path / "new", "main")
+        await building
+        await pilot.press("2")
+        await shows(app, str(tmp_path / "new"))
 
 
 @pytest.mark.slow

@@ -75,6 +75,7 @@ class Pane(FastScreen[None]):
 
         def take(data: Data) -> None:
             if self in self.app.screen_stack:
+                self._missed.pop(callback, None)  # the pane may not have handled yet that it is shown
                 callback(data)
             else:
                 self._missed[callback] = data
