@@ -219,28 +219,21 @@ class Workbench(StepActions, GuideActions, JobEnds):
         if shown.name == "jobs":
             self.panes["jobs"].show_kinds(entry.name, entry.kinds)  # type: ignore[attr-defined]
 
-    def action_set_theme_named(self, name: str) -> None:
-        """Use a theme, by its name in the settings, and store it there if there is a settings file."""
-        self.theme = self._themes[name].name
-        self._save_theme(name)
-
-    @work(thread=True, exclusive=True, group="theme", exit_on_error=False)
-    def _save_theme(self, name: str) -> None:
-        from core.config.edit import set_settings
-
-        if self.context.settings_file.exists():  # otherwise the first run's set-up would not be shown again
-            set_settings(self.context.settings_file, {"workbench": {"theme": name}})
-
     async def use_taxonomy(self, folder: Path, base: str) -> None:
         """Work on another taxonomy from now on; unsaved text of the one before is kept for it."""
         self.context.taxonomy_path, self.context.taxonomy_base = folder, base
-        pane = self.panes.pop("taxonomy", None)
-        if pane is not None:
-            pane.keep_unsaved()
-            await self.remove_mode("taxonomy")
-            self.add_mode("taxonomy", partial(self._load, pane_entry("taxonomy")))
-            if self._load_ahead:
-                self._prepare_panes()
+        if is_shown := self.current_mode == "taxonomy":
+            await self.switch_to(PANES[0])
+        async with self._building:
+            if "taxonomy" in self.panes:
+                self.panes["taxonomy"].keep_unsaved()
+                del self.panes["taxonomy"]
+                await self.remove_mode("taxonomy")
+                self.add_mode("taxonomy", partial(self._load, pane_entry("taxonomy")))
+        if is_shown:
+            await self.switch_to(pane_entry("taxonomy"))
+        elif self._load_ahead:
+            self._prepare_panes()
 
     async def action_show_job(self, job: str) -> None:
         """Show a job in the Jobs pane."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual import work
 from textual.binding import Binding
+from textual.theme import Theme
 from textual.widgets import Input, TextArea
 
 from core import paths
@@ -44,6 +45,9 @@ class GuideActions(FastScreens, inherit_bindings=False):
     context: Context
     panes: dict[str, Pane]
     """The panes built so far."""
+
+    _themes: Mapping[str, Theme]
+    """By their names in the settings."""
 
     _help: HelpDialog | None = None
 
@@ -105,6 +109,18 @@ class GuideActions(FastScreens, inherit_bindings=False):
             self._help = HelpDialog(self.context.glyphs)
             self.install_screen(self._help, "help")
         return self._help
+
+    def action_set_theme_named(self, name: str) -> None:
+        """Use a theme, by its name in the settings, and store it there if there is a settings file."""
+        self.theme = self._themes[name].name
+        self._save_theme(name)
+
+    @work(thread=True, exclusive=True, group="theme", exit_on_error=False)
+    def _save_theme(self, name: str) -> None:
+        from core.config.edit import set_settings
+
+        if self.context.settings_file.exists():  # otherwise the first run's set-up would not be shown again
+            set_settings(self.context.settings_file, {"workbench": {"theme": name}})
 
     # The palette.
 
