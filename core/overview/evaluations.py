@@ -15,11 +15,11 @@ from core.jobs.state.job_state import TaskScores
 from core.overview.best import best_model
 from core.overview.job_reader import JobReader
 from core.overview.model import Figure
+from core.overview.model_name import PHASE, model_name
 from core.overview.scores import KnownScore, benchmarks_of, known_scores, newest_scores
 from core.overview.values import text
 
 CHECKPOINT = re.compile(r"(?:samples|checkpoint|step)_(\d+)")
-PHASE = re.compile(r"phase(\d)")
 
 ASKED = ("asked", "facts")
 """How the names of benchmarks begin that come first: free answers say most about what a model knows."""
@@ -38,13 +38,7 @@ class ScoredModel:
 
     @property
     def name(self) -> str:
-        """The folder's name, with the phase of a checkpoint; a number with the folder around it."""
-        parts = Path(self.path).parts
-        if len(parts) < 2:
-            return self.path
-        phase = next((part for part in parts[:-1] if PHASE.fullmatch(part)), "")
-        around = phase or (parts[-2] if parts[-1].isdecimal() else "")
-        return f"{around}/{parts[-1]}" if around else parts[-1]
+        return model_name(self.path)
 
     @property
     def samples(self) -> int | None:

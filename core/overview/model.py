@@ -8,6 +8,7 @@ from typing import Literal
 from core.errors import LabtopError
 from core.jobs.observe import Observation
 from core.jobs.state.job_state import JobState
+from core.overview.model_name import model_name
 
 StepName = Literal["taxonomy", "data", "train", "evaluate", "serve"]
 
@@ -129,9 +130,7 @@ class BestModel:
     @property
     def name(self) -> str:
         """The end of its path that says what it is, such as `phase2/samples_4492`."""
-        parts = [part for part in self.path.rstrip("/").split("/") if part not in ("hf_format", "checkpoints")]
-        phases = [part for part in parts[:-1] if part.startswith("phase") and part != "phased"]
-        return "/".join([*phases[-1:], *parts[-1:]])
+        return model_name(self.path)
 
 
 @dataclass(frozen=True)

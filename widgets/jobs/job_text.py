@@ -11,6 +11,7 @@ from textual.content import Content
 from core.figures import counted
 from core.jobs.ended import what_is_kept
 from core.jobs.state.job_state import Count, JobState, Score
+from core.overview.model_name import model_name
 from widgets.charts.interval import interval_bar
 from widgets.glyphs import Glyphs
 from widgets.jobs.result_text import result_lines
@@ -74,7 +75,8 @@ def score_lines(state: JobState, width: int, glyphs: Glyphs) -> list[Content]:
     shown = state.scores[-SCORES:]
     if not shown:
         return []
-    names = [f"{score.benchmark}  {score.model}" for score in shown]
+    models = [model_name(score.model) if score.model.startswith("/") else score.model for score in shown]
+    names = [f"{score.benchmark}  {model}" for score, model in zip(shown, models, strict=True)]
     figures = [_score_figures(score, glyphs) for score in shown]
     asked = ["" if score.n is None else f"  {counted(score.n, 'question')}" for score in shown]
     room = width - max(map(len, figures)) - 2

@@ -73,6 +73,12 @@ def test_every_line_keeps_its_width() -> None:
         assert all(line.cell_length <= width for line in lines)
 
 
+def test_score_lines_name_a_model_by_the_end_of_its_path() -> None:
+    scores = tuple(Score("mmlu_branch", f"/home/lena/models/{name}", 0.25, 0.1, 40, None) for name in ("base", "v/1"))
+    lines = [str(line) for line in score_lines(JobState(scores=scores), 60, UNICODE)]
+    assert [line.split()[:2] for line in lines] == [["mmlu_branch", "base"], ["mmlu_branch", "v/1"]]
+
+
 def test_score_lines_share_an_axis() -> None:
     base, tuned = Score("facts", "base", 0.25, 0.1, 40, None), Score("facts", "tuned", 0.75, 0.1, 100, None)
     lines = [str(line) for line in score_lines(JobState(scores=(base, tuned)), 80, UNICODE)]
