@@ -109,7 +109,10 @@ def _follows(step: StepName, facts: Facts, before: StepName, outdated: str) -> S
         return begun
     done, source = facts.done(step), facts.made(before)
     if done is not None:
-        figures = done.figures or _scores(model_of(done.job))
+        scored = model_of(done.job)
+        figures = done.figures or _scores(scored)
+        if scored is not None and facts.best is not None and scored.path != facts.best.path:
+            figures = (scored.name, *figures)
         if source is not None and source > done.started + SLACK_SECONDS:
             return Step(step, "outdated", figures, done.job.spec.id, outdated)
         return Step(step, "done", figures, done.job.spec.id)
