@@ -185,6 +185,7 @@ class EvaluatePane(EvaluateView):
         self.remove_class("-questions")
         self.models.focus()
         self._show()
+        self.call_after_refresh(self._fit)  # the list had no width
 
     def action_filter_rows(self) -> None:
         self.filter_line.open()

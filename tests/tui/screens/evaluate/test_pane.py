@@ -94,6 +94,19 @@ async def test_scores_and_questions(scores: Path, size: tuple[int, int]) -> None
         assert pane.has_class("-curve") or size[0] < 100
 
 
+async def test_header_is_as_before_when_the_questions_are_left(scores: Path) -> None:
+    app = Workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(app, pilot)
+        await pilot.press("end")
+        await shows(app, "MODEL", "facts", "mmlu_branch")
+        before = screen_text(app).split("\n")[1:3]
+        await pilot.press("enter")
+        await shows(app, "[all 40]")
+        await pilot.press("escape")
+        await until(lambda: screen_text(app).split("\n")[1:3] == before)
+
+
 async def test_detail_can_be_scrolled_and_fill_the_pane(scores: Path) -> None:
     file = scores / "tuned.json"
     record = json.loads(file.read_text())
