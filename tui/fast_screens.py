@@ -233,8 +233,8 @@ class FastScreens(App[object]):
                     screen.is_new = True
                 _, mounted = self._get_screen(screen)
                 self._load_screen_css(screen)
+                await mounted  # however long it takes: the pane's methods find no widgets before
                 async with asyncio.timeout(BUILD_SECONDS):
-                    await mounted
                     await all_flushed(screen)
                 with screen._context():
                     screen._refresh_layout(self.size)

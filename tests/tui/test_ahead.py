@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from textual.signal import Signal
 
 from tests.tui.helpers import screen_text, shows, until
-from tui import ahead
+from tui import ahead, fast_screens
 from tui.app import Workbench
 from tui.panes import PANES, pane_entry
 from tui.screens.models.pane import ModelsPane
@@ -214,3 +214,17 @@ async def test_exit_while_panes_are_built() -> None:
         app.exit()
         await asyncio.wait([building])
     assert app.return_code == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("is_ahead", [False, True])
+async def test_pane_that_takes_long_to_build(is_ahead: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fast_screens, "BUILD_SECONDS", 0.0)
+    app = Workbench()
+    async with app.run_test(size=SIZE) as pilot:
+        if is_ahead:
+            await build_all(app)
+        for name in OTHERS:
+            await pilot.press(f"alt+{pane_entry(name).key}")
+            await until(lambda name=name: app.screen is app.panes[name])  # type: ignore[misc]
+        await shows(app, "No jobs yet.")
