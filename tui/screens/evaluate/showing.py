@@ -100,6 +100,7 @@ class EvaluateView(EvaluateActions):
         set_frame(self.side, "detail")
         set_frame(self.query_one("#evaluate-curve"), "checkpoints")
         set_frame(self.query_one("#evaluate-ratings"), "ratings")
+        self.watch(self.models, "show_vertical_scrollbar", self.on_resize, init=False)
         self.models.focus()
 
     def on_resize(self) -> None:

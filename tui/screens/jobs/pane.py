@@ -118,6 +118,7 @@ class JobsPane(JobActions):
     def on_mount(self) -> None:
         self.detail.also_in(self.query_one("#job-chart-side", ChartPanel))
         self.jobs.focus()
+        self.watch(self.jobs, "show_vertical_scrollbar", self.on_resize, init=False)
         self.show_kinds(self.NAME)
         self.follow(self.context.jobs_changed, self._show_jobs)
 

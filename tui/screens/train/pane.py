@@ -79,6 +79,7 @@ class TrainPane(TrainReadings):
         set_frame(self.query_one("#train-checkpoints-part"), "checkpoints")
         set_frame(self.query_one("#train-runs-part"), "trainings")
         self.runs.focus()
+        self.watch(self.runs, "show_vertical_scrollbar", self._show_runs_later, init=False)
         self.begin_reading()
 
     def on_resize(self) -> None:
@@ -138,6 +139,9 @@ class TrainPane(TrainReadings):
         self.checkpoints.styles.height = "1fr" if self.has_class("-wide") else max(1, min(len(rows), 3))
         count = f"{self._middot()}{len(rows)}" if rows else ""
         set_frame(self.query_one("#train-checkpoints-part"), f"checkpoints{count}")
+
+    def _show_runs_later(self) -> None:
+        self.call_after_refresh(self.show_runs)
 
     def show_runs(self) -> None:
         shown, glyphs = self.shown, self.context.glyphs
