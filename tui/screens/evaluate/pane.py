@@ -53,9 +53,9 @@ class EvaluatePane(EvaluateView):
         self._reader = EvaluationsReader(JobReader(context.store))
         self._timer: Timer | None = None
         self._has_chosen = False
+        """Whether the user has chosen the first benchmark."""
         self._is_default = True
         """Whether the benchmark is the first there is, neither chosen nor that of an evaluation that ran."""
-        """Whether the user has chosen the first benchmark."""
         self._ended: set[str] = set()
         """The jobs that have a result."""
 
@@ -90,8 +90,7 @@ class EvaluatePane(EvaluateView):
         self.post_message(self.ScoresRead(self._reader.read(self.context.jobs)))
 
     def on_evaluate_pane_scores_read(self, message: ScoresRead) -> None:
-        self._found = message.found
-        found = message.found
+        found = self._found = message.found
         if found.evaluated is not None and not self._has_chosen and self._opened is None:
             self._benchmark, self._is_default = found.evaluated, False
         elif self._benchmark not in found.benchmarks or (self._is_default and self._opened is None):
