@@ -25,6 +25,7 @@ from core.training.checkpoint.state import list_states
 from core.training.worker import train
 from tests.core.training.checkpoint.test_state import stop_at
 from tests.core.training.conftest import EventRecorder
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.torch]
 
@@ -200,6 +201,7 @@ def test_full_disk_during_training_resumes_when_there_is_space(
 
     def fill_up(step: int) -> None:
         if step == 7:
+            wait_until(lambda: list_states(small_disk / "out"))  # written in the background, it would take space, too
             (small_disk / "other").write_bytes(bytes(shutil.disk_usage(small_disk).free - 100_000))
 
     with pytest.raises(LabtopError) as raised:
