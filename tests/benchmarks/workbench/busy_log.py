@@ -23,7 +23,7 @@ from tests.pty_program import LABTOP, Program
 
 LINES_PER_SECOND = 10_000
 
-ROUNDS = 10
+ROUNDS = 30
 
 SIZE = (140, 40)
 
